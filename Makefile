@@ -1,0 +1,39 @@
+# The two commands of the README are `make run` and `make test`. All outputs are below one cache folder.
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kubectl-bootstrap-token
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+WITH_CLUSTER := tests/control-plane/with-cluster
+
+.PHONY: run test build lint bench setup unit test-cluster fmt
+
+# Applies the phase to a folder of manifests, with the release binary; needs no cluster.
+run: setup
+	cargo build --locked --release --package kubectl-bootstrap-token
+	examples/demo/run "$(CARGO_TARGET_DIR)/release/kubectl-bootstrap_token"
+
+# Every rung.
+test: unit test-cluster
+
+# What needs no cluster.
+unit: setup
+	cargo test --locked --workspace
+
+# The real kubeadm, kubectl and API server beside us.
+test-cluster: setup
+	cargo test --locked --package kubectl-bootstrap-token --test cluster --no-run
+	$(WITH_CLUSTER) cargo test --locked --package kubectl-bootstrap-token --test cluster
+
+build: setup
+	cargo build --locked --release --package kubectl-bootstrap-token
+
+lint: setup
+	cargo fmt --check
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --document-private-items
+
+fmt:
+	cargo fmt
+
+# Compilers and targets that rust-toolchain.toml names; where rustup does not install them by itself, this does.
+setup:
+	@rustup toolchain install --no-self-update >/dev/null 2>&1 || rustup show active-toolchain
+	@rustup target add wasm32-wasip2 >/dev/null 2>&1 || rustup target list --installed

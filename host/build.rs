@@ -1,0 +1,37 @@
+//! Builds the official phase for the sandbox, to be embedded by `component/source.rs`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken build should say so and stop")]
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "how a build script talks to cargo")]
+
+use std::path::PathBuf;
+use std::process::Command;
+
+const PACKAGE: &str = "bootstrap-token-phase";
+const TARGET: &str = "wasm32-wasip2";
+
+fn main() {
+    let host = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let workspace = host.parent().expect("the host is a member").to_owned();
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
+    for input in ["phase-wasm/src", "phase-wasm/Cargo.toml", "wit", "Cargo.lock", "Cargo.toml"] {
+        println!("cargo::rerun-if-changed={}", workspace.join(input).display());
+    }
+
+    // A target folder of its own: the outer cargo holds the lock of the usual one. Flags that are meant for the outer build
+    // (sanitizers, linkers, coverage) would break this one.
+    let target = out.join("phase");
+    let status = Command::new(std::env::var_os("CARGO").expect("cargo sets it"))
+        .args(["build", "--locked", "--package", PACKAGE, "--profile", "phase", "--target", TARGET])
+        .arg("--target-dir")
+        .arg(&target)
+        .current_dir(&workspace)
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env_remove("RUSTC_WORKSPACE_WRAPPER")
+        .status()
+        .expect("cargo runs");
+    assert!(status.success(), "the phase does not build; is its target there? Try: rustup target add {TARGET}");
+
+    let wasm = target.join(TARGET).join("phase").join(PACKAGE.replace('-', "_")).with_extension("wasm");
+    println!("cargo::rustc-env=PHASE_WASM={}", wasm.display());
+    println!("cargo::rustc-env=TARGET_TRIPLE={}", std::env::var("TARGET").expect("cargo sets it"));
+}

@@ -1,0 +1,69 @@
+//! Which API server, as whom: kubectl's connection flags (`cli-runtime/pkg/genericclioptions/config_flags.go`).
+
+use std::path::PathBuf;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// What the user said about the connection. What is not said comes from the kubeconfig.
+#[derive(Clone)]
+pub struct Connection {
+    /// `--kubeconfig`.
+    pub kubeconfig: KubeconfigSource,
+    /// `--context`.
+    pub context: Option<String>,
+    /// `--cluster`.
+    pub cluster: Option<String>,
+    /// `--user`.
+    pub user: Option<String>,
+    /// `--server`.
+    pub server: Option<String>,
+    /// `--tls-server-name`.
+    pub tls_server_name: Option<String>,
+    /// `--certificate-authority`.
+    pub certificate_authority: Option<PathBuf>,
+    /// `--insecure-skip-tls-verify`.
+    pub tls_verification: TlsVerification,
+    /// `--client-certificate`.
+    pub client_certificate: Option<PathBuf>,
+    /// `--client-key`.
+    pub client_key: Option<PathBuf>,
+    /// `--token`, a bearer token.
+    pub token: Option<Zeroizing<String>>,
+    /// `--as`.
+    pub impersonate: Option<String>,
+    /// `--as-group`.
+    pub impersonate_groups: Vec<String>,
+    /// `--request-timeout`; none for no limit.
+    pub request_timeout: Option<Duration>,
+    /// What the environment says.
+    pub environment: Environment,
+}
+
+/// What the environment says about connections.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Environment {
+    /// `HTTPS_PROXY`.
+    pub https_proxy: Option<String>,
+    /// `NO_PROXY`.
+    pub no_proxy: Option<String>,
+    /// `KUBERNETES_SERVICE_HOST`, which is set in a pod.
+    pub service_host: Option<String>,
+}
+
+/// Where the kubeconfig is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KubeconfigSource {
+    /// This file, which must exist.
+    File(PathBuf),
+    /// The files of `KUBECONFIG`, merged; those that do not exist are left out.
+    Files(Vec<PathBuf>),
+}
+
+/// Whether the server's certificate is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsVerification {
+    /// As the kubeconfig says.
+    AsConfigured,
+    /// Not at all.
+    Skip,
+}

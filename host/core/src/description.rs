@@ -1,0 +1,55 @@
+//! What a phase says of itself.
+
+use crate::permission::Permissions;
+
+/// Who a phase is and what it can be asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// Its stable id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// One sentence for people.
+    pub summary: String,
+    /// Its tasks.
+    pub tasks: Vec<Task>,
+}
+
+/// Something that a phase can be asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Its name.
+    pub name: String,
+    /// One sentence for people.
+    pub summary: String,
+    /// The JSON Schema of its parameters.
+    pub parameters: String,
+    /// All that it may ever read or write.
+    pub permissions: Permissions,
+}
+
+/// A phase has no such task.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("phase `{phase}` has no task `{task}`; it has: {}", .present.join(", "))]
+pub struct NoSuchTask {
+    /// The phase's id.
+    pub phase: String,
+    /// The task that was asked for.
+    pub task: String,
+    /// The tasks that there are.
+    pub present: Vec<String>,
+}
+
+impl Description {
+    /// The task of a name.
+    ///
+    /// # Errors
+    /// [`NoSuchTask`], with the tasks that there are.
+    pub fn task(&self, name: &str) -> Result<&Task, NoSuchTask> {
+        self.tasks.iter().find(|task| task.name == name).ok_or_else(|| NoSuchTask {
+            phase: self.id.clone(),
+            task: name.to_owned(),
+            present: self.tasks.iter().map(|task| task.name.clone()).collect(),
+        })
+    }
+}

@@ -1,0 +1,47 @@
+//! What a phase noticed.
+
+use crate::object::ObjectRef;
+
+/// Something that a phase noticed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The stable id of the rule.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// One line.
+    pub title: String,
+    /// What was seen and why it matters; may be empty.
+    pub detail: String,
+    /// The object, if it is about one.
+    pub target: Option<ObjectRef>,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Should be looked at some day.
+    Low,
+    /// Should be looked at.
+    Medium,
+    /// Should be looked at now.
+    High,
+    /// An open door.
+    Critical,
+}
+
+impl Severity {
+    /// The lower case name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}

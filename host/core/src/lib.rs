@@ -1,0 +1,27 @@
+//! What a phase host decides, without doing any of it.
+//!
+//! Nothing in this crate knows a clock, randomness, the environment, files, the network, a terminal, wasmtime or kube: it cannot
+//! fail for reasons outside its arguments, and its tests build in seconds.
+//!
+//! Reading order, which is also the way of a plan: [`name`] and [`object`] (what there is), [`permission`] and [`description`]
+//! (what a phase asks for), [`selector`] and [`snapshot`] (what was read), [`secret`] (what stays hidden), [`operation`] and
+//! [`plan`] (what is proposed), [`policy`] (what is allowed), [`write`] (what is sent), [`report`] and [`outcome`] (what happened).
+
+pub mod connection;
+pub mod description;
+pub mod finding;
+pub mod limits;
+pub mod name;
+pub mod object;
+pub mod operation;
+pub mod outcome;
+pub mod output;
+pub mod permission;
+pub mod plan;
+pub mod policy;
+pub mod question;
+pub mod report;
+pub mod secret;
+pub mod selector;
+pub mod snapshot;
+pub mod write;

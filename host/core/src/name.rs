@@ -1,0 +1,114 @@
+//! Names that are parsed once: what has one of these types can be put into a URL path.
+
+use std::fmt;
+
+/// A text that is not a name of the wanted sort.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{sort} `{text}` is not valid: {rule}")]
+pub struct InvalidName {
+    /// What was wanted.
+    pub sort: &'static str,
+    /// What was given.
+    pub text: String,
+    /// The rule that it breaks.
+    pub rule: &'static str,
+}
+
+/// The name of an object: a URL path segment (`apimachinery/pkg/api/validation/path`).
+///
+/// Takes 1 to 253 of the characters that RFC 3986 allows in a path segment without escaping; refuses `.`, `..`, and so `/`, `%`,
+/// `?`, `#`, blanks and control characters. Names of RBAC objects may have colons and capitals, so the stricter rule for most
+/// other kinds is left to the API server.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectName(String);
+
+/// A namespace: an RFC 1123 label.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Namespace(String);
+
+impl ObjectName {
+    /// Checks a name.
+    ///
+    /// # Errors
+    /// [`InvalidName`] for what the type refuses.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        let is_segment = !text.is_empty()
+            && text.len() <= 253
+            && text != "."
+            && text != ".."
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:@!$&'()*+,;=".contains(&b));
+        let rule = "must be 1 to 253 characters that can stand in a URL path segment, not `.` or `..`";
+        is_segment.then(|| Self(text.to_owned())).ok_or_else(|| InvalidName { sort: "name", text: text.to_owned(), rule })
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Namespace {
+    /// Checks a namespace.
+    ///
+    /// # Errors
+    /// [`InvalidName`] for what is not an RFC 1123 label.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        let rule = "must be 1 to 63 lower case letters, digits and inner dashes";
+        is_label(text).then(|| Self(text.to_owned())).ok_or_else(|| InvalidName {
+            sort: "namespace",
+            text: text.to_owned(),
+            rule,
+        })
+    }
+
+    /// The namespace as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An RFC 1123 label.
+pub(crate) fn is_label(text: &str) -> bool {
+    let is_alphanumeric = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    (1..=63).contains(&text.len())
+        && text.bytes().all(|b| is_alphanumeric(b) || b == b'-')
+        && text.bytes().next().is_some_and(is_alphanumeric)
+        && text.bytes().next_back().is_some_and(is_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Namespace, ObjectName};
+
+    #[test]
+    fn names_cannot_leave_their_path_segment() {
+        for text in ["a", "kubeadm:get-nodes", "system:node", "A.b-c"] {
+            assert_eq!(ObjectName::parse(text).map(|name| name.to_string()), Ok(text.to_owned()));
+        }
+        for text in ["", ".", "..", "a/b", "../a", "a%2fb", "a b", "a\n", "a?b", "a#b", "a\u{202e}b", "ä", &"a".repeat(254)] {
+            assert!(ObjectName::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn namespaces_are_labels() {
+        assert!(Namespace::parse("kube-system").is_ok());
+        for text in ["", "-a", "a-", "A", "a.b", "a/b", "..", &"a".repeat(64)] {
+            assert!(Namespace::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! How a run ended: the only place with exit codes.
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Everything was done, or the answer is good.
+    Done,
+    /// The answer is no: there are differences, findings, or a node could not join.
+    No,
+    /// An error; nothing was written.
+    Failed,
+    /// Stopped after some writes.
+    Partial,
+}
+
+impl Outcome {
+    /// The exit code.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::No => 1,
+            Self::Failed => 2,
+            Self::Partial => 3,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Lines for the person at the terminal that may hold secrets.
+
+use crate::secret::SecretId;
+
+/// A line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// A stable name.
+    pub name: String,
+    /// When it is shown.
+    pub when: Moment,
+    /// The line in pieces.
+    pub value: Vec<Part>,
+}
+
+impl Output {
+    /// Whether there is a secret in it.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        self.value.iter().any(|part| matches!(part, Part::Secret(_)))
+    }
+}
+
+/// When a line is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Before the first operation.
+    Before,
+    /// After the last one, if all succeeded.
+    After,
+}
+
+/// A piece of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Text.
+    Text(String),
+    /// A hidden value.
+    Secret(SecretId),
+}

@@ -1,0 +1,215 @@
+//! A plan, with its state in its type.
+//!
+//! A plan starts as [`Proposed`]; [`crate::policy`] makes it [`Permitted`]; trying all writes makes it [`Verified`], the only
+//! state that can be executed. So a forgotten check does not compile.
+
+use crate::finding::Finding;
+use crate::operation::{Operation, OperationId};
+use crate::output::Output;
+use crate::write::Write;
+
+/// What a phase proposes.
+#[derive(Debug)]
+pub struct Plan<S> {
+    content: Content,
+    state: S,
+}
+
+/// The parts of a plan that no state changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Content {
+    /// The operations, in the order in which they are reported.
+    pub operations: Vec<Operation>,
+    /// What the phase noticed.
+    pub findings: Vec<Finding>,
+    /// Lines to show before the first operation.
+    pub notes: Vec<String>,
+    /// Lines that may hold secrets.
+    pub outputs: Vec<Output>,
+}
+
+/// A phase proposed it; it is well-formed and nothing more.
+#[derive(Debug)]
+pub struct Proposed(());
+
+/// All its operations are allowed.
+#[derive(Debug)]
+pub struct Permitted {
+    /// For each operation its write; none for those that write nothing.
+    writes: Vec<Option<Write>>,
+}
+
+/// All its writes were tried and would succeed.
+#[derive(Debug)]
+pub struct Verified {
+    writes: Vec<Option<Write>>,
+}
+
+/// A plan that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPlan {
+    /// More operations than the limit.
+    #[error("it proposes {found} operations, the limit is {limit}")]
+    TooMany {
+        /// How many.
+        found: usize,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// Two operations with one id.
+    #[error("operation id `{0}` is used twice")]
+    Repeated(OperationId),
+    /// An operation waits for one that does not exist.
+    #[error("operation `{id}` comes after `{after}`, which does not exist")]
+    Unknown {
+        /// The waiting operation.
+        id: OperationId,
+        /// What it waits for.
+        after: OperationId,
+    },
+    /// Operations wait for each other.
+    #[error("operations wait for each other: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    Cycle(Vec<OperationId>),
+}
+
+impl<S> Plan<S> {
+    /// The plan's content.
+    pub const fn content(&self) -> &Content {
+        &self.content
+    }
+}
+
+impl Plan<Proposed> {
+    /// Takes what a phase proposes.
+    ///
+    /// # Errors
+    /// [`InvalidPlan`] if the operations cannot be put into an order, or there are more than `limit`.
+    pub fn propose(content: Content, limit: usize) -> Result<Self, InvalidPlan> {
+        let found = content.operations.len();
+        if found > limit {
+            return Err(InvalidPlan::TooMany { found, limit });
+        }
+        waves(&content.operations)?;
+        Ok(Self { content, state: Proposed(()) })
+    }
+
+    /// Only [`crate::policy`] calls this.
+    pub(crate) fn permit(self, writes: Vec<Option<Write>>) -> Plan<Permitted> {
+        Plan { content: self.content, state: Permitted { writes } }
+    }
+}
+
+impl Plan<Permitted> {
+    /// Tries all writes at once: `attempt` gets them and returns a result for each.
+    ///
+    /// # Errors
+    /// The failed operations with what `attempt` said. Also if it returned too few results.
+    pub fn verify<T, E>(
+        self,
+        attempt: impl FnOnce(&[&Write]) -> Vec<Result<T, E>>,
+    ) -> Result<Plan<Verified>, Vec<(OperationId, Option<E>)>> {
+        let tried = self.content.operations.iter().zip(&self.state.writes);
+        let (ids, writes): (Vec<_>, Vec<_>) =
+            tried.filter_map(|(operation, write)| Some((&operation.id, write.as_ref()?))).unzip();
+        let mut results = if writes.is_empty() { Vec::new() } else { attempt(&writes) }.into_iter();
+        let failed: Vec<_> = ids
+            .into_iter()
+            .filter_map(|id| match results.next() {
+                Some(Ok(_)) => None,
+                Some(Err(error)) => Some((id.clone(), Some(error))),
+                None => Some((id.clone(), None)),
+            })
+            .collect();
+        if !failed.is_empty() {
+            return Err(failed);
+        }
+        Ok(Plan { content: self.content, state: Verified { writes: self.state.writes } })
+    }
+}
+
+impl Plan<Verified> {
+    /// Operations that can be carried out at the same time, in the order in which these groups must follow each other; each
+    /// with its place in the plan and its write.
+    #[must_use]
+    pub fn waves(&self) -> Vec<Vec<(usize, Option<&Write>)>> {
+        let waves = waves(&self.content.operations).unwrap_or_default();
+        let write = |index| (index, self.state.writes.get(index).and_then(Option::as_ref));
+        waves.into_iter().map(|wave| wave.into_iter().map(write).collect()).collect()
+    }
+}
+
+/// The positions of operations, grouped so that each group needs only earlier ones.
+fn waves(operations: &[Operation]) -> Result<Vec<Vec<usize>>, InvalidPlan> {
+    let mut position = std::collections::BTreeMap::new();
+    for (index, operation) in operations.iter().enumerate() {
+        if position.insert(&operation.id, index).is_some() {
+            return Err(InvalidPlan::Repeated(operation.id.clone()));
+        }
+    }
+    let mut waiting: std::collections::BTreeMap<usize, usize> = std::collections::BTreeMap::new();
+    let mut followers: Vec<Vec<usize>> = vec![Vec::new(); operations.len()];
+    for (index, operation) in operations.iter().enumerate() {
+        waiting.insert(index, operation.after.len());
+        for after in &operation.after {
+            let unknown = || InvalidPlan::Unknown { id: operation.id.clone(), after: after.clone() };
+            let before = *position.get(after).ok_or_else(unknown)?;
+            followers.get_mut(before).ok_or_else(unknown)?.push(index);
+        }
+    }
+    let mut waves = Vec::new();
+    while !waiting.is_empty() {
+        let ready: Vec<usize> = waiting.iter().filter(|(_, count)| **count == 0).map(|(index, _)| *index).collect();
+        if ready.is_empty() {
+            let stuck = waiting.keys().filter_map(|index| operations.get(*index)).map(|operation| operation.id.clone());
+            return Err(InvalidPlan::Cycle(stuck.collect()));
+        }
+        for index in &ready {
+            waiting.remove(index);
+            for follower in followers.get(*index).into_iter().flatten() {
+                waiting.entry(*follower).and_modify(|count| *count -= 1);
+            }
+        }
+        waves.push(ready);
+    }
+    Ok(waves)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{InvalidPlan, waves};
+    use crate::name::ObjectName;
+    use crate::object::{ApiResource, ObjectRef};
+    use crate::operation::{Action, Operation, OperationId, Precondition};
+
+    fn operation((id, after): &(&str, &[&str])) -> Operation {
+        Operation {
+            id: OperationId::parse(id).unwrap(),
+            target: ObjectRef {
+                of: ApiResource::parse("", "v1", "nodes", "Node").unwrap(),
+                namespace: None,
+                name: ObjectName::parse("a").unwrap(),
+            },
+            action: Action::Keep,
+            when: Precondition::Any,
+            after: after.iter().map(|after| OperationId::parse(after).unwrap()).collect(),
+            reason: String::new(),
+        }
+    }
+
+    #[test]
+    fn operations_are_grouped_by_what_they_wait_for() {
+        let id = |text| OperationId::parse(text).unwrap();
+        let cases: [(&[(&str, &[&str])], _); 6] = [
+            (&[], Ok(vec![])),
+            (&[("a", &[]), ("b", &[])], Ok(vec![vec![0, 1]])),
+            (&[("a", &["b"]), ("b", &[]), ("c", &["a", "b"])], Ok(vec![vec![1], vec![0], vec![2]])),
+            (&[("a", &[]), ("a", &[])], Err(InvalidPlan::Repeated(id("a")))),
+            (&[("a", &["b"])], Err(InvalidPlan::Unknown { id: id("a"), after: id("b") })),
+            (&[("a", &["b"]), ("b", &["a"]), ("c", &[])], Err(InvalidPlan::Cycle(vec![id("a"), id("b")]))),
+        ];
+        for (operations, expected) in cases {
+            let operations: Vec<_> = operations.iter().map(operation).collect();
+            assert_eq!(waves(&operations), expected);
+        }
+    }
+}

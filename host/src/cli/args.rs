@@ -1,0 +1,148 @@
+//! Commands and their flags.
+
+use super::kube_flags::KubeFlags;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Bootstrap tokens, their RBAC and cluster-info, as kubeadm makes them: planned by a sandboxed WebAssembly component, checked
+/// and carried out by this plugin.
+#[derive(Debug, Parser)]
+#[command(name = "kubectl bootstrap-token", bin_name = "kubectl bootstrap-token", disable_version_flag = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Which API server, as whom.
+    #[command(flatten)]
+    pub kube: KubeFlags,
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create or update bootstrap tokens, their RBAC and cluster-info, as `kubeadm init phase bootstrap-token`
+    #[command(after_help = APPLY_EXAMPLES)]
+    Apply(ApplyArgs),
+    /// Show what `apply` would do; nothing is written
+    #[command(after_help = PLAN_EXAMPLES)]
+    Plan(PlanArgs),
+    /// Print the version of this plugin and of the phase in it
+    Version(VersionArgs),
+}
+
+const APPLY_EXAMPLES: &str = "Examples:
+  # A new token for 24 hours, and all that a node needs to join with it
+  kubectl bootstrap-token apply
+
+  # Tokens from a kubeadm configuration
+  kubectl bootstrap-token apply -f kubeadm.yaml
+
+  # A token of your own, checked by the server but not stored
+  kubectl bootstrap-token apply abcdef.0123456789abcdef --dry-run=server
+
+  # Into a folder of manifests instead of a cluster
+  kubectl bootstrap-token apply -f kubeadm.yaml --against dir:manifests";
+
+const PLAN_EXAMPLES: &str = "Examples:
+  # What would change on this cluster?
+  kubectl bootstrap-token plan -f kubeadm.yaml
+
+  # Fail if anything would change
+  kubectl bootstrap-token plan -f kubeadm.yaml --exit-code";
+
+/// What the phase is asked.
+#[derive(Debug, Args)]
+pub struct QuestionArgs {
+    /// The bootstrap token, like abcdef.0123456789abcdef; without one in here or in the file, a new one is made
+    #[arg(value_name = "TOKEN")]
+    pub positional_token: Option<String>,
+    /// The bootstrap token, as a flag (`--token` is kubectl's, for the login)
+    #[arg(long, value_name = "TOKEN", conflicts_with = "positional_token")]
+    pub bootstrap_token: Option<String>,
+    /// A kubeadm configuration file (v1beta2, v1beta3 or v1beta4), or - for standard input
+    #[arg(short, long, alias = "config", value_name = "FILE")]
+    pub filename: Option<PathBuf>,
+    /// HOST or HOST:PORT by which nodes reach the API server, for cluster-info and the join command
+    #[arg(long, value_name = "HOST:PORT")]
+    pub control_plane_endpoint: Option<String>,
+    /// Where objects are read and written: live, dir:PATH or empty
+    #[arg(long, value_name = "WHERE", default_value = "live")]
+    pub against: String,
+    /// The time to reckon with instead of now, RFC 3339
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<String>,
+    /// Do not print the tokens, nor the join command
+    #[arg(long)]
+    pub skip_token_print: bool,
+}
+
+/// Flags of `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// What the phase is asked.
+    #[command(flatten)]
+    pub question: QuestionArgs,
+    /// none, client (plan only) or server (the server checks everything and stores nothing)
+    #[arg(long, value_enum, value_name = "MODE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    pub dry_run: DryRunArg,
+    /// Output format
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub output: FormatArg,
+}
+
+/// Flags of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// What the phase is asked.
+    #[command(flatten)]
+    pub question: QuestionArgs,
+    /// Output format
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub output: FormatArg,
+    /// Exit with 1 if anything would change
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// Flags of `version`.
+#[derive(Debug, Args)]
+pub struct VersionArgs {
+    /// Output format
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub output: VersionFormatArg,
+}
+
+/// `--dry-run`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DryRunArg {
+    /// Carry out.
+    None,
+    /// Plan only.
+    Client,
+    /// Let the server check.
+    Server,
+}
+
+/// `-o`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// For people.
+    Text,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+    /// The names of the objects.
+    Name,
+}
+
+/// `-o` of `version`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VersionFormatArg {
+    /// For people.
+    Text,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}

@@ -1,0 +1,4 @@
+//! The command line: what was typed, nothing more. Defaults are in [`crate::config`].
+
+pub mod args;
+pub mod kube_flags;

@@ -1,0 +1,141 @@
+//! A folder of Kubernetes YAML as a cluster. Everything works on it except what only a server can say.
+//!
+//! Objects are read from all `.yaml`, `.yml` and `.json` files below the folder, which may be manifests from Git or dumps of
+//! `kubectl get -o yaml`. A changed object is written to the file that it came from, a new one to a file of its own. The stored
+//! files get no `uid` and no `resourceVersion` that they did not have; as a version, each object shows the digest of its content.
+
+use super::{Cluster, ClusterError, Observation, Written};
+use crate::cluster::error::ClusterErrorKind;
+use crate::yaml;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use kubephase_core::object::Object;
+use kubephase_core::policy::PermittedReads;
+use kubephase_core::question::Server;
+use kubephase_core::selector::Selector;
+use kubephase_core::snapshot::Snapshot;
+use kubephase_core::write::{Expected, Verb, Write, WriteMode};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use std::cell::RefCell;
+
+mod store;
+
+pub use store::Folder;
+
+/// Objects in files, or nowhere.
+pub struct Files {
+    folder: RefCell<Folder>,
+    server: Server,
+}
+
+impl Files {
+    /// A folder that stands for the cluster behind `server`.
+    #[must_use]
+    pub const fn new(folder: Folder, server: Server) -> Self {
+        Self { folder: RefCell::new(folder), server }
+    }
+}
+
+impl Cluster for Files {
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>> {
+        let folder = self.folder.borrow();
+        let mut snapshot = Snapshot::default();
+        for selector in reads.selectors() {
+            let objects = match selector {
+                Selector::One(target) => folder.find(target).map(|(_, fields)| shown(fields)).into_iter().collect(),
+                Selector::Many(list) => {
+                    if !list.labels.is_empty() || !list.fields.is_empty() {
+                        return Err(vec![ClusterError::unavailable("selectors are not supported on a folder")]);
+                    }
+                    folder.all(&list.of, list.namespace.as_ref()).map(shown).collect()
+                }
+            };
+            snapshot.insert(selector.clone(), objects);
+        }
+        Ok(Observation { snapshot, version: String::new() })
+    }
+
+    fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>> {
+        let mut folder = self.folder.borrow_mut();
+        writes.iter().map(|write| self.write_one(&mut folder, write, mode)).collect()
+    }
+}
+
+impl Files {
+    fn write_one(&self, folder: &mut Folder, write: &Write, mode: WriteMode) -> Result<Written, ClusterError> {
+        let found = folder.find(&write.target).map(|(place, fields)| (place, fields.clone()));
+        check(write, found.as_ref().map(|(_, fields)| fields), mode)?;
+        let (place, fields) = found.map_or((None, None), |(place, fields)| (Some(place), Some(fields)));
+        let new = match &write.verb {
+            Verb::Create(body) | Verb::Replace(body) | Verb::Apply(body) => body.clone(),
+            Verb::MergePatch(patch) => merge(fields.unwrap_or_default(), patch),
+            Verb::Delete => {
+                if let (WriteMode::Real, Some(place)) = (mode, place) {
+                    folder.remove(&place)?;
+                }
+                return Ok(Written::Nothing);
+            }
+        };
+        if mode == WriteMode::Real {
+            match place {
+                Some(place) => folder.replace(&place, new.clone())?,
+                None => folder.add(&write.target, new.clone())?,
+            }
+        }
+        Ok(Written::Object(shown(&new)))
+    }
+}
+
+/// What an API server checks as well: existence and version.
+fn check(write: &Write, found: Option<&Map<String, Value>>, mode: WriteMode) -> Result<(), ClusterError> {
+    let target = &write.target;
+    let conflict = |reason: &str, text: String| {
+        Err(ClusterError::new(ClusterErrorKind::Conflict, format!("Error from folder ({reason}): {text}")))
+    };
+    match (&write.expected, found) {
+        (Expected::Absent, Some(_)) => conflict("AlreadyExists", format!("{target} already exists")),
+        (Expected::Deleted, Some(_)) if mode == WriteMode::Real => conflict("AlreadyExists", format!("{target} already exists")),
+        (Expected::Same { .. }, None) => conflict("Conflict", format!("{target} is gone")),
+        (Expected::Same { resource_version, .. }, Some(fields)) if *resource_version != Some(version(fields)) => {
+            conflict("Conflict", format!("{target} has been modified; read it again"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn merge(fields: Map<String, Value>, patch: &Map<String, Value>) -> Map<String, Value> {
+    let mut value = Value::Object(fields);
+    json_patch::merge(&mut value, &Value::Object(patch.clone()));
+    match value {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// The object as an API server would show it: the `stringData` of a manifest under `data`, and a version, which is the digest of
+/// its content.
+fn shown(fields: &Map<String, Value>) -> Object {
+    let version = version(fields);
+    let mut fields = fields.clone();
+    if fields.get("kind").is_some_and(|kind| kind == "Secret")
+        && let Some(Value::Object(clear)) = fields.remove("stringData")
+    {
+        let encoded = clear.into_iter().map(|(key, value)| (key, json!(STANDARD.encode(value.as_str().unwrap_or_default()))));
+        if let Some(data) = fields.entry("data").or_insert_with(|| json!({})).as_object_mut() {
+            data.extend(encoded);
+        }
+    }
+    if let Some(metadata) = fields.entry("metadata").or_insert_with(|| json!({})).as_object_mut() {
+        metadata.insert("resourceVersion".to_owned(), json!(version));
+    }
+    Object::new(fields)
+}
+
+fn version(fields: &Map<String, Value>) -> String {
+    let text = serde_json::to_vec(fields).unwrap_or_default();
+    Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,148 @@
+//! One connection. kube's own client never offers HTTP/2 and so opens a connection for every request of a flight, and leaves
+//! Nagle's algorithm on.
+
+use super::exec;
+use super::kubeconfig::Target;
+use super::translate::{connect_error, kube_error};
+use crate::cluster::ClusterError;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::{HeaderValue, Uri};
+use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+use hyper_util::client::legacy::connect::{Connection, HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use kube::client::{Body, ClientBuilder, ConfigExt as _};
+use kube::{Client, Config};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tower::{BoxError, Service, ServiceBuilder};
+
+/// How long kubectl waits for a TCP connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Connects to a server, and returns a client that uses this connection, and others only if it is lost or cannot be shared.
+///
+/// # Errors
+/// [`ClusterError`] in kubectl's words.
+pub(super) async fn connect(target: &Target, timeout: Option<Duration>) -> Result<Client, ClusterError> {
+    let mut config = target.config.clone();
+    exec::resolve(&mut config.auth_info)?;
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(timeout.map_or(CONNECT_TIMEOUT, |timeout| timeout.min(CONNECT_TIMEOUT))));
+    let host = target.host();
+    let Some(proxy) = config.proxy_url.clone() else { return dial(&config, tcp, &host).await };
+    match proxy.scheme_str() {
+        Some("http") => dial(&config, tunnel(&proxy, tcp), &host).await,
+        Some("https") => {
+            let tls = https_connector(&config, tcp, &host, Protocols::Http1)?;
+            dial(&config, tunnel(&proxy, tls), &host).await
+        }
+        Some("socks5") => dial(&config, SocksV5::new(proxy, tcp), &host).await,
+        _ => Err(ClusterError::unavailable(format!("unsupported scheme in proxy-url `{proxy}`; use http, https or socks5"))),
+    }
+}
+
+/// A tunnel through an HTTP proxy, with the user and password of its URL.
+fn tunnel<C>(proxy: &Uri, connector: C) -> Tunnel<C> {
+    let tunnel = Tunnel::new(proxy.clone(), connector);
+    let userinfo = proxy.authority().and_then(|authority| authority.as_str().rsplit_once('@')).map(|(userinfo, _)| userinfo);
+    let header = userinfo.and_then(|userinfo| {
+        let decoded: Vec<u8> = percent_encoding::percent_decode_str(userinfo).collect();
+        HeaderValue::try_from(format!("Basic {}", STANDARD.encode(decoded))).ok()
+    });
+    match header {
+        Some(header) => tunnel.with_auth(header),
+        None => tunnel,
+    }
+}
+
+/// Which protocols a TLS connection offers.
+#[derive(Clone, Copy)]
+enum Protocols {
+    Http1,
+    Http2AndHttp1,
+}
+
+fn https_connector<C>(
+    config: &Config,
+    connector: C,
+    host: &str,
+    protocols: Protocols,
+) -> Result<HttpsConnector<C>, ClusterError> {
+    let tls = config.rustls_client_config().map_err(|error| kube_error(error, host))?;
+    let mut builder = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
+    if let Some(name) = &config.tls_server_name {
+        let invalid = |error| ClusterError::unavailable(format!("invalid tls-server-name `{name}`: {error}"));
+        builder = builder.with_server_name_resolver(FixedServerNameResolver::new(name.clone().try_into().map_err(invalid)?));
+    }
+    Ok(match protocols {
+        Protocols::Http1 => builder.enable_http1().wrap_connector(connector),
+        Protocols::Http2AndHttp1 => builder.enable_http1().enable_http2().wrap_connector(connector),
+    })
+}
+
+/// Dials once and looks at the protocol that was agreed on: hyper's pool shares a connection only if it is told beforehand that
+/// it will be HTTP/2.
+async fn dial<C>(config: &Config, connector: C, host: &str) -> Result<Client, ClusterError>
+where
+    C: Service<Uri> + Clone + Send + Sync + 'static,
+    C::Response: Connection + hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
+    C::Future: Send + 'static,
+    C::Error: Into<BoxError>,
+{
+    let mut https = https_connector(config, connector, host, Protocols::Http2AndHttp1)?;
+    let reached = std::future::poll_fn(|context| https.poll_ready(context)).await;
+    reached.map_err(|error| connect_error(&*error, host))?;
+    let first = https.call(config.cluster_url.clone()).await.map_err(|error| connect_error(&*error, host))?;
+    let is_http2 = first.connected().is_negotiated_h2();
+    let connector = Reuse { first: Arc::new(Mutex::new(Some(first))), connector: https };
+    let pool = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).http2_only(is_http2).build::<_, Body>(connector);
+
+    let failed = |error| kube_error(error, host);
+    let service = ServiceBuilder::new()
+        .layer(config.base_uri_layer())
+        .option_layer(config.auth_layer().map_err(failed)?)
+        .layer(config.extra_headers_layer().map_err(failed)?)
+        .map_err(BoxError::from)
+        .service(pool);
+    Ok(ClientBuilder::new(service, config.default_namespace.clone()).build())
+}
+
+/// Hands out the connection that is there, and dials for the next.
+struct Reuse<C, T> {
+    first: Arc<Mutex<Option<T>>>,
+    connector: C,
+}
+
+impl<C: Clone, T> Clone for Reuse<C, T> {
+    fn clone(&self) -> Self {
+        Self { first: Arc::clone(&self.first), connector: self.connector.clone() }
+    }
+}
+
+impl<C, T> Service<Uri> for Reuse<C, T>
+where
+    C: Service<Uri, Response = T>,
+    C::Future: Send + 'static,
+    C::Error: Send + 'static,
+    T: Send + 'static,
+{
+    type Response = T;
+    type Error = C::Error;
+    type Future = std::pin::Pin<Box<dyn Future<Output = Result<T, C::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), C::Error>> {
+        self.connector.poll_ready(context)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match first {
+            Some(connection) => Box::pin(std::future::ready(Ok(connection))),
+            None => Box::pin(self.connector.call(uri)),
+        }
+    }
+}

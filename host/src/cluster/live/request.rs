@@ -1,0 +1,136 @@
+//! From what core wants to HTTP requests.
+
+use super::translate::kube_error;
+use crate::cluster::ClusterError;
+use http::{Method, Request};
+use kube::Client;
+use kubephase_core::selector::Selector;
+use kubephase_core::write::{Expected, Verb, Write, WriteMode};
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+
+/// Under which name the API server records who owns a field.
+const FIELD_MANAGER: &str = "kubectl-bootstrap-token";
+/// How we name ourselves, as kubectl does.
+const USER_AGENT: &str = concat!("kubectl-bootstrap_token/", env!("CARGO_PKG_VERSION"));
+
+/// A request that can be sent.
+pub(super) struct Prepared {
+    request: Request<Vec<u8>>,
+    /// Whether "not found" is an answer and not an error.
+    may_be_absent: bool,
+}
+
+fn prepare(method: Method, uri: &str, content_type: &str, body: Vec<u8>) -> Result<Request<Vec<u8>>, ClusterError> {
+    let request = Request::builder()
+        .method(method)
+        .uri(uri)
+        .header(http::header::USER_AGENT, USER_AGENT)
+        .header(http::header::ACCEPT, "application/json")
+        .header(http::header::CONTENT_TYPE, content_type);
+    request.body(body).map_err(ClusterError::unavailable)
+}
+
+/// Asks for the version.
+pub(super) fn version() -> Result<Prepared, ClusterError> {
+    Ok(Prepared { request: prepare(Method::GET, "/version", "application/json", Vec::new())?, may_be_absent: false })
+}
+
+/// Reads what a selector selects.
+pub(super) fn read(selector: &Selector) -> Result<Prepared, ClusterError> {
+    let (uri, may_be_absent) = match selector {
+        Selector::One(object) => (object.path(), true),
+        Selector::Many(list) => {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            for (name, value) in [("labelSelector", &list.labels), ("fieldSelector", &list.fields)] {
+                if !value.is_empty() {
+                    query.append_pair(name, value);
+                }
+            }
+            (format!("{}?{}", list.of.path(list.namespace.as_ref()), query.finish()), false)
+        }
+    };
+    Ok(Prepared { request: prepare(Method::GET, &uri, "application/json", Vec::new())?, may_be_absent })
+}
+
+/// Carries out or tries a write.
+pub(super) fn write(write: &Write, mode: WriteMode) -> Result<Prepared, ClusterError> {
+    let object = write.target.path();
+    let collection = write.target.of.path(write.target.namespace.as_ref());
+    let mut query = match mode {
+        WriteMode::Real => String::new(),
+        WriteMode::DryRun => "dryRun=All&".to_owned(),
+    };
+    query.push_str("fieldManager=");
+    query.push_str(FIELD_MANAGER);
+    let json = "application/json";
+    let (method, path, content_type, body) = match &write.verb {
+        Verb::Create(body) => (Method::POST, collection, json, body.clone()),
+        Verb::Replace(body) => (Method::PUT, object, json, with_preconditions(body, &write.expected)),
+        Verb::MergePatch(body) => {
+            (Method::PATCH, object, "application/merge-patch+json", with_preconditions(body, &write.expected))
+        }
+        Verb::Apply(body) => (Method::PATCH, object, "application/apply-patch+yaml", with_preconditions(body, &write.expected)),
+        Verb::Delete => (Method::DELETE, object, json, delete_options(&write.expected, mode)),
+    };
+    let body = serde_json::to_vec(&body).map_err(ClusterError::unavailable)?;
+    Ok(Prepared { request: prepare(method, &format!("{path}?{query}"), content_type, body)?, may_be_absent: false })
+}
+
+/// The body with the version that it is meant for: the API server refuses it for any other.
+fn with_preconditions(body: &Map<String, Value>, expected: &Expected) -> Map<String, Value> {
+    let mut body = body.clone();
+    if let Expected::Same { uid, resource_version } = expected {
+        let metadata = body.entry("metadata").or_insert_with(|| json!({}));
+        if let Some(fields) = metadata.as_object_mut() {
+            for (name, value) in [("uid", uid), ("resourceVersion", resource_version)] {
+                if let Some(value) = value {
+                    fields.insert(name.to_owned(), json!(value));
+                }
+            }
+        }
+    }
+    body
+}
+
+/// The options of a DELETE. `dryRun` must be in here: once a DELETE has a body, the API server takes all options from it and does
+/// not look at the query, so that a dry run asked for there would delete for good.
+fn delete_options(expected: &Expected, mode: WriteMode) -> Map<String, Value> {
+    let mut options = Map::new();
+    if mode == WriteMode::DryRun {
+        options.insert("dryRun".to_owned(), json!(["All"]));
+    }
+    if let Expected::Same { uid, resource_version } = expected {
+        options.insert("preconditions".to_owned(), json!({ "uid": uid, "resourceVersion": resource_version }));
+    }
+    options
+}
+
+/// Sends a request and returns the JSON of the answer; null for an object that does not exist, if that is an answer.
+pub(super) async fn send(
+    client: &Client,
+    prepared: Prepared,
+    timeout: Option<Duration>,
+    host: &str,
+) -> Result<Value, ClusterError> {
+    let answer = client.request::<Value>(prepared.request);
+    let answer = match timeout {
+        Some(limit) => match tokio::time::timeout(limit, answer).await {
+            Ok(answer) => answer,
+            Err(_) => return Err(super::translate::timed_out(limit)),
+        },
+        None => answer.await,
+    };
+    match answer {
+        Ok(value) => Ok(value),
+        // A missing kind has no details; a missing object names itself.
+        Err(kube::Error::Api(status))
+            if prepared.may_be_absent
+                && status.reason == "NotFound"
+                && status.details.as_ref().is_some_and(|details| !details.name.is_empty()) =>
+        {
+            Ok(Value::Null)
+        }
+        Err(error) => Err(kube_error(error, host)),
+    }
+}

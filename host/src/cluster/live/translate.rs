@@ -1,0 +1,111 @@
+//! From kube's errors to ours, in kubectl's words. No kube error goes further: its text repeats itself.
+
+use crate::cluster::ClusterError;
+use crate::cluster::error::ClusterErrorKind;
+use kube::core::Status;
+use std::error::Error as StdError;
+use std::time::Duration;
+
+/// An error of a request.
+pub(super) fn kube_error(error: kube::Error, host: &str) -> ClusterError {
+    match error {
+        kube::Error::Api(status) => status_error(&status),
+        kube::Error::Auth(error) => unable(&error.to_string()),
+        other => connect_error(&other, host),
+    }
+}
+
+/// What the API server said.
+fn status_error(status: &Status) -> ClusterError {
+    let kind = match status.reason.as_str() {
+        "Conflict" | "AlreadyExists" => ClusterErrorKind::Conflict,
+        "Unauthorized" => ClusterErrorKind::Unavailable,
+        _ => ClusterErrorKind::Refused,
+    };
+    let line = match status.reason.as_str() {
+        "Unauthorized" => format!("error: You must be logged in to the server ({})", status.message),
+        "Invalid" if status.details.is_some() => invalid(status),
+        "" => format!("Error from server: {}", status.message),
+        reason => format!("Error from server ({reason}): {}", status.message),
+    };
+    ClusterError::new(kind, line)
+}
+
+/// kubectl's form of a validation error.
+fn invalid(status: &Status) -> String {
+    let Some(details) = &status.details else { return format!("Error from server (Invalid): {}", status.message) };
+    let head = format!("The {} \"{}\" is invalid", details.kind, details.name);
+    let causes: Vec<String> = details.causes.iter().map(|cause| format!("{}: {}", cause.field, cause.message)).collect();
+    match causes.as_slice() {
+        [] => head,
+        [cause] => format!("{head}: {cause}"),
+        several => format!("{head}: \n* {}", several.join("\n* ")),
+    }
+}
+
+/// An error below HTTP.
+pub(super) fn connect_error(error: &(dyn StdError + 'static), host: &str) -> ClusterError {
+    let mut cause = Some(error);
+    let mut innermost = error.to_string();
+    while let Some(error) = cause {
+        innermost = error.to_string();
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return unable(&tls_error(tls));
+        }
+        cause = match error.downcast_ref::<std::io::Error>() {
+            Some(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => {
+                let line = format!("The connection to the server {host} was refused - did you specify the right host or port?");
+                return ClusterError::new(ClusterErrorKind::Unavailable, line);
+            }
+            // The source of an io::Error is the source of what it wraps, not that itself.
+            Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
+            None => error.source(),
+        };
+    }
+    unable(&innermost)
+}
+
+/// A request that took too long.
+pub(super) fn timed_out(limit: Duration) -> ClusterError {
+    unable(&format!("the server did not answer within {limit:?} (--request-timeout)"))
+}
+
+fn unable(text: &str) -> ClusterError {
+    ClusterError::new(ClusterErrorKind::Unavailable, format!("Unable to connect to the server: {text}"))
+}
+
+/// A certificate error as Go words it, since that is what people search for.
+fn tls_error(error: &rustls::Error) -> String {
+    use rustls::CertificateError as Certificate;
+    let rustls::Error::InvalidCertificate(problem) = error else {
+        return match error {
+            rustls::Error::AlertReceived(alert) => format!("remote error: tls: {alert:?}"),
+            other => format!("tls: {other}"),
+        };
+    };
+    let text = match problem {
+        Certificate::UnknownIssuer => "certificate signed by unknown authority".to_owned(),
+        Certificate::Expired | Certificate::NotValidYet => "certificate has expired or is not yet valid".to_owned(),
+        Certificate::ExpiredContext { time, not_after } => format!(
+            "certificate has expired or is not yet valid: current time {} is after {}",
+            rfc3339(time.as_secs()),
+            rfc3339(not_after.as_secs())
+        ),
+        Certificate::NotValidYetContext { time, not_before } => format!(
+            "certificate has expired or is not yet valid: current time {} is before {}",
+            rfc3339(time.as_secs()),
+            rfc3339(not_before.as_secs())
+        ),
+        Certificate::NotValidForNameContext { expected, presented } => {
+            format!("certificate is valid for {}, not {}", presented.join(", "), expected.to_str())
+        }
+        Certificate::BadSignature => "certificate signed by unknown authority (bad signature)".to_owned(),
+        other => other.to_string(),
+    };
+    format!("tls: failed to verify certificate: x509: {text}")
+}
+
+fn rfc3339(seconds: u64) -> String {
+    let time = i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    time.map_or_else(|| seconds.to_string(), |time| time.to_string())
+}

@@ -1,0 +1,48 @@
+//! Where objects are read and written: an API server or a folder, behind one coarse and blocking interface.
+
+pub mod error;
+pub mod files;
+pub mod live;
+pub mod pin;
+
+pub use error::ClusterError;
+
+use kubephase_core::object::Object;
+use kubephase_core::policy::PermittedReads;
+use kubephase_core::question::Server;
+use kubephase_core::snapshot::Snapshot;
+use kubephase_core::write::{Write, WriteMode};
+
+/// A cluster, or something that stands for one.
+pub trait Cluster {
+    /// Reads everything at once. What does not exist is absent from the answer.
+    ///
+    /// # Errors
+    /// Every read that failed, each error once.
+    fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>>;
+
+    /// What is known of the API server without asking it: all but the version.
+    fn server(&self) -> &Server;
+
+    /// Carries out or tries all writes at once, and returns a result for each in the same order. A failure of one does not stop
+    /// the others.
+    fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>>;
+}
+
+/// What was read.
+#[derive(Debug, Clone, Default)]
+pub struct Observation {
+    /// The objects.
+    pub snapshot: Snapshot,
+    /// The version of the API server; empty if there is none.
+    pub version: String,
+}
+
+/// What a write left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// This object.
+    Object(Object),
+    /// No object.
+    Nothing,
+}

@@ -1,0 +1,150 @@
+//! `apply` and `plan`: a task of a phase, as far as the user wants it to go.
+
+use crate::cli::args::FormatArg;
+use crate::cluster::files::{Files, Folder};
+use crate::cluster::live::{Live, Target};
+use crate::cluster::{Cluster, ClusterError};
+use crate::component::{Admitted, Phase, engine, source::Source};
+use crate::config::{Against, Differences, LIMITS, Run, Stage, TokenPrint};
+use crate::errors::Error;
+use crate::observe::find_out;
+use crate::render::document::{Syntax, document, names};
+use crate::render::terminal::Printer;
+use crate::render::{Talk, text};
+use crate::verify::{Unverified, verify};
+use crate::{entropy, execute};
+use kubephase_core::outcome::Outcome;
+use kubephase_core::output::Output;
+use kubephase_core::plan::{Content, Permitted, Plan, Verified};
+use kubephase_core::policy::Policy;
+use kubephase_core::report::{Mode, Report};
+
+/// How often a plan is made anew because somebody changed its objects.
+const ATTEMPTS: usize = 5;
+
+/// Runs a task.
+///
+/// # Errors
+/// [`Error`] for everything that happens before the first write. What happens after it is in the report that was printed, and
+/// in the outcome.
+pub fn run(mut run: Run, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
+    let admitted = Admitted::admit(Source::Embedded.read(LIMITS.file_bytes)?)?;
+    let phase = engine::load(&admitted, LIMITS, run.code_cache.as_deref())?;
+    let description = phase.describe()?;
+    let declared = &description.task(&run.question.task)?.permissions;
+    // The phase in this binary is granted what it declares.
+    let policy = Policy { declared, granted: declared };
+    let cluster = open(&run)?;
+
+    match run.stage {
+        Stage::Plan(differences) => {
+            let plan = plan(&phase, &mut run, policy, cluster.as_ref())?;
+            let report = execute::foresee(&plan.content().operations, Mode::Client);
+            print_warnings(plan.content(), printer)?;
+            print_plan(&report, plan.content(), &run, printer)?;
+            let is_no = differences == Differences::Fail && report.changes() > 0;
+            Ok(if is_no { Outcome::No } else { Outcome::Done })
+        }
+        Stage::Foresee => {
+            let plan = plan(&phase, &mut run, policy, cluster.as_ref())?;
+            print_before(plan.content(), &run, printer)?;
+            let report = execute::foresee(&plan.content().operations, Mode::Client);
+            print_after(&report, plan.content(), &run, printer)
+        }
+        Stage::Verify => {
+            let plan = verified(&phase, &mut run, policy, cluster.as_ref())?;
+            print_before(plan.content(), &run, printer)?;
+            let report = execute::foresee(&plan.content().operations, Mode::Server);
+            print_after(&report, plan.content(), &run, printer)
+        }
+        Stage::Execute => {
+            let plan = verified(&phase, &mut run, policy, cluster.as_ref())?;
+            print_before(plan.content(), &run, printer)?;
+            let report = execute::execute(&plan, cluster.as_ref());
+            print_after(&report, plan.content(), &run, printer)
+        }
+    }
+}
+
+/// Where objects are read and written.
+fn open(run: &Run) -> Result<Box<dyn Cluster>, Error> {
+    let unusable = |error: ClusterError| Error::Cluster(vec![error]);
+    let target = Target::resolve(&run.connection).map_err(unusable)?;
+    Ok(match &run.against {
+        Against::Live => Box::new(Live::prepare(target, run.connection.request_timeout).map_err(unusable)?),
+        Against::Folder(path) => Box::new(Files::new(Folder::open(path).map_err(unusable)?, target.server())),
+        Against::Empty => Box::new(Files::new(Folder::empty(), target.server())),
+    })
+}
+
+/// A plan that may be carried out.
+fn plan(phase: &Phase, run: &mut Run, policy: Policy<'_>, cluster: &dyn Cluster) -> Result<Plan<Permitted>, Error> {
+    let known = find_out(phase, &run.question, policy, cluster, &mut run.secrets, entropy::system, LIMITS.rounds)?;
+    let content = phase.plan(&known.facts(&run.question), policy, &mut run.secrets)?;
+    let plan = Plan::propose(content, LIMITS.operations)?;
+    policy.permit_plan(plan, &known.snapshot, &run.secrets).map_err(Error::Denied)
+}
+
+/// A plan that was tried as a whole; made anew if somebody changed an object after it was read.
+fn verified(phase: &Phase, run: &mut Run, policy: Policy<'_>, cluster: &dyn Cluster) -> Result<Plan<Verified>, Error> {
+    let mut last = Vec::new();
+    for _ in 0..ATTEMPTS {
+        match verify(plan(phase, run, policy, cluster)?, cluster) {
+            Ok(plan) => return Ok(plan),
+            Err(Unverified::Refused(errors)) => return Err(Error::Cluster(crate::cluster::error::distinct(errors))),
+            Err(Unverified::Stale(errors)) => last = errors,
+        }
+    }
+    Err(Error::Contended { attempts: ATTEMPTS, last })
+}
+
+fn outcome(report: &Report) -> Outcome {
+    if report.is_complete() {
+        Outcome::Done
+    } else if report.changes() > 0 {
+        Outcome::Partial
+    } else {
+        Outcome::Failed
+    }
+}
+
+/// The lines that may be printed.
+fn outputs(content: &Content, run: &Run) -> Vec<Output> {
+    let may_print = |output: &&Output| run.token_print == TokenPrint::Show || !output.has_secret();
+    content.outputs.iter().filter(may_print).cloned().collect()
+}
+
+fn print_warnings(content: &Content, printer: &mut Printer<'_>) -> Result<(), Error> {
+    content.findings.iter().try_for_each(|finding| printer.talk(&format!("warning: {}", finding.title)))?;
+    Ok(())
+}
+
+fn print_before(content: &Content, run: &Run, printer: &mut Printer<'_>) -> Result<(), Error> {
+    print_warnings(content, printer)?;
+    if run.format == FormatArg::Text {
+        let talk = Talk { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
+        text::before(talk, &run.secrets, printer)?;
+    }
+    Ok(())
+}
+
+fn print_after(report: &Report, content: &Content, run: &Run, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
+    let talk = Talk { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
+    match run.format {
+        FormatArg::Text => text::after(report, talk, &run.secrets, printer)?,
+        FormatArg::Json => document(report, talk, &run.secrets, Syntax::Json, printer)?,
+        FormatArg::Yaml => document(report, talk, &run.secrets, Syntax::Yaml, printer)?,
+        FormatArg::Name => names(report, printer)?,
+    }
+    Ok(outcome(report))
+}
+
+fn print_plan(report: &Report, content: &Content, run: &Run, printer: &mut Printer<'_>) -> Result<(), Error> {
+    match run.format {
+        FormatArg::Text => text::plan(report, printer)?,
+        _ => {
+            print_after(report, content, run, printer)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! Calls into a phase: one adapter per version of the contract, and core types on this side of it.
+
+mod v0_1;
+
+use kubephase_core::description::Description;
+use kubephase_core::limits::Limits;
+use kubephase_core::object::Object;
+use kubephase_core::plan::{Content, InvalidPlan};
+use kubephase_core::policy::Policy;
+use kubephase_core::question::{Needs, Question, RandomValue, Server};
+use kubephase_core::secret::Secrets;
+use kubephase_core::snapshot::Snapshot;
+use wasmtime::Engine;
+use wasmtime::component::{Component, Linker};
+
+/// A component that can be asked.
+pub struct Phase {
+    engine: Engine,
+    instances: v0_1::Instances,
+    limits: Limits,
+}
+
+/// A phase that did not answer, or not sensibly.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// It says that the user's input is wrong.
+    #[error("the configuration is not valid")]
+    InvalidInput(Vec<Problem>),
+    /// It says that it does not do this.
+    #[error("{0}")]
+    Unsupported(String),
+    /// It failed in its own words.
+    #[error("the phase failed: {0}")]
+    Failed(String),
+    /// It used more than it may, or crashed.
+    #[error("the phase {0}")]
+    Stopped(Stop),
+    /// It answered something that the contract does not allow.
+    #[error("the phase gave an answer that is not valid: {0}")]
+    Invalid(String),
+    /// It proposed a plan without an order.
+    #[error("the phase proposed a plan that is not valid: {0}")]
+    Plan(#[from] InvalidPlan),
+}
+
+/// Something wrong with the user's input, in the phase's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The path of the field.
+    pub path: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// Why a call was stopped.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// Out of fuel.
+    #[error("did not finish within {0} units of fuel")]
+    Fuel(u64),
+    /// Out of memory.
+    #[error("wanted more than {0} bytes of memory")]
+    Memory(usize),
+    /// Out of stack.
+    #[error("recursed too deeply")]
+    Stack,
+    /// Its answer was too big.
+    #[error("gave an answer of more than {0} bytes")]
+    Result(usize),
+    /// Anything else.
+    #[error("crashed: {0}")]
+    Trap(String),
+}
+
+/// What is known when a phase is asked.
+pub struct Facts<'a> {
+    /// What the user asked.
+    pub question: &'a Question,
+    /// The API server.
+    pub server: &'a Server,
+    /// What was read.
+    pub snapshot: &'a Snapshot,
+    /// What was drawn.
+    pub random: &'a [RandomValue],
+}
+
+impl Phase {
+    /// Prepares instances, with an empty linker: nothing is there that could be imported.
+    pub(super) fn link(engine: Engine, component: &Component, limits: Limits) -> wasmtime::Result<Self> {
+        let linker = Linker::new(&engine);
+        let instances = v0_1::Instances::new(linker.instantiate_pre(component)?)?;
+        Ok(Self { engine, instances, limits })
+    }
+
+    /// Asks who it is.
+    ///
+    /// # Errors
+    /// [`CallError`] if it is stopped or answers nonsense.
+    pub fn describe(&self) -> Result<Description, CallError> {
+        self.instances.describe(&self.engine, self.limits)
+    }
+
+    /// Asks what it needs to know.
+    ///
+    /// # Errors
+    /// [`CallError`], which may be the phase's own.
+    pub fn need(&self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<Needs, CallError> {
+        self.instances.need(&self.engine, self.limits, facts, policy, secrets)
+    }
+
+    /// Asks what should be done.
+    ///
+    /// # Errors
+    /// [`CallError`], which may be the phase's own.
+    pub fn plan(&self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<Content, CallError> {
+        self.instances.plan(&self.engine, self.limits, facts, policy, secrets)
+    }
+}
+
+/// What the objects of an answer look like to a phase: sorted, secrets hidden, and only those that it may see.
+fn shown_objects(
+    selector: &kubephase_core::selector::Selector,
+    objects: &[Object],
+    policy: Policy<'_>,
+    secrets: &mut Secrets,
+) -> Vec<String> {
+    use kubephase_core::name::{Namespace, ObjectName};
+    use kubephase_core::object::ObjectRef;
+    use kubephase_core::selector::Selector;
+    let permissions = policy.revealing();
+    let name_of = |object: &Object| match selector {
+        Selector::One(target) => Some(target.clone()),
+        Selector::Many(list) => Some(ObjectRef {
+            of: list.of.clone(),
+            namespace: object.metadata("namespace").and_then(|namespace| Namespace::parse(namespace).ok()),
+            name: ObjectName::parse(object.metadata("name")?).ok()?,
+        }),
+    };
+    let mut shown: Vec<(ObjectRef, &Object)> =
+        objects.iter().filter_map(|object| Some((name_of(object)?, object))).filter(|(name, _)| policy.may_show(name)).collect();
+    shown.sort_by(|(a, _), (b, _)| a.cmp(b));
+    shown.iter().map(|(name, object)| secrets.shown(name, object, &permissions).to_string()).collect()
+}

@@ -1,0 +1,46 @@
+//! Every environment variable that we look at.
+
+use std::path::PathBuf;
+
+/// The environment: the process's, or a test's.
+pub trait Env {
+    /// The value of a variable; none if it is unset or not Unicode.
+    fn get(&self, name: &str) -> Option<String>;
+}
+
+impl dyn Env + '_ {
+    /// The value of the first of these variables that is set and not empty.
+    pub fn first(&self, names: &[&str]) -> Option<String> {
+        names.iter().filter_map(|name| self.get(name)).find(|value| !value.is_empty())
+    }
+}
+
+/// The environment of the process.
+#[derive(Debug)]
+pub struct ProcessEnv;
+
+impl Env for ProcessEnv {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    fn get(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+}
+
+/// `KUBECONFIG`, a list of files; without it `~/.kube/config`.
+pub(super) fn kubeconfig_files(env: &dyn Env) -> Vec<PathBuf> {
+    match env.first(&["KUBECONFIG"]) {
+        Some(list) => std::env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect(),
+        None => home(env).map(|home| home.join(".kube/config")).into_iter().collect(),
+    }
+}
+
+/// Our folder in `XDG_CACHE_HOME`, without it in `~/.cache`; none without a home.
+pub(super) fn cache_folder(env: &dyn Env) -> Option<PathBuf> {
+    let base = env.first(&["XDG_CACHE_HOME"]).map(PathBuf::from).filter(|path| path.is_absolute());
+    Some(base.or_else(|| home(env).map(|home| home.join(".cache")))?.join("kubectl-bootstrap-token"))
+}
+
+/// `HOME`, or `USERPROFILE` on Windows.
+fn home(env: &dyn Env) -> Option<PathBuf> {
+    env.first(&["HOME", "USERPROFILE"]).map(PathBuf::from).filter(|path| path.is_absolute())
+}

@@ -1,0 +1,86 @@
+//! Random strings that a phase asks for.
+
+use kubephase_core::question::{Drawn, RandomRequest, RandomValue, Visibility};
+use kubephase_core::secret::Secrets;
+use zeroize::Zeroizing;
+
+/// The source of random bytes failed.
+#[derive(Debug, thiserror::Error)]
+#[error("the operating system gives no random numbers: {0}")]
+pub struct EntropyError(String);
+
+/// Fills a buffer with random bytes.
+pub type Source = fn(&mut [u8]) -> Result<(), EntropyError>;
+
+/// The operating system's generator.
+///
+/// # Errors
+/// [`EntropyError`] if there is none.
+pub fn system(buffer: &mut [u8]) -> Result<(), EntropyError> {
+    getrandom::fill(buffer).map_err(|error| EntropyError(error.to_string()))
+}
+
+/// Draws a string, each character with the same chance, and hides it if the phase may not see it.
+///
+/// # Errors
+/// [`EntropyError`] if the source fails.
+pub fn draw(request: &RandomRequest, source: Source, secrets: &mut Secrets) -> Result<RandomValue, EntropyError> {
+    let mut text = Zeroizing::new(String::with_capacity(request.length * 4));
+    // Bytes at or above the largest multiple of the alphabet's size would make its first characters likelier.
+    let size = request.alphabet.len().clamp(1, 256);
+    let limit = 256 - 256 % size;
+    let mut drawn = 0;
+    while drawn < request.length {
+        let mut bytes = Zeroizing::new([0_u8; 64]);
+        source(&mut *bytes)?;
+        for byte in bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < limit) {
+            if drawn < request.length
+                && let Some(character) = request.alphabet.get(byte % size)
+            {
+                text.push(*character);
+                drawn += 1;
+            }
+        }
+    }
+    let value = match request.visibility {
+        Visibility::Clear => Drawn::Clear(text.to_string()),
+        Visibility::Hidden => Drawn::Hidden(secrets.hide(text.as_bytes())),
+    };
+    Ok(RandomValue { name: request.name.clone(), value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::draw;
+    use kubephase_core::question::{Drawn, RandomRequest, Visibility};
+    use kubephase_core::secret::Secrets;
+
+    fn request(alphabet: &str, length: usize) -> RandomRequest {
+        RandomRequest { name: "a".to_owned(), alphabet: alphabet.chars().collect(), length, visibility: Visibility::Clear }
+    }
+
+    #[test]
+    fn every_character_has_the_same_chance() {
+        // Bytes 0 to 255 four times over are 1,024 draws; with 36 characters, 4 of 256 bytes must be thrown away.
+        let source = |buffer: &mut [u8]| {
+            static NEXT: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(0);
+            buffer.fill_with(|| NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+            Ok(())
+        };
+        let alphabet = "0123456789abcdefghijklmnopqrstuvwxyz";
+        let Ok(value) = draw(&request(alphabet, 252 * 4), source, &mut Secrets::default()) else { panic!("no draw") };
+        let Drawn::Clear(text) = value.value else { panic!("hidden") };
+        for character in alphabet.chars() {
+            assert_eq!(text.matches(character).count(), 28, "{character}");
+        }
+    }
+
+    #[test]
+    fn hidden_strings_are_handles() {
+        let mut secrets = Secrets::default();
+        let request = RandomRequest { visibility: Visibility::Hidden, ..request("ab", 16) };
+        let Ok(value) = draw(&request, super::system, &mut secrets) else { panic!("no draw") };
+        let Drawn::Hidden(id) = value.value else { panic!("in clear") };
+        assert_eq!(secrets.resolve(&id).map(<[u8]>::len), Some(16));
+    }
+}

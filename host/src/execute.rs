@@ -1,0 +1,76 @@
+//! Carrying out a plan: independent operations at once, a stop at the first failure, and a report that always tells what was done
+//! and what was not.
+
+use crate::cluster::{Cluster, Written};
+use kubephase_core::operation::{Action, Operation};
+use kubephase_core::plan::{Plan, Verified};
+use kubephase_core::report::{Effect, Entry, EntryResult, Mode, Report};
+use kubephase_core::write::{Expected, Write, WriteMode};
+
+/// Carries out a verified plan; nothing else can be carried out.
+#[must_use]
+pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster) -> Report {
+    let operations = &plan.content().operations;
+    let mut results: Vec<EntryResult> = operations.iter().map(|_| EntryResult::NotDone).collect();
+    for wave in plan.waves() {
+        let (places, writes): (Vec<_>, Vec<_>) = wave.iter().filter_map(|(place, write)| Some((*place, (*write)?))).unzip();
+        let mut written = if writes.is_empty() { Vec::new() } else { cluster.write(&writes, WriteMode::Real) }.into_iter();
+        for (place, write) in &wave {
+            let result = match write {
+                None => EntryResult::Done(Effect::Unchanged),
+                Some(_) if !places.contains(place) => EntryResult::NotDone,
+                Some(write) => match written.next() {
+                    Some(Ok(written)) => EntryResult::Done(effect_of(operations.get(*place), write, &written)),
+                    Some(Err(error)) => EntryResult::Failed(error.to_string()),
+                    None => EntryResult::NotDone,
+                },
+            };
+            if let Some(slot) = results.get_mut(*place) {
+                *slot = result;
+            }
+        }
+        if results.iter().any(|result| matches!(result, EntryResult::Failed(_))) {
+            break;
+        }
+    }
+    report(operations, Mode::Applied, results)
+}
+
+/// What a plan would do, without doing it.
+#[must_use]
+pub fn foresee(operations: &[Operation], mode: Mode) -> Report {
+    let results = operations.iter().map(|operation| EntryResult::Done(intended(&operation.action))).collect();
+    report(operations, mode, results)
+}
+
+fn report(operations: &[Operation], mode: Mode, results: Vec<EntryResult>) -> Report {
+    let entries = operations.iter().zip(results).map(|(operation, result)| Entry {
+        id: operation.id.clone(),
+        target: operation.target.clone(),
+        reason: operation.reason.clone(),
+        result,
+    });
+    Report { mode, entries: entries.collect() }
+}
+
+const fn intended(action: &Action) -> Effect {
+    match action {
+        Action::Create(_) => Effect::Created,
+        Action::Replace(_) | Action::MergePatch(_) | Action::Apply(_) => Effect::Updated,
+        Action::Delete => Effect::Deleted,
+        Action::Keep => Effect::Unchanged,
+    }
+}
+
+/// What the operation was meant to do, unless the server says that the object is in the version that it was.
+fn effect_of(operation: Option<&Operation>, write: &Write, written: &Written) -> Effect {
+    let effect = operation.map_or(Effect::Updated, |operation| intended(&operation.action));
+    match (&write.expected, written) {
+        (Expected::Same { resource_version: Some(before), .. }, Written::Object(object))
+            if effect == Effect::Updated && object.resource_version() == Some(before) =>
+        {
+            Effect::Unchanged
+        }
+        _ => effect,
+    }
+}

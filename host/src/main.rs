@@ -1,0 +1,9 @@
+//! `kubectl bootstrap-token`: gathers what the process was given, runs, and exits.
+
+use kubectl_bootstrap_token::{Streams, run};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let outcome = run(std::env::args_os(), &mut Streams::of_process());
+    ExitCode::from(outcome.exit_code())
+}

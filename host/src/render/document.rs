@@ -1,0 +1,130 @@
+//! Reports for programs: JSON, YAML and names. The format is promised and carries a version.
+
+use super::terminal::Printer;
+use super::{Talk, resolved};
+use kubephase_core::report::{EntryResult, Mode, Report};
+use kubephase_core::secret::Secrets;
+use serde::Serialize;
+use std::io;
+
+/// The version of the format below.
+const API_VERSION: &str = "bootstrap-token.kubectl/v1alpha1";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReportDocument<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    mode: &'static str,
+    complete: bool,
+    operations: Vec<OperationDocument<'a>>,
+    warnings: Vec<WarningDocument<'a>>,
+    outputs: Vec<OutputDocument<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OperationDocument<'a> {
+    id: String,
+    api_version: String,
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<&'a str>,
+    name: &'a str,
+    result: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct WarningDocument<'a> {
+    rule: &'a str,
+    severity: &'static str,
+    title: &'a str,
+}
+
+#[derive(Serialize)]
+struct OutputDocument<'a> {
+    name: &'a str,
+    value: String,
+}
+
+/// A report as one JSON or YAML document.
+///
+/// # Errors
+/// What the streams say.
+pub fn document(report: &Report, talk: Talk<'_>, secrets: &Secrets, syntax: Syntax, printer: &mut Printer<'_>) -> io::Result<()> {
+    let document = ReportDocument {
+        api_version: API_VERSION,
+        kind: "Report",
+        mode: match report.mode {
+            Mode::Client => "client-dry-run",
+            Mode::Server => "server-dry-run",
+            Mode::Applied => "applied",
+        },
+        complete: report.is_complete(),
+        operations: report.entries.iter().map(operation).collect(),
+        warnings: talk
+            .findings
+            .iter()
+            .map(|finding| WarningDocument { rule: &finding.rule, severity: finding.severity.as_str(), title: &finding.title })
+            .collect(),
+        // A command to join with a token that was not stored would only mislead.
+        outputs: talk
+            .outputs
+            .iter()
+            .filter(|_| report.mode == Mode::Applied && report.is_complete())
+            .filter_map(|output| Some(OutputDocument { name: &output.name, value: resolved(output, secrets)?.to_string() }))
+            .collect(),
+    };
+    write(&document, syntax, printer)
+}
+
+/// JSON or YAML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// JSON, indented.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+/// Any document.
+///
+/// # Errors
+/// What the streams say.
+pub fn write(document: &impl Serialize, syntax: Syntax, printer: &mut Printer<'_>) -> io::Result<()> {
+    let value = serde_json::to_value(document)?;
+    let text = match syntax {
+        Syntax::Json => serde_json::to_string_pretty(&value)?,
+        Syntax::Yaml => crate::yaml::write_documents(&[value]),
+    };
+    printer.document(&text)
+}
+
+/// The name of each object, one per line.
+///
+/// # Errors
+/// What the streams say.
+pub fn names(report: &Report, printer: &mut Printer<'_>) -> io::Result<()> {
+    report.entries.iter().try_for_each(|entry| printer.line(&entry.target.to_string()))
+}
+
+fn operation(entry: &kubephase_core::report::Entry) -> OperationDocument<'_> {
+    let (result, error) = match &entry.result {
+        EntryResult::Done(effect) => (effect.as_str(), None),
+        EntryResult::Failed(error) => ("failed", Some(error.as_str())),
+        EntryResult::NotDone => ("not done", None),
+    };
+    OperationDocument {
+        id: entry.id.to_string(),
+        api_version: entry.target.of.api_version(),
+        kind: entry.target.of.kind(),
+        namespace: entry.target.namespace.as_ref().map(|namespace| namespace.as_str()),
+        name: entry.target.name.as_str(),
+        result,
+        error,
+        reason: &entry.reason,
+    }
+}

@@ -1,0 +1,42 @@
+//! From a report to text, JSON, YAML or names.
+
+pub mod document;
+pub mod terminal;
+pub mod text;
+
+use kubephase_core::finding::Finding;
+use kubephase_core::output::{Moment, Output, Part};
+use kubephase_core::secret::Secrets;
+use zeroize::Zeroizing;
+
+/// An output with its secrets put in place, for the person at the terminal only; none if one of them does not exist, which means
+/// that the phase made it up.
+#[must_use]
+pub fn resolved(output: &Output, secrets: &Secrets) -> Option<Zeroizing<String>> {
+    let mut line = Zeroizing::new(String::new());
+    for part in &output.value {
+        match part {
+            Part::Text(text) => line.push_str(text),
+            Part::Secret(id) => line.push_str(std::str::from_utf8(secrets.resolve(id)?).ok()?),
+        }
+    }
+    Some(line)
+}
+
+/// What a run has to say besides its report.
+#[derive(Debug, Clone, Copy)]
+pub struct Talk<'a> {
+    /// What the phase noticed.
+    pub findings: &'a [Finding],
+    /// The phase's lines before the first operation.
+    pub notes: &'a [String],
+    /// Lines that may hold secrets, those with secrets left out if they shall not be printed.
+    pub outputs: &'a [Output],
+}
+
+impl Talk<'_> {
+    /// The outputs of a moment.
+    pub fn outputs_at(&self, moment: Moment) -> impl Iterator<Item = &Output> {
+        self.outputs.iter().filter(move |output| output.when == moment)
+    }
+}

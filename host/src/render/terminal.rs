@@ -1,0 +1,89 @@
+//! The only way to a terminal. Text from a phase or a cluster may hold escape sequences that move the cursor, rename the window or
+//! turn the direction of reading; here they become visible.
+
+use std::io::{self, Write};
+
+/// Writes lines.
+pub struct Printer<'a> {
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+}
+
+impl<'a> Printer<'a> {
+    /// Writes data to `out` and talk to `err`.
+    #[must_use]
+    pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+        Self { out, err }
+    }
+
+    /// A line of data.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", clean(text))
+    }
+
+    /// A document of data, which its format has made safe: JSON and YAML escape control characters.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn document(&mut self, text: &str) -> io::Result<()> {
+        text.lines().try_for_each(|line| self.line(line))
+    }
+
+    /// A line of talk.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn talk(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.err, "{}", clean(text))
+    }
+}
+
+/// The text with all that is not printed as itself made visible, as `\u{1b}`.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() || is_invisible(character) {
+            cleaned.extend(character.escape_unicode());
+        } else {
+            cleaned.push(character);
+        }
+    }
+    cleaned
+}
+
+/// Characters that change how others look, or that nobody sees: format characters (Unicode category Cf), line and paragraph
+/// separators, and fillers.
+const fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
+        | '\u{115f}'..='\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
+        | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    #[test]
+    fn nothing_reaches_the_terminal_unseen() {
+        for (text, expected) in [
+            ("plain ä 漢 🎉", "plain ä 漢 🎉"),
+            ("\u{1b}[31mred\u{1b}[0m", "\\u{1b}[31mred\\u{1b}[0m"),
+            ("\u{1b}]0;title\u{7}", "\\u{1b}]0;title\\u{7}"),
+            ("a\rb\nc\td", "a\\u{d}b\\u{a}c\\u{9}d"),
+            ("\u{9b}1m", "\\u{9b}1m"),
+            ("abc\u{202e}fed", "abc\\u{202e}fed"),
+            ("\u{2066}x\u{2069}", "\\u{2066}x\\u{2069}"),
+            ("zero\u{200b}width\u{feff}", "zero\\u{200b}width\\u{feff}"),
+            ("nul\0", "nul\\u{0}"),
+            ("\u{e0041}tag", "\\u{e0041}tag"),
+        ] {
+            assert_eq!(clean(text), expected);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Reports for people.
+
+use super::terminal::Printer;
+use super::{Talk, resolved};
+use kubephase_core::output::Moment;
+use kubephase_core::report::{Effect, EntryResult, Mode, Report};
+use kubephase_core::secret::Secrets;
+use std::io;
+
+/// What is shown before the first write: warnings, the phase's lines.
+///
+/// # Errors
+/// What the streams say.
+pub fn before(talk: Talk<'_>, secrets: &Secrets, printer: &mut Printer<'_>) -> io::Result<()> {
+    for output in talk.outputs_at(Moment::Before) {
+        if let Some(line) = resolved(output, secrets) {
+            printer.line(&line)?;
+        }
+    }
+    talk.notes.iter().try_for_each(|note| printer.line(note))
+}
+
+/// What is shown after the last write: a line per object, then the phase's lines.
+///
+/// # Errors
+/// What the streams say.
+pub fn after(report: &Report, talk: Talk<'_>, secrets: &Secrets, printer: &mut Printer<'_>) -> io::Result<()> {
+    let suffix = match report.mode {
+        Mode::Client => " (dry run)",
+        Mode::Server => " (server dry run)",
+        Mode::Applied => "",
+    };
+    for entry in &report.entries {
+        match &entry.result {
+            EntryResult::Done(effect) => printer.line(&format!("{} {}{suffix}", entry.target, effect.as_str()))?,
+            EntryResult::Failed(error) => {
+                printer.line(&format!("{} failed", entry.target))?;
+                error.lines().try_for_each(|line| printer.talk(line))?;
+            }
+            EntryResult::NotDone => printer.line(&format!("{} not done", entry.target))?,
+        }
+    }
+    if report.mode == Mode::Applied && report.is_complete() {
+        for output in talk.outputs_at(Moment::After) {
+            if let Some(line) = resolved(output, secrets) {
+                printer.line(&line)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A plan: a line per object, then the sum.
+///
+/// # Errors
+/// What the streams say.
+pub fn plan(report: &Report, printer: &mut Printer<'_>) -> io::Result<()> {
+    let mut counts = [0_usize; 4];
+    for entry in &report.entries {
+        let EntryResult::Done(effect) = entry.result else { continue };
+        let (verb, place) = match effect {
+            Effect::Created => ("create", 0),
+            Effect::Updated => ("update", 1),
+            Effect::Deleted => ("delete", 2),
+            Effect::Unchanged => ("keep", 3),
+        };
+        if let Some(count) = counts.get_mut(place) {
+            *count += 1;
+        }
+        let namespace = entry.target.namespace.as_ref().map(|namespace| format!(" in {namespace}")).unwrap_or_default();
+        printer.line(&format!("{verb} {}{namespace}: {}", entry.target, entry.reason))?;
+    }
+    let [create, update, delete, keep] = counts;
+    printer.line(&format!("{create} to create, {update} to update, {delete} to delete, {keep} unchanged"))
+}

@@ -1,0 +1,19 @@
+//! The generated bindings of the contract in `wit/`. The only module that names them; everybody else uses the types that it
+//! re-exports.
+
+#[allow(missing_docs, reason = "generated; the documentation is in wit/")]
+#[allow(unsafe_code, reason = "generated: the component ABI passes pointers")]
+#[allow(clippy::undocumented_unsafe_blocks, reason = "generated")]
+#[allow(clippy::allow_attributes_without_reason, reason = "generated")]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "generated")]
+#[allow(unreachable_pub, reason = "generated")]
+pub(crate) mod generated {
+    wit_bindgen::generate!({ world: "phase-component", path: "../wit", additional_derives: [PartialEq], pub_export_macro: true });
+}
+
+pub use generated::exports::kubephase::phase::types::*;
+
+#[cfg(target_arch = "wasm32")]
+pub(crate) use generated::export;
+/// What the component exports; implemented by the glue that exists for wasm alone.
+pub use generated::exports::kubephase::phase::phase::Guest;

@@ -1,0 +1,309 @@
+//! What the user asks for: parameters and kubeadm configuration, checked and with kubeadm's defaults.
+//!
+//! Follows kubeadm's `app/util/config/initconfiguration.go` (documents), `app/apis/bootstraptoken/v1` (tokens, defaults) and
+//! `app/apis/kubeadm/validation` (checks). Two differences are wanted: `expires` is accepted where no `ttl` is given (kubeadm
+//! fills in `ttl` first and then refuses every `expires`), and all of `v1beta2`, `v1beta3` and `v1beta4` are accepted whatever
+//! the target version. Parts of the configuration that this phase does not use are not looked at.
+
+mod document;
+mod field;
+
+use crate::abi::{Failure, Problem, Request};
+use crate::endpoint::{DEFAULT_PORT, Endpoint};
+use crate::handle::Text;
+use crate::version::{Minor, NEWEST, OLDEST, Wanted};
+use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
+use document::Documents;
+use field::Field;
+use serde_json::Value;
+
+/// The group that kubeadm's RBAC rules are for, and the default of `groups`.
+pub const NODE_TOKEN_GROUP: &str = "system:bootstrappers:kubeadm:default-node-token";
+/// The usage by which the controller manager signs `cluster-info` with the token.
+pub const SIGNING: &str = "signing";
+/// The usage by which the token logs in.
+pub const AUTHENTICATION: &str = "authentication";
+/// The time that a token lives if nothing is said: 24 hours, in nanoseconds.
+const DEFAULT_TTL: i64 = 86_400_000_000_000;
+
+/// All that the user asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// The tokens to create or update, at least one, with different ids.
+    pub tokens: Vec<TokenSpec>,
+    /// The release whose objects are wanted.
+    pub target: Minor,
+    /// The URL for `cluster-info`, if a flag or the configuration says it.
+    pub server_url: Option<String>,
+    /// What the user should know although it is accepted.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something accepted that may not be what the user means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// A stable id.
+    pub rule: &'static str,
+    /// One line.
+    pub title: String,
+}
+
+/// One bootstrap token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenSpec {
+    /// Its two halves; none if they are to be generated.
+    pub given: Option<GivenToken>,
+    /// What people are told about it; may be empty.
+    pub description: String,
+    /// When it ends, RFC 3339; none for never.
+    pub expiration: Option<String>,
+    /// What it may be used for, `signing` and `authentication`.
+    pub usages: Vec<String>,
+    /// Groups that it logs in as besides `system:bootstrappers`.
+    pub groups: Vec<String>,
+}
+
+/// The halves of a token that the user chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenToken {
+    /// The public half.
+    pub id: String,
+    /// The secret half, hidden.
+    pub secret: Text,
+}
+
+/// Reads and checks a request.
+///
+/// # Errors
+/// [`Failure::InvalidInput`] with every problem that was found, and [`Failure::Unsupported`] for a release older than 1.22.
+pub fn read_input(request: &Request) -> Result<Input, Failure> {
+    let mut problems = Vec::new();
+    let parameters: Value =
+        serde_json::from_str(&request.parameters).map_err(|error| Failure::Other(format!("parameters are not JSON: {error}")))?;
+    let documents = Documents::read(&request.documents, &mut problems);
+    let parameters = Field::root(&parameters);
+    let init = documents.init_configuration();
+    let cluster = documents.cluster_configuration();
+
+    let mut warnings = Vec::new();
+    let tokens = read_tokens(parameters, init, &request.now, &mut warnings, &mut problems);
+    let server_url = read_server_url(parameters, init, cluster, &mut problems);
+    let target = read_target(cluster.member("kubernetesVersion"), &request.server.version, &mut warnings, &mut problems);
+    if problems.is_empty() {
+        let target = target.map_err(Failure::Unsupported)?;
+        Ok(Input { tokens, target, server_url, warnings })
+    } else {
+        Err(Failure::InvalidInput(problems))
+    }
+}
+
+/// The tokens of the configuration, or the one of the command line, or one to generate.
+fn read_tokens(
+    parameters: Field<'_>,
+    init: Field<'_>,
+    now: &str,
+    warnings: &mut Vec<Warning>,
+    problems: &mut Vec<Problem>,
+) -> Vec<TokenSpec> {
+    let list = init.member("bootstrapTokens");
+    let entries = list.items(problems);
+    let flag = parameters.member("token");
+    if flag.is_present() {
+        if !entries.is_empty() {
+            problems.push(list.problem("cannot be combined with a token on the command line"));
+        }
+        let given = read_given(flag, problems);
+        return vec![TokenSpec { given, ..read_token(Field::root(&Value::Null), now, problems) }];
+    }
+    if entries.is_empty() {
+        return vec![read_token(Field::root(&Value::Null), now, problems)];
+    }
+    let mut tokens: Vec<TokenSpec> = Vec::new();
+    for entry in entries {
+        let token = read_token(entry, now, problems);
+        let same = |other: &TokenSpec| matches!((&token.given, &other.given), (Some(a), Some(b)) if a.id == b.id);
+        if let Some(position) = tokens.iter().position(same) {
+            let id = token.given.as_ref().map_or("", |given| &given.id);
+            warnings.push(Warning { rule: "repeated-token", title: format!("token `{id}` is given twice; the last one counts") });
+            tokens.remove(position);
+        }
+        tokens.push(token);
+    }
+    tokens
+}
+
+/// One entry of `bootstrapTokens`, with kubeadm's defaults for what is missing.
+fn read_token(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> TokenSpec {
+    if entry.is_present() && !entry.is_object() {
+        problems.push(entry.problem("must be an object"));
+    }
+    let token = entry.member("token");
+    let given = if token.is_present() { read_given(token, problems) } else { None };
+    let usages = read_usages(entry.member("usages"), problems);
+    let groups = read_groups(entry.member("groups"), &usages, problems);
+    TokenSpec {
+        given,
+        description: entry.member("description").string(problems).unwrap_or_default().to_owned(),
+        expiration: read_expiration(entry, now, problems),
+        usages,
+        groups,
+    }
+}
+
+/// A token in the form that the host gives it: `{"id", "secret"}`, or a bare handle if it was malformed.
+fn read_given(token: Field<'_>, problems: &mut Vec<Problem>) -> Option<GivenToken> {
+    let id = token.member("id").value().as_str();
+    let secret = Text::from_json(token.member("secret").value());
+    if let (Some(id), Some(secret)) = (id, secret) {
+        return Some(GivenToken { id: id.to_owned(), secret });
+    }
+    problems.push(token.problem(
+        r"the bootstrap token is invalid: must be 6 characters, a dot and 16 characters, all of a-z and 0-9, quoted if they are only digits",
+    ));
+    None
+}
+
+fn read_usages(field: Field<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
+    let usages = field.strings(problems);
+    if usages.is_empty() {
+        return vec![SIGNING.to_owned(), AUTHENTICATION.to_owned()];
+    }
+    for usage in &usages {
+        if usage != SIGNING && usage != AUTHENTICATION {
+            problems.push(field.problem(&format!(
+                "invalid bootstrap token usage string: `{usage}`, valid usage options: {SIGNING}, {AUTHENTICATION}"
+            )));
+        }
+    }
+    usages
+}
+
+fn read_groups(field: Field<'_>, usages: &[String], problems: &mut Vec<Problem>) -> Vec<String> {
+    let mut groups = field.strings(problems);
+    if groups.is_empty() {
+        // Before the check below, as kubeadm does: a token in a configuration file cannot be for signing alone.
+        groups.push(NODE_TOKEN_GROUP.to_owned());
+    }
+    if !usages.iter().any(|usage| usage == AUTHENTICATION) {
+        problems.push(field.problem("token groups cannot be specified unless usages include `authentication`"));
+    }
+    for group in groups.iter().filter(|group| !is_bootstrap_group(group)) {
+        problems.push(field.problem(&format!(
+            r"bootstrap group `{group}` is invalid (must match \Asystem:bootstrappers:[a-z0-9:-]{{0,255}}[a-z0-9]\z)"
+        )));
+    }
+    groups
+}
+
+/// Whether the API server takes a group for bootstrap tokens (`cluster-bootstrap/token/api`, `BootstrapGroupPattern`).
+#[must_use]
+pub fn is_bootstrap_group(group: &str) -> bool {
+    let Some(rest) = group.strip_prefix("system:bootstrappers:") else { return false };
+    let is_alphanumeric = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    (1..=256).contains(&rest.len())
+        && rest.bytes().all(|b| is_alphanumeric(b) || b == b':' || b == b'-')
+        && rest.bytes().next_back().is_some_and(is_alphanumeric)
+}
+
+/// `expires`, or now plus `ttl`. A `ttl` of zero or less means never, as in kubeadm.
+fn read_expiration(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> Option<String> {
+    let (ttl, expires) = (entry.member("ttl"), entry.member("expires"));
+    if expires.is_present() && ttl.is_present() {
+        problems.push(expires.problem("ttl and expires are mutually exclusive"));
+    }
+    if expires.is_present() {
+        return match expires.string(problems)?.parse::<jiff::Timestamp>() {
+            Ok(time) => Some(rfc3339(time)),
+            Err(_) => {
+                problems.push(expires.problem("must be a time like `2030-01-02T15:04:05Z` (RFC 3339)"));
+                None
+            }
+        };
+    }
+    let nanoseconds = if ttl.is_present() {
+        let text = ttl.string(problems)?;
+        let Some(nanoseconds) = crate::duration::parse_go_duration(text) else {
+            problems.push(ttl.problem(&format!("invalid duration `{text}`: must be like `24h`, `1h30m` or `0s`")));
+            return None;
+        };
+        nanoseconds
+    } else {
+        DEFAULT_TTL
+    };
+    if nanoseconds <= 0 {
+        return None;
+    }
+    let end = now.parse::<jiff::Timestamp>().ok()?.checked_add(jiff::SignedDuration::from_nanos(nanoseconds));
+    end.ok().map(rfc3339)
+}
+
+/// Whole seconds, as kubeadm writes them.
+fn rfc3339(time: jiff::Timestamp) -> String {
+    let whole = jiff::Timestamp::from_second(time.as_second()).unwrap_or(time);
+    format!("{whole}")
+}
+
+/// The URL that nodes shall use: the flag, or `controlPlaneEndpoint` with the port that kubeadm gives it.
+fn read_server_url(parameters: Field<'_>, init: Field<'_>, cluster: Field<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+    let port = read_bind_port(init.member("localAPIEndpoint").member("bindPort"), problems);
+    let mut url = None;
+    for field in [cluster.member("controlPlaneEndpoint"), parameters.member("controlPlaneEndpoint")] {
+        let Some(text) = field.string(problems).filter(|text| !text.is_empty()) else { continue };
+        match Endpoint::parse(text) {
+            Some(endpoint) => url = Some(endpoint.url(port)),
+            None => problems.push(field.problem(&format!(
+                "endpoint `{text}` is not valid: must be HOST or HOST:PORT, where HOST is an IP address or a DNS name"
+            ))),
+        }
+    }
+    url
+}
+
+fn read_bind_port(field: Field<'_>, problems: &mut Vec<Problem>) -> u16 {
+    match field.value() {
+        Value::Null => DEFAULT_PORT,
+        // kubeadm's default also replaces a port of zero.
+        Value::Number(number) if number.as_i64() == Some(0) => DEFAULT_PORT,
+        value => match value.as_u64().and_then(|port| u16::try_from(port).ok()) {
+            Some(port) => port,
+            None => {
+                problems.push(field.problem("port must be a valid number between 1 and 65535, inclusive"));
+                DEFAULT_PORT
+            }
+        },
+    }
+}
+
+/// The release: `kubernetesVersion` of the configuration, else the server's, else the newest that is known.
+///
+/// The inner error is a release that is too old; it counts only if the rest of the input is right.
+fn read_target(
+    field: Field<'_>,
+    server: &str,
+    warnings: &mut Vec<Warning>,
+    problems: &mut Vec<Problem>,
+) -> Result<Minor, String> {
+    let too_old =
+        |version: &str| format!("Kubernetes {version} is older than {OLDEST}, the oldest release that this phase supports");
+    let text = field.string(problems).filter(|text| !text.is_empty());
+    let minor = match text.map(|text| (text, Wanted::parse(text))) {
+        Some((_, Some(Wanted::Release(minor)))) => minor,
+        Some((text, Some(Wanted::TooOld))) => return Err(too_old(text)),
+        Some((text, None)) => {
+            problems.push(
+                field.problem(&format!("version `{text}` is neither a version like `v1.37.2` nor a label like `stable-1`")),
+            );
+            NEWEST
+        }
+        None | Some((_, Some(Wanted::Label))) => match Wanted::parse(server) {
+            Some(Wanted::Release(minor)) => minor,
+            Some(Wanted::TooOld) => return Err(too_old(server)),
+            Some(Wanted::Label) | None => NEWEST,
+        },
+    };
+    if minor > NEWEST {
+        let title = format!("Kubernetes {minor} is newer than this phase, which writes the objects of {NEWEST}");
+        warnings.push(Warning { rule: "newer-release", title });
+    }
+    Ok(minor)
+}

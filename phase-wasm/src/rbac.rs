@@ -1,0 +1,137 @@
+//! The RBAC objects of the phase (kubeadm's `app/phases/bootstraptoken/node/tlsbootstrap.go` and `…/clusterinfo`).
+
+use crate::abi::ObjectRef;
+use crate::desired::{Desired, Existing};
+use crate::input::NODE_TOKEN_GROUP;
+use crate::kind::{KUBE_PUBLIC, Kind, RBAC_GROUP};
+use crate::version::Minor;
+use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
+use serde_json::{Map, Value, json};
+
+/// The name of the role that lets nodes be read, and of its binding.
+pub const GET_NODES: &str = "kubeadm:get-nodes";
+/// The name of the role that lets `cluster-info` be read by everyone, and of its binding.
+pub const CLUSTER_INFO_READER: &str = "kubeadm:bootstrap-signer-clusterinfo";
+/// The release from which the API server's kubelet client gets its rights by a binding of kubeadm's.
+const KUBELET_CLIENT_SINCE: Minor = Minor(37);
+
+/// A binding in the table below.
+struct Binding {
+    name: &'static str,
+    role: &'static str,
+    subject: Subject,
+    since: Minor,
+    /// What kubeadm prints when it has configured it.
+    note: &'static str,
+}
+
+enum Subject {
+    Group(&'static str),
+    User(&'static str),
+}
+
+/// kubeadm's ClusterRoleBindings, in its order.
+const CLUSTER_BINDINGS: [Binding; 5] = [
+    Binding {
+        name: GET_NODES,
+        role: GET_NODES,
+        subject: Subject::Group(NODE_TOKEN_GROUP),
+        since: crate::version::OLDEST,
+        note: "to allow Node Bootstrap tokens to get nodes",
+    },
+    Binding {
+        name: "kubeadm:kubelet-bootstrap",
+        role: "system:node-bootstrapper",
+        subject: Subject::Group(NODE_TOKEN_GROUP),
+        since: crate::version::OLDEST,
+        note: "to allow Node Bootstrap tokens to post CSRs in order for nodes to get long term certificate credentials",
+    },
+    Binding {
+        name: "kubeadm:node-autoapprove-bootstrap",
+        role: "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
+        subject: Subject::Group(NODE_TOKEN_GROUP),
+        since: crate::version::OLDEST,
+        note: "to allow the csrapprover controller automatically approve CSRs from a Node Bootstrap Token",
+    },
+    Binding {
+        name: "kubeadm:node-autoapprove-certificate-rotation",
+        role: "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
+        subject: Subject::Group("system:nodes"),
+        since: crate::version::OLDEST,
+        note: "to allow certificate rotation for all node client certificates in the cluster",
+    },
+    Binding {
+        name: "kubeadm:apiserver-kubelet-client",
+        role: "system:kubelet-api-admin",
+        subject: Subject::User("kube-apiserver-kubelet-client"),
+        since: KUBELET_CLIENT_SINCE,
+        note: "to allow the API server kubelet client certificate to access the kubelet API",
+    },
+];
+
+/// The names of all ClusterRoleBindings of any release, for the declaration of permissions.
+#[must_use]
+pub fn cluster_binding_names() -> Vec<String> {
+    CLUSTER_BINDINGS.iter().map(|binding| binding.name.to_owned()).collect()
+}
+
+/// The ClusterRole and ClusterRoleBindings of a release.
+#[must_use]
+pub fn cluster_objects(target: Minor) -> Vec<Desired> {
+    let role = role(Kind::ClusterRole, "", GET_NODES, json!([{ "apiGroups": [""], "resources": ["nodes"], "verbs": ["get"] }]));
+    let get_nodes = role.target.clone();
+    let mut objects = vec![role];
+    for binding in CLUSTER_BINDINGS.iter().filter(|binding| binding.since <= target) {
+        let after = if binding.role == GET_NODES { vec![get_nodes.clone()] } else { Vec::new() };
+        let kind = Kind::ClusterRoleBinding;
+        objects.push(role_binding(kind, "", binding.name, (Kind::ClusterRole, binding.role), &binding.subject, after));
+    }
+    objects
+}
+
+/// The Role and RoleBinding that let everyone read `cluster-info`.
+#[must_use]
+pub fn cluster_info_objects() -> [Desired; 2] {
+    let rules = json!([{ "apiGroups": [""], "resourceNames": ["cluster-info"], "resources": ["configmaps"], "verbs": ["get"] }]);
+    let role = role(Kind::Role, KUBE_PUBLIC, CLUSTER_INFO_READER, rules);
+    let anonymous = Subject::User("system:anonymous");
+    let reads = (Kind::Role, CLUSTER_INFO_READER);
+    let after = vec![role.target.clone()];
+    let binding = role_binding(Kind::RoleBinding, KUBE_PUBLIC, CLUSTER_INFO_READER, reads, &anonymous, after);
+    [role, binding]
+}
+
+/// The lines that kubeadm prints about [`cluster_objects`].
+#[must_use]
+pub fn notes(target: Minor) -> Vec<String> {
+    let bindings = CLUSTER_BINDINGS.iter().filter(|binding| binding.since <= target);
+    bindings.map(|binding| alloc::format!("[bootstrap-token] Configured RBAC rules {}", binding.note)).collect()
+}
+
+fn role(kind: Kind, namespace: &str, name: &str, rules: Value) -> Desired {
+    let mut fields = Map::new();
+    fields.insert("rules".to_owned(), rules);
+    let existing = Existing::Align(&["rules", "aggregationRule"]);
+    let reason = "what bootstrap tokens may read".to_owned();
+    Desired { kind, target: kind.object(namespace, name), fields, existing, after: Vec::new(), reason }
+}
+
+fn role_binding(
+    kind: Kind,
+    namespace: &str,
+    name: &str,
+    (role_kind, role): (Kind, &str),
+    subject: &Subject,
+    after: Vec<ObjectRef>,
+) -> Desired {
+    let (subject_kind, subject) = match subject {
+        Subject::Group(name) => ("Group", *name),
+        Subject::User(name) => ("User", *name),
+    };
+    let mut fields = Map::new();
+    fields.insert("roleRef".to_owned(), json!({ "apiGroup": RBAC_GROUP, "kind": role_kind.name(), "name": role }));
+    fields.insert("subjects".to_owned(), json!([{ "apiGroup": RBAC_GROUP, "kind": subject_kind, "name": subject }]));
+    let existing = Existing::AlignOrRecreate("roleRef", &["subjects"]);
+    let reason = alloc::format!("binds `{subject}` to `{role}`");
+    Desired { kind, target: kind.object(namespace, name), fields, existing, after, reason }
+}

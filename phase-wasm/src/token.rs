@@ -1,0 +1,108 @@
+//! A bootstrap token and the Secret that stands for it (kubeadm's `app/apis/bootstraptoken/v1/utils.go`).
+
+use crate::abi::{ObjectRef, RandomRequest, RandomValue};
+use crate::desired::{Desired, Existing};
+use crate::handle::Text;
+use crate::input::{GivenToken, TokenSpec};
+use crate::kind::{KUBE_SYSTEM, Kind};
+use crate::observed::Observed;
+use alloc::{borrow::ToOwned, collections::BTreeMap, format, string::String, vec::Vec};
+use serde_json::{Map, Value, json};
+
+/// The type of token Secrets.
+pub const SECRET_TYPE: &str = "bootstrap.kubernetes.io/token";
+/// What the name of a token Secret starts with.
+pub const SECRET_PREFIX: &str = "bootstrap-token-";
+/// The key of the value that nobody sees.
+const SECRET_KEY: &str = "token-secret";
+/// The characters of tokens.
+const ALPHABET: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// The Secret of a token id.
+#[must_use]
+pub fn secret_of(id: &str) -> ObjectRef {
+    Kind::Secret.object(KUBE_SYSTEM, &format!("{SECRET_PREFIX}{id}"))
+}
+
+/// The random strings that a token without given halves needs. `index` tells the tokens of one request apart.
+#[must_use]
+pub fn random_requests(index: usize) -> [RandomRequest; 2] {
+    let request = |half: &str, length, secret| RandomRequest {
+        name: format!("token-{index}-{half}"),
+        alphabet: ALPHABET.to_owned(),
+        length,
+        secret,
+    };
+    [request("id", 6, false), request("secret", 16, true)]
+}
+
+/// The halves of a token: the given ones, or what was drawn for it. Returns `None` if it was not drawn.
+#[must_use]
+pub fn halves(token: &TokenSpec, index: usize, drawn: &[RandomValue]) -> Option<GivenToken> {
+    if let Some(given) = &token.given {
+        return Some(given.clone());
+    }
+    let [id, secret] = random_requests(index);
+    let value = |name: &str| drawn.iter().find(|value| value.name == name).map(|value| value.value.clone());
+    Some(GivenToken { id: value(&id.name)?, secret: Text::Hidden(value(&secret.name)?) })
+}
+
+/// The Secret as it should be.
+#[must_use]
+pub fn desired_secret(token: &TokenSpec, halves: &GivenToken, observed: &Observed) -> Desired {
+    let target = secret_of(&halves.id);
+    let wanted = secret_data(token, halves);
+    let existing = Existing::Patch(observed.get(&target).map_or(Value::Null, |found| patch(found, &wanted)));
+    let data: Map<String, Value> = wanted.iter().map(|(key, text)| (key.clone(), text.to_json())).collect();
+    let mut fields = Map::new();
+    fields.insert("type".to_owned(), json!(SECRET_TYPE));
+    fields.insert("stringData".to_owned(), Value::Object(data));
+    let reason = format!("bootstrap token `{}`", halves.id);
+    Desired { kind: Kind::Secret, target, fields, existing, after: Vec::new(), reason }
+}
+
+fn secret_data(token: &TokenSpec, halves: &GivenToken) -> BTreeMap<String, Text> {
+    let mut data = BTreeMap::new();
+    let mut put = |key: &str, text: Text| data.insert(key.to_owned(), text);
+    put("token-id", Text::Clear(halves.id.clone()));
+    put(SECRET_KEY, halves.secret.clone());
+    if !token.description.is_empty() {
+        put("description", Text::Clear(token.description.clone()));
+    }
+    if let Some(expiration) = &token.expiration {
+        put("expiration", Text::Clear(expiration.clone()));
+    }
+    for usage in &token.usages {
+        put(&format!("usage-bootstrap-{usage}"), Text::Clear("true".to_owned()));
+    }
+    put("auth-extra-groups", Text::Clear(token.groups.join(",")));
+    data
+}
+
+/// The patch from a Secret as the host shows it: clear values in `stringData`, handles in `data`. Keys that should not be there
+/// are removed, since each of them changes what the token may do.
+fn patch(found: &Value, wanted: &BTreeMap<String, Text>) -> Value {
+    let empty = Map::new();
+    let part = |name: &str| found.get(name).and_then(Value::as_object).unwrap_or(&empty);
+    let present: BTreeMap<&String, Option<Text>> =
+        part("data").iter().chain(part("stringData")).map(|(key, value)| (key, Text::from_json(value))).collect();
+    let mut set = Map::new();
+    for (key, text) in wanted {
+        if present.get(key) != Some(&Some(text.clone())) {
+            set.insert(key.clone(), text.to_json());
+        }
+    }
+    let remove: Map<String, Value> =
+        present.keys().filter(|key| !wanted.contains_key(**key)).map(|key| ((*key).clone(), Value::Null)).collect();
+    let mut patch = Map::new();
+    for (name, changes) in [("stringData", set), ("data", remove)] {
+        if !changes.is_empty() {
+            patch.insert(name.to_owned(), Value::Object(changes));
+        }
+    }
+    if found.get("type").and_then(Value::as_str) != Some(SECRET_TYPE) {
+        // The API server refuses to change it, and its words say so better than a token that silently does nothing.
+        patch.insert("type".to_owned(), json!(SECRET_TYPE));
+    }
+    Value::Object(patch)
+}

@@ -1,0 +1,195 @@
+//! How the API server is reached: one connection, one run of a credential plugin, the proxy of the kubeconfig.
+
+use crate::harness::{Cluster, trial};
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    vec![
+        trial("connection::one_connection_for_everything", cluster, one_connection),
+        trial("connection::through_the_proxy_of_the_kubeconfig", cluster, through_proxy),
+        trial("connection::a_proxy_that_is_down_is_not_avoided", cluster, dead_proxy),
+        trial("connection::a_plugin_with_a_token_runs_once", cluster, |cluster| plugin(cluster, Credential::Token)),
+        trial("connection::a_plugin_with_a_certificate_runs_once", cluster, |cluster| plugin(cluster, Credential::Certificate)),
+        trial("connection::certificates_in_files", cluster, certificates_in_files),
+        trial("connection::tls_server_name", cluster, tls_server_name),
+    ]
+}
+
+/// Accepts connections for ever, counts them, and hands each to `serve` in a thread.
+fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (count, serve) = (Arc::new(AtomicUsize::new(0)), Arc::new(serve));
+    let counter = Arc::clone(&count);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            counter.fetch_add(1, Ordering::SeqCst);
+            let serve = Arc::clone(&serve);
+            std::thread::spawn(move || serve(stream));
+        }
+    });
+    (address, count)
+}
+
+/// Copies both ways until both have ended.
+fn splice(client: TcpStream, server: TcpStream) {
+    let copy = |mut from: TcpStream, mut to: TcpStream| {
+        let _ = std::io::copy(&mut from, &mut to);
+        let _ = to.shutdown(std::net::Shutdown::Write);
+    };
+    let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    let up = std::thread::spawn(move || copy(from, to));
+    copy(server, client);
+    let _ = up.join();
+}
+
+/// The administrator's kubeconfig with changes to its cluster and user.
+fn kubeconfig(cluster: &Cluster, name: &str, change: impl FnOnce(&mut Value, &mut Value)) -> String {
+    let text = cluster.kubectl(&["config", "view", "--raw", "--minify", "-o", "json"]);
+    let mut config: Value = serde_json::from_str(&text).unwrap();
+    let (mut entry, mut user) = (config["clusters"][0]["cluster"].take(), config["users"][0]["user"].take());
+    change(&mut entry, &mut user);
+    config["clusters"][0]["cluster"] = entry;
+    config["users"][0]["user"] = user;
+    cluster.file(name, &config.to_string()).to_str().unwrap().to_owned()
+}
+
+fn one_connection(cluster: &Cluster) {
+    cluster.reset();
+    let server = cluster.endpoint.clone();
+    let (address, count) = listen(move |client| splice(client, TcpStream::connect(&server).unwrap()));
+    let said = cluster.ours_ok(&["apply", "--server", &format!("https://{address}")]);
+    assert_eq!(said.stdout.matches(" created\n").count(), 10);
+    assert_eq!(count.load(Ordering::SeqCst), 1, "reads, dry runs and writes share a connection");
+}
+
+fn through_proxy(cluster: &Cluster) {
+    cluster.reset();
+    let (address, count) = listen(|client| {
+        let mut lines = BufReader::new(client.try_clone().unwrap()).lines();
+        let request = lines.next().unwrap().unwrap();
+        let authorization = lines.by_ref().map_while(Result::ok).take_while(|line| !line.is_empty()).find(|line| {
+            // dXNlcjpwOnc= is user:p:w
+            line.eq_ignore_ascii_case("proxy-authorization: Basic dXNlcjpwOnc=")
+        });
+        let mut client = client;
+        let target = request.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next());
+        match (target, authorization) {
+            (Some(target), Some(_)) => {
+                let server = TcpStream::connect(target).unwrap();
+                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+                splice(client, server);
+            }
+            _ => client.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").unwrap(),
+        }
+    });
+    let proxy = format!("http://user:p%3Aw@{address}");
+    let file = kubeconfig(cluster, "proxy.conf", |cluster, _| cluster["proxy-url"] = json!(proxy));
+    let said = cluster.ours_ok(&["apply", "--kubeconfig", &file]);
+    assert_eq!(said.stdout.matches(" created\n").count(), 10);
+    assert_eq!(count.load(Ordering::SeqCst), 1);
+    let info = cluster.get("kube-public", "configmap/cluster-info");
+    assert!(!info["data"]["kubeconfig"].as_str().unwrap().contains("proxy"), "a node is not told of the administrator's proxy");
+}
+
+fn dead_proxy(cluster: &Cluster) {
+    let file = kubeconfig(cluster, "dead-proxy.conf", |cluster, _| cluster["proxy-url"] = json!("http://127.0.0.1:1"));
+    let said = cluster.ours(&["apply", "--kubeconfig", &file]);
+    assert_eq!(said.code, 2, "{}", said.stdout);
+    let file = kubeconfig(cluster, "odd-proxy.conf", |cluster, _| cluster["proxy-url"] = json!("ftp://127.0.0.1:1"));
+    let said = cluster.ours(&["apply", "--kubeconfig", &file]);
+    assert_eq!((said.code, said.stderr.contains("proxy-url")), (2, true), "{}", said.stderr);
+}
+
+/// What a credential plugin returns.
+#[derive(Clone, Copy)]
+enum Credential {
+    Token,
+    Certificate,
+}
+
+fn plugin(cluster: &Cluster, credential: Credential) {
+    cluster.reset();
+    let text = cluster.kubectl(&["config", "view", "--raw", "--minify", "-o", "json"]);
+    let config: Value = serde_json::from_str(&text).unwrap();
+    let decoded = |name: &str| {
+        use base64::{Engine as _, engine::general_purpose::STANDARD};
+        let data = config["users"][0]["user"][name].as_str().unwrap();
+        String::from_utf8(STANDARD.decode(data).unwrap()).unwrap()
+    };
+    let status = match credential {
+        Credential::Certificate => json!({
+            "clientCertificateData": decoded("client-certificate-data"),
+            "clientKeyData": decoded("client-key-data"),
+        }),
+        Credential::Token => {
+            let made = cluster.run("kubectl", &["create", "serviceaccount", "admin", "-n", "kube-system"]);
+            assert!(made.code == 0 || made.stderr.contains("already exists"), "{}", made.stderr);
+            let binding =
+                ["create", "clusterrolebinding", "admin", "--clusterrole=cluster-admin", "--serviceaccount=kube-system:admin"];
+            let bound = cluster.run("kubectl", &binding);
+            assert!(bound.code == 0 || bound.stderr.contains("already exists"), "{}", bound.stderr);
+            let token = cluster.kubectl(&["create", "token", "admin", "-n", "kube-system"]);
+            json!({ "token": token.trim(), "expirationTimestamp": "2040-01-01T00:00:00Z" })
+        }
+    };
+    let version = "client.authentication.k8s.io/v1";
+    let answer = json!({ "apiVersion": version, "kind": "ExecCredential", "status": status });
+    let answer = cluster.file("credential.json", &answer.to_string());
+    let runs = cluster.file("plugin-runs", "");
+    let script = format!("#!/bin/sh\necho \"$KUBERNETES_EXEC_INFO\" >>'{}'\ncat '{}'\n", runs.display(), answer.display());
+    let script = cluster.file("plugin", &script);
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let file = kubeconfig(cluster, "plugin.conf", |_, user| {
+        *user = json!({ "exec": { "apiVersion": version, "command": script.to_str().unwrap(), "interactiveMode": "Never" } });
+    });
+    let said = cluster.ours_ok(&["apply", "--kubeconfig", &file]);
+    assert_eq!(said.stdout.matches(" created\n").count(), 10);
+    let info = std::fs::read_to_string(&runs).unwrap();
+    assert_eq!(info.lines().count(), 1, "{info}");
+    assert!(info.contains("\"interactive\":false"), "{info}");
+}
+
+fn certificates_in_files(cluster: &Cluster) {
+    cluster.reset();
+    let pki = cluster.dir.join("pki");
+    let path = |name: &str| pki.join(name).to_str().unwrap().to_owned();
+    let (certificate, key, authority) =
+        (path("apiserver-kubelet-client.crt"), path("apiserver-kubelet-client.key"), path("ca.crt"));
+    let empty = cluster.file("empty.conf", "");
+    let server = format!("https://{}", cluster.endpoint);
+    let args = [
+        "plan",
+        "--kubeconfig",
+        empty.to_str().unwrap(),
+        "--server",
+        &server,
+        "--certificate-authority",
+        &authority,
+        "--client-certificate",
+        &certificate,
+        "--client-key",
+        &key,
+        "--request-timeout",
+        "30s",
+    ];
+    // This certificate may only talk to kubelets: we are known, and not allowed.
+    let said = cluster.ours(&args);
+    assert!(said.stderr.contains("User \"kube-apiserver-kubelet-client\" cannot get"), "{}", said.stderr);
+}
+
+fn tls_server_name(cluster: &Cluster) {
+    let said = cluster.ours(&["plan", "--tls-server-name", "elsewhere.example"]);
+    assert_eq!(said.code, 2);
+    let valid = "tls: failed to verify certificate: x509: certificate is valid for ";
+    assert!(said.stderr.contains(valid) && said.stderr.trim_end().ends_with(", not elsewhere.example"), "{}", said.stderr);
+    cluster.ours_ok(&["plan", "--tls-server-name", "kubernetes.default.svc"]);
+    let sent = cluster.ours_ok(&["plan", "--tls-server-name", "elsewhere.example", "--insecure-skip-tls-verify"]);
+    assert!(sent.stdout.contains(" to create, "), "{}", sent.stdout);
+}

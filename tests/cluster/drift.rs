@@ -1,0 +1,193 @@
+//! What drifted is repaired, and what others added is kept.
+
+use crate::harness::{Cluster, State, trial};
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A change that somebody made: the object, a JSON patch, and the line that our repair prints.
+struct Drift {
+    name: &'static str,
+    namespace: &'static str,
+    object: &'static str,
+    patch: Value,
+    repair: &'static [&'static str],
+}
+
+pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    let mut trials: Vec<Trial> = drifts()
+        .into_iter()
+        .map(|drift| trial(format!("drift::{}", drift.name), cluster, move |cluster| repaired(cluster, &drift)))
+        .collect();
+    trials.push(trial("drift::deleted", cluster, deleted));
+    trials.push(trial("drift::other_role", cluster, other_role));
+    trials.push(trial("drift::others_keep_what_they_added", cluster, kept));
+    trials
+}
+
+fn drifts() -> Vec<Drift> {
+    let secret_key = |key: &str, value: &str| json!([{ "op": "add", "path": format!("/data/{key}"), "value": value }]);
+    vec![
+        Drift {
+            name: "rules_widened",
+            namespace: "",
+            object: "clusterrole/kubeadm:get-nodes",
+            patch: json!([{ "op": "add", "path": "/rules/0/verbs/-", "value": "list" }]),
+            repair: &["clusterrole.rbac.authorization.k8s.io/kubeadm:get-nodes updated"],
+        },
+        Drift {
+            name: "rules_removed",
+            namespace: "kube-public",
+            object: "role/kubeadm:bootstrap-signer-clusterinfo",
+            patch: json!([{ "op": "replace", "path": "/rules", "value": [] }]),
+            repair: &["role.rbac.authorization.k8s.io/kubeadm:bootstrap-signer-clusterinfo updated"],
+        },
+        Drift {
+            name: "subjects_added",
+            namespace: "",
+            object: "clusterrolebinding/kubeadm:kubelet-bootstrap",
+            patch: json!([{ "op": "add", "path": "/subjects/-", "value": { "kind": "User", "name": "eve", "apiGroup": "rbac.authorization.k8s.io" } }]),
+            repair: &["clusterrolebinding.rbac.authorization.k8s.io/kubeadm:kubelet-bootstrap updated"],
+        },
+        Drift {
+            name: "subjects_removed",
+            namespace: "kube-public",
+            object: "rolebinding/kubeadm:bootstrap-signer-clusterinfo",
+            patch: json!([{ "op": "remove", "path": "/subjects" }]),
+            repair: &["rolebinding.rbac.authorization.k8s.io/kubeadm:bootstrap-signer-clusterinfo updated"],
+        },
+        Drift {
+            name: "cluster_info_emptied",
+            namespace: "kube-public",
+            object: "configmap/cluster-info",
+            patch: json!([{ "op": "replace", "path": "/data/kubeconfig", "value": "" }]),
+            repair: &["configmap/cluster-info updated"],
+        },
+        Drift {
+            name: "cluster_info_with_another_authority",
+            namespace: "kube-public",
+            object: "configmap/cluster-info",
+            patch: json!([{ "op": "replace", "path": "/data/kubeconfig", "value":
+                "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: AAAA\n    server: https://evil.example:6443\n  name: \"\"\nkind: Config\n" }]),
+            repair: &["configmap/cluster-info updated"],
+        },
+        Drift {
+            name: "token_usage_removed",
+            namespace: "kube-system",
+            object: "secret/bootstrap-token-abcdef",
+            patch: json!([{ "op": "remove", "path": "/data/usage-bootstrap-signing" }]),
+            repair: &["secret/bootstrap-token-abcdef updated"],
+        },
+        Drift {
+            name: "token_group_added",
+            namespace: "kube-system",
+            object: "secret/bootstrap-token-abcdef",
+            patch: secret_key("auth-extra-groups", "c3lzdGVtOmJvb3RzdHJhcHBlcnM6ZXZpbA=="),
+            repair: &["secret/bootstrap-token-abcdef updated"],
+        },
+        Drift {
+            name: "token_secret_changed",
+            namespace: "kube-system",
+            object: "secret/bootstrap-token-abcdef",
+            patch: secret_key("token-secret", "ZmVkY2JhOTg3NjU0MzIxMA=="),
+            repair: &["secret/bootstrap-token-abcdef updated"],
+        },
+        Drift {
+            name: "token_expiration_added",
+            namespace: "kube-system",
+            object: "secret/bootstrap-token-abcdef",
+            patch: secret_key("expiration", "MjA0MC0wMS0wMVQwMDowMDowMFo="),
+            repair: &["secret/bootstrap-token-abcdef updated"],
+        },
+    ]
+}
+
+/// The state that each case starts with, and how it was made.
+fn start(cluster: &Cluster) -> (State, Vec<String>) {
+    cluster.reset();
+    let file = cluster.file(
+        "drift.yaml",
+        &crate::harness::config(
+            "v1beta4",
+            "v1.37.2",
+            &json!([
+                { "token": "abcdef.0123456789abcdef", "ttl": "0s" },
+            ]),
+        ),
+    );
+    let args = vec!["apply".to_owned(), "-f".to_owned(), file.to_str().unwrap().to_owned()];
+    apply(cluster, &args);
+    (cluster.state(), args)
+}
+
+fn apply(cluster: &Cluster, args: &[String]) -> Vec<String> {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let said = cluster.ours_ok(&args);
+    let is_change = |line: &&str| [" created", " updated", " deleted"].iter().any(|end| line.ends_with(end));
+    said.stdout.lines().filter(is_change).map(str::to_owned).collect()
+}
+
+fn repaired(cluster: &Cluster, drift: &Drift) {
+    let (golden, args) = start(cluster);
+    let patch = drift.patch.to_string();
+    cluster.kubectl(&["patch", "-n", drift.namespace, drift.object, "--type=json", "-p", &patch]);
+    assert_ne!(cluster.state(), golden, "the drift is there");
+    assert_eq!(apply(cluster, &args), drift.repair, "exactly one object");
+    assert_eq!(cluster.state(), golden);
+}
+
+fn deleted(cluster: &Cluster) {
+    let (golden, args) = start(cluster);
+    for key in golden.keys() {
+        let parts: Vec<&str> = key.split('/').collect();
+        cluster.kubectl(&["delete", "-n", parts[1], parts[0], parts[2]]);
+        let changes = apply(cluster, &args);
+        assert!(changes.len() == 1 && changes[0].ends_with(" created"), "{changes:?}");
+        assert_eq!(cluster.state(), golden, "{key}");
+    }
+}
+
+fn other_role(cluster: &Cluster) {
+    let (golden, args) = start(cluster);
+    for (namespace, kind, name) in
+        [("", "clusterrolebinding", "kubeadm:get-nodes"), ("kube-public", "rolebinding", "kubeadm:bootstrap-signer-clusterinfo")]
+    {
+        let mut binding = cluster.get(namespace, &format!("{kind}/{name}"));
+        cluster.kubectl(&["delete", "-n", namespace, kind, name]);
+        binding["roleRef"]["name"] = json!("view");
+        binding["roleRef"]["kind"] = json!("ClusterRole");
+        let (_, binding) = crate::harness::plain(binding);
+        let file = cluster.file("binding.json", &binding.to_string());
+        cluster.kubectl(&["create", "-f", file.to_str().unwrap()]);
+        let drifted = cluster.state();
+        cluster.ours_ok(&["apply", "-f", &args[2], "--dry-run=server"]);
+        assert_eq!(cluster.state(), drifted, "a deletion that is only tried");
+        let line = format!("{kind}.rbac.authorization.k8s.io/{name}");
+        assert_eq!(apply(cluster, &args), [format!("{line} deleted"), format!("{line} created")]);
+        assert_eq!(cluster.state(), golden);
+    }
+}
+
+/// Labels and annotations on every object, a foreign key in `cluster-info` and its signatures survive a repair of the object.
+fn kept(cluster: &Cluster) {
+    let (golden, args) = start(cluster);
+    for key in golden.keys() {
+        let parts: Vec<&str> = key.split('/').collect();
+        let metadata = json!({ "metadata": { "labels": { "team": "a" }, "annotations": { "example.com/note": "b" } } });
+        cluster.kubectl(&["patch", "-n", parts[1], parts[0], parts[2], "-p", &metadata.to_string()]);
+    }
+    let signed = json!({ "data": { "jws-kubeconfig-foreign": "signature", "other": "data", "kubeconfig": "" } });
+    cluster.kubectl(&["patch", "-n", "kube-public", "configmap/cluster-info", "-p", &signed.to_string()]);
+    cluster.kubectl(&["patch", "clusterrole/kubeadm:get-nodes", "--type=merge", "-p", r#"{"rules":[]}"#]);
+    let drifted = json!({ "data": { "description": "YQ==" } }).to_string();
+    cluster.kubectl(&["patch", "-n", "kube-system", "secret/bootstrap-token-abcdef", "-p", &drifted]);
+
+    assert_eq!(apply(cluster, &args).len(), 3);
+    for (key, object) in cluster.state() {
+        assert_eq!(object["metadata"]["labels"]["team"], "a", "{key}");
+        assert_eq!(object["metadata"]["annotations"]["example.com/note"], "b", "{key}");
+    }
+    let info = cluster.get("kube-public", "configmap/cluster-info");
+    assert_eq!(info["data"]["other"], "data");
+    assert_eq!(info["data"]["kubeconfig"], golden["ConfigMap/kube-public/cluster-info"]["data"]["kubeconfig"]);
+}

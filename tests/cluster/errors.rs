@@ -1,0 +1,210 @@
+//! Errors of the connection, of credentials and of rights: kubectl's words, once each, exit code 2, nothing written.
+
+use crate::harness::{Cluster, Said, said, trial};
+use libtest_mimic::Trial;
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    let cases: [(&'static str, &'static [&'static str]); 6] = [
+        ("unreachable", &["--server", "https://127.0.0.1:1"]),
+        ("no_such_kubeconfig", &["--kubeconfig", "/nonexistent/config"]),
+        ("no_such_context", &["--context", "nowhere"]),
+        ("no_such_cluster", &["--cluster", "nowhere"]),
+        ("no_such_user", &["--user", "nobody"]),
+        ("unauthorized", &["--user", "", "--token", "wrong"]),
+    ];
+    let mut trials: Vec<Trial> = cases
+        .into_iter()
+        .map(|(name, flags)| trial(format!("errors::{name}"), cluster, move |cluster| like_kubectl(cluster, flags)))
+        .collect();
+    trials.push(trial("errors::no_kubeconfig", cluster, no_kubeconfig));
+    trials.push(trial("errors::malformed_kubeconfig", cluster, malformed_kubeconfig));
+    trials.push(trial("errors::expired_server_certificate", cluster, |cluster| server_certificate(cluster, true)));
+    trials.push(trial("errors::unknown_authority", cluster, |cluster| server_certificate(cluster, false)));
+    trials.push(trial("errors::forbidden", cluster, forbidden));
+    trials.push(trial("errors::forbidden_write", cluster, forbidden_write));
+    trials.push(trial("errors::refused_by_admission", cluster, refused_by_admission));
+    trials.push(trial("errors::wrong_flags", cluster, wrong_flags));
+    trials
+}
+
+/// The object that both read.
+const RAW: &str = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
+
+fn assert_failed(ours: &Said) {
+    assert_eq!((ours.code, ours.stdout.as_str()), (2, ""), "{}", ours.stderr);
+    let mut lines: Vec<&str> = ours.stderr.lines().collect();
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!(lines.len(), ours.stderr.lines().count(), "each line once: {}", ours.stderr);
+}
+
+/// The same flags for kubectl and us; the same words.
+fn like_kubectl(cluster: &Cluster, flags: &[&str]) {
+    let flags: Vec<&str> = flags.iter().filter(|flag| !flag.is_empty()).copied().collect();
+    let flags: Vec<&str> =
+        if flags.first() == Some(&"--user") && flags.get(1) == Some(&"--token") { flags[1..].to_vec() } else { flags };
+    // Credentials of the kubeconfig would win over a wrong token: its client certificate is good.
+    let kubeconfig = cluster.file("anonymous.conf", &anonymous(cluster));
+    let is_token = flags.contains(&"--token");
+    let base: Vec<&str> = if is_token { vec!["--kubeconfig", kubeconfig.to_str().unwrap()] } else { Vec::new() };
+    let theirs = cluster.run("kubectl", &[&["get", "--raw", RAW], base.as_slice(), flags.as_slice()].concat());
+    let ours = cluster.ours(&[&["apply"], base.as_slice(), flags.as_slice()].concat());
+    assert_failed(&ours);
+    assert_ne!(theirs.code, 0);
+    assert_eq!(ours.stderr, theirs.stderr);
+}
+
+/// The kubeconfig without its user.
+fn anonymous(cluster: &Cluster) -> String {
+    cluster.kubectl(&["config", "view", "--raw", "--minify", "-o", "json"]).replace("\"users\"", "\"ignored\"")
+}
+
+fn no_kubeconfig(cluster: &Cluster) {
+    let empty = cluster.dir.join("empty-home");
+    std::fs::create_dir_all(&empty).unwrap();
+    let without = |mut command: std::process::Command| {
+        command.env_remove("KUBECONFIG").env("HOME", &empty);
+        said(command)
+    };
+    let theirs = without(cluster.command("kubectl", &["get", "--raw", RAW]));
+    let ours = without(cluster.our_command(&["apply"]));
+    assert_failed(&ours);
+    assert_eq!(ours.stderr, theirs.stderr);
+}
+
+fn malformed_kubeconfig(cluster: &Cluster) {
+    let file = cluster.file("malformed.conf", "users:\n- name: a\n  user: {token: s3cret\nclusters: [\n");
+    let ours = cluster.ours(&["apply", "--kubeconfig", file.to_str().unwrap()]);
+    assert_failed(&ours);
+    assert!(ours.stderr.starts_with(&format!("error: error loading config file \"{}\": ", file.display())), "{}", ours.stderr);
+    assert!(!ours.stderr.contains("s3cret"), "{}", ours.stderr);
+}
+
+/// A TLS server whose certificate is expired, or unknown.
+fn server_certificate(cluster: &Cluster, is_expired: bool) {
+    let mut parameters = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    if is_expired {
+        parameters.not_before = rcgen::date_time_ymd(2019, 1, 1);
+        parameters.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    }
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = parameters.self_signed(&key).unwrap();
+    let trusted = if is_expired { certificate.pem() } else { std::fs::read_to_string(cluster.dir.join("pki/ca.crt")).unwrap() };
+    let authority = cluster.file("authority.crt", &trusted);
+
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let chain = vec![certificate.der().clone()];
+    let server = builder.with_no_client_auth().with_single_cert(chain, key.serialize_der().try_into().unwrap()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let server = Arc::new(server);
+    // Ends with the test's process; each client hangs up by itself.
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let connection = rustls::ServerConnection::new(Arc::clone(&server)).unwrap();
+            let _ = rustls::StreamOwned::new(connection, stream).read(&mut [0]);
+        }
+    });
+
+    let flags = ["--server", url.as_str(), "--certificate-authority", authority.to_str().unwrap()];
+    let theirs = cluster.run("kubectl", &[&["get", "--raw", RAW], &flags[..]].concat());
+    let ours = cluster.ours(&[&["apply"], &flags[..]].concat());
+    assert_failed(&ours);
+    // The clock has moved on between the two; Go adds which certificate it tried.
+    let comparable = |said: &Said| {
+        said.stderr.split(" current time ").next().unwrap().split(" (possibly").next().unwrap().trim_end().to_owned()
+    };
+    assert_eq!(comparable(&ours), comparable(&theirs));
+    assert_eq!(ours.stderr.contains("is after 2020-01-01T00:00:00Z"), is_expired, "{}", ours.stderr);
+}
+
+fn forbidden(cluster: &Cluster) {
+    cluster.reset();
+    let theirs = cluster.run("kubectl", &["get", "--raw", RAW, "--as", "nobody"]);
+    let mark = cluster.audit_mark();
+    let ours = cluster.ours(&["apply", "--as", "nobody"]);
+    assert_failed(&ours);
+    assert!(ours.stderr.contains(&theirs.stderr), "{}\n{}", theirs.stderr, ours.stderr);
+    assert!(ours.stderr.lines().all(|line| line.starts_with("Error from server (Forbidden): ")), "{}", ours.stderr);
+    assert_eq!(cluster.our_writes(mark), Vec::<String>::new());
+}
+
+/// Rights to read everything, but not to write: seen by the dry run, before the first write.
+fn forbidden_write(cluster: &Cluster) {
+    cluster.reset();
+    let rules = r#"{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"reader"},
+        "rules":[{"apiGroups":["*"],"resources":["*"],"verbs":["get"]}]}"#;
+    let file = cluster.file("reader.json", rules);
+    cluster.kubectl(&["apply", "-f", file.to_str().unwrap()]);
+    let binding =
+        ["create", "clusterrolebinding", "reader", "--clusterrole=reader", "--user=reader", "--dry-run=client", "-o", "json"];
+    let file = cluster.file("reader-binding.json", &cluster.kubectl(&binding));
+    cluster.kubectl(&["apply", "-f", file.to_str().unwrap()]);
+    let mark = cluster.audit_mark();
+    let ours = cluster.ours(&["apply", "--as", "reader"]);
+    assert_failed(&ours);
+    assert_eq!(ours.stderr.lines().count(), 6, "one line per kind and namespace: {}", ours.stderr);
+    assert!(ours.stderr.lines().all(|line| line.starts_with("Error from server (Forbidden): ")), "{}", ours.stderr);
+    assert_eq!(cluster.our_writes(mark), Vec::<String>::new());
+    assert!(cluster.state().is_empty());
+}
+
+/// A policy that denies one object: nothing is written.
+fn refused_by_admission(cluster: &Cluster) {
+    cluster.reset();
+    let policy = r#"
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: no-cluster-info}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+    - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}
+  validations:
+  - {expression: "object.metadata.name != 'cluster-info'", message: "cluster-info is not wanted here"}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: no-cluster-info}
+spec: {policyName: no-cluster-info, validationActions: [Deny]}
+"#;
+    let file = cluster.file("policy.yaml", policy);
+    cluster.kubectl(&["apply", "-f", file.to_str().unwrap()]);
+    // The API server compiles a policy in the background: wait until it denies what we are about to try.
+    let denies =
+        || cluster.run("kubectl", &["create", "configmap", "cluster-info", "-n", "kube-public", "--dry-run=server"]).code != 0;
+    assert!((0..200).any(|_| denies()), "the policy is in force");
+    let ours = cluster.ours(&["apply"]);
+    cluster.kubectl(&["delete", "-f", file.to_str().unwrap()]);
+    assert_failed(&ours);
+    assert!(ours.stderr.contains("cluster-info is not wanted here"), "{}", ours.stderr);
+    assert!(cluster.state().is_empty(), "nothing was written");
+    assert!((0..200).any(|_| !denies()), "the policy is gone");
+}
+
+fn wrong_flags(cluster: &Cluster) {
+    for args in [
+        &["apply", "--nonsense"][..],
+        &["apply", "a", "b"],
+        &["apply", "abcdef.0123456789abcdef", "--bootstrap-token", "abcdef.0123456789abcdef"],
+        &["apply", "--against", "somewhere"],
+        &["apply", "--against", "dir:/nonexistent"],
+        &["apply", "--dry-run=maybe"],
+        &["apply", "-o", "wide"],
+        &["apply", "--request-timeout", "soon"],
+        &["apply", "--now", "yesterday"],
+        &["apply", "-f", "/nonexistent/config.yaml"],
+        &["apply", "--control-plane-endpoint", "https://x"],
+        &["apply", "not-a-token"],
+        &["nonsense"],
+    ] {
+        let ours = cluster.ours(args);
+        assert_eq!((ours.code, ours.stdout.as_str()), (2, ""), "{args:?}: {}", ours.stderr);
+        assert!(ours.stderr.starts_with("error: "), "{args:?}: {}", ours.stderr);
+    }
+}

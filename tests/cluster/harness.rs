@@ -1,0 +1,256 @@
+//! The cluster of `with-cluster`, and the programs that are run against it.
+
+use libtest_mimic::{Failed, Trial};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+/// Our binary.
+const OURS: &str = env!("CARGO_BIN_EXE_kubectl-bootstrap_token");
+/// How we name ourselves to the API server.
+const USER_AGENT: &str = "kubectl-bootstrap_token/";
+/// The folder of these tests.
+pub(crate) const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/cluster");
+
+/// A real control plane.
+pub(crate) struct Cluster {
+    pub(crate) kubeconfig: PathBuf,
+    pub(crate) dir: PathBuf,
+    pub(crate) endpoint: String,
+    audit_log: PathBuf,
+}
+
+/// What a program said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Objects by `kind/namespace/name`.
+pub(crate) type State = BTreeMap<String, Value>;
+
+impl Cluster {
+    /// The cluster that `with-cluster` started; none without it.
+    pub(crate) fn from_env() -> Option<Self> {
+        let path = |name| std::env::var_os(name).map(PathBuf::from);
+        Some(Self {
+            kubeconfig: path("KUBECONFIG")?,
+            dir: path("CLUSTER_DIR")?,
+            endpoint: std::env::var("CLUSTER_ENDPOINT").ok()?,
+            audit_log: path("CLUSTER_AUDIT_LOG")?,
+        })
+    }
+
+    /// Runs a program with the cluster's environment.
+    pub(crate) fn run(&self, program: &str, args: &[&str]) -> Said {
+        said(self.command(program, args))
+    }
+
+    /// A program with the cluster's environment, to be changed further.
+    pub(crate) fn command(&self, program: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(args).stdin(Stdio::null()).env("KUBECONFIG", &self.kubeconfig);
+        command
+    }
+
+    /// Runs us.
+    pub(crate) fn ours(&self, args: &[&str]) -> Said {
+        self.run(OURS, args)
+    }
+
+    /// Us, to be changed further.
+    pub(crate) fn our_command(&self, args: &[&str]) -> Command {
+        self.command(OURS, args)
+    }
+
+    /// Runs us, who must succeed.
+    pub(crate) fn ours_ok(&self, args: &[&str]) -> Said {
+        let said = self.ours(args);
+        assert_eq!(said.code, 0, "{args:?}\n{}\n{}", said.stdout, said.stderr);
+        said
+    }
+
+    /// Runs a kubeadm's bootstrap-token phase.
+    pub(crate) fn kubeadm(&self, program: &str, config: &Path) -> Said {
+        let (config, kubeconfig) = (config.to_str().unwrap(), self.kubeconfig.to_str().unwrap());
+        self.run(program, &["init", "phase", "bootstrap-token", "--config", config, "--kubeconfig", kubeconfig])
+    }
+
+    /// As [`Cluster::kubeadm`], which must succeed.
+    pub(crate) fn kubeadm_ok(&self, program: &str, config: &Path) -> Said {
+        let said = self.kubeadm(program, config);
+        assert_eq!(said.code, 0, "{program}\n{}\n{}", said.stdout, said.stderr);
+        said
+    }
+
+    /// Runs kubectl, which must succeed, and returns what it printed.
+    pub(crate) fn kubectl(&self, args: &[&str]) -> String {
+        let said = self.run("kubectl", args);
+        assert_eq!(said.code, 0, "kubectl {args:?}\n{}", said.stderr);
+        said.stdout
+    }
+
+    /// One object, as kubectl prints it.
+    pub(crate) fn get(&self, namespace: &str, object: &str) -> Value {
+        serde_json::from_str(&self.kubectl(&["get", "-n", namespace, object, "-o", "json"])).unwrap()
+    }
+
+    /// Deletes everything that the phase writes.
+    pub(crate) fn reset(&self) {
+        let by_type = "type=bootstrap.kubernetes.io/token";
+        self.kubectl(&["delete", "secrets", "-n", "kube-system", "--field-selector", by_type]);
+        self.kubectl(&["delete", "configmap", "-n", "kube-system", "kubeadm-config", "--ignore-not-found"]);
+        self.kubectl(&["delete", "configmap", "-n", "kube-public", "cluster-info", "--ignore-not-found"]);
+        let names: Vec<String> =
+            self.state().into_keys().filter(|key| key.contains("Role")).map(|key| key.replacen("//", "/", 1)).collect();
+        for key in names {
+            let parts: Vec<&str> = key.split('/').collect();
+            let (kind, name) = (parts[0], parts[parts.len() - 1]);
+            self.kubectl(&["delete", kind, "-n", "kube-public", name, "--ignore-not-found"]);
+        }
+    }
+
+    /// Everything that the phase writes, without what the API server adds and without signatures.
+    pub(crate) fn state(&self) -> State {
+        let mut state = State::new();
+        let lists: [&[&str]; 3] = [
+            &["secrets", "-n", "kube-system", "--field-selector", "type=bootstrap.kubernetes.io/token"],
+            &["clusterroles,clusterrolebindings"],
+            &["configmaps,roles,rolebindings", "-n", "kube-public"],
+        ];
+        for list in lists {
+            let args = [&["get", "-o", "json"], list].concat();
+            let found: Value = serde_json::from_str(&self.kubectl(&args)).unwrap();
+            for object in found["items"].as_array().unwrap() {
+                let (key, object) = plain(object.clone());
+                if key.contains("/kubeadm:") || key.contains("/bootstrap-token-") || key.ends_with("/cluster-info") {
+                    state.insert(key, object);
+                }
+            }
+        }
+        state
+    }
+
+    /// The requests that we sent since `start`, as `verb path`, but for the question for the version.
+    pub(crate) fn our_requests(&self, start: usize) -> Vec<String> {
+        let log = std::fs::read_to_string(&self.audit_log).unwrap();
+        let events = log.lines().skip(start).filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let ours = events.filter(|event| {
+            event["stage"] == "RequestReceived" && event["userAgent"].as_str().is_some_and(|agent| agent.starts_with(USER_AGENT))
+        });
+        let text = |event: Value| {
+            let uri = event["requestURI"].as_str().unwrap_or_default().to_owned();
+            format!("{} {uri}", event["verb"].as_str().unwrap_or_default())
+        };
+        ours.map(text).collect()
+    }
+
+    /// The writes among [`Cluster::our_requests`] that were not dry runs.
+    pub(crate) fn our_writes(&self, start: usize) -> Vec<String> {
+        let is_write = |request: &String| !request.starts_with("get ") && !request.contains("dryRun=All");
+        self.our_requests(start).into_iter().filter(is_write).collect()
+    }
+
+    /// How long the audit log is now, lines.
+    pub(crate) fn audit_mark(&self) -> usize {
+        std::fs::read_to_string(&self.audit_log).unwrap().lines().count()
+    }
+
+    /// A file in a folder of its own.
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let folder = self.dir.join("cases");
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+/// Runs a command.
+pub(crate) fn said(mut command: Command) -> Said {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    Said {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// An object without what an API server adds, and its key.
+pub(crate) fn plain(mut object: Value) -> (String, Value) {
+    let metadata = object["metadata"].as_object_mut().unwrap();
+    for added in ["uid", "resourceVersion", "creationTimestamp", "managedFields"] {
+        metadata.remove(added);
+    }
+    if let Some(data) = object.get_mut("data").and_then(Value::as_object_mut) {
+        data.retain(|key, _| !key.starts_with("jws-kubeconfig-"));
+    }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (namespace, name) = (text(&object["metadata"]["namespace"]), text(&object["metadata"]["name"]));
+    (format!("{}/{namespace}/{name}", text(&object["kind"])), object)
+}
+
+/// Takes the expiration out of each token Secret and returns it in seconds, by key.
+pub(crate) fn take_expirations(state: &mut State) -> BTreeMap<String, i64> {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let mut times = BTreeMap::new();
+    for (key, object) in state.iter_mut() {
+        if let Some(Value::String(encoded)) = object["data"].as_object_mut().and_then(|data| data.remove("expiration")) {
+            let text = String::from_utf8(STANDARD.decode(encoded).unwrap()).unwrap();
+            times.insert(key.clone(), text.parse::<jiff::Timestamp>().unwrap().as_second());
+        }
+    }
+    times
+}
+
+/// Two states are the same: all objects equal, expirations within five seconds.
+pub(crate) fn assert_same(kubeadm: &State, ours: &State) {
+    let (mut kubeadm, mut ours) = (kubeadm.clone(), ours.clone());
+    let (their_times, our_times) = (take_expirations(&mut kubeadm), take_expirations(&mut ours));
+    assert_eq!(kubeadm.keys().collect::<Vec<_>>(), ours.keys().collect::<Vec<_>>(), "the same objects");
+    for (key, theirs) in &kubeadm {
+        assert_eq!(theirs, &ours[key], "{key}");
+    }
+    assert_eq!(their_times.keys().collect::<Vec<_>>(), our_times.keys().collect::<Vec<_>>(), "the same expirations");
+    for (key, time) in their_times {
+        assert!((time - our_times[&key]).abs() <= 5, "{key}: {time} and {}", our_times[&key]);
+    }
+}
+
+/// A test that fails by panicking.
+pub(crate) fn trial(name: impl Into<String>, cluster: &Arc<Cluster>, test: impl Fn(&Cluster) + Send + Sync + 'static) -> Trial {
+    let cluster = Arc::clone(cluster);
+    Trial::test(name.into(), move || {
+        let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(&cluster)));
+        run.map_err(|panic| {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            Failed::from(text.unwrap_or_else(|| "panicked".to_owned()))
+        })
+    })
+}
+
+/// The files of a folder of cases, with their names.
+pub(crate) fn cases(folder: &str) -> Vec<(String, PathBuf)> {
+    let Ok(entries) = std::fs::read_dir(Path::new(HERE).join(folder)) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "yaml"));
+    let mut cases: Vec<_> = paths.map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), path)).collect();
+    cases.sort();
+    cases
+}
+
+/// A kubeadm configuration of a version, with tokens in YAML flow style.
+pub(crate) fn config(version: &str, kubernetes: &str, tokens: &Value) -> String {
+    let init =
+        json!({ "apiVersion": format!("kubeadm.k8s.io/{version}"), "kind": "InitConfiguration", "bootstrapTokens": tokens });
+    let cluster = json!({
+        "apiVersion": format!("kubeadm.k8s.io/{version}"),
+        "kind": "ClusterConfiguration",
+        "kubernetesVersion": kubernetes,
+    });
+    format!("{init}\n---\n{cluster}\n")
+}

@@ -1,0 +1,47 @@
+//! The cluster rung: the real kubeadm, kubectl and API server beside us. `make test-cluster` runs it inside `with-cluster`.
+//!
+//! One control plane serves all cases, one after the other; between cases everything that the phase writes is deleted, so that
+//! each starts on the state of a fresh cluster.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken test environment should fail loudly")]
+#![expect(clippy::disallowed_methods, reason = "a test reads its cases and its environment")]
+#![expect(clippy::indexing_slicing, reason = "JSON of which the test knows the shape")]
+
+mod connection;
+mod drift;
+mod errors;
+mod harness;
+mod join;
+mod repeat;
+mod same_state;
+mod upgrade;
+mod verdicts;
+
+use harness::Cluster;
+use libtest_mimic::{Arguments, Trial};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+fn main() -> ExitCode {
+    // The cases share a cluster.
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    let Some(cluster) = Cluster::from_env() else {
+        let reason = "needs cluster (runs kubeadm, kubectl and us against it): make test-cluster";
+        let ignored = Trial::test(reason, || Ok(())).with_ignored_flag(true);
+        return libtest_mimic::run(&arguments, vec![ignored]).exit_code();
+    };
+    let cluster = Arc::new(cluster);
+    let mut trials = Vec::new();
+    for cases in [
+        same_state::trials,
+        verdicts::trials,
+        repeat::trials,
+        drift::trials,
+        upgrade::trials,
+        join::trials,
+        errors::trials,
+        connection::trials,
+    ] {
+        trials.extend(cases(&cluster));
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

@@ -1,0 +1,61 @@
+//! The same verdict on input as kubeadm's, for each file in `verdicts/`.
+
+use crate::harness::{Cluster, Said, cases, trial};
+use libtest_mimic::Trial;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What the two programs say to the files of a folder.
+struct Folder {
+    name: &'static str,
+    kubeadm: &'static str,
+    kubeadm_accepts: bool,
+    we_accept: bool,
+}
+
+const FOLDERS: [Folder; 6] = [
+    Folder { name: "accepted", kubeadm: "kubeadm", kubeadm_accepts: true, we_accept: true },
+    Folder { name: "refused", kubeadm: "kubeadm", kubeadm_accepts: false, we_accept: false },
+    Folder { name: "accepted-1.22", kubeadm: "kubeadm-1.22", kubeadm_accepts: true, we_accept: true },
+    Folder { name: "refused-1.22", kubeadm: "kubeadm-1.22", kubeadm_accepts: false, we_accept: false },
+    Folder { name: "different", kubeadm: "kubeadm", kubeadm_accepts: false, we_accept: true },
+    Folder { name: "not-read", kubeadm: "kubeadm", kubeadm_accepts: false, we_accept: true },
+];
+
+pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for folder in &FOLDERS {
+        for (name, path) in cases(&format!("verdicts/{}", folder.name)) {
+            let name = format!("verdicts::{}::{name}", folder.name);
+            trials.push(trial(name, cluster, move |cluster| verdict(cluster, folder, &path)));
+        }
+    }
+    let count = trials.len();
+    trials.push(trial("verdicts::there_are_enough", cluster, move |_| assert!(count >= 60, "{count} files")));
+    trials
+}
+
+fn verdict(cluster: &Cluster, folder: &Folder, path: &Path) {
+    let theirs = cluster.kubeadm(folder.kubeadm, path);
+    assert_eq!(theirs.code == 0, folder.kubeadm_accepts, "{}: {}{}", folder.kubeadm, theirs.stdout, theirs.stderr);
+    let mark = cluster.audit_mark();
+    let ours = cluster.ours(&["plan", "-f", path.to_str().unwrap()]);
+    if folder.we_accept {
+        assert_eq!(ours.code, 0, "we: {}", ours.stderr);
+    } else {
+        assert_refused(&ours);
+        assert_eq!(cluster.our_requests(mark), Vec::<String>::new(), "nothing is sent for bad input");
+    }
+}
+
+/// Exit code 2, a field path, and no secret half of a token.
+fn assert_refused(said: &Said) {
+    assert_eq!(said.code, 2, "{}\n{}", said.stdout, said.stderr);
+    assert_eq!(said.stdout, "");
+    let names_a_place = said.stderr.lines().any(|line| {
+        let line = line.trim_start().trim_start_matches("error: ");
+        line.starts_with("the configuration file") || line.split(": ").next().is_some_and(|path| !path.contains(' '))
+    });
+    assert!(names_a_place, "no field path in: {}", said.stderr);
+    assert!(!said.stderr.contains("0123456789abcdef"), "a secret in: {}", said.stderr);
+}
