@@ -3,6 +3,8 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kubectl-bootstrap-token
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 WITH_CLUSTER := tests/control-plane/with-cluster
 
+# Always the whole workspace: another selection of packages means other features, and so a second build of the WebAssembly engine.
+
 .PHONY: run test build lint bench setup unit test-cluster fmt
 
 # Applies the phase to a folder of manifests, with the release binary; needs no cluster.
@@ -19,8 +21,8 @@ unit: setup
 
 # The real kubeadm, kubectl and API server beside us.
 test-cluster: setup
-	cargo test --locked --package kubectl-bootstrap-token --test cluster --no-run
-	$(WITH_CLUSTER) cargo test --locked --package kubectl-bootstrap-token --test cluster
+	cargo test --locked --workspace --test cluster --no-run
+	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster
 
 build: setup
 	cargo build --locked --release --package kubectl-bootstrap-token

@@ -1,7 +1,7 @@
 //! The ConfigMap `cluster-info`: where a joining node finds the API server and what it may trust
 //! (kubeadm's `app/phases/bootstraptoken/clusterinfo`).
 
-use crate::abi::{ObjectRef, Request};
+use crate::abi::{Failure, ObjectRef, Problem, Request};
 use crate::desired::{Desired, Existing};
 use crate::endpoint::{DEFAULT_PORT, Endpoint, host_port, is_loopback};
 use crate::input::{Input, Warning};
@@ -9,7 +9,7 @@ use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
 use crate::observed::Observed;
 use crate::version::Minor;
 use crate::yaml::parse_yaml;
-use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
@@ -45,19 +45,24 @@ pub struct Discovery {
 /// there, the URL by which the host reaches the server. kubeadm takes the last one always, which on an administrator's machine
 /// may be an address that no node can reach. A `cluster-info` with another certificate authority than the one that the host
 /// trusts is not believed.
-#[must_use]
-pub fn discovery(request: &Request, input: &Input, observed: &Observed) -> Discovery {
+///
+/// # Errors
+/// [`Failure::InvalidInput`] if none of them says anything, as with manifests for a cluster that nobody named.
+pub fn discovery(request: &Request, input: &Input, observed: &Observed) -> Result<Discovery, Failure> {
     let trusted = STANDARD.encode(request.server.certificate_authority.as_bytes());
     let present = present_cluster(observed);
     let member = |name: &str| present.as_ref().and_then(|cluster| Some(cluster.get(name)?.as_str()?.to_owned()));
     let present_authority = member("certificate-authority-data");
     let is_ours = trusted.is_empty() || present_authority.as_ref() == Some(&trusted);
     let present_server = member("server").filter(|server| is_ours && server.starts_with("https://"));
-    let server = input.server_url.clone().or_else(|| configured_url(observed)).or(present_server);
-    Discovery {
-        server: server.unwrap_or_else(|| request.server.url.clone()),
-        certificate_authority_data: if trusted.is_empty() { present_authority.unwrap_or_default() } else { trusted },
-    }
+    let reached = Some(request.server.url.clone()).filter(|url| !url.is_empty());
+    let server = input.server_url.clone().or_else(|| configured_url(observed)).or(present_server).or(reached);
+    let unknown = || {
+        let message = "is not known: say it in the configuration, or as --control-plane-endpoint HOST:PORT".to_owned();
+        Failure::InvalidInput(vec![Problem { path: "controlPlaneEndpoint".to_owned(), message }])
+    };
+    let certificate_authority_data = if trusted.is_empty() { present_authority.unwrap_or_default() } else { trusted };
+    Ok(Discovery { server: server.ok_or_else(unknown)?, certificate_authority_data })
 }
 
 impl Discovery {

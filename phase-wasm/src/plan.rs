@@ -17,7 +17,7 @@ pub fn plan_for(request: &Request) -> Result<Plan, Failure> {
     let input = read_input(request)?;
     let observed = Observed::of(request);
     let tokens = tokens(&input, request)?;
-    let discovery = cluster_info::discovery(request, &input, &observed);
+    let discovery = cluster_info::discovery(request, &input, &observed)?;
 
     let mut objects: Vec<_> = tokens.iter().map(|(token, halves)| token::desired_secret(token, halves, &observed)).collect();
     objects.extend(rbac::cluster_objects(input.target));

@@ -2,16 +2,19 @@
 
 use crate::harness::{Cluster, State, trial};
 use libtest_mimic::Trial;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// A change that somebody made: the object, a JSON patch, and the line that our repair prints.
+/// An entry of `drifts.yaml`.
+#[derive(Deserialize)]
 struct Drift {
-    name: &'static str,
-    namespace: &'static str,
-    object: &'static str,
+    name: String,
+    #[serde(default)]
+    namespace: String,
+    object: String,
     patch: Value,
-    repair: &'static [&'static str],
+    repair: String,
 }
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
@@ -26,80 +29,9 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
 }
 
 fn drifts() -> Vec<Drift> {
-    let secret_key = |key: &str, value: &str| json!([{ "op": "add", "path": format!("/data/{key}"), "value": value }]);
-    vec![
-        Drift {
-            name: "rules_widened",
-            namespace: "",
-            object: "clusterrole/kubeadm:get-nodes",
-            patch: json!([{ "op": "add", "path": "/rules/0/verbs/-", "value": "list" }]),
-            repair: &["clusterrole.rbac.authorization.k8s.io/kubeadm:get-nodes updated"],
-        },
-        Drift {
-            name: "rules_removed",
-            namespace: "kube-public",
-            object: "role/kubeadm:bootstrap-signer-clusterinfo",
-            patch: json!([{ "op": "replace", "path": "/rules", "value": [] }]),
-            repair: &["role.rbac.authorization.k8s.io/kubeadm:bootstrap-signer-clusterinfo updated"],
-        },
-        Drift {
-            name: "subjects_added",
-            namespace: "",
-            object: "clusterrolebinding/kubeadm:kubelet-bootstrap",
-            patch: json!([{ "op": "add", "path": "/subjects/-", "value": { "kind": "User", "name": "eve", "apiGroup": "rbac.authorization.k8s.io" } }]),
-            repair: &["clusterrolebinding.rbac.authorization.k8s.io/kubeadm:kubelet-bootstrap updated"],
-        },
-        Drift {
-            name: "subjects_removed",
-            namespace: "kube-public",
-            object: "rolebinding/kubeadm:bootstrap-signer-clusterinfo",
-            patch: json!([{ "op": "remove", "path": "/subjects" }]),
-            repair: &["rolebinding.rbac.authorization.k8s.io/kubeadm:bootstrap-signer-clusterinfo updated"],
-        },
-        Drift {
-            name: "cluster_info_emptied",
-            namespace: "kube-public",
-            object: "configmap/cluster-info",
-            patch: json!([{ "op": "replace", "path": "/data/kubeconfig", "value": "" }]),
-            repair: &["configmap/cluster-info updated"],
-        },
-        Drift {
-            name: "cluster_info_with_another_authority",
-            namespace: "kube-public",
-            object: "configmap/cluster-info",
-            patch: json!([{ "op": "replace", "path": "/data/kubeconfig", "value":
-                "apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: AAAA\n    server: https://evil.example:6443\n  name: \"\"\nkind: Config\n" }]),
-            repair: &["configmap/cluster-info updated"],
-        },
-        Drift {
-            name: "token_usage_removed",
-            namespace: "kube-system",
-            object: "secret/bootstrap-token-abcdef",
-            patch: json!([{ "op": "remove", "path": "/data/usage-bootstrap-signing" }]),
-            repair: &["secret/bootstrap-token-abcdef updated"],
-        },
-        Drift {
-            name: "token_group_added",
-            namespace: "kube-system",
-            object: "secret/bootstrap-token-abcdef",
-            patch: secret_key("auth-extra-groups", "c3lzdGVtOmJvb3RzdHJhcHBlcnM6ZXZpbA=="),
-            repair: &["secret/bootstrap-token-abcdef updated"],
-        },
-        Drift {
-            name: "token_secret_changed",
-            namespace: "kube-system",
-            object: "secret/bootstrap-token-abcdef",
-            patch: secret_key("token-secret", "ZmVkY2JhOTg3NjU0MzIxMA=="),
-            repair: &["secret/bootstrap-token-abcdef updated"],
-        },
-        Drift {
-            name: "token_expiration_added",
-            namespace: "kube-system",
-            object: "secret/bootstrap-token-abcdef",
-            patch: secret_key("expiration", "MjA0MC0wMS0wMVQwMDowMDowMFo="),
-            repair: &["secret/bootstrap-token-abcdef updated"],
-        },
-    ]
+    let drifts: Vec<Drift> = serde_saphyr::from_str(include_str!("drifts.yaml")).unwrap();
+    assert!(drifts.len() >= 10, "the cases are there");
+    drifts
 }
 
 /// The state that each case starts with, and how it was made.
@@ -130,9 +62,9 @@ fn apply(cluster: &Cluster, args: &[String]) -> Vec<String> {
 fn repaired(cluster: &Cluster, drift: &Drift) {
     let (golden, args) = start(cluster);
     let patch = drift.patch.to_string();
-    cluster.kubectl(&["patch", "-n", drift.namespace, drift.object, "--type=json", "-p", &patch]);
+    cluster.kubectl(&["patch", "-n", &drift.namespace, &drift.object, "--type=json", "-p", &patch]);
     assert_ne!(cluster.state(), golden, "the drift is there");
-    assert_eq!(apply(cluster, &args), drift.repair, "exactly one object");
+    assert_eq!(apply(cluster, &args), [drift.repair.as_str()], "exactly one object");
     assert_eq!(cluster.state(), golden);
 }
 

@@ -26,6 +26,8 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     trials.push(trial("errors::forbidden", cluster, forbidden));
     trials.push(trial("errors::forbidden_write", cluster, forbidden_write));
     trials.push(trial("errors::refused_by_admission", cluster, refused_by_admission));
+    trials.push(trial("errors::expired_client_certificate", cluster, expired_client_certificate));
+    trials.push(trial("errors::missing_namespace", cluster, missing_namespace));
     trials.push(trial("errors::wrong_flags", cluster, wrong_flags));
     trials
 }
@@ -185,6 +187,53 @@ spec: {policyName: no-cluster-info, validationActions: [Deny]}
     assert!(ours.stderr.contains("cluster-info is not wanted here"), "{}", ours.stderr);
     assert!(cluster.state().is_empty(), "nothing was written");
     assert!((0..200).any(|_| !denies()), "the policy is gone");
+}
+
+/// A client certificate of the right authority whose time is over.
+fn expired_client_certificate(cluster: &Cluster) {
+    let pki = |name: &str| std::fs::read_to_string(cluster.dir.join("pki").join(name)).unwrap();
+    let authority_key = rcgen::KeyPair::from_pem(&pki("ca.key")).unwrap();
+    let authority = rcgen::Issuer::from_ca_cert_pem(&pki("ca.crt"), authority_key).unwrap();
+    let mut parameters = rcgen::CertificateParams::default();
+    parameters.distinguished_name.push(rcgen::DnType::OrganizationName, "system:masters");
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, "administrator-of-old");
+    parameters.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+    parameters.not_before = rcgen::date_time_ymd(2019, 1, 1);
+    parameters.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = parameters.signed_by(&key, &authority).unwrap();
+    let certificate = cluster.file("old.crt", &certificate.pem());
+    let key = cluster.file("old.key", &key.serialize_pem());
+    let flags = ["--client-certificate", certificate.to_str().unwrap(), "--client-key", key.to_str().unwrap()];
+    let theirs = cluster.run("kubectl", &[&["get", "--raw", RAW], &flags[..]].concat());
+    let ours = cluster.ours(&[&["apply"], &flags[..]].concat());
+    assert_failed(&ours);
+    assert_eq!(ours.stderr, theirs.stderr);
+}
+
+/// A cluster without `kube-public`. The API server does not let it be deleted, so it is taken out of etcd, by etcd's JSON gateway
+/// on its socket.
+fn missing_namespace(cluster: &Cluster) {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    use std::io::Write as _;
+    cluster.reset();
+    let body = format!("{{\"key\":\"{}\"}}", STANDARD.encode("/registry/namespaces/kube-public"));
+    let mut etcd = std::os::unix::net::UnixStream::connect(cluster.dir.join("localhost:1")).unwrap();
+    let head = "POST /v3/kv/deleterange HTTP/1.1\r\nHost: etcd\r\nConnection: close\r\nContent-Type: application/json";
+    write!(etcd, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let mut answer = String::new();
+    etcd.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("\"deleted\":\"1\""), "{answer}");
+    // Admission hears of it by its watch.
+    let create = ["create", "configmap", "cluster-info", "-n", "kube-public", "--dry-run=server"];
+    let theirs = (0..200).map(|_| cluster.run("kubectl", &create)).find(|said| said.code != 0).expect("the namespace is gone");
+    let mark = cluster.audit_mark();
+    let ours = cluster.ours(&["apply"]);
+    cluster.kubectl(&["create", "namespace", "kube-public"]);
+    assert_failed(&ours);
+    assert_eq!(theirs.stderr, "error: failed to create configmap: namespaces \"kube-public\" not found\n");
+    assert_eq!(ours.stderr, "Error from server (NotFound): namespaces \"kube-public\" not found\n");
+    assert_eq!(cluster.our_writes(mark), Vec::<String>::new());
 }
 
 fn wrong_flags(cluster: &Cluster) {

@@ -196,10 +196,13 @@ mod tests {
         }
     }
 
+    /// Operations with what they wait for, and their groups.
+    type Case<'a> = (&'a [(&'a str, &'a [&'a str])], Result<Vec<Vec<usize>>, InvalidPlan>);
+
     #[test]
     fn operations_are_grouped_by_what_they_wait_for() {
         let id = |text| OperationId::parse(text).unwrap();
-        let cases: [(&[(&str, &[&str])], _); 6] = [
+        let cases: [Case<'_>; 6] = [
             (&[], Ok(vec![])),
             (&[("a", &[]), ("b", &[])], Ok(vec![vec![0, 1]])),
             (&[("a", &["b"]), ("b", &[]), ("c", &["a", "b"])], Ok(vec![vec![1], vec![0], vec![2]])),

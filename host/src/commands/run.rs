@@ -5,7 +5,7 @@ use crate::cluster::files::{Files, Folder};
 use crate::cluster::live::{Live, Target};
 use crate::cluster::{Cluster, ClusterError};
 use crate::component::{Admitted, Phase, engine, source::Source};
-use crate::config::{Against, Differences, LIMITS, Run, Stage, TokenPrint};
+use crate::config::{Against, ConfigError, Differences, LIMITS, Run, Stage, TokenPrint};
 use crate::errors::Error;
 use crate::observe::find_out;
 use crate::render::document::{Syntax, document, names};
@@ -28,6 +28,10 @@ const ATTEMPTS: usize = 5;
 /// [`Error`] for everything that happens before the first write. What happens after it is in the report that was printed, and
 /// in the outcome.
 pub fn run(mut run: Run, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
+    if run.stage == Stage::Execute && run.against == Against::Empty {
+        let rule = "nothing can be written there; use `plan`, `--dry-run=client` or `dir:PATH`";
+        return Err(ConfigError::Flag { flag: "--against", value: "empty".to_owned(), rule }.into());
+    }
     let admitted = Admitted::admit(Source::Embedded.read(LIMITS.file_bytes)?)?;
     let phase = engine::load(&admitted, LIMITS, run.code_cache.as_deref())?;
     let description = phase.describe()?;

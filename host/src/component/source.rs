@@ -1,5 +1,5 @@
 //! Where the bytes of a component come from.
-#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the one place that reads component files")]
+#![expect(clippy::disallowed_types, reason = "the one place that reads component files")]
 
 use std::borrow::Cow;
 use std::fs::File;

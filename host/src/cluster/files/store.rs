@@ -1,5 +1,5 @@
 //! The files of a folder and the objects in them.
-#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the one place that reads and writes manifests")]
+#![expect(clippy::disallowed_types, reason = "the one place that reads and writes manifests")]
 
 use super::yaml;
 use crate::cluster::ClusterError;

@@ -35,7 +35,10 @@ impl Target {
         override_cluster(&mut cluster, connection);
         override_user(&mut user, connection);
 
-        let url = cluster.server.clone().unwrap_or_default();
+        // kubectl's default is a place to look for a server, not one to tell nodes of.
+        let url = cluster.server.clone().filter(|server| !server.is_empty());
+        cluster.server = Some(url.clone().unwrap_or_else(|| DEFAULT_SERVER.to_owned()));
+        let url = url.unwrap_or_default();
         let certificate_authority = authority_text(&cluster)?;
         let proxy = cluster.proxy_url.take().filter(|proxy| !proxy.is_empty());
         let mut config = config(cluster, user, namespace)?;
@@ -133,9 +136,6 @@ fn override_cluster(cluster: &mut Cluster, connection: &Connection) {
     if let Some(server) = &connection.server {
         let has_scheme = server.contains("://");
         cluster.server = Some(if has_scheme { server.clone() } else { format!("https://{server}") });
-    }
-    if cluster.server.as_ref().is_none_or(String::is_empty) {
-        cluster.server = Some(DEFAULT_SERVER.to_owned());
     }
     if let Some(file) = &connection.certificate_authority {
         cluster.certificate_authority = Some(file.to_string_lossy().into_owned());

@@ -1,0 +1,116 @@
+//! The whole program on folders of manifests: one case per folder in `tests/cases`.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test environment should fail loudly")]
+#![expect(clippy::disallowed_methods, reason = "a test reads its cases and its environment")]
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/cases");
+
+fn main() -> ExitCode {
+    let folders = std::fs::read_dir(CASES).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let mut folders: Vec<PathBuf> = folders.collect();
+    folders.sort();
+    assert!(folders.len() >= 20, "the cases are there");
+    let trial = |folder: PathBuf| {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        Trial::test(name, move || check(&folder))
+    };
+    libtest_mimic::run(&Arguments::from_args(), folders.into_iter().map(trial).collect()).exit_code()
+}
+
+/// What a run left: streams, exit code, manifests.
+type Left = BTreeMap<String, String>;
+
+fn check(folder: &Path) -> Result<(), Failed> {
+    let found = run(folder);
+    if std::env::var_os("BLESS").is_some() {
+        bless(folder, &found);
+        return Ok(());
+    }
+    let expected = expected(folder);
+    let differences: Vec<String> = found
+        .keys()
+        .chain(expected.keys().filter(|name| !found.contains_key(*name)))
+        .filter(|name| found.get(*name) != expected.get(*name))
+        .map(|name| {
+            let text = |result: &Left| result.get(name).cloned().unwrap_or_else(|| "(missing)\n".to_owned());
+            format!("--- {name}, expected\n{}+++ {name}, found\n{}", text(&expected), text(&found))
+        })
+        .collect();
+    if differences.is_empty() { Ok(()) } else { Err(differences.join("\n").into()) }
+}
+
+fn run(folder: &Path) -> Left {
+    let work = tempfile::tempdir().unwrap();
+    let manifests = work.path().join("manifests");
+    copy(&folder.join("cluster"), &manifests);
+    let arguments = std::fs::read_to_string(folder.join("cmd")).unwrap();
+    let place = |word: &str| {
+        word.replace("DIR", &manifests.to_string_lossy()).replace("HERE", &folder.to_string_lossy()).replace("''", "")
+    };
+    let output = Command::new(env!("CARGO_BIN_EXE_kubectl-bootstrap_token"))
+        .args(arguments.split_whitespace().map(place))
+        .env_clear()
+        .env("HOME", work.path())
+        // Compiled once for all cases.
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .stdin(std::fs::File::open(folder.join("stdin")).map_or_else(|_| Stdio::null(), Stdio::from))
+        .output()
+        .unwrap();
+    let plain = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        text.replace(&*manifests.to_string_lossy(), "DIR").replace(&*folder.to_string_lossy(), "HERE")
+    };
+    let mut found = Left::from([
+        ("stdout".to_owned(), plain(&output.stdout)),
+        ("stderr".to_owned(), plain(&output.stderr)),
+        ("exit".to_owned(), format!("{}\n", output.status.code().unwrap())),
+    ]);
+    if folder.join("after").exists() || std::env::var_os("BLESS").is_some() {
+        found.extend(files(&manifests).into_iter().map(|(name, text)| (format!("after/{name}"), text)));
+    }
+    found
+}
+
+fn expected(folder: &Path) -> Left {
+    let text = |name: &str, default: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_else(|_| default.to_owned());
+    let mut expected: Left = [("stdout", ""), ("stderr", ""), ("exit", "0\n")]
+        .into_iter()
+        .map(|(name, default)| (name.to_owned(), text(name, default)))
+        .collect();
+    expected.extend(files(&folder.join("after")).into_iter().map(|(name, text)| (format!("after/{name}"), text)));
+    expected
+}
+
+fn bless(folder: &Path, found: &Left) {
+    let before: Left = files(&folder.join("cluster")).into_iter().map(|(name, text)| (format!("after/{name}"), text)).collect();
+    let after: Left = found.iter().filter(|(name, _)| name.starts_with("after/")).map(|(n, t)| (n.clone(), t.clone())).collect();
+    let _ = std::fs::remove_dir_all(folder.join("after"));
+    for (name, text) in found {
+        let is_default = text.is_empty() || (name == "exit" && text == "0\n");
+        if is_default || (name.starts_with("after/") && before == after) {
+            let _ = std::fs::remove_file(folder.join(name));
+            continue;
+        }
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for (name, text) in files(from) {
+        std::fs::write(to.join(name), text).unwrap();
+    }
+}
+
+/// The files of a folder, by name.
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return BTreeMap::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(path).unwrap())).collect()
+}

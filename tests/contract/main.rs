@@ -1,0 +1,163 @@
+//! The component in the sandbox: what it is, what it asks for, and that the limits hold.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test environment should fail loudly")]
+
+use kubectl_bootstrap_token::component::admit::AdmissionError;
+use kubectl_bootstrap_token::component::{Admitted, CallError, Facts, Phase, engine, source::Source};
+use kubectl_bootstrap_token::config::LIMITS;
+use kubephase_core::limits::Limits;
+use kubephase_core::permission::Permissions;
+use kubephase_core::plan::{InvalidPlan, Plan};
+use kubephase_core::policy::Policy;
+use kubephase_core::question::{Question, Server};
+use kubephase_core::secret::Secrets;
+use kubephase_core::snapshot::Snapshot;
+use serde_json::{Value, json};
+use std::borrow::Cow;
+
+fn embedded() -> Cow<'static, [u8]> {
+    Source::Embedded.read(LIMITS.file_bytes).unwrap()
+}
+
+fn phase(limits: Limits) -> Phase {
+    engine::load(&Admitted::admit(embedded()).unwrap(), limits, None).unwrap()
+}
+
+/// A question with a token, so that nothing has to be read or drawn.
+fn question(secrets: &mut Secrets) -> Question {
+    let secret = secrets.hide(b"0123456789abcdef");
+    Question {
+        task: "apply".to_owned(),
+        parameters: json!({ "token": { "id": "abcdef", "secret": secrets.handle(&secret) }, "controlPlaneEndpoint": "cp.example" }),
+        documents: Vec::new(),
+        now: "2030-01-01T00:00:00Z".to_owned(),
+    }
+}
+
+/// The answer to a question on an empty cluster, in a form that can be compared.
+fn answer(phase: &Phase) -> Result<String, CallError> {
+    let mut secrets = Secrets::default();
+    let question = question(&mut secrets);
+    let permissions = Permissions(Vec::new());
+    let policy = Policy { declared: &permissions, granted: &permissions };
+    let (server, snapshot) = (Server::default(), Snapshot::default());
+    let facts = Facts { question: &question, server: &server, snapshot: &snapshot, random: &[] };
+    phase.plan(&facts, policy, &mut secrets).map(|content| format!("{content:?}"))
+}
+
+#[test]
+fn the_embedded_phase_asks_for_exactly_this() {
+    let description = phase(LIMITS).describe().unwrap();
+    let mut lines = vec![format!("{} {}", description.id, description.version)];
+    for task in &description.tasks {
+        for permission in &task.permissions.0 {
+            let words = |words: Vec<String>| words.join(",");
+            let namespace = permission.namespace.as_ref().map_or_else(String::new, |namespace| format!(" in {namespace}"));
+            lines.push(format!(
+                "{}: {} {}{namespace} named {} reveal {}",
+                task.name,
+                words(permission.access.iter().map(ToString::to_string).collect()),
+                permission.of,
+                words(permission.names.iter().map(ToString::to_string).collect()),
+                words(permission.reveal.iter().map(ToString::to_string).collect()),
+            ));
+        }
+    }
+    // A change here is a change of what administrators agree to.
+    let expected = "\
+kubeadm.bootstrap-token 0.1.0
+apply: read,create,update secrets in kube-system named bootstrap-token-* reveal token-id,description,expiration,usage-bootstrap-*,auth-extra-groups
+apply: read,create,update clusterroles.rbac.authorization.k8s.io named kubeadm:get-nodes reveal 
+apply: read,create,update,delete clusterrolebindings.rbac.authorization.k8s.io named kubeadm:get-nodes,kubeadm:kubelet-bootstrap,kubeadm:node-autoapprove-bootstrap,kubeadm:node-autoapprove-certificate-rotation,kubeadm:apiserver-kubelet-client reveal 
+apply: read,create,update configmaps in kube-public named cluster-info reveal 
+apply: read,create,update roles.rbac.authorization.k8s.io in kube-public named kubeadm:bootstrap-signer-clusterinfo reveal 
+apply: read,create,update,delete rolebindings.rbac.authorization.k8s.io in kube-public named kubeadm:bootstrap-signer-clusterinfo reveal 
+apply: read configmaps in kube-system named kubeadm-config reveal ";
+    assert_eq!(lines.join("\n"), expected);
+}
+
+#[test]
+fn the_same_question_has_the_same_answer() {
+    let phase = phase(LIMITS);
+    let first = answer(&phase).unwrap();
+    assert!(first.contains("bootstrap-token-abcdef"));
+    assert!(!first.contains("0123456789abcdef"), "the secret is in the answer of a phase that cannot know it");
+    assert_eq!(answer(&phase).unwrap(), first);
+}
+
+#[test]
+fn limits_hold() {
+    let cases: [(Limits, &str); 4] = [
+        (Limits { fuel: 10_000, ..LIMITS }, "the phase did not finish within 10000 units of fuel"),
+        (Limits { memory_bytes: 65_536, ..LIMITS }, "the phase wanted more than 65536 bytes of memory"),
+        (Limits { result_bytes: 1_000, ..LIMITS }, "the phase gave an answer of more than 1000 bytes"),
+        (Limits { table_elements: 1, ..LIMITS }, "the phase "),
+    ];
+    for (limits, expected) in cases {
+        let error = answer(&phase(limits)).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{limits:?}: {error}");
+    }
+}
+
+#[test]
+fn the_phase_needs_little() {
+    // A tenth of what it may use would be reason to look.
+    let limits = Limits { fuel: LIMITS.fuel / 100, memory_bytes: LIMITS.memory_bytes / 16, ..LIMITS };
+    answer(&phase(limits)).unwrap();
+}
+
+#[test]
+fn a_plan_with_too_many_operations_is_refused() {
+    let mut secrets = Secrets::default();
+    let question = question(&mut secrets);
+    let permissions = Permissions(Vec::new());
+    let policy = Policy { declared: &permissions, granted: &permissions };
+    let (server, snapshot) = (Server::default(), Snapshot::default());
+    let facts = Facts { question: &question, server: &server, snapshot: &snapshot, random: &[] };
+    let content = phase(LIMITS).plan(&facts, policy, &mut secrets).unwrap();
+    let plan = Plan::propose(content.clone(), 9);
+    assert!(matches!(plan, Err(InvalidPlan::TooMany { found: 10, limit: 9 })), "{plan:?}");
+    // Nothing is allowed that was not declared and granted: each of the ten is denied.
+    let plan = Plan::propose(content, 10).unwrap();
+    let denials = policy.permit_plan(plan, &snapshot, &secrets).unwrap_err();
+    assert_eq!(denials.len(), 10, "{denials:?}");
+}
+
+#[test]
+fn files_that_are_not_such_a_component_are_refused() {
+    let bytes = embedded();
+    let truncated = bytes.get(..bytes.len() / 2).unwrap().to_vec();
+    let core_module = b"\0asm\x01\0\0\0".to_vec();
+    // A component whose only item is: (import "a" (func))
+    let importing = wat_component_with_import();
+    for (name, bytes) in [("empty", Vec::new()), ("text", b"hello".to_vec()), ("truncated", truncated)] {
+        let error = Admitted::admit(Cow::Owned(bytes)).err();
+        assert!(matches!(error, Some(AdmissionError::Invalid(_))), "{name}: {error:?}");
+    }
+    assert!(matches!(Admitted::admit(Cow::Owned(core_module)).err(), Some(AdmissionError::CoreModule)));
+    let error = Admitted::admit(Cow::Owned(importing)).err();
+    assert!(matches!(&error, Some(AdmissionError::Import(name)) if name == "a"), "{error:?}");
+}
+
+/// The bytes of `(component (type (func)) (import "a" (func (type 0))))`.
+fn wat_component_with_import() -> Vec<u8> {
+    let header = b"\0asm\x0d\0\x01\0";
+    let type_section = [7, 5, 1, 0x40, 0, 1, 0];
+    let import_section = [10, 6, 1, 0, 1, b'a', 1, 0];
+    [&header[..], &type_section, &import_section].concat()
+}
+
+#[test]
+fn bad_input_is_refused_in_the_sandbox_as_outside() {
+    let phase = phase(LIMITS);
+    let mut secrets = Secrets::default();
+    let permissions = Permissions(Vec::new());
+    let policy = Policy { declared: &permissions, granted: &permissions };
+    let (server, snapshot) = (Server::default(), Snapshot::default());
+    let documents: Vec<Value> = vec![json!({ "apiVersion": "kubeadm.k8s.io/v1beta4", "kind": "InitConfiguration",
+        "bootstrapTokens": [{ "ttl": "soon" }, { "usages": ["nothing"] }] })];
+    let question = Question { documents, parameters: json!({}), ..question(&mut secrets) };
+    let facts = Facts { question: &question, server: &server, snapshot: &snapshot, random: &[] };
+    let Err(CallError::InvalidInput(problems)) = phase.need(&facts, policy, &mut secrets) else { panic!("accepted") };
+    let paths: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(paths, ["bootstrapTokens[0].ttl", "bootstrapTokens[1].usages", "bootstrapTokens[1].groups"]);
+}

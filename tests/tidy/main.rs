@@ -1,0 +1,268 @@
+//! The rules of ARCHITECTURE.md that a program can check.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test environment should fail loudly")]
+#![expect(clippy::disallowed_methods, reason = "a test of the source reads the source")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use syn::spanned::Spanned as _;
+use syn::visit::Visit;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// The longest file and function, lines; and the length that nine of ten functions keep.
+const FILE_LINES: usize = 400;
+const FUNCTION_LINES: usize = 60;
+const USUAL_FUNCTION_LINES: usize = 30;
+/// The README, lines.
+const README_LINES: usize = 200;
+
+struct Source {
+    /// From the root of the repository.
+    path: String,
+    text: String,
+    syntax: syn::File,
+}
+
+fn sources() -> Vec<Source> {
+    let mut paths = Vec::new();
+    for folder in ["host", "phase-wasm", "tests"] {
+        collect(&Path::new(ROOT).join(folder), &mut paths);
+    }
+    paths.sort();
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Source { path: path.strip_prefix(ROOT).unwrap().to_string_lossy().into_owned(), text, syntax }
+    };
+    let sources: Vec<_> = paths.into_iter().map(read).collect();
+    assert!(sources.len() > 50, "the sources are there");
+    sources
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, paths);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            paths.push(path);
+        }
+    }
+}
+
+/// Fails with all complaints at once.
+fn assert_none(complaints: Vec<String>) {
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn files_are_short() {
+    let long = sources().into_iter().map(|source| (source.path, source.text.lines().count()));
+    let long = long.filter(|(_, lines)| *lines > FILE_LINES);
+    assert_none(long.map(|(path, lines)| format!("{path}: {lines} lines, the limit is {FILE_LINES}")).collect());
+}
+
+#[derive(Default)]
+struct Functions(Vec<(String, usize)>);
+
+impl Functions {
+    fn add(&mut self, name: &syn::Ident, body: &syn::Block) {
+        let span = body.span();
+        self.0.push((name.to_string(), span.end().line - span.start().line + 1));
+    }
+}
+
+impl<'ast> Visit<'ast> for Functions {
+    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
+        self.add(&function.sig.ident, &function.block);
+        syn::visit::visit_item_fn(self, function);
+    }
+
+    fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
+        self.add(&function.sig.ident, &function.block);
+        syn::visit::visit_impl_item_fn(self, function);
+    }
+}
+
+#[test]
+fn functions_are_short() {
+    let (mut all, mut complaints) = (Vec::new(), Vec::new());
+    for source in sources() {
+        let mut functions = Functions::default();
+        functions.visit_file(&source.syntax);
+        for (name, lines) in functions.0 {
+            all.push(lines);
+            if lines > FUNCTION_LINES {
+                complaints.push(format!("{}: `{name}` has {lines} lines, the limit is {FUNCTION_LINES}", source.path));
+            }
+        }
+    }
+    assert_none(complaints);
+    let short = all.iter().filter(|lines| **lines <= USUAL_FUNCTION_LINES).count();
+    assert!(short * 10 >= all.len() * 9, "{short} of {} functions have {USUAL_FUNCTION_LINES} lines or fewer", all.len());
+}
+
+#[test]
+fn modules_are_named_by_what_is_in_them() {
+    let banned = ["utils", "util", "helpers", "helper", "common", "misc", "manager"];
+    let stem = |path: &str| Path::new(path).file_stem().unwrap().to_string_lossy().into_owned();
+    let bad = sources().into_iter().filter(|source| banned.contains(&stem(&source.path).as_str()));
+    assert_none(bad.map(|source| source.path).collect());
+}
+
+/// What a module of the host may import from its crate. A neighbour on the same level is not in the list.
+fn allowed_imports() -> BTreeMap<&'static str, &'static [&'static str]> {
+    BTreeMap::from([
+        ("yaml", &[][..]),
+        ("entropy", &[]),
+        ("cli", &[]),
+        ("config", &["cli", "yaml"]),
+        ("component", &[]),
+        ("cluster", &["yaml"]),
+        ("render", &["yaml"]),
+        ("errors", &["cluster", "component", "config", "entropy"]),
+        ("observe", &["cluster", "component", "entropy", "errors"]),
+        ("verify", &["cluster"]),
+        ("execute", &["cluster"]),
+        ("commands", &["cli", "cluster", "component", "config", "entropy", "errors", "execute", "observe", "render", "verify"]),
+    ])
+}
+
+/// The first segments after `crate` of all paths.
+#[derive(Default)]
+struct CratePaths(Vec<String>);
+
+impl<'ast> Visit<'ast> for CratePaths {
+    fn visit_use_tree(&mut self, tree: &'ast syn::UseTree) {
+        if let syn::UseTree::Path(path) = tree
+            && path.ident == "crate"
+        {
+            first_names(&path.tree, &mut self.0);
+        }
+        syn::visit::visit_use_tree(self, tree);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let mut names = path.segments.iter().map(|segment| segment.ident.to_string());
+        if names.next().is_some_and(|name| name == "crate") {
+            self.0.extend(names.next());
+        }
+        syn::visit::visit_path(self, path);
+    }
+}
+
+fn first_names(tree: &syn::UseTree, names: &mut Vec<String>) {
+    match tree {
+        syn::UseTree::Path(path) => names.push(path.ident.to_string()),
+        syn::UseTree::Name(name) => names.push(name.ident.to_string()),
+        syn::UseTree::Group(group) => group.items.iter().for_each(|tree| first_names(tree, names)),
+        _ => {}
+    }
+}
+
+#[test]
+fn imports_go_one_way() {
+    let allowed = allowed_imports();
+    let mut complaints = Vec::new();
+    for source in sources() {
+        let Some(inner) = source.path.strip_prefix("host/src/") else { continue };
+        let module = inner.split(['/', '.']).next().unwrap();
+        if ["lib", "main"].contains(&module) {
+            continue;
+        }
+        let Some(may) = allowed.get(module) else {
+            complaints.push(format!("{}: say in this test what `{module}` may import", source.path));
+            continue;
+        };
+        let mut paths = CratePaths::default();
+        paths.visit_file(&source.syntax);
+        let bad = paths.0.into_iter().filter(|name| name != module && !may.contains(&name.as_str()));
+        complaints.extend(bad.map(|name| format!("{}: imports `{name}`", source.path)));
+    }
+    assert_none(complaints);
+}
+
+#[test]
+fn crates_are_named_where_they_belong() {
+    // The crate, and the only places that may name it.
+    let homes: [(&str, &[&str]); 6] = [
+        ("kube::", &["host/src/cluster/live/"]),
+        ("hyper_util::", &["host/src/cluster/live/"]),
+        ("tokio::", &["host/src/cluster/live/"]),
+        ("wasmtime::", &["host/src/component/"]),
+        ("bindgen!", &["host/src/component/abi/"]),
+        ("wit_bindgen::", &["phase-wasm/src/abi.rs"]),
+    ];
+    let mut complaints = Vec::new();
+    for source in sources().iter().filter(|source| !source.path.starts_with("tests/")) {
+        for (name, places) in &homes {
+            if source.text.contains(name) && !places.iter().any(|place| source.path.starts_with(place)) {
+                complaints.push(format!("{}: names `{name}`", source.path));
+            }
+        }
+    }
+    assert_none(complaints);
+}
+
+#[test]
+fn the_core_is_pure() {
+    let banned =
+        ["std::env", "std::fs", "std::net", "std::process", "std::io", "std::time::SystemTime", "std::time::Instant", "async "];
+    let core = sources().into_iter().filter(|source| source.path.starts_with("host/core/"));
+    let bad = core.flat_map(|source| {
+        banned
+            .iter()
+            .filter(|name| source.text.contains(**name))
+            .map(|name| format!("{}: `{name}`", source.path))
+            .collect::<Vec<_>>()
+    });
+    assert_none(bad.collect());
+}
+
+#[test]
+fn everything_in_the_contract_is_documented() {
+    let mut resolve = wit_parser::Resolve::default();
+    resolve.push_dir(Path::new(ROOT).join("wit")).unwrap();
+    let mut complaints = Vec::new();
+    let mut check = |docs: &wit_parser::Docs, name: String| {
+        if docs.contents.as_ref().is_none_or(|text| text.trim().is_empty()) {
+            complaints.push(format!("wit: {name} has no documentation"));
+        }
+    };
+    for (_, world) in &resolve.worlds {
+        check(&world.docs, world.name.clone());
+    }
+    for (_, interface) in &resolve.interfaces {
+        let name = interface.name.clone().unwrap_or_default();
+        check(&interface.docs, name.clone());
+        for function in interface.functions.values() {
+            check(&function.docs, format!("{name}.{}", function.name));
+        }
+    }
+    for (_, definition) in resolve.types.iter().filter(|(_, definition)| definition.name.is_some()) {
+        let name = definition.name.clone().unwrap();
+        let is_alias = matches!(definition.kind, wit_parser::TypeDefKind::Type(_));
+        if !is_alias {
+            check(&definition.docs, name.clone());
+        }
+        match &definition.kind {
+            wit_parser::TypeDefKind::Record(record) => {
+                record.fields.iter().for_each(|field| check(&field.docs, format!("{name}.{}", field.name)));
+            }
+            wit_parser::TypeDefKind::Variant(variant) => {
+                variant.cases.iter().for_each(|case| check(&case.docs, format!("{name}.{}", case.name)));
+            }
+            wit_parser::TypeDefKind::Enum(cases) => {
+                cases.cases.iter().for_each(|case| check(&case.docs, format!("{name}.{}", case.name)));
+            }
+            _ => {}
+        }
+    }
+    assert_none(complaints);
+}
+
+#[test]
+fn the_readme_is_short() {
+    let lines = std::fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap().lines().count();
+    assert!(lines < README_LINES, "{lines} lines");
+}
