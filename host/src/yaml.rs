@@ -1,7 +1,7 @@
 //! YAML as Kubernetes' tools read and write it.
 
 use serde_json::Value;
-use serde_saphyr::{DuplicateKeyPolicy, options};
+use serde_saphyr::{DuplicateKeyPolicy, Options, options};
 
 /// A text that is not YAML. Of the parser's message only the first line is kept: the others quote the text, which may hold
 /// secrets.
@@ -15,13 +15,54 @@ pub struct YamlError(String);
 /// # Errors
 /// [`YamlError`] for malformed YAML, and for aliases that expand beyond reason.
 pub fn parse_documents(text: &str) -> Result<Vec<Value>, YamlError> {
-    let options = options! {
+    serde_saphyr::from_multiple_with_options(text, reading()).map_err(|error| first_line(&error))
+}
+
+/// Reads a text that is one document; nothing but comments is null. One that starts with a brace must be JSON, as for kubeadm.
+///
+/// # Errors
+/// As [`parse_documents`], and for more than one document.
+pub fn parse_document(text: &str) -> Result<Value, YamlError> {
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(text).map_err(|error| YamlError(format!("not valid JSON: {error}")));
+    }
+    serde_saphyr::from_str_with_options(text, reading()).map_err(|error| first_line(&error))
+}
+
+fn reading() -> Options {
+    options! {
         with_snippet: false,
         legacy_octal_numbers: true,
         duplicate_keys: DuplicateKeyPolicy::LastWins,
-    };
-    let documents = serde_saphyr::from_multiple_with_options(text, options);
-    documents.map_err(|error| YamlError(error.to_string().lines().next().unwrap_or_default().to_owned()))
+    }
+}
+
+fn first_line(error: &serde_saphyr::Error) -> YamlError {
+    YamlError(error.to_string().lines().next().unwrap_or_default().to_owned())
+}
+
+/// Splits a text as Kubernetes' `YAMLReader` does (`apimachinery/pkg/util/yaml/decoder.go`): at lines of `---` that nothing but a
+/// comment follows, without the empty pieces. A piece of blanks or comments counts as a document.
+///
+/// # Errors
+/// [`YamlError`] for a line that starts with `---` and goes on otherwise.
+pub fn split_documents(text: &str) -> Result<Vec<&str>, YamlError> {
+    let mut documents = Vec::new();
+    let (mut start, mut end) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        let next = end + line.len();
+        if let Some(rest) = line.strip_prefix("---").map(str::trim) {
+            if !rest.is_empty() && !rest.starts_with('#') {
+                return Err(YamlError("a line that starts with `---` may go on with a comment only".to_owned()));
+            }
+            documents.extend(text.get(start..end));
+            start = next;
+        }
+        end = next;
+    }
+    documents.extend(text.get(start..end));
+    documents.retain(|document| !document.is_empty());
+    Ok(documents)
 }
 
 /// Writes documents, separated by `---`.

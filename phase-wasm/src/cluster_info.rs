@@ -7,7 +7,7 @@ use crate::endpoint::{DEFAULT_PORT, Endpoint, host_port, is_loopback};
 use crate::input::{Input, Warning};
 use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
 use crate::observed::Observed;
-use crate::version::Minor;
+use crate::version::Release;
 use crate::yaml::parse_yaml;
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 /// The key that holds the kubeconfig; beside it the controller manager writes signatures.
 const KUBECONFIG_KEY: &str = "kubeconfig";
 /// The first release whose kubeadm leaves empty `preferences` out.
-const NO_PREFERENCES_SINCE: Minor = Minor(34);
+const NO_PREFERENCES_SINCE: Release = Release { major: 1, minor: 34 };
 
 /// The ConfigMap itself.
 #[must_use]
@@ -86,7 +86,7 @@ impl Discovery {
 
     /// The ConfigMap as it should be. Other keys, and signatures in particular, stay.
     #[must_use]
-    pub fn desired(&self, target: Minor, observed: &Observed) -> Desired {
+    pub fn desired(&self, target: Release, observed: &Observed) -> Desired {
         let data = json!({ KUBECONFIG_KEY: self.kubeconfig(target) });
         let is_right = present_kubeconfig(observed).is_some_and(|present| self.is_said_by(&present));
         let patch = if is_right { json!({}) } else { json!({ "data": data }) };
@@ -103,7 +103,7 @@ impl Discovery {
     }
 
     /// The kubeconfig, byte for byte as kubeadm writes it.
-    fn kubeconfig(&self, target: Minor) -> String {
+    fn kubeconfig(&self, target: Release) -> String {
         let authority = match self.certificate_authority_data.as_str() {
             "" => String::new(),
             data => format!("    certificate-authority-data: {data}\n"),

@@ -51,7 +51,7 @@ fn parse_term(text: &str) -> Option<(i128, &str)> {
     let unit_end = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
     let (name, tail) = tail.split_at(unit_end);
     let unit = UNITS.iter().find(|(unit, _)| *unit == name)?.1;
-    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse::<i64>().ok()?.into() };
+    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
     let mut nanoseconds = whole.checked_mul(unit)?;
     let mut scale = unit;
     for digit in fraction.bytes() {
@@ -92,6 +92,8 @@ mod tests {
             ("1..5s", None),
             ("1 h", None),
             ("1h ", None),
+            ("-9223372036854775808ns", Some(i64::MIN)),
+            ("9223372036854775808ns", None),
             ("99999999999999h", None),
         ] {
             assert_eq!(parse_go_duration(text), expected, "{text:?}");

@@ -23,7 +23,11 @@ impl Endpoint {
     pub fn parse(text: &str) -> Option<Self> {
         let (host, port) = split_host_port(text);
         let port = match port {
-            Some(port) if !port.is_empty() => Some(port.parse().ok().filter(|port| *port > 0)?),
+            Some(port) if !port.is_empty() => {
+                // A sign is a number for Rust.
+                let digits = Some(port).filter(|port| port.bytes().all(|b| b.is_ascii_digit()))?;
+                Some(digits.parse().ok().filter(|port| *port > 0)?)
+            }
             _ => None,
         };
         (host.parse::<IpAddr>().is_ok() || is_dns1123_subdomain(host)).then(|| Self { host: host.to_string(), port })
@@ -97,6 +101,7 @@ mod tests {
             ("cp.example.com:0", None),
             ("cp.example.com:65536", None),
             ("cp.example.com:http", None),
+            ("cp.example.com:+80", None),
             ("CP.example.com", None),
             ("https://cp.example.com", None),
             ("a_b:6443", None),

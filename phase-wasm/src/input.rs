@@ -11,7 +11,7 @@ mod field;
 use crate::abi::{Failure, Problem, Request};
 use crate::endpoint::{DEFAULT_PORT, Endpoint};
 use crate::handle::Text;
-use crate::version::{Minor, NEWEST, OLDEST, Wanted};
+use crate::version::{NEWEST, OLDEST, Release, Wanted};
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 use document::Documents;
 use field::Field;
@@ -32,7 +32,7 @@ pub struct Input {
     /// The tokens to create or update, at least one, with different ids.
     pub tokens: Vec<TokenSpec>,
     /// The release whose objects are wanted.
-    pub target: Minor,
+    pub target: Release,
     /// The URL for `cluster-info`, if a flag or the configuration says it.
     pub server_url: Option<String>,
     /// What the user should know although it is accepted.
@@ -212,13 +212,12 @@ fn read_expiration(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> 
         problems.push(expires.problem("ttl and expires are mutually exclusive"));
     }
     if expires.is_present() {
-        return match expires.string(problems)?.parse::<jiff::Timestamp>() {
-            Ok(time) => Some(rfc3339(time)),
-            Err(_) => {
-                problems.push(expires.problem("must be a time like `2030-01-02T15:04:05Z` (RFC 3339)"));
-                None
-            }
-        };
+        let text = expires.string(problems)?;
+        let time = Some(text).filter(|text| is_rfc3339(text)).and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        if time.is_none() {
+            problems.push(expires.problem("must be a time like `2030-01-02T15:04:05Z` (RFC 3339)"));
+        }
+        return time.map(rfc3339);
     }
     let nanoseconds = if ttl.is_present() {
         let text = ttl.string(problems)?;
@@ -235,6 +234,26 @@ fn read_expiration(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> 
     }
     let end = now.parse::<jiff::Timestamp>().ok()?.checked_add(jiff::SignedDuration::from_nanos(nanoseconds));
     end.ok().map(rfc3339)
+}
+
+/// Whether a time has the form that Go takes for RFC 3339: `2030-01-02T15:04:05Z`, with a fraction, with an offset of hours and
+/// minutes. jiff reads more than that.
+fn is_rfc3339(text: &str) -> bool {
+    let has_form = |text: &str, form: &str| {
+        text.len() == form.len()
+            && text.bytes().zip(form.bytes()).all(|(b, f)| if f == b'0' { b.is_ascii_digit() } else { b == f })
+    };
+    let Some((start, rest)) = text.split_at_checked(19) else { return false };
+    let zone = match rest.strip_prefix('.') {
+        Some(fraction) if fraction.starts_with(|c: char| c.is_ascii_digit()) => {
+            fraction.trim_start_matches(|c: char| c.is_ascii_digit())
+        }
+        Some(_) => return false,
+        None => rest,
+    };
+    has_form(start, "0000-00-00T00:00:00")
+        && !start.ends_with(":60")
+        && ["Z", "+00:00", "-00:00"].iter().any(|form| has_form(zone, form))
 }
 
 /// Whole seconds, as kubeadm writes them.
@@ -259,18 +278,16 @@ fn read_server_url(parameters: Field<'_>, init: Field<'_>, cluster: Field<'_>, p
     url
 }
 
+/// A port as Go decodes it: a whole number in any notation, where zero means the default.
 fn read_bind_port(field: Field<'_>, problems: &mut Vec<Problem>) -> u16 {
-    match field.value() {
-        Value::Null => DEFAULT_PORT,
-        // kubeadm's default also replaces a port of zero.
-        Value::Number(number) if number.as_i64() == Some(0) => DEFAULT_PORT,
-        value => match value.as_u64().and_then(|port| u16::try_from(port).ok()) {
-            Some(port) => port,
-            None => {
-                problems.push(field.problem("port must be a valid number between 1 and 65535, inclusive"));
-                DEFAULT_PORT
-            }
-        },
+    let Some(value) = field.number(problems) else { return DEFAULT_PORT };
+    match (0..=65_535).find(|port| f64::from(*port) == value) {
+        Some(0) => DEFAULT_PORT,
+        Some(port) => u16::try_from(port).unwrap_or(DEFAULT_PORT),
+        None => {
+            problems.push(field.problem("port must be a valid number between 1 and 65535, inclusive"));
+            DEFAULT_PORT
+        }
     }
 }
 
@@ -282,28 +299,27 @@ fn read_target(
     server: &str,
     warnings: &mut Vec<Warning>,
     problems: &mut Vec<Problem>,
-) -> Result<Minor, String> {
-    let too_old =
-        |version: &str| format!("Kubernetes {version} is older than {OLDEST}, the oldest release that this phase supports");
+) -> Result<Release, String> {
     let text = field.string(problems).filter(|text| !text.is_empty());
-    let minor = match text.map(|text| (text, Wanted::parse(text))) {
-        Some((_, Some(Wanted::Release(minor)))) => minor,
-        Some((text, Some(Wanted::TooOld))) => return Err(too_old(text)),
-        Some((text, None)) => {
-            problems.push(
-                field.problem(&format!("version `{text}` is neither a version like `v1.37.2` nor a label like `stable-1`")),
-            );
-            NEWEST
-        }
-        None | Some((_, Some(Wanted::Label))) => match Wanted::parse(server) {
-            Some(Wanted::Release(minor)) => minor,
-            Some(Wanted::TooOld) => return Err(too_old(server)),
-            Some(Wanted::Label) | None => NEWEST,
-        },
+    let wanted = text.map(|text| (text, Wanted::parse(text)));
+    if let Some((text, None)) = wanted {
+        let message = format!("version `{text}` is neither a version like `v1.37.2` nor a label like `stable-1`");
+        problems.push(field.problem(&message));
+    }
+    let of_server = || match Wanted::parse(server) {
+        Some(Wanted::Release(release)) => release,
+        Some(Wanted::Label) | None => NEWEST,
     };
-    if minor > NEWEST {
-        let title = format!("Kubernetes {minor} is newer than this phase, which writes the objects of {NEWEST}");
+    let release = match wanted {
+        Some((_, Some(Wanted::Release(release)))) => release,
+        Some((_, None | Some(Wanted::Label))) | None => of_server(),
+    };
+    if release < OLDEST {
+        return Err(format!("Kubernetes {release} is older than {OLDEST}, the oldest release that this phase supports"));
+    }
+    if release > NEWEST {
+        let title = format!("Kubernetes {release} is newer than this phase, which writes the objects of {NEWEST}");
         warnings.push(Warning { rule: "newer-release", title });
     }
-    Ok(minor)
+    Ok(release)
 }

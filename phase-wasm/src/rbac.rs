@@ -4,7 +4,7 @@ use crate::abi::ObjectRef;
 use crate::desired::{Desired, Existing};
 use crate::input::NODE_TOKEN_GROUP;
 use crate::kind::{KUBE_PUBLIC, Kind, RBAC_GROUP};
-use crate::version::Minor;
+use crate::version::Release;
 use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
 use serde_json::{Map, Value, json};
 
@@ -13,14 +13,14 @@ pub const GET_NODES: &str = "kubeadm:get-nodes";
 /// The name of the role that lets `cluster-info` be read by everyone, and of its binding.
 pub const CLUSTER_INFO_READER: &str = "kubeadm:bootstrap-signer-clusterinfo";
 /// The release from which the API server's kubelet client gets its rights by a binding of kubeadm's.
-const KUBELET_CLIENT_SINCE: Minor = Minor(37);
+const KUBELET_CLIENT_SINCE: Release = Release { major: 1, minor: 37 };
 
 /// A binding in the table below.
 struct Binding {
     name: &'static str,
     role: &'static str,
     subject: Subject,
-    since: Minor,
+    since: Release,
     /// What kubeadm prints when it has configured it.
     note: &'static str,
 }
@@ -77,7 +77,7 @@ pub fn cluster_binding_names() -> Vec<String> {
 
 /// The ClusterRole and ClusterRoleBindings of a release.
 #[must_use]
-pub fn cluster_objects(target: Minor) -> Vec<Desired> {
+pub fn cluster_objects(target: Release) -> Vec<Desired> {
     let role = role(Kind::ClusterRole, "", GET_NODES, json!([{ "apiGroups": [""], "resources": ["nodes"], "verbs": ["get"] }]));
     let get_nodes = role.target.clone();
     let mut objects = vec![role];
@@ -103,7 +103,7 @@ pub fn cluster_info_objects() -> [Desired; 2] {
 
 /// The lines that kubeadm prints about [`cluster_objects`].
 #[must_use]
-pub fn notes(target: Minor) -> Vec<String> {
+pub fn notes(target: Release) -> Vec<String> {
     let bindings = CLUSTER_BINDINGS.iter().filter(|binding| binding.since <= target);
     bindings.map(|binding| alloc::format!("[bootstrap-token] Configured RBAC rules {}", binding.note)).collect()
 }

@@ -1,17 +1,22 @@
 //! The Kubernetes version that the phase works for.
 
-/// The oldest minor release whose objects this phase writes.
-pub const OLDEST: Minor = Minor(22);
-/// The newest minor release that this phase knows; newer clusters get its objects.
-pub const NEWEST: Minor = Minor(37);
+/// The oldest release whose objects this phase writes.
+pub const OLDEST: Release = Release { major: 1, minor: 22 };
+/// The newest release that this phase knows; newer clusters get its objects.
+pub const NEWEST: Release = Release { major: 1, minor: 37 };
 
-/// A minor release of Kubernetes 1.
+/// A minor release of Kubernetes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Minor(pub u32);
+pub struct Release {
+    /// The major version, 1 so far.
+    pub major: u32,
+    /// The minor version.
+    pub minor: u32,
+}
 
-impl core::fmt::Display for Minor {
+impl core::fmt::Display for Release {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "v1.{}", self.0)
+        write!(f, "v{}.{}", self.major, self.minor)
     }
 }
 
@@ -19,40 +24,48 @@ impl core::fmt::Display for Minor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// This release.
-    Release(Minor),
+    Release(Release),
     /// A label like `stable-1`, which kubeadm looks up in the internet; we take the server's version.
     Label,
-    /// A release older than the phase supports, or another major version.
-    TooOld,
 }
 
 impl Wanted {
-    /// Reads a `kubernetesVersion` by kubeadm's patterns (`app/util/version.go`). Returns `None` if it matches none.
+    /// Reads a `kubernetesVersion` by kubeadm's patterns (`app/util/version.go`), of which versions must be semantic versions too.
+    /// Returns `None` if it matches none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix("release/").or_else(|| text.strip_prefix("ci/")).unwrap_or(text);
         if is_label(text) {
             return Some(Self::Label);
         }
-        let mut parts = text.strip_prefix('v').unwrap_or(text).splitn(3, '.');
-        let (major, minor) = (number(parts.next()?)?, number(parts.next()?)?);
-        let patch = parts.next()?;
-        let digits = patch.find(|c: char| !c.is_ascii_digit()).unwrap_or(patch.len());
-        let (patch, suffix) = patch.split_at(digits);
-        number(patch)?;
-        if !suffix.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+".contains(&b)) {
-            return None;
-        }
-        Some(if major == 1 && Minor(minor) >= OLDEST { Self::Release(Minor(minor)) } else { Self::TooOld })
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let (version, build) = text.split_once('+').map_or((text, None), |(version, build)| (version, Some(build)));
+        let (core, pre_release) = version.split_once('-').map_or((version, None), |(core, pre)| (core, Some(pre)));
+        let mut numbers = core.split('.');
+        let (major, minor, patch) = (numbers.next()?, numbers.next()?, numbers.next()?);
+        let is_semantic = numbers.next().is_none()
+            && is_number(patch)
+            && pre_release.is_none_or(|text| text.split('.').all(|part| is_identifier(part) && !is_zero_padded(part)))
+            && build.is_none_or(|text| text.split('.').all(is_identifier));
+        is_semantic.then_some(Self::Release(Release { major: number(major)?, minor: number(minor)? }))
     }
 }
 
-/// A number without leading zeros.
+/// Digits without leading zeros.
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) && !is_zero_padded(text)
+}
+
 fn number(text: &str) -> Option<u32> {
-    if text.is_empty() || (text.len() > 1 && text.starts_with('0')) {
-        return None;
-    }
-    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+    is_number(text).then(|| text.parse().ok()).flatten()
+}
+
+fn is_zero_padded(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_identifier(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// `stable`, `latest`, `stable-1`, `stable-1.37`.
@@ -68,17 +81,19 @@ fn is_label(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Minor, Wanted};
+    use super::{Release, Wanted};
 
     #[test]
     fn reads_kubeadms_version_patterns() {
+        let release = |major, minor| Some(Wanted::Release(Release { major, minor }));
         for (text, expected) in [
-            ("v1.37.2", Some(Wanted::Release(Minor(37)))),
-            ("1.22.17", Some(Wanted::Release(Minor(22)))),
-            ("v1.38.0-alpha.1+abc", Some(Wanted::Release(Minor(38)))),
-            ("ci/v1.30.0", Some(Wanted::Release(Minor(30)))),
-            ("v1.21.9", Some(Wanted::TooOld)),
-            ("v2.0.0", Some(Wanted::TooOld)),
+            ("v1.37.2", release(1, 37)),
+            ("1.22.17", release(1, 22)),
+            ("v1.38.0-alpha.1+abc", release(1, 38)),
+            ("v1.37.99999999999999", release(1, 37)),
+            ("ci/v1.30.0", release(1, 30)),
+            ("v1.21.9", release(1, 21)),
+            ("v2.0.0", release(2, 0)),
             ("stable-1", Some(Wanted::Label)),
             ("stable", Some(Wanted::Label)),
             ("latest-1.37", Some(Wanted::Label)),
@@ -86,6 +101,12 @@ mod tests {
             ("stable-", None),
             ("v1.37", None),
             ("v1.037.0", None),
+            ("v1.37.0.1", None),
+            ("v1.37.0a", None),
+            ("v1.37.0-", None),
+            ("v1.37.0-rc.01", None),
+            ("v1.37.0-a..b", None),
+            ("v1.37.0+", None),
             ("v1.37.0 ", None),
             ("newest", None),
             ("", None),

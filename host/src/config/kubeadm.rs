@@ -25,11 +25,13 @@ pub(super) fn read_documents(path: &Path, secrets: &mut Secrets, stdin: &mut dyn
     if read.map_err(failed)? as u64 > MOST_BYTES {
         return Err(ConfigError::TooLarge { path: path.to_owned(), limit: MOST_BYTES });
     }
-    let documents = yaml::parse_documents(&text);
-    let mut documents = documents.map_err(|source| ConfigError::Yaml { path: path.to_owned(), source })?;
-    if text.trim().is_empty() {
+    let failed = |source| ConfigError::Yaml { path: path.to_owned(), source };
+    let pieces = yaml::split_documents(&text).map_err(failed)?;
+    let documents = pieces.into_iter().map(yaml::parse_document);
+    let mut documents = documents.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    if documents.is_empty() {
         // A file was given: the phase shall say what is missing in it.
-        documents = vec![Value::Null];
+        documents.push(Value::Null);
     }
     for document in &mut documents {
         hide_tokens(document, secrets);

@@ -32,9 +32,6 @@ impl Documents {
                     continue;
                 }
             };
-            if value.is_null() {
-                continue;
-            }
             let Some((group, version, kind)) = group_version_kind(&value) else {
                 let message = "apiVersion (with a group) and kind are mandatory and must be specified".to_owned();
                 problems.push(Problem { path: format!("documents[{index}]"), message });
@@ -73,11 +70,22 @@ fn problem(kind: &str, field: &str, message: &str) -> Problem {
     Problem { path: format!("{kind}.{field}"), message: message.to_owned() }
 }
 
+/// As kubeadm reads these two, unlike the rest of the document: whatever the case of their names, and numbers and booleans as
+/// texts.
 fn group_version_kind(value: &Value) -> Option<(String, String, String)> {
-    let (group, version) = value.get("apiVersion")?.as_str()?.split_once('/')?;
-    let kind = value.get("kind")?.as_str()?;
-    let parts = (group.to_owned(), version.to_owned(), kind.to_owned());
-    (!group.is_empty() && !version.is_empty() && !kind.is_empty()).then_some(parts)
+    let fields = value.as_object()?;
+    let text = |name: &str| {
+        let found = fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)?;
+        match fields.get(name).unwrap_or(found) {
+            Value::String(text) => Some(text.clone()),
+            other @ (Value::Number(_) | Value::Bool(_)) => Some(format!("{other}")),
+            _ => None,
+        }
+    };
+    let (api_version, kind) = (text("apiVersion")?, text("kind")?);
+    let (group, version) = api_version.split_once('/')?;
+    let is_whole = !group.is_empty() && !version.is_empty() && !version.contains('/') && !kind.is_empty();
+    is_whole.then(|| (group.to_owned(), version.to_owned(), kind))
 }
 
 /// Why a document of this type cannot be taken; none if it can or is of no interest.

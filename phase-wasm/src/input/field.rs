@@ -83,6 +83,15 @@ impl<'a> Field<'a> {
         self.value.as_str()
     }
 
+    /// The number; none if it is missing, a problem if it is something else.
+    pub(super) fn number(&self, problems: &mut Vec<Problem>) -> Option<f64> {
+        self.check_parent(problems);
+        if self.is_present() && !self.value.is_number() {
+            problems.push(self.problem("must be a number"));
+        }
+        self.value.as_f64()
+    }
+
     /// A list of texts. As in Go's decoding, a `null` item is the empty text.
     pub(super) fn strings(&self, problems: &mut Vec<Problem>) -> Vec<String> {
         let items = self.items(problems);
