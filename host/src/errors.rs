@@ -3,7 +3,6 @@
 use crate::cluster::ClusterError;
 use crate::component::admit::AdmissionError;
 use crate::component::engine::EngineError;
-use crate::component::source::SourceError;
 use crate::component::{CallError, Problem};
 use crate::config::ConfigError;
 use crate::entropy::EntropyError;
@@ -18,9 +17,6 @@ pub enum Error {
     /// What was typed.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The component's file.
-    #[error(transparent)]
-    Source(#[from] SourceError),
     /// The component was not admitted.
     #[error("the phase is refused")]
     Admission(#[from] AdmissionError),

@@ -293,7 +293,7 @@ fn read_bind_port(field: Field<'_>, problems: &mut Vec<Problem>) -> u16 {
 
 /// The release: `kubernetesVersion` of the configuration, else the server's, else the newest that is known.
 ///
-/// The inner error is a release that is too old; it counts only if the rest of the input is right.
+/// The inner error is a server that is too old; it counts only if the input is right.
 fn read_target(
     field: Field<'_>,
     server: &str,
@@ -306,17 +306,20 @@ fn read_target(
         let message = format!("version `{text}` is neither a version like `v1.37.2` nor a label like `stable-1`");
         problems.push(field.problem(&message));
     }
-    let of_server = || match Wanted::parse(server) {
-        Some(Wanted::Release(release)) => release,
-        Some(Wanted::Label) | None => NEWEST,
-    };
+    let too_old = |release| format!("Kubernetes {release} is older than {OLDEST}, the oldest release that this phase supports");
     let release = match wanted {
-        Some((_, Some(Wanted::Release(release)))) => release,
-        Some((_, None | Some(Wanted::Label))) | None => of_server(),
+        Some((_, Some(Wanted::Release(release)))) => {
+            if release < OLDEST {
+                problems.push(field.problem(&too_old(release)));
+            }
+            release
+        }
+        Some((_, None | Some(Wanted::Label))) | None => match Wanted::parse(server) {
+            Some(Wanted::Release(release)) if release < OLDEST => return Err(too_old(release)),
+            Some(Wanted::Release(release)) => release,
+            Some(Wanted::Label) | None => NEWEST,
+        },
     };
-    if release < OLDEST {
-        return Err(format!("Kubernetes {release} is older than {OLDEST}, the oldest release that this phase supports"));
-    }
     if release > NEWEST {
         let title = format!("Kubernetes {release} is newer than this phase, which writes the objects of {NEWEST}");
         warnings.push(Warning { rule: "newer-release", title });

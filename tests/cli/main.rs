@@ -1,6 +1,6 @@
 //! The whole program on folders of manifests: one case per folder in `tests/cases`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test environment should fail loudly")]
-#![expect(clippy::disallowed_methods, reason = "a test reads its cases and its environment")]
+#![expect(clippy::unwrap_used, reason = "a broken test environment should fail loudly")]
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads its cases and its environment")]
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::collections::BTreeMap;

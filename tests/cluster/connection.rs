@@ -16,6 +16,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("connection::a_proxy_that_is_down_is_not_avoided", cluster, dead_proxy),
         trial("connection::a_plugin_with_a_token_runs_once", cluster, |cluster| plugin(cluster, Credential::Token)),
         trial("connection::a_plugin_with_a_certificate_runs_once", cluster, |cluster| plugin(cluster, Credential::Certificate)),
+        trial("connection::a_silent_server_is_not_waited_for", cluster, silent),
         trial("connection::certificates_in_files", cluster, certificates_in_files),
         trial("connection::tls_server_name", cluster, tls_server_name),
     ]
@@ -154,6 +155,17 @@ fn plugin(cluster: &Cluster, credential: Credential) {
     let info = std::fs::read_to_string(&runs).unwrap();
     assert_eq!(info.lines().count(), 1, "{info}");
     assert!(info.contains("\"interactive\":false"), "{info}");
+}
+
+/// A server that accepts and says nothing.
+fn silent(cluster: &Cluster) {
+    let (address, _) = listen(|stream| {
+        let _ = std::io::copy(&mut &stream, &mut std::io::sink());
+    });
+    let said = cluster.ours(&["apply", "--server", &format!("https://{address}"), "--request-timeout", "200ms"]);
+    let expected =
+        "Unable to connect to the server: the server did not answer within 200ms; --request-timeout sets how long to wait\n";
+    assert_eq!((said.code, said.stderr.as_str()), (2, expected));
 }
 
 fn certificates_in_files(cluster: &Cluster) {

@@ -71,7 +71,9 @@ fn assert_refused(said: &Said) {
     assert_eq!(said.stdout, "");
     let names_a_place = said.stderr.lines().any(|line| {
         let line = line.trim_start().trim_start_matches("error: ");
-        line.starts_with("the configuration file") || line.split(": ").next().is_some_and(|path| !path.contains(' '))
+        line.starts_with("the configuration file `")
+            || line.starts_with("unable to read config from `")
+            || line.split(": ").next().is_some_and(|path| !path.contains(' '))
     });
     assert!(names_a_place, "no field path in: {}", said.stderr);
     assert!(!said.stderr.contains("0123456789abcdef"), "a secret in: {}", said.stderr);

@@ -1,8 +1,8 @@
 //! The component in the sandbox: what it is, what it asks for, and that the limits hold.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test environment should fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a broken test environment should fail loudly")]
 
 use kubectl_bootstrap_token::component::admit::AdmissionError;
-use kubectl_bootstrap_token::component::{Admitted, CallError, Facts, Phase, engine, source::Source};
+use kubectl_bootstrap_token::component::{Admitted, CallError, Facts, Phase, source};
 use kubectl_bootstrap_token::config::LIMITS;
 use kubephase_core::limits::Limits;
 use kubephase_core::permission::Permissions;
@@ -14,12 +14,8 @@ use kubephase_core::snapshot::Snapshot;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-fn embedded() -> Cow<'static, [u8]> {
-    Source::Embedded.read(LIMITS.file_bytes).unwrap()
-}
-
 fn phase(limits: Limits) -> Phase {
-    engine::load(&Admitted::admit(embedded()).unwrap(), limits, None).unwrap()
+    Phase::load(&Admitted::admit(source::embedded(), LIMITS).unwrap(), limits, None).unwrap()
 }
 
 /// A question with a token, so that nothing has to be read or drawn.
@@ -124,18 +120,20 @@ fn a_plan_with_too_many_operations_is_refused() {
 
 #[test]
 fn files_that_are_not_such_a_component_are_refused() {
-    let bytes = embedded();
+    let bytes = source::embedded();
     let truncated = bytes.get(..bytes.len() / 2).unwrap().to_vec();
     let core_module = b"\0asm\x01\0\0\0".to_vec();
     // A component whose only item is: (import "a" (func))
     let importing = wat_component_with_import();
     for (name, bytes) in [("empty", Vec::new()), ("text", b"hello".to_vec()), ("truncated", truncated)] {
-        let error = Admitted::admit(Cow::Owned(bytes)).err();
+        let error = Admitted::admit(Cow::Owned(bytes), LIMITS).err();
         assert!(matches!(error, Some(AdmissionError::Invalid(_))), "{name}: {error:?}");
     }
-    assert!(matches!(Admitted::admit(Cow::Owned(core_module)).err(), Some(AdmissionError::CoreModule)));
-    let error = Admitted::admit(Cow::Owned(importing)).err();
+    assert!(matches!(Admitted::admit(Cow::Owned(core_module), LIMITS).err(), Some(AdmissionError::CoreModule)));
+    let error = Admitted::admit(Cow::Owned(importing), LIMITS).err();
     assert!(matches!(&error, Some(AdmissionError::Import(name)) if name == "a"), "{error:?}");
+    let small = Limits { file_bytes: bytes.len() - 1, ..LIMITS };
+    assert!(matches!(Admitted::admit(bytes, small).err(), Some(AdmissionError::TooLarge { .. })));
 }
 
 /// The bytes of `(component (type (func)) (import "a" (func (type 0))))`.

@@ -4,7 +4,7 @@ use crate::cli::args::FormatArg;
 use crate::cluster::files::{Files, Folder};
 use crate::cluster::live::{Live, Target};
 use crate::cluster::{Cluster, ClusterError};
-use crate::component::{Admitted, Phase, engine, source::Source};
+use crate::component::{Admitted, Phase, source};
 use crate::config::{Against, ConfigError, Differences, LIMITS, Run, Stage, TokenPrint};
 use crate::errors::Error;
 use crate::observe::find_out;
@@ -32,8 +32,8 @@ pub fn run(mut run: Run, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
         let rule = "nothing can be written there; use `plan`, `--dry-run=client` or `dir:PATH`";
         return Err(ConfigError::Flag { flag: "--against", value: "empty".to_owned(), rule }.into());
     }
-    let admitted = Admitted::admit(Source::Embedded.read(LIMITS.file_bytes)?)?;
-    let phase = engine::load(&admitted, LIMITS, run.code_cache.as_deref())?;
+    let admitted = Admitted::admit(source::embedded(), LIMITS)?;
+    let phase = Phase::load(&admitted, LIMITS, run.code_cache.as_deref())?;
     let description = phase.describe()?;
     let declared = &description.task(&run.question.task)?.permissions;
     // The phase in this binary is granted what it declares.

@@ -1,7 +1,7 @@
 //! `version`: this plugin and what is in it.
 
 use crate::cli::args::VersionFormatArg;
-use crate::component::{Admitted, engine, source::Source};
+use crate::component::{Admitted, Phase, source};
 use crate::config::LIMITS;
 use crate::errors::Error;
 use crate::render::document::{Syntax, write};
@@ -30,8 +30,8 @@ struct PhaseDocument {
 /// # Errors
 /// [`Error`] if the embedded phase does not answer, which would be a broken build.
 pub fn version(format: VersionFormatArg, cache: Option<&Path>, printer: &mut Printer<'_>) -> Result<(), Error> {
-    let admitted = Admitted::admit(Source::Embedded.read(LIMITS.file_bytes)?)?;
-    let description = engine::load(&admitted, LIMITS, cache)?.describe()?;
+    let admitted = Admitted::admit(source::embedded(), LIMITS)?;
+    let description = Phase::load(&admitted, LIMITS, cache)?.describe()?;
     let document = VersionDocument {
         version: env!("CARGO_PKG_VERSION"),
         platform: env!("TARGET_TRIPLE"),

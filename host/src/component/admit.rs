@@ -1,6 +1,7 @@
 //! Admission: what a file must be before it is compiled.
 
 use super::digest::Digest;
+use kubephase_core::limits::Limits;
 use std::borrow::Cow;
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 
@@ -13,6 +14,14 @@ pub struct Admitted {
 /// Why a file is not admitted.
 #[derive(Debug, thiserror::Error)]
 pub enum AdmissionError {
+    /// Too big to be looked at.
+    #[error("it has {found} bytes, the limit is {limit}")]
+    TooLarge {
+        /// Its size, bytes.
+        found: usize,
+        /// The limit, bytes.
+        limit: usize,
+    },
     /// Not WebAssembly, or not valid.
     #[error("it is not a valid WebAssembly component")]
     Invalid(#[source] wasmparser::BinaryReaderError),
@@ -25,12 +34,15 @@ pub enum AdmissionError {
 }
 
 impl Admitted {
-    /// Looks at the bytes of a file: a valid component, without any import. There is no host function that a phase could call,
+    /// Looks at the bytes of a file: a valid component of bearable size, without any import. There is no host function that a phase could call,
     /// so that there is none in which a check could be forgotten.
     ///
     /// # Errors
     /// [`AdmissionError`], with the first import by name.
-    pub fn admit(bytes: Cow<'static, [u8]>) -> Result<Self, AdmissionError> {
+    pub fn admit(bytes: Cow<'static, [u8]>, limits: Limits) -> Result<Self, AdmissionError> {
+        if bytes.len() > limits.file_bytes {
+            return Err(AdmissionError::TooLarge { found: bytes.len(), limit: limits.file_bytes });
+        }
         if Parser::is_core_wasm(&bytes) {
             return Err(AdmissionError::CoreModule);
         }

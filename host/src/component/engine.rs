@@ -1,6 +1,5 @@
 //! The engine, narrowed to what a phase needs: one synchronous call in a fresh instance, bounded and repeatable.
 
-use super::abi::Phase;
 use super::admit::Admitted;
 use kubephase_core::limits::Limits;
 use std::path::Path;
@@ -23,11 +22,15 @@ pub enum EngineError {
 ///
 /// # Errors
 /// [`EngineError`] if the engine does not take it.
-pub fn load(admitted: &Admitted, limits: Limits, cache: Option<&Path>) -> Result<Phase, EngineError> {
+pub(super) fn compile(admitted: &Admitted, cache: Option<&Path>) -> Result<(Engine, Component), EngineError> {
     let engine = engine(cache).map_err(|error| EngineError::Engine(error.to_string()))?;
-    let compile_error = |error: wasmtime::Error| EngineError::Compile(error.root_cause().to_string());
     let component = Component::new(&engine, &admitted.bytes).map_err(compile_error)?;
-    Phase::link(engine, &component, limits).map_err(compile_error)
+    Ok((engine, component))
+}
+
+/// The innermost cause, which wasmtime's outer texts repeat.
+pub(super) fn compile_error(error: wasmtime::Error) -> EngineError {
+    EngineError::Compile(error.root_cause().to_string())
 }
 
 fn engine(cache: Option<&Path>) -> wasmtime::Result<Engine> {

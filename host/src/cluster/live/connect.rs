@@ -3,7 +3,7 @@
 
 use super::exec;
 use super::kubeconfig::Target;
-use super::translate::{connect_error, kube_error};
+use super::translate::{connect_error, kube_error, timed_out};
 use crate::cluster::ClusterError;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderValue, Uri};
@@ -18,7 +18,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tower::{BoxError, Service, ServiceBuilder};
 
-/// How long kubectl waits for a TCP connection.
+/// How long we wait for a connection, TLS and proxy included, if the user does not say; kubectl waits as long for TCP alone.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Connects to a server, and returns a client that uses this connection, and others only if it is lost or cannot be shared.
@@ -28,19 +28,26 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 pub(super) async fn connect(target: &Target, timeout: Option<Duration>) -> Result<Client, ClusterError> {
     let mut config = target.config.clone();
     exec::resolve(&mut config.auth_info)?;
+    let limit = timeout.unwrap_or(CONNECT_TIMEOUT);
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(timeout.map_or(CONNECT_TIMEOUT, |timeout| timeout.min(CONNECT_TIMEOUT))));
+    tcp.set_connect_timeout(Some(limit));
     let host = target.host();
-    let Some(proxy) = config.proxy_url.clone() else { return dial(&config, tcp, &host).await };
+    let dialled = tokio::time::timeout(limit, dial_by_proxy(&config, tcp, &host)).await;
+    dialled.unwrap_or_else(|_| Err(timed_out(limit)))
+}
+
+/// Dials, through the proxy if there is one.
+async fn dial_by_proxy(config: &Config, tcp: HttpConnector, host: &str) -> Result<Client, ClusterError> {
+    let Some(proxy) = config.proxy_url.clone() else { return dial(config, tcp, host).await };
     match proxy.scheme_str() {
-        Some("http") => dial(&config, tunnel(&proxy, tcp), &host).await,
+        Some("http") => dial(config, tunnel(&proxy, tcp), host).await,
         Some("https") => {
-            let tls = https_connector(&config, tcp, &host, Protocols::Http1)?;
-            dial(&config, tunnel(&proxy, tls), &host).await
+            let tls = https_connector(config, tcp, host, Protocols::Http1)?;
+            dial(config, tunnel(&proxy, tls), host).await
         }
-        Some("socks5") => dial(&config, SocksV5::new(proxy, tcp), &host).await,
+        Some("socks5") => dial(config, SocksV5::new(proxy, tcp), host).await,
         _ => Err(ClusterError::unavailable(format!("unsupported scheme in proxy-url `{proxy}`; use http, https or socks5"))),
     }
 }

@@ -106,6 +106,9 @@ fn delete_options(expected: &Expected, mode: WriteMode) -> Map<String, Value> {
     options
 }
 
+/// How often a request is sent again because the server closed the connection before it looked at it.
+const RESENDS: usize = 3;
+
 /// Sends a request and returns the JSON of the answer; null for an object that does not exist, if that is an answer.
 pub(super) async fn send(
     client: &Client,
@@ -113,7 +116,7 @@ pub(super) async fn send(
     timeout: Option<Duration>,
     host: &str,
 ) -> Result<Value, ClusterError> {
-    let answer = client.request::<Value>(prepared.request);
+    let answer = resend(client, &prepared.request);
     let answer = match timeout {
         Some(limit) => match tokio::time::timeout(limit, answer).await {
             Ok(answer) => answer,
@@ -133,4 +136,32 @@ pub(super) async fn send(
         }
         Err(error) => Err(kube_error(error, host)),
     }
+}
+
+/// Sends a request, again if the server did not look at it.
+///
+/// An API server closes its connections now and then to spread its load (`--goaway-chance`), and always after it has refused
+/// credentials. It says which requests it still answers; the others have had no effect, and belong on a new connection.
+async fn resend(client: &Client, request: &Request<Vec<u8>>) -> Result<Value, kube::Error> {
+    let mut answer = client.request(request.clone()).await;
+    for _ in 0..RESENDS {
+        match &answer {
+            Err(error) if was_not_looked_at(error) => answer = client.request(request.clone()).await,
+            _ => break,
+        }
+    }
+    answer
+}
+
+/// Whether an error is a GOAWAY without a fault (RFC 9113 §6.8), which h2 reports only for requests behind the last one that the
+/// server answers.
+fn was_not_looked_at(error: &kube::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            return error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR);
+        }
+        cause = error.source();
+    }
+    false
 }

@@ -67,7 +67,7 @@ pub(super) fn connect_error(error: &(dyn StdError + 'static), host: &str) -> Clu
 
 /// A request that took too long.
 pub(super) fn timed_out(limit: Duration) -> ClusterError {
-    unable(&format!("the server did not answer within {limit:?} (--request-timeout)"))
+    unable(&format!("the server did not answer within {limit:?}; --request-timeout sets how long to wait"))
 }
 
 fn unable(text: &str) -> ClusterError {

@@ -2,6 +2,8 @@
 
 mod v0_1;
 
+use super::admit::Admitted;
+use super::engine::{self, EngineError};
 use kubephase_core::description::Description;
 use kubephase_core::limits::Limits;
 use kubephase_core::object::Object;
@@ -10,8 +12,9 @@ use kubephase_core::policy::Policy;
 use kubephase_core::question::{Needs, Question, RandomValue, Server};
 use kubephase_core::secret::Secrets;
 use kubephase_core::snapshot::Snapshot;
+use std::path::Path;
 use wasmtime::Engine;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::Linker;
 
 /// A component that can be asked.
 pub struct Phase {
@@ -85,10 +88,16 @@ pub struct Facts<'a> {
 }
 
 impl Phase {
-    /// Prepares instances, with an empty linker: nothing is there that could be imported.
-    pub(super) fn link(engine: Engine, component: &Component, limits: Limits) -> wasmtime::Result<Self> {
+    /// Compiles an admitted component and prepares instances, with an empty linker: nothing is there that could be imported.
+    /// `cache` is a folder for compiled code, if there shall be one.
+    ///
+    /// # Errors
+    /// [`EngineError`] if the engine does not take it, or it is not a phase of a known contract.
+    pub fn load(admitted: &Admitted, limits: Limits, cache: Option<&Path>) -> Result<Self, EngineError> {
+        let (engine, component) = engine::compile(admitted, cache)?;
         let linker = Linker::new(&engine);
-        let instances = v0_1::Instances::new(linker.instantiate_pre(component)?)?;
+        let instance = linker.instantiate_pre(&component).map_err(engine::compile_error)?;
+        let instances = v0_1::Instances::new(instance).map_err(engine::compile_error)?;
         Ok(Self { engine, instances, limits })
     }
 
