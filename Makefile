@@ -24,6 +24,10 @@ test-cluster: setup
 	cargo test --locked --workspace --test cluster --no-run
 	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster
 
+# kubeadm and us in turn on one cluster: times, and their ratio.
+bench: build
+	$(WITH_CLUSTER) tests/bench/compare "$(CARGO_TARGET_DIR)/release/kubectl-bootstrap_token"
+
 build: setup
 	cargo build --locked --release --package kubectl-bootstrap-token
 

@@ -1,6 +1,6 @@
 //! Builds the official phase for the sandbox, to be embedded by `component/source.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken build should say so and stop")]
-#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "how a build script talks to cargo")]
+#![allow(clippy::print_stdout, clippy::exit, clippy::disallowed_methods, reason = "how a build script talks to cargo")]
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -29,7 +29,10 @@ fn main() {
         .env_remove("RUSTC_WORKSPACE_WRAPPER")
         .status()
         .expect("cargo runs");
-    assert!(status.success(), "the phase does not build; is its target there? Try: rustup target add {TARGET}");
+    if !status.success() {
+        println!("cargo::error=the phase does not build; is its target there? Try: rustup target add {TARGET}");
+        std::process::exit(1);
+    }
 
     let wasm = target.join(TARGET).join("phase").join(PACKAGE.replace('-', "_")).with_extension("wasm");
     println!("cargo::rustc-env=PHASE_WASM={}", wasm.display());

@@ -82,6 +82,7 @@ impl Error {
 
     const fn hint(&self) -> Option<&'static str> {
         match self {
+            Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("give it as the argument, or as --bootstrap-token"),
             Self::Admission(AdmissionError::Import(_)) => {
                 Some("build it without WASI: for Rust, target wasm32-unknown-unknown with the linker wasm-component-ld")
             }

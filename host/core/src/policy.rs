@@ -10,8 +10,9 @@ use crate::secret::{MisplacedSecret, Secrets};
 use crate::selector::Selector;
 use crate::snapshot::{Known, Snapshot};
 use crate::write::{Expected, Verb, Write};
-use serde_json::{Map, Value};
 use std::fmt;
+
+mod body;
 
 /// Both sides of the decision.
 #[derive(Debug, Clone, Copy)]
@@ -213,7 +214,7 @@ fn prepare(
 ) -> Result<Option<Write>, OperationProblem> {
     let target = &operation.target;
     if let Some(body) = operation.action.body() {
-        check_identity(target, body, matches!(operation.action, Action::MergePatch(_)))?;
+        body::check_identity(target, body, matches!(operation.action, Action::MergePatch(_)))?;
     }
     let expected = expected(operation, is_recreation, snapshot)?;
     let verb = match &operation.action {
@@ -244,34 +245,93 @@ fn expected(operation: &Operation, is_recreation: bool, snapshot: &Snapshot) -> 
     }
 }
 
-/// The metadata that a body may have.
-const METADATA: [&str; 6] = ["name", "namespace", "labels", "annotations", "finalizers", "ownerReferences"];
+#[cfg(test)]
+mod tests {
+    use super::Policy;
+    use crate::name::{Namespace, ObjectName};
+    use crate::object::{ApiResource, ObjectRef};
+    use crate::operation::{Action, Operation, OperationId, Precondition};
+    use crate::permission::{Access, Pattern, Permission, Permissions};
+    use crate::plan::{Content, Plan};
+    use crate::secret::Secrets;
+    use crate::selector::Selector;
+    use crate::snapshot::Snapshot;
+    use serde_json::{Map, Value, json};
 
-/// Refuses a body that is not of the target. A patch may leave out what it does not change.
-fn check_identity(target: &ObjectRef, body: &Map<String, Value>, is_patch: bool) -> Result<(), OperationProblem> {
-    let metadata = body.get("metadata").and_then(Value::as_object);
-    let field = |name: &str| metadata.and_then(|metadata| metadata.get(name));
-    let api_version = target.of.api_version();
-    let namespace = target.namespace.as_ref().map(Namespace::as_str);
-    let claims = [
-        ("apiVersion", body.get("apiVersion"), Some(api_version.as_str())),
-        ("kind", body.get("kind"), Some(target.of.kind())),
-        ("metadata.name", field("name"), Some(target.name.as_str())),
-        ("metadata.namespace", field("namespace"), namespace),
-    ];
-    for (name, found, expected) in claims {
-        let is_right = match found {
-            None => is_patch || expected.is_none(),
-            Some(found) => found.as_str() == expected && expected.is_some(),
-        };
-        if !is_right {
-            let text = |value: Option<&str>| value.unwrap_or("nothing").to_owned();
-            let found = found.map_or_else(|| text(None), |value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-            return Err(OperationProblem::OtherObject { field: name, found, expected: text(expected) });
+    fn config_map(name: &str) -> ObjectRef {
+        ObjectRef {
+            of: ApiResource::parse("", "v1", "configmaps", "ConfigMap").unwrap(),
+            namespace: Some(Namespace::parse("a").unwrap()),
+            name: ObjectName::parse(name).unwrap(),
         }
     }
-    match metadata.into_iter().flat_map(Map::keys).find(|name| !METADATA.contains(&name.as_str())) {
-        Some(name) => Err(OperationProblem::ReservedMetadata(name.clone())),
-        None => Ok(()),
+
+    fn permissions(access: &[Access], names: &[&str]) -> Permissions {
+        let target = config_map("x");
+        Permissions(vec![Permission {
+            access: access.to_vec(),
+            of: target.of,
+            namespace: target.namespace,
+            names: names.iter().map(|name| Pattern::parse(name).unwrap()).collect(),
+            reveal: Vec::new(),
+            reason: String::new(),
+        }])
+    }
+
+    fn object(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn a_read_needs_the_declaration_and_the_grant() {
+        let (wide, narrow) = (permissions(&[Access::Read], &["b*"]), permissions(&[Access::Read], &["b1"]));
+        let write_only = permissions(&[Access::Create], &["b*"]);
+        for (declared, granted, name, denial) in [
+            (&wide, &narrow, "b1", None),
+            (&wide, &narrow, "b2", Some("read configmaps in a named `b2`: not granted")),
+            (&narrow, &wide, "b2", Some("read configmaps in a named `b2`: the phase does not declare it")),
+            (&wide, &write_only, "b1", Some("read configmaps in a named `b1`: not granted")),
+            (&wide, &wide, "c", Some("read configmaps in a named `c`: the phase does not declare it")),
+        ] {
+            let answer = Policy { declared, granted }.permit_reads(vec![Selector::One(config_map(name))]);
+            let said = answer.err().map(|denials| denials.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+            assert_eq!(said.as_deref(), denial);
+        }
+    }
+
+    #[test]
+    fn every_denial_of_a_plan_is_reported_at_once() {
+        let all = permissions(&[Access::Read, Access::Create, Access::Update], &["b"]);
+        let body = |name: &str| {
+            object(json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": name, "namespace": "a" } }))
+        };
+        let operation = |id: &str, name: &str, action, when| Operation {
+            id: OperationId::parse(id).unwrap(),
+            target: config_map(name),
+            action,
+            when,
+            after: Vec::new(),
+            reason: String::new(),
+        };
+        let operations = vec![
+            operation("good", "b", Action::Create(body("b")), Precondition::Absent),
+            operation("other", "c", Action::Create(body("c")), Precondition::Absent),
+            operation("delete", "b", Action::Delete, Precondition::Any),
+            operation("unread", "b", Action::MergePatch(Map::new()), Precondition::AsObserved),
+            operation("odd", "b", Action::Create(body("b")), Precondition::Any),
+        ];
+        let content = Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
+        let plan = Plan::propose(content, 10).unwrap();
+        let policy = Policy { declared: &all, granted: &all };
+        let denials = policy.permit_plan(plan, &Snapshot::default(), &Secrets::default()).unwrap_err();
+        assert_eq!(
+            denials.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [
+                "create configmaps in a named `c`: the phase does not declare it",
+                "delete configmaps in a named `b`: the phase does not declare it",
+                "operation `unread`: it depends on an object that was not read",
+                "operation `odd`: its precondition does not fit what it does",
+            ]
+        );
     }
 }

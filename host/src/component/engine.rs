@@ -49,7 +49,8 @@ fn engine(cache: Option<&Path>) -> wasmtime::Result<Engine> {
     if let Some(folder) = cache {
         let mut settings = CacheConfig::new();
         settings.with_directory(folder);
-        config.cache(Some(Cache::new(settings)?));
+        // A home that cannot be written to, as in many containers, is no reason to fail.
+        config.cache(Cache::new(settings).ok());
     }
     Engine::new(&config)
 }

@@ -68,20 +68,24 @@ fn hide(token: &mut Value, secrets: &mut Secrets) {
     }
 }
 
-/// A token as a phase sees it: its id and a handle of its secret half, or a handle of the whole if it is malformed
-/// (`\A([a-z0-9]{6})\.([a-z0-9]{16})\z`).
+/// A token as a phase sees it: its id and a handle of its secret half, or a handle of the whole if it is malformed.
 pub(super) fn hide_token(token: &str, secrets: &mut Secrets) -> Value {
-    let is_of = |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    match token.split_once('.') {
-        Some((id, secret)) if is_of(id, 6) && is_of(secret, 16) => {
+    match split_token(token) {
+        Some((id, secret)) => {
             let hidden = secrets.hide(secret.as_bytes());
             json!({ "id": id, "secret": secrets.handle(&hidden) })
         }
-        _ => {
+        None => {
             let hidden = secrets.hide(token.as_bytes());
             secrets.handle(&hidden)
         }
     }
+}
+
+/// The halves of a bootstrap token, `\A([a-z0-9]{6})\.([a-z0-9]{16})\z` (`cluster-bootstrap/token/api`); none if it is malformed.
+pub(super) fn split_token(token: &str) -> Option<(&str, &str)> {
+    let is_of = |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    token.split_once('.').filter(|(id, secret)| is_of(id, 6) && is_of(secret, 16))
 }
 
 #[cfg(test)]

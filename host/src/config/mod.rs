@@ -103,6 +103,9 @@ pub enum ConfigError {
         /// What is taken.
         rule: &'static str,
     },
+    /// A bootstrap token where kubectl has its bearer token. The value is not repeated.
+    #[error("the value of --token looks like a bootstrap token, but --token is kubectl's, for the login")]
+    BootstrapTokenAsBearer,
     /// The configuration file.
     #[error("unable to read config from `{}`", .path.display())]
     Read {
@@ -216,6 +219,9 @@ fn now(given: Option<String>) -> Result<String, ConfigError> {
 }
 
 fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, ConfigError> {
+    if kube.token.as_ref().is_some_and(|token| kubeadm::split_token(token).is_some()) {
+        return Err(ConfigError::BootstrapTokenAsBearer);
+    }
     let request_timeout = duration::parse_timeout(&kube.request_timeout).ok_or_else(|| ConfigError::Flag {
         flag: "--request-timeout",
         value: kube.request_timeout.clone(),

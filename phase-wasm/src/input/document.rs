@@ -32,6 +32,10 @@ impl Documents {
                     continue;
                 }
             };
+            if value.is_null() && texts.len() == 1 {
+                // An empty file: what is missing is said below.
+                continue;
+            }
             let Some((group, version, kind)) = group_version_kind(&value) else {
                 let message = "apiVersion (with a group) and kind are mandatory and must be specified".to_owned();
                 problems.push(Problem { path: format!("documents[{index}]"), message });

@@ -1,0 +1,86 @@
+//! Whether a body is of the object that it is sent to.
+
+use super::OperationProblem;
+use crate::name::Namespace;
+use crate::object::ObjectRef;
+use serde_json::{Map, Value};
+
+/// The metadata that a body may have.
+const METADATA: [&str; 6] = ["name", "namespace", "labels", "annotations", "finalizers", "ownerReferences"];
+
+/// Refuses a body that is not of the target. A patch may leave out what it does not change.
+pub(super) fn check_identity(target: &ObjectRef, body: &Map<String, Value>, is_patch: bool) -> Result<(), OperationProblem> {
+    let metadata = body.get("metadata").and_then(Value::as_object);
+    let field = |name: &str| metadata.and_then(|metadata| metadata.get(name));
+    let api_version = target.of.api_version();
+    let namespace = target.namespace.as_ref().map(Namespace::as_str);
+    let claims = [
+        ("apiVersion", body.get("apiVersion"), Some(api_version.as_str())),
+        ("kind", body.get("kind"), Some(target.of.kind())),
+        ("metadata.name", field("name"), Some(target.name.as_str())),
+        ("metadata.namespace", field("namespace"), namespace),
+    ];
+    for (name, found, expected) in claims {
+        let is_right = match found {
+            None => is_patch || expected.is_none(),
+            Some(found) => found.as_str() == expected && expected.is_some(),
+        };
+        if !is_right {
+            let text = |value: Option<&str>| value.unwrap_or("nothing").to_owned();
+            let found = found.map_or_else(|| text(None), |value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            return Err(OperationProblem::OtherObject { field: name, found, expected: text(expected) });
+        }
+    }
+    match metadata.into_iter().flat_map(Map::keys).find(|name| !METADATA.contains(&name.as_str())) {
+        Some(name) => Err(OperationProblem::ReservedMetadata(name.clone())),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_identity;
+    use crate::name::{Namespace, ObjectName};
+    use crate::object::{ApiResource, ObjectRef};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_body_is_of_its_target() {
+        let target = ObjectRef {
+            of: ApiResource::parse("", "v1", "configmaps", "ConfigMap").unwrap(),
+            namespace: Some(Namespace::parse("a").unwrap()),
+            name: ObjectName::parse("b").unwrap(),
+        };
+        let whole = |metadata: Value| json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata });
+        for (body, is_patch, problem) in [
+            (whole(json!({ "name": "b", "namespace": "a", "labels": {} })), false, None),
+            (json!({ "data": {} }), true, None),
+            (json!({ "data": {} }), false, Some("its body says `apiVersion` is `nothing`, its target says `v1`")),
+            (
+                whole(json!({ "name": "c", "namespace": "a" })),
+                false,
+                Some("its body says `metadata.name` is `c`, its target says `b`"),
+            ),
+            (whole(json!({ "name": "b" })), false, Some("its body says `metadata.namespace` is `nothing`, its target says `a`")),
+            (json!({ "kind": "Secret" }), true, Some("its body says `kind` is `Secret`, its target says `ConfigMap`")),
+            (
+                json!({ "metadata": { "name": ["b"] } }),
+                true,
+                Some("its body says `metadata.name` is `[\"b\"]`, its target says `b`"),
+            ),
+            (
+                json!({ "metadata": { "uid": "1" } }),
+                true,
+                Some("its body sets `metadata.uid`, which only the API server may set"),
+            ),
+            (
+                whole(json!({ "name": "b", "namespace": "a", "generateName": "x" })),
+                false,
+                Some("its body sets `metadata.generateName`, which only the API server may set"),
+            ),
+        ] {
+            let said = check_identity(&target, body.as_object().unwrap(), is_patch).err().map(|problem| problem.to_string());
+            assert_eq!(said.as_deref(), problem);
+        }
+    }
+}
