@@ -12,8 +12,9 @@ fn main() {
     let host = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let workspace = host.parent().expect("the host is a member").to_owned();
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
-    for input in ["phase-wasm/src", "phase-wasm/Cargo.toml", "wit", "Cargo.lock", "Cargo.toml"] {
-        println!("cargo::rerun-if-changed={}", workspace.join(input).display());
+    // Relative to this package: two checkouts may share a target folder, and must not look at each other's files.
+    for input in ["build.rs", "../phase-wasm/src", "../phase-wasm/Cargo.toml", "../wit", "../Cargo.lock", "../Cargo.toml"] {
+        println!("cargo::rerun-if-changed={input}");
     }
 
     // A target folder of its own: the outer cargo holds the lock of the usual one. Flags that are meant for the outer build

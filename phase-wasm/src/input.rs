@@ -13,6 +13,7 @@ use crate::endpoint::{DEFAULT_PORT, Endpoint};
 use crate::handle::Text;
 use crate::version::{NEWEST, OLDEST, Release, Wanted};
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
+use chrono::{DateTime, FixedOffset, SecondsFormat};
 use document::Documents;
 use field::Field;
 use serde_json::Value;
@@ -213,7 +214,7 @@ fn read_expiration(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> 
     }
     if expires.is_present() {
         let text = expires.string(problems)?;
-        let time = Some(text).filter(|text| is_rfc3339(text)).and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        let time = Some(text).filter(|text| is_rfc3339(text)).and_then(|text| DateTime::parse_from_rfc3339(text).ok());
         if time.is_none() {
             problems.push(expires.problem("must be a time like `2030-01-02T15:04:05Z` (RFC 3339)"));
         }
@@ -232,12 +233,12 @@ fn read_expiration(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> 
     if nanoseconds <= 0 {
         return None;
     }
-    let end = now.parse::<jiff::Timestamp>().ok()?.checked_add(jiff::SignedDuration::from_nanos(nanoseconds));
-    end.ok().map(rfc3339)
+    let end = DateTime::parse_from_rfc3339(now).ok()?.checked_add_signed(chrono::TimeDelta::nanoseconds(nanoseconds));
+    end.map(rfc3339)
 }
 
 /// Whether a time has the form that Go takes for RFC 3339: `2030-01-02T15:04:05Z`, with a fraction, with an offset of hours and
-/// minutes. jiff reads more than that.
+/// minutes. chrono reads more than that.
 fn is_rfc3339(text: &str) -> bool {
     let has_form = |text: &str, form: &str| {
         text.len() == form.len()
@@ -256,10 +257,9 @@ fn is_rfc3339(text: &str) -> bool {
         && ["Z", "+00:00", "-00:00"].iter().any(|form| has_form(zone, form))
 }
 
-/// Whole seconds, as kubeadm writes them.
-fn rfc3339(time: jiff::Timestamp) -> String {
-    let whole = jiff::Timestamp::from_second(time.as_second()).unwrap_or(time);
-    format!("{whole}")
+/// UTC and whole seconds, as kubeadm writes them.
+fn rfc3339(time: DateTime<FixedOffset>) -> String {
+    time.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// The URL that nodes shall use: the flag, or `controlPlaneEndpoint` with the port that kubeadm gives it.

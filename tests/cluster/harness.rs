@@ -11,8 +11,10 @@ use std::sync::Arc;
 const OURS: &str = env!("CARGO_BIN_EXE_kubectl-bootstrap_token");
 /// How we name ourselves to the API server.
 const USER_AGENT: &str = "kubectl-bootstrap_token/";
-/// The folder of these tests.
-pub(crate) const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/cluster");
+/// The folder of these tests, as cargo says when it runs us: a path from the time of compilation may be of another checkout.
+fn here() -> PathBuf {
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../tests/cluster")
+}
 
 /// A real control plane.
 pub(crate) struct Cluster {
@@ -236,7 +238,7 @@ pub(crate) fn trial(name: impl Into<String>, cluster: &Arc<Cluster>, test: impl 
 
 /// The files of a folder of cases, with their names.
 pub(crate) fn cases(folder: &str) -> Vec<(String, PathBuf)> {
-    let Ok(entries) = std::fs::read_dir(Path::new(HERE).join(folder)) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(here().join(folder)) else { return Vec::new() };
     let paths = entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "yaml"));
     let mut cases: Vec<_> = paths.map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), path)).collect();
     cases.sort();

@@ -18,7 +18,9 @@ pub enum ClusterErrorKind {
     Conflict,
     /// The API server answered and refused.
     Refused,
-    /// There is no answer to be had: no connection, no credentials, no usable configuration.
+    /// The API server does not take the credentials.
+    Unauthorized,
+    /// There is no answer to be had: no connection, no usable configuration.
     Unavailable,
 }
 
@@ -44,9 +46,14 @@ impl fmt::Display for ClusterError {
 
 impl std::error::Error for ClusterError {}
 
-/// Each different error once, in order.
+/// What to tell of the errors of a flight of requests: each different one once, in order. Refused credentials explain all others:
+/// the API server answers one request with them and closes the connection on the rest.
 #[must_use]
-pub fn distinct(errors: impl IntoIterator<Item = ClusterError>) -> Vec<ClusterError> {
+pub fn distinct(mut errors: Vec<ClusterError>) -> Vec<ClusterError> {
+    let is_unauthorized = |error: &ClusterError| error.kind == ClusterErrorKind::Unauthorized;
+    if errors.iter().any(is_unauthorized) {
+        errors.retain(is_unauthorized);
+    }
     let mut seen = Vec::new();
     for error in errors {
         if !seen.contains(&error) {
@@ -54,4 +61,22 @@ pub fn distinct(errors: impl IntoIterator<Item = ClusterError>) -> Vec<ClusterEr
         }
     }
     seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClusterError, ClusterErrorKind, distinct};
+
+    #[test]
+    fn a_flight_is_explained_once() {
+        use ClusterErrorKind::{Refused, Unauthorized, Unavailable};
+        let error = |(kind, line): &(ClusterErrorKind, &str)| ClusterError::new(*kind, (*line).to_owned());
+        for (errors, expected) in [
+            (vec![(Refused, "a"), (Refused, "b"), (Refused, "a")], vec!["a", "b"]),
+            (vec![(Unavailable, "closed"), (Unauthorized, "login"), (Unauthorized, "login")], vec!["login"]),
+        ] {
+            let told = distinct(errors.iter().map(error).collect());
+            assert_eq!(told.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+        }
+    }
 }

@@ -19,7 +19,7 @@ pub(super) fn kube_error(error: kube::Error, host: &str) -> ClusterError {
 fn status_error(status: &Status) -> ClusterError {
     let kind = match status.reason.as_str() {
         "Conflict" | "AlreadyExists" => ClusterErrorKind::Conflict,
-        "Unauthorized" => ClusterErrorKind::Unavailable,
+        "Unauthorized" => ClusterErrorKind::Unauthorized,
         _ => ClusterErrorKind::Refused,
     };
     let line = match status.reason.as_str() {
