@@ -50,7 +50,7 @@ pub fn after(report: &Report, talk: Talk<'_>, secrets: &Secrets, printer: &mut P
     Ok(())
 }
 
-/// A plan: a line per object, then the sum.
+/// A plan: a line per object that changes, then the sum.
 ///
 /// # Errors
 /// What the streams say.
@@ -59,14 +59,15 @@ pub fn plan(report: &Report, printer: &mut Printer<'_>) -> io::Result<()> {
     for entry in &report.entries {
         let EntryResult::Done(effect) = entry.result else { continue };
         let (verb, place) = match effect {
-            Effect::Created => ("create", 0),
-            Effect::Updated => ("update", 1),
-            Effect::Deleted => ("delete", 2),
-            Effect::Unchanged => ("keep", 3),
+            Effect::Created => (Some("create"), 0),
+            Effect::Updated => (Some("update"), 1),
+            Effect::Deleted => (Some("delete"), 2),
+            Effect::Unchanged => (None, 3),
         };
         if let Some(count) = counts.get_mut(place) {
             *count += 1;
         }
+        let Some(verb) = verb else { continue };
         let namespace = entry.target.namespace.as_ref().map(|namespace| format!(" in {namespace}")).unwrap_or_default();
         printer.line(&format!("{verb} {}{namespace}: {}", entry.target, entry.reason))?;
     }
