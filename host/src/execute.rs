@@ -13,12 +13,11 @@ pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster) -> Report {
     let operations = &plan.content().operations;
     let mut results: Vec<EntryResult> = operations.iter().map(|_| EntryResult::NotDone).collect();
     for wave in plan.waves() {
-        let (places, writes): (Vec<_>, Vec<_>) = wave.iter().filter_map(|(place, write)| Some((*place, (*write)?))).unzip();
+        let writes: Vec<&Write> = wave.iter().filter_map(|(_, write)| *write).collect();
         let mut written = if writes.is_empty() { Vec::new() } else { cluster.write(&writes, WriteMode::Real) }.into_iter();
         for (place, write) in &wave {
             let result = match write {
                 None => EntryResult::Done(Effect::Unchanged),
-                Some(_) if !places.contains(place) => EntryResult::NotDone,
                 Some(write) => match written.next() {
                     Some(Ok(written)) => EntryResult::Done(effect_of(operations.get(*place), write, &written)),
                     Some(Err(error)) => EntryResult::Failed(error.to_string()),

@@ -28,42 +28,52 @@ impl Known {
     }
 }
 
-/// Asks the phase what it needs and finds it out, until it needs nothing new.
-///
-/// # Errors
-/// [`Error`] if the phase asks for what it may not have, if reading fails, and if it still wants more after `rounds` rounds.
-pub fn find_out(
-    phase: &Phase,
-    question: &Question,
-    policy: Policy<'_>,
-    cluster: &dyn Cluster,
-    secrets: &mut Secrets,
-    source: Source,
-    rounds: usize,
-) -> Result<Known, Error> {
-    let mut known = Known { server: cluster.server().clone(), ..Known::default() };
-    for _ in 0..rounds {
-        let needs = phase.need(&known.facts(question), policy, secrets)?;
-        let mut reads = needs.reads;
-        reads.retain(|read| !known.snapshot.has(read));
-        reads.sort();
-        reads.dedup();
-        let drawn = |name: &str| known.random.iter().any(|value| value.name == name);
-        let draws: Vec<_> = needs.random.into_iter().filter(|request| !drawn(&request.name)).collect();
-        if reads.is_empty() && draws.is_empty() {
-            return Ok(known);
-        }
-        for request in &draws {
-            known.random.push(entropy::draw(request, source, secrets)?);
-        }
-        if !reads.is_empty() {
-            let reads = policy.permit_reads(reads).map_err(Error::Denied)?;
-            let observation = cluster.observe(&reads).map_err(Error::Cluster)?;
-            known.server.version = observation.version;
-            for (selector, objects) in observation.snapshot.iter() {
-                known.snapshot.insert(selector.clone(), objects.clone());
+/// A phase, a question, and all that may be used to answer it.
+pub struct Inquiry<'a> {
+    /// Who is asked.
+    pub phase: &'a Phase,
+    /// What is asked.
+    pub question: &'a Question,
+    /// What the phase may see.
+    pub policy: Policy<'a>,
+    /// Where to look.
+    pub cluster: &'a dyn Cluster,
+    /// Where random strings come from.
+    pub entropy: Source,
+    /// How often the phase may ask for more.
+    pub rounds: usize,
+}
+
+impl Inquiry<'_> {
+    /// Asks the phase what it needs and finds it out, until it needs nothing new.
+    ///
+    /// # Errors
+    /// [`Error`] if the phase asks for what it may not have, if reading fails, and if it still wants more after the last round.
+    pub fn find_out(&self, secrets: &mut Secrets) -> Result<Known, Error> {
+        let mut known = Known { server: self.cluster.server().clone(), ..Known::default() };
+        for _ in 0..self.rounds {
+            let needs = self.phase.need(&known.facts(self.question), self.policy, secrets)?;
+            let mut reads = needs.reads;
+            reads.retain(|read| !known.snapshot.has(read));
+            reads.sort();
+            reads.dedup();
+            let drawn = |name: &str| known.random.iter().any(|value| value.name == name);
+            let draws: Vec<_> = needs.random.into_iter().filter(|request| !drawn(&request.name)).collect();
+            if reads.is_empty() && draws.is_empty() {
+                return Ok(known);
+            }
+            for request in &draws {
+                known.random.push(entropy::draw(request, self.entropy, secrets)?);
+            }
+            if !reads.is_empty() {
+                let reads = self.policy.permit_reads(reads).map_err(Error::Denied)?;
+                let observation = self.cluster.observe(&reads).map_err(Error::Cluster)?;
+                known.server.version = observation.version;
+                for (selector, objects) in observation.snapshot.iter() {
+                    known.snapshot.insert(selector.clone(), objects.clone());
+                }
             }
         }
+        Err(Error::Unsettled(self.rounds))
     }
-    Err(Error::Unsettled(rounds))
 }

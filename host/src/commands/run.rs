@@ -7,7 +7,7 @@ use crate::cluster::{Cluster, ClusterError};
 use crate::component::{Admitted, Phase, source};
 use crate::config::{Against, ConfigError, Differences, LIMITS, Run, Stage, TokenPrint};
 use crate::errors::Error;
-use crate::observe::find_out;
+use crate::observe::Inquiry;
 use crate::render::document::{Syntax, document, names};
 use crate::render::terminal::Printer;
 use crate::render::{Talk, text};
@@ -83,8 +83,10 @@ fn open(run: &Run) -> Result<Box<dyn Cluster>, Error> {
 
 /// A plan that may be carried out.
 fn plan(phase: &Phase, run: &mut Run, policy: Policy<'_>, cluster: &dyn Cluster) -> Result<Plan<Permitted>, Error> {
-    let known = find_out(phase, &run.question, policy, cluster, &mut run.secrets, entropy::system, LIMITS.rounds)?;
-    let content = phase.plan(&known.facts(&run.question), policy, &mut run.secrets)?;
+    let question = &run.question;
+    let inquiry = Inquiry { phase, question, policy, cluster, entropy: entropy::system, rounds: LIMITS.rounds };
+    let known = inquiry.find_out(&mut run.secrets)?;
+    let content = phase.plan(&known.facts(question), policy, &mut run.secrets)?;
     let plan = Plan::propose(content, LIMITS.operations)?;
     policy.permit_plan(plan, &known.snapshot, &run.secrets).map_err(Error::Denied)
 }
