@@ -1,7 +1,7 @@
 //! Carrying out a plan: independent operations at once, a stop at the first failure, and a report that always tells what was done
 //! and what was not.
 
-use crate::cluster::{Cluster, Written};
+use crate::cluster::{Cluster, Written, error::ClusterErrorKind};
 use kubephase_core::operation::{Action, Operation};
 use kubephase_core::plan::{Plan, Verified};
 use kubephase_core::report::{Effect, Entry, EntryResult, Mode, Report};
@@ -20,6 +20,7 @@ pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster) -> Report {
                 None => EntryResult::Done(Effect::Unchanged),
                 Some(write) => match written.next() {
                     Some(Ok(written)) => EntryResult::Done(effect_of(operations.get(*place), write, &written)),
+                    Some(Err(error)) if error.kind == ClusterErrorKind::Conflict => EntryResult::Stale(error.to_string()),
                     Some(Err(error)) => EntryResult::Failed(error.to_string()),
                     None => EntryResult::NotDone,
                 },
@@ -28,7 +29,7 @@ pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster) -> Report {
                 *slot = result;
             }
         }
-        if results.iter().any(|result| matches!(result, EntryResult::Failed(_))) {
+        if results.iter().any(|result| matches!(result, EntryResult::Failed(_) | EntryResult::Stale(_))) {
             break;
         }
     }

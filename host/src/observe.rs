@@ -38,6 +38,8 @@ pub struct Inquiry<'a> {
     pub policy: Policy<'a>,
     /// Where to look.
     pub cluster: &'a dyn Cluster,
+    /// Random strings of an earlier attempt, which may be stored already.
+    pub drawn: &'a [RandomValue],
     /// Where random strings come from.
     pub entropy: Source,
     /// How often the phase may ask for more.
@@ -50,7 +52,8 @@ impl Inquiry<'_> {
     /// # Errors
     /// [`Error`] if the phase asks for what it may not have, if reading fails, and if it still wants more after the last round.
     pub fn find_out(&self, secrets: &mut Secrets) -> Result<Known, Error> {
-        let mut known = Known { server: self.cluster.server().clone(), ..Known::default() };
+        let (server, random) = (self.cluster.server().clone(), self.drawn.to_vec());
+        let mut known = Known { server, random, ..Known::default() };
         for _ in 0..self.rounds {
             let needs = self.phase.need(&known.facts(self.question), self.policy, secrets)?;
             let mut reads = needs.reads;
@@ -62,16 +65,18 @@ impl Inquiry<'_> {
             if reads.is_empty() && draws.is_empty() {
                 return Ok(known);
             }
-            for request in &draws {
-                known.random.push(entropy::draw(request, self.entropy, secrets)?);
-            }
-            if !reads.is_empty() {
-                let reads = self.policy.permit_reads(reads).map_err(Error::Denied)?;
-                let observation = self.cluster.observe(&reads).map_err(Error::Cluster)?;
-                known.server.version = observation.version;
-                for (selector, objects) in observation.snapshot.iter() {
-                    known.snapshot.insert(selector.clone(), objects.clone());
+            if !draws.is_empty() {
+                for request in &draws {
+                    known.random.push(entropy::draw(request, self.entropy, secrets)?);
                 }
+                // What is to be read may depend on it; asking costs nothing, a flight of reads does.
+                continue;
+            }
+            let reads = self.policy.permit_reads(reads).map_err(Error::Denied)?;
+            let observation = self.cluster.observe(&reads).map_err(Error::Cluster)?;
+            known.server.version = observation.version;
+            for (selector, objects) in observation.snapshot.iter() {
+                known.snapshot.insert(selector.clone(), objects.clone());
             }
         }
         Err(Error::Unsettled(self.rounds))

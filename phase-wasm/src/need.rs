@@ -10,7 +10,7 @@ use alloc::{format, vec::Vec};
 
 /// The objects to read and the random strings to draw for a request.
 ///
-/// A token that is generated is not looked up: its id is new, and its creation fails if it is not.
+/// A token that is generated is looked up too, once it is drawn: it may have been stored by an earlier attempt.
 ///
 /// # Errors
 /// What [`read_input`] finds, and [`Failure::Unsupported`] for a task that was not described.
@@ -19,12 +19,13 @@ pub fn need(request: &Request) -> Result<Needs, Failure> {
         return Err(Failure::Unsupported(format!("there is no task `{}`", request.task)));
     }
     let input = read_input(request)?;
-    Ok(Needs { reads: reads(&input), random: random(&input) })
+    Ok(Needs { reads: reads(&input, request), random: random(&input) })
 }
 
-fn reads(input: &Input) -> Vec<Selector> {
-    let given = input.tokens.iter().filter_map(|token| token.given.as_ref());
-    let mut objects: Vec<_> = given.map(|given| token::secret_of(&given.id)).collect();
+fn reads(input: &Input, request: &Request) -> Vec<Selector> {
+    let tokens = input.tokens.iter().enumerate();
+    let known = tokens.filter_map(|(index, token)| token::halves(token, index, &request.random));
+    let mut objects: Vec<_> = known.map(|halves| token::secret_of(&halves.id)).collect();
     objects.extend(rbac::cluster_objects(input.target).into_iter().map(|object| object.target));
     objects.push(cluster_info());
     objects.extend(rbac::cluster_info_objects().into_iter().map(|object| object.target));

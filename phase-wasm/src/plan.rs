@@ -17,6 +17,9 @@ pub fn plan_for(request: &Request) -> Result<Plan, Failure> {
     let input = read_input(request)?;
     let observed = Observed::of(request);
     let tokens = tokens(&input, request)?;
+    if let Some((_, halves)) = tokens.iter().find(|(token, halves)| token::is_taken(token, halves, &observed)) {
+        return Err(Failure::Other(format!("token id `{}` was drawn and is taken already; try again", halves.id)));
+    }
     let discovery = cluster_info::discovery(request, &input, &observed)?;
 
     let mut objects: Vec<_> = tokens.iter().map(|(token, halves)| token::desired_secret(token, halves, &observed)).collect();

@@ -61,6 +61,16 @@ pub fn desired_secret(token: &TokenSpec, halves: &GivenToken, observed: &Observe
     Desired { kind: Kind::Secret, target, fields, existing, after: Vec::new(), reason }
 }
 
+/// Whether a token that was drawn is another one's: its id is stored with another secret half.
+#[must_use]
+pub fn is_taken(token: &TokenSpec, halves: &GivenToken, observed: &Observed) -> bool {
+    let is_other = |found: &Value| {
+        let secret = found.get("data").and_then(|data| data.get(SECRET_KEY)).and_then(Text::from_json);
+        secret.as_ref() != Some(&halves.secret)
+    };
+    token.given.is_none() && observed.get(&secret_of(&halves.id)).is_some_and(is_other)
+}
+
 fn secret_data(token: &TokenSpec, halves: &GivenToken) -> BTreeMap<String, Text> {
     let mut data = BTreeMap::new();
     let mut put = |key: &str, text: Text| data.insert(key.to_owned(), text);

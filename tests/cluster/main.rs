@@ -11,6 +11,7 @@ mod drift;
 mod errors;
 mod harness;
 mod join;
+mod race;
 mod repeat;
 mod same_state;
 mod upgrade;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         drift::trials,
         upgrade::trials,
         join::trials,
+        race::trials,
         errors::trials,
         connection::trials,
     ] {

@@ -43,6 +43,8 @@ pub enum EntryResult {
     Done(Effect),
     /// It failed.
     Failed(String),
+    /// It failed since somebody changed the object after it was read.
+    Stale(String),
     /// It was not tried since another one failed.
     NotDone,
 }
@@ -80,10 +82,69 @@ impl Report {
         self.entries.iter().all(|entry| matches!(entry.result, EntryResult::Done(_)))
     }
 
+    /// Whether another attempt makes sense: objects changed meanwhile, and nothing else went wrong.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        let has = |wanted: fn(&EntryResult) -> bool| self.entries.iter().any(|entry| wanted(&entry.result));
+        has(|result| matches!(result, EntryResult::Stale(_))) && !has(|result| matches!(result, EntryResult::Failed(_)))
+    }
+
+    /// This report of another attempt, with what an earlier one had done already: what this one left alone, that one changed.
+    #[must_use]
+    pub fn after(mut self, earlier: &Self) -> Self {
+        for entry in &mut self.entries {
+            let before = earlier.entries.iter().find(|before| before.id == entry.id).map(|before| &before.result);
+            if let (EntryResult::Done(Effect::Unchanged), Some(EntryResult::Done(effect))) = (&entry.result, before) {
+                entry.result = EntryResult::Done(*effect);
+            }
+        }
+        // A deletion that came before a creation is not planned again.
+        let is_new = |before: &&Entry| !self.entries.iter().any(|entry| entry.id == before.id);
+        let mut entries: Vec<Entry> = earlier.entries.iter().filter(is_new).cloned().collect();
+        entries.append(&mut self.entries);
+        Self { mode: self.mode, entries }
+    }
+
     /// How many operations changed something.
     #[must_use]
     pub fn changes(&self) -> usize {
         let is_change = |entry: &&Entry| matches!(entry.result, EntryResult::Done(effect) if effect != Effect::Unchanged);
         self.entries.iter().filter(is_change).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Effect, Entry, EntryResult, Mode, Report};
+    use crate::name::ObjectName;
+    use crate::object::{ApiResource, ObjectRef};
+    use crate::operation::OperationId;
+
+    fn report(results: &[(&str, EntryResult)]) -> Report {
+        let entry = |(id, result): &(&str, EntryResult)| Entry {
+            id: OperationId::parse(id).unwrap(),
+            target: ObjectRef {
+                of: ApiResource::parse("", "v1", "nodes", "Node").unwrap(),
+                namespace: None,
+                name: ObjectName::parse("a").unwrap(),
+            },
+            reason: String::new(),
+            result: result.clone(),
+        };
+        Report { mode: Mode::Applied, entries: results.iter().map(entry).collect() }
+    }
+
+    #[test]
+    fn attempts_add_up() {
+        use Effect::{Created, Deleted, Unchanged, Updated};
+        use EntryResult::{Done, Failed, NotDone, Stale};
+        let stale = || Stale("changed".to_owned());
+        let first = report(&[("a/delete", Done(Deleted)), ("a", Done(Created)), ("b", stale()), ("c", NotDone)]);
+        assert!(first.is_stale());
+        let second = report(&[("a", Done(Unchanged)), ("b", Done(Unchanged)), ("c", Done(Updated))]).after(&first);
+        let expected = [("a/delete", Done(Deleted)), ("a", Done(Created)), ("b", Done(Unchanged)), ("c", Done(Updated))];
+        assert_eq!(second, report(&expected));
+        assert!(!second.is_stale() && second.is_complete());
+        assert!(!report(&[("a", stale()), ("b", Failed("no".to_owned()))]).is_stale());
     }
 }

@@ -17,10 +17,11 @@ use kubephase_core::outcome::Outcome;
 use kubephase_core::output::Output;
 use kubephase_core::plan::{Content, Permitted, Plan, Verified};
 use kubephase_core::policy::Policy;
+use kubephase_core::question::RandomValue;
 use kubephase_core::report::{Mode, Report};
 
-/// How often a plan is made anew because somebody changed its objects.
-const ATTEMPTS: usize = 5;
+/// How often a plan is made anew because somebody changed its objects. Of several of us at least one gets through each time.
+const ATTEMPTS: usize = 10;
 
 /// Runs a task.
 ///
@@ -42,7 +43,7 @@ pub fn run(mut run: Run, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
 
     match run.stage {
         Stage::Plan(differences) => {
-            let plan = plan(&phase, &mut run, policy, cluster.as_ref())?;
+            let (plan, _) = plan(&phase, &mut run, policy, cluster.as_ref(), &[])?;
             let report = execute::foresee(&plan.content().operations, Mode::Client);
             print_warnings(plan.content(), printer)?;
             print_plan(&report, plan.content(), &run, printer)?;
@@ -50,24 +51,41 @@ pub fn run(mut run: Run, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
             Ok(if is_no { Outcome::No } else { Outcome::Done })
         }
         Stage::Foresee => {
-            let plan = plan(&phase, &mut run, policy, cluster.as_ref())?;
+            let (plan, _) = plan(&phase, &mut run, policy, cluster.as_ref(), &[])?;
             print_before(plan.content(), &run, printer)?;
             let report = execute::foresee(&plan.content().operations, Mode::Client);
             print_after(&report, plan.content(), &run, printer)
         }
         Stage::Verify => {
-            let plan = verified(&phase, &mut run, policy, cluster.as_ref())?;
+            let (plan, _) = verified(&phase, &mut run, policy, cluster.as_ref(), &[])?;
             print_before(plan.content(), &run, printer)?;
             let report = execute::foresee(&plan.content().operations, Mode::Server);
             print_after(&report, plan.content(), &run, printer)
         }
-        Stage::Execute => {
-            let plan = verified(&phase, &mut run, policy, cluster.as_ref())?;
-            print_before(plan.content(), &run, printer)?;
-            let report = execute::execute(&plan, cluster.as_ref());
-            print_after(&report, plan.content(), &run, printer)
-        }
+        Stage::Execute => execute_all(&phase, &mut run, policy, cluster.as_ref(), printer),
     }
+}
+
+/// Carries out a plan, and makes a new one for what is left as long as other writers come in between.
+fn execute_all(
+    phase: &Phase,
+    run: &mut Run,
+    policy: Policy<'_>,
+    cluster: &dyn Cluster,
+    printer: &mut Printer<'_>,
+) -> Result<Outcome, Error> {
+    let (plan, drawn) = verified(phase, run, policy, cluster, &[])?;
+    print_before(plan.content(), run, printer)?;
+    let mut report = execute::execute(&plan, cluster);
+    for _ in 1..ATTEMPTS {
+        if !report.is_stale() {
+            break;
+        }
+        // What went wrong now is told by the report of what was done before.
+        let Ok((next, _)) = verified(phase, run, policy, cluster, &drawn) else { break };
+        report = execute::execute(&next, cluster).after(&report);
+    }
+    print_after(&report, plan.content(), run, printer)
 }
 
 /// Where objects are read and written.
@@ -81,22 +99,36 @@ fn open(run: &Run) -> Result<Box<dyn Cluster>, Error> {
     })
 }
 
-/// A plan that may be carried out.
-fn plan(phase: &Phase, run: &mut Run, policy: Policy<'_>, cluster: &dyn Cluster) -> Result<Plan<Permitted>, Error> {
+/// A plan that may be carried out, and the random strings in it. `drawn` are those of an earlier attempt.
+fn plan(
+    phase: &Phase,
+    run: &mut Run,
+    policy: Policy<'_>,
+    cluster: &dyn Cluster,
+    drawn: &[RandomValue],
+) -> Result<(Plan<Permitted>, Vec<RandomValue>), Error> {
     let question = &run.question;
-    let inquiry = Inquiry { phase, question, policy, cluster, entropy: entropy::system, rounds: LIMITS.rounds };
+    let inquiry = Inquiry { phase, question, policy, cluster, drawn, entropy: entropy::system, rounds: LIMITS.rounds };
     let known = inquiry.find_out(&mut run.secrets)?;
     let content = phase.plan(&known.facts(question), policy, &mut run.secrets)?;
     let plan = Plan::propose(content, LIMITS.operations)?;
-    policy.permit_plan(plan, &known.snapshot, &run.secrets).map_err(Error::Denied)
+    let plan = policy.permit_plan(plan, &known.snapshot, &run.secrets).map_err(Error::Denied)?;
+    Ok((plan, known.random))
 }
 
 /// A plan that was tried as a whole; made anew if somebody changed an object after it was read.
-fn verified(phase: &Phase, run: &mut Run, policy: Policy<'_>, cluster: &dyn Cluster) -> Result<Plan<Verified>, Error> {
+fn verified(
+    phase: &Phase,
+    run: &mut Run,
+    policy: Policy<'_>,
+    cluster: &dyn Cluster,
+    drawn: &[RandomValue],
+) -> Result<(Plan<Verified>, Vec<RandomValue>), Error> {
     let mut last = Vec::new();
     for _ in 0..ATTEMPTS {
-        match verify(plan(phase, run, policy, cluster)?, cluster) {
-            Ok(plan) => return Ok(plan),
+        let (plan, random) = plan(phase, run, policy, cluster, drawn)?;
+        match verify(plan, cluster) {
+            Ok(plan) => return Ok((plan, random)),
             Err(Unverified::Refused(errors)) => return Err(Error::Cluster(crate::cluster::error::distinct(errors))),
             Err(Unverified::Stale(errors)) => last = errors,
         }

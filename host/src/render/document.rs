@@ -114,7 +114,7 @@ pub fn names(report: &Report, printer: &mut Printer<'_>) -> io::Result<()> {
 fn operation(entry: &kubephase_core::report::Entry) -> OperationDocument<'_> {
     let (result, error) = match &entry.result {
         EntryResult::Done(effect) => (effect.as_str(), None),
-        EntryResult::Failed(error) => ("failed", Some(error.as_str())),
+        EntryResult::Failed(error) | EntryResult::Stale(error) => ("failed", Some(error.as_str())),
         EntryResult::NotDone => ("not done", None),
     };
     OperationDocument {

@@ -33,7 +33,7 @@ pub fn after(report: &Report, talk: Talk<'_>, secrets: &Secrets, printer: &mut P
     for entry in &report.entries {
         match &entry.result {
             EntryResult::Done(effect) => printer.line(&format!("{} {}{suffix}", entry.target, effect.as_str()))?,
-            EntryResult::Failed(error) => {
+            EntryResult::Failed(error) | EntryResult::Stale(error) => {
                 printer.line(&format!("{} failed", entry.target))?;
                 error.lines().try_for_each(|line| printer.talk(line))?;
             }
