@@ -281,14 +281,12 @@ fn read_server_url(parameters: Field<'_>, init: Field<'_>, cluster: Field<'_>, p
 /// A port as Go decodes it: a whole number in any notation, where zero means the default.
 fn read_bind_port(field: Field<'_>, problems: &mut Vec<Problem>) -> u16 {
     let Some(value) = field.number(problems) else { return DEFAULT_PORT };
-    match (0..=65_535).find(|port| f64::from(*port) == value) {
-        Some(0) => DEFAULT_PORT,
-        Some(port) => u16::try_from(port).unwrap_or(DEFAULT_PORT),
-        None => {
-            problems.push(field.problem("port must be a valid number between 1 and 65535, inclusive"));
-            DEFAULT_PORT
-        }
+    // Out of range saturates, and is then another number.
+    let port = value as u16;
+    if f64::from(port) != value {
+        problems.push(field.problem("port must be a valid number between 1 and 65535, inclusive"));
     }
+    if port == 0 { DEFAULT_PORT } else { port }
 }
 
 /// The release: `kubernetesVersion` of the configuration, else the server's, else the newest that is known.

@@ -29,15 +29,20 @@ fn question(secrets: &mut Secrets) -> Question {
     }
 }
 
-/// The answer to a question on an empty cluster, in a form that can be compared.
-fn answer(phase: &Phase) -> Result<String, CallError> {
+/// What a phase says to a question on an empty cluster, with nothing declared or granted.
+fn ask<T>(change: impl FnOnce(Question) -> Question, say: impl FnOnce(&Facts<'_>, Policy<'_>, &mut Secrets) -> T) -> T {
     let mut secrets = Secrets::default();
-    let question = question(&mut secrets);
+    let question = change(question(&mut secrets));
     let permissions = Permissions(Vec::new());
     let policy = Policy { declared: &permissions, granted: &permissions };
     let (server, snapshot) = (Server::default(), Snapshot::default());
-    let facts = Facts { question: &question, server: &server, snapshot: &snapshot, random: &[] };
-    phase.plan(&facts, policy, &mut secrets).map(|content| format!("{content:?}"))
+    say(&Facts { question: &question, server: &server, snapshot: &snapshot, random: &[] }, policy, &mut secrets)
+}
+
+/// The plan, in a form that can be compared.
+fn answer(phase: &Phase) -> Result<String, CallError> {
+    let content = ask(|question| question, |facts, policy, secrets| phase.plan(facts, policy, secrets));
+    content.map(|content| format!("{content:?}"))
 }
 
 #[test]
@@ -103,18 +108,18 @@ fn the_phase_needs_little() {
 
 #[test]
 fn a_plan_with_too_many_operations_is_refused() {
-    let mut secrets = Secrets::default();
-    let question = question(&mut secrets);
-    let permissions = Permissions(Vec::new());
-    let policy = Policy { declared: &permissions, granted: &permissions };
-    let (server, snapshot) = (Server::default(), Snapshot::default());
-    let facts = Facts { question: &question, server: &server, snapshot: &snapshot, random: &[] };
-    let content = phase(LIMITS).plan(&facts, policy, &mut secrets).unwrap();
-    let plan = Plan::propose(content.clone(), 9);
-    assert!(matches!(plan, Err(InvalidPlan::TooMany { found: 10, limit: 9 })), "{plan:?}");
-    // Nothing is allowed that was not declared and granted: each of the ten is denied.
-    let plan = Plan::propose(content, 10).unwrap();
-    let denials = policy.permit_plan(plan, &snapshot, &secrets).unwrap_err();
+    let phase = phase(LIMITS);
+    let denials = ask(
+        |question| question,
+        |facts, policy, secrets| {
+            let content = phase.plan(facts, policy, secrets).unwrap();
+            let plan = Plan::propose(content.clone(), 9);
+            assert!(matches!(plan, Err(InvalidPlan::TooMany { found: 10, limit: 9 })), "{plan:?}");
+            // Nothing is allowed that was not declared and granted: each of the ten is denied.
+            let plan = Plan::propose(content, 10).unwrap();
+            policy.permit_plan(plan, facts.snapshot, secrets).unwrap_err()
+        },
+    );
     assert_eq!(denials.len(), 10, "{denials:?}");
 }
 
@@ -123,39 +128,36 @@ fn files_that_are_not_such_a_component_are_refused() {
     let bytes = source::embedded();
     let truncated = bytes.get(..bytes.len() / 2).unwrap().to_vec();
     let core_module = b"\0asm\x01\0\0\0".to_vec();
-    // A component whose only item is: (import "a" (func))
-    let importing = wat_component_with_import();
+    let nested = [4, 8, 0, b'a', b's', b'm', 0x0d, 0, 1, 0];
     for (name, bytes) in [("empty", Vec::new()), ("text", b"hello".to_vec()), ("truncated", truncated)] {
         let error = Admitted::admit(Cow::Owned(bytes), LIMITS).err();
         assert!(matches!(error, Some(AdmissionError::Invalid(_))), "{name}: {error:?}");
     }
     assert!(matches!(Admitted::admit(Cow::Owned(core_module), LIMITS).err(), Some(AdmissionError::CoreModule)));
-    let error = Admitted::admit(Cow::Owned(importing), LIMITS).err();
-    assert!(matches!(&error, Some(AdmissionError::Import(name)) if name == "a"), "{error:?}");
+    for before in [&[][..], &nested] {
+        let error = Admitted::admit(Cow::Owned(component_with_import(before)), LIMITS).err();
+        assert!(matches!(&error, Some(AdmissionError::Import(name)) if name == "a"), "{error:?}");
+    }
     let small = Limits { file_bytes: bytes.len() - 1, ..LIMITS };
     assert!(matches!(Admitted::admit(bytes, small).err(), Some(AdmissionError::TooLarge { .. })));
 }
 
-/// The bytes of `(component (type (func)) (import "a" (func (type 0))))`.
-fn wat_component_with_import() -> Vec<u8> {
+/// The bytes of `(component (type (func)) (import "a" (func (type 0))))`, with another section before.
+fn component_with_import(before: &[u8]) -> Vec<u8> {
     let header = b"\0asm\x0d\0\x01\0";
     let type_section = [7, 5, 1, 0x40, 0, 1, 0];
     let import_section = [10, 6, 1, 0, 1, b'a', 1, 0];
-    [&header[..], &type_section, &import_section].concat()
+    [&header[..], before, &type_section, &import_section].concat()
 }
 
 #[test]
 fn bad_input_is_refused_in_the_sandbox_as_outside() {
     let phase = phase(LIMITS);
-    let mut secrets = Secrets::default();
-    let permissions = Permissions(Vec::new());
-    let policy = Policy { declared: &permissions, granted: &permissions };
-    let (server, snapshot) = (Server::default(), Snapshot::default());
     let documents: Vec<Value> = vec![json!({ "apiVersion": "kubeadm.k8s.io/v1beta4", "kind": "InitConfiguration",
         "bootstrapTokens": [{ "ttl": "soon" }, { "usages": ["nothing"] }] })];
-    let question = Question { documents, parameters: json!({}), ..question(&mut secrets) };
-    let facts = Facts { question: &question, server: &server, snapshot: &snapshot, random: &[] };
-    let Err(CallError::InvalidInput(problems)) = phase.need(&facts, policy, &mut secrets) else { panic!("accepted") };
+    let change = |question| Question { documents, parameters: json!({}), ..question };
+    let needs = ask(change, |facts, policy, secrets| phase.need(facts, policy, secrets));
+    let Err(CallError::InvalidInput(problems)) = needs else { panic!("accepted") };
     let paths: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(paths, ["bootstrapTokens[0].ttl", "bootstrapTokens[1].usages", "bootstrapTokens[1].groups"]);
 }

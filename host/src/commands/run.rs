@@ -3,7 +3,7 @@
 use crate::cli::args::FormatArg;
 use crate::cluster::files::{Files, Folder};
 use crate::cluster::live::{Live, Target};
-use crate::cluster::{Cluster, ClusterError};
+use crate::cluster::{Cluster, ClusterError, error::distinct};
 use crate::component::{Admitted, Phase, source};
 use crate::config::{Against, ConfigError, Differences, LIMITS, Run, Stage, TokenPrint};
 use crate::errors::Error;
@@ -40,52 +40,27 @@ pub fn run(mut run: Run, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
     // The phase in this binary is granted what it declares.
     let policy = Policy { declared, granted: declared };
     let cluster = open(&run)?;
-
-    match run.stage {
+    let stage = run.stage;
+    let mut session = Session { phase: &phase, policy, cluster: cluster.as_ref(), run: &mut run };
+    match stage {
         Stage::Plan(differences) => {
-            let (plan, _) = plan(&phase, &mut run, policy, cluster.as_ref(), &[])?;
+            let (plan, _) = session.plan(&[])?;
             let report = execute::foresee(&plan.content().operations, Mode::Client);
             print_warnings(plan.content(), printer)?;
-            print_plan(&report, plan.content(), &run, printer)?;
+            print_plan(&report, plan.content(), session.run, printer)?;
             let is_no = differences == Differences::Fail && report.changes() > 0;
             Ok(if is_no { Outcome::No } else { Outcome::Done })
         }
         Stage::Foresee => {
-            let (plan, _) = plan(&phase, &mut run, policy, cluster.as_ref(), &[])?;
-            print_before(plan.content(), &run, printer)?;
-            let report = execute::foresee(&plan.content().operations, Mode::Client);
-            print_after(&report, plan.content(), &run, printer)
+            let (plan, _) = session.plan(&[])?;
+            print_foreseen(plan.content(), Mode::Client, session.run, printer)
         }
         Stage::Verify => {
-            let (plan, _) = verified(&phase, &mut run, policy, cluster.as_ref(), &[])?;
-            print_before(plan.content(), &run, printer)?;
-            let report = execute::foresee(&plan.content().operations, Mode::Server);
-            print_after(&report, plan.content(), &run, printer)
+            let (plan, _) = session.verified(&[])?;
+            print_foreseen(plan.content(), Mode::Server, session.run, printer)
         }
-        Stage::Execute => execute_all(&phase, &mut run, policy, cluster.as_ref(), printer),
+        Stage::Execute => session.execute(printer),
     }
-}
-
-/// Carries out a plan, and makes a new one for what is left as long as other writers come in between.
-fn execute_all(
-    phase: &Phase,
-    run: &mut Run,
-    policy: Policy<'_>,
-    cluster: &dyn Cluster,
-    printer: &mut Printer<'_>,
-) -> Result<Outcome, Error> {
-    let (plan, drawn) = verified(phase, run, policy, cluster, &[])?;
-    print_before(plan.content(), run, printer)?;
-    let mut report = execute::execute(&plan, cluster);
-    for _ in 1..ATTEMPTS {
-        if !report.is_stale() {
-            break;
-        }
-        // What went wrong now is told by the report of what was done before.
-        let Ok((next, _)) = verified(phase, run, policy, cluster, &drawn) else { break };
-        report = execute::execute(&next, cluster).after(&report);
-    }
-    print_after(&report, plan.content(), run, printer)
 }
 
 /// Where objects are read and written.
@@ -99,41 +74,60 @@ fn open(run: &Run) -> Result<Box<dyn Cluster>, Error> {
     })
 }
 
-/// A plan that may be carried out, and the random strings in it. `drawn` are those of an earlier attempt.
-fn plan(
-    phase: &Phase,
-    run: &mut Run,
-    policy: Policy<'_>,
-    cluster: &dyn Cluster,
-    drawn: &[RandomValue],
-) -> Result<(Plan<Permitted>, Vec<RandomValue>), Error> {
-    let question = &run.question;
-    let inquiry = Inquiry { phase, question, policy, cluster, drawn, entropy: entropy::system, rounds: LIMITS.rounds };
-    let known = inquiry.find_out(&mut run.secrets)?;
-    let content = phase.plan(&known.facts(question), policy, &mut run.secrets)?;
-    let plan = Plan::propose(content, LIMITS.operations)?;
-    let plan = policy.permit_plan(plan, &known.snapshot, &run.secrets).map_err(Error::Denied)?;
-    Ok((plan, known.random))
+/// What every attempt at a plan needs.
+struct Session<'a> {
+    phase: &'a Phase,
+    policy: Policy<'a>,
+    cluster: &'a dyn Cluster,
+    run: &'a mut Run,
 }
 
-/// A plan that was tried as a whole; made anew if somebody changed an object after it was read.
-fn verified(
-    phase: &Phase,
-    run: &mut Run,
-    policy: Policy<'_>,
-    cluster: &dyn Cluster,
-    drawn: &[RandomValue],
-) -> Result<(Plan<Verified>, Vec<RandomValue>), Error> {
-    let mut last = Vec::new();
-    for _ in 0..ATTEMPTS {
-        let (plan, random) = plan(phase, run, policy, cluster, drawn)?;
-        match verify(plan, cluster) {
-            Ok(plan) => return Ok((plan, random)),
-            Err(Unverified::Refused(errors)) => return Err(Error::Cluster(crate::cluster::error::distinct(errors))),
-            Err(Unverified::Stale(errors)) => last = errors,
-        }
+/// A plan and the random strings in it.
+type Attempt<S> = (Plan<S>, Vec<RandomValue>);
+
+impl Session<'_> {
+    /// A plan that may be carried out. `drawn` are the random strings of an earlier attempt.
+    fn plan(&mut self, drawn: &[RandomValue]) -> Result<Attempt<Permitted>, Error> {
+        let Self { phase, policy, cluster, run } = self;
+        let question = &run.question;
+        let (policy, rounds) = (*policy, LIMITS.rounds);
+        let inquiry = Inquiry { phase, question, policy, cluster: *cluster, drawn, entropy: entropy::system, rounds };
+        let known = inquiry.find_out(&mut run.secrets)?;
+        let content = phase.plan(&known.facts(question), policy, &mut run.secrets)?;
+        let plan = Plan::propose(content, LIMITS.operations)?;
+        let plan = policy.permit_plan(plan, &known.snapshot, &run.secrets).map_err(Error::Denied)?;
+        Ok((plan, known.random))
     }
-    Err(Error::Contended { attempts: ATTEMPTS, last })
+
+    /// A plan that was tried as a whole; made anew if somebody changed an object after it was read.
+    fn verified(&mut self, drawn: &[RandomValue]) -> Result<Attempt<Verified>, Error> {
+        let mut last = Vec::new();
+        for _ in 0..ATTEMPTS {
+            let (plan, random) = self.plan(drawn)?;
+            match verify(plan, self.cluster) {
+                Ok(plan) => return Ok((plan, random)),
+                Err(Unverified::Refused(errors)) => return Err(Error::Cluster(distinct(errors))),
+                Err(Unverified::Stale(errors)) => last = errors,
+            }
+        }
+        Err(Error::Contended { attempts: ATTEMPTS, last })
+    }
+
+    /// Carries out a plan, and makes a new one for what is left as long as other writers come in between.
+    fn execute(&mut self, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
+        let (plan, drawn) = self.verified(&[])?;
+        print_before(plan.content(), self.run, printer)?;
+        let mut report = execute::execute(&plan, self.cluster);
+        for _ in 1..ATTEMPTS {
+            if !report.is_stale() {
+                break;
+            }
+            // What went wrong now is told by the report of what was done before.
+            let Ok((next, _)) = self.verified(&drawn) else { break };
+            report = execute::execute(&next, self.cluster).after(&report);
+        }
+        print_after(&report, plan.content(), self.run, printer)
+    }
 }
 
 fn outcome(report: &Report) -> Outcome {
@@ -175,6 +169,12 @@ fn print_after(report: &Report, content: &Content, run: &Run, printer: &mut Prin
         FormatArg::Name => names(report, printer)?,
     }
     Ok(outcome(report))
+}
+
+/// A dry run: what is shown before the first write, and what would have been shown after the last.
+fn print_foreseen(content: &Content, mode: Mode, run: &Run, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
+    print_before(content, run, printer)?;
+    print_after(&execute::foresee(&content.operations, mode), content, run, printer)
 }
 
 fn print_plan(report: &Report, content: &Content, run: &Run, printer: &mut Printer<'_>) -> Result<(), Error> {

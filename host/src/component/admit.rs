@@ -3,7 +3,7 @@
 use super::digest::Digest;
 use kubephase_core::limits::Limits;
 use std::borrow::Cow;
-use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 /// A component that may be compiled. Made here only.
 pub struct Admitted {
@@ -50,8 +50,9 @@ impl Admitted {
         let mut depth = 0_usize;
         for payload in Parser::new(0).parse_all(&bytes) {
             match payload.map_err(AdmissionError::Invalid)? {
-                Payload::Version { encoding: Encoding::Component, .. } => depth += 1,
-                Payload::ComponentSection { .. } | Payload::ModuleSection { .. } => {}
+                // Nested components and modules have imports of their own, which the component around them supplies.
+                Payload::Version { .. } => depth += 1,
+                Payload::End(_) => depth -= 1,
                 Payload::ComponentImportSection(section) if depth == 1 => {
                     if let Some(import) = section.into_iter().next() {
                         return Err(AdmissionError::Import(import.map_err(AdmissionError::Invalid)?.name.name.to_owned()));

@@ -7,7 +7,7 @@ use super::engine::{self, EngineError};
 use kubephase_core::description::Description;
 use kubephase_core::limits::Limits;
 use kubephase_core::object::Object;
-use kubephase_core::plan::{Content, InvalidPlan};
+use kubephase_core::plan::Content;
 use kubephase_core::policy::Policy;
 use kubephase_core::question::{Needs, Question, RandomValue, Server};
 use kubephase_core::secret::Secrets;
@@ -41,9 +41,6 @@ pub enum CallError {
     /// It answered something that the contract does not allow.
     #[error("the phase gave an answer that is not valid: {0}")]
     Invalid(String),
-    /// It proposed a plan without an order.
-    #[error("the phase proposed a plan that is not valid: {0}")]
-    Plan(#[from] InvalidPlan),
 }
 
 /// Something wrong with the user's input, in the phase's words.
