@@ -42,4 +42,4 @@ fmt:
 # Compilers and targets that rust-toolchain.toml names; where rustup does not install them by itself, this does.
 setup:
 	@rustup toolchain install --no-self-update >/dev/null 2>&1 || rustup show active-toolchain
-	@rustup target add wasm32-wasip2 >/dev/null 2>&1 || rustup target list --installed
+	@rustup target add wasm32-wasip2 wasm32-unknown-unknown >/dev/null 2>&1 || rustup target list --installed

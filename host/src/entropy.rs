@@ -1,7 +1,7 @@
 //! Random strings that a phase asks for.
 
 use kubephase_core::question::{Drawn, RandomRequest, RandomValue, Visibility};
-use kubephase_core::secret::Secrets;
+use kubephase_core::secret::{Origin, Secrets};
 use zeroize::Zeroizing;
 
 /// The source of random bytes failed.
@@ -44,7 +44,7 @@ pub fn draw(request: &RandomRequest, source: Source, secrets: &mut Secrets) -> R
     }
     let value = match request.visibility {
         Visibility::Clear => Drawn::Clear(text.to_string()),
-        Visibility::Hidden => Drawn::Hidden(secrets.hide(text.as_bytes())),
+        Visibility::Hidden => Drawn::Hidden(secrets.hide(text.as_bytes(), Origin::Drawn)),
     };
     Ok(RandomValue { name: request.name.clone(), value })
 }

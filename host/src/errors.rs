@@ -5,10 +5,14 @@ use crate::component::admit::AdmissionError;
 use crate::component::engine::EngineError;
 use crate::component::{CallError, Problem};
 use crate::config::ConfigError;
+use crate::consent::ConsentError;
 use crate::entropy::EntropyError;
+use crate::yaml;
 use kubephase_core::description::NoSuchTask;
+use kubephase_core::grant::Grant;
 use kubephase_core::plan::InvalidPlan;
-use kubephase_core::policy::Denial;
+use kubephase_core::policy::{Denial, Policy};
+use std::collections::BTreeMap;
 use std::error::Error as StdError;
 
 /// Why a run ended before its first write.
@@ -17,6 +21,17 @@ pub enum Error {
     /// What was typed.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The component cannot be read.
+    #[error("cannot read the phase `{path}`")]
+    Source {
+        /// Where it is.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// What it may do.
+    #[error(transparent)]
+    Consent(#[from] ConsentError),
     /// The component was not admitted.
     #[error("the phase is refused")]
     Admission(#[from] AdmissionError),
@@ -34,10 +49,15 @@ pub enum Error {
     Plan(#[from] InvalidPlan),
     /// The phase wants what it may not have.
     #[error("the phase wants to do what it is not allowed to")]
-    Denied(Vec<Denial>),
+    Denied {
+        /// What it is denied.
+        denials: Vec<Denial>,
+        /// What would have to be granted besides; none if no grant can allow it.
+        grant: Option<Box<Grant>>,
+    },
     /// The phase never stops asking.
     #[error("the phase still asks for more after {0} rounds")]
-    Unsettled(usize),
+    Unsettled(u64),
     /// The cluster.
     #[error("the cluster cannot be used")]
     Cluster(Vec<ClusterError>),
@@ -57,7 +77,19 @@ pub enum Error {
     Output(#[from] std::io::Error),
 }
 
+/// Nobody reads more denials or problems than these.
+const MOST_LINES: usize = 20;
+
 impl Error {
+    /// A refusal, with the grant that would have prevented it.
+    #[must_use]
+    pub fn denied(mut denials: Vec<Denial>, policy: Policy<'_>, task: &str) -> Self {
+        let missing = policy.grant_for(&denials);
+        let tasks = BTreeMap::from([(task.to_owned(), missing.clone())]);
+        denials.dedup();
+        Self::Denied { denials, grant: (!missing.is_empty()).then(|| Box::new(Grant { tasks, ..Grant::default() })) }
+    }
+
     /// The lines to print: what failed, the cause once, and a hint.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
@@ -66,9 +98,11 @@ impl Error {
             Self::Cluster(errors) => split(errors),
             Self::Contended { last, .. } => [vec![format!("error: {self}")], split(last)].concat(),
             Self::Call(CallError::InvalidInput(problems)) => invalid_input(problems),
-            Self::Denied(denials) => {
-                let mut lines = vec![format!("error: {self}; nothing was sent")];
-                lines.extend(denials.iter().map(|denial| format!("  {denial}")));
+            Self::Denied { denials, grant } => denied(self, denials, grant.as_deref()),
+            Self::Consent(ConsentError::NotGranted(refusal)) => {
+                let mut lines = vec![format!("error: {self}"), "  it asks to:".to_owned()];
+                lines.extend(refusal.asked.0.iter().map(|permission| format!("  - {permission}")));
+                lines.extend(proposal(&refusal.grant));
                 lines
             }
             other => {
@@ -83,15 +117,54 @@ impl Error {
     const fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("give it as the argument, or as --bootstrap-token"),
-            Self::Admission(AdmissionError::Import(_)) => {
-                Some("build it without WASI: for Rust, target wasm32-unknown-unknown with the linker wasm-component-ld")
-            }
-            Self::Admission(AdmissionError::CoreModule) => {
-                Some("make a component of it: `wasm-tools component new module.wasm -o phase.wasm`")
-            }
+            Self::Admission(error) => admission_hint(error),
+            Self::Engine(EngineError::Slow(_)) => Some("give it more time with --limit compile-time=2m"),
+            Self::Unsettled(_) => Some("give it more rounds with --limit rounds=10"),
             _ => None,
         }
     }
+}
+
+const fn admission_hint(error: &AdmissionError) -> Option<&'static str> {
+    match error {
+        AdmissionError::Import { .. } => {
+            Some("build it without imports: for Rust, target wasm32-unknown-unknown with the linker wasm-component-ld")
+        }
+        AdmissionError::Wasi { .. } => Some("build it without WASI, as examples/phases does, or run it with --allow-wasi"),
+        AdmissionError::NoWasi(_) => Some("build this plugin with the feature `wasi`"),
+        AdmissionError::CoreModule => Some("make a component of it: `wasm-tools component new module.wasm -o phase.wasm`"),
+        AdmissionError::Nested(_) => Some("if it was made of JavaScript, run it with --allow-nested"),
+        AdmissionError::NotAPhase => Some("build it for the world `phase-component` of wit/"),
+        AdmissionError::Contract(_) => Some("take a phase of a contract that this plugin knows, or a newer plugin"),
+        AdmissionError::TooLarge(_) => Some("allow more with --limit file=64Mi"),
+        AdmissionError::Functions { .. } => Some("allow more with --limit functions=200k"),
+        AdmissionError::Function { .. } => Some("allow more with --limit function=2Mi"),
+        AdmissionError::Invalid(_) => None,
+    }
+}
+
+/// What a phase was denied, and the grant that would have allowed it.
+fn denied(error: &Error, denials: &[Denial], grant: Option<&Grant>) -> Vec<String> {
+    let mut lines = vec![format!("error: {error}; nothing was sent")];
+    lines.extend(at_most(denials, |denial| format!("  {denial}")));
+    lines.extend(grant.into_iter().flat_map(proposal));
+    lines
+}
+
+/// A grant for the operator to review.
+fn proposal(grant: &Grant) -> Vec<String> {
+    let mut lines = vec!["  hint: if that is right, put this grant into a file and give it with --grant FILE:".to_owned()];
+    lines.extend(yaml::write_document(&grant.to_document()).lines().map(str::to_owned));
+    lines
+}
+
+/// The first of some lines, and how many more there are.
+fn at_most<T>(items: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
+    let mut lines: Vec<String> = items.iter().take(MOST_LINES).map(line).collect();
+    if let Some(more) = items.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
+        lines.push(format!("  and {more} more"));
+    }
+    lines
 }
 
 fn split(errors: &[ClusterError]) -> Vec<String> {
@@ -103,7 +176,7 @@ fn invalid_input(problems: &[Problem]) -> Vec<String> {
         [problem] => vec![format!("error: {}: {}", problem.path, problem.message)],
         several => {
             let mut lines = vec![format!("error: the configuration has {} problems; nothing was sent", several.len())];
-            lines.extend(several.iter().map(|problem| format!("  {}: {}", problem.path, problem.message)));
+            lines.extend(at_most(several, |problem| format!("  {}: {}", problem.path, problem.message)));
             lines
         }
     }

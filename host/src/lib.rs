@@ -1,6 +1,7 @@
 //! `kubectl bootstrap-token`: the host. See `ARCHITECTURE.md` for the way of a plan through these modules.
 //!
-//! Reading order: [`cli`] (what was typed), [`config`] (what is meant), [`component`] (the sandbox), [`cluster`] (the world),
+//! Reading order: [`cli`] (what was typed), [`config`] (what is meant), [`component`] (the sandbox), [`consent`] (what it may do),
+//! [`cluster`] (the world),
 //! [`observe`], [`verify`] and [`execute`] (the way of a plan), [`render`] (what is shown), [`commands`].
 
 pub mod cli;
@@ -8,6 +9,7 @@ pub mod cluster;
 pub mod commands;
 pub mod component;
 pub mod config;
+pub mod consent;
 pub mod entropy;
 pub mod errors;
 pub mod execute;
@@ -17,13 +19,15 @@ pub mod verify;
 pub mod yaml;
 
 use clap::Parser as _;
-use cli::args::{Cli, Command};
+use cli::args::{Cli, Command, PhaseCommand};
+use config::PhaseConfig;
 use config::env::{Env, ProcessEnv};
+use consent::Person;
 use errors::Error;
 use kubephase_core::outcome::Outcome;
 use render::terminal::Printer;
 use std::ffi::OsString;
-use std::io::{Read, Write};
+use std::io::{IsTerminal as _, Read, Write};
 
 /// What a process is given.
 pub struct Streams {
@@ -35,13 +39,26 @@ pub struct Streams {
     pub stderr: Box<dyn Write>,
     /// The environment.
     pub env: Box<dyn Env>,
+    /// Whether a person reads standard error and answers on standard input.
+    pub terminal: Terminal,
+}
+
+/// Whether there is a terminal with a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terminal {
+    /// There is.
+    Present,
+    /// There is none.
+    Absent,
 }
 
 impl Streams {
     /// The process's own.
     #[must_use]
     pub fn of_process() -> Self {
+        let is_there = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         Self {
+            terminal: if is_there { Terminal::Present } else { Terminal::Absent },
             stdin: Box::new(std::io::stdin()),
             stdout: Box::new(std::io::stdout()),
             stderr: Box::new(std::io::stderr()),
@@ -56,8 +73,8 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
         Ok(cli) => cli,
         Err(error) => return usage(&error, streams),
     };
-    let mut printer = Printer::new(&mut streams.stdout, &mut streams.stderr);
-    let result = dispatch(cli, streams.env.as_ref(), &mut streams.stdin, &mut printer);
+    let printer = Printer::new(&mut streams.stdout, &mut streams.stderr, cli.verbosity);
+    let result = dispatch(cli, streams.env.as_ref(), &mut streams.stdin, streams.terminal, &printer);
     match result {
         Ok(outcome) => outcome,
         // Whoever reads us has had enough, as with `| head`.
@@ -72,14 +89,24 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
     }
 }
 
-fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
-    match cli.command {
-        Command::Apply(args) => commands::run::run(config::Run::apply(args, cli.kube, env, stdin)?, printer),
-        Command::Plan(args) => commands::run::run(config::Run::plan(args, cli.kube, env, stdin)?, printer),
-        Command::Version(args) => {
-            commands::version::version(args.output, config::code_cache(env).as_deref(), printer).map(|()| Outcome::Done)
+fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let run = match cli.command {
+        Command::Apply(args) => config::Run::apply(args, cli.kube, env, stdin)?,
+        Command::Plan(args) => config::Run::plan(args, cli.kube, env, stdin)?,
+        Command::Phase(PhaseCommand::Inspect(args)) => {
+            let config = PhaseConfig::of(&args.phase, &args.bounds, env)?;
+            return commands::inspect::inspect(&config, args.output, printer);
         }
-    }
+        Command::Version(args) => {
+            let config = PhaseConfig::embedded(env)?;
+            return commands::version::version(args.output, &config, printer).map(|()| Outcome::Done);
+        }
+    };
+    let person = match terminal {
+        Terminal::Present => Person::There(stdin),
+        Terminal::Absent => Person::Absent,
+    };
+    commands::run::run(run, person, printer)
 }
 
 /// Help, or what is wrong with the command line. Both are clap's own text.

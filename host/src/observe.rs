@@ -31,7 +31,7 @@ impl Known {
 /// A phase, a question, and all that may be used to answer it.
 pub struct Inquiry<'a> {
     /// Who is asked.
-    pub phase: &'a Phase,
+    pub phase: &'a Phase<'a>,
     /// What is asked.
     pub question: &'a Question,
     /// What the phase may see.
@@ -43,7 +43,7 @@ pub struct Inquiry<'a> {
     /// Where random strings come from.
     pub entropy: Source,
     /// How often the phase may ask for more.
-    pub rounds: usize,
+    pub rounds: u64,
 }
 
 impl Inquiry<'_> {
@@ -72,7 +72,8 @@ impl Inquiry<'_> {
                 // What is to be read may depend on it; asking costs nothing, a flight of reads does.
                 continue;
             }
-            let reads = self.policy.permit_reads(reads).map_err(Error::Denied)?;
+            let reads =
+                self.policy.permit_reads(reads).map_err(|denials| Error::denied(denials, self.policy, &self.question.task))?;
             let observation = self.cluster.observe(&reads).map_err(Error::Cluster)?;
             known.server.version = observation.version;
             for (selector, objects) in observation.snapshot.iter() {

@@ -1,5 +1,6 @@
 //! YAML as Kubernetes' tools read and write it.
 
+use serde::Serialize;
 use serde_json::Value;
 use serde_saphyr::{DuplicateKeyPolicy, Options, options};
 
@@ -63,6 +64,13 @@ pub fn split_documents(text: &str) -> Result<Vec<&str>, YamlError> {
     documents.extend(text.get(start..end));
     documents.retain(|document| !document.is_empty());
     Ok(documents)
+}
+
+/// Writes one document, its fields in their own order.
+#[must_use]
+pub fn write_document(document: &impl Serialize) -> String {
+    // Our documents are maps of texts, which YAML can always hold.
+    serde_saphyr::to_string(document).unwrap_or_default()
 }
 
 /// Writes documents, separated by `---`.

@@ -3,6 +3,9 @@
 use alloc::{borrow::ToOwned, string::String};
 use serde_json::{Value, json};
 
+/// The key that makes a JSON object a handle.
+pub const HANDLE: &str = "$secret";
+
 /// A string of which the phase knows either the text or only a handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text {
@@ -18,7 +21,7 @@ impl Text {
     pub fn from_json(value: &Value) -> Option<Self> {
         match value {
             Value::String(text) => Some(Self::Clear(text.clone())),
-            Value::Object(fields) => fields.get("$secret")?.as_str().map(|id| Self::Hidden(id.to_owned())),
+            Value::Object(fields) => fields.get(HANDLE)?.as_str().map(|id| Self::Hidden(id.to_owned())),
             _ => None,
         }
     }
@@ -28,7 +31,7 @@ impl Text {
     pub fn to_json(&self) -> Value {
         match self {
             Self::Clear(text) => Value::String(text.clone()),
-            Self::Hidden(id) => json!({ "$secret": id }),
+            Self::Hidden(id) => json!({ HANDLE: id }),
         }
     }
 }

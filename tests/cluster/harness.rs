@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Our binary.
 const OURS: &str = env!("CARGO_BIN_EXE_kubectl-bootstrap_token");
@@ -209,8 +210,10 @@ pub(crate) fn take_expirations(state: &mut State) -> BTreeMap<String, i64> {
     times
 }
 
-/// Two states are the same: all objects equal, expirations within five seconds.
-pub(crate) fn assert_same(kubeadm: &State, ours: &State) {
+/// Two states are the same: all objects equal, expirations as far apart as the runs can have been, which began at `since`.
+pub(crate) fn assert_same(kubeadm: &State, ours: &State, since: Instant) {
+    // Expirations are whole seconds.
+    let apart = i64::try_from(since.elapsed().as_secs()).unwrap() + 1;
     let (mut kubeadm, mut ours) = (kubeadm.clone(), ours.clone());
     let (their_times, our_times) = (take_expirations(&mut kubeadm), take_expirations(&mut ours));
     assert_eq!(kubeadm.keys().collect::<Vec<_>>(), ours.keys().collect::<Vec<_>>(), "the same objects");
@@ -219,7 +222,7 @@ pub(crate) fn assert_same(kubeadm: &State, ours: &State) {
     }
     assert_eq!(their_times.keys().collect::<Vec<_>>(), our_times.keys().collect::<Vec<_>>(), "the same expirations");
     for (key, time) in their_times {
-        assert!((time - our_times[&key]).abs() <= 5, "{key}: {time} and {}", our_times[&key]);
+        assert!((time - our_times[&key]).abs() <= apart, "{key}: {time} and {}", our_times[&key]);
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::harness::{Cluster, assert_same, trial};
 use libtest_mimic::Trial;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// How many at once.
 const RACERS: usize = 8;
@@ -17,6 +18,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
 /// All succeed, and leave what one would have left, with a token for each that makes one.
 fn race(cluster: &Cluster, args: &[&str], tokens: usize) {
     cluster.reset();
+    let since = Instant::now();
     cluster.ours_ok(&["apply", "abcdef.0123456789abcdef"]);
     let mut golden = cluster.state();
     cluster.reset();
@@ -40,5 +42,5 @@ fn race(cluster: &Cluster, args: &[&str], tokens: usize) {
             state.retain(|key, _| !key.starts_with("Secret/"));
         }
     }
-    assert_same(&golden, &state);
+    assert_same(&golden, &state, since);
 }

@@ -4,6 +4,7 @@ use crate::harness::{Cluster, State, assert_same, config, trial};
 use libtest_mimic::Trial;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Instant;
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
@@ -14,6 +15,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
 
 fn upgrade(cluster: &Cluster) {
     cluster.reset();
+    let since = Instant::now();
     let tokens = json!([{ "token": "abcdef.0123456789abcdef", "ttl": "0s" }]);
     let old = cluster.file("old.yaml", &config("v1beta3", "v1.22.17", &tokens));
     let new = cluster.file("new.yaml", &config("v1beta4", "v1.37.2", &tokens));
@@ -30,7 +32,7 @@ fn upgrade(cluster: &Cluster) {
     let added: State = after.iter().filter(|(key, _)| !before.contains_key(*key)).map(|(k, v)| (k.clone(), v.clone())).collect();
     assert_eq!(added.keys().collect::<Vec<_>>(), ["ClusterRoleBinding//kubeadm:apiserver-kubelet-client"]);
     after.retain(|key, _| before.contains_key(key));
-    assert_same(&before, &after);
+    assert_same(&before, &after, since);
 }
 
 fn version_of_server(cluster: &Cluster) {

@@ -1,26 +1,37 @@
 //! The component in the sandbox: what it is, what it asks for, and that the limits hold.
-#![expect(clippy::unwrap_used, reason = "a broken test environment should fail loudly")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken test environment should fail loudly")]
+#![expect(clippy::disallowed_methods, reason = "a test looks at files and memory")]
+
+mod consent;
+mod determinism;
+mod world;
 
 use kubectl_bootstrap_token::component::admit::AdmissionError;
 use kubectl_bootstrap_token::component::{Admitted, CallError, Facts, Phase, source};
-use kubectl_bootstrap_token::config::LIMITS;
+use kubectl_bootstrap_token::config::limits::LIMITS;
+use kubephase_core::grant::Extras;
 use kubephase_core::limits::Limits;
+use kubephase_core::log::Silent;
 use kubephase_core::permission::Permissions;
 use kubephase_core::plan::{InvalidPlan, Plan};
 use kubephase_core::policy::Policy;
 use kubephase_core::question::{Question, Server};
-use kubephase_core::secret::Secrets;
+use kubephase_core::secret::{Origin, Secrets};
 use kubephase_core::snapshot::Snapshot;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-fn phase(limits: Limits) -> Phase {
-    Phase::load(&Admitted::admit(source::embedded(), LIMITS).unwrap(), limits, None).unwrap()
+fn phase(limits: Limits) -> Phase<'static> {
+    Phase::load(&admit(source::embedded(), LIMITS).unwrap(), limits, None, &Silent).unwrap()
+}
+
+fn admit(bytes: Cow<'static, [u8]>, limits: Limits) -> Result<Admitted, AdmissionError> {
+    Admitted::admit(bytes, limits, Extras::default())
 }
 
 /// A question with a token, so that nothing has to be read or drawn.
 fn question(secrets: &mut Secrets) -> Question {
-    let secret = secrets.hide(b"0123456789abcdef");
+    let secret = secrets.hide(b"0123456789abcdef", Origin::Drawn);
     Question {
         task: "apply".to_owned(),
         parameters: json!({ "token": { "id": "abcdef", "secret": secrets.handle(&secret) }, "controlPlaneEndpoint": "cp.example" }),
@@ -40,7 +51,7 @@ fn ask<T>(change: impl FnOnce(Question) -> Question, say: impl FnOnce(&Facts<'_>
 }
 
 /// The plan, in a form that can be compared.
-fn answer(phase: &Phase) -> Result<String, CallError> {
+fn answer(phase: &Phase<'_>) -> Result<String, CallError> {
     let content = ask(|question| question, |facts, policy, secrets| phase.plan(facts, policy, secrets));
     content.map(|content| format!("{content:?}"))
 }
@@ -91,7 +102,7 @@ fn limits_hold() {
         (Limits { fuel: 10_000, ..LIMITS }, "the phase did not finish within 10000 units of fuel"),
         (Limits { memory_bytes: 65_536, ..LIMITS }, "the phase wanted more than 65536 bytes of memory"),
         (Limits { result_bytes: 1_000, ..LIMITS }, "the phase gave an answer of more than 1000 bytes"),
-        (Limits { table_elements: 1, ..LIMITS }, "the phase "),
+        (Limits { table_elements: 1, ..LIMITS }, "the phase wanted a table of more than 1 entries"),
     ];
     for (limits, expected) in cases {
         let error = answer(&phase(limits)).unwrap_err().to_string();
@@ -130,16 +141,16 @@ fn files_that_are_not_such_a_component_are_refused() {
     let core_module = b"\0asm\x01\0\0\0".to_vec();
     let nested = [4, 8, 0, b'a', b's', b'm', 0x0d, 0, 1, 0];
     for (name, bytes) in [("empty", Vec::new()), ("text", b"hello".to_vec()), ("truncated", truncated)] {
-        let error = Admitted::admit(Cow::Owned(bytes), LIMITS).err();
+        let error = admit(Cow::Owned(bytes), LIMITS).err();
         assert!(matches!(error, Some(AdmissionError::Invalid(_))), "{name}: {error:?}");
     }
-    assert!(matches!(Admitted::admit(Cow::Owned(core_module), LIMITS).err(), Some(AdmissionError::CoreModule)));
+    assert!(matches!(admit(Cow::Owned(core_module), LIMITS).err(), Some(AdmissionError::CoreModule)));
     for before in [&[][..], &nested] {
-        let error = Admitted::admit(Cow::Owned(component_with_import(before)), LIMITS).err();
-        assert!(matches!(&error, Some(AdmissionError::Import(name)) if name == "a"), "{error:?}");
+        let error = admit(Cow::Owned(component_with_import(before)), LIMITS).err();
+        assert!(matches!(&error, Some(AdmissionError::Import { name, others: 0 }) if name == "a"), "{error:?}");
     }
-    let small = Limits { file_bytes: bytes.len() - 1, ..LIMITS };
-    assert!(matches!(Admitted::admit(bytes, small).err(), Some(AdmissionError::TooLarge { .. })));
+    let small = Limits { file_bytes: bytes.len() as u64 - 1, ..LIMITS };
+    assert!(matches!(admit(bytes, small).err(), Some(AdmissionError::TooLarge(_))));
 }
 
 /// The bytes of `(component (type (func)) (import "a" (func (type 0))))`, with another section before.

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test environment should fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "a test of the source reads the source")]
 
+mod engine;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use syn::spanned::Spanned as _;
@@ -124,11 +126,28 @@ fn allowed_imports() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("component", &[]),
         ("cluster", &["yaml"]),
         ("render", &["yaml"]),
-        ("errors", &["cluster", "component", "config", "entropy"]),
+        ("consent", &["component", "config", "render", "yaml"]),
+        ("errors", &["cluster", "component", "config", "consent", "entropy", "yaml"]),
         ("observe", &["cluster", "component", "entropy", "errors"]),
         ("verify", &["cluster"]),
         ("execute", &["cluster"]),
-        ("commands", &["cli", "cluster", "component", "config", "entropy", "errors", "execute", "observe", "render", "verify"]),
+        (
+            "commands",
+            &[
+                "cli",
+                "cluster",
+                "component",
+                "config",
+                "consent",
+                "entropy",
+                "errors",
+                "execute",
+                "observe",
+                "render",
+                "verify",
+                "yaml",
+            ],
+        ),
     ])
 }
 

@@ -1,12 +1,13 @@
 //! What a phase says of itself.
 
+use crate::name::Identifier;
 use crate::permission::Permissions;
 
 /// Who a phase is and what it can be asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// Its stable id.
-    pub id: String,
+    pub id: Identifier,
     /// Its version.
     pub version: String,
     /// One sentence for people.
@@ -19,7 +20,7 @@ pub struct Description {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
     /// Its name.
-    pub name: String,
+    pub name: Identifier,
     /// One sentence for people.
     pub summary: String,
     /// The JSON Schema of its parameters.
@@ -46,10 +47,10 @@ impl Description {
     /// # Errors
     /// [`NoSuchTask`], with the tasks that there are.
     pub fn task(&self, name: &str) -> Result<&Task, NoSuchTask> {
-        self.tasks.iter().find(|task| task.name == name).ok_or_else(|| NoSuchTask {
-            phase: self.id.clone(),
+        self.tasks.iter().find(|task| task.name.as_str() == name).ok_or_else(|| NoSuchTask {
+            phase: self.id.to_string(),
             task: name.to_owned(),
-            present: self.tasks.iter().map(|task| task.name.clone()).collect(),
+            present: self.tasks.iter().map(|task| task.name.to_string()).collect(),
         })
     }
 }

@@ -3,14 +3,17 @@
 //! Nothing in this crate knows a clock, randomness, the environment, files, the network, a terminal, wasmtime or kube: it cannot
 //! fail for reasons outside its arguments, and its tests build in seconds.
 //!
-//! Reading order, which is also the way of a plan: [`name`] and [`object`] (what there is), [`permission`] and [`description`]
-//! (what a phase asks for), [`selector`] and [`snapshot`] (what was read), [`secret`] (what stays hidden), [`operation`] and
+//! Reading order, which is also the way of a plan: [`name`] and [`object`] (what there is), [`permission`], [`description`] and
+//! [`grant`] (what a phase asks for, and what it gets), [`selector`] and [`snapshot`] (what was read), [`secret`] (what stays hidden), [`operation`] and
 //! [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`report`] and [`outcome`] (what happened).
 
+pub mod anatomy;
 pub mod connection;
 pub mod description;
 pub mod finding;
+pub mod grant;
 pub mod limits;
+pub mod log;
 pub mod name;
 pub mod object;
 pub mod operation;
@@ -24,4 +27,5 @@ pub mod report;
 pub mod secret;
 pub mod selector;
 pub mod snapshot;
+pub mod source;
 pub mod write;

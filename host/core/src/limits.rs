@@ -4,17 +4,124 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The size of the file, bytes.
-    pub file_bytes: usize,
+    pub file_bytes: u64,
+    /// Functions in the file.
+    pub functions: u64,
+    /// The size of the largest function, bytes: compiling one takes longer than its size grows.
+    pub function_bytes: u64,
+    /// Time to compile the file, milliseconds.
+    pub compile_millis: u64,
     /// Fuel of one call: about one unit per instruction, the same on every machine.
     pub fuel: u64,
+    /// Time of one call, milliseconds: a net below fuel, for instructions that are slow but counted once.
+    pub call_millis: u64,
     /// Linear memory, bytes.
-    pub memory_bytes: usize,
+    pub memory_bytes: u64,
     /// Entries of a table.
-    pub table_elements: usize,
+    pub table_elements: u64,
+    /// Core instances, and as many memories and tables.
+    pub instances: u64,
     /// What one call may hand over, bytes.
-    pub result_bytes: usize,
+    pub result_bytes: u64,
     /// Operations in a plan.
-    pub operations: usize,
+    pub operations: u64,
     /// Rounds of `need`.
-    pub rounds: usize,
+    pub rounds: u64,
+}
+
+/// One of the [`Limits`], as an operator names it.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// The name for flags and files.
+    pub name: &'static str,
+    /// What it counts.
+    pub unit: Unit,
+    /// What it bounds, for people.
+    pub summary: &'static str,
+    get: fn(&mut Limits) -> &mut u64,
+}
+
+/// What a limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes.
+    Bytes,
+    /// Milliseconds.
+    Millis,
+    /// Things.
+    Count,
+}
+
+impl Limit {
+    /// Every limit, in the order in which a phase meets them.
+    pub const ALL: [Self; 12] = [
+        Self::new("file", Unit::Bytes, "the size of the file", |limits| &mut limits.file_bytes),
+        Self::new("functions", Unit::Count, "functions in the file", |limits| &mut limits.functions),
+        Self::new("function", Unit::Bytes, "the largest function", |limits| &mut limits.function_bytes),
+        Self::new("compile-time", Unit::Millis, "time to compile it", |limits| &mut limits.compile_millis),
+        Self::new("fuel", Unit::Count, "instructions of a call", |limits| &mut limits.fuel),
+        Self::new("call-time", Unit::Millis, "time of a call", |limits| &mut limits.call_millis),
+        Self::new("memory", Unit::Bytes, "its memory", |limits| &mut limits.memory_bytes),
+        Self::new("table", Unit::Count, "entries of a table", |limits| &mut limits.table_elements),
+        Self::new("instances", Unit::Count, "core instances", |limits| &mut limits.instances),
+        Self::new("result", Unit::Bytes, "the answer to a call", |limits| &mut limits.result_bytes),
+        Self::new("operations", Unit::Count, "operations in a plan", |limits| &mut limits.operations),
+        Self::new("rounds", Unit::Count, "questions for more", |limits| &mut limits.rounds),
+    ];
+
+    const fn new(name: &'static str, unit: Unit, summary: &'static str, get: fn(&mut Limits) -> &mut u64) -> Self {
+        Self { name, unit, summary, get }
+    }
+
+    /// The limit of a name; none if there is no such limit.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|limit| limit.name == name)
+    }
+
+    /// Its value among others.
+    #[must_use]
+    pub fn of(self, mut limits: Limits) -> u64 {
+        *(self.get)(&mut limits)
+    }
+
+    /// Changes its value among others.
+    pub fn set(self, limits: &mut Limits, value: u64) {
+        *(self.get)(limits) = value;
+    }
+}
+
+/// A number of bytes or things as a number that the machine can address.
+#[must_use]
+pub fn addressable(value: u64) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limit, Limits};
+
+    #[test]
+    fn every_limit_has_its_own_name_and_field() {
+        let zero = Limits {
+            file_bytes: 0,
+            functions: 0,
+            function_bytes: 0,
+            compile_millis: 0,
+            fuel: 0,
+            call_millis: 0,
+            memory_bytes: 0,
+            table_elements: 0,
+            instances: 0,
+            result_bytes: 0,
+            operations: 0,
+            rounds: 0,
+        };
+        for limit in Limit::ALL {
+            let mut limits = zero;
+            Limit::named(limit.name).unwrap().set(&mut limits, 7);
+            let changed: Vec<&str> = Limit::ALL.iter().filter(|other| other.of(limits) == 7).map(|other| other.name).collect();
+            assert_eq!(changed, [limit.name]);
+        }
+    }
 }

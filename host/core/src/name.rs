@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A text that is not a name of the wanted sort.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{sort} `{text}` is not valid: {rule}")]
+#[error("{sort} `{}` is not valid: {rule}", shortened(text))]
 pub struct InvalidName {
     /// What was wanted.
     pub sort: &'static str,
@@ -14,13 +14,27 @@ pub struct InvalidName {
     pub rule: &'static str,
 }
 
+/// A text of whatever length as it is quoted in a message.
+#[must_use]
+pub fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
+    const MOST: usize = 100;
+    match text.char_indices().nth(MOST) {
+        None => text.into(),
+        Some((end, _)) => format!("{}… ({} bytes)", text.get(..end).unwrap_or_default(), text.len()).into(),
+    }
+}
+
 /// The name of an object: a URL path segment (`apimachinery/pkg/api/validation/path`).
 ///
 /// Takes 1 to 253 of the characters that RFC 3986 allows in a path segment without escaping; refuses `.`, `..`, and so `/`, `%`,
-/// `?`, `#`, blanks and control characters. Names of RBAC objects may have colons and capitals, so the stricter rule for most
+/// `?`, `#`, blanks and control characters; also `*`, which would be a pattern in a grant. Names of RBAC objects may have colons and capitals, so the stricter rule for most
 /// other kinds is left to the API server.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectName(String);
+
+/// A stable name that a phase gives to itself or to its tasks: 1 to 100 lower case letters, digits, dots and dashes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identifier(String);
 
 /// A namespace: an RFC 1123 label.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,9 +50,28 @@ impl ObjectName {
             && text.len() <= 253
             && text != "."
             && text != ".."
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:@!$&'()*+,;=".contains(&b));
-        let rule = "must be 1 to 253 characters that can stand in a URL path segment, not `.` or `..`";
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:@!$&'()+,;=".contains(&b));
+        let rule = "must be 1 to 253 characters that can stand in a URL path segment, without `*`, not `.` or `..`";
         is_segment.then(|| Self(text.to_owned())).ok_or_else(|| InvalidName { sort: "name", text: text.to_owned(), rule })
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Identifier {
+    /// Checks a name.
+    ///
+    /// # Errors
+    /// [`InvalidName`] for other characters and other lengths.
+    pub fn parse(sort: &'static str, text: &str) -> Result<Self, InvalidName> {
+        let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-';
+        let is_identifier = (1..=100).contains(&text.len()) && text.bytes().all(is_word);
+        let rule = "must be 1 to 100 lower case letters, digits, dots and dashes";
+        is_identifier.then(|| Self(text.to_owned())).ok_or_else(|| InvalidName { sort, text: text.to_owned(), rule })
     }
 
     /// The name as text.
@@ -75,6 +108,12 @@ impl fmt::Display for ObjectName {
     }
 }
 
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl fmt::Display for Namespace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -99,7 +138,8 @@ mod tests {
         for text in ["a", "kubeadm:get-nodes", "system:node", "A.b-c"] {
             assert_eq!(ObjectName::parse(text).map(|name| name.to_string()), Ok(text.to_owned()));
         }
-        for text in ["", ".", "..", "a/b", "../a", "a%2fb", "a b", "a\n", "a?b", "a#b", "a\u{202e}b", "ä", &"a".repeat(254)] {
+        for text in ["", ".", "..", "a/b", "../a", "a%2fb", "a b", "a\n", "a?b", "a#b", "a\u{202e}b", "a*", "ä", &"a".repeat(254)]
+        {
             assert!(ObjectName::parse(text).is_err(), "{text:?}");
         }
     }

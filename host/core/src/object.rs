@@ -17,7 +17,8 @@ impl ApiResource {
     /// Checks the parts of a kind. A subresource (`pods/exec`) cannot be named.
     ///
     /// # Errors
-    /// [`InvalidName`] if the group is not a DNS name, or the version, plural or kind is not one word.
+    /// [`InvalidName`] if the group is not a DNS name, or the version, plural or kind is not one word, or one of plural and kind
+    /// says that it is a Secret and the other does not.
     pub fn parse(group: &str, version: &str, plural: &str, kind: &str) -> Result<Self, InvalidName> {
         let invalid = |sort, text: &str, rule| Err(InvalidName { sort, text: text.to_owned(), rule });
         if !group.is_empty() && !group.split('.').all(is_label) {
@@ -31,6 +32,10 @@ impl ApiResource {
         }
         if kind.is_empty() || kind.len() > 63 || !kind.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return invalid("kind", kind, "must be letters and digits");
+        }
+        // Whether values are hidden hangs on this word, and a folder looks for objects by the other one.
+        if group.is_empty() && (plural == "secrets") != (kind == "Secret") {
+            return invalid("kind", kind, "must be `Secret` for `secrets`, and for nothing else");
         }
         let [group, version, plural, kind] = [group, version, plural, kind].map(str::to_owned);
         Ok(Self { group, version, plural, kind })

@@ -14,10 +14,18 @@ pub struct Output {
 }
 
 impl Output {
+    /// The hidden values in it.
+    pub fn secrets(&self) -> impl Iterator<Item = &SecretId> {
+        self.value.iter().filter_map(|part| match part {
+            Part::Secret(id) => Some(id),
+            Part::Text(_) => None,
+        })
+    }
+
     /// Whether there is a secret in it.
     #[must_use]
     pub fn has_secret(&self) -> bool {
-        self.value.iter().any(|part| matches!(part, Part::Secret(_)))
+        self.secrets().next().is_some()
     }
 }
 

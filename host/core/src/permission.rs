@@ -4,6 +4,8 @@ use crate::name::Namespace;
 use crate::object::{ApiResource, ObjectRef};
 use std::fmt;
 
+mod difference;
+
 /// A kind of access to objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
@@ -15,6 +17,14 @@ pub enum Access {
     Update,
     /// `delete`.
     Delete,
+}
+
+impl Access {
+    /// The access of a word; none if it is none.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Read, Self::Create, Self::Update, Self::Delete].into_iter().find(|access| access.to_string() == word)
+    }
 }
 
 impl fmt::Display for Access {
@@ -37,7 +47,7 @@ pub struct Pattern {
 
 /// A pattern that could mean everything.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("pattern `{0}` is not valid: a `*` may stand at the end only, after at least one other character")]
+#[error("pattern `{}` is not valid: a `*` may stand at the end only, after at least one other character", crate::name::shortened(.0))]
 pub struct InvalidPattern(pub String);
 
 impl Pattern {
@@ -51,6 +61,12 @@ impl Pattern {
             return Err(InvalidPattern(text.to_owned()));
         }
         Ok(Self { start: start.to_owned(), is_whole })
+    }
+
+    /// Whether everything that the other means is meant by this.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        if self.is_whole { self == other } else { other.start.starts_with(&self.start) }
     }
 
     /// Whether a name is meant.
@@ -83,6 +99,35 @@ pub struct Permission {
     pub reason: String,
 }
 
+/// A sentence, like `read and delete secrets in kube-system named `bootstrap-token-*`, and see `expiration` in clear`.
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quoted = |patterns: &[Pattern]| patterns.iter().map(|pattern| format!("`{pattern}`")).collect::<Vec<_>>();
+        let access: Vec<String> = self.access.iter().map(ToString::to_string).collect();
+        write!(f, "{} {}", listed(&access, "and"), self.of)?;
+        if let Some(namespace) = &self.namespace {
+            write!(f, " in {namespace}")?;
+        }
+        match self.names.as_slice() {
+            [] => f.write_str(" of no name, which is nothing")?,
+            names => write!(f, " named {}", listed(&quoted(names), "or"))?,
+        }
+        match self.reveal.as_slice() {
+            [] => Ok(()),
+            keys => write!(f, ", and see {} in clear", listed(&quoted(keys), "and")),
+        }
+    }
+}
+
+/// Words with commas, and a word before the last one.
+fn listed(words: &[String], word: &str) -> String {
+    match words {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [several @ .., last] => format!("{} {word} {last}", several.join(", ")),
+    }
+}
+
 impl Permission {
     /// Whether this allows an access to an object.
     #[must_use]
@@ -107,7 +152,7 @@ impl Permission {
 }
 
 /// What one side allows: what a task declares, or what an operator granted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Permissions(pub Vec<Permission>);
 
 impl Permissions {

@@ -4,6 +4,7 @@
 //! state that can be executed. So a forgotten check does not compile.
 
 use crate::finding::Finding;
+use crate::name::shortened;
 use crate::operation::{Operation, OperationId};
 use crate::output::Output;
 use crate::write::Write;
@@ -67,9 +68,19 @@ pub enum InvalidPlan {
         /// What it waits for.
         after: OperationId,
     },
+    /// Two operations on one object that could be carried out at the same time.
+    #[error("operations `{0}` and `{1}` are on the same object, and neither comes after the other")]
+    Unordered(OperationId, OperationId),
     /// Operations wait for each other.
-    #[error("operations wait for each other: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    #[error("{} operations wait for each other: {}", .0.len(), first(.0))]
     Cycle(Vec<OperationId>),
+}
+
+/// The first of some ids.
+fn first(ids: &[OperationId]) -> String {
+    const MOST: usize = 10;
+    let shown: Vec<String> = ids.iter().take(MOST).map(|id| shortened(&id.to_string()).into_owned()).collect();
+    format!("{}{}", shown.join(", "), if ids.len() > MOST { ", …" } else { "" })
 }
 
 impl<S> Plan<S> {
@@ -89,7 +100,9 @@ impl Plan<Proposed> {
         if found > limit {
             return Err(InvalidPlan::TooMany { found, limit });
         }
-        waves(&content.operations)?;
+        for wave in waves(&content.operations)? {
+            check_targets(wave.iter().filter_map(|index| content.operations.get(*index)))?;
+        }
         Ok(Self { content, state: Proposed(()) })
     }
 
@@ -138,6 +151,17 @@ impl Plan<Verified> {
     }
 }
 
+/// Refuses two operations on one object.
+fn check_targets<'a>(wave: impl Iterator<Item = &'a Operation>) -> Result<(), InvalidPlan> {
+    let mut targets = std::collections::BTreeMap::new();
+    for operation in wave {
+        if let Some(other) = targets.insert(&operation.target, &operation.id) {
+            return Err(InvalidPlan::Unordered(other.clone(), operation.id.clone()));
+        }
+    }
+    Ok(())
+}
+
 /// The positions of operations, grouped so that each group needs only earlier ones.
 fn waves(operations: &[Operation]) -> Result<Vec<Vec<usize>>, InvalidPlan> {
     let mut position = std::collections::BTreeMap::new();
@@ -146,37 +170,38 @@ fn waves(operations: &[Operation]) -> Result<Vec<Vec<usize>>, InvalidPlan> {
             return Err(InvalidPlan::Repeated(operation.id.clone()));
         }
     }
-    let mut waiting: std::collections::BTreeMap<usize, usize> = std::collections::BTreeMap::new();
+    let mut waiting: Vec<usize> = operations.iter().map(|operation| operation.after.len()).collect();
     let mut followers: Vec<Vec<usize>> = vec![Vec::new(); operations.len()];
     for (index, operation) in operations.iter().enumerate() {
-        waiting.insert(index, operation.after.len());
         for after in &operation.after {
             let unknown = || InvalidPlan::Unknown { id: operation.id.clone(), after: after.clone() };
             let before = *position.get(after).ok_or_else(unknown)?;
             followers.get_mut(before).ok_or_else(unknown)?.push(index);
         }
     }
+    let mut ready: Vec<usize> = (0..operations.len()).filter(|index| waiting.get(*index) == Some(&0)).collect();
     let mut waves = Vec::new();
-    while !waiting.is_empty() {
-        let ready: Vec<usize> = waiting.iter().filter(|(_, count)| **count == 0).map(|(index, _)| *index).collect();
-        if ready.is_empty() {
-            let stuck = waiting.keys().filter_map(|index| operations.get(*index)).map(|operation| operation.id.clone());
-            return Err(InvalidPlan::Cycle(stuck.collect()));
-        }
-        for index in &ready {
-            waiting.remove(index);
-            for follower in followers.get(*index).into_iter().flatten() {
-                waiting.entry(*follower).and_modify(|count| *count -= 1);
+    while !ready.is_empty() {
+        let mut next = Vec::new();
+        for follower in ready.iter().filter_map(|index| followers.get(*index)).flatten() {
+            if let Some(count) = waiting.get_mut(*follower) {
+                *count -= 1;
+                if *count == 0 {
+                    next.push(*follower);
+                }
             }
         }
-        waves.push(ready);
+        next.sort_unstable();
+        waves.push(std::mem::replace(&mut ready, next));
     }
-    Ok(waves)
+    let stuck: Vec<OperationId> =
+        operations.iter().zip(&waiting).filter(|(_, count)| **count > 0).map(|(operation, _)| operation.id.clone()).collect();
+    if stuck.is_empty() { Ok(waves) } else { Err(InvalidPlan::Cycle(stuck)) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{InvalidPlan, waves};
+    use super::{Content, InvalidPlan, Plan, waves};
     use crate::name::ObjectName;
     use crate::object::{ApiResource, ObjectRef};
     use crate::operation::{Action, Operation, OperationId, Precondition};
@@ -198,6 +223,18 @@ mod tests {
 
     /// Operations with what they wait for, and their groups.
     type Case<'a> = (&'a [(&'a str, &'a [&'a str])], Result<Vec<Vec<usize>>, InvalidPlan>);
+
+    #[test]
+    fn one_object_is_changed_by_one_operation_at_a_time() {
+        let propose = |operations: &[(&str, &[&str])]| {
+            let operations = operations.iter().map(operation).collect();
+            let content = Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
+            Plan::propose(content, 10).map(|_| ())
+        };
+        let id = |text| OperationId::parse(text).unwrap();
+        assert_eq!(propose(&[("a", &[]), ("b", &["a"])]), Ok(()));
+        assert_eq!(propose(&[("a", &[]), ("b", &[])]), Err(InvalidPlan::Unordered(id("a"), id("b"))));
+    }
 
     #[test]
     fn operations_are_grouped_by_what_they_wait_for() {

@@ -2,17 +2,21 @@
 //! not allowed is reported at once, before any request is sent.
 
 use crate::name::Namespace;
-use crate::object::{ApiResource, Object, ObjectRef};
-use crate::operation::{Action, Operation, OperationId, Precondition};
-use crate::permission::{Access, Permissions};
+use crate::object::{ApiResource, ObjectRef};
+use crate::operation::{Action, Operation, OperationId};
+use crate::permission::{Access, Permission, Permissions};
 use crate::plan::{Permitted, Plan, Proposed};
-use crate::secret::{MisplacedSecret, Secrets};
+use crate::secret::{MisplacedSecret, Placement, Secrets};
 use crate::selector::Selector;
-use crate::snapshot::{Known, Snapshot};
-use crate::write::{Expected, Verb, Write};
-use std::fmt;
+use crate::snapshot::Snapshot;
+use std::collections::BTreeMap;
 
 mod body;
+mod denial;
+mod prepare;
+mod text;
+
+pub use denial::{Denial, OperationProblem, Side};
 
 /// Both sides of the decision.
 #[derive(Debug, Clone, Copy)]
@@ -21,88 +25,6 @@ pub struct Policy<'a> {
     pub declared: &'a Permissions,
     /// What the operator granted.
     pub granted: &'a Permissions,
-}
-
-/// Something that is not allowed, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Denial {
-    /// An access that a side does not allow.
-    Access {
-        /// The access.
-        access: Access,
-        /// The kind.
-        of: ApiResource,
-        /// The namespace.
-        namespace: Option<Namespace>,
-        /// The name; none for a list.
-        name: Option<String>,
-        /// The side.
-        side: Side,
-    },
-    /// An operation that no grant can allow.
-    Operation {
-        /// The operation.
-        id: OperationId,
-        /// What is wrong with it.
-        problem: OperationProblem,
-    },
-}
-
-/// A side of the decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// The phase did not declare it.
-    Declaration,
-    /// The operator did not grant it.
-    Grant,
-}
-
-/// What is wrong with an operation.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OperationProblem {
-    /// The body is of another object than the target.
-    #[error("its body says `{field}` is `{found}`, its target says `{expected}`")]
-    OtherObject {
-        /// The field.
-        field: &'static str,
-        /// What the body says.
-        found: String,
-        /// What the target says.
-        expected: String,
-    },
-    /// The body sets a field that the API server owns.
-    #[error("its body sets `metadata.{0}`, which only the API server may set")]
-    ReservedMetadata(String),
-    /// It depends on an object that was not read.
-    #[error("it depends on an object that was not read")]
-    NotObserved,
-    /// A create with another precondition than absence, or the other way round.
-    #[error("its precondition does not fit what it does")]
-    Precondition,
-    /// A secret in the wrong place.
-    #[error(transparent)]
-    Secret(#[from] MisplacedSecret),
-}
-
-impl fmt::Display for Denial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Access { access, of, namespace, name, side } => {
-                write!(f, "{access} {of}")?;
-                if let Some(namespace) = namespace {
-                    write!(f, " in {namespace}")?;
-                }
-                if let Some(name) = name {
-                    write!(f, " named `{name}`")?;
-                }
-                f.write_str(match side {
-                    Side::Declaration => ": the phase does not declare it",
-                    Side::Grant => ": not granted",
-                })
-            }
-            Self::Operation { id, problem } => write!(f, "operation `{id}`: {problem}"),
-        }
-    }
 }
 
 /// Reads that are allowed. Made here only.
@@ -142,19 +64,43 @@ impl Policy<'_> {
         self.deny(Access::Read, object).is_empty()
     }
 
-    /// The permissions for what both sides reveal.
+    /// Whether a key of a Secret is shown in clear.
     #[must_use]
-    pub fn revealing(&self) -> Permissions {
-        let mut both = self.declared.clone();
-        for permission in &mut both.0 {
-            permission.reveal.retain(|key| {
-                let granted = self.granted.0.iter();
-                granted
-                    .filter(|grant| grant.of == permission.of && grant.namespace == permission.namespace)
-                    .any(|grant| grant.reveal.iter().any(|granted| granted == key || granted.matches(&key.to_string())))
-            });
-        }
-        both
+    pub fn reveals(&self, object: &ObjectRef, key: &str) -> bool {
+        self.declared.reveal(object, key) && self.granted.reveal(object, key)
+    }
+
+    /// What would have to be granted besides, so that nothing of this is denied any more; empty if no grant can allow it.
+    #[must_use]
+    pub fn grant_for(&self, denials: &[Denial]) -> Permissions {
+        let wanted = denials.iter().flat_map(|denial| match denial {
+            Denial::Access { access, of, namespace, name, side: Side::Grant } => {
+                self.wanted(*access, of, namespace.as_ref(), name.as_deref())
+            }
+            // What a phase may not see it may not write in clear either.
+            Denial::Operation { target, problem: OperationProblem::Secret(MisplacedSecret::Clear { key, .. }), .. } => {
+                let wanted = self.wanted(Access::Read, &target.of, target.namespace.as_ref(), Some(target.name.as_str()));
+                let reveals = |permission: &Permission| permission.reveal.iter().any(|pattern| pattern.matches(key));
+                wanted.into_iter().filter(reveals).collect()
+            }
+            _ => Vec::new(),
+        });
+        merged(wanted.collect())
+    }
+
+    /// What the phase declared of this kind, as far as it is about one name, or for all names of a list. Patterns stay what they
+    /// are: the next run may be about another name of the same sort.
+    fn wanted(&self, access: Access, of: &ApiResource, namespace: Option<&Namespace>, name: Option<&str>) -> Vec<Permission> {
+        let is_meant = |declared: &&Permission| {
+            declared.of == *of && declared.namespace.as_ref() == namespace && declared.access.contains(&access)
+        };
+        let named = |declared: &Permission| Permission {
+            access: vec![access],
+            names: declared.names.iter().filter(|pattern| name.is_none_or(|name| pattern.matches(name))).cloned().collect(),
+            ..declared.clone()
+        };
+        let wanted = self.declared.0.iter().filter(is_meant).map(named);
+        wanted.filter(|permission| !permission.names.is_empty()).collect()
     }
 
     /// Allows a plan, and prepares its writes: secrets put in place, preconditions filled in.
@@ -167,21 +113,29 @@ impl Policy<'_> {
         snapshot: &Snapshot,
         secrets: &Secrets,
     ) -> Result<Plan<Permitted>, Vec<Denial>> {
-        let operations = &plan.content().operations;
-        let mut denials = Vec::new();
-        let mut writes = Vec::with_capacity(operations.len());
-        for operation in operations {
-            for access in operation.action.accesses() {
-                denials.extend(self.deny(*access, &operation.target));
+        let content = plan.content();
+        let mut denials = text::handles_in_texts(content);
+        let mut placement = Placement::default();
+        let mut writes = Vec::with_capacity(content.operations.len());
+        let deleted = deletions(&content.operations);
+        for operation in &content.operations {
+            let target = &operation.target;
+            let denied: Vec<Denial> = operation.action.accesses().iter().flat_map(|access| self.deny(*access, target)).collect();
+            if !denied.is_empty() {
+                denials.extend(denied);
+                continue;
             }
-            let deletes_before = |other: &Operation| {
-                operation.after.contains(&other.id) && other.target == operation.target && other.action == Action::Delete
-            };
-            let is_recreation = operations.iter().any(deletes_before);
-            match prepare(operation, is_recreation, snapshot, secrets) {
+            let is_recreation = operation.after.iter().any(|after| deleted.get(after) == Some(&target));
+            let reveals = |key: &str| self.reveals(target, key);
+            let preparation = prepare::Preparation { operation, is_recreation, snapshot, secrets, reveals: &reveals };
+            match preparation.write(&mut placement) {
                 Ok(write) => writes.push(write),
-                Err(problem) => denials.push(Denial::Operation { id: operation.id.clone(), problem }),
+                Err(problem) => denials.push(Denial::Operation { id: operation.id.clone(), target: target.clone(), problem }),
             }
+        }
+        for output in &content.outputs {
+            let problem = output.secrets().find_map(|id| secrets.check_shown(id).err());
+            denials.extend(problem.map(|problem| Denial::Output { name: output.name.clone(), problem }));
         }
         if denials.is_empty() { Ok(plan.permit(writes)) } else { Err(denials) }
     }
@@ -205,44 +159,31 @@ impl Policy<'_> {
     }
 }
 
-/// The write of an operation; none if it writes nothing.
-fn prepare(
-    operation: &Operation,
-    is_recreation: bool,
-    snapshot: &Snapshot,
-    secrets: &Secrets,
-) -> Result<Option<Write>, OperationProblem> {
-    let target = &operation.target;
-    if let Some(body) = operation.action.body() {
-        body::check_identity(target, body, matches!(operation.action, Action::MergePatch(_)))?;
-    }
-    let expected = expected(operation, is_recreation, snapshot)?;
-    let verb = match &operation.action {
-        Action::Create(body) => Verb::Create(secrets.placed(target, body)?),
-        Action::Replace(body) => Verb::Replace(secrets.placed(target, body)?),
-        Action::MergePatch(body) => Verb::MergePatch(secrets.placed(target, body)?),
-        Action::Apply(body) => Verb::Apply(secrets.placed(target, body)?),
-        Action::Delete => Verb::Delete,
-        Action::Keep => return Ok(None),
-    };
-    Ok(Some(Write { target: target.clone(), verb, expected }))
+/// The objects that operations delete.
+fn deletions(operations: &[Operation]) -> BTreeMap<&OperationId, &ObjectRef> {
+    let deletes = operations.iter().filter(|operation| operation.action == Action::Delete);
+    deletes.map(|operation| (&operation.id, &operation.target)).collect()
 }
 
-fn expected(operation: &Operation, is_recreation: bool, snapshot: &Snapshot) -> Result<Expected, OperationProblem> {
-    let same = |object: &Object| Expected::Same {
-        uid: object.uid().map(str::to_owned),
-        resource_version: object.resource_version().map(str::to_owned),
-    };
-    match (operation.when, &operation.action) {
-        (Precondition::Absent, Action::Create(_)) if is_recreation => Ok(Expected::Deleted),
-        (Precondition::Absent, Action::Create(_)) => Ok(Expected::Absent),
-        (Precondition::Absent, _) | (_, Action::Create(_)) => Err(OperationProblem::Precondition),
-        (Precondition::AsObserved, _) => match snapshot.look_up(&operation.target) {
-            Known::Present(object) => Ok(same(object)),
-            Known::Absent | Known::NotRead => Err(OperationProblem::NotObserved),
-        },
-        (Precondition::Any, _) => Ok(Expected::Any),
+/// Permissions for the same objects and names as one.
+fn merged(wanted: Vec<Permission>) -> Permissions {
+    let mut merged: Vec<Permission> = Vec::new();
+    for permission in wanted {
+        let is_same = |other: &&mut Permission| {
+            other.of == permission.of && other.namespace == permission.namespace && other.reveal == permission.reveal
+        };
+        match merged.iter_mut().filter(is_same).find(|other| other.names == permission.names || other.access == permission.access)
+        {
+            Some(other) => {
+                let names = permission.names.into_iter().filter(|name| !other.names.contains(name)).collect::<Vec<_>>();
+                other.names.extend(names);
+                let access = permission.access.into_iter().filter(|access| !other.access.contains(access)).collect::<Vec<_>>();
+                other.access.extend(access);
+            }
+            None => merged.push(permission),
+        }
     }
+    Permissions(merged)
 }
 
 #[cfg(test)]
@@ -254,7 +195,7 @@ mod tests {
     use crate::permission::{Access, Pattern, Permission, Permissions};
     use crate::plan::{Content, Plan};
     use crate::secret::Secrets;
-    use crate::selector::Selector;
+    use crate::selector::{ListRef, Selector};
     use crate::snapshot::Snapshot;
     use serde_json::{Map, Value, json};
 
@@ -300,25 +241,47 @@ mod tests {
     }
 
     #[test]
+    fn a_denial_says_what_would_have_to_be_granted() {
+        let declared = permissions(&[Access::Read, Access::Create, Access::Delete], &["b*"]);
+        let granted = permissions(&[Access::Create], &["b1"]);
+        let policy = Policy { declared: &declared, granted: &granted };
+        let one = |name| Selector::One(config_map(name));
+        let many = Selector::Many(ListRef {
+            of: config_map("x").of,
+            namespace: config_map("x").namespace,
+            labels: String::new(),
+            fields: String::new(),
+        });
+        for (reads, expected) in [
+            (vec![one("b1"), one("b2"), one("c")], vec!["read configmaps in a named `b*`"]),
+            (vec![many], vec!["read configmaps in a named `b*`"]),
+            (vec![one("c")], vec![]),
+        ] {
+            let grant = policy.grant_for(&policy.permit_reads(reads).unwrap_err());
+            assert_eq!(grant.0.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
     fn every_denial_of_a_plan_is_reported_at_once() {
         let all = permissions(&[Access::Read, Access::Create, Access::Update], &["b"]);
         let body = |name: &str| {
             object(json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": name, "namespace": "a" } }))
         };
-        let operation = |id: &str, name: &str, action, when| Operation {
+        let operation = |id: &str, after: &[&str], name: &str, action, when| Operation {
             id: OperationId::parse(id).unwrap(),
             target: config_map(name),
             action,
             when,
-            after: Vec::new(),
+            after: after.iter().map(|id| OperationId::parse(id).unwrap()).collect(),
             reason: String::new(),
         };
         let operations = vec![
-            operation("good", "b", Action::Create(body("b")), Precondition::Absent),
-            operation("other", "c", Action::Create(body("c")), Precondition::Absent),
-            operation("delete", "b", Action::Delete, Precondition::Any),
-            operation("unread", "b", Action::MergePatch(Map::new()), Precondition::AsObserved),
-            operation("odd", "b", Action::Create(body("b")), Precondition::Any),
+            operation("good", &[], "b", Action::Create(body("b")), Precondition::Absent),
+            operation("other", &[], "c", Action::Create(body("c")), Precondition::Absent),
+            operation("delete", &["good"], "b", Action::Delete, Precondition::Any),
+            operation("unread", &["delete"], "b", Action::MergePatch(Map::new()), Precondition::AsObserved),
+            operation("odd", &["unread"], "b", Action::Create(body("b")), Precondition::Any),
         ];
         let content = Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
         let plan = Plan::propose(content, 10).unwrap();

@@ -1,6 +1,7 @@
 //! Commands and their flags.
 
 use super::kube_flags::KubeFlags;
+use super::phase_flags::{BoundFlags, PhaseFlags};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -15,6 +16,17 @@ pub struct Cli {
     /// Which API server, as whom.
     #[command(flatten)]
     pub kube: KubeFlags,
+    /// How much to tell: 2 for what calls into the phase use, 6 for requests, 8 for what the phase is told and answers
+    #[arg(short, long = "v", global = true, value_name = "LEVEL", default_value = "0")]
+    pub verbosity: u8,
+}
+
+/// A command about phases.
+#[derive(Debug, Subcommand)]
+pub enum PhaseCommand {
+    /// Show what a phase is, what it asks for, and whether it would be run
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(InspectArgs),
 }
 
 /// A command.
@@ -26,6 +38,9 @@ pub enum Command {
     /// Show what `apply` would do; nothing is written
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArgs),
+    /// Look at phases
+    #[command(subcommand)]
+    Phase(PhaseCommand),
     /// Print the version of this plugin and of the phase in it
     Version(VersionArgs),
 }
@@ -50,9 +65,19 @@ const PLAN_EXAMPLES: &str = "Examples:
   # Fail if anything would change
   kubectl bootstrap-token plan -f kubeadm.yaml --exit-code";
 
+const INSPECT_EXAMPLES: &str = "Examples:
+  # What does this file ask for?
+  kubectl bootstrap-token phase inspect other.wasm
+
+  # A grant that allows all of it, to be reviewed and given with --grant
+  kubectl bootstrap-token phase inspect other.wasm -o grant > grant.yaml";
+
 /// What the phase is asked.
 #[derive(Debug, Args)]
 pub struct QuestionArgs {
+    /// Which phase, and what it may do.
+    #[command(flatten)]
+    pub phase: PhaseFlags,
     /// The bootstrap token, like abcdef.0123456789abcdef; without one in here or in the file, a new one is made
     #[arg(value_name = "TOKEN")]
     pub positional_token: Option<String>,
@@ -110,6 +135,33 @@ pub struct VersionArgs {
     /// Output format
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub output: VersionFormatArg,
+}
+
+/// Flags of `phase inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// A file, or embedded
+    #[arg(value_name = "PHASE")]
+    pub phase: String,
+    /// What it may use.
+    #[command(flatten)]
+    pub bounds: BoundFlags,
+    /// Output format
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub output: InspectFormatArg,
+}
+
+/// `-o` of `phase inspect`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InspectFormatArg {
+    /// For people.
+    Text,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+    /// A grant of all that it asks for.
+    Grant,
 }
 
 /// `--dry-run`.

@@ -2,3 +2,4 @@
 
 pub mod args;
 pub mod kube_flags;
+pub mod phase_flags;

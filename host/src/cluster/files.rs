@@ -8,7 +8,7 @@ use super::{Cluster, ClusterError, Observation, Written};
 use crate::cluster::error::ClusterErrorKind;
 use crate::yaml;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use kubephase_core::object::Object;
+use kubephase_core::object::{Object, ObjectRef};
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::question::Server;
 use kubephase_core::selector::Selector;
@@ -70,6 +70,7 @@ impl Files {
         let found = folder.find(&write.target).map(|(place, fields)| (place, fields.clone()));
         check(write, found.as_ref().map(|(_, fields)| fields), mode)?;
         let (place, fields) = found.map_or((None, None), |(place, fields)| (Some(place), Some(fields)));
+        let before = fields.clone();
         let new = match &write.verb {
             Verb::Create(body) | Verb::Replace(body) | Verb::Apply(body) => body.clone(),
             Verb::MergePatch(patch) => merge(fields.unwrap_or_default(), patch),
@@ -80,6 +81,7 @@ impl Files {
                 return Ok(Written::Nothing);
             }
         };
+        check_type(&write.target, before.as_ref(), &new)?;
         if mode == WriteMode::Real {
             match place {
                 Some(place) => folder.replace(&place, new.clone())?,
@@ -102,6 +104,17 @@ fn check(write: &Write, found: Option<&Map<String, Value>>, mode: WriteMode) -> 
         (Expected::Same { .. }, None) => conflict("Conflict", format!("{target} is gone")),
         (Expected::Same { resource_version, .. }, Some(fields)) if *resource_version != Some(version(fields)) => {
             conflict("Conflict", format!("{target} has been modified; read it again"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The `type` of a Secret cannot be changed (`core/validation`, `ValidateSecretUpdate`): what is in it was stored for that type.
+fn check_type(target: &ObjectRef, before: Option<&Map<String, Value>>, after: &Map<String, Value>) -> Result<(), ClusterError> {
+    let of_type = |fields: &Map<String, Value>| fields.get("type").cloned().unwrap_or_else(|| json!("Opaque"));
+    match before {
+        Some(before) if target.of.is_secret() && of_type(before) != of_type(after) => {
+            Err(ClusterError::unavailable(format!("The Secret \"{}\" is invalid: type: field is immutable", target.name)))
         }
         _ => Ok(()),
     }

@@ -3,6 +3,7 @@
 pub mod error;
 pub mod files;
 pub mod live;
+pub mod logged;
 pub mod pin;
 
 pub use error::ClusterError;

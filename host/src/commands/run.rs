@@ -1,11 +1,14 @@
 //! `apply` and `plan`: a task of a phase, as far as the user wants it to go.
 
+use super::load::{load, said};
 use crate::cli::args::FormatArg;
 use crate::cluster::files::{Files, Folder};
 use crate::cluster::live::{Live, Target};
+use crate::cluster::logged::Logged;
 use crate::cluster::{Cluster, ClusterError, error::distinct};
-use crate::component::{Admitted, Phase, source};
-use crate::config::{Against, ConfigError, Differences, LIMITS, Run, Stage, TokenPrint};
+use crate::component::Phase;
+use crate::config::{Against, ConfigError, Differences, Run, Stage, TokenPrint};
+use crate::consent::{self, Person};
 use crate::errors::Error;
 use crate::observe::Inquiry;
 use crate::render::document::{Syntax, document, names};
@@ -13,6 +16,7 @@ use crate::render::terminal::Printer;
 use crate::render::{Talk, text};
 use crate::verify::{Unverified, verify};
 use crate::{entropy, execute};
+use kubephase_core::limits::addressable;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::output::Output;
 use kubephase_core::plan::{Content, Permitted, Plan, Verified};
@@ -28,20 +32,18 @@ const ATTEMPTS: usize = 10;
 /// # Errors
 /// [`Error`] for everything that happens before the first write. What happens after it is in the report that was printed, and
 /// in the outcome.
-pub fn run(mut run: Run, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
+pub fn run(mut run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     if run.stage == Stage::Execute && run.against == Against::Empty {
         let rule = "nothing can be written there; use `plan`, `--dry-run=client` or `dir:PATH`";
         return Err(ConfigError::Flag { flag: "--against", value: "empty".to_owned(), rule }.into());
     }
-    let admitted = Admitted::admit(source::embedded(), LIMITS)?;
-    let phase = Phase::load(&admitted, LIMITS, run.code_cache.as_deref())?;
-    let description = phase.describe()?;
-    let declared = &description.task(&run.question.task)?.permissions;
-    // The phase in this binary is granted what it declares.
-    let policy = Policy { declared, granted: declared };
-    let cluster = open(&run)?;
+    let loaded = load(&run.phase, printer)?;
+    let task = loaded.description.task(&run.question.task)?;
+    let granted = consent::granted(loaded.applicant(&run.phase), task, said(&run.phase), person, printer)?;
+    let policy = Policy { declared: &task.permissions, granted: &granted };
+    let cluster = Logged::new(open(&run)?, printer);
     let stage = run.stage;
-    let mut session = Session { phase: &phase, policy, cluster: cluster.as_ref(), run: &mut run };
+    let mut session = Session { phase: &loaded.phase, policy, cluster: &cluster, run: &mut run };
     match stage {
         Stage::Plan(differences) => {
             let (plan, _) = session.plan(&[])?;
@@ -76,7 +78,7 @@ fn open(run: &Run) -> Result<Box<dyn Cluster>, Error> {
 
 /// What every attempt at a plan needs.
 struct Session<'a> {
-    phase: &'a Phase,
+    phase: &'a Phase<'a>,
     policy: Policy<'a>,
     cluster: &'a dyn Cluster,
     run: &'a mut Run,
@@ -90,12 +92,14 @@ impl Session<'_> {
     fn plan(&mut self, drawn: &[RandomValue]) -> Result<Attempt<Permitted>, Error> {
         let Self { phase, policy, cluster, run } = self;
         let question = &run.question;
-        let (policy, rounds) = (*policy, LIMITS.rounds);
+        let (policy, rounds) = (*policy, run.phase.limits.rounds);
         let inquiry = Inquiry { phase, question, policy, cluster: *cluster, drawn, entropy: entropy::system, rounds };
         let known = inquiry.find_out(&mut run.secrets)?;
         let content = phase.plan(&known.facts(question), policy, &mut run.secrets)?;
-        let plan = Plan::propose(content, LIMITS.operations)?;
-        let plan = policy.permit_plan(plan, &known.snapshot, &run.secrets).map_err(Error::Denied)?;
+        let plan = Plan::propose(content, addressable(run.phase.limits.operations))?;
+        let plan = policy
+            .permit_plan(plan, &known.snapshot, &run.secrets)
+            .map_err(|denials| Error::denied(denials, policy, &question.task))?;
         Ok((plan, known.random))
     }
 
@@ -114,7 +118,7 @@ impl Session<'_> {
     }
 
     /// Carries out a plan, and makes a new one for what is left as long as other writers come in between.
-    fn execute(&mut self, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
+    fn execute(&mut self, printer: &Printer<'_>) -> Result<Outcome, Error> {
         let (plan, drawn) = self.verified(&[])?;
         print_before(plan.content(), self.run, printer)?;
         let mut report = execute::execute(&plan, self.cluster);
@@ -146,12 +150,12 @@ fn outputs(content: &Content, run: &Run) -> Vec<Output> {
     content.outputs.iter().filter(may_print).cloned().collect()
 }
 
-fn print_warnings(content: &Content, printer: &mut Printer<'_>) -> Result<(), Error> {
+fn print_warnings(content: &Content, printer: &Printer<'_>) -> Result<(), Error> {
     content.findings.iter().try_for_each(|finding| printer.talk(&format!("warning: {}", finding.title)))?;
     Ok(())
 }
 
-fn print_before(content: &Content, run: &Run, printer: &mut Printer<'_>) -> Result<(), Error> {
+fn print_before(content: &Content, run: &Run, printer: &Printer<'_>) -> Result<(), Error> {
     print_warnings(content, printer)?;
     if run.format == FormatArg::Text {
         let talk = Talk { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
@@ -160,7 +164,7 @@ fn print_before(content: &Content, run: &Run, printer: &mut Printer<'_>) -> Resu
     Ok(())
 }
 
-fn print_after(report: &Report, content: &Content, run: &Run, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
+fn print_after(report: &Report, content: &Content, run: &Run, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let talk = Talk { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
     match run.format {
         FormatArg::Text => text::after(report, talk, &run.secrets, printer)?,
@@ -172,12 +176,12 @@ fn print_after(report: &Report, content: &Content, run: &Run, printer: &mut Prin
 }
 
 /// A dry run: what is shown before the first write, and what would have been shown after the last.
-fn print_foreseen(content: &Content, mode: Mode, run: &Run, printer: &mut Printer<'_>) -> Result<Outcome, Error> {
+fn print_foreseen(content: &Content, mode: Mode, run: &Run, printer: &Printer<'_>) -> Result<Outcome, Error> {
     print_before(content, run, printer)?;
     print_after(&execute::foresee(&content.operations, mode), content, run, printer)
 }
 
-fn print_plan(report: &Report, content: &Content, run: &Run, printer: &mut Printer<'_>) -> Result<(), Error> {
+fn print_plan(report: &Report, content: &Content, run: &Run, printer: &Printer<'_>) -> Result<(), Error> {
     match run.format {
         FormatArg::Text => text::plan(report, printer)?,
         _ => {

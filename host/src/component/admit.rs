@@ -1,27 +1,34 @@
 //! Admission: what a file must be before it is compiled.
 
+use super::anatomy::anatomy;
 use super::digest::Digest;
+use super::wasi;
+use kubephase_core::anatomy::{Anatomy, Availability, FileEncoding};
+use kubephase_core::grant::{Allowance, Extras};
 use kubephase_core::limits::Limits;
+use kubephase_core::name::shortened;
 use std::borrow::Cow;
-use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{Validator, WasmFeatures};
+
+/// The versions of the contract that this host has an adapter for.
+pub const CONTRACTS: &[&str] = &["0.1.0"];
+
+/// The packages of WASI 0.2 that a phase may import if it may import WASI at all.
+const WASI_PACKAGES: &[&str] = &["cli", "clocks", "filesystem", "io", "random", "sockets"];
 
 /// A component that may be compiled. Made here only.
 pub struct Admitted {
     pub(super) bytes: Cow<'static, [u8]>,
     digest: Digest,
+    anatomy: Anatomy,
 }
 
 /// Why a file is not admitted.
 #[derive(Debug, thiserror::Error)]
 pub enum AdmissionError {
     /// Too big to be looked at.
-    #[error("it has {found} bytes, the limit is {limit}")]
-    TooLarge {
-        /// Its size, bytes.
-        found: usize,
-        /// The limit, bytes.
-        limit: usize,
-    },
+    #[error("the file has more than {0} bytes")]
+    TooLarge(u64),
     /// Not WebAssembly, or not valid.
     #[error("it is not a valid WebAssembly component")]
     Invalid(#[source] wasmparser::BinaryReaderError),
@@ -29,40 +36,74 @@ pub enum AdmissionError {
     #[error("it is a core WebAssembly module, not a component")]
     CoreModule,
     /// It imports something.
-    #[error("it imports `{0}`, and a phase may not import anything")]
-    Import(String),
+    #[error("it imports `{}`{}, and a phase may not import anything", shortened(name), and_others(*others))]
+    Import {
+        /// The first import.
+        name: String,
+        /// How many more there are.
+        others: usize,
+    },
+    /// It imports WASI, and nothing else.
+    #[error("it imports `{}`{}, and was not allowed to import WASI", shortened(name), and_others(*others))]
+    Wasi {
+        /// The first import.
+        name: String,
+        /// How many more there are.
+        others: usize,
+    },
+    /// It may import WASI, but there is none.
+    #[error("it imports `{}`, and this build has no WASI", shortened(.0))]
+    NoWasi(String),
+    /// Code where only types may be.
+    #[error("it has a nested component with {0} in it")]
+    Nested(&'static str),
+    /// It is no phase.
+    #[error("it does not export `kubephase:phase/phase`, so it is not a phase")]
+    NotAPhase,
+    /// It is a phase of another time.
+    #[error("it is a phase of contract {}, and this plugin knows {}", shortened(.0), CONTRACTS.join(", "))]
+    Contract(String),
+    /// More functions than the limit.
+    #[error("it has {found} functions, the limit is {limit}")]
+    Functions {
+        /// How many.
+        found: u64,
+        /// How many may be.
+        limit: u64,
+    },
+    /// A larger function than the limit.
+    #[error("it has a function of {found} bytes, the limit is {limit}")]
+    Function {
+        /// Its size, bytes.
+        found: u64,
+        /// The limit, bytes.
+        limit: u64,
+    },
+}
+
+fn and_others(others: usize) -> String {
+    if others == 0 { String::new() } else { format!(" and {others} more") }
 }
 
 impl Admitted {
-    /// Looks at the bytes of a file: a valid component of bearable size, without any import. There is no host function that a phase could call,
-    /// so that there is none in which a check could be forgotten.
+    /// Looks at the bytes of a file: a valid component of bearable size that is a phase of a known contract. Without any import: there is
+    /// no host function that a phase could call, so that there is none in which a check could be forgotten. Only `extras` let it
+    /// import WASI 0.2, which has nothing in it, or nest components with code.
     ///
     /// # Errors
-    /// [`AdmissionError`], with the first import by name.
-    pub fn admit(bytes: Cow<'static, [u8]>, limits: Limits) -> Result<Self, AdmissionError> {
-        if bytes.len() > limits.file_bytes {
-            return Err(AdmissionError::TooLarge { found: bytes.len(), limit: limits.file_bytes });
+    /// [`AdmissionError`], with what was found.
+    pub fn admit(bytes: Cow<'static, [u8]>, limits: Limits, extras: Extras) -> Result<Self, AdmissionError> {
+        if bytes.len() as u64 > limits.file_bytes {
+            return Err(AdmissionError::TooLarge(limits.file_bytes));
         }
-        if Parser::is_core_wasm(&bytes) {
+        let anatomy = anatomy(&bytes);
+        if anatomy.encoding == Some(FileEncoding::Module) {
             return Err(AdmissionError::CoreModule);
         }
         Validator::new_with_features(features()).validate_all(&bytes).map_err(AdmissionError::Invalid)?;
-        let mut depth = 0_usize;
-        for payload in Parser::new(0).parse_all(&bytes) {
-            match payload.map_err(AdmissionError::Invalid)? {
-                // Nested components and modules have imports of their own, which the component around them supplies.
-                Payload::Version { .. } => depth += 1,
-                Payload::End(_) => depth -= 1,
-                Payload::ComponentImportSection(section) if depth == 1 => {
-                    if let Some(import) = section.into_iter().next() {
-                        return Err(AdmissionError::Import(import.map_err(AdmissionError::Invalid)?.name.name.to_owned()));
-                    }
-                }
-                _ => {}
-            }
-        }
-        let digest = Digest::of(&bytes);
-        Ok(Self { bytes, digest })
+        check_imports(&anatomy.imports, extras.wasi)?;
+        check_shape(&anatomy, limits, extras.nested)?;
+        Ok(Self { digest: Digest::of(&bytes), bytes, anatomy })
     }
 
     /// The digest of the file.
@@ -70,6 +111,54 @@ impl Admitted {
     pub const fn digest(&self) -> &Digest {
         &self.digest
     }
+
+    /// What of the extras that it was allowed the component needs.
+    #[must_use]
+    pub fn used(&self, allowed: Extras) -> Extras {
+        let nested = if self.anatomy.nested.is_some() { allowed.nested } else { Allowance::Refused };
+        Extras { wasi: self.wasi(), nested }
+    }
+
+    /// Whether the component imports WASI, which it was allowed to.
+    pub(super) fn wasi(&self) -> Allowance {
+        if self.anatomy.imports.is_empty() { Allowance::Refused } else { Allowance::Allowed }
+    }
+}
+
+fn check_imports(imports: &[String], wasi: Allowance) -> Result<(), AdmissionError> {
+    let name = |name: &String| (name.clone(), imports.len() - 1);
+    if let Some((name, others)) = imports.iter().find(|import| !is_wasi(import)).map(name) {
+        return Err(AdmissionError::Import { name, others });
+    }
+    match (imports.first().map(name), wasi, wasi::AVAILABILITY) {
+        (None, _, _) | (Some(_), Allowance::Allowed, Availability::Included) => Ok(()),
+        (Some((name, _)), Allowance::Allowed, Availability::LeftOut) => Err(AdmissionError::NoWasi(name)),
+        (Some((name, others)), Allowance::Refused, _) => Err(AdmissionError::Wasi { name, others }),
+    }
+}
+
+/// Whether an import is an interface of WASI 0.2 that could be given without anything in it.
+fn is_wasi(import: &str) -> bool {
+    let package = import.strip_prefix("wasi:").and_then(|rest| rest.split_once('/'));
+    package.is_some_and(|(package, rest)| WASI_PACKAGES.contains(&package) && rest.contains("@0.2."))
+}
+
+fn check_shape(anatomy: &Anatomy, limits: Limits, nested: Allowance) -> Result<(), AdmissionError> {
+    if let (Some(what), Allowance::Refused) = (anatomy.nested, nested) {
+        return Err(AdmissionError::Nested(what));
+    }
+    if !anatomy.contracts.iter().any(|version| CONTRACTS.contains(&version.as_str())) {
+        let other = anatomy.contracts.first();
+        return Err(other.map_or(AdmissionError::NotAPhase, |version| AdmissionError::Contract(version.clone())));
+    }
+    let Anatomy { functions: found, largest_function, .. } = *anatomy;
+    if found > limits.functions {
+        return Err(AdmissionError::Functions { found, limit: limits.functions });
+    }
+    if largest_function > limits.function_bytes {
+        return Err(AdmissionError::Function { found: largest_function, limit: limits.function_bytes });
+    }
+    Ok(())
 }
 
 /// What a component may use: WebAssembly as compilers emit it by default, and the component model. Each proposal that is left out
@@ -82,6 +171,9 @@ fn features() -> WasmFeatures {
         | WasmFeatures::MULTI_VALUE
         | WasmFeatures::BULK_MEMORY
         | WasmFeatures::FLOATS
+        // Python's modules are linked at run time: their data and tables begin where others end.
+        | WasmFeatures::EXTENDED_CONST
+        // Only names the encoding of references; the proposal itself stays off.
         | WasmFeatures::GC_TYPES
         | WasmFeatures::COMPONENT_MODEL
 }

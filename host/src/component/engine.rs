@@ -3,8 +3,20 @@
 use super::admit::Admitted;
 use kubephase_core::limits::Limits;
 use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 use wasmtime::component::Component;
-use wasmtime::{Cache, CacheConfig, Config, Engine, StoreLimitsBuilder};
+use wasmtime::{Cache, CacheConfig, Config, Engine, WasmFeatures};
+
+/// The version of the engine, and the cargo features that it is built with; `tests/tidy` compares both with what cargo resolves.
+/// Which of the engine's advisories reach us hangs on them.
+pub const ENGINE_VERSION: &str = "48.0.8";
+/// See [`ENGINE_VERSION`].
+pub const ENGINE_FEATURES: &[&str] = if cfg!(feature = "wasi") {
+    &["async", "cache", "component-model", "cranelift", "parallel-compilation", "runtime", "std", "wasmtime-jit-icache-coherence"]
+} else {
+    &["cache", "component-model", "cranelift", "parallel-compilation", "runtime", "std", "wasmtime-jit-icache-coherence"]
+};
 
 /// A component that the engine does not take.
 #[derive(Debug, thiserror::Error)]
@@ -15,16 +27,27 @@ pub enum EngineError {
     /// The component could not be compiled.
     #[error("cannot compile the phase: {0}")]
     Compile(String),
+    /// It takes too long.
+    #[error("the phase was not compiled within {0} ms")]
+    Slow(u64),
 }
 
 /// Compiles an admitted component. `cache` is a folder for compiled code, if there shall be one; code in it is found by the
 /// component's bytes and the engine's settings, and must be writable by the user alone.
 ///
 /// # Errors
-/// [`EngineError`] if the engine does not take it.
-pub(super) fn compile(admitted: &Admitted, cache: Option<&Path>) -> Result<(Engine, Component), EngineError> {
+/// [`EngineError`] if the engine does not take it, or not in time.
+pub(super) fn compile(admitted: &Admitted, limits: Limits, cache: Option<&Path>) -> Result<(Engine, Component), EngineError> {
     let engine = engine(cache).map_err(|error| EngineError::Engine(error.to_string()))?;
-    let component = Component::new(&engine, &admitted.bytes).map_err(compile_error)?;
+    let (bytes, compiler) = (admitted.bytes.clone(), engine.clone());
+    // A compiler cannot be interrupted. One that is too slow is left behind, and ends with the process, which has nothing more to do.
+    let (done, waiting) = mpsc::channel();
+    std::thread::spawn(move || done.send(Component::new(&compiler, &bytes)));
+    let compiled = waiting.recv_timeout(Duration::from_millis(limits.compile_millis)).map_err(|error| match error {
+        RecvTimeoutError::Timeout => EngineError::Slow(limits.compile_millis),
+        RecvTimeoutError::Disconnected => EngineError::Compile("the compiler crashed".to_owned()),
+    });
+    let component = compiled?.map_err(compile_error)?;
     Ok((engine, component))
 }
 
@@ -37,11 +60,19 @@ fn engine(cache: Option<&Path>) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     // Fuel is the limit on time: it stops at the same instruction on every machine, unlike a clock.
     config.consume_fuel(true);
+    // The net below it, for instructions that are slow but cost one unit.
+    config.epoch_interruption(true);
     // The same answer for the same question on every processor.
     config.cranelift_nan_canonicalization(true);
     config.wasm_simd(false).wasm_relaxed_simd(false);
-    // Proposals that no compiler needs for a phase.
-    config.wasm_memory64(false).wasm_tail_call(false).wasm_multi_memory(false);
+    // Proposals that no compiler needs for a phase; those that are cargo features of the engine are not built in.
+    config.wasm_memory64(false).wasm_tail_call(false).wasm_custom_page_sizes(false);
+    config.wasm_wide_arithmetic(false).wasm_gc(false);
+    // Left on by an engine that is built without them, where helper functions are then missing. Admission refuses them too.
+    config.wasm_features(WasmFeatures::FUNCTION_REFERENCES, false);
+    // The engine joins nested components by modules of its own, which look into the memories of both; admission refuses a file
+    // that has such a module itself.
+    config.wasm_multi_memory(true);
     // A phase's recursion ends before the host's stack does.
     config.max_wasm_stack(512 * 1024);
     // Nobody reads a phase's backtrace.
@@ -53,17 +84,4 @@ fn engine(cache: Option<&Path>) -> wasmtime::Result<Engine> {
         config.cache(Cache::new(settings).ok());
     }
     Engine::new(&config)
-}
-
-/// The limits that the engine itself enforces on an instance.
-pub(super) fn store_limits(limits: Limits) -> wasmtime::StoreLimits {
-    StoreLimitsBuilder::new()
-        .memory_size(limits.memory_bytes)
-        .table_elements(limits.table_elements)
-        // wit-component splits a component into the module and small shims.
-        .instances(8)
-        .memories(1)
-        .tables(4)
-        .trap_on_grow_failure(true)
-        .build()
 }

@@ -1,12 +1,16 @@
 //! The life of a component: [`source`] → bytes → [`admit`] → [`Admitted`] → [`engine`] → [`Phase`], which answers three
-//! questions. No later stage can be reached without the earlier ones.
+//! questions, each in its own [`sandbox`]. No later stage can be reached without the earlier ones.
 
 mod abi;
 pub mod admit;
+pub mod anatomy;
 pub mod digest;
 pub mod engine;
+mod sandbox;
 pub mod source;
+pub mod wasi;
 
 pub use abi::{CallError, Facts, Phase, Problem};
 pub use admit::Admitted;
+pub use anatomy::anatomy;
 pub use digest::Digest;

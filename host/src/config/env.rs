@@ -40,6 +40,18 @@ pub(super) fn cache_folder(env: &dyn Env) -> Option<PathBuf> {
     Some(base.or_else(|| home(env).map(|home| home.join(".cache")))?.join("kubectl-bootstrap-token"))
 }
 
+/// Our folder in `XDG_CONFIG_HOME`, without it in `~/.config`; none without a home.
+pub(super) fn config_folder(env: &dyn Env) -> Option<PathBuf> {
+    let base = env.first(&["XDG_CONFIG_HOME"]).map(PathBuf::from).filter(|path| path.is_absolute());
+    Some(base.or_else(|| home(env).map(|home| home.join(".config")))?.join("kubectl-bootstrap-token"))
+}
+
+/// `KUBECTL_BOOTSTRAP_TOKEN_CONFIG`, without it `config.yaml` in our folder.
+pub(super) fn config_file(env: &dyn Env) -> Option<PathBuf> {
+    let given = env.first(&["KUBECTL_BOOTSTRAP_TOKEN_CONFIG"]).map(PathBuf::from);
+    given.or_else(|| Some(config_folder(env)?.join("config.yaml")))
+}
+
 /// `HOME`, or `USERPROFILE` on Windows.
 fn home(env: &dyn Env) -> Option<PathBuf> {
     env.first(&["HOME", "USERPROFILE"]).map(PathBuf::from).filter(|path| path.is_absolute())

@@ -2,7 +2,8 @@
 
 use super::ConfigError;
 use crate::yaml;
-use kubephase_core::secret::Secrets;
+use kubephase_core::name::Namespace;
+use kubephase_core::secret::{Home, Origin, Secrets};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::path::Path;
@@ -39,19 +40,43 @@ pub(super) fn read_documents(path: &Path, secrets: &mut Secrets, stdin: &mut dyn
     Ok(documents)
 }
 
-/// Hides the tokens of a document: every `bootstrapTokens[].token`, and in a JoinConfiguration the tokens of discovery. Whatever
-/// stands there is hidden, of whatever type: a token of digits alone is a number if it was not quoted.
-fn hide_tokens(document: &mut Value, secrets: &mut Secrets) {
-    const ALONE: [&str; 3] = ["/discovery/bootstrapToken/token", "/discovery/tlsBootstrapToken", "/certificateKey"];
-    let entries = document.get_mut("bootstrapTokens").and_then(Value::as_array_mut).into_iter().flatten();
-    for token in entries.filter_map(|entry| entry.get_mut("token")) {
-        hide(token, secrets);
-    }
-    for pointer in ALONE {
-        if let Some(token) = document.pointer_mut(pointer) {
-            hide(token, secrets);
+/// Fields that hold secrets, of whatever kind and wherever they stand, in lower case: kubeadm's `BootstrapToken`, `Discovery` and
+/// `InitConfiguration` (`app/apis/kubeadm`), and a field that was put into the wrong place.
+const SECRET_FIELDS: [&str; 3] = ["token", "tlsbootstraptoken", "certificatekey"];
+
+/// A field with a host name, which may look like a token (`k8sapi.internalcluster1`), and must be read.
+const HOST_FIELD: &str = "controlplaneendpoint";
+
+/// Hides the tokens of a document: whatever stands in a field for secrets, of whatever type, since a token of digits alone is a
+/// number if it was not quoted; and every text with a well-formed token in it.
+fn hide_tokens(value: &mut Value, secrets: &mut Secrets) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in std::mem::take(fields) {
+                let mut value = value;
+                match name.to_ascii_lowercase().as_str() {
+                    field if SECRET_FIELDS.contains(&field) => hide(&mut value, secrets),
+                    HOST_FIELD => {}
+                    _ => hide_tokens(&mut value, secrets),
+                }
+                // A token where the name of a field is expected, as if a colon were too much.
+                let name = if has_token(&name) { secrets.hide(name.as_bytes(), given()).as_str().to_owned() } else { name };
+                fields.insert(name, value);
+            }
         }
+        Value::Array(items) => items.iter_mut().for_each(|item| hide_tokens(item, secrets)),
+        Value::String(text) if has_token(text) => {
+            let id = secrets.hide(Zeroizing::new(std::mem::take(text)).as_bytes(), given());
+            *value = secrets.handle(&id);
+        }
+        _ => {}
     }
+}
+
+/// Whether one of the words of a text is a token.
+fn has_token(text: &str) -> bool {
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+    text.split(|c| !is_of_word(c)).any(|word| split_token(word).is_some())
 }
 
 fn hide(token: &mut Value, secrets: &mut Secrets) {
@@ -62,21 +87,26 @@ fn hide(token: &mut Value, secrets: &mut Secrets) {
             *token = hide_token(&text, secrets);
         }
         other => {
-            let id = secrets.hide(other.to_string().as_bytes());
+            let id = secrets.hide(other.to_string().as_bytes(), given());
             *other = secrets.handle(&id);
         }
     }
+}
+
+/// What the user gives is meant for bootstrap tokens (`cluster-bootstrap/token/api`).
+fn given() -> Origin {
+    Origin::Given(Home { namespace: Namespace::parse("kube-system").ok(), of_type: "bootstrap.kubernetes.io/token".to_owned() })
 }
 
 /// A token as a phase sees it: its id and a handle of its secret half, or a handle of the whole if it is malformed.
 pub(super) fn hide_token(token: &str, secrets: &mut Secrets) -> Value {
     match split_token(token) {
         Some((id, secret)) => {
-            let hidden = secrets.hide(secret.as_bytes());
+            let hidden = secrets.hide(secret.as_bytes(), given());
             json!({ "id": id, "secret": secrets.handle(&hidden) })
         }
         None => {
-            let hidden = secrets.hide(token.as_bytes());
+            let hidden = secrets.hide(token.as_bytes(), given());
             secrets.handle(&hidden)
         }
     }
@@ -102,15 +132,21 @@ mod tests {
                 { "token": "abcdef.0123456789ABCDEF" },
                 { "token": 123456.25 },
                 { "token": null },
-                { "description": "none" },
+                { "description": "the old one was abcdef.0123456789abcdef, or" },
+                "abcdef.0123456789abcdef",
+                { "abcdef.0123456789abcdef": null },
             ],
-            "discovery": { "bootstrapToken": { "token": "ghijkl.0123456789abcdef" } },
+            "discovery": { "bootstrapToken": { "Token": "0123456789" }, "tlsBootstrapToken": ["0123456789"] },
+            "controlPlaneEndpoint": "k8sapi.companyinternal1",
+            "description": "k8sapi.companyinternal1.example.com",
         });
         hide_tokens(&mut document, &mut Secrets::default());
         let text = document.to_string();
         assert_eq!(document["bootstrapTokens"][0]["token"]["id"], "abcdef");
         assert_eq!(document["bootstrapTokens"][0]["token"]["secret"]["length"], 16);
         assert_eq!(document["bootstrapTokens"][3]["token"], json!(null));
+        assert_eq!(document["controlPlaneEndpoint"], "k8sapi.companyinternal1");
+        assert_eq!(document["description"], "k8sapi.companyinternal1.example.com");
         assert!(!text.contains("0123456789") && !text.contains("ABCDEF") && !text.contains("123456."), "{text}");
     }
 }

@@ -2,31 +2,40 @@
 
 pub mod duration;
 pub mod env;
+pub mod file;
 pub mod kubeadm;
+pub mod limits;
 
 use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, QuestionArgs};
 use crate::cli::kube_flags::KubeFlags;
+use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
 use env::Env;
 use kubephase_core::connection::{Connection, Environment, KubeconfigSource, TlsVerification};
+use kubephase_core::grant::{Allowance, Extras, Grant};
 use kubephase_core::limits::Limits;
 use kubephase_core::question::Question;
 use kubephase_core::secret::Secrets;
+use kubephase_core::source::Source;
 use serde_json::{Map, Value, json};
 use std::io::Read;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-/// What a phase may use unless the operator says otherwise: enough for phases in any language that was tried (JavaScript and
-/// Python need 20 MB of file, 16 MiB of memory and 10 M of fuel) with room for large clusters.
-pub const LIMITS: Limits = Limits {
-    file_bytes: 32 * 1024 * 1024,
-    fuel: 1_000_000_000,
-    memory_bytes: 64 * 1024 * 1024,
-    table_elements: 100_000,
-    result_bytes: 16 * 1024 * 1024,
-    operations: 10_000,
-    rounds: 5,
-};
+/// Which phase, and what it may do and use.
+pub struct PhaseConfig {
+    /// Where it is.
+    pub source: Source,
+    /// What the operator allows it, file by file; none if no file was given.
+    pub grants: Vec<(PathBuf, Grant)>,
+    /// `--allow-wasi` and `--allow-nested`.
+    pub extras: Extras,
+    /// What it may use.
+    pub limits: Limits,
+    /// Where compiled phases are kept, if anywhere.
+    pub code_cache: Option<PathBuf>,
+    /// Where grants are kept that were given for always, if anywhere.
+    pub kept_grants: Option<PathBuf>,
+}
 
 /// A run of a phase's task.
 pub struct Run {
@@ -44,8 +53,8 @@ pub struct Run {
     pub token_print: TokenPrint,
     /// How to print.
     pub format: FormatArg,
-    /// Where compiled phases are kept, if anywhere.
-    pub code_cache: Option<PathBuf>,
+    /// The phase that is asked.
+    pub phase: PhaseConfig,
 }
 
 /// Where objects are read and written.
@@ -102,6 +111,24 @@ pub enum ConfigError {
         value: String,
         /// What is taken.
         rule: &'static str,
+    },
+    /// A limit.
+    #[error("invalid limit `{name}={value}`: {rule}")]
+    Limit {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: String,
+        /// What is taken.
+        rule: String,
+    },
+    /// A file of the operator's.
+    #[error("the file `{}` makes no sense: {problem}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
     },
     /// A bootstrap token where kubectl has its bearer token. The value is not repeated.
     #[error("the value of --token looks like a bootstrap token, but --token is kubectl's, for the login")]
@@ -163,6 +190,7 @@ impl Run {
         env: &dyn Env,
         stdin: &mut dyn Read,
     ) -> Result<Self, ConfigError> {
+        let phase = PhaseConfig::of_flags(&args.phase, env)?;
         let mut secrets = Secrets::default();
         let mut parameters = Map::new();
         if let Some(token) = args.positional_token.or(args.bootstrap_token).map(Zeroizing::new) {
@@ -185,15 +213,57 @@ impl Run {
             stage,
             token_print: if args.skip_token_print { TokenPrint::Skip } else { TokenPrint::Show },
             format,
-            code_cache: code_cache(env),
+            phase,
         })
     }
 }
 
-/// Where compiled phases are kept; nowhere without a home.
-#[must_use]
-pub fn code_cache(env: &dyn Env) -> Option<PathBuf> {
-    env::cache_folder(env).map(|folder| folder.join("code"))
+impl PhaseConfig {
+    /// What the flags of a run mean.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a limit or a grant that makes no sense.
+    pub fn of_flags(flags: &PhaseFlags, env: &dyn Env) -> Result<Self, ConfigError> {
+        let grants = flags.grant.iter().map(|path| Ok((path.clone(), file::read_grant(path)?)));
+        let grants = grants.collect::<Result<Vec<_>, ConfigError>>()?;
+        Ok(Self { grants, ..Self::of(&flags.phase, &flags.bounds, env)? })
+    }
+
+    /// The phase in this plugin, which needs nothing that an operator could say.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the operator's file makes no sense.
+    pub fn embedded(env: &dyn Env) -> Result<Self, ConfigError> {
+        Self::of("embedded", &BoundFlags { allow_wasi: false, allow_nested: false, limit: Vec::new() }, env)
+    }
+
+    /// A phase of which nothing is asked but who it is.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a limit that makes no sense.
+    pub fn of(phase: &str, bounds: &BoundFlags, env: &dyn Env) -> Result<Self, ConfigError> {
+        let mut limits = file::read_limits(env)?;
+        for limit in &bounds.limit {
+            let (name, value) = limit.split_once('=').ok_or_else(|| ConfigError::Flag {
+                flag: "--limit",
+                value: limit.clone(),
+                rule: "must be `NAME=VALUE`, like `fuel=2G`",
+            })?;
+            limits::set(&mut limits, name, value)?;
+        }
+        Ok(Self {
+            source: if phase == "embedded" { Source::Embedded } else { Source::File(PathBuf::from(phase)) },
+            grants: Vec::new(),
+            extras: Extras { wasi: allowance(bounds.allow_wasi), nested: allowance(bounds.allow_nested) },
+            limits,
+            code_cache: env::cache_folder(env).map(|folder| folder.join("code")),
+            kept_grants: env::config_folder(env).map(|folder| folder.join("grants")),
+        })
+    }
+}
+
+const fn allowance(is_allowed: bool) -> Allowance {
+    if is_allowed { Allowance::Allowed } else { Allowance::Refused }
 }
 
 fn against(text: &str) -> Result<Against, ConfigError> {

@@ -54,7 +54,7 @@ struct OutputDocument<'a> {
 ///
 /// # Errors
 /// What the streams say.
-pub fn document(report: &Report, talk: Talk<'_>, secrets: &Secrets, syntax: Syntax, printer: &mut Printer<'_>) -> io::Result<()> {
+pub fn document(report: &Report, talk: Talk<'_>, secrets: &Secrets, syntax: Syntax, printer: &Printer<'_>) -> io::Result<()> {
     let document = ReportDocument {
         api_version: API_VERSION,
         kind: "Report",
@@ -94,7 +94,7 @@ pub enum Syntax {
 ///
 /// # Errors
 /// What the streams say.
-pub fn write(document: &impl Serialize, syntax: Syntax, printer: &mut Printer<'_>) -> io::Result<()> {
+pub fn write(document: &impl Serialize, syntax: Syntax, printer: &Printer<'_>) -> io::Result<()> {
     let value = serde_json::to_value(document)?;
     let text = match syntax {
         Syntax::Json => serde_json::to_string_pretty(&value)?,
@@ -107,7 +107,7 @@ pub fn write(document: &impl Serialize, syntax: Syntax, printer: &mut Printer<'_
 ///
 /// # Errors
 /// What the streams say.
-pub fn names(report: &Report, printer: &mut Printer<'_>) -> io::Result<()> {
+pub fn names(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
     report.entries.iter().try_for_each(|entry| printer.line(&entry.target.to_string()))
 }
 

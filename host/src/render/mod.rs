@@ -1,6 +1,7 @@
 //! From a report to text, JSON, YAML or names.
 
 pub mod document;
+pub mod inspection;
 pub mod terminal;
 pub mod text;
 

@@ -1,34 +1,37 @@
 //! The only way to a terminal. Text from a phase or a cluster may hold escape sequences that move the cursor, rename the window or
 //! turn the direction of reading; here they become visible.
 
+use kubephase_core::log::{Level, Log};
+use std::cell::RefCell;
 use std::io::{self, Write};
 
 /// Writes lines.
 pub struct Printer<'a> {
-    out: &'a mut dyn Write,
-    err: &'a mut dyn Write,
+    out: RefCell<&'a mut dyn Write>,
+    err: RefCell<&'a mut dyn Write>,
+    verbosity: u8,
 }
 
 impl<'a> Printer<'a> {
-    /// Writes data to `out` and talk to `err`.
+    /// Writes data to `out` and talk to `err`; `verbosity` is the number after `-v`.
     #[must_use]
-    pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
-        Self { out, err }
+    pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write, verbosity: u8) -> Self {
+        Self { out: RefCell::new(out), err: RefCell::new(err), verbosity }
     }
 
     /// A line of data.
     ///
     /// # Errors
     /// What the stream says.
-    pub fn line(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "{}", clean(text))
+    pub fn line(&self, text: &str) -> io::Result<()> {
+        writeln!(self.out.borrow_mut(), "{}", clean(text))
     }
 
     /// A document of data, which its format has made safe: JSON and YAML escape control characters.
     ///
     /// # Errors
     /// What the stream says.
-    pub fn document(&mut self, text: &str) -> io::Result<()> {
+    pub fn document(&self, text: &str) -> io::Result<()> {
         text.lines().try_for_each(|line| self.line(line))
     }
 
@@ -36,8 +39,27 @@ impl<'a> Printer<'a> {
     ///
     /// # Errors
     /// What the stream says.
-    pub fn talk(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.err, "{}", clean(text))
+    pub fn talk(&self, text: &str) -> io::Result<()> {
+        writeln!(self.err.borrow_mut(), "{}", clean(text))
+    }
+
+    /// A question, after which the answer is typed.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn ask(&self, text: &str) -> io::Result<()> {
+        let mut err = self.err.borrow_mut();
+        write!(err, "{} ", clean(text))?;
+        err.flush()
+    }
+}
+
+impl Log for Printer<'_> {
+    fn line(&self, level: Level, text: &dyn Fn() -> String) {
+        if self.verbosity >= level.number() {
+            // Whoever does not want to hear is not told.
+            let _ = self.talk(&text());
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use std::io;
 ///
 /// # Errors
 /// What the streams say.
-pub fn before(talk: Talk<'_>, secrets: &Secrets, printer: &mut Printer<'_>) -> io::Result<()> {
+pub fn before(talk: Talk<'_>, secrets: &Secrets, printer: &Printer<'_>) -> io::Result<()> {
     for output in talk.outputs_at(Moment::Before) {
         if let Some(line) = resolved(output, secrets) {
             printer.line(&line)?;
@@ -24,7 +24,7 @@ pub fn before(talk: Talk<'_>, secrets: &Secrets, printer: &mut Printer<'_>) -> i
 ///
 /// # Errors
 /// What the streams say.
-pub fn after(report: &Report, talk: Talk<'_>, secrets: &Secrets, printer: &mut Printer<'_>) -> io::Result<()> {
+pub fn after(report: &Report, talk: Talk<'_>, secrets: &Secrets, printer: &Printer<'_>) -> io::Result<()> {
     let suffix = match report.mode {
         Mode::Client => " (dry run)",
         Mode::Server => " (server dry run)",
@@ -54,7 +54,7 @@ pub fn after(report: &Report, talk: Talk<'_>, secrets: &Secrets, printer: &mut P
 ///
 /// # Errors
 /// What the streams say.
-pub fn plan(report: &Report, printer: &mut Printer<'_>) -> io::Result<()> {
+pub fn plan(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
     let mut counts = [0_usize; 4];
     for entry in &report.entries {
         let EntryResult::Done(effect) = entry.result else { continue };

@@ -1,6 +1,7 @@
 //! A place in a JSON document that knows its path.
 
 use crate::abi::Problem;
+use crate::handle::HANDLE;
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use serde_json::Value;
 
@@ -45,8 +46,9 @@ impl<'a> Field<'a> {
         !self.value.is_null()
     }
 
+    /// Whether it is an object; a handle stands for a text.
     pub(super) fn is_object(&self) -> bool {
-        self.value.is_object()
+        self.value.as_object().is_some_and(|fields| !fields.contains_key(HANDLE))
     }
 
     pub(super) fn member(&self, name: &'a str) -> Self {

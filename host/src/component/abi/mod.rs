@@ -4,8 +4,12 @@ mod v0_1;
 
 use super::admit::Admitted;
 use super::engine::{self, EngineError};
+use super::sandbox::Sandbox;
+use super::wasi;
 use kubephase_core::description::Description;
+use kubephase_core::grant::Allowance;
 use kubephase_core::limits::Limits;
+use kubephase_core::log::Log;
 use kubephase_core::object::Object;
 use kubephase_core::plan::Content;
 use kubephase_core::policy::Policy;
@@ -13,14 +17,22 @@ use kubephase_core::question::{Needs, Question, RandomValue, Server};
 use kubephase_core::secret::Secrets;
 use kubephase_core::snapshot::Snapshot;
 use std::path::Path;
-use wasmtime::Engine;
 use wasmtime::component::Linker;
 
 /// A component that can be asked.
-pub struct Phase {
-    engine: Engine,
+pub struct Phase<'a> {
+    sandbox: Sandbox<'a>,
     instances: v0_1::Instances,
-    limits: Limits,
+}
+
+/// What a call is, for the sandbox.
+pub(super) struct Asked<'a> {
+    /// The function.
+    pub(super) function: &'static str,
+    /// The time of the request; empty if there is no request.
+    pub(super) now: &'a str,
+    /// What a random number may depend on.
+    pub(super) seed: [u8; 32],
 }
 
 /// A phase that did not answer, or not sensibly.
@@ -38,6 +50,9 @@ pub enum CallError {
     /// It used more than it may, or crashed.
     #[error("the phase {0}")]
     Stopped(Stop),
+    /// It describes itself in another way each time.
+    #[error("the phase describes itself differently each time it is asked")]
+    Changing,
     /// It answered something that the contract does not allow.
     #[error("the phase gave an answer that is not valid: {0}")]
     Invalid(String),
@@ -58,15 +73,24 @@ pub enum Stop {
     /// Out of fuel.
     #[error("did not finish within {0} units of fuel")]
     Fuel(u64),
+    /// Out of time.
+    #[error("did not finish within {0} ms")]
+    Time(u64),
     /// Out of memory.
     #[error("wanted more than {0} bytes of memory")]
-    Memory(usize),
+    Memory(u64),
+    /// A table too large.
+    #[error("wanted a table of more than {0} entries")]
+    Table(u64),
+    /// Too many instances.
+    #[error("wanted more than {0} instances, memories or tables")]
+    Instances(u64),
     /// Out of stack.
     #[error("recursed too deeply")]
     Stack,
     /// Its answer was too big.
     #[error("gave an answer of more than {0} bytes")]
-    Result(usize),
+    Result(u64),
     /// Anything else.
     #[error("crashed: {0}")]
     Trap(String),
@@ -84,18 +108,21 @@ pub struct Facts<'a> {
     pub random: &'a [RandomValue],
 }
 
-impl Phase {
-    /// Compiles an admitted component and prepares instances, with an empty linker: nothing is there that could be imported.
-    /// `cache` is a folder for compiled code, if there shall be one.
+impl<'a> Phase<'a> {
+    /// Compiles an admitted component and prepares instances. The linker is empty: nothing is there that could be imported, but for
+    /// a component that was admitted with WASI. `cache` is a folder for compiled code, if there shall be one.
     ///
     /// # Errors
     /// [`EngineError`] if the engine does not take it, or it is not a phase of a known contract.
-    pub fn load(admitted: &Admitted, limits: Limits, cache: Option<&Path>) -> Result<Self, EngineError> {
-        let (engine, component) = engine::compile(admitted, cache)?;
-        let linker = Linker::new(&engine);
+    pub fn load(admitted: &Admitted, limits: Limits, cache: Option<&Path>, log: &'a dyn Log) -> Result<Self, EngineError> {
+        let (engine, component) = engine::compile(admitted, limits, cache)?;
+        let mut linker = Linker::new(&engine);
+        if admitted.wasi() == Allowance::Allowed {
+            wasi::add_to_linker(&mut linker).map_err(engine::compile_error)?;
+        }
         let instance = linker.instantiate_pre(&component).map_err(engine::compile_error)?;
         let instances = v0_1::Instances::new(instance).map_err(engine::compile_error)?;
-        Ok(Self { engine, instances, limits })
+        Ok(Self { sandbox: Sandbox { engine, limits, log }, instances })
     }
 
     /// Asks who it is.
@@ -103,7 +130,7 @@ impl Phase {
     /// # Errors
     /// [`CallError`] if it is stopped or answers nonsense.
     pub fn describe(&self) -> Result<Description, CallError> {
-        self.instances.describe(&self.engine, self.limits)
+        self.instances.describe(&self.sandbox)
     }
 
     /// Asks what it needs to know.
@@ -111,7 +138,7 @@ impl Phase {
     /// # Errors
     /// [`CallError`], which may be the phase's own.
     pub fn need(&self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<Needs, CallError> {
-        self.instances.need(&self.engine, self.limits, facts, policy, secrets)
+        self.instances.need(&self.sandbox, facts, policy, secrets)
     }
 
     /// Asks what should be done.
@@ -119,7 +146,7 @@ impl Phase {
     /// # Errors
     /// [`CallError`], which may be the phase's own.
     pub fn plan(&self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<Content, CallError> {
-        self.instances.plan(&self.engine, self.limits, facts, policy, secrets)
+        self.instances.plan(&self.sandbox, facts, policy, secrets)
     }
 }
 
@@ -133,7 +160,6 @@ fn shown_objects(
     use kubephase_core::name::{Namespace, ObjectName};
     use kubephase_core::object::ObjectRef;
     use kubephase_core::selector::Selector;
-    let permissions = policy.revealing();
     let name_of = |object: &Object| match selector {
         Selector::One(target) => Some(target.clone()),
         Selector::Many(list) => Some(ObjectRef {
@@ -145,5 +171,5 @@ fn shown_objects(
     let mut shown: Vec<(ObjectRef, &Object)> =
         objects.iter().filter_map(|object| Some((name_of(object)?, object))).filter(|(name, _)| policy.may_show(name)).collect();
     shown.sort_by(|(a, _), (b, _)| a.cmp(b));
-    shown.iter().map(|(name, object)| secrets.shown(name, object, &permissions).to_string()).collect()
+    shown.iter().map(|(name, object)| secrets.shown(name, object, |key| policy.reveals(name, key)).to_string()).collect()
 }

@@ -1,0 +1,253 @@
+//! What an operator allows a phase: the file format, which is promised, and what it means.
+
+use crate::name::{InvalidName, Namespace};
+use crate::object::ApiResource;
+use crate::permission::{Access, InvalidPattern, Pattern, Permission, Permissions};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version of the format.
+pub const API_VERSION: &str = "bootstrap-token.kubectl/v1alpha1";
+const KIND: &str = "Grant";
+
+/// What an operator allows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Grant {
+    /// The phase that it is for; none for any.
+    pub phase: Option<String>,
+    /// The digest of the component that it is for; none for any.
+    pub digest: Option<String>,
+    /// What the component may be beyond a plain one.
+    pub extras: Extras,
+    /// The permissions of each task.
+    pub tasks: BTreeMap<String, Permissions>,
+}
+
+/// What a component may be beyond a plain one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extras {
+    /// It imports WASI, which has nothing in it.
+    pub wasi: Allowance,
+    /// It has components with code nested in it, as QuickJS's tools make them.
+    pub nested: Allowance,
+}
+
+/// Whether something is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Allowance {
+    /// It is not.
+    #[default]
+    Refused,
+    /// It is.
+    Allowed,
+}
+
+impl Allowance {
+    /// Allowed if either is.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self == Self::Allowed { self } else { other }
+    }
+}
+
+impl Extras {
+    /// Allowed what either allows.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { wasi: self.wasi.or(other.wasi), nested: self.nested.or(other.nested) }
+    }
+}
+
+/// A grant that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidGrant {
+    /// Another document.
+    #[error("it is `{0}`, not `{API_VERSION}, {KIND}`")]
+    OtherKind(String),
+    /// A word that is no access.
+    #[error("`{0}` is no access: read, create, update or delete")]
+    Access(String),
+    /// A name.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    /// A pattern.
+    #[error(transparent)]
+    Pattern(#[from] InvalidPattern),
+}
+
+/// A grant as it stands in a file. Unknown fields are refused: one that is misspelt must not be taken for one that is not there.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GrantDocument {
+    api_version: String,
+    kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phase: Option<PhaseDocument>,
+    #[serde(default, rename = "allowWASI", skip_serializing_if = "is_false")]
+    allow_wasi: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    allow_nested: bool,
+    tasks: Vec<TaskDocument>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PhaseDocument {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaskDocument {
+    name: String,
+    permissions: Vec<PermissionDocument>,
+}
+
+/// A permission as it stands in a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PermissionDocument {
+    access: Vec<String>,
+    group: String,
+    version: String,
+    resource: String,
+    kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    names: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reveal: Vec<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    reason: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+impl Grant {
+    /// The permissions of a task; none if nothing is said of it.
+    #[must_use]
+    pub fn permissions(&self, task: &str) -> Permissions {
+        self.tasks.get(task).cloned().unwrap_or_default()
+    }
+
+    /// The grant as it stands in a file.
+    #[must_use]
+    pub fn to_document(&self) -> GrantDocument {
+        let phase = PhaseDocument { id: self.phase.clone(), digest: self.digest.clone() };
+        let tasks = self.tasks.iter().map(|(name, permissions)| TaskDocument {
+            name: name.clone(),
+            permissions: permissions.0.iter().map(PermissionDocument::from).collect(),
+        });
+        GrantDocument {
+            api_version: API_VERSION.to_owned(),
+            kind: KIND.to_owned(),
+            phase: (phase.id.is_some() || phase.digest.is_some()).then_some(phase),
+            allow_wasi: self.extras.wasi == Allowance::Allowed,
+            allow_nested: self.extras.nested == Allowance::Allowed,
+            tasks: tasks.collect(),
+        }
+    }
+}
+
+impl TryFrom<GrantDocument> for Grant {
+    type Error = InvalidGrant;
+
+    fn try_from(document: GrantDocument) -> Result<Self, InvalidGrant> {
+        if document.api_version != API_VERSION || document.kind != KIND {
+            return Err(InvalidGrant::OtherKind(format!("{}, {}", document.api_version, document.kind)));
+        }
+        let mut tasks: BTreeMap<String, Permissions> = BTreeMap::new();
+        for task in document.tasks {
+            let permissions = task.permissions.into_iter().map(Permission::try_from).collect::<Result<Vec<_>, _>>()?;
+            tasks.entry(task.name).or_default().0.extend(permissions);
+        }
+        let (phase, digest) = document.phase.map_or((None, None), |phase| (phase.id, phase.digest));
+        let allowance = |is_allowed| if is_allowed { Allowance::Allowed } else { Allowance::Refused };
+        let extras = Extras { wasi: allowance(document.allow_wasi), nested: allowance(document.allow_nested) };
+        Ok(Self { phase, digest, extras, tasks })
+    }
+}
+
+impl From<&Permission> for PermissionDocument {
+    fn from(permission: &Permission) -> Self {
+        let texts = |patterns: &[Pattern]| patterns.iter().map(ToString::to_string).collect();
+        Self {
+            access: permission.access.iter().map(ToString::to_string).collect(),
+            group: permission.of.group().to_owned(),
+            version: permission.of.version().to_owned(),
+            resource: permission.of.plural().to_owned(),
+            kind: permission.of.kind().to_owned(),
+            namespace: permission.namespace.as_ref().map(ToString::to_string),
+            names: texts(&permission.names),
+            reveal: texts(&permission.reveal),
+            reason: permission.reason.clone(),
+        }
+    }
+}
+
+impl TryFrom<PermissionDocument> for Permission {
+    type Error = InvalidGrant;
+
+    fn try_from(document: PermissionDocument) -> Result<Self, InvalidGrant> {
+        let patterns = |texts: Vec<String>| texts.iter().map(|text| Pattern::parse(text)).collect::<Result<Vec<_>, _>>();
+        let access = document.access.into_iter().map(|word| Access::named(&word).ok_or(InvalidGrant::Access(word)));
+        Ok(Self {
+            access: access.collect::<Result<_, _>>()?,
+            of: ApiResource::parse(&document.group, &document.version, &document.resource, &document.kind)?,
+            namespace: document.namespace.map(|namespace| Namespace::parse(&namespace)).transpose()?,
+            names: patterns(document.names)?,
+            reveal: patterns(document.reveal)?,
+            reason: document.reason,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Grant, GrantDocument};
+    use serde_json::{Value, json};
+
+    fn document() -> Value {
+        json!({
+            "apiVersion": "bootstrap-token.kubectl/v1alpha1", "kind": "Grant", "phase": { "id": "a" }, "allowWASI": true,
+            "tasks": [{ "name": "apply", "permissions": [{
+                "access": ["read", "delete"], "group": "", "version": "v1", "resource": "secrets", "kind": "Secret",
+                "namespace": "kube-system", "names": ["a-*"], "reveal": ["id"], "reason": "why",
+            }] }],
+        })
+    }
+
+    fn read(value: Value) -> Result<Grant, String> {
+        let document: GrantDocument = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        Grant::try_from(document).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let grant = read(document()).unwrap();
+        assert_eq!(serde_json::to_value(grant.to_document()).unwrap(), document());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for (pointer, value, expected) in [
+            ("/kind", json!("Role"), "it is `bootstrap-token.kubectl/v1alpha1, Role`"),
+            ("/tasks/0/permissions/0/access/0", json!("*"), "`*` is no access"),
+            ("/tasks/0/permissions/0/names/0", json!("*"), "pattern `*` is not valid"),
+            ("/tasks/0/permissions/0/namespace", json!("../x"), "namespace `../x` is not valid"),
+            ("/tasks/0/permissions/0/resource", json!("pods/exec"), "resource `pods/exec` is not valid"),
+            ("/tasks/0", json!({ "name": "apply", "permissions": [], "permission": [] }), "unknown field `permission`"),
+        ] {
+            let mut changed = document();
+            *changed.pointer_mut(pointer).unwrap() = value;
+            let said = read(changed).unwrap_err();
+            assert!(said.starts_with(expected), "{said}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What one side asks for beyond what another allows.
+
+use super::{Access, Pattern, Permission, Permissions};
+
+impl Permissions {
+    /// Whether nothing is in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What of these the others do not allow, as permissions that together with the others allow all of it.
+    #[must_use]
+    pub fn beyond(&self, others: &Self) -> Self {
+        Self(self.0.iter().flat_map(|permission| missing(permission, others)).collect())
+    }
+}
+
+/// The missing accesses and keys of each name; names that miss the same are put together.
+fn missing(permission: &Permission, others: &Permissions) -> Vec<Permission> {
+    let mut found: Vec<Permission> = Vec::new();
+    for name in &permission.names {
+        let covering = |access: Access| others.0.iter().filter(move |other| covers(other, permission, access, name));
+        let access: Vec<Access> = permission.access.iter().copied().filter(|access| covering(*access).next().is_none()).collect();
+        let is_seen = |key: &Pattern| covering(Access::Read).any(|other| other.reveal.iter().any(|seen| seen.covers(key)));
+        let reveal: Vec<Pattern> = permission.reveal.iter().filter(|key| !is_seen(key)).cloned().collect();
+        if access.is_empty() && reveal.is_empty() {
+            continue;
+        }
+        // Keys are seen by those who may read.
+        let access = if access.is_empty() { vec![Access::Read] } else { access };
+        match found.iter_mut().find(|other| other.access == access && other.reveal == reveal) {
+            Some(other) => other.names.push(name.clone()),
+            None => found.push(Permission { access, names: vec![name.clone()], reveal, ..permission.clone() }),
+        }
+    }
+    found
+}
+
+fn covers(other: &Permission, permission: &Permission, access: Access, name: &Pattern) -> bool {
+    other.of == permission.of
+        && other.namespace == permission.namespace
+        && other.access.contains(&access)
+        && other.names.iter().any(|pattern| pattern.covers(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::object::ApiResource;
+    use crate::permission::{Access, Pattern, Permission, Permissions};
+
+    fn permission(access: &[Access], names: &[&str], reveal: &[&str]) -> Permission {
+        let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::parse(text).unwrap()).collect();
+        Permission {
+            access: access.to_vec(),
+            of: ApiResource::parse("", "v1", "secrets", "Secret").unwrap(),
+            namespace: None,
+            names: patterns(names),
+            reveal: patterns(reveal),
+            reason: String::new(),
+        }
+    }
+
+    #[test]
+    fn only_what_is_new_is_asked_for() {
+        use Access::{Delete, Read};
+        let asked = permission(&[Read, Delete], &["a-*", "b"], &["id"]);
+        let none = Vec::new();
+        for (allowed, missing) in [
+            (vec![], vec!["read and delete secrets named `a-*` or `b`, and see `id` in clear"]),
+            (vec![permission(&[Read, Delete], &["a-*", "b"], &["i*"])], none.clone()),
+            (vec![permission(&[Read, Delete], &["a*"], &["id"]), permission(&[Delete, Read], &["b"], &["id"])], none),
+            (vec![permission(&[Read], &["a-*", "b"], &["id"])], vec!["delete secrets named `a-*` or `b`"]),
+            (
+                vec![permission(&[Read, Delete], &["a-1", "b"], &[])],
+                vec![
+                    "read and delete secrets named `a-*`, and see `id` in clear",
+                    "read secrets named `b`, and see `id` in clear",
+                ],
+            ),
+        ] {
+            let beyond = Permissions(vec![asked.clone()]).beyond(&Permissions(allowed));
+            assert_eq!(beyond.0.iter().map(ToString::to_string).collect::<Vec<_>>(), missing);
+        }
+    }
+}

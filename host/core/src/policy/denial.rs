@@ -1,0 +1,106 @@
+//! What is not allowed, in words, and the grant that would allow it.
+
+use crate::name::Namespace;
+use crate::object::{ApiResource, ObjectRef};
+use crate::operation::OperationId;
+use crate::permission::Access;
+use crate::secret::MisplacedSecret;
+use std::fmt;
+
+/// Something that is not allowed, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denial {
+    /// An access that a side does not allow.
+    Access {
+        /// The access.
+        access: Access,
+        /// The kind.
+        of: ApiResource,
+        /// The namespace.
+        namespace: Option<Namespace>,
+        /// The name; none for a list.
+        name: Option<String>,
+        /// The side.
+        side: Side,
+    },
+    /// An operation that no grant can allow.
+    Operation {
+        /// The operation.
+        id: OperationId,
+        /// The object.
+        target: ObjectRef,
+        /// What is wrong with it.
+        problem: OperationProblem,
+    },
+    /// A line for people with a secret in it that they may not see.
+    Output {
+        /// The name of the line.
+        name: String,
+        /// What is wrong with it.
+        problem: MisplacedSecret,
+    },
+    /// A handle in a text, where nothing will be put in place.
+    Text {
+        /// Where the text is.
+        place: String,
+    },
+}
+
+/// A side of the decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The phase did not declare it.
+    Declaration,
+    /// The operator did not grant it.
+    Grant,
+}
+
+/// What is wrong with an operation.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OperationProblem {
+    /// The body is of another object than the target.
+    #[error("its body says `{field}` is `{found}`, its target says `{expected}`")]
+    OtherObject {
+        /// The field.
+        field: &'static str,
+        /// What the body says.
+        found: String,
+        /// What the target says.
+        expected: String,
+    },
+    /// The body sets a field that the API server owns.
+    #[error("its body sets `metadata.{0}`, which only the API server may set")]
+    ReservedMetadata(String),
+    /// It depends on an object that was not read.
+    #[error("it depends on an object that was not read")]
+    NotObserved,
+    /// A create with another precondition than absence, or the other way round.
+    #[error("its precondition does not fit what it does")]
+    Precondition,
+    /// A secret in the wrong place.
+    #[error(transparent)]
+    Secret(#[from] MisplacedSecret),
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Access { access, of, namespace, name, side } => {
+                write!(f, "{access} {of}")?;
+                if let Some(namespace) = namespace {
+                    write!(f, " in {namespace}")?;
+                }
+                if let Some(name) = name {
+                    write!(f, " named `{name}`")?;
+                }
+                f.write_str(match side {
+                    Side::Declaration => ": the phase does not declare it",
+                    Side::Grant => ": not granted",
+                })
+            }
+            Self::Operation { id, problem, .. } => write!(f, "operation `{id}`: {problem}"),
+            Self::Output { name, problem } => write!(f, "output `{name}`: {problem}"),
+            Self::Text { place } => write!(f, "{place}: a secret may only stand in the data of a Secret, not in a text"),
+        }
+    }
+}

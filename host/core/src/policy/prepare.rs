@@ -1,0 +1,72 @@
+//! From an operation to the write that is sent: secrets in place, preconditions filled in.
+
+use super::{OperationProblem, body};
+use crate::object::Object;
+use crate::operation::{Action, Operation, Precondition};
+use crate::secret::{Before, Destination, Placement, Secrets};
+use crate::snapshot::{Known, Snapshot};
+use crate::write::{Expected, Verb, Write};
+use serde_json::{Map, Value};
+
+/// An operation and what is known when it is prepared.
+pub(super) struct Preparation<'a> {
+    /// The operation.
+    pub(super) operation: &'a Operation,
+    /// Whether the same plan deletes the object before.
+    pub(super) is_recreation: bool,
+    /// What was read.
+    pub(super) snapshot: &'a Snapshot,
+    /// The hidden values.
+    pub(super) secrets: &'a Secrets,
+    /// Whether a key of the object may be seen.
+    pub(super) reveals: &'a dyn Fn(&str) -> bool,
+}
+
+impl Preparation<'_> {
+    /// The write; none if the operation writes nothing.
+    pub(super) fn write(&self, placement: &mut Placement) -> Result<Option<Write>, OperationProblem> {
+        let Operation { target, action, .. } = self.operation;
+        if let Some(body) = action.body() {
+            body::check_identity(target, body, matches!(action, Action::MergePatch(_)))?;
+        }
+        let expected = self.expected()?;
+        let mut place = |body: &Map<String, Value>| self.place(placement, body);
+        let verb = match action {
+            Action::Create(body) => Verb::Create(place(body)?),
+            Action::Replace(body) => Verb::Replace(place(body)?),
+            Action::MergePatch(body) => Verb::MergePatch(place(body)?),
+            Action::Apply(body) => Verb::Apply(place(body)?),
+            Action::Delete => Verb::Delete,
+            Action::Keep => return Ok(None),
+        };
+        Ok(Some(Write { target: target.clone(), verb, expected }))
+    }
+
+    fn place(&self, placement: &mut Placement, body: &Map<String, Value>) -> Result<Map<String, Value>, OperationProblem> {
+        let target = &self.operation.target;
+        // What the snapshot says holds only for a write that fails if it does not.
+        let before = match (&self.operation.action, self.operation.when, self.snapshot.look_up(target)) {
+            (Action::Create(_), _, _) => Before::New,
+            (_, Precondition::AsObserved, Known::Present(object)) => Before::Exactly(object),
+            _ => Before::Unknown,
+        };
+        Ok(self.secrets.placed(placement, &Destination { target, before, reveals: self.reveals }, body)?)
+    }
+
+    fn expected(&self) -> Result<Expected, OperationProblem> {
+        let same = |object: &Object| Expected::Same {
+            uid: object.uid().map(str::to_owned),
+            resource_version: object.resource_version().map(str::to_owned),
+        };
+        match (self.operation.when, &self.operation.action) {
+            (Precondition::Absent, Action::Create(_)) if self.is_recreation => Ok(Expected::Deleted),
+            (Precondition::Absent, Action::Create(_)) => Ok(Expected::Absent),
+            (Precondition::Absent, _) | (_, Action::Create(_)) => Err(OperationProblem::Precondition),
+            (Precondition::AsObserved, _) => match self.snapshot.look_up(&self.operation.target) {
+                Known::Present(object) => Ok(same(object)),
+                Known::Absent | Known::NotRead => Err(OperationProblem::NotObserved),
+            },
+            (Precondition::Any, _) => Ok(Expected::Any),
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Where hidden values are put in place.
+
+use super::{Home, Origin, SecretId, Secrets, names_a_handle, shown};
+use crate::object::{Object, ObjectRef};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// A secret where it may not stand, or none where one must.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MisplacedSecret {
+    /// A handle outside the data of a Secret.
+    #[error("a secret may only stand in the data of a Secret, not in `{0}`")]
+    Outside(String),
+    /// A handle that the host never gave out.
+    #[error("`{0}` is not a secret that the host gave out")]
+    Unknown(String),
+    /// Data of a Secret that is neither text, base64 nor a handle.
+    #[error("`{0}` is neither text nor a secret")]
+    NotText(String),
+    /// A value in clear under a key that the phase may not see.
+    #[error(
+        "`{field}.{key}` must be a secret from the host: a phase writes in clear only what it may see, and this key is not revealed to it"
+    )]
+    Clear {
+        /// `data` or `stringData`.
+        field: String,
+        /// The key in it.
+        key: String,
+    },
+    /// A value for Secrets of another sort.
+    #[error("the secret in `{path}` may not go to {to}: it belongs to {from}")]
+    OtherHome {
+        /// The field.
+        path: String,
+        /// Where it belongs.
+        from: Home,
+        /// Where it was to go.
+        to: Home,
+    },
+    /// The type of the Secret is not known for certain.
+    #[error(
+        "a secret is put into an object of which the type is not certain: name the type, or change the object as it was observed"
+    )]
+    UnknownType,
+    /// A value of the cluster in a line for people.
+    #[error("it shows a secret that is in the cluster; only those that were given or made in this run may be shown")]
+    Shown,
+}
+
+/// The writes of one plan, as far as secrets are put into them: a value that the host made goes to one sort of Secrets.
+#[derive(Debug, Default)]
+pub struct Placement(BTreeMap<SecretId, Home>);
+
+/// What a body is for.
+pub struct Destination<'a> {
+    /// The object.
+    pub target: &'a ObjectRef,
+    /// What it is before the write.
+    pub before: Before<'a>,
+    /// Whether a key of a Secret may be seen, and so written in clear.
+    pub reveals: &'a dyn Fn(&str) -> bool,
+}
+
+/// An object before it is written.
+#[derive(Debug, Clone, Copy)]
+pub enum Before<'a> {
+    /// It does not exist, and the write fails if it does.
+    New,
+    /// It is this one, and the write fails if it is another.
+    Exactly(&'a Object),
+    /// Anything.
+    Unknown,
+}
+
+impl Destination<'_> {
+    /// The sort of the Secret after the write; none if it is not certain. A type in the body is certain, since the API server refuses to
+    /// change one; an empty one is none, and stays what it is.
+    fn home(&self, body: &Map<String, Value>) -> Option<Home> {
+        let fields = match (body.get("type"), self.before) {
+            (Some(Value::String(text)), _) if !text.is_empty() => body,
+            (None, Before::Exactly(object)) => object.fields(),
+            (None, Before::New) => body,
+            _ => return None,
+        };
+        Some(shown::home(self.target, fields))
+    }
+}
+
+impl Secrets {
+    /// A body of a phase as the API server gets it: in a Secret, handles and `stringData` become base64 under `data`. `null`
+    /// stays `null`, which in a merge patch removes a key.
+    ///
+    /// # Errors
+    /// [`MisplacedSecret`] for a handle anywhere else or of another sort, and for a value in clear whose key is not revealed: a
+    /// phase could store a token whose secret its author knows.
+    pub fn placed(
+        &self,
+        placement: &mut Placement,
+        to: &Destination<'_>,
+        body: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, MisplacedSecret> {
+        let is_secret = to.target.of.is_secret();
+        let home = to.home(body);
+        let mut placed = Map::new();
+        let mut data = BTreeMap::new();
+        for (name, value) in body {
+            match (is_secret, name.as_str(), value) {
+                (true, "data" | "stringData", Value::Object(entries)) => {
+                    for (key, entry) in entries {
+                        let path = format!("{name}.{key}");
+                        let value = match SecretId::from_handle(entry) {
+                            Some(id) => self.placed_handle(placement, id, home.as_ref(), path)?,
+                            None => clear(entry, (name, key), (to.reveals)(key))?,
+                        };
+                        data.insert(key.clone(), value);
+                    }
+                }
+                (true, "data" | "stringData", Value::Null) => {}
+                (true, "data" | "stringData", _) => return Err(MisplacedSecret::NotText(name.clone())),
+                _ => {
+                    refuse_handles(value, name)?;
+                    placed.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        if !data.is_empty() {
+            placed.insert("data".to_owned(), Value::Object(data.into_iter().collect()));
+        }
+        Ok(placed)
+    }
+
+    fn placed_handle(
+        &self,
+        placement: &mut Placement,
+        id: SecretId,
+        home: Option<&Home>,
+        path: String,
+    ) -> Result<Value, MisplacedSecret> {
+        let value = self.resolve(&id).ok_or_else(|| MisplacedSecret::Unknown(id.0.clone()))?;
+        let text = STANDARD.encode(value);
+        self.check_home(placement, id, home.ok_or(MisplacedSecret::UnknownType)?, path)?;
+        Ok(Value::String(text))
+    }
+
+    /// A value goes where it belongs; one that belongs nowhere yet belongs where it is put first.
+    fn check_home(&self, placement: &mut Placement, id: SecretId, to: &Home, path: String) -> Result<(), MisplacedSecret> {
+        let origins = self.hidden(&id).map(|hidden| hidden.origins.as_slice()).unwrap_or_default();
+        let homes = origins.iter().filter_map(|origin| match origin {
+            Origin::Given(home) | Origin::Observed(home) => Some(home),
+            Origin::Drawn => None,
+        });
+        let homes: Vec<&Home> = homes.collect();
+        let first = placement.0.entry(id).or_insert_with(|| to.clone());
+        let other = if homes.is_empty() { (first != to).then_some(&*first) } else { homes.first().copied() };
+        match other {
+            Some(from) if !homes.contains(&to) => Err(MisplacedSecret::OtherHome { path, from: from.clone(), to: to.clone() }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A value that the phase wrote itself, in the encoding of its field.
+fn clear(entry: &Value, (field, key): (&str, &str), is_revealed: bool) -> Result<Value, MisplacedSecret> {
+    let not_text = || Err(MisplacedSecret::NotText(format!("{field}.{key}")));
+    match entry {
+        Value::Null => Ok(Value::Null),
+        Value::String(text) if names_a_handle(text) => not_text(),
+        Value::String(_) if !is_revealed => Err(MisplacedSecret::Clear { field: field.to_owned(), key: key.to_owned() }),
+        Value::String(text) if field == "data" => Ok(Value::String(text.clone())),
+        Value::String(text) => Ok(Value::String(STANDARD.encode(text))),
+        _ => not_text(),
+    }
+}
+
+/// Refuses any handle within a value, and any text that names one.
+fn refuse_handles(value: &Value, path: &str) -> Result<(), MisplacedSecret> {
+    let outside = || Err(MisplacedSecret::Outside(path.to_owned()));
+    match value {
+        Value::Object(fields) => {
+            if fields.keys().any(|name| names_a_handle(name)) {
+                return outside();
+            }
+            fields.iter().try_for_each(|(name, value)| refuse_handles(value, &format!("{path}.{name}")))
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().try_for_each(|(index, value)| refuse_handles(value, &format!("{path}[{index}]")))
+        }
+        Value::String(text) if names_a_handle(text) => outside(),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Home, Origin, SecretId, Secrets};
+    use super::{Before, Destination, MisplacedSecret, Placement};
+    use crate::name::{Namespace, ObjectName};
+    use crate::object::{ApiResource, Object, ObjectRef};
+    use serde_json::{Value, json};
+
+    fn object_ref(plural: &str, kind: &str) -> ObjectRef {
+        ObjectRef {
+            of: ApiResource::parse("", "v1", plural, kind).unwrap(),
+            namespace: Some(Namespace::parse("kube-system").unwrap()),
+            name: ObjectName::parse("a").unwrap(),
+        }
+    }
+
+    fn home(of_type: &str) -> Home {
+        Home { namespace: object_ref("secrets", "Secret").namespace, of_type: of_type.to_owned() }
+    }
+
+    /// What becomes of a body for a new object; `id` and `text` are revealed.
+    fn place(
+        secrets: &Secrets,
+        (plural, kind): (&str, &str),
+        body: &Value,
+        before: Before<'_>,
+    ) -> Result<Value, MisplacedSecret> {
+        let target = object_ref(plural, kind);
+        let to = Destination { target: &target, before, reveals: &|key| key == "id" || key == "text" };
+        secrets.placed(&mut Placement::default(), &to, body.as_object().unwrap()).map(Value::Object)
+    }
+
+    const SECRET: (&str, &str) = ("secrets", "Secret");
+
+    #[test]
+    fn handles_are_placed_in_secrets_only() {
+        let mut secrets = Secrets::default();
+        let handle = json!({ "$secret": secrets.hide(b"secret", Origin::Drawn).as_str() });
+        let place = |kind, body: Value| place(&secrets, kind, &body, Before::New);
+        let body = json!({ "stringData": { "key": handle, "text": "abc" }, "data": { "gone": null, "id": "YQ==" } });
+        let expected = json!({ "data": { "key": "c2VjcmV0", "text": "YWJj", "gone": null, "id": "YQ==" } });
+        assert_eq!(place(SECRET, body), Ok(expected));
+        let outside = |path: &str| Err(MisplacedSecret::Outside(path.to_owned()));
+        let config_map = ("configmaps", "ConfigMap");
+        assert_eq!(place(config_map, json!({ "data": { "key": handle } })), outside("data.key"));
+        assert_eq!(place(config_map, json!({ "data": { "key": handle.to_string() } })), outside("data.key"));
+        assert_eq!(place(config_map, json!({ "data": { handle.to_string(): "" } })), outside("data"));
+        assert_eq!(
+            place(SECRET, json!({ "metadata": { "annotations": { "a": [handle] } } })),
+            outside("metadata.annotations.a[0]")
+        );
+        let unknown = json!({ "data": { "key": { "$secret": "s2" } } });
+        assert_eq!(place(SECRET, unknown), Err(MisplacedSecret::Unknown("s2".to_owned())));
+        for wrong in [json!({ "data": { "id": { "a": handle } } }), json!({ "stringData": { "id": handle.to_string() } })] {
+            assert!(matches!(place(SECRET, wrong), Err(MisplacedSecret::NotText(_))));
+        }
+    }
+
+    #[test]
+    fn a_phase_writes_in_clear_only_what_it_may_see() {
+        let place = |body: Value| place(&Secrets::default(), SECRET, &body, Before::New);
+        for path in ["data", "stringData"] {
+            let clear = MisplacedSecret::Clear { field: path.to_owned(), key: "token-secret".to_owned() };
+            assert_eq!(place(json!({ path: { "token-secret": "MDEyMzQ1Njc4OWFiY2RlZg==" } })), Err(clear));
+        }
+        assert_eq!(place(json!({ "stringData": "x" })), Err(MisplacedSecret::NotText("stringData".to_owned())));
+    }
+
+    #[test]
+    fn a_value_stays_with_its_sort_of_secrets() {
+        let mut secrets = Secrets::default();
+        let found = json!({ "type": "t" });
+        let found = Object::new(found.as_object().unwrap().clone());
+        let drawn = json!({ "$secret": secrets.hide(b"drawn", Origin::Drawn).as_str() });
+        let seen = json!({ "$secret": secrets.hide(b"seen", Origin::Observed(home("t"))).as_str() });
+        let body = |of_type: Option<&str>, value: &Value| {
+            of_type
+                .map_or_else(|| json!({ "data": { "a": value } }), |of_type| json!({ "type": of_type, "data": { "a": value } }))
+        };
+        for (value, of_type, before, is_right) in [
+            (&drawn, Some("t"), Before::New, true),
+            (&drawn, None, Before::New, true),
+            (&drawn, None, Before::Unknown, false),
+            (&seen, Some("t"), Before::New, true),
+            (&seen, None, Before::Exactly(&found), true),
+            (&seen, None, Before::Unknown, false),
+            (&seen, None, Before::New, false),
+            (&seen, Some("Opaque"), Before::New, false),
+            (&drawn, Some(""), Before::Exactly(&found), false),
+            (&seen, Some(""), Before::Exactly(&found), false),
+            (&drawn, Some(""), Before::New, false),
+            (&seen, Some("Opaque"), Before::Exactly(&found), false),
+        ] {
+            assert_eq!(
+                place(&secrets, SECRET, &body(of_type, value), before).is_ok(),
+                is_right,
+                "{value} {of_type:?} {before:?}"
+            );
+        }
+        // The same drawn value in two sorts, of which somebody may read the second.
+        let target = object_ref("secrets", "Secret");
+        let to = Destination { target: &target, before: Before::New, reveals: &|_| false };
+        let mut placement = Placement::default();
+        let mut place = |of_type| secrets.placed(&mut placement, &to, body(Some(of_type), &drawn).as_object().unwrap()).is_ok();
+        assert_eq!([place("t"), place("t"), place("Opaque")], [true, true, false]);
+        // Another spelling of its id is no other value.
+        for id in ["s01", "s+1", "s1 "] {
+            assert_eq!(secrets.resolve(&SecretId::named(id)), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_the_cluster_is_shown_to_nobody() {
+        let mut secrets = Secrets::default();
+        let seen = secrets.hide(b"seen", Origin::Observed(home("t")));
+        assert_eq!(secrets.check_shown(&seen), Err(MisplacedSecret::Shown));
+        secrets.hide(b"seen", Origin::Given(home("t")));
+        assert_eq!(secrets.check_shown(&seen), Ok(()));
+    }
+}

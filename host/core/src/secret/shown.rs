@@ -1,0 +1,79 @@
+//! What a phase sees of an object.
+
+use super::{Home, Origin, Secrets};
+use crate::object::{Object, ObjectRef};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+impl Secrets {
+    /// An object as a phase sees it: without `managedFields`, which no phase needs, and a Secret with handles under `data` and
+    /// the keys that `reveals` under `stringData`.
+    #[must_use]
+    pub fn shown(&mut self, target: &ObjectRef, object: &Object, reveals: impl Fn(&str) -> bool) -> Value {
+        let mut fields = object.fields().clone();
+        if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.remove("managedFields");
+            if target.of.is_secret() {
+                // kubectl keeps a copy of the whole Secret here.
+                metadata
+                    .get_mut("annotations")
+                    .and_then(Value::as_object_mut)
+                    .map(|annotations| annotations.remove("kubectl.kubernetes.io/last-applied-configuration"));
+            }
+        }
+        if target.of.is_secret() {
+            let home = home(target, object.fields());
+            let (mut hidden, mut clear) = (Map::new(), Map::new());
+            for (key, value) in object.fields().get("data").and_then(Value::as_object).into_iter().flatten() {
+                let bytes = Zeroizing::new(value.as_str().and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default());
+                match std::str::from_utf8(&bytes) {
+                    Ok(text) if reveals(key) => {
+                        clear.insert(key.clone(), Value::String(text.to_owned()));
+                    }
+                    _ => {
+                        let id = self.hide(&bytes, Origin::Observed(home.clone()));
+                        hidden.insert(key.clone(), self.handle(&id));
+                    }
+                }
+            }
+            fields.insert("data".to_owned(), Value::Object(hidden));
+            fields.insert("stringData".to_owned(), Value::Object(clear));
+        }
+        Value::Object(fields)
+    }
+}
+
+/// The sort of a Secret; without a type it is `Opaque`, as for the API server.
+pub(super) fn home(target: &ObjectRef, fields: &Map<String, Value>) -> Home {
+    let of_type = fields.get("type").and_then(Value::as_str).filter(|text| !text.is_empty()).unwrap_or("Opaque");
+    Home { namespace: target.namespace.clone(), of_type: of_type.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Secrets;
+    use crate::name::{Namespace, ObjectName};
+    use crate::object::{ApiResource, Object, ObjectRef};
+    use serde_json::json;
+
+    #[test]
+    fn a_phase_sees_only_what_is_revealed() {
+        let target = ObjectRef {
+            of: ApiResource::parse("", "v1", "secrets", "Secret").unwrap(),
+            namespace: Some(Namespace::parse("kube-system").unwrap()),
+            name: ObjectName::parse("a").unwrap(),
+        };
+        let found = json!({
+            "metadata": { "name": "a", "managedFields": [], "annotations": { "kubectl.kubernetes.io/last-applied-configuration": "{}" } },
+            "data": { "id": "YWJj", "key": "c2VjcmV0", "same": "c2VjcmV0", "binary": "/w==" },
+        });
+        let mut secrets = Secrets::default();
+        let shown = secrets.shown(&target, &Object::new(found.as_object().unwrap().clone()), |key| key == "id");
+        assert_eq!(shown["stringData"], json!({ "id": "abc" }));
+        assert_eq!(shown["data"]["key"], json!({ "$secret": "s2", "length": 6, "classes": ["lower"], "distinct": 5 }));
+        assert_eq!(shown["data"]["same"]["$secret"], "s2");
+        assert_eq!(shown["metadata"], json!({ "name": "a", "annotations": {} }));
+        assert!(!shown.to_string().contains("c2VjcmV0"));
+    }
+}

@@ -1,0 +1,68 @@
+//! A cluster that tells what is asked of it, for `-v 6`. Bodies are never told: they may hold secrets.
+
+use super::{Cluster, ClusterError, Observation, Written};
+use kubephase_core::log::{Level, Log};
+use kubephase_core::policy::PermittedReads;
+use kubephase_core::question::Server;
+use kubephase_core::selector::Selector;
+use kubephase_core::write::{Verb, Write, WriteMode};
+
+/// Another cluster, with its questions and answers told.
+pub struct Logged<'a> {
+    cluster: Box<dyn Cluster>,
+    log: &'a dyn Log,
+}
+
+impl<'a> Logged<'a> {
+    /// Tells what is asked of a cluster.
+    #[must_use]
+    pub const fn new(cluster: Box<dyn Cluster>, log: &'a dyn Log) -> Self {
+        Self { cluster, log }
+    }
+
+    fn tell(&self, text: impl Fn() -> String) {
+        self.log.line(Level::Requests, &text);
+    }
+}
+
+impl Cluster for Logged<'_> {
+    fn server(&self) -> &Server {
+        self.cluster.server()
+    }
+
+    fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>> {
+        let answer = self.cluster.observe(reads);
+        for selector in reads.selectors() {
+            self.tell(|| {
+                let path = match selector {
+                    Selector::One(object) => object.path(),
+                    Selector::Many(list) => list.of.path(list.namespace.as_ref()),
+                };
+                let found = answer.as_ref().ok().map(|answer| answer.snapshot.iter().find(|(known, _)| known == selector));
+                match found.flatten() {
+                    Some((_, objects)) => format!("GET {path}: {} found", objects.len()),
+                    None => format!("GET {path}: failed"),
+                }
+            });
+        }
+        answer
+    }
+
+    fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>> {
+        let answers = self.cluster.write(writes, mode);
+        for (write, answer) in writes.iter().zip(&answers) {
+            self.tell(|| {
+                let method = match write.verb {
+                    Verb::Create(_) => "POST",
+                    Verb::Replace(_) => "PUT",
+                    Verb::MergePatch(_) | Verb::Apply(_) => "PATCH",
+                    Verb::Delete => "DELETE",
+                };
+                let tried = if mode == WriteMode::DryRun { " as a dry run" } else { "" };
+                let answer = if answer.is_ok() { "done" } else { "failed" };
+                format!("{method} {}{tried}: {answer}", write.target.path())
+            });
+        }
+        answers
+    }
+}

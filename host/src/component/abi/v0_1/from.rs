@@ -1,0 +1,229 @@
+//! From the phase: what it says, as core types. Nothing is believed: whatever is too long, too much or no name is refused here.
+
+use super::super::{CallError, Problem};
+use super::wit;
+use kubephase_core::description::{Description, Task};
+use kubephase_core::finding::{Finding, Severity};
+use kubephase_core::name::{Identifier, InvalidName, Namespace, ObjectName};
+use kubephase_core::object::{ApiResource, ObjectRef};
+use kubephase_core::operation::{Action, Operation, OperationId, Precondition};
+use kubephase_core::output::{Moment, Output, Part};
+use kubephase_core::permission::{Access, Pattern, Permission, Permissions};
+use kubephase_core::plan::Content;
+use kubephase_core::question::{Needs, RandomRequest, Visibility};
+use kubephase_core::secret::SecretId;
+use kubephase_core::selector::{ListRef, Selector};
+use serde_json::{Map, Value};
+
+/// The longest text that names or explains something, bytes.
+const TEXT_BYTES: usize = 16 * 1024;
+/// The longest text in a description, bytes: a person reads all of it before saying yes.
+const DESCRIPTION_TEXT_BYTES: usize = 500;
+/// The most tasks, permissions of a task, and names or keys of a permission.
+const DESCRIPTION_ITEMS: usize = 100;
+/// The most objects or lists that are read in one round.
+const READS: usize = 10_000;
+/// The most random strings of a request.
+const RANDOM_STRINGS: usize = 256;
+/// The fewest bits of a random string that the phase may not see: half of an AES key, and less than kubeadm's 82.
+const SECRET_BITS: f64 = 64.0;
+/// The most lines for people.
+const LINES: usize = 1_000;
+/// The most findings, and problems of the input.
+const FINDINGS: usize = 100_000;
+
+fn invalid(problem: impl ToString) -> CallError {
+    CallError::Invalid(problem.to_string())
+}
+
+/// A text for people or a selector, of bearable length.
+fn text(text: String) -> Result<String, CallError> {
+    bounded(text, TEXT_BYTES)
+}
+
+fn bounded(text: String, limit: usize) -> Result<String, CallError> {
+    if text.len() > limit {
+        return Err(invalid(format!("a text of {} bytes, the limit is {limit}", text.len())));
+    }
+    Ok(text)
+}
+
+/// The items of a list of bearable length, each as a core type.
+fn list<T, U>(what: &str, limit: usize, items: Vec<T>, item: impl Fn(T) -> Result<U, CallError>) -> Result<Vec<U>, CallError> {
+    if items.len() > limit {
+        return Err(invalid(format!("{} {what}, the limit is {limit}", items.len())));
+    }
+    items.into_iter().map(item).collect()
+}
+
+fn resource(of: &wit::ApiResource) -> Result<ApiResource, CallError> {
+    ApiResource::parse(&of.group, &of.version, &of.plural, &of.kind).map_err(invalid)
+}
+
+fn namespace(namespace: Option<&String>) -> Result<Option<Namespace>, CallError> {
+    namespace.map(|namespace| Namespace::parse(namespace)).transpose().map_err(invalid)
+}
+
+fn object_ref(object: &wit::ObjectRef) -> Result<ObjectRef, CallError> {
+    let name = ObjectName::parse(&object.name).map_err(|error: InvalidName| invalid(error))?;
+    Ok(ObjectRef { of: resource(&object.of)?, namespace: namespace(object.namespace.as_ref())?, name })
+}
+
+pub(super) fn description(description: wit::Description) -> Result<Description, CallError> {
+    Ok(Description {
+        id: Identifier::parse("phase id", &description.id).map_err(invalid)?,
+        version: bounded(description.version, DESCRIPTION_TEXT_BYTES)?,
+        summary: bounded(description.summary, DESCRIPTION_TEXT_BYTES)?,
+        tasks: list("tasks", DESCRIPTION_ITEMS, description.tasks, task)?,
+    })
+}
+
+fn task(task: wit::Task) -> Result<Task, CallError> {
+    Ok(Task {
+        name: Identifier::parse("task", &task.name).map_err(invalid)?,
+        summary: bounded(task.summary, DESCRIPTION_TEXT_BYTES)?,
+        parameters: text(task.parameters)?,
+        permissions: Permissions(list("permissions", DESCRIPTION_ITEMS, task.permissions, permission)?),
+    })
+}
+
+fn permission(permission: wit::Permission) -> Result<Permission, CallError> {
+    let patterns =
+        |what: &str, texts: Vec<String>| list(what, DESCRIPTION_ITEMS, texts, |text| Pattern::parse(&text).map_err(invalid));
+    let access = permission.access.into_iter().map(|access| match access {
+        wit::Access::Read => Access::Read,
+        wit::Access::Create => Access::Create,
+        wit::Access::Update => Access::Update,
+        wit::Access::Delete => Access::Delete,
+    });
+    Ok(Permission {
+        access: access.collect(),
+        of: resource(&permission.of)?,
+        namespace: namespace(permission.namespace.as_ref())?,
+        names: patterns("names", permission.names)?,
+        reveal: patterns("keys", permission.reveal)?,
+        reason: bounded(permission.reason, DESCRIPTION_TEXT_BYTES)?,
+    })
+}
+
+pub(super) fn needs(needs: wit::Needs) -> Result<Needs, CallError> {
+    Ok(Needs {
+        reads: list("reads", READS, needs.reads, selector)?,
+        random: list("random strings", RANDOM_STRINGS, needs.random, random_request)?,
+    })
+}
+
+fn selector(selector: wit::Selector) -> Result<Selector, CallError> {
+    match selector {
+        wit::Selector::One(object) => object_ref(&object).map(Selector::One),
+        wit::Selector::Many(many) => Ok(Selector::Many(ListRef {
+            of: resource(&many.of)?,
+            namespace: namespace(many.namespace.as_ref())?,
+            labels: visible(many.label_selector)?,
+            fields: visible(many.field_selector)?,
+        })),
+    }
+}
+
+/// A selector: what kubectl takes after `-l` has no control characters.
+fn visible(selector: String) -> Result<String, CallError> {
+    if selector.chars().any(char::is_control) {
+        return Err(invalid("a selector with control characters"));
+    }
+    text(selector)
+}
+
+fn random_request(request: wit::RandomRequest) -> Result<RandomRequest, CallError> {
+    let alphabet: Vec<char> = request.alphabet.chars().collect();
+    let different: std::collections::BTreeSet<_> = alphabet.iter().collect();
+    let length = usize::try_from(request.length).unwrap_or(usize::MAX);
+    if different.len() != alphabet.len() || !(2..=256).contains(&alphabet.len()) || !(1..=256).contains(&length) {
+        return Err(invalid("a random string needs 2 to 256 different characters and a length of 1 to 256"));
+    }
+    let bits = f64::from(request.length) * f64::from(u16::try_from(alphabet.len()).unwrap_or(u16::MAX)).log2();
+    if request.secret && bits < SECRET_BITS {
+        return Err(invalid(format!("a secret of {bits:.0} bits, which somebody could guess; it needs at least {SECRET_BITS}")));
+    }
+    let visibility = if request.secret { Visibility::Hidden } else { Visibility::Clear };
+    Ok(RandomRequest { name: text(request.name)?, alphabet, length, visibility })
+}
+
+pub(super) fn plan(plan: wit::Plan) -> Result<Content, CallError> {
+    Ok(Content {
+        // How many there may be is the plan's own limit.
+        operations: plan.operations.into_iter().map(operation).collect::<Result<_, _>>()?,
+        findings: list("findings", FINDINGS, plan.findings, finding)?,
+        notes: list("notes", LINES, plan.notes, text)?,
+        outputs: list("outputs", LINES, plan.outputs, output)?,
+    })
+}
+
+/// Why there is no answer, in the phase's words.
+pub(super) fn failure(failure: wit::Failure) -> CallError {
+    let problem = |problem: wit::Problem| Ok(Problem { path: text(problem.path)?, message: text(problem.message)? });
+    let lifted = match failure {
+        wit::Failure::InvalidInput(problems) => list("problems", FINDINGS, problems, problem).map(CallError::InvalidInput),
+        wit::Failure::Unsupported(words) => text(words).map(CallError::Unsupported),
+        wit::Failure::Other(words) => text(words).map(CallError::Failed),
+    };
+    lifted.unwrap_or_else(|too_long| too_long)
+}
+
+fn operation(operation: wit::Operation) -> Result<Operation, CallError> {
+    let id = |text: &str| OperationId::parse(text).ok_or_else(|| invalid("an operation id must be 1 to 300 visible characters"));
+    let action = match operation.action {
+        wit::Action::Create(json) => Action::Create(body(&json)?),
+        wit::Action::Replace(json) => Action::Replace(body(&json)?),
+        wit::Action::MergePatch(json) => Action::MergePatch(body(&json)?),
+        wit::Action::Apply(json) => Action::Apply(body(&json)?),
+        wit::Action::Delete => Action::Delete,
+        wit::Action::Keep => Action::Keep,
+    };
+    Ok(Operation {
+        id: id(&operation.id)?,
+        target: object_ref(&operation.target)?,
+        action,
+        when: match operation.when {
+            wit::Precondition::Absent => Precondition::Absent,
+            wit::Precondition::AsObserved => Precondition::AsObserved,
+            wit::Precondition::Any => Precondition::Any,
+        },
+        after: operation.after.iter().map(|after| id(after)).collect::<Result<_, _>>()?,
+        reason: text(operation.reason)?,
+    })
+}
+
+fn body(json: &str) -> Result<Map<String, Value>, CallError> {
+    serde_json::from_str(json).map_err(|error| invalid(format!("a body that is not a JSON object: {error}")))
+}
+
+fn finding(finding: wit::Finding) -> Result<Finding, CallError> {
+    Ok(Finding {
+        rule: text(finding.rule)?,
+        severity: match finding.severity {
+            wit::Severity::Info => Severity::Info,
+            wit::Severity::Low => Severity::Low,
+            wit::Severity::Medium => Severity::Medium,
+            wit::Severity::High => Severity::High,
+            wit::Severity::Critical => Severity::Critical,
+        },
+        title: text(finding.title)?,
+        detail: text(finding.detail)?,
+        target: finding.target.as_ref().map(object_ref).transpose()?,
+    })
+}
+
+fn output(output: wit::Output) -> Result<Output, CallError> {
+    let part = |part| match part {
+        wit::Part::Text(value) => text(value).map(Part::Text),
+        wit::Part::Secret(id) => Ok(Part::Secret(SecretId::named(&id))),
+    };
+    Ok(Output {
+        name: text(output.name)?,
+        when: match output.when {
+            wit::Moment::Before => Moment::Before,
+            wit::Moment::After => Moment::After,
+        },
+        value: output.value.into_iter().map(part).collect::<Result<_, _>>()?,
+    })
+}

@@ -1,0 +1,69 @@
+//! What is in a file, as far as it can be read, before anything of it is believed.
+
+use kubephase_core::anatomy::{Anatomy, FileEncoding};
+use wasmparser::{BinaryReaderError, Encoding, Parser, Payload};
+
+/// The interface by which a component is a phase, without its version.
+const PHASE_INTERFACE: &str = "kubephase:phase/phase@";
+
+/// Reads a file until its end or until it breaks.
+#[must_use]
+pub fn anatomy(bytes: &[u8]) -> Anatomy {
+    let mut anatomy = Anatomy::default();
+    let mut around = Vec::new();
+    for payload in Parser::new(0).parse_all(bytes) {
+        if payload.and_then(|payload| take(&mut anatomy, payload, &mut around)).is_err() {
+            break;
+        }
+    }
+    anatomy
+}
+
+/// Takes a part of the file. `around` are the modules and components in which it stands.
+fn take(anatomy: &mut Anatomy, payload: Payload<'_>, around: &mut Vec<Encoding>) -> Result<(), BinaryReaderError> {
+    if around.last() == Some(&Encoding::Component) && around.len() > 1 {
+        anatomy.nested = anatomy.nested.or_else(|| more_than_types(&payload));
+    }
+    let is_outermost = around.len() == 1;
+    match payload {
+        Payload::Version { encoding, .. } => {
+            around.push(encoding);
+            anatomy.modules += u64::from(encoding == Encoding::Module);
+            let of_file = if encoding == Encoding::Module { FileEncoding::Module } else { FileEncoding::Component };
+            anatomy.encoding.get_or_insert(of_file);
+        }
+        Payload::End(_) => {
+            around.pop();
+        }
+        Payload::CodeSectionEntry(body) => {
+            anatomy.functions += 1;
+            anatomy.largest_function = anatomy.largest_function.max(body.range().len() as u64);
+        }
+        Payload::ComponentImportSection(section) if is_outermost => {
+            for import in section {
+                anatomy.imports.push(import?.name.name.to_owned());
+            }
+        }
+        Payload::ComponentExportSection(section) if is_outermost => {
+            for export in section {
+                anatomy.contracts.extend(export?.name.name.strip_prefix(PHASE_INTERFACE).map(str::to_owned));
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// wit-component nests a component for each exported interface, which holds types, an import and an export of each function, and
+/// nothing else. Whatever could run in there, or pass strings between two components, is code of the engine that a phase does not need.
+const fn more_than_types(payload: &Payload<'_>) -> Option<&'static str> {
+    match payload {
+        Payload::ModuleSection { .. } => Some("a core module"),
+        Payload::ComponentSection { .. } => Some("another component"),
+        Payload::InstanceSection(_) => Some("a core instance"),
+        Payload::ComponentInstanceSection(_) => Some("an instance"),
+        Payload::ComponentCanonicalSection(_) => Some("a canonical function"),
+        Payload::ComponentStartSection { .. } => Some("a start function"),
+        _ => None,
+    }
+}

@@ -1,0 +1,136 @@
+//! One call in the sandbox: a fresh store, bounded in fuel, time, memory and what is handed over.
+
+use super::abi::{Asked, CallError, Stop};
+use super::wasi;
+use kubephase_core::limits::{Limits, addressable};
+use kubephase_core::log::{Level, Log};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+use wasmtime::{Engine, ResourceLimiter, Store, Trap};
+
+/// Where calls are made.
+pub(super) struct Sandbox<'a> {
+    pub(super) engine: Engine,
+    pub(super) limits: Limits,
+    /// What calls used is told here, while the instance still lives.
+    pub(super) log: &'a dyn Log,
+}
+
+/// What belongs to one instance: its bounds, and a WASI with nothing in it if it was allowed to import one.
+pub(super) struct Guest {
+    limits: Limits,
+    memory: usize,
+    pub(super) wasi: wasi::Context,
+}
+
+/// A bound that an instance wanted to cross.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+enum Exceeded {
+    #[error("memory")]
+    Memory,
+    #[error("table")]
+    Table,
+}
+
+/// The engine's own limits, as types that can be told apart. The bound on memory is on the sum of all memories.
+impl ResourceLimiter for Guest {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let sum = self.memory.saturating_add(desired.saturating_sub(current));
+        if sum > addressable(self.limits.memory_bytes) {
+            return Err(wasmtime::Error::new(Exceeded::Memory));
+        }
+        self.memory = sum;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        if desired > addressable(self.limits.table_elements) { Err(wasmtime::Error::new(Exceeded::Table)) } else { Ok(true) }
+    }
+
+    fn instances(&self) -> usize {
+        addressable(self.limits.instances)
+    }
+
+    fn memories(&self) -> usize {
+        addressable(self.limits.instances)
+    }
+
+    fn tables(&self) -> usize {
+        addressable(self.limits.instances)
+    }
+}
+
+impl Sandbox<'_> {
+    /// Makes a call in a fresh store.
+    pub(super) fn call<T>(
+        &self,
+        asked: &Asked<'_>,
+        call: impl FnOnce(&mut Store<Guest>) -> wasmtime::Result<T>,
+    ) -> Result<T, CallError> {
+        let limits = self.limits;
+        let stopped = |error: wasmtime::Error| CallError::Stopped(stop(&error, limits));
+        let mut store = Store::new(&self.engine, Guest { limits, memory: 0, wasi: wasi::Context::new(asked) });
+        store.limiter(|guest| guest);
+        store.set_fuel(limits.fuel).map_err(stopped)?;
+        store.set_hostcall_fuel(addressable(limits.result_bytes));
+        store.set_epoch_deadline(1);
+        let watchdog = Watchdog::new(&self.engine, Duration::from_millis(limits.call_millis));
+        let answer = call(&mut store);
+        drop(watchdog);
+        let fuel = limits.fuel.saturating_sub(store.get_fuel().unwrap_or_default());
+        let memory = store.data().memory;
+        self.log.line(Level::Calls, &|| format!("{}: {fuel} units of fuel, {memory} bytes of memory", asked.function));
+        if let Some(text) = store.data().wasi.output() {
+            self.log.line(Level::Calls, &|| format!("{} printed: {text}", asked.function));
+        }
+        answer.map_err(stopped)
+    }
+}
+
+/// Ends the call when its time is over: a net below fuel, which counts an instruction that fills all memory once.
+struct Watchdog {
+    done: Option<mpsc::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Watchdog {
+    fn new(engine: &Engine, time: Duration) -> Self {
+        let (done, waiting) = mpsc::channel::<()>();
+        let engine = engine.clone();
+        let thread = std::thread::spawn(move || {
+            if waiting.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
+                engine.increment_epoch();
+            }
+        });
+        Self { done: Some(done), thread: Some(thread) }
+    }
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        // The thread sees that the channel is closed. It is waited for, so that it does not end the next call instead.
+        drop(self.done.take());
+        let _ = self.thread.take().map(std::thread::JoinHandle::join);
+    }
+}
+
+fn stop(error: &wasmtime::Error, limits: Limits) -> Stop {
+    if let Some(exceeded) = error.downcast_ref::<Exceeded>() {
+        return match exceeded {
+            Exceeded::Memory => Stop::Memory(limits.memory_bytes),
+            Exceeded::Table => Stop::Table(limits.table_elements),
+        };
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Stop::Fuel(limits.fuel),
+        Some(Trap::Interrupt) => Stop::Time(limits.call_millis),
+        Some(Trap::StackOverflow) => Stop::Stack,
+        Some(trap) => Stop::Trap(trap.to_string()),
+        None => match error.root_cause().to_string() {
+            // wasmtime has no types for these two.
+            text if text.contains("fuel allocated for hostcalls") => Stop::Result(limits.result_bytes),
+            text if text.contains("count too high") => Stop::Instances(limits.instances),
+            text => Stop::Trap(text),
+        },
+    }
+}

@@ -1,0 +1,76 @@
+//! The operator's own file, `config.yaml`: what holds for every run.
+
+use super::ConfigError;
+use super::env::{self, Env};
+use super::limits;
+use crate::yaml;
+use kubephase_core::grant::{API_VERSION, Grant, GrantDocument};
+use kubephase_core::limits::Limits;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// No file of ours is larger.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ConfigDocument {
+    api_version: String,
+    kind: String,
+    #[serde(default)]
+    limits: BTreeMap<String, Value>,
+}
+
+/// The limits of the operator's file; the defaults if there is no file.
+///
+/// # Errors
+/// [`ConfigError`] if there is one that cannot be read or makes no sense.
+pub(super) fn read_limits(env: &dyn Env) -> Result<Limits, ConfigError> {
+    let mut limits = limits::LIMITS;
+    let Some(path) = env::config_file(env) else { return Ok(limits) };
+    let text = match read_text(&path) {
+        Err(ConfigError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(limits),
+        other => other?,
+    };
+    let document: ConfigDocument = read_document(&path, &text)?;
+    if document.api_version != API_VERSION || document.kind != "Config" {
+        let problem = format!("it is `{}, {}`, not `{API_VERSION}, Config`", document.api_version, document.kind);
+        return Err(ConfigError::File { path, problem });
+    }
+    for (name, value) in document.limits {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        limits::set(&mut limits, &name, &value)?;
+    }
+    Ok(limits)
+}
+
+/// A grant of a file.
+///
+/// # Errors
+/// [`ConfigError`] if it cannot be read or makes no sense.
+pub fn read_grant(path: &Path) -> Result<Grant, ConfigError> {
+    let text = read_text(path)?;
+    let document: GrantDocument = read_document(path, &text)?;
+    Grant::try_from(document).map_err(|error| ConfigError::File { path: path.to_owned(), problem: error.to_string() })
+}
+
+fn read_text(path: &Path) -> Result<String, ConfigError> {
+    let failed = |source| ConfigError::Read { path: path.to_owned(), source };
+    let mut text = String::new();
+    #[expect(clippy::disallowed_types, reason = "the operator's own files")]
+    let file = std::fs::File::open(path).map_err(failed)?;
+    if file.take(MOST_BYTES + 1).read_to_string(&mut text).map_err(failed)? as u64 > MOST_BYTES {
+        return Err(ConfigError::TooLarge { path: path.to_owned(), limit: MOST_BYTES });
+    }
+    Ok(text)
+}
+
+fn read_document<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ConfigError> {
+    let failed = |problem: String| ConfigError::File { path: PathBuf::from(path), problem };
+    let value = yaml::parse_document(text).map_err(|error| failed(error.to_string()))?;
+    serde_json::from_value(value).map_err(|error| failed(error.to_string()))
+}

@@ -1,0 +1,74 @@
+//! Answers for always: one file for each digest, in the format of `--grant`, so that they can be read, changed and deleted.
+
+use crate::component::Digest;
+use crate::config::{ConfigError, file::read_grant};
+use crate::yaml;
+use kubephase_core::grant::Grant;
+use kubephase_core::name::Identifier;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Answers that cannot be kept or read.
+#[derive(Debug, thiserror::Error)]
+pub enum KeptError {
+    /// There is no folder for them.
+    #[error("there is no home folder to keep the answer in; answer `yes`, or use --grant")]
+    NoHome,
+    /// The folder cannot be used.
+    #[error("cannot use the folder of kept grants `{}`", .path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file in it.
+    #[error(transparent)]
+    File(#[from] ConfigError),
+}
+
+fn file_name(digest: &Digest) -> String {
+    format!("{}.yaml", digest.to_string().replace(':', "-"))
+}
+
+/// What was answered for a file.
+pub(super) fn of_digest(folder: &Path, digest: &Digest) -> Result<Option<Grant>, KeptError> {
+    match read_grant(&folder.join(file_name(digest))) {
+        Err(ConfigError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        // What does not say that it is for this file was put here by somebody else.
+        other => Ok(Some(other?).filter(|grant| grant.digest.as_deref() == Some(digest.to_string().as_str()))),
+    }
+}
+
+/// What was answered last for any file that calls itself so.
+pub(super) fn of_phase(folder: &Path, id: &Identifier) -> Result<Option<Grant>, KeptError> {
+    let failed = |source| KeptError::Folder { path: folder.to_owned(), source };
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(failed)?,
+    };
+    let mut latest: Option<(SystemTime, Grant)> = None;
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        if entry.path().extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        let time = entry.metadata().and_then(|metadata| metadata.modified()).map_err(failed)?;
+        let grant = read_grant(&entry.path())?;
+        if grant.phase.as_deref() == Some(id.as_str()) && latest.as_ref().is_none_or(|(other, _)| *other < time) {
+            latest = Some((time, grant));
+        }
+    }
+    Ok(latest.map(|(_, grant)| grant))
+}
+
+/// Keeps an answer. The file is there as a whole or not at all, and is the user's alone.
+pub(super) fn keep(folder: &Path, digest: &Digest, grant: &Grant) -> Result<(), KeptError> {
+    let failed = |source| KeptError::Folder { path: folder.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(yaml::write_document(&grant.to_document()).as_bytes()).map_err(failed)?;
+    file.persist(folder.join(file_name(digest))).map_err(|error| failed(error.error))?;
+    Ok(())
+}

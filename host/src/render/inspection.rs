@@ -1,0 +1,172 @@
+//! What is known of a phase, as text and as a document.
+
+use super::terminal::Printer;
+use kubephase_core::anatomy::{Anatomy, Availability};
+use kubephase_core::description::{Description, Task};
+use kubephase_core::grant::{API_VERSION, PermissionDocument};
+use kubephase_core::limits::Limit;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io;
+
+/// What is known of a phase.
+pub struct Inspection<'a> {
+    /// Where it comes from.
+    pub source: &'a str,
+    /// The size of the file, bytes.
+    pub size: usize,
+    /// The digest of the file.
+    pub digest: String,
+    /// What is in the file.
+    pub anatomy: &'a Anatomy,
+    /// Whether this build has WASI.
+    pub wasi: Availability,
+    /// Whether it would be run.
+    pub verdict: Verdict,
+    /// What it says of itself; none if it was refused.
+    pub description: Option<&'a Description>,
+    /// What it may use.
+    pub limits: &'a [(Limit, String)],
+}
+
+/// Whether a phase would be run.
+pub enum Verdict {
+    /// It would.
+    Admitted,
+    /// It would not; why, in lines.
+    Refused(Vec<String>),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InspectionDocument<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    source: &'a str,
+    size: usize,
+    digest: &'a str,
+    contracts: &'a [String],
+    imports: &'a [String],
+    imports_backed_by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nested: Option<&'static str>,
+    core_modules: u64,
+    functions: u64,
+    admitted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<PhaseDocument<'a>>,
+    limits: BTreeMap<&'static str, &'a str>,
+}
+
+#[derive(Serialize)]
+struct PhaseDocument<'a> {
+    id: &'a str,
+    version: &'a str,
+    summary: &'a str,
+    tasks: Vec<TaskDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct TaskDocument<'a> {
+    name: &'a str,
+    summary: &'a str,
+    permissions: Vec<PermissionDocument>,
+}
+
+impl Inspection<'_> {
+    /// What stands behind the imports, if there are any.
+    const fn backing(&self) -> &'static str {
+        match (self.anatomy.imports.is_empty(), self.wasi) {
+            (true, _) => "nothing is imported",
+            (false, Availability::Included) => "a WASI with nothing in it, with --allow-wasi",
+            (false, Availability::LeftOut) => "nothing: this build has no WASI",
+        }
+    }
+
+    /// As a document; its format is promised.
+    #[must_use]
+    pub fn document(&self) -> impl Serialize {
+        let phase = self.description.map(|description| PhaseDocument {
+            id: description.id.as_str(),
+            version: &description.version,
+            summary: &description.summary,
+            tasks: description.tasks.iter().map(task_document).collect(),
+        });
+        InspectionDocument {
+            api_version: API_VERSION,
+            kind: "PhaseInspection",
+            source: self.source,
+            size: self.size,
+            digest: &self.digest,
+            contracts: &self.anatomy.contracts,
+            imports: &self.anatomy.imports,
+            imports_backed_by: self.backing(),
+            nested: self.anatomy.nested,
+            core_modules: self.anatomy.modules,
+            functions: self.anatomy.functions,
+            admitted: matches!(self.verdict, Verdict::Admitted),
+            refusal: match &self.verdict {
+                Verdict::Admitted => None,
+                Verdict::Refused(lines) => Some(lines.join("\n")),
+            },
+            phase,
+            limits: self.limits.iter().map(|(limit, value)| (limit.name, value.as_str())).collect(),
+        }
+    }
+
+    /// For people.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
+        let line = |name: &str, value: &str| printer.line(&format!("{name:<10} {value}"));
+        line("phase", self.source)?;
+        line(
+            "size",
+            &format!("{} bytes, {} functions in {} core modules", self.size, self.anatomy.functions, self.anatomy.modules),
+        )?;
+        line("digest", &self.digest)?;
+        line("contract", &if self.anatomy.contracts.is_empty() { "none".to_owned() } else { self.anatomy.contracts.join(", ") })?;
+        match self.anatomy.imports.as_slice() {
+            [] => line("imports", "none")?,
+            imports => {
+                line("imports", &format!("{}, backed by {}", imports.len(), self.backing()))?;
+                imports.iter().try_for_each(|import| printer.line(&format!("  {import}")))?;
+            }
+        }
+        match &self.verdict {
+            Verdict::Admitted => line("admission", "admitted")?,
+            Verdict::Refused(lines) => {
+                line("admission", "refused")?;
+                lines.iter().try_for_each(|text| printer.line(&format!("  {text}")))?;
+            }
+        }
+        if let Some(description) = self.description {
+            line("id", &format!("{} {}", description.id, description.version))?;
+            line("summary", &description.summary)?;
+            description.tasks.iter().try_for_each(|task| task_text(task, printer))?;
+        }
+        printer.line("limits")?;
+        self.limits
+            .iter()
+            .try_for_each(|(limit, value)| printer.line(&format!("  {:<13} {value:<8} {}", limit.name, limit.summary)))
+    }
+}
+
+fn task_document(task: &Task) -> TaskDocument<'_> {
+    let permissions = task.permissions.0.iter().map(PermissionDocument::from).collect();
+    TaskDocument { name: task.name.as_str(), summary: &task.summary, permissions }
+}
+
+fn task_text(task: &Task, printer: &Printer<'_>) -> io::Result<()> {
+    printer.line(&format!("task {}: {}", task.name, task.summary))?;
+    if task.permissions.is_empty() {
+        printer.line("  may do nothing")?;
+    }
+    task.permissions.0.iter().try_for_each(|permission| {
+        printer.line(&format!("  may {permission}"))?;
+        if permission.reason.is_empty() { Ok(()) } else { printer.line(&format!("      it says: \"{}\"", permission.reason)) }
+    })
+}

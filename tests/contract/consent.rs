@@ -1,0 +1,238 @@
+//! What an operator is asked, answers, and finds again: by file, on a terminal, for always.
+
+use kubectl_bootstrap_token::component::source;
+use kubectl_bootstrap_token::config::env::Env;
+use kubectl_bootstrap_token::{Streams, Terminal, run};
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// A stream that can be read afterwards.
+#[derive(Clone, Default)]
+struct Sink(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Sink {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.borrow().clone()).unwrap()
+    }
+}
+
+struct Home(PathBuf);
+
+impl Env for Home {
+    fn get(&self, name: &str) -> Option<String> {
+        (name == "HOME").then(|| self.0.to_string_lossy().into_owned())
+    }
+}
+
+/// A person's machine, and phases on it.
+struct Machine(tempfile::TempDir);
+
+/// How a command ended and what it said to the person.
+struct Said {
+    code: u8,
+    stdout: String,
+    stderr: String,
+}
+
+impl Machine {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// A phase of somebody else: ours with another text in it, of the same length.
+    fn phase(&self, name: &str, from: &str, to: &str) -> PathBuf {
+        let mut bytes = source::embedded().into_owned();
+        let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes.get(*at..).unwrap().starts_with(from.as_bytes())).collect();
+        assert!(!places.is_empty() && from.len() == to.len());
+        for at in places {
+            bytes.get_mut(at..at + to.len()).unwrap().copy_from_slice(to.as_bytes());
+        }
+        let path = self.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// A command line, in front of a person who types `answers`, or in front of nobody.
+    fn command(&self, args: &[&str], answers: Option<&str>) -> Said {
+        let (stdout, stderr) = (Sink::default(), Sink::default());
+        let mut streams = Streams {
+            stdin: Box::new(Cursor::new(answers.unwrap_or_default().as_bytes().to_vec())),
+            stdout: Box::new(stdout.clone()),
+            stderr: Box::new(stderr.clone()),
+            env: Box::new(Home(self.0.path().to_owned())),
+            terminal: if answers.is_some() { Terminal::Present } else { Terminal::Absent },
+        };
+        let args = ["kubectl-bootstrap_token"].iter().chain(args).map(OsString::from);
+        let outcome = run(args, &mut streams);
+        Said { code: outcome.exit_code(), stdout: stdout.text(), stderr: stderr.text() }
+    }
+
+    /// Plans with a phase.
+    fn plan(&self, phase: &Path, more: &[&str], answers: Option<&str>) -> Said {
+        let phase = phase.to_string_lossy();
+        let args = ["plan", "--against=empty", "--control-plane-endpoint=cp.example", "--phase", &phase];
+        self.command(&[&args[..], more].concat(), answers)
+    }
+}
+
+/// A grant of nothing.
+const NOTHING: &str = "apiVersion: bootstrap-token.kubectl/v1alpha1\nkind: Grant\ntasks: []\n";
+
+/// Our phase under another name, and the same a version later, which wants one name more.
+const NAME: (&str, &str) = ("kubeadm.bootstrap-token", "example.bootstrap-token");
+const MORE: (&str, &str) = ("kubeadm:get-nodes", "kubeadm:get-nodez");
+
+#[test]
+fn nobody_there_means_no_and_the_grant_that_is_printed_is_enough() {
+    let machine = Machine::new();
+    let phase = machine.phase("other.wasm", NAME.0, NAME.1);
+    let said = machine.plan(&phase, &[], None);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.stderr.starts_with("error: nothing is granted to the phase `example.bootstrap-token 0.1.0` for the task `apply`")
+    );
+    let (_, grant) = said.stderr.split_once("--grant FILE:\n").unwrap();
+    let file = machine.path("grant.yaml");
+    std::fs::write(&file, grant).unwrap();
+    let granted = machine.plan(&phase, &["--grant", &file.to_string_lossy()], None);
+    assert_eq!(granted.code, 0, "{}", granted.stderr);
+    let inspected = machine.command(&["phase", "inspect", &phase.to_string_lossy(), "-o", "grant"], None);
+    assert_eq!(inspected.stdout, grant);
+    // It is for this file alone.
+    let other = machine.phase("more.wasm", MORE.0, MORE.1);
+    let said = machine.plan(&other, &["--grant", &file.to_string_lossy()], None);
+    assert!(
+        said.stderr.contains("it is for `example.bootstrap-token`, and this phase is `kubeadm.bootstrap-token`"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn what_is_missing_in_a_grant_is_printed_as_a_grant() {
+    let machine = Machine::new();
+    let phase = machine.phase("other.wasm", NAME.0, NAME.1);
+    let nothing = machine.path("nothing.yaml");
+    std::fs::write(&nothing, NOTHING).unwrap();
+    let mut grants = vec!["--grant".to_owned(), nothing.to_string_lossy().into_owned()];
+    // Reads first, then writes: what is printed is added until nothing is missing.
+    for round in 0..4 {
+        let said = machine.plan(&phase, &grants.iter().map(String::as_str).collect::<Vec<_>>(), None);
+        if said.code == 0 {
+            assert!(round > 1, "nothing was ever denied");
+            return;
+        }
+        assert!(
+            said.stderr.starts_with("error: the phase wants to do what it is not allowed to; nothing was sent"),
+            "{}",
+            said.stderr
+        );
+        let (_, grant) = said.stderr.split_once("--grant FILE:\n").unwrap();
+        let file = machine.path(&format!("grant-{round}.yaml"));
+        std::fs::write(&file, grant).unwrap();
+        grants.extend(["--grant".to_owned(), file.to_string_lossy().into_owned()]);
+    }
+    panic!("the printed grants are never enough");
+}
+
+#[test]
+fn a_person_is_asked_once_or_every_time() {
+    let machine = Machine::new();
+    let phase = machine.phase("other.wasm", NAME.0, NAME.1);
+    for (answers, code, times) in [("no\n", 2, 1), ("", 2, 1), ("what?\nyes\n", 0, 2), ("Y\n", 0, 1), ("always\n", 0, 1)] {
+        let said = machine.plan(&phase, &[], Some(answers));
+        assert_eq!(said.code, code, "{answers:?}: {}", said.stderr);
+        assert_eq!(said.stderr.matches("Allow this? [yes/no/always]").count(), times, "{answers:?}");
+        assert!(
+            said.stderr.contains("  - read, create and update clusterroles.rbac.authorization.k8s.io named `kubeadm:get-nodes`")
+        );
+    }
+    // From now on nobody has to be there.
+    assert_eq!(machine.plan(&phase, &[], None).code, 0);
+}
+
+#[test]
+fn a_new_file_shows_only_what_it_wants_more() {
+    let machine = Machine::new();
+    let phase = machine.phase("other.wasm", NAME.0, NAME.1);
+    assert_eq!(machine.plan(&phase, &[], Some("always\n")).code, 0);
+    let mut bytes = std::fs::read(&phase).unwrap();
+    // An empty custom section: another digest, the same phase.
+    bytes.extend([0, 2, 1, b'x']);
+    let same = machine.path("same.wasm");
+    std::fs::write(&same, bytes).unwrap();
+    let said = machine.plan(&same, &[], Some("no\n"));
+    assert!(said.stderr.contains("For the task `apply` this file asks for nothing beyond that."), "{}", said.stderr);
+    assert_eq!(machine.plan(&same, &[], None).code, 2);
+
+    let newer = machine.path("newer.wasm");
+    let bytes = std::fs::read(machine.phase("more.wasm", MORE.0, MORE.1)).unwrap();
+    std::fs::write(&newer, replaced(bytes, NAME.0, NAME.1)).unwrap();
+    let said = machine.plan(&newer, &[], Some("no\n"));
+    let asked: Vec<&str> = said.stderr.lines().filter(|line| line.starts_with("  - ")).collect();
+    assert_eq!(
+        asked,
+        [
+            "  - read, create and update clusterroles.rbac.authorization.k8s.io named `kubeadm:get-nodez`",
+            "  - read, create, update and delete clusterrolebindings.rbac.authorization.k8s.io named `kubeadm:get-nodez`",
+        ]
+    );
+}
+
+fn replaced(bytes: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
+    let mut bytes = bytes;
+    for at in 0..bytes.len() {
+        if bytes.get(at..).unwrap().starts_with(from.as_bytes()) {
+            bytes.get_mut(at..at + to.len()).unwrap().copy_from_slice(to.as_bytes());
+        }
+    }
+    bytes
+}
+
+#[test]
+fn the_phase_in_the_plugin_can_be_granted_less() {
+    let machine = Machine::new();
+    let grant = machine.path("grant.yaml");
+    std::fs::write(&grant, NOTHING).unwrap();
+    let said = machine.plan(Path::new("embedded"), &["--grant", &grant.to_string_lossy()], Some("yes\n"));
+    assert_eq!(said.code, 2);
+    assert!(said.stderr.contains(": not granted"), "{}", said.stderr);
+}
+
+#[test]
+fn limits_come_from_the_file_and_from_flags() {
+    let machine = Machine::new();
+    let config = machine.path(".config/kubectl-bootstrap-token/config.yaml");
+    std::fs::create_dir_all(config.parent().unwrap()).unwrap();
+    let inspect = |more: &[&str]| machine.command(&[&["phase", "inspect", "embedded"], more].concat(), None);
+    let file = |limits: &str| format!("apiVersion: bootstrap-token.kubectl/v1alpha1\nkind: Config\nlimits: {limits}\n");
+    std::fs::write(&config, file("{memory: 32Mi, fuel: 5000}")).unwrap();
+    let shown = inspect(&["--limit", "fuel=2G", "--limit", "call-time=1m"]);
+    for line in ["  memory        32Mi ", "  fuel          2G ", "  call-time     60s "] {
+        assert!(shown.stdout.contains(line), "{}", shown.stdout);
+    }
+    let refused = inspect(&[]);
+    assert_eq!(refused.code, 1, "a phase that cannot even say who it is would not be run");
+    assert!(refused.stdout.contains("the phase did not finish within 5000 units of fuel"), "{}", refused.stdout);
+    for limits in ["{memory: 0}", "{x: 1}", "{fuel: -1}", "[]"] {
+        std::fs::write(&config, file(limits)).unwrap();
+        assert_eq!(inspect(&[]).code, 2, "{limits}");
+    }
+}
