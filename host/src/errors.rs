@@ -10,6 +10,7 @@ use crate::entropy::EntropyError;
 use crate::yaml;
 use kubephase_core::description::NoSuchTask;
 use kubephase_core::grant::Grant;
+use kubephase_core::name::shortened_to;
 use kubephase_core::plan::InvalidPlan;
 use kubephase_core::policy::{Denial, Policy};
 use std::collections::BTreeMap;
@@ -79,6 +80,8 @@ pub enum Error {
 
 /// Nobody reads more denials or problems than these.
 const MOST_LINES: usize = 20;
+/// The longest of them.
+const LINE_CHARACTERS: usize = 500;
 
 impl Error {
     /// A refusal, with the grant that would have prevented it.
@@ -118,6 +121,9 @@ impl Error {
         match self {
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("give it as the argument, or as --bootstrap-token"),
             Self::Admission(error) => admission_hint(error),
+            Self::Engine(EngineError::NotAPhase(_)) => {
+                Some("build it for the world `phase-component` of wit/, which exports `types` too")
+            }
             Self::Engine(EngineError::Slow(_)) => Some("give it more time with --limit compile-time=2m"),
             Self::Unsettled(_) => Some("give it more rounds with --limit rounds=10"),
             _ => None,
@@ -160,7 +166,8 @@ fn proposal(grant: &Grant) -> Vec<String> {
 
 /// The first of some lines, and how many more there are.
 fn at_most<T>(items: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
-    let mut lines: Vec<String> = items.iter().take(MOST_LINES).map(line).collect();
+    let mut lines: Vec<String> =
+        items.iter().take(MOST_LINES).map(|item| shortened_to(&line(item), LINE_CHARACTERS).into_owned()).collect();
     if let Some(more) = items.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
         lines.push(format!("  and {more} more"));
     }

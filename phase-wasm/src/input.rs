@@ -55,7 +55,7 @@ pub struct TokenSpec {
     /// Its two halves; none if they are to be generated.
     pub given: Option<GivenToken>,
     /// What people are told about it; may be empty.
-    pub description: Text,
+    pub description: String,
     /// When it ends, RFC 3339; none for never.
     pub expiration: Option<String>,
     /// What it may be used for, `signing` and `authentication`.
@@ -144,18 +144,10 @@ fn read_token(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> Token
     let groups = read_groups(entry.member("groups"), &usages, problems);
     TokenSpec {
         given,
-        description: read_description(entry.member("description"), problems),
+        description: entry.member("description").string(problems).unwrap_or_default().to_owned(),
         expiration: read_expiration(entry, now, problems),
         usages,
         groups,
-    }
-}
-
-/// A text, or a handle if there is a token in it, which the host hides wherever it stands.
-fn read_description(description: Field<'_>, problems: &mut Vec<Problem>) -> Text {
-    match Text::from_json(description.value()) {
-        Some(text @ Text::Hidden(_)) => text,
-        _ => Text::Clear(description.string(problems).unwrap_or_default().to_owned()),
     }
 }
 

@@ -76,8 +76,8 @@ fn secret_data(token: &TokenSpec, halves: &GivenToken) -> BTreeMap<String, Text>
     let mut put = |key: &str, text: Text| data.insert(key.to_owned(), text);
     put("token-id", Text::Clear(halves.id.clone()));
     put(SECRET_KEY, halves.secret.clone());
-    if token.description != Text::Clear(String::new()) {
-        put("description", token.description.clone());
+    if !token.description.is_empty() {
+        put("description", Text::Clear(token.description.clone()));
     }
     if let Some(expiration) = &token.expiration {
         put("expiration", Text::Clear(expiration.clone()));

@@ -154,7 +154,8 @@ impl Cluster {
 
     /// The writes among [`Cluster::our_requests`] that were not dry runs.
     pub(crate) fn our_writes(&self, start: usize) -> Vec<String> {
-        let is_write = |request: &String| !request.starts_with("get ") && !request.contains("dryRun=All");
+        let is_read = |request: &str| ["get ", "list "].iter().any(|verb| request.starts_with(verb));
+        let is_write = |request: &String| !is_read(request) && !request.contains("dryRun=All");
         self.our_requests(start).into_iter().filter(is_write).collect()
     }
 

@@ -10,6 +10,7 @@ mod connection;
 mod drift;
 mod errors;
 mod harness;
+mod hostile;
 mod join;
 mod race;
 mod repeat;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         race::trials,
         errors::trials,
         connection::trials,
+        hostile::trials,
     ] {
         trials.extend(cases(&cluster));
     }

@@ -119,7 +119,7 @@ fn nobody_there_means_no_and_the_grant_that_is_printed_is_enough() {
     let other = machine.phase("more.wasm", MORE.0, MORE.1);
     let said = machine.plan(&other, &["--grant", &file.to_string_lossy()], None);
     assert!(
-        said.stderr.contains("it is for `example.bootstrap-token`, and this phase is `kubeadm.bootstrap-token`"),
+        said.stderr.contains("is for `example.bootstrap-token`, and this phase is `kubeadm.bootstrap-token`"),
         "{}",
         said.stderr
     );

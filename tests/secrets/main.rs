@@ -100,7 +100,8 @@ fn no_secret_is_in_a_log_or_a_file_of_ours() {
     std::fs::write(cluster.join("secret.yaml"), secret).unwrap();
     let config = home.path().join("kubeadm.yaml");
     let tokens = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\ncertificateKey: certcertcertcert\n\
-        bootstrapTokens: [{token: aaaaaa.givengivengiveng}, {description: abcdef.describedescribe}]\n";
+        nodeRegistration: {name: abcdef.describedescribe}\n\
+        bootstrapTokens: [{token: aaaaaa.givengivengiveng}]\n";
     std::fs::write(&config, tokens).unwrap();
     for (command, more) in [("plan", &[][..]), ("apply", &["--dry-run=client"]), ("apply", &["--dry-run=server"]), ("apply", &[])]
     {

@@ -31,7 +31,7 @@ pub struct Task {
 
 /// A phase has no such task.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("phase `{phase}` has no task `{task}`; it has: {}", .present.join(", "))]
+#[error("phase `{phase}` has no task `{task}`; it has {}", if .present.is_empty() { "none".to_owned() } else { .present.join(", ") })]
 pub struct NoSuchTask {
     /// The phase's id.
     pub phase: String,

@@ -14,11 +14,21 @@ pub struct InvalidName {
     pub rule: &'static str,
 }
 
+/// Whether a text could be a name or the start of one.
+pub(crate) fn is_part_of_segment(text: &str) -> bool {
+    (1..=253).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:@!$&'()+,;=".contains(&b))
+}
+
 /// A text of whatever length as it is quoted in a message.
 #[must_use]
 pub fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
-    const MOST: usize = 100;
-    match text.char_indices().nth(MOST) {
+    shortened_to(text, 100)
+}
+
+/// The first characters of a text, and how long it is if there are more.
+#[must_use]
+pub fn shortened_to(text: &str, most: usize) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(most) {
         None => text.into(),
         Some((end, _)) => format!("{}… ({} bytes)", text.get(..end).unwrap_or_default(), text.len()).into(),
     }
@@ -46,11 +56,7 @@ impl ObjectName {
     /// # Errors
     /// [`InvalidName`] for what the type refuses.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        let is_segment = !text.is_empty()
-            && text.len() <= 253
-            && text != "."
-            && text != ".."
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:@!$&'()+,;=".contains(&b));
+        let is_segment = is_part_of_segment(text) && text != "." && text != "..";
         let rule = "must be 1 to 253 characters that can stand in a URL path segment, without `*`, not `.` or `..`";
         is_segment.then(|| Self(text.to_owned())).ok_or_else(|| InvalidName { sort: "name", text: text.to_owned(), rule })
     }

@@ -16,6 +16,12 @@ impl OperationId {
         let is_id = (1..=300).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         is_id.then(|| Self(text.to_owned()))
     }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Display for OperationId {

@@ -1,6 +1,6 @@
 //! What a phase asks to be allowed, and what an operator grants: the same shape on both sides.
 
-use crate::name::Namespace;
+use crate::name::{Namespace, is_part_of_segment};
 use crate::object::{ApiResource, ObjectRef};
 use std::fmt;
 
@@ -47,17 +47,18 @@ pub struct Pattern {
 
 /// A pattern that could mean everything.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("pattern `{}` is not valid: a `*` may stand at the end only, after at least one other character", crate::name::shortened(.0))]
+#[error("pattern `{}` is not valid: it must be a name, or the start of names and a `*`", crate::name::shortened(.0))]
 pub struct InvalidPattern(pub String);
 
 impl Pattern {
     /// Reads a name, or some characters and a `*` at the end.
     ///
     /// # Errors
-    /// [`InvalidPattern`] for the empty text, a lone `*`, and a `*` elsewhere.
+    /// [`InvalidPattern`] for the empty text, a lone `*`, a `*` elsewhere, and what cannot stand in a name.
     pub fn parse(text: &str) -> Result<Self, InvalidPattern> {
         let (start, is_whole) = text.strip_suffix('*').map_or((text, true), |start| (start, false));
-        if start.is_empty() || start.contains('*') {
+        // What could not be the start of a name could still lie to whoever reads it.
+        if !is_part_of_segment(start) {
             return Err(InvalidPattern(text.to_owned()));
         }
         Ok(Self { start: start.to_owned(), is_whole })
@@ -141,7 +142,8 @@ impl Permission {
     /// Whether this allows to read some objects of a kind in a namespace; which ones, [`Permission::allows`] says.
     #[must_use]
     pub fn allows_some(&self, of: &ApiResource, namespace: Option<&Namespace>) -> bool {
-        self.access.contains(&Access::Read) && self.of == *of && self.namespace.as_ref() == namespace
+        let is_of = self.of == *of && self.namespace.as_ref() == namespace;
+        is_of && self.access.contains(&Access::Read) && !self.names.is_empty()
     }
 
     /// Whether a key of a Secret is shown in clear.
@@ -188,7 +190,7 @@ mod tests {
             assert_eq!(pattern.matches(name), matches, "{text} {name}");
             assert_eq!(pattern.to_string(), text);
         }
-        for text in ["", "*", "a*b", "**", "*a", "a**"] {
+        for text in ["", "*", "a*b", "**", "*a", "a**", "a` or `b", "a/b", "a\u{1b}", "a b"] {
             assert!(Pattern::parse(text).is_err(), "{text}");
         }
     }

@@ -72,7 +72,7 @@ pub enum InvalidPlan {
     #[error("operations `{0}` and `{1}` are on the same object, and neither comes after the other")]
     Unordered(OperationId, OperationId),
     /// Operations wait for each other.
-    #[error("{} operations wait for each other: {}", .0.len(), first(.0))]
+    #[error("operations wait for each other: {}", first(.0))]
     Cycle(Vec<OperationId>),
 }
 
@@ -80,7 +80,8 @@ pub enum InvalidPlan {
 fn first(ids: &[OperationId]) -> String {
     const MOST: usize = 10;
     let shown: Vec<String> = ids.iter().take(MOST).map(|id| shortened(&id.to_string()).into_owned()).collect();
-    format!("{}{}", shown.join(", "), if ids.len() > MOST { ", …" } else { "" })
+    let more = ids.len().checked_sub(MOST).filter(|more| *more > 0).map(|more| format!(" and {more} more")).unwrap_or_default();
+    format!("{}{more}", shown.join(", "))
 }
 
 impl<S> Plan<S> {

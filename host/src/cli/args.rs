@@ -17,7 +17,7 @@ pub struct Cli {
     #[command(flatten)]
     pub kube: KubeFlags,
     /// How much to tell: 2 for what calls into the phase use, 6 for requests, 8 for what the phase is told and answers
-    #[arg(short, long = "v", global = true, value_name = "LEVEL", default_value = "0")]
+    #[arg(short, long = "v", global = true, value_name = "LEVEL", default_value = "0", help_heading = "Options")]
     pub verbosity: u8,
 }
 

@@ -81,6 +81,8 @@ impl Files {
                 return Ok(Written::Nothing);
             }
         };
+        // What the plan deletes first is another object.
+        let before = before.filter(|_| write.expected != Expected::Deleted);
         check_type(&write.target, before.as_ref(), &new)?;
         if mode == WriteMode::Real {
             match place {

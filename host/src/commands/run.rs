@@ -17,6 +17,7 @@ use crate::render::{Talk, text};
 use crate::verify::{Unverified, verify};
 use crate::{entropy, execute};
 use kubephase_core::limits::addressable;
+use kubephase_core::name::shortened_to;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::output::Output;
 use kubephase_core::plan::{Content, Permitted, Plan, Verified};
@@ -26,6 +27,10 @@ use kubephase_core::report::{Mode, Report};
 
 /// How often a plan is made anew because somebody changed its objects. Of several of us at least one gets through each time.
 const ATTEMPTS: usize = 10;
+
+/// The most warnings that are printed, and the longest.
+const MOST_WARNINGS: usize = 20;
+const WARNING_CHARACTERS: usize = 300;
 
 /// Runs a task.
 ///
@@ -151,7 +156,13 @@ fn outputs(content: &Content, run: &Run) -> Vec<Output> {
 }
 
 fn print_warnings(content: &Content, printer: &Printer<'_>) -> Result<(), Error> {
-    content.findings.iter().try_for_each(|finding| printer.talk(&format!("warning: {}", finding.title)))?;
+    let (shown, more) = content.findings.split_at(content.findings.len().min(MOST_WARNINGS));
+    shown
+        .iter()
+        .try_for_each(|finding| printer.talk(&format!("warning: {}", shortened_to(&finding.title, WARNING_CHARACTERS))))?;
+    if !more.is_empty() {
+        printer.talk(&format!("warning: and {} more; -o json has all", more.len()))?;
+    }
     Ok(())
 }
 

@@ -30,8 +30,8 @@ pub enum AdmissionError {
     #[error("the file has more than {0} bytes")]
     TooLarge(u64),
     /// Not WebAssembly, or not valid.
-    #[error("it is not a valid WebAssembly component")]
-    Invalid(#[source] wasmparser::BinaryReaderError),
+    #[error("it is not a valid WebAssembly component: {0}")]
+    Invalid(String),
     /// A module instead of a component.
     #[error("it is a core WebAssembly module, not a component")]
     CoreModule,
@@ -81,6 +81,13 @@ pub enum AdmissionError {
     },
 }
 
+/// The parser's words, without what it found byte by byte.
+fn invalid(error: wasmparser::BinaryReaderError) -> AdmissionError {
+    let text = error.message().lines().next().unwrap_or_default();
+    let text = text.split(" - ").next().unwrap_or_default();
+    AdmissionError::Invalid(format!("{} (at offset {:#x})", shortened(text), error.offset()))
+}
+
 fn and_others(others: usize) -> String {
     if others == 0 { String::new() } else { format!(" and {others} more") }
 }
@@ -100,7 +107,7 @@ impl Admitted {
         if anatomy.encoding == Some(FileEncoding::Module) {
             return Err(AdmissionError::CoreModule);
         }
-        Validator::new_with_features(features()).validate_all(&bytes).map_err(AdmissionError::Invalid)?;
+        Validator::new_with_features(features()).validate_all(&bytes).map_err(invalid)?;
         check_imports(&anatomy.imports, extras.wasi)?;
         check_shape(&anatomy, limits, extras.nested)?;
         Ok(Self { digest: Digest::of(&bytes), bytes, anatomy })

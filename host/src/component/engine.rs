@@ -27,6 +27,9 @@ pub enum EngineError {
     /// The component could not be compiled.
     #[error("cannot compile the phase: {0}")]
     Compile(String),
+    /// It has not the exports of the contract.
+    #[error("the file does not export what a phase exports: {0}")]
+    NotAPhase(String),
     /// It takes too long.
     #[error("the phase was not compiled within {0} ms")]
     Slow(u64),

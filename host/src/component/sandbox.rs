@@ -20,6 +20,7 @@ pub(super) struct Sandbox<'a> {
 pub(super) struct Guest {
     limits: Limits,
     memory: usize,
+    elements: usize,
     pub(super) wasi: wasi::Context,
 }
 
@@ -32,7 +33,7 @@ enum Exceeded {
     Table,
 }
 
-/// The engine's own limits, as types that can be told apart. The bound on memory is on the sum of all memories.
+/// The engine's own limits, as types that can be told apart. Those on memory and on tables are on the sum of all.
 impl ResourceLimiter for Guest {
     fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let sum = self.memory.saturating_add(desired.saturating_sub(current));
@@ -43,8 +44,13 @@ impl ResourceLimiter for Guest {
         Ok(true)
     }
 
-    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        if desired > addressable(self.limits.table_elements) { Err(wasmtime::Error::new(Exceeded::Table)) } else { Ok(true) }
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let sum = self.elements.saturating_add(desired.saturating_sub(current));
+        if sum > addressable(self.limits.table_elements) {
+            return Err(wasmtime::Error::new(Exceeded::Table));
+        }
+        self.elements = sum;
+        Ok(true)
     }
 
     fn instances(&self) -> usize {
@@ -69,7 +75,7 @@ impl Sandbox<'_> {
     ) -> Result<T, CallError> {
         let limits = self.limits;
         let stopped = |error: wasmtime::Error| CallError::Stopped(stop(&error, limits));
-        let mut store = Store::new(&self.engine, Guest { limits, memory: 0, wasi: wasi::Context::new(asked) });
+        let mut store = Store::new(&self.engine, Guest { limits, memory: 0, elements: 0, wasi: wasi::Context::new(asked) });
         store.limiter(|guest| guest);
         store.set_fuel(limits.fuel).map_err(stopped)?;
         store.set_hostcall_fuel(addressable(limits.result_bytes));

@@ -5,7 +5,6 @@ mod ask;
 mod kept;
 
 use crate::component::Digest;
-use crate::config::ConfigError;
 use crate::render::terminal::Printer;
 use ask::Answer;
 use kubephase_core::description::{Description, Task};
@@ -27,9 +26,16 @@ pub enum ConsentError {
     /// Somebody was asked and did not agree.
     #[error("`{0}` was not allowed to run")]
     Declined(String),
-    /// A file that grants something makes no sense here.
-    #[error(transparent)]
-    Grant(#[from] ConfigError),
+    /// A grant of another phase.
+    #[error("the grant in `{}` is for `{meant}`, and this phase is `{is}`", .path.display())]
+    OtherPhase {
+        /// The file.
+        path: PathBuf,
+        /// The id or digest that it is for.
+        meant: String,
+        /// That of the phase.
+        is: String,
+    },
     /// Answers that were kept.
     #[error(transparent)]
     Kept(#[from] KeptError),
@@ -139,8 +145,8 @@ fn by_file(applicant: Applicant<'_>, task: &Task, grants: &[(PathBuf, Grant)]) -
     for (path, grant) in grants {
         for (meant, is) in [(&grant.phase, &id), (&grant.digest, &digest)] {
             if let Some(meant) = meant.as_ref().filter(|meant| *meant != is) {
-                let problem = format!("it is for `{meant}`, and this phase is `{is}`");
-                return Err(ConfigError::File { path: path.clone(), problem }.into());
+                let (path, meant, is) = (path.clone(), meant.clone(), is.clone());
+                return Err(ConsentError::OtherPhase { path, meant, is });
             }
         }
         permissions.0.extend(grant.permissions(task.name.as_str()).0);

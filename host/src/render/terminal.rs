@@ -2,8 +2,12 @@
 //! turn the direction of reading; here they become visible.
 
 use kubephase_core::log::{Level, Log};
+use kubephase_core::name::shortened_to;
 use std::cell::RefCell;
 use std::io::{self, Write};
+
+/// The longest line of talk: somebody shall read it.
+const TALK_CHARACTERS: usize = 4_000;
 
 /// Writes lines.
 pub struct Printer<'a> {
@@ -35,12 +39,12 @@ impl<'a> Printer<'a> {
         text.lines().try_for_each(|line| self.line(line))
     }
 
-    /// A line of talk.
+    /// A line of talk, as much of it as somebody may want to read.
     ///
     /// # Errors
     /// What the stream says.
     pub fn talk(&self, text: &str) -> io::Result<()> {
-        writeln!(self.err.borrow_mut(), "{}", clean(text))
+        writeln!(self.err.borrow_mut(), "{}", clean(&shortened_to(text, TALK_CHARACTERS)))
     }
 
     /// A question, after which the answer is typed.
@@ -58,7 +62,7 @@ impl Log for Printer<'_> {
     fn line(&self, level: Level, text: &dyn Fn() -> String) {
         if self.verbosity >= level.number() {
             // Whoever does not want to hear is not told.
-            let _ = self.talk(&text());
+            let _ = writeln!(self.err.borrow_mut(), "{}", clean(&text()));
         }
     }
 }

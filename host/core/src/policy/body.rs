@@ -6,10 +6,15 @@ use crate::object::ObjectRef;
 use serde_json::{Map, Value};
 
 /// The metadata that a body may have.
-const METADATA: [&str; 6] = ["name", "namespace", "labels", "annotations", "finalizers", "ownerReferences"];
+/// Not owners and finalizers: an owner that does not exist has the garbage collector delete the object, and a finalizer keeps it for
+/// ever, both with no more than the right to update.
+const METADATA: [&str; 4] = ["name", "namespace", "labels", "annotations"];
 
 /// Refuses a body that is not of the target. A patch may leave out what it does not change.
 pub(super) fn check_identity(target: &ObjectRef, body: &Map<String, Value>, is_patch: bool) -> Result<(), OperationProblem> {
+    if body.get("metadata").is_some_and(|metadata| !metadata.is_object()) {
+        return Err(OperationProblem::NoMetadata);
+    }
     let metadata = body.get("metadata").and_then(Value::as_object);
     let field = |name: &str| metadata.and_then(|metadata| metadata.get(name));
     let api_version = target.of.api_version();
@@ -62,21 +67,18 @@ mod tests {
                 Some("its body says `metadata.name` is `c`, its target says `b`"),
             ),
             (whole(json!({ "name": "b" })), false, Some("its body says `metadata.namespace` is `nothing`, its target says `a`")),
+            (json!({ "metadata": null }), true, Some("its body has a `metadata` that is no object")),
             (json!({ "kind": "Secret" }), true, Some("its body says `kind` is `Secret`, its target says `ConfigMap`")),
             (
                 json!({ "metadata": { "name": ["b"] } }),
                 true,
                 Some("its body says `metadata.name` is `[\"b\"]`, its target says `b`"),
             ),
-            (
-                json!({ "metadata": { "uid": "1" } }),
-                true,
-                Some("its body sets `metadata.uid`, which only the API server may set"),
-            ),
+            (json!({ "metadata": { "uid": "1" } }), true, Some("its body sets `metadata.uid`, which no phase may set")),
             (
                 whole(json!({ "name": "b", "namespace": "a", "generateName": "x" })),
                 false,
-                Some("its body sets `metadata.generateName`, which only the API server may set"),
+                Some("its body sets `metadata.generateName`, which no phase may set"),
             ),
         ] {
             let said = check_identity(&target, body.as_object().unwrap(), is_patch).err().map(|problem| problem.to_string());

@@ -68,8 +68,14 @@ pub enum OperationProblem {
         /// What the target says.
         expected: String,
     },
-    /// The body sets a field that the API server owns.
-    #[error("its body sets `metadata.{0}`, which only the API server may set")]
+    /// The body has metadata that is none.
+    #[error("its body has a `metadata` that is no object")]
+    NoMetadata,
+    /// It creates what is there.
+    #[error("it creates an object that is there: it was read")]
+    Present,
+    /// The body sets a field that is the API server's or an owner's.
+    #[error("its body sets `metadata.{0}`, which no phase may set")]
     ReservedMetadata(String),
     /// It depends on an object that was not read.
     #[error("it depends on an object that was not read")]
@@ -87,8 +93,10 @@ impl fmt::Display for Denial {
         match self {
             Self::Access { access, of, namespace, name, side } => {
                 write!(f, "{access} {of}")?;
-                if let Some(namespace) = namespace {
-                    write!(f, " in {namespace}")?;
+                match (namespace, name) {
+                    (Some(namespace), _) => write!(f, " in {namespace}")?,
+                    (None, None) => f.write_str(" in all namespaces")?,
+                    (None, Some(_)) => {}
                 }
                 if let Some(name) = name {
                     write!(f, " named `{name}`")?;

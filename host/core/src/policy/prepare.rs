@@ -60,7 +60,10 @@ impl Preparation<'_> {
         };
         match (self.operation.when, &self.operation.action) {
             (Precondition::Absent, Action::Create(_)) if self.is_recreation => Ok(Expected::Deleted),
-            (Precondition::Absent, Action::Create(_)) => Ok(Expected::Absent),
+            (Precondition::Absent, Action::Create(_)) => match self.snapshot.look_up(&self.operation.target) {
+                Known::Present(_) => Err(OperationProblem::Present),
+                Known::Absent | Known::NotRead => Ok(Expected::Absent),
+            },
             (Precondition::Absent, _) | (_, Action::Create(_)) => Err(OperationProblem::Precondition),
             (Precondition::AsObserved, _) => match self.snapshot.look_up(&self.operation.target) {
                 Known::Present(object) => Ok(same(object)),

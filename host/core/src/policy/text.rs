@@ -7,20 +7,22 @@ use crate::secret::names_a_handle;
 
 /// Every text that names a handle. No secret could leave by it, but whoever writes one tries.
 pub(super) fn handles_in_texts(content: &Content) -> Vec<Denial> {
-    let operations =
-        content.operations.iter().map(|operation| (format!("reason of operation `{}`", operation.id), &operation.reason));
+    let operations = content.operations.iter().flat_map(|operation| {
+        let (id, reason) = (operation.id.as_str(), operation.reason.as_str());
+        [("id of an operation".to_owned(), id), (format!("reason of operation `{id}`"), reason)]
+    });
     let findings = content.findings.iter().flat_map(|finding| {
         let place = format!("finding `{}`", finding.rule);
-        [&finding.rule, &finding.title, &finding.detail].map(|text| (place.clone(), text))
+        [&finding.rule, &finding.title, &finding.detail].map(String::as_str).map(|text| (place.clone(), text))
     });
-    let notes = content.notes.iter().map(|note| ("note".to_owned(), note));
+    let notes = content.notes.iter().map(|note| ("note".to_owned(), note.as_str()));
     let outputs = content.outputs.iter().flat_map(|output| {
         let texts = output.value.iter().filter_map(|part| match part {
-            Part::Text(text) => Some(text),
+            Part::Text(text) => Some(text.as_str()),
             Part::Secret(_) => None,
         });
         let place = format!("output `{}`", output.name);
-        std::iter::once(&output.name).chain(texts).map(move |text| (place.clone(), text))
+        std::iter::once(output.name.as_str()).chain(texts).map(move |text| (place.clone(), text))
     });
     let texts = operations.chain(findings).chain(notes).chain(outputs);
     texts.filter(|(_, text)| names_a_handle(text)).map(|(place, _)| Denial::Text { place }).collect()

@@ -28,6 +28,9 @@ pub enum MisplacedSecret {
         /// The key in it.
         key: String,
     },
+    /// A handle under a key that the phase may see: it would be shown what it may not know.
+    #[error("`{0}` is revealed to the phase, so that no secret may be put there")]
+    Revealed(String),
     /// A value for Secrets of another sort.
     #[error("the secret in `{path}` may not go to {to}: it belongs to {from}")]
     OtherHome {
@@ -110,6 +113,7 @@ impl Secrets {
                     for (key, entry) in entries {
                         let path = format!("{name}.{key}");
                         let value = match SecretId::from_handle(entry) {
+                            Some(_) if (to.reveals)(key) => return Err(MisplacedSecret::Revealed(path)),
                             Some(id) => self.placed_handle(placement, id, home.as_ref(), path)?,
                             None => clear(entry, (name, key), (to.reveals)(key))?,
                         };
@@ -250,7 +254,11 @@ mod tests {
     }
 
     #[test]
-    fn a_phase_writes_in_clear_only_what_it_may_see() {
+    fn a_phase_writes_in_clear_only_what_it_may_see_and_nothing_else_there() {
+        let mut secrets = Secrets::default();
+        let handle = json!({ "$secret": secrets.hide(b"secret", Origin::Drawn).as_str() });
+        let revealed = super::tests::place(&secrets, SECRET, &json!({ "stringData": { "id": handle } }), Before::New);
+        assert_eq!(revealed, Err(MisplacedSecret::Revealed("stringData.id".to_owned())));
         let place = |body: Value| place(&Secrets::default(), SECRET, &body, Before::New);
         for path in ["data", "stringData"] {
             let clear = MisplacedSecret::Clear { field: path.to_owned(), key: "token-secret".to_owned() };

@@ -69,12 +69,16 @@ impl Folder {
 
     pub(super) fn find(&self, target: &ObjectRef) -> Option<(Place, &Map<String, Value>)> {
         self.objects().find(|(_, fields)| {
-            is_of(fields, &target.of, target.namespace.as_ref()) && metadata(fields, "name") == Some(target.name.as_str())
+            let is_there = metadata(fields, "namespace") == target.namespace.as_ref().map(Namespace::as_str);
+            is_of(fields, &target.of) && is_there && metadata(fields, "name") == Some(target.name.as_str())
         })
     }
 
     pub(super) fn all(&self, of: &ApiResource, namespace: Option<&Namespace>) -> impl Iterator<Item = &Map<String, Value>> {
-        self.objects().map(|(_, fields)| fields).filter(move |fields| is_of(fields, of, namespace))
+        let is_there = move |fields: &Map<String, Value>| {
+            namespace.is_none() || metadata(fields, "namespace") == namespace.map(Namespace::as_str)
+        };
+        self.objects().map(|(_, fields)| fields).filter(move |fields| is_of(fields, of) && is_there(fields))
     }
 
     /// Puts an object where another one was.
@@ -191,11 +195,9 @@ fn is_list(value: &Value) -> bool {
     value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List")) && value.get("items").is_some()
 }
 
-fn is_of(fields: &Map<String, Value>, of: &ApiResource, namespace: Option<&Namespace>) -> bool {
+fn is_of(fields: &Map<String, Value>, of: &ApiResource) -> bool {
     let text = |name: &str| fields.get(name).and_then(Value::as_str);
-    text("apiVersion") == Some(of.api_version().as_str())
-        && text("kind") == Some(of.kind())
-        && (namespace.is_none() || metadata(fields, "namespace") == namespace.map(Namespace::as_str))
+    text("apiVersion") == Some(of.api_version().as_str()) && text("kind") == Some(of.kind())
 }
 
 fn metadata<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {

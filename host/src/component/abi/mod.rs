@@ -30,8 +30,10 @@ pub(super) struct Asked<'a> {
     /// The function.
     pub(super) function: &'static str,
     /// The time of the request; empty if there is no request.
+    #[cfg_attr(not(feature = "wasi"), expect(dead_code, reason = "only WASI has a clock"))]
     pub(super) now: &'a str,
     /// What a random number may depend on.
+    #[cfg_attr(not(feature = "wasi"), expect(dead_code, reason = "only WASI has random numbers"))]
     pub(super) seed: [u8; 32],
 }
 
@@ -80,7 +82,7 @@ pub enum Stop {
     #[error("wanted more than {0} bytes of memory")]
     Memory(u64),
     /// A table too large.
-    #[error("wanted a table of more than {0} entries")]
+    #[error("wanted tables of more than {0} entries")]
     Table(u64),
     /// Too many instances.
     #[error("wanted more than {0} instances, memories or tables")]
@@ -121,7 +123,8 @@ impl<'a> Phase<'a> {
             wasi::add_to_linker(&mut linker).map_err(engine::compile_error)?;
         }
         let instance = linker.instantiate_pre(&component).map_err(engine::compile_error)?;
-        let instances = v0_1::Instances::new(instance).map_err(engine::compile_error)?;
+        let not_a_phase = |error: wasmtime::Error| EngineError::NotAPhase(error.root_cause().to_string());
+        let instances = v0_1::Instances::new(instance).map_err(not_a_phase)?;
         Ok(Self { sandbox: Sandbox { engine, limits, log }, instances })
     }
 

@@ -4,7 +4,7 @@ use super::super::{CallError, Problem};
 use super::wit;
 use kubephase_core::description::{Description, Task};
 use kubephase_core::finding::{Finding, Severity};
-use kubephase_core::name::{Identifier, InvalidName, Namespace, ObjectName};
+use kubephase_core::name::{Identifier, InvalidName, Namespace, ObjectName, shortened};
 use kubephase_core::object::{ApiResource, ObjectRef};
 use kubephase_core::operation::{Action, Operation, OperationId, Precondition};
 use kubephase_core::output::{Moment, Output, Part};
@@ -22,7 +22,13 @@ const DESCRIPTION_TEXT_BYTES: usize = 500;
 /// The most tasks, permissions of a task, and names or keys of a permission.
 const DESCRIPTION_ITEMS: usize = 100;
 /// The most objects or lists that are read in one round.
-const READS: usize = 10_000;
+const READS: usize = 1_000;
+/// The longest version, bytes.
+const VERSION_BYTES: usize = 64;
+/// The longest body of an object, bytes: what an API server takes (`apiserver/pkg/server/config.go`, `MaxRequestBodyBytes`).
+const BODY_BYTES: usize = 3 * 1024 * 1024;
+/// The longest line for people, bytes.
+const LINE_BYTES: usize = 2_000;
 /// The most random strings of a request.
 const RANDOM_STRINGS: usize = 256;
 /// The fewest bits of a random string that the phase may not see: half of an AES key, and less than kubeadm's 82.
@@ -70,12 +76,22 @@ fn object_ref(object: &wit::ObjectRef) -> Result<ObjectRef, CallError> {
 }
 
 pub(super) fn description(description: wit::Description) -> Result<Description, CallError> {
+    let tasks = list("tasks", DESCRIPTION_ITEMS, description.tasks, task)?;
+    check_unique(tasks.iter().map(|task| task.name.as_str()))?;
     Ok(Description {
         id: Identifier::parse("phase id", &description.id).map_err(invalid)?,
-        version: bounded(description.version, DESCRIPTION_TEXT_BYTES)?,
+        version: version(description.version)?,
         summary: bounded(description.summary, DESCRIPTION_TEXT_BYTES)?,
-        tasks: list("tasks", DESCRIPTION_ITEMS, description.tasks, task)?,
+        tasks,
     })
+}
+
+fn version(version: String) -> Result<String, CallError> {
+    if version.bytes().all(|b| b.is_ascii_graphic()) {
+        bounded(version, VERSION_BYTES)
+    } else {
+        Err(invalid("a version that is no word"))
+    }
 }
 
 fn task(task: wit::Task) -> Result<Task, CallError> {
@@ -90,14 +106,19 @@ fn task(task: wit::Task) -> Result<Task, CallError> {
 fn permission(permission: wit::Permission) -> Result<Permission, CallError> {
     let patterns =
         |what: &str, texts: Vec<String>| list(what, DESCRIPTION_ITEMS, texts, |text| Pattern::parse(&text).map_err(invalid));
-    let access = permission.access.into_iter().map(|access| match access {
-        wit::Access::Read => Access::Read,
-        wit::Access::Create => Access::Create,
-        wit::Access::Update => Access::Update,
-        wit::Access::Delete => Access::Delete,
+    let access = list("accesses", DESCRIPTION_ITEMS, permission.access, |access| {
+        Ok(match access {
+            wit::Access::Read => Access::Read,
+            wit::Access::Create => Access::Create,
+            wit::Access::Update => Access::Update,
+            wit::Access::Delete => Access::Delete,
+        })
     });
+    let mut access = access?;
+    access.sort_unstable();
+    access.dedup();
     Ok(Permission {
-        access: access.collect(),
+        access,
         of: resource(&permission.of)?,
         namespace: namespace(permission.namespace.as_ref())?,
         names: patterns("names", permission.names)?,
@@ -107,10 +128,20 @@ fn permission(permission: wit::Permission) -> Result<Permission, CallError> {
 }
 
 pub(super) fn needs(needs: wit::Needs) -> Result<Needs, CallError> {
-    Ok(Needs {
-        reads: list("reads", READS, needs.reads, selector)?,
-        random: list("random strings", RANDOM_STRINGS, needs.random, random_request)?,
-    })
+    let random = list("random strings", RANDOM_STRINGS, needs.random, random_request)?;
+    check_unique(random.iter().map(|request| request.name.as_str()))?;
+    Ok(Needs { reads: list("reads", READS, needs.reads, selector)?, random })
+}
+
+/// Refuses a name that finds two things.
+fn check_unique<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), CallError> {
+    let mut seen = std::collections::BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(invalid(format!("the name `{}` twice", shortened(name))));
+        }
+    }
+    Ok(())
 }
 
 fn selector(selector: wit::Selector) -> Result<Selector, CallError> {
@@ -133,6 +164,12 @@ fn visible(selector: String) -> Result<String, CallError> {
     text(selector)
 }
 
+/// A word that finds an answer.
+fn word(text: String) -> Result<String, CallError> {
+    let is_word = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    if is_word { bounded(text, DESCRIPTION_TEXT_BYTES) } else { Err(invalid("a name that is no word")) }
+}
+
 fn random_request(request: wit::RandomRequest) -> Result<RandomRequest, CallError> {
     let alphabet: Vec<char> = request.alphabet.chars().collect();
     let different: std::collections::BTreeSet<_> = alphabet.iter().collect();
@@ -144,8 +181,11 @@ fn random_request(request: wit::RandomRequest) -> Result<RandomRequest, CallErro
     if request.secret && bits < SECRET_BITS {
         return Err(invalid(format!("a secret of {bits:.0} bits, which somebody could guess; it needs at least {SECRET_BITS}")));
     }
+    if !request.alphabet.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(invalid("a random string of other than visible ASCII characters"));
+    }
     let visibility = if request.secret { Visibility::Hidden } else { Visibility::Clear };
-    Ok(RandomRequest { name: text(request.name)?, alphabet, length, visibility })
+    Ok(RandomRequest { name: word(request.name)?, alphabet, length, visibility })
 }
 
 pub(super) fn plan(plan: wit::Plan) -> Result<Content, CallError> {
@@ -153,7 +193,7 @@ pub(super) fn plan(plan: wit::Plan) -> Result<Content, CallError> {
         // How many there may be is the plan's own limit.
         operations: plan.operations.into_iter().map(operation).collect::<Result<_, _>>()?,
         findings: list("findings", FINDINGS, plan.findings, finding)?,
-        notes: list("notes", LINES, plan.notes, text)?,
+        notes: list("notes", LINES, plan.notes, |note| bounded(note, LINE_BYTES))?,
         outputs: list("outputs", LINES, plan.outputs, output)?,
     })
 }
@@ -194,6 +234,9 @@ fn operation(operation: wit::Operation) -> Result<Operation, CallError> {
 }
 
 fn body(json: &str) -> Result<Map<String, Value>, CallError> {
+    if json.len() > BODY_BYTES {
+        return Err(invalid(format!("a body of {} bytes, the limit is {BODY_BYTES}", json.len())));
+    }
     serde_json::from_str(json).map_err(|error| invalid(format!("a body that is not a JSON object: {error}")))
 }
 
@@ -215,15 +258,20 @@ fn finding(finding: wit::Finding) -> Result<Finding, CallError> {
 
 fn output(output: wit::Output) -> Result<Output, CallError> {
     let part = |part| match part {
-        wit::Part::Text(value) => text(value).map(Part::Text),
-        wit::Part::Secret(id) => Ok(Part::Secret(SecretId::named(&id))),
+        wit::Part::Text(value) => Part::Text(value),
+        wit::Part::Secret(id) => Part::Secret(SecretId::named(&id)),
     };
+    let value: Vec<Part> = output.value.into_iter().map(part).collect();
+    let bytes: usize = value.iter().map(Part::len).sum();
+    if bytes > LINE_BYTES {
+        return Err(invalid(format!("a line of {bytes} bytes, the limit is {LINE_BYTES}")));
+    }
     Ok(Output {
-        name: text(output.name)?,
+        name: word(output.name)?,
         when: match output.when {
             wit::Moment::Before => Moment::Before,
             wit::Moment::After => Moment::After,
         },
-        value: output.value.into_iter().map(part).collect::<Result<_, _>>()?,
+        value,
     })
 }

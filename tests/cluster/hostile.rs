@@ -1,0 +1,114 @@
+//! The hostile phases of `tests/hostile` on a real API server: whatever they try, we send nothing but reads that were granted.
+
+#[path = "../hostile/case.rs"]
+mod case;
+#[path = "../hostile/made.rs"]
+mod made;
+
+use crate::harness::{Cluster, Said, said, trial};
+use case::{Case, SECRETS, here, plain};
+use libtest_mimic::Trial;
+use serde_json::Value;
+use std::path::Path;
+use std::sync::{Arc, Once};
+
+pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    let cases = case::all();
+    assert!(cases.len() >= 50, "the cases are there");
+    let refused = cases.into_iter().filter(|case| !case.is_harmless);
+    let refused = refused.map(|case| trial(format!("hostile::{}", case.name), cluster, move |cluster| refuses(cluster, &case)));
+    std::iter::once(trial("hostile::carried_out_if_it_behaves", cluster, carries_out)).chain(refused).collect()
+}
+
+/// Puts there what hostile phases are after.
+fn prepare(cluster: &Cluster) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        cluster.reset();
+        cluster.kubectl(&["apply", "-f", here().join("cluster").to_str().unwrap()]);
+    });
+}
+
+fn run(cluster: &Cluster, case: &Case) -> Said {
+    let arguments = case.arguments(&case.phase());
+    said(cluster.our_command(&arguments.iter().map(String::as_str).collect::<Vec<_>>()))
+}
+
+/// So that a refusal of the others has a reason of its own, and their requests would have been seen.
+fn carries_out(cluster: &Cluster) {
+    prepare(cluster);
+    let case = case::all().into_iter().find(|case| case.name == "well-behaved").unwrap();
+    let mark = cluster.audit_mark();
+    let said = run(cluster, &case);
+    assert_eq!((said.code, said.stdout.as_str()), (0, "configmap/hostile-new created\n"), "{}", said.stderr);
+    assert_eq!(cluster.our_writes(mark).len(), 1);
+    cluster.kubectl(&["delete", "configmap", "-n", "kube-public", "hostile-new"]);
+}
+
+fn refuses(cluster: &Cluster, case: &Case) {
+    prepare(cluster);
+    let mark = cluster.audit_mark();
+    let said = run(cluster, case);
+    let text = format!("{}{}", said.stdout, said.stderr);
+    assert_eq!(said.code, 2, "{text}");
+    for secret in SECRETS {
+        assert!(!text.contains(secret), "{secret} is in the output");
+    }
+    let granted = granted(&case.grant());
+    let bad = cluster.our_requests(mark).into_iter().filter(|request| !granted.iter().any(|granted| granted.is(request)));
+    assert_eq!(bad.collect::<Vec<_>>(), Vec::<String>::new(), "requests that were not granted: {text}");
+    // The same words as on a folder, but for those of the folder and of the server.
+    let expected = std::fs::read_to_string(case.expectation()).unwrap();
+    if !["from folder", "on a folder", " is invalid: "].iter().any(|words| expected.contains(words)) {
+        let found = format!("exit: 2\n{}", plain(&text, &[(&case.phase(), "PHASE")]));
+        assert_eq!(found, expected);
+    }
+}
+
+/// A kind of access to objects that was granted.
+struct Granted {
+    /// As the grant names it.
+    access: String,
+    /// The path of all objects of the kind.
+    path: String,
+    /// The name of the object, or how it starts.
+    name: String,
+}
+
+impl Granted {
+    /// Whether a request, as `verb path`, is such an access: a read, or a write that is only tried and stores nothing.
+    fn is(&self, request: &str) -> bool {
+        let Some((verb, uri)) = request.split_once(' ') else { return false };
+        let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+        let start = format!("{}/{}", self.path, self.name.trim_end_matches('*'));
+        let is_name = |rest: &str| rest.chars().all(|character| character.is_ascii_alphanumeric() || character == '-');
+        let is_one = path.strip_prefix(&start).is_some_and(is_name);
+        let is_tried = query.split('&').any(|parameter| parameter == "dryRun=All");
+        match (self.access.as_str(), verb) {
+            ("read", "get") => is_one,
+            ("read", "list") => path == self.path && !query.contains(['&', '#']),
+            ("create", "create") => path == self.path && is_tried,
+            ("update", "patch" | "update") | ("delete", "delete") => is_one && is_tried,
+            _ => false,
+        }
+    }
+}
+
+/// What a grant allows, and the version of the server, which is nobody's secret.
+fn granted(grant: &Path) -> Vec<Granted> {
+    let grant: Value = serde_saphyr::from_str(&std::fs::read_to_string(grant).unwrap()).unwrap();
+    let texts = |value: &Value| -> Vec<String> {
+        value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    };
+    let objects = |permission: &Value| {
+        let text = |name: &str| permission[name].as_str().unwrap().to_owned();
+        let path = format!("/api/v1/namespaces/{}/{}", text("namespace"), text("resource"));
+        let names = texts(&permission["names"]);
+        let accesses = texts(&permission["access"]).into_iter();
+        let granted = accesses.flat_map(|access| names.iter().map(move |name| (access.clone(), name.clone())));
+        granted.map(|(access, name)| Granted { access, path: path.clone(), name }).collect::<Vec<_>>()
+    };
+    let version = Granted { access: "read".to_owned(), path: String::new(), name: "version".to_owned() };
+    let permissions = grant["tasks"][0]["permissions"].as_array().unwrap();
+    permissions.iter().flat_map(objects).chain([version]).collect()
+}

@@ -1,0 +1,10 @@
+;; Answers with four billion tasks.
+(core module $m
+  (memory (export "memory") 1)
+  (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  (data (i32.const 40) "\80\00\00\00\ff\ff\ff\ff")
+  (func (export "describe") (result i32)
+    (i32.const 16))
+  (func (export "need") (export "plan-for") (param i32) (result i32) unreachable)
+  (func (export "post") (param i32)))
+(core instance $main (instantiate $m))

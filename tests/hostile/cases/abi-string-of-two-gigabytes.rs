@@ -1,0 +1,13 @@
+// Answers with a text of two gigabytes that it does not have.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        let summary = unsafe { String::from_raw_parts(16 as *mut u8, 0x7fff_ffff, 0x7fff_ffff) };
+        Description { summary, ..description() }
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,13 @@
+// Finds a hundred thousand things.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let one = finding("a", "b").findings.remove(0);
+        Ok(Plan { findings: vec![one; 100_000], ..plan([]) })
+    }
+}
+
+hostile!(Case);

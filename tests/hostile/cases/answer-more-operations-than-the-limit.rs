@@ -1,0 +1,12 @@
+// Proposes more operations than the limit, in an answer of bearable size.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(plan((0..20_000).map(|i| operation(&i.to_string(), config_map("hostile-a"), Action::Delete, Precondition::Any))))
+    }
+}
+
+hostile!(Case);

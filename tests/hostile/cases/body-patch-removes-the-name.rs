@@ -1,0 +1,12 @@
+// A patch that takes the name away.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(plan([patch(config_map("hostile-present"), json!({ "metadata": { "name": null } }))]))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,12 @@
+// A patch that makes a token Secret one of another type.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(plan([patch(secret("bootstrap-token-aaaaaa"), json!({ "type": "Opaque" }))]))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,12 @@
+// Declares an empty name.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        described([permission(vec![Access::Read], secrets(), Some("kube-system"), "")])
+    }
+}
+
+hostile!(Case);

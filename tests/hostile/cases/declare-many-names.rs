@@ -1,0 +1,14 @@
+// Declares a hundred thousand names.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        let one = permission(vec![Access::Read], secrets(), Some("kube-system"), "a");
+        let names = (0..100_000).map(|i| format!("a{i}")).collect();
+        described([Permission { names, ..one }])
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,12 @@
+// Has a version with an escape sequence.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        Description { version: "1.0.0\u{1b}[2J".to_owned(), ..description() }
+    }
+}
+
+hostile!(Case);

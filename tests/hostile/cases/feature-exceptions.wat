@@ -1,0 +1,11 @@
+;; Uses exceptions.
+(core module $m
+  (memory (export "memory") 1)
+  (tag $t)
+  (func (throw $t))
+  (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "describe") (result i32)
+    unreachable)
+  (func (export "need") (export "plan-for") (param i32) (result i32) unreachable)
+  (func (export "post") (param i32)))
+(core instance $main (instantiate $m))

@@ -1,0 +1,11 @@
+;; Uses objects that the engine would have to collect.
+(core module $m
+  (memory (export "memory") 1)
+  (type $s (struct (field i32)))
+  (func (drop (struct.new_default $s)))
+  (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "describe") (result i32)
+    unreachable)
+  (func (export "need") (export "plan-for") (param i32) (result i32) unreachable)
+  (func (export "post") (param i32)))
+(core instance $main (instantiate $m))

@@ -1,0 +1,11 @@
+;; Uses references to functions of a type.
+(core module $m
+  (memory (export "memory") 1)
+  (type $f (func))
+  (func (param (ref $f)) (call_ref $f (local.get 0)))
+  (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "describe") (result i32)
+    unreachable)
+  (func (export "need") (export "plan-for") (param i32) (result i32) unreachable)
+  (func (export "post") (param i32)))
+(core instance $main (instantiate $m))

@@ -1,0 +1,10 @@
+;; Uses vector instructions, which are much code of the engine.
+(core module $m
+  (memory (export "memory") 1)
+  (func (drop (v128.const i64x2 0 0)))
+  (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "describe") (result i32)
+    unreachable)
+  (func (export "need") (export "plan-for") (param i32) (result i32) unreachable)
+  (func (export "post") (param i32)))
+(core instance $main (instantiate $m))

@@ -1,0 +1,8 @@
+;; Exports the contract as a function.
+(component
+  (core module $m (func (export "f")))
+  (core instance $i (instantiate $m))
+  (func $f (canon lift (core func $i "f")))
+  (export "kubephase:phase/phase@0.1.0" (func $f))
+  (instance $types)
+  (export "kubephase:phase/types@0.1.0" (instance $types)))

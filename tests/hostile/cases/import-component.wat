@@ -1,0 +1,2 @@
+;; Imports a component.
+(component (import "a" (component)))

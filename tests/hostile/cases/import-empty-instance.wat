@@ -1,0 +1,2 @@
+;; Imports an instance with nothing in it.
+(component (import "a" (instance)))

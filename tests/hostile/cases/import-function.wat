@@ -1,0 +1,2 @@
+;; Imports a function.
+(component (import "a" (func)))

@@ -1,0 +1,2 @@
+;; Imports an instance with functions.
+(component (import "a" (instance (export "b" (func)))))

@@ -1,0 +1,2 @@
+;; Imports a type of resources.
+(component (import "a" (type (sub resource))))

@@ -1,0 +1,4 @@
+;; Imports a value.
+(component
+  (import "a" (value $v string))
+  (export "b" (value $v)))

@@ -1,0 +1,3 @@
+;; Is allowed WASI, and imports it without a version.
+;; args: --allow-wasi
+(component (import "wasi:filesystem/types" (instance)))

@@ -1,0 +1,2 @@
+;; Imports files, without permission.
+(component (import "wasi:filesystem/preopens@0.2.0" (instance)))

@@ -1,0 +1,15 @@
+// Takes memory until there is no more.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let mut taken = Vec::new();
+        loop {
+            taken.push(std::hint::black_box(vec![1_u8; 1024 * 1024]));
+        }
+    }
+}
+
+hostile!(Case);

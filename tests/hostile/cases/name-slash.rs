@@ -1,0 +1,12 @@
+// A name with more than one path segment.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn need(_: Request) -> Result<Needs, Failure> {
+        Ok(reads([secret("bootstrap-token-aaaaaa/../opaque")]))
+    }
+}
+
+hostile!(Case);

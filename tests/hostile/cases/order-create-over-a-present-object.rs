@@ -1,0 +1,14 @@
+// Deletes another object first, so that its creation looks like one anew.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let delete = operation("delete", config_map("hostile-other"), Action::Delete, Precondition::Any);
+        let create = create(config_map("hostile-present"), json!({ "data": { "a": "overwritten" } }));
+        Ok(plan([delete, after(["delete"], create)]))
+    }
+}
+
+hostile!(Case);

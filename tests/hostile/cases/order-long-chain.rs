@@ -1,0 +1,17 @@
+// Ten thousand operations wait for each other in a line, and one is not allowed.
+// args:
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let one = |i: u32| {
+            let operation = create(config_map(&format!("hostile-{i}")), json!({}));
+            if i == 0 { operation } else { after([format!("create-hostile-{}", i - 1).as_str()], operation) }
+        };
+        Ok(plan((0..9_999).map(one).chain([operation("bad", config_map("bad"), Action::Delete, Precondition::Any)])))
+    }
+}
+
+hostile!(Case);

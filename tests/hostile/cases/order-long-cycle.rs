@@ -1,0 +1,17 @@
+// Ten thousand operations wait for each other.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let one = |i: u32| {
+            let target = config_map(&format!("hostile-{i}"));
+            let (id, before) = (i.to_string(), ((i + 1) % 10_000).to_string());
+            after([before.as_str()], operation(&id, target, Action::Delete, Precondition::Any))
+        };
+        Ok(plan((0..10_000).map(one)))
+    }
+}
+
+hostile!(Case);

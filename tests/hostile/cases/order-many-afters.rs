@@ -1,0 +1,16 @@
+// An operation waits for a million others.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let wait = operation("b", config_map("hostile-a"), Action::Delete, Precondition::Any);
+        Ok(plan([
+            create(config_map("hostile-a"), json!({})),
+            Operation { after: vec!["create-hostile-a".to_owned(); 1_000_000], ..wait },
+        ]))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,13 @@
+// Two operations have one id.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let [a, b] = ["hostile-a", "hostile-b"].map(|name| create(config_map(name), json!({})));
+        Ok(plan([a.clone(), Operation { id: a.id, ..b }]))
+    }
+}
+
+hostile!(Case);

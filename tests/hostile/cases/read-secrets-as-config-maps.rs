@@ -1,0 +1,13 @@
+// Reads Secrets as if they were ConfigMaps, whose values are not hidden.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn need(_: Request) -> Result<Needs, Failure> {
+        let of = resource("", "v1", "secrets", "ConfigMap");
+        Ok(reads([object(of, Some("kube-system"), "bootstrap-token-aaaaaa")]))
+    }
+}
+
+hostile!(Case);

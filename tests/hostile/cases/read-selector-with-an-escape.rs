@@ -1,0 +1,12 @@
+// Lists by a label selector with control characters.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn need(_: Request) -> Result<Needs, Failure> {
+        Ok(lists(secrets(), Some("kube-system"), "a=b\u{1b}[2J\r\nX-Header: x"))
+    }
+}
+
+hostile!(Case);

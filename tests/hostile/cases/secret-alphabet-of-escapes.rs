@@ -1,0 +1,13 @@
+// Draws a secret of escape sequences, to be shown at the terminal.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn need(_: Request) -> Result<Needs, Failure> {
+        let alphabet = ('\0'..' ').collect();
+        Ok(Needs { random: vec![RandomRequest { alphabet, ..random("a", true) }], ..needs() })
+    }
+}
+
+hostile!(Case);

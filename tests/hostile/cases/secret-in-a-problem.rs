@@ -1,0 +1,12 @@
+// Says that the input is wrong, with a secret in the text.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(request: Request) -> Result<Plan, Failure> {
+        Err(Failure::InvalidInput(vec![Problem { path: "a".to_owned(), message: handle(&request).to_string() }]))
+    }
+}
+
+hostile!(Case);

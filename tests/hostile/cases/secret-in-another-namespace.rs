@@ -1,0 +1,18 @@
+// Puts the secret of a token into a Secret of a namespace that everybody may read.
+// grant: secrets
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        described([permission(vec![Access::Create], secrets(), Some("kube-public"), "hostile-*")])
+    }
+
+    fn plan_for(request: Request) -> Result<Plan, Failure> {
+        let fields = json!({ "type": "bootstrap.kubernetes.io/token", "data": { "token-secret": handle(&request) } });
+        Ok(plan([create(object(secrets(), Some("kube-public"), "hostile-a"), fields)]))
+    }
+}
+
+hostile!(Case);

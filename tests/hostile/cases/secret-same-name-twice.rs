@@ -1,0 +1,12 @@
+// Draws two random strings under one name, one hidden and one in clear.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn need(_: Request) -> Result<Needs, Failure> {
+        Ok(Needs { random: vec![random("a", true), random("a", false)], ..needs() })
+    }
+}
+
+hostile!(Case);

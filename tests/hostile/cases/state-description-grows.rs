@@ -1,0 +1,21 @@
+// Declares more each time that it is asked.
+use hostile::*;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+static CALLS: AtomicU32 = AtomicU32::new(0);
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        let more = permission(vec![Access::Read], secrets(), Some("kube-system"), "opaque");
+        if CALLS.fetch_add(1, Ordering::Relaxed) == 0 { description() } else { described([more]) }
+    }
+
+    fn need(_: Request) -> Result<Needs, Failure> {
+        Self::describe();
+        Ok(reads([secret("opaque")]))
+    }
+}
+
+hostile!(Case);

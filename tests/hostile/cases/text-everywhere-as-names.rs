@@ -1,0 +1,18 @@
+// Says escape sequences, backwards text and line ends wherever it can, as names.
+// args: -o name
+// harmless: all of it is visible
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let evil = "a\u{1b}[2J\u{9b}31m\u{202e}b\0\r\nerror: c\u{200b}\u{7f}".to_owned();
+        let finding = finding(&evil, &evil).findings;
+        let said = output([Part::Text(evil.clone())]);
+        let operation = Operation { reason: evil.clone(), ..create(config_map("hostile-a"), json!({})) };
+        Ok(Plan { operations: vec![operation], findings: finding, notes: vec![evil], ..said })
+    }
+}
+
+hostile!(Case);

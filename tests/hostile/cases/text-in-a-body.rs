@@ -1,0 +1,12 @@
+// Says the kind of a body in escape sequences, backwards text and line ends.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(plan([create(config_map("hostile-a"), json!({ "kind": "a\u{1b}[2J\u{9b}31m\u{202e}b\0\r\nerror: c\u{200b}\u{7f}" }))]))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,16 @@
+// Finds escape sequences, backwards text and line ends.
+// harmless: all of it is visible
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(finding(
+            "a\u{1b}[2J\u{9b}31m\u{202e}b\0\r\nerror: c\u{200b}\u{7f}",
+            "a\u{1b}[2J\u{9b}31m\u{202e}b\0\r\nerror: c\u{200b}\u{7f}",
+        ))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,15 @@
+// Waits for an id with escape sequences, backwards text and line ends.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(plan([after(
+            ["a\u{1b}[2J\u{9b}31m\u{202e}b\0\r\nerror: c\u{200b}\u{7f}"],
+            create(config_map("hostile-a"), json!({})),
+        )]))
+    }
+}
+
+hostile!(Case);

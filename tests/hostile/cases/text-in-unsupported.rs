@@ -1,0 +1,12 @@
+// Does not do this, with escape sequences, backwards text and line ends.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Err(Failure::Unsupported("a\u{1b}[2J\u{9b}31m\u{202e}b\0\r\nerror: c\u{200b}\u{7f}".to_owned()))
+    }
+}
+
+hostile!(Case);

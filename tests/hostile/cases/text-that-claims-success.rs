@@ -1,0 +1,13 @@
+// Says that something was done that was not.
+// harmless: it is one line, and not where results are
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(note("secret/bootstrap-token-cccccc created\nerror: none\n"))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,13 @@
+;; Fills a table again and again: that costs fuel as if it were done by instructions.
+(core module $m
+  (memory (export "memory") 1)
+  (table $t 100000 funcref)
+  (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+  (func (export "describe") (result i32)
+    (loop $again
+      (table.fill $t (i32.const 0) (ref.null func) (i32.const 100000))
+      (br $again))
+    unreachable)
+  (func (export "need") (export "plan-for") (param i32) (result i32) unreachable)
+  (func (export "post") (param i32)))
+(core instance $main (instantiate $m))

@@ -1,0 +1,13 @@
+// Never ends, with more fuel than there is time.
+// args: --limit fuel=1000G --limit call-time=1s
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        loop {}
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,13 @@
+// Aborts its process.
+// args: --allow-wasi
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        std::process::abort()
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,15 @@
+// Looks at the clock.
+// args: --allow-wasi
+// harmless: the clock stands still
+use hostile::*;
+use std::time::SystemTime;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(note(format!("{:?}", SystemTime::now().duration_since(SystemTime::UNIX_EPOCH))))
+    }
+}
+
+hostile!(Case);

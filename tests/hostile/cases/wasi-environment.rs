@@ -1,0 +1,14 @@
+// Reads the environment and the arguments, which may hold credentials.
+// args: --allow-wasi
+// harmless: both are empty
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(note(format!("{:?} {:?}", std::env::vars().collect::<Vec<_>>(), std::env::args().collect::<Vec<_>>())))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,13 @@
+// Ends its process, so that the host would end as if all were well.
+// args: --allow-wasi
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        std::process::exit(0)
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,15 @@
+// Draws random numbers that nobody recorded.
+// args: --allow-wasi
+// harmless: the numbers follow from the request
+use hostile::*;
+use std::hash::{BuildHasher as _, RandomState};
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(note(RandomState::new().hash_one("a")))
+    }
+}
+
+hostile!(Case);

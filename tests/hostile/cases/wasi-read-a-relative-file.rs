@@ -1,0 +1,14 @@
+// Reads a file of the folder that the host was started in.
+// args: --allow-wasi
+// harmless: there is none
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(note(format!("{:?}", std::fs::read_to_string("Cargo.toml"))))
+    }
+}
+
+hostile!(Case);

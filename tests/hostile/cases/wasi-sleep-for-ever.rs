@@ -1,0 +1,16 @@
+// Sleeps again and again.
+// args: --allow-wasi --limit fuel=100M
+use hostile::*;
+use std::time::Duration;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        loop {
+            std::thread::sleep(Duration::from_secs(3_600));
+        }
+    }
+}
+
+hostile!(Case);

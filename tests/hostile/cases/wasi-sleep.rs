@@ -1,0 +1,16 @@
+// Sleeps for an hour.
+// args: --allow-wasi
+// harmless: nobody waits
+use hostile::*;
+use std::time::Duration;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        std::thread::sleep(Duration::from_secs(3_600));
+        Ok(note("awake"))
+    }
+}
+
+hostile!(Case);

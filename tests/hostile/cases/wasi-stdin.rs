@@ -1,0 +1,17 @@
+// Reads what is meant for the host.
+// args: --allow-wasi
+// harmless: it is empty
+use hostile::*;
+use std::io::Read as _;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let mut text = String::new();
+        let read = std::io::stdin().read_to_string(&mut text);
+        Ok(note(format!("{read:?} {text:?}")))
+    }
+}
+
+hostile!(Case);

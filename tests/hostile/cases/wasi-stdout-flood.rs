@@ -1,0 +1,15 @@
+// Writes to the terminal without end.
+// args: --allow-wasi
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        loop {
+            println!("{}", "a".repeat(1_000));
+        }
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,16 @@
+// Writes to the terminal past the host, as if it were the host.
+// args: --allow-wasi
+// harmless: nobody sees it
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        println!("secret/bootstrap-token-cccccc created");
+        eprintln!("\u{1b}[2Jerror: none");
+        Ok(note("a"))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,17 @@
+// Measures how long something takes, as a covert channel would.
+// args: --allow-wasi
+// harmless: the clock stands still
+use hostile::*;
+use std::time::Instant;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let start = Instant::now();
+        let sum = (0..1_000_000_u64).map(std::hint::black_box).sum::<u64>();
+        Ok(note(format!("{sum} in {:?}", start.elapsed())))
+    }
+}
+
+hostile!(Case);

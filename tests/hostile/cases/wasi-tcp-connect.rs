@@ -1,0 +1,15 @@
+// Connects to a server.
+// args: --allow-wasi
+// harmless: there is no network
+use hostile::*;
+use std::net::TcpStream;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(note(format!("{:?}", TcpStream::connect("127.0.0.1:6443").err())))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,15 @@
+// Waits for connections.
+// args: --allow-wasi
+// harmless: there is no network
+use hostile::*;
+use std::net::TcpListener;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(note(format!("{:?}", TcpListener::bind("127.0.0.1:0").err())))
+    }
+}
+
+hostile!(Case);

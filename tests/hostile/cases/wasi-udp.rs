@@ -1,0 +1,15 @@
+// Sends a datagram.
+// args: --allow-wasi
+// harmless: there is no network
+use hostile::*;
+use std::net::UdpSocket;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(note(format!("{:?}", UdpSocket::bind("0.0.0.0:0").and_then(|socket| socket.send_to(b"a", "127.0.0.1:53")))))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,14 @@
+// Writes a file of the host.
+// args: --allow-wasi
+// harmless: there is none
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        Ok(note(format!("{:?}", std::fs::write("/tmp/hostile", "a"))))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,9 @@
+// Nothing: the phase that all others are made of is carried out, so that a refusal of another case has the case's own reason.
+// harmless: that is the point
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {}
+
+hostile!(Case);

@@ -1,0 +1,19 @@
+// Makes everybody an administrator, as it declared; nobody granted it.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        let of = cluster_role_binding("").of;
+        described([permission(vec![Access::Create], of, None, "hostile-*")])
+    }
+
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let role = json!({ "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin" });
+        let everybody = json!([{ "apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:anonymous" }]);
+        Ok(plan([create(cluster_role_binding("hostile-admin"), json!({ "roleRef": role, "subjects": everybody }))]))
+    }
+}
+
+hostile!(Case);

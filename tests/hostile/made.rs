@@ -1,0 +1,110 @@
+//! Cases for which no source can be written: files that are broken, too large, or no files.
+
+use super::case::{assembled, built_at};
+use std::path::{Path, PathBuf};
+
+/// Makes a file at a path, and returns the path that is given to the program.
+pub(crate) type Make = fn(&Path) -> PathBuf;
+
+/// Name, more arguments, and what makes the file.
+pub(crate) const ALL: &[(&str, &str, Make)] = &[
+    ("made-missing", "", |_| built_at().join("there-is-no-such-file.wasm")),
+    ("made-folder", "", |_| built_at()),
+    ("made-endless", "", |_| PathBuf::from("/dev/zero")),
+    ("made-terminal", "", |_| PathBuf::from("/dev/tty")),
+    ("made-path-with-an-escape", "", |_| built_at().join("\u{1b}[2J\u{202e}.wasm")),
+    ("made-empty", "", |path| file(path, b"")),
+    ("made-text", "", |path| file(path, b"#!/bin/sh\necho hostile\n")),
+    ("made-text-with-an-escape", "", |path| file(path, b"\x1b[2J\x1b]0;hostile\x07")),
+    ("made-core-module", "", |path| file(path, b"\0asm\x01\0\0\0")),
+    ("made-of-another-time", "", |path| file(path, b"\0asm\xff\0\x01\0")),
+    ("made-of-another-layer", "", |path| file(path, b"\0asm\x0d\0\x02\0")),
+    ("made-too-large", "", |path| large(path, 33 << 20)),
+    ("made-larger-than-the-limit", "--limit file=1000", |path| large(path, 1001)),
+    ("made-truncated-in-the-header", "", |path| truncated(path, |_| 6)),
+    ("made-truncated-after-the-header", "", |path| truncated(path, |_| 8)),
+    ("made-truncated-in-the-code", "", |path| truncated(path, |length| length / 4)),
+    ("made-truncated-in-the-middle", "", |path| truncated(path, |length| length / 2)),
+    ("made-truncated-at-the-end", "", |path| truncated(path, |length| length - 1)),
+    ("made-with-something-behind-it", "", |path| changed(path, |bytes| bytes.extend(b"hostile"))),
+    ("made-twice", "", |path| changed(path, |bytes| bytes.extend_from_within(..))),
+    ("made-of-many-functions", "", |path| functions(path, 100_001, "")),
+    ("made-of-a-large-function", "", |path| functions(path, 1, &"(drop (i32.const 0))".repeat(2_000_000))),
+    ("made-slow-to-compile", "--limit compile-time=1s", |path| functions(path, 40_000, &work(20))),
+    ("made-of-nested-components", "", nested),
+    ("made-of-many-instances", "", |path| text(path, &"(core instance (instantiate $more))".repeat(900))),
+    ("made-of-many-exports", "", |path| text(path, &exports(90_000))),
+];
+
+fn file(path: &Path, bytes: &[u8]) -> PathBuf {
+    std::fs::write(path, bytes).unwrap();
+    path.to_owned()
+}
+
+/// The header of a component, and zeros.
+fn large(path: &Path, length: usize) -> PathBuf {
+    let mut bytes = b"\0asm\x0d\0\x01\0".to_vec();
+    bytes.resize(length, 0);
+    file(path, &bytes)
+}
+
+/// The component that behaves.
+pub(crate) fn behaving() -> Vec<u8> {
+    let case = super::case::all().into_iter().find(|case| case.name == "well-behaved").unwrap();
+    std::fs::read(case.phase()).unwrap()
+}
+
+fn changed(path: &Path, change: fn(&mut Vec<u8>)) -> PathBuf {
+    let mut bytes = behaving();
+    change(&mut bytes);
+    file(path, &bytes)
+}
+
+fn truncated(path: &Path, length: fn(usize) -> usize) -> PathBuf {
+    let mut bytes = behaving();
+    bytes.truncate(length(bytes.len()));
+    file(path, &bytes)
+}
+
+/// A phase that crashes, with something more in it.
+fn text(path: &Path, more: &str) -> PathBuf {
+    let functions = [("realloc", 4, 1), ("describe", 0, 1), ("need", 1, 1), ("plan-for", 1, 1), ("post", 1, 0)];
+    let function = |(name, parameters, results)| {
+        let [parameters, results] = [parameters, results].map(|count| "i32 ".repeat(count));
+        format!("(func (export \"{name}\") (param {parameters}) (result {results}) unreachable)")
+    };
+    let module = format!("(memory (export \"memory\") 1) {}", functions.map(function).concat());
+    let main = format!("(core module $m {module}) (core instance $main (instantiate $m))");
+    file(path, &assembled(&format!("{main} (core module $more) {more}")))
+}
+
+/// A component with equal functions.
+fn functions(path: &Path, count: usize, body: &str) -> PathBuf {
+    text(path, &format!("(core module (memory 1) {})", format!("(func {body})").repeat(count)))
+}
+
+/// Instructions that are much work for a compiler.
+fn work(count: usize) -> String {
+    "(i64.store (i32.const 0) (i64.mul (i64.load (i32.const 8)) (i64.load (i32.const 16))))".repeat(count)
+}
+
+fn exports(count: usize) -> String {
+    let export = |index| format!("(export \"a{index}\" (type $t))");
+    std::iter::once("(type $t u8)".to_owned()).chain((0..count).map(export)).collect()
+}
+
+/// Ten thousand components in one another.
+fn nested(path: &Path) -> PathBuf {
+    let header = b"\0asm\x0d\0\x01\0";
+    let inside = (0..10_000).fold(header.to_vec(), |inner, _| {
+        let section = [&[4], leb128(inner.len()).as_slice(), &inner].concat();
+        [header, section.as_slice()].concat()
+    });
+    file(path, &inside)
+}
+
+/// A number as WebAssembly writes it.
+fn leb128(number: usize) -> Vec<u8> {
+    let low = u8::try_from(number & 0x7f).unwrap();
+    if number < 0x80 { vec![low] } else { [vec![low | 0x80], leb128(number >> 7)].concat() }
+}
