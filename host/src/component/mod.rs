@@ -14,3 +14,4 @@ pub use abi::{CallError, Facts, Phase, Problem};
 pub use admit::Admitted;
 pub use anatomy::anatomy;
 pub use digest::Digest;
+pub use sandbox::Stop;

@@ -1,6 +1,5 @@
 //! One call in the sandbox: a fresh store, bounded in fuel, time, memory and what is handed over.
 
-use super::abi::{Asked, CallError, Stop};
 use super::wasi;
 use kubephase_core::limits::{Limits, addressable};
 use kubephase_core::log::{Level, Log};
@@ -14,6 +13,47 @@ pub(super) struct Sandbox<'a> {
     pub(super) limits: Limits,
     /// What calls used is told here, while the instance still lives.
     pub(super) log: &'a dyn Log,
+}
+
+/// What a call is, for the sandbox.
+pub(super) struct Asked<'a> {
+    /// The function.
+    pub(super) function: &'static str,
+    /// The time of the request; empty if there is no request.
+    #[cfg_attr(not(feature = "wasi"), expect(dead_code, reason = "only WASI has a clock"))]
+    pub(super) now: &'a str,
+    /// What a random number may depend on.
+    #[cfg_attr(not(feature = "wasi"), expect(dead_code, reason = "only WASI has random numbers"))]
+    pub(super) seed: [u8; 32],
+}
+
+/// Why a call was stopped.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// Out of fuel.
+    #[error("did not finish within {0} units of fuel")]
+    Fuel(u64),
+    /// Out of time.
+    #[error("did not finish within {0} ms")]
+    Time(u64),
+    /// Out of memory.
+    #[error("wanted more than {0} bytes of memory")]
+    Memory(u64),
+    /// A table too large.
+    #[error("wanted tables of more than {0} entries")]
+    Table(u64),
+    /// Too many instances.
+    #[error("wanted more than {0} instances, memories or tables")]
+    Instances(u64),
+    /// Out of stack.
+    #[error("recursed too deeply")]
+    Stack,
+    /// Its answer was too big.
+    #[error("gave an answer of more than {0} bytes")]
+    Result(u64),
+    /// Anything else.
+    #[error("crashed: {0}")]
+    Trap(String),
 }
 
 /// What belongs to one instance: its bounds, and a WASI with nothing in it if it was allowed to import one.
@@ -72,9 +112,9 @@ impl Sandbox<'_> {
         &self,
         asked: &Asked<'_>,
         call: impl FnOnce(&mut Store<Guest>) -> wasmtime::Result<T>,
-    ) -> Result<T, CallError> {
+    ) -> Result<T, Stop> {
         let limits = self.limits;
-        let stopped = |error: wasmtime::Error| CallError::Stopped(stop(&error, limits));
+        let stopped = |error: wasmtime::Error| stop(&error, limits);
         let mut store = Store::new(&self.engine, Guest { limits, memory: 0, elements: 0, wasi: wasi::Context::new(asked) });
         store.limiter(|guest| guest);
         store.set_fuel(limits.fuel).map_err(stopped)?;

@@ -4,7 +4,7 @@ mod v0_1;
 
 use super::admit::Admitted;
 use super::engine::{self, EngineError};
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, Stop};
 use super::wasi;
 use kubephase_core::description::Description;
 use kubephase_core::grant::Allowance;
@@ -23,18 +23,6 @@ use wasmtime::component::Linker;
 pub struct Phase<'a> {
     sandbox: Sandbox<'a>,
     instances: v0_1::Instances,
-}
-
-/// What a call is, for the sandbox.
-pub(super) struct Asked<'a> {
-    /// The function.
-    pub(super) function: &'static str,
-    /// The time of the request; empty if there is no request.
-    #[cfg_attr(not(feature = "wasi"), expect(dead_code, reason = "only WASI has a clock"))]
-    pub(super) now: &'a str,
-    /// What a random number may depend on.
-    #[cfg_attr(not(feature = "wasi"), expect(dead_code, reason = "only WASI has random numbers"))]
-    pub(super) seed: [u8; 32],
 }
 
 /// A phase that did not answer, or not sensibly.
@@ -67,35 +55,6 @@ pub struct Problem {
     pub path: String,
     /// What is wrong with it.
     pub message: String,
-}
-
-/// Why a call was stopped.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Stop {
-    /// Out of fuel.
-    #[error("did not finish within {0} units of fuel")]
-    Fuel(u64),
-    /// Out of time.
-    #[error("did not finish within {0} ms")]
-    Time(u64),
-    /// Out of memory.
-    #[error("wanted more than {0} bytes of memory")]
-    Memory(u64),
-    /// A table too large.
-    #[error("wanted tables of more than {0} entries")]
-    Table(u64),
-    /// Too many instances.
-    #[error("wanted more than {0} instances, memories or tables")]
-    Instances(u64),
-    /// Out of stack.
-    #[error("recursed too deeply")]
-    Stack,
-    /// Its answer was too big.
-    #[error("gave an answer of more than {0} bytes")]
-    Result(u64),
-    /// Anything else.
-    #[error("crashed: {0}")]
-    Trap(String),
 }
 
 /// What is known when a phase is asked.

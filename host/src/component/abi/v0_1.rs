@@ -10,8 +10,8 @@ mod generated {
 mod from;
 mod to;
 
-use super::super::sandbox::{Guest, Sandbox};
-use super::{Asked, CallError, Facts};
+use super::super::sandbox::{Asked, Guest, Sandbox};
+use super::{CallError, Facts};
 use generated::exports::kubephase::phase::types as wit;
 use generated::{PhaseComponent, PhaseComponentPre};
 use kubephase_core::description::Description;
@@ -79,10 +79,11 @@ impl Instances {
         asked: &Asked<'_>,
         ask: impl FnOnce(&PhaseComponent, &mut Store<Guest>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
-        sandbox.call(asked, |store| {
+        let answer = sandbox.call(asked, |store| {
             let phase = self.0.instantiate(&mut *store)?;
             ask(&phase, store)
-        })
+        });
+        answer.map_err(CallError::Stopped)
     }
 }
 

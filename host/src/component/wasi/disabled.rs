@@ -1,7 +1,6 @@
 //! A build without WASI: nothing can be linked, so no phase that imports it is admitted.
 
-use crate::component::abi::Asked;
-use crate::component::sandbox::Guest;
+use crate::component::sandbox::{Asked, Guest};
 use wasmtime::component::Linker;
 
 /// Nothing.

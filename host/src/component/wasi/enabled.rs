@@ -1,7 +1,6 @@
 //! The WASI with nothing in it.
 
-use crate::component::abi::Asked;
-use crate::component::sandbox::Guest;
+use crate::component::sandbox::{Asked, Guest};
 use std::time::Duration;
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
