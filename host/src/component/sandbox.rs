@@ -51,6 +51,9 @@ pub enum Stop {
     /// Its answer was too big.
     #[error("gave an answer of more than {0} bytes")]
     Result(u64),
+    /// It did something that no phase may do, like an answer outside its memory, or an exit.
+    #[error("broke the contract: {0}")]
+    Broken(String),
     /// Anything else.
     #[error("crashed: {0}")]
     Trap(String),
@@ -176,7 +179,7 @@ fn stop(error: &wasmtime::Error, limits: Limits) -> Stop {
             // wasmtime has no types for these two.
             text if text.contains("fuel allocated for hostcalls") => Stop::Result(limits.result_bytes),
             text if text.contains("count too high") => Stop::Instances(limits.instances),
-            text => Stop::Trap(text),
+            text => Stop::Broken(text),
         },
     }
 }

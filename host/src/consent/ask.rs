@@ -3,7 +3,7 @@
 use super::Applicant;
 use crate::render::terminal::Printer;
 use kubephase_core::description::Task;
-use kubephase_core::grant::Grant;
+use kubephase_core::grant::{Allowance, Grant};
 use kubephase_core::permission::Permissions;
 use std::io::{self, Read};
 
@@ -34,6 +34,14 @@ pub(super) fn ask(
     printer.talk(&format!("`{}` {} is not part of this plugin.", description.id, description.version))?;
     printer.talk(&format!("  file    {}", applicant.source))?;
     printer.talk(&format!("  digest  {}", applicant.digest))?;
+    for (allowance, what) in [
+        (applicant.extras.wasi, "imports WASI, which has nothing in it"),
+        (applicant.extras.nested, "has components with code nested in it"),
+    ] {
+        if allowance == Allowance::Allowed {
+            printer.talk(&format!("  it      {what}"))?;
+        }
+    }
     let known = before.map(|grant| grant.permissions(task.name.as_str()));
     let asked = known.as_ref().map_or_else(|| task.permissions.clone(), |known| task.permissions.beyond(known));
     if let Some(before) = before {
