@@ -1,0 +1,8 @@
+//! What is fuzzed, and what must hold for whatever bytes. Used by the binaries for cargo-fuzz and by the short run in CI.
+
+mod admission;
+mod dice;
+mod plan;
+
+pub use admission::admission;
+pub use plan::plan;

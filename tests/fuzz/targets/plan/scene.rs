@@ -1,0 +1,181 @@
+//! All that a run depends on, drawn from bytes: what the phase answers, what it may do, and what is in the cluster.
+
+use super::super::dice::Dice;
+use super::script::script;
+use super::words::{KEYS, KINDS, NAMES, NAMESPACES, PATTERNS, REVEALS, TYPES};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use kubephase_core::name::{Namespace, ObjectName};
+use kubephase_core::object::{ApiResource, Object, ObjectRef};
+use kubephase_core::permission::{Access, Pattern, Permission, Permissions};
+use kubephase_core::policy::Policy;
+use kubephase_core::secret::{Home, Origin, Secrets};
+use kubephase_core::selector::Selector;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+/// The first values of the vault: one that the user gave, one that the host made; the others are in the cluster.
+const GIVEN: u8 = 0;
+const DRAWN: u8 = 1;
+const STORED: [u8; 3] = [2, 3, 4];
+
+/// What a run depends on.
+pub(super) struct Scene {
+    /// What the mirror answers.
+    pub(super) script: Value,
+    declared: Permissions,
+    granted: Permissions,
+    cluster: Vec<Stored>,
+    vault: Vault,
+}
+
+/// An object in the cluster.
+pub(super) struct Stored {
+    /// Which one.
+    pub(super) target: ObjectRef,
+    /// What it is.
+    pub(super) object: Object,
+    /// A word in it that nobody can guess.
+    pub(super) marker: String,
+}
+
+/// Values that no input can hold, since they are digests of it.
+pub(super) struct Vault([u8; 32]);
+
+impl Vault {
+    /// The value of a number; one of them is not text.
+    pub(super) fn value(&self, number: u8) -> Vec<u8> {
+        let digest = Sha256::new().chain_update(self.0).chain_update([number]).finalize();
+        if number == 4 {
+            digest.to_vec()
+        } else {
+            digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>().into()
+        }
+    }
+}
+
+impl Scene {
+    /// Draws all of it.
+    pub(super) fn draw(data: &[u8]) -> Self {
+        let vault = Vault(Sha256::digest(data).into());
+        let mut dice = Dice::new(data);
+        let declared = permissions(&mut dice);
+        let granted = if dice.is_one_in(2) { permissions(&mut dice) } else { declared.clone() };
+        let count = u8::try_from(dice.number(4)).unwrap();
+        let mut cluster: Vec<Stored> = (0..count).map(|index| stored(&mut dice, &vault, 100 + index)).collect();
+        cluster.sort_by(|one, other| one.target.cmp(&other.target));
+        cluster.dedup_by(|one, other| one.target == other.target);
+        Self { script: script(&mut dice), declared, granted, cluster, vault }
+    }
+
+    /// Both sides of the decision.
+    pub(super) const fn policy(&self) -> Policy<'_> {
+        Policy { declared: &self.declared, granted: &self.granted }
+    }
+
+    /// Where the value that the user gave may go.
+    pub(super) fn given(&self) -> (Vec<u8>, Home) {
+        let home = Home { namespace: Namespace::parse("a").ok(), of_type: "A".to_owned() };
+        (self.vault.value(GIVEN), home)
+    }
+
+    /// The hidden values before anything is read.
+    pub(super) fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        let (value, home) = self.given();
+        secrets.hide(&value, Origin::Given(home));
+        secrets.hide(&self.vault.value(DRAWN), Origin::Drawn);
+        secrets
+    }
+
+    /// What is in the cluster.
+    pub(super) fn cluster(&self) -> &[Stored] {
+        &self.cluster
+    }
+
+    /// What the cluster answers.
+    pub(super) fn answer(&self, selector: &Selector) -> Vec<Object> {
+        let is_meant = |target: &ObjectRef| match selector {
+            Selector::One(one) => target == one,
+            Selector::Many(many) => target.of == many.of && (many.namespace.is_none() || target.namespace == many.namespace),
+        };
+        self.cluster.iter().filter(|stored| is_meant(&stored.target)).map(|stored| stored.object.clone()).collect()
+    }
+
+    /// Random bytes for this run.
+    pub(super) fn seed(&self) -> Vec<u8> {
+        self.vault.value(255)
+    }
+}
+
+fn target(dice: &mut Dice<'_>) -> ObjectRef {
+    let [group, version, plural, kind] = dice.pick(&KINDS);
+    ObjectRef {
+        of: ApiResource::parse(group, version, plural, kind).unwrap(),
+        namespace: dice.pick(&NAMESPACES).map(|namespace| Namespace::parse(namespace).unwrap()),
+        // The last name may be refused one day.
+        name: ObjectName::parse(dice.pick(&NAMES)).or_else(|_| ObjectName::parse("t")).unwrap(),
+    }
+}
+
+fn stored(dice: &mut Dice<'_>, vault: &Vault, number: u8) -> Stored {
+    let target = target(dice);
+    let marker = String::from_utf8(vault.value(number)).unwrap();
+    let mut object = json!({
+        "apiVersion": target.of.api_version(), "kind": target.of.kind(),
+        "metadata": {
+            "name": target.name.as_str(), "uid": format!("u{number}"), "resourceVersion": "7",
+            "managedFields": [{ "manager": "other" }], "annotations": { "marker": marker },
+        },
+    });
+    if let Some(namespace) = &target.namespace {
+        object["metadata"]["namespace"] = json!(namespace.as_str());
+    }
+    if target.of.is_secret() {
+        if let Some(of_type) = dice.pick(&[Some(TYPES[0]), Some(TYPES[1]), Some("Opaque"), Some(""), None]) {
+            object["type"] = json!(of_type);
+        }
+        let entry = |dice: &mut Dice<'_>| (dice.pick(&KEYS).to_owned(), json!(STANDARD.encode(vault.value(dice.pick(&STORED)))));
+        let data = Map::from_iter(dice.some(3, entry));
+        // As kubectl keeps it.
+        object["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"] =
+            json!(json!({ "data": data }).to_string());
+        object["data"] = Value::Object(data);
+    }
+    let Value::Object(object) = object else { unreachable!() };
+    Stored { target, object: Object::new(object), marker }
+}
+
+fn permissions(dice: &mut Dice<'_>) -> Permissions {
+    let mut permissions = if dice.is_one_in(3) { dice.some(4, permission) } else { wide() };
+    if dice.is_one_in(3) {
+        permissions.truncate(dice.number(permissions.len()));
+    }
+    Permissions(permissions)
+}
+
+fn patterns(texts: &[&str]) -> Vec<Pattern> {
+    texts.iter().map(|text| Pattern::parse(text).unwrap()).collect()
+}
+
+/// Everything, but for most keys.
+fn wide() -> Vec<Permission> {
+    let places = KINDS.iter().flat_map(|kind| NAMESPACES.map(|namespace| (*kind, namespace)));
+    let permission = |([group, version, plural, kind], namespace): ([&str; 4], Option<&str>)| Permission {
+        access: vec![Access::Read, Access::Create, Access::Update, Access::Delete],
+        of: ApiResource::parse(group, version, plural, kind).unwrap(),
+        namespace: namespace.map(|namespace| Namespace::parse(namespace).unwrap()),
+        names: patterns(&["s*", "t*"]),
+        reveal: patterns(&["id", "x-*"]),
+        reason: String::new(),
+    };
+    places.map(permission).collect()
+}
+
+fn permission(dice: &mut Dice<'_>) -> Permission {
+    let ObjectRef { of, namespace, .. } = target(dice);
+    let mut access = vec![Access::Read, Access::Create, Access::Update, Access::Delete];
+    access.retain(|_| !dice.is_one_in(3));
+    let names = dice.some(3, |dice| dice.pick(&PATTERNS));
+    let reveal = dice.some(2, |dice| dice.pick(&REVEALS));
+    Permission { access, of, namespace, names: patterns(&names), reveal: patterns(&reveal), reason: "why".to_owned() }
+}
