@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// How many inputs are made besides the corpus.
-const INPUTS: usize = 3_000;
+const INPUTS: usize = 6_000;
 /// The longest random input, bytes.
 const LONGEST: usize = 600;
 

@@ -30,11 +30,10 @@ const REFUSAL: usize = 1_000;
 /// * of the small ones that are admitted, a few are compiled and asked who they are, which ends within the limits and twice the same.
 pub fn admission(data: &[u8]) {
     let mut dice = Dice::new(data);
-    let small = Limits {
-        file_bytes: [0, 8, 1_000, 100_000][dice.number(3)],
-        functions: [0, 1, 5, 100][dice.number(3)],
-        function_bytes: [0, 2, 20, 1_000][dice.number(3)],
-        ..LIMITS
+    let small = match dice.number(2) {
+        0 => Limits { functions: dice.number(10) as u64, ..LIMITS },
+        1 => Limits { function_bytes: dice.number(40) as u64, ..LIMITS },
+        _ => Limits { file_bytes: dice.number(8_000) as u64, ..LIMITS },
     };
     let bytes = file(&mut dice);
     check(&bytes, small);

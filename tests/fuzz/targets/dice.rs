@@ -34,7 +34,7 @@ impl<'a> Dice<'a> {
 
     /// One of the first, and in odd inputs now and then one of the second.
     pub(super) fn pick_odd<T: Clone>(&mut self, usual: &[T], odd: &[T]) -> T {
-        if self.is_odd && self.is_one_in(12) { self.pick(odd) } else { self.pick(usual) }
+        if self.is_odd && self.is_one_in(30) { self.pick(odd) } else { self.pick(usual) }
     }
 
     /// Up to `most` of what is made.

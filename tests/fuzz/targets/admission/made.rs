@@ -32,6 +32,8 @@ pub(super) fn phase(dice: &mut Dice<'_>) -> Vec<u8> {
     let parts: Vec<String> = (0..dice.number(4)).map(|index| part(dice, index)).collect();
     let around = include_str!("../../../hostile/phase.wat");
     let text = around.replace("CASE", &format!("{MAIN} {}", parts.join(" ")));
+    let version = if dice.is_one_in(8) { dice.pick(&["0.2.0", "0.1.1", "0.1.0-a", "1.0.0", "0.1.00"]) } else { "0.1.0" };
+    let text = text.replace("phase/phase@0.1.0", &format!("phase/phase@{version}"));
     // Two parts may not fit together.
     wat::parse_str(text).unwrap_or_default()
 }

@@ -35,10 +35,12 @@ fn identity(target: &Value) -> Map<String, Value> {
 fn fill(dice: &mut Dice<'_>, target: &Value, body: &mut Map<String, Value>) {
     if text(target, "/of/kind") == "Secret" {
         if !dice.is_one_in(4) {
-            body.insert("type".to_owned(), dice.pick_odd(&TYPES.map(|name| json!(name)), &[json!(null), json!(""), json!(5)]));
+            let [a, b, opaque] = TYPES.map(|name| json!(name));
+            let types = [a.clone(), a.clone(), a.clone(), b, opaque.clone(), opaque, json!(null), json!("")];
+            body.insert("type".to_owned(), dice.pick_odd(&types, &[json!(5)]));
         }
         for field in ["data", "stringData"] {
-            if dice.is_one_in(2) {
+            if dice.is_one_in(if field == "data" { 1 } else { 4 }) {
                 let entries = dice.some(2, |dice| (dice.pick(&KEYS).to_owned(), entry(dice)));
                 body.insert(field.to_owned(), Value::Object(entries.into_iter().collect()));
             }
@@ -71,28 +73,35 @@ fn any(dice: &mut Dice<'_>, depth: usize) -> Value {
     }
 }
 
+/// What a body may have where it should not, or of another sort.
+const PATHS: [&str; 18] = [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "metadata",
+    "data",
+    "stringData",
+    "type",
+    "binaryData",
+    "metadata.labels",
+    "metadata.annotations",
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    "metadata.resourceVersion",
+    "metadata.generateName",
+    "metadata.finalizers",
+    "metadata.ownerReferences",
+    "metadata.managedFields",
+];
+
 /// Puts something where something else was, or where nothing should be.
 fn changed(dice: &mut Dice<'_>, mut body: Map<String, Value>) -> String {
-    const FIELDS: [&str; 9] =
-        ["metadata.labels", "metadata.annotations", "apiVersion", "kind", "metadata", "data", "stringData", "type", "binaryData"];
-    const METADATA: [&str; 9] = [
-        "metadata.labels",
-        "metadata.name",
-        "metadata.namespace",
-        "metadata.uid",
-        "metadata.resourceVersion",
-        "metadata.generateName",
-        "metadata.finalizers",
-        "metadata.ownerReferences",
-        "metadata.managedFields",
-    ];
-    if dice.is_one_in(6) {
-        let path = if dice.is_one_in(2) { dice.pick(&METADATA) } else { dice.pick(&FIELDS) };
-        let value = any(dice, 2);
+    if dice.is_one_in(5) {
+        let path = dice.pick(&PATHS);
+        let value = if dice.is_one_in(3) { Value::Null } else { any(dice, 2) };
         match path.split_once('.') {
-            None => {
-                body.insert(path.to_owned(), value);
-            }
+            None => drop(body.insert(path.to_owned(), value)),
             Some((outer, inner)) => {
                 let outer = body.entry(outer).or_insert_with(|| json!({}));
                 outer.as_object_mut().and_then(|outer| outer.insert(inner.to_owned(), value));

@@ -174,7 +174,10 @@ impl<'a> Course<'a> {
         let placed = proposals.iter().filter_map(|proposal| self.secrets.resolve(&SecretId::from_handle(proposal)?));
         let placed = placed.map(<[u8]>::to_vec).find(|placed| STANDARD.encode(placed) == text);
         match placed {
-            Some(placed) => self.check_home(operation, placed, sort),
+            Some(placed) => {
+                assert!(!both_reveal(self.policy, &operation.target, key), "the phase will see {key}: {operation:?}");
+                self.check_home(operation, placed, sort);
+            }
             None => {
                 assert!(both_reveal(self.policy, &operation.target, key), "{key} in clear: {operation:?}");
                 let clear =

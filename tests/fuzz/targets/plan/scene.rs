@@ -1,8 +1,8 @@
 //! All that a run depends on, drawn from bytes: what the phase answers, what it may do, and what is in the cluster.
 
 use super::super::dice::Dice;
-use super::script::script;
-use super::words::{KEYS, KINDS, NAMES, NAMESPACES, PATTERNS, REVEALS, TYPES};
+use super::script::{present, script};
+use super::words::{self, KEYS, KINDS, NAMESPACES, PATTERNS, REVEALS, TYPES};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
@@ -60,11 +60,13 @@ impl Scene {
         let mut dice = Dice::new(data);
         let declared = permissions(&mut dice);
         let granted = if dice.is_one_in(2) { permissions(&mut dice) } else { declared.clone() };
-        let count = u8::try_from(dice.number(4)).unwrap();
-        let mut cluster: Vec<Stored> = (0..count).map(|index| stored(&mut dice, &vault, 100 + index)).collect();
-        cluster.sort_by(|one, other| one.target.cmp(&other.target));
-        cluster.dedup_by(|one, other| one.target == other.target);
-        Self { script: script(&mut dice), declared, granted, cluster, vault }
+        let script = script(&mut dice);
+        let about = present(script.get("plan_for").unwrap()).filter_map(named).filter(|_| !dice.is_one_in(3)).collect::<Vec<_>>();
+        let mut present = [about, dice.some(3, target)].concat();
+        present.sort();
+        present.dedup();
+        let cluster = (100..).zip(present).map(|(number, target)| stored(&mut dice, &vault, target, number)).collect();
+        Self { script, declared, granted, cluster, vault }
     }
 
     /// Both sides of the decision.
@@ -107,18 +109,24 @@ impl Scene {
     }
 }
 
+/// An object that there can be.
 fn target(dice: &mut Dice<'_>) -> ObjectRef {
-    let [group, version, plural, kind] = dice.pick(&KINDS);
-    ObjectRef {
-        of: ApiResource::parse(group, version, plural, kind).unwrap(),
-        namespace: dice.pick(&NAMESPACES).map(|namespace| Namespace::parse(namespace).unwrap()),
-        // The last name may be refused one day.
-        name: ObjectName::parse(dice.pick(&NAMES)).or_else(|_| ObjectName::parse("t")).unwrap(),
-    }
+    let [group, version, plural, kind] = words::kind(dice);
+    let of = ApiResource::parse(group, version, plural, kind).or_else(|_| ApiResource::parse("", "v1", "secrets", "Secret"));
+    let name = ObjectName::parse(words::name(dice)).or_else(|_| ObjectName::parse("t"));
+    let namespace = words::namespace(dice).and_then(|namespace| Namespace::parse(namespace).ok());
+    ObjectRef { of: of.unwrap(), namespace, name: name.unwrap() }
 }
 
-fn stored(dice: &mut Dice<'_>, vault: &Vault, number: u8) -> Stored {
-    let target = target(dice);
+/// The object that a script names, if there can be such.
+fn named(target: &Value) -> Option<ObjectRef> {
+    let text = |pointer: &str| target.pointer(pointer).and_then(Value::as_str);
+    let of = ApiResource::parse(text("/of/group")?, text("/of/version")?, text("/of/plural")?, text("/of/kind")?).ok()?;
+    let namespace = text("/namespace").map(Namespace::parse).transpose().ok()?;
+    Some(ObjectRef { of, namespace, name: ObjectName::parse(text("/name")?).ok()? })
+}
+
+fn stored(dice: &mut Dice<'_>, vault: &Vault, target: ObjectRef, number: u8) -> Stored {
     let marker = String::from_utf8(vault.value(number)).unwrap();
     let mut object = json!({
         "apiVersion": target.of.api_version(), "kind": target.of.kind(),
@@ -145,13 +153,23 @@ fn stored(dice: &mut Dice<'_>, vault: &Vault, number: u8) -> Stored {
     Stored { target, object: Object::new(object), marker }
 }
 
+/// Everything, or less: without some permissions, an access, or keys in clear.
 fn permissions(dice: &mut Dice<'_>) -> Permissions {
-    let mut permissions = if dice.is_one_in(3) { dice.some(4, permission) } else { wide() };
-    if dice.is_one_in(3) {
+    let mut permissions = if dice.is_one_in(8) { dice.some(4, permission) } else { wide() };
+    if dice.is_one_in(16) {
         permissions.truncate(dice.number(permissions.len()));
+    }
+    if dice.is_one_in(8) {
+        let less = dice.pick(&ACCESSES);
+        permissions.iter_mut().for_each(|permission| permission.access.retain(|access| *access != less));
+    }
+    if dice.is_one_in(6) {
+        permissions.iter_mut().for_each(|permission| permission.reveal.clear());
     }
     Permissions(permissions)
 }
+
+const ACCESSES: [Access; 4] = [Access::Read, Access::Create, Access::Update, Access::Delete];
 
 fn patterns(texts: &[&str]) -> Vec<Pattern> {
     texts.iter().map(|text| Pattern::parse(text).unwrap()).collect()
@@ -161,7 +179,7 @@ fn patterns(texts: &[&str]) -> Vec<Pattern> {
 fn wide() -> Vec<Permission> {
     let places = KINDS.iter().flat_map(|kind| NAMESPACES.map(|namespace| (*kind, namespace)));
     let permission = |([group, version, plural, kind], namespace): ([&str; 4], Option<&str>)| Permission {
-        access: vec![Access::Read, Access::Create, Access::Update, Access::Delete],
+        access: ACCESSES.to_vec(),
         of: ApiResource::parse(group, version, plural, kind).unwrap(),
         namespace: namespace.map(|namespace| Namespace::parse(namespace).unwrap()),
         names: patterns(&["s*", "t*"]),
@@ -173,7 +191,7 @@ fn wide() -> Vec<Permission> {
 
 fn permission(dice: &mut Dice<'_>) -> Permission {
     let ObjectRef { of, namespace, .. } = target(dice);
-    let mut access = vec![Access::Read, Access::Create, Access::Update, Access::Delete];
+    let mut access = ACCESSES.to_vec();
     access.retain(|_| !dice.is_one_in(3));
     let names = dice.some(3, |dice| dice.pick(&PATTERNS));
     let reveal = dice.some(2, |dice| dice.pick(&REVEALS));

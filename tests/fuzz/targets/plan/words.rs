@@ -27,8 +27,8 @@ const ODD_KINDS: [Kind; 8] = [
 /// Namespaces; the last is none.
 pub(super) const NAMESPACES: [Option<&str>; 3] = [Some("a"), Some("b"), None];
 /// Names that patterns in [`PATTERNS`] match, or not.
-pub(super) const NAMES: [&str; 4] = ["s-1", "s-2", "t", "s-*"];
-const ODD_NAMES: [&str; 6] = ["s-*b", "", "..", "a/b", "s-1\u{202e}", "s%2f"];
+const NAMES: [&str; 3] = ["s-1", "s-2", "t"];
+const ODD_NAMES: [&str; 7] = ["s-*", "s-*b", "", "..", "a/b", "s-1\u{202e}", "s%2f"];
 /// Names, or the start of names.
 pub(super) const PATTERNS: [&str; 7] = ["s-*", "s-1", "s*", "t", "t*", "s-2", "u"];
 /// Keys of the data of Secrets.
@@ -37,15 +37,19 @@ pub(super) const KEYS: [&str; 5] = ["key", "id", "x-1", "other", "data"];
 pub(super) const REVEALS: [&str; 4] = ["id", "x-*", "key", "i*"];
 /// Types of Secrets.
 pub(super) const TYPES: [&str; 3] = ["A", "B", "Opaque"];
-/// Ids of hidden values, and what might be taken for one.
-const IDS: [&str; 8] = ["s1", "s2", "s3", "s4", "s5", "s6", "s01", "s+2"];
+/// What might be taken for the id of a hidden value.
 const ODD_IDS: [&str; 6] = ["s0", "s99", "s-1", "s18446744073709551616", "", "s 1"];
 const TEXTS: [&str; 3] = ["", "why", "a longer text"];
 const ODD_TEXTS: [&str; 5] = ["$secret", "{\"$secret\": \"s1\"}", "\u{1b}]0;title\u{7}", "\u{202e}", "\0"];
 
-/// The id of a hidden value, if there is one.
-pub(super) fn id(dice: &mut Dice<'_>) -> &'static str {
-    dice.pick_odd(&IDS, &ODD_IDS)
+/// The id of a hidden value, if there is one: given, drawn, or read. Now and then in another spelling.
+pub(super) fn id(dice: &mut Dice<'_>) -> String {
+    let number = dice.pick(&[1, 2, 2, 2, 3, 3, 4, 5]);
+    match dice.number(11) {
+        10 => format!("s0{number}"),
+        11 => format!("s+{number}"),
+        _ => dice.pick_odd(&[format!("s{number}")], &ODD_IDS.map(str::to_owned)),
+    }
 }
 
 /// What stands for a hidden value.
@@ -66,14 +70,26 @@ fn resource([group, version, plural, kind]: Kind) -> Value {
     json!({ "group": group, "version": version, "plural": plural, "kind": kind })
 }
 
-fn kind(dice: &mut Dice<'_>) -> Kind {
-    dice.pick_odd(&KINDS, &ODD_KINDS)
+/// A kind, mostly Secrets.
+pub(super) fn kind(dice: &mut Dice<'_>) -> Kind {
+    let [secret, config_map, cluster_role, role] = KINDS;
+    dice.pick_odd(&[secret, secret, secret, secret, config_map, cluster_role, role], &ODD_KINDS)
 }
 
-/// An object.
+/// A namespace, mostly the same.
+pub(super) fn namespace(dice: &mut Dice<'_>) -> Option<&'static str> {
+    let usual = [Some("a"), Some("a"), Some("a"), Some("b"), None];
+    dice.pick_odd(&usual, &[Some(""), Some("../b"), Some("*"), Some("A")])
+}
+
+/// A name.
+pub(super) fn name(dice: &mut Dice<'_>) -> &'static str {
+    dice.pick_odd(&NAMES, &ODD_NAMES)
+}
+
+/// An object. There are so few that operations meet.
 pub(super) fn object_ref(dice: &mut Dice<'_>) -> Value {
-    let namespace = dice.pick_odd(&NAMESPACES, &[Some(""), Some("../b"), Some("*"), Some("A")]);
-    json!({ "of": resource(kind(dice)), "namespace": namespace, "name": dice.pick_odd(&NAMES, &ODD_NAMES) })
+    json!({ "of": resource(kind(dice)), "namespace": namespace(dice), "name": name(dice) })
 }
 
 fn selector(dice: &mut Dice<'_>) -> Value {
@@ -83,23 +99,26 @@ fn selector(dice: &mut Dice<'_>) -> Value {
     let selectors = [dice.pick_odd(&["", "a=b"], &["a\n", "\u{1b}"]), dice.pick_odd(&["", "metadata.name=s-1"], &["\0"])];
     let [labels, fields] = selectors;
     json!({ "Many": {
-        "of": resource(kind(dice)), "namespace": dice.pick(&NAMESPACES), "label_selector": labels, "field_selector": fields,
+        "of": resource(kind(dice)), "namespace": namespace(dice), "label_selector": labels, "field_selector": fields,
     } })
 }
 
-fn random_request(dice: &mut Dice<'_>) -> Value {
-    let alphabets = ["abcdefghijklmnop", "0123456789abcdefghijklmnopqrstuvwxyz", "ab"];
+fn random_request(dice: &mut Dice<'_>, index: usize) -> Value {
+    let alphabets = ["0123456789abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnop"];
     json!({
-        "name": dice.pick(&["r1", "r2", "r3"]),
-        "alphabet": dice.pick_odd(&alphabets, &["", "a", "aa", "äöü\u{1f511}", "$secret"]),
+        "name": dice.pick_odd(&[format!("r{index}")], &["r0".to_owned(), String::new(), "ä".to_owned()]),
+        "alphabet": dice.pick_odd(&alphabets, &["", "a", "aa", "ab", "äöü\u{1f511}", "$secret"]),
         "length": dice.pick_odd(&[16, 64, 256], &[0_u32, 1, 15, 257, u32::MAX]),
         "secret": !dice.is_one_in(3),
     })
 }
 
-/// What a phase says that it needs.
-pub(super) fn needs(dice: &mut Dice<'_>) -> Value {
-    json!({ "reads": dice.some(6, selector), "random": dice.some(2, random_request) })
+/// What a phase says that it needs: these objects and others.
+pub(super) fn needs(dice: &mut Dice<'_>, about: Vec<Value>) -> Value {
+    let mut reads: Vec<Value> = about.into_iter().map(|target| json!({ "One": target })).collect();
+    reads.extend(dice.some(3, selector));
+    let random: Vec<Value> = (0..dice.number(2)).map(|index| random_request(dice, index)).collect();
+    json!({ "reads": reads, "random": random })
 }
 
 /// Why a phase gives no answer.
