@@ -114,6 +114,17 @@ impl Plan<Proposed> {
 }
 
 impl Plan<Permitted> {
+    /// The operations, each with its write if it has one.
+    pub fn writes(&self) -> impl Iterator<Item = (&Operation, Option<&Write>)> {
+        self.content.operations.iter().zip(self.state.writes.iter().map(Option::as_ref))
+    }
+
+    /// Takes the plan as verified, for a person who said that nothing shall be tried (`--precheck=none`).
+    #[must_use]
+    pub fn unchecked(self) -> Plan<Verified> {
+        Plan { content: self.content, state: Verified { writes: self.state.writes } }
+    }
+
     /// Tries all writes at once: `attempt` gets them and returns a result for each.
     ///
     /// # Errors

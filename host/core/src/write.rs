@@ -1,8 +1,12 @@
 //! What is sent to the API server: secrets are in place, preconditions are filled in.
 
-use crate::object::ObjectRef;
+use crate::object::{Object, ObjectRef};
 use serde_json::{Map, Value};
 use std::fmt;
+
+/// Fields of `metadata` that the API server sets.
+pub const SERVER_METADATA: [&str; 7] =
+    ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "selfLink", "deletionTimestamp"];
 
 /// One write. It may hold secret values, so it neither prints nor serialises its body.
 pub struct Write {
@@ -44,6 +48,39 @@ pub enum Expected {
     },
     /// Anything.
     Any,
+}
+
+impl Write {
+    /// The object as this write leaves it, as far as can be told without the API server, which adds defaults; none if it is gone.
+    /// What the API server sets in `metadata` stays as it was.
+    #[must_use]
+    pub fn foreseen(&self, before: Option<&Object>) -> Option<Object> {
+        let before = || before.map(|object| object.fields().clone()).unwrap_or_default();
+        let merged = |patch: &Map<String, Value>| {
+            let mut value = Value::Object(before());
+            json_patch::merge(&mut value, &Value::Object(patch.clone()));
+            match value {
+                Value::Object(fields) => fields,
+                _ => Map::new(),
+            }
+        };
+        let fields = match &self.verb {
+            Verb::Create(body) => body.clone(),
+            Verb::Replace(body) => {
+                let mut fields = body.clone();
+                let known = before().remove("metadata").and_then(|mut metadata| metadata.as_object_mut().map(std::mem::take));
+                if let (Some(known), Some(metadata)) = (known, fields.get_mut("metadata").and_then(Value::as_object_mut)) {
+                    let set = known.into_iter().filter(|(name, _)| SERVER_METADATA.contains(&name.as_str()));
+                    metadata.extend(set);
+                }
+                fields
+            }
+            // Of server-side apply only the simple part: lists are replaced, not merged by their keys.
+            Verb::MergePatch(body) | Verb::Apply(body) => merged(body),
+            Verb::Delete => return None,
+        };
+        Some(Object::new(fields))
+    }
 }
 
 impl fmt::Debug for Write {

@@ -13,7 +13,7 @@ use kubephase_core::policy::PermittedReads;
 use kubephase_core::question::Server;
 use kubephase_core::selector::Selector;
 use kubephase_core::snapshot::Snapshot;
-use kubephase_core::write::{Expected, Verb, Write, WriteMode};
+use kubephase_core::write::{Expected, Write, WriteMode};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
@@ -70,20 +70,16 @@ impl Files {
         let found = folder.find(&write.target).map(|(place, fields)| (place, fields.clone()));
         check(write, found.as_ref().map(|(_, fields)| fields), mode)?;
         let (place, fields) = found.map_or((None, None), |(place, fields)| (Some(place), Some(fields)));
-        let before = fields.clone();
-        let new = match &write.verb {
-            Verb::Create(body) | Verb::Replace(body) | Verb::Apply(body) => body.clone(),
-            Verb::MergePatch(patch) => merge(fields.unwrap_or_default(), patch),
-            Verb::Delete => {
-                if let (WriteMode::Real, Some(place)) = (mode, place) {
-                    folder.remove(&place)?;
-                }
-                return Ok(Written::Nothing);
+        let before = fields.map(Object::new);
+        let Some(new) = write.foreseen(before.as_ref()).map(Object::into_fields) else {
+            if let (WriteMode::Real, Some(place)) = (mode, place) {
+                folder.remove(&place)?;
             }
+            return Ok(Written::Nothing);
         };
         // What the plan deletes first is another object.
         let before = before.filter(|_| write.expected != Expected::Deleted);
-        check_type(&write.target, before.as_ref(), &new)?;
+        check_type(&write.target, before.as_ref().map(Object::fields), &new)?;
         if mode == WriteMode::Real {
             match place {
                 Some(place) => folder.replace(&place, new.clone())?,
@@ -119,15 +115,6 @@ fn check_type(target: &ObjectRef, before: Option<&Map<String, Value>>, after: &M
             Err(ClusterError::unavailable(format!("The Secret \"{}\" is invalid: type: field is immutable", target.name)))
         }
         _ => Ok(()),
-    }
-}
-
-fn merge(fields: Map<String, Value>, patch: &Map<String, Value>) -> Map<String, Value> {
-    let mut value = Value::Object(fields);
-    json_patch::merge(&mut value, &Value::Object(patch.clone()));
-    match value {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
     }
 }
 

@@ -3,4 +3,5 @@
 pub mod inspect;
 mod load;
 pub mod run;
+mod session;
 pub mod version;
