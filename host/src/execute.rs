@@ -2,6 +2,7 @@
 //! and what was not.
 
 use crate::cluster::{Cluster, Written, error::ClusterErrorKind};
+use crate::interrupt::Interrupt;
 use kubephase_core::operation::{Action, Operation};
 use kubephase_core::plan::{Plan, Verified};
 use kubephase_core::report::{Effect, Entry, EntryResult, Mode, Report};
@@ -9,10 +10,13 @@ use kubephase_core::write::{Expected, Write, WriteMode};
 
 /// Carries out a verified plan; nothing else can be carried out.
 #[must_use]
-pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster) -> Report {
+pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster, interrupt: &Interrupt) -> Report {
     let operations = &plan.content().operations;
     let mut results: Vec<EntryResult> = operations.iter().map(|_| EntryResult::NotDone).collect();
     for wave in plan.waves() {
+        if interrupt.is_raised() {
+            break;
+        }
         let writes: Vec<&Write> = wave.iter().filter_map(|(_, write)| *write).collect();
         let mut written = if writes.is_empty() { Vec::new() } else { cluster.write(&writes, WriteMode::Real) }.into_iter();
         for (place, write) in &wave {
@@ -21,6 +25,7 @@ pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster) -> Report {
                 Some(write) => match written.next() {
                     Some(Ok(written)) => EntryResult::Done(effect_of(operations.get(*place), write, &written)),
                     Some(Err(error)) if error.kind == ClusterErrorKind::Conflict => EntryResult::Stale(error.to_string()),
+                    Some(Err(error)) if error.kind == ClusterErrorKind::Unknown => EntryResult::Unknown(error.to_string()),
                     Some(Err(error)) => EntryResult::Failed(error.to_string()),
                     None => EntryResult::NotDone,
                 },
@@ -29,7 +34,7 @@ pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster) -> Report {
                 *slot = result;
             }
         }
-        if results.iter().any(|result| matches!(result, EntryResult::Failed(_) | EntryResult::Stale(_))) {
+        if results.iter().any(|result| !matches!(result, EntryResult::Done(_) | EntryResult::NotDone)) {
             break;
         }
     }

@@ -13,6 +13,7 @@ pub mod consent;
 pub mod entropy;
 pub mod errors;
 pub mod execute;
+pub mod interrupt;
 pub mod observe;
 pub mod render;
 pub mod verify;

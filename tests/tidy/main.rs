@@ -121,16 +121,17 @@ fn allowed_imports() -> BTreeMap<&'static str, &'static [&'static str]> {
     BTreeMap::from([
         ("yaml", &[][..]),
         ("entropy", &[]),
+        ("interrupt", &[]),
         ("cli", &[]),
         ("config", &["cli", "yaml"]),
         ("component", &[]),
-        ("cluster", &["yaml"]),
+        ("cluster", &["interrupt", "yaml"]),
         ("render", &["yaml"]),
         ("consent", &["component", "config", "render", "yaml"]),
         ("errors", &["cluster", "component", "config", "consent", "entropy", "yaml"]),
         ("observe", &["cluster", "component", "entropy", "errors"]),
         ("verify", &["cluster"]),
-        ("execute", &["cluster"]),
+        ("execute", &["cluster", "interrupt"]),
         (
             "commands",
             &[
@@ -142,6 +143,7 @@ fn allowed_imports() -> BTreeMap<&'static str, &'static [&'static str]> {
                 "entropy",
                 "errors",
                 "execute",
+                "interrupt",
                 "observe",
                 "render",
                 "verify",

@@ -33,10 +33,19 @@ pub struct Connection {
     pub impersonate: Option<String>,
     /// `--as-group`.
     pub impersonate_groups: Vec<String>,
-    /// `--request-timeout`; none for no limit.
-    pub request_timeout: Option<Duration>,
+    /// How long to wait.
+    pub patience: Patience,
     /// What the environment says.
     pub environment: Environment,
+}
+
+/// How long to wait for the API server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// `--request-timeout`, for one answer; none for no limit but the other.
+    pub answer: Option<Duration>,
+    /// `--timeout`, for one call with all its attempts; with zero there is one attempt.
+    pub total: Duration,
 }
 
 /// What the environment says about connections.

@@ -22,6 +22,7 @@ pub mod output;
 pub mod permission;
 pub mod plan;
 pub mod policy;
+pub mod progress;
 pub mod question;
 pub mod report;
 pub mod secret;

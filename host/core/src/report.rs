@@ -45,7 +45,9 @@ pub enum EntryResult {
     Failed(String),
     /// It failed since somebody changed the object after it was read.
     Stale(String),
-    /// It was not tried since another one failed.
+    /// Its answer was lost: it may have succeeded or not.
+    Unknown(String),
+    /// It was not tried: another one failed, or the user had enough.
     NotDone,
 }
 
@@ -86,7 +88,8 @@ impl Report {
     #[must_use]
     pub fn is_stale(&self) -> bool {
         let has = |wanted: fn(&EntryResult) -> bool| self.entries.iter().any(|entry| wanted(&entry.result));
-        has(|result| matches!(result, EntryResult::Stale(_))) && !has(|result| matches!(result, EntryResult::Failed(_)))
+        has(|result| matches!(result, EntryResult::Stale(_)))
+            && !has(|result| matches!(result, EntryResult::Failed(_) | EntryResult::Unknown(_)))
     }
 
     /// This report of another attempt, with what an earlier one had done already: what this one left alone, that one changed.
@@ -105,10 +108,14 @@ impl Report {
         Self { mode: self.mode, entries }
     }
 
-    /// How many operations changed something.
+    /// How many operations changed something, or may have.
     #[must_use]
     pub fn changes(&self) -> usize {
-        let is_change = |entry: &&Entry| matches!(entry.result, EntryResult::Done(effect) if effect != Effect::Unchanged);
+        let is_change = |entry: &&Entry| match &entry.result {
+            EntryResult::Done(effect) => *effect != Effect::Unchanged,
+            EntryResult::Unknown(_) => true,
+            EntryResult::Failed(_) | EntryResult::Stale(_) | EntryResult::NotDone => false,
+        };
         self.entries.iter().filter(is_change).count()
     }
 }

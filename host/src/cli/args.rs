@@ -110,6 +110,9 @@ pub struct ApplyArgs {
     /// none, client (plan only) or server (the server checks everything and stores nothing)
     #[arg(long, value_enum, value_name = "MODE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
     pub dry_run: DryRunArg,
+    /// server (every write is tried there before the first one is made) or none
+    #[arg(long, value_enum, value_name = "MODE", default_value = "server")]
+    pub precheck: PrecheckArg,
     /// Output format
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub output: FormatArg,
@@ -173,6 +176,15 @@ pub enum DryRunArg {
     Client,
     /// Let the server check.
     Server,
+}
+
+/// `--precheck`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PrecheckArg {
+    /// The server tries every write first.
+    Server,
+    /// Nothing is tried.
+    None,
 }
 
 /// `-o`.

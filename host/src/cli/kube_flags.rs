@@ -52,4 +52,7 @@ pub struct KubeFlags {
     /// How long to wait for a single answer, like 1s or 2m; 0 waits for ever
     #[arg(long, global = true, value_name = "DURATION", default_value = "0")]
     pub request_timeout: String,
+    /// How long to try each call again while the server that answered before does not, like 30s or 2m; 0 tries once
+    #[arg(long, global = true, value_name = "DURATION", default_value = "1m")]
+    pub timeout: String,
 }

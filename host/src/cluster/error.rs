@@ -22,6 +22,8 @@ pub enum ClusterErrorKind {
     Unauthorized,
     /// There is no answer to be had: no connection, no usable configuration.
     Unavailable,
+    /// A write was sent and its answer was lost: it may have been stored or not.
+    Unknown,
 }
 
 impl ClusterError {

@@ -9,14 +9,14 @@ use kubephase_core::write::{Verb, Write, WriteMode};
 
 /// Another cluster, with its questions and answers told.
 pub struct Logged<'a> {
-    cluster: Box<dyn Cluster>,
+    cluster: Box<dyn Cluster + 'a>,
     log: &'a dyn Log,
 }
 
 impl<'a> Logged<'a> {
     /// Tells what is asked of a cluster.
     #[must_use]
-    pub const fn new(cluster: Box<dyn Cluster>, log: &'a dyn Log) -> Self {
+    pub const fn new(cluster: Box<dyn Cluster + 'a>, log: &'a dyn Log) -> Self {
         Self { cluster, log }
     }
 

@@ -2,7 +2,7 @@
 
 use super::session::{ATTEMPTS, Attempt, Session, with_session};
 use crate::cli::args::FormatArg;
-use crate::config::{Against, ConfigError, Differences, Run, Stage, TokenPrint};
+use crate::config::{Against, ConfigError, Differences, Precheck, Run, Stage, TokenPrint};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::execute;
@@ -25,7 +25,7 @@ const WARNING_CHARACTERS: usize = 300;
 /// [`Error`] for everything that happens before the first write. What happens after it is in the report that was printed, and
 /// in the outcome.
 pub fn run(mut run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    if run.stage == Stage::Execute && run.against == Against::Empty {
+    if matches!(run.stage, Stage::Execute(_)) && run.against == Against::Empty {
         let rule = "nothing can be written there; use `plan`, `--dry-run=client` or `dir:PATH`";
         return Err(ConfigError::Flag { flag: "--against", value: "empty".to_owned(), rule }.into());
     }
@@ -44,25 +44,29 @@ pub fn run(mut run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
             print_foreseen(plan.content(), Mode::Client, session.run, printer)
         }
         Stage::Verify => {
-            let Attempt { plan, .. } = session.verified(&[])?;
+            let Attempt { plan, .. } = session.verified(&[], Precheck::Server)?;
             print_foreseen(plan.content(), Mode::Server, session.run, printer)
         }
-        Stage::Execute => carry_out(session, printer),
+        Stage::Execute(precheck) => carry_out(session, precheck, printer),
     })
 }
 
 /// Carries out a plan, and makes a new one for what is left as long as other writers come in between.
-fn carry_out(session: &mut Session<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let Attempt { plan, known } = session.verified(&[])?;
+fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let Attempt { plan, known } = session.verified(&[], precheck)?;
     print_before(plan.content(), session.run, printer)?;
-    let mut report = execute::execute(&plan, session.cluster);
+    session.interrupt.listen()?;
+    let mut report = execute::execute(&plan, session.cluster, session.interrupt);
     for _ in 1..ATTEMPTS {
-        if !report.is_stale() {
+        if !report.is_stale() || session.interrupt.is_raised() {
             break;
         }
         // What went wrong now is told by the report of what was done before.
-        let Ok(next) = session.verified(&known.random) else { break };
-        report = execute::execute(&next.plan, session.cluster).after(&report);
+        let Ok(next) = session.verified(&known.random, precheck) else { break };
+        report = execute::execute(&next.plan, session.cluster, session.interrupt).after(&report);
+    }
+    if session.interrupt.is_raised() && !report.is_complete() {
+        printer.talk("interrupted: what was under way was finished, nothing else was begun")?;
     }
     print_after(&report, plan.content(), session.run, printer)
 }

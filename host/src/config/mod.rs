@@ -6,11 +6,11 @@ pub mod file;
 pub mod kubeadm;
 pub mod limits;
 
-use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, QuestionArgs};
+use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PrecheckArg, QuestionArgs};
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
 use env::Env;
-use kubephase_core::connection::{Connection, Environment, KubeconfigSource, TlsVerification};
+use kubephase_core::connection::{Connection, Environment, KubeconfigSource, Patience, TlsVerification};
 use kubephase_core::grant::{Allowance, Extras, Grant};
 use kubephase_core::limits::Limits;
 use kubephase_core::question::Question;
@@ -78,7 +78,16 @@ pub enum Stage {
     /// `--dry-run=server`: have all writes tried.
     Verify,
     /// Carry them out.
-    Execute,
+    Execute(Precheck),
+}
+
+/// Whether all writes are tried before the first one is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precheck {
+    /// By the server.
+    Server,
+    /// They are not.
+    None,
 }
 
 /// What differences mean for the exit code.
@@ -166,7 +175,10 @@ impl Run {
     /// [`ConfigError`] for a flag or a file that makes no sense.
     pub fn apply(args: ApplyArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
         let stage = match args.dry_run {
-            DryRunArg::None => Stage::Execute,
+            DryRunArg::None => Stage::Execute(match args.precheck {
+                PrecheckArg::Server => Precheck::Server,
+                PrecheckArg::None => Precheck::None,
+            }),
             DryRunArg::Client => Stage::Foresee,
             DryRunArg::Server => Stage::Verify,
         };
@@ -297,6 +309,12 @@ fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, ConfigError>
         value: kube.request_timeout.clone(),
         rule: "must be a number of seconds or a duration like `1s`, `2m` or `3h`",
     })?;
+    let total = duration::parse_timeout(&kube.timeout).ok_or_else(|| ConfigError::Flag {
+        flag: "--timeout",
+        value: kube.timeout.clone(),
+        rule: "must be a number of seconds or a duration like `30s` or `2m`; 0 tries once",
+    })?;
+    let total = total.unwrap_or_default();
     let kubeconfig = match kube.kubeconfig {
         Some(path) => KubeconfigSource::File(path),
         None => KubeconfigSource::Files(env::kubeconfig_files(env)),
@@ -315,7 +333,7 @@ fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, ConfigError>
         token: kube.token.map(Zeroizing::new),
         impersonate: kube.impersonate,
         impersonate_groups: kube.impersonate_group,
-        request_timeout,
+        patience: Patience { answer: request_timeout, total },
         environment: Environment {
             https_proxy: env.first(&["HTTPS_PROXY", "https_proxy"]),
             no_proxy: env.first(&["NO_PROXY", "no_proxy"]),

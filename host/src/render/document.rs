@@ -115,6 +115,7 @@ fn operation(entry: &kubephase_core::report::Entry) -> OperationDocument<'_> {
     let (result, error) = match &entry.result {
         EntryResult::Done(effect) => (effect.as_str(), None),
         EntryResult::Failed(error) | EntryResult::Stale(error) => ("failed", Some(error.as_str())),
+        EntryResult::Unknown(error) => ("unknown", Some(error.as_str())),
         EntryResult::NotDone => ("not done", None),
     };
     OperationDocument {

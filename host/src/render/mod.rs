@@ -2,6 +2,7 @@
 
 pub mod document;
 pub mod inspection;
+pub mod progress;
 pub mod terminal;
 pub mod text;
 

@@ -37,6 +37,10 @@ pub fn after(report: &Report, talk: Talk<'_>, secrets: &Secrets, printer: &Print
                 printer.line(&format!("{} failed", entry.target))?;
                 error.lines().try_for_each(|line| printer.talk(line))?;
             }
+            EntryResult::Unknown(error) => {
+                printer.line(&format!("{} unknown", entry.target))?;
+                error.lines().try_for_each(|line| printer.talk(line))?;
+            }
             EntryResult::NotDone => printer.line(&format!("{} not done", entry.target))?,
         }
     }

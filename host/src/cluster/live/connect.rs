@@ -10,7 +10,7 @@ use http::{HeaderValue, Uri};
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::client::legacy::connect::{Connection, HttpConnector};
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kube::client::{Body, ClientBuilder, ConfigExt as _};
 use kube::{Client, Config};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +20,10 @@ use tower::{BoxError, Service, ServiceBuilder};
 
 /// How long we wait for a connection, TLS and proxy included, if the user does not say; kubectl waits as long for TCP alone.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// After which silence a connection is asked whether it is still there, and how long it may take to say so, as client-go has them
+/// (`ReadIdleTimeout` and `PingTimeout`).
+const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(15));
 
 /// Connects to a server, and returns a client that uses this connection, and others only if it is lost or cannot be shared.
 ///
@@ -35,7 +39,7 @@ pub(super) async fn connect(target: &Target, timeout: Option<Duration>) -> Resul
     tcp.set_connect_timeout(Some(limit));
     let host = target.host();
     let dialled = tokio::time::timeout(limit, dial_by_proxy(&config, tcp, &host)).await;
-    dialled.unwrap_or_else(|_| Err(timed_out(limit)))
+    dialled.unwrap_or_else(|_| Err(timed_out(limit, "--request-timeout")))
 }
 
 /// Dials, through the proxy if there is one.
@@ -106,7 +110,12 @@ where
     let first = https.call(config.cluster_url.clone()).await.map_err(|error| connect_error(&*error, host))?;
     let is_http2 = first.connected().is_negotiated_h2();
     let connector = Reuse { first: Arc::new(Mutex::new(Some(first))), connector: https };
-    let pool = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).http2_only(is_http2).build::<_, Body>(connector);
+    let pool = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+        .http2_only(is_http2)
+        .timer(TokioTimer::new())
+        .http2_keep_alive_interval(KEEP_ALIVE.0)
+        .http2_keep_alive_timeout(KEEP_ALIVE.1)
+        .build::<_, Body>(connector);
 
     let failed = |error| kube_error(error, host);
     let service = ServiceBuilder::new()

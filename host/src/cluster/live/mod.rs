@@ -1,81 +1,86 @@
 //! An API server. The only code that knows kube, and the only asynchronous code: one runtime, behind blocking calls.
 
+mod attempt;
 mod connect;
 mod exec;
 mod kubeconfig;
 mod request;
+mod retry;
 mod translate;
 
 use super::{Cluster, ClusterError, Observation, Written, error::distinct};
+use crate::interrupt::Interrupt;
+use futures_util::future::join_all;
 use kube::Client;
+use kubephase_core::connection::Patience;
 use kubephase_core::object::Object;
 use kubephase_core::policy::PermittedReads;
+use kubephase_core::progress::Progress;
 use kubephase_core::question::Server;
 use kubephase_core::selector::Selector;
 use kubephase_core::write::{Expected, Write, WriteMode};
+use retry::{Acquaintance, Caller, Effect};
 use serde_json::Value;
 use std::cell::OnceCell;
-use std::time::Duration;
 use tokio::runtime::Runtime;
-use tokio::task::JoinSet;
 
 pub use kubeconfig::Target;
 
 /// A connection to an API server.
-pub struct Live {
+pub struct Live<'a> {
     runtime: Runtime,
     client: OnceCell<Client>,
     target: Target,
     server: Server,
     version: OnceCell<String>,
-    timeout: Option<Duration>,
+    acquaintance: Acquaintance,
+    manners: Manners<'a>,
 }
 
-impl Live {
+/// How a connection behaves towards the person who waits for it.
+#[derive(Clone, Copy)]
+pub struct Manners<'a> {
+    /// How long it waits.
+    pub patience: Patience,
+    /// Whether the person has had enough.
+    pub interrupt: &'a Interrupt,
+    /// Where it shows what it does.
+    pub progress: &'a dyn Progress,
+}
+
+impl<'a> Live<'a> {
     /// Prepares a connection. Nothing is sent yet.
     ///
     /// # Errors
     /// [`ClusterError`] if the operating system does not let us.
-    pub fn prepare(target: Target, timeout: Option<Duration>) -> Result<Self, ClusterError> {
+    pub fn prepare(target: Target, manners: Manners<'a>) -> Result<Self, ClusterError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ClusterError::unavailable)?;
         let server = target.server();
-        Ok(Self { runtime, client: OnceCell::new(), target, server, version: OnceCell::new(), timeout })
+        let (client, version, acquaintance) = (OnceCell::new(), OnceCell::new(), Acquaintance::default());
+        Ok(Self { runtime, client, target, server, version, acquaintance, manners })
     }
 
-    /// The client, connected at the first use.
-    fn client(&self) -> Result<Client, ClusterError> {
-        if let Some(client) = self.client.get() {
-            return Ok(client.clone());
-        }
-        let client = self.runtime.block_on(connect::connect(&self.target, self.timeout))?;
-        Ok(self.client.get_or_init(|| client).clone())
+    /// What all calls share; connected at the first use.
+    fn caller(&self) -> Result<Caller<'_>, ClusterError> {
+        let client = match self.client.get() {
+            Some(client) => client.clone(),
+            None => {
+                let client = self.runtime.block_on(connect::connect(&self.target, self.manners.patience.answer))?;
+                self.client.get_or_init(|| client).clone()
+            }
+        };
+        Ok(Caller { client, host: self.target.host(), manners: self.manners, acquaintance: &self.acquaintance })
     }
 
-    /// Sends all requests at once and returns the answers in their order.
-    fn send_all(&self, requests: Vec<request::Prepared>) -> Result<Vec<Result<Value, ClusterError>>, ClusterError> {
-        let client = self.client()?;
-        let host = self.target.host();
-        let count = requests.len();
-        self.runtime.block_on(async {
-            let mut tasks = JoinSet::new();
-            for (index, request) in requests.into_iter().enumerate() {
-                let (client, host, timeout) = (client.clone(), host.clone(), self.timeout);
-                tasks.spawn(async move { (index, request::send(&client, request, timeout, &host).await) });
-            }
-            let mut answers: Vec<_> = (0..count).map(|_| Err(ClusterError::unavailable("the request was not sent"))).collect();
-            while let Some(done) = tasks.join_next().await {
-                if let Ok((index, answer)) = done
-                    && let Some(slot) = answers.get_mut(index)
-                {
-                    *slot = answer;
-                }
-            }
-            Ok(answers)
-        })
+    /// Makes all calls at once and returns the answers in their order.
+    fn call_all(&self, requests: &[request::Prepared]) -> Result<Vec<Result<Value, ClusterError>>, ClusterError> {
+        let caller = self.caller()?;
+        let calls = requests.iter().map(|request| caller.call(request, Effect::None));
+        Ok(self.runtime.block_on(join_all(calls)))
     }
 }
 
-impl Cluster for Live {
+impl Cluster for Live<'_> {
     fn server(&self) -> &Server {
         &self.server
     }
@@ -88,7 +93,7 @@ impl Cluster for Live {
             // In the same flight: the phase is asked again once the version is known.
             requests.push(request::version().map_err(|error| vec![error])?);
         }
-        let mut answers = self.send_all(requests).map_err(|error| vec![error])?;
+        let mut answers = self.call_all(&requests).map_err(|error| vec![error])?;
         let mut errors = Vec::new();
         if asks_version && let Some(answer) = answers.pop() {
             match answer {
@@ -110,12 +115,19 @@ impl Cluster for Live {
     }
 
     fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>> {
-        let requests = match writes.iter().map(|write| request::write(write, mode)).collect::<Result<Vec<_>, _>>() {
-            Ok(requests) => requests,
-            Err(error) => return writes.iter().map(|_| Err(error.clone())).collect(),
+        let progress = self.manners.progress;
+        let write_one = async |caller: &Caller<'_>, write: &Write| {
+            let request = request::write(write, mode)?;
+            if mode == WriteMode::DryRun {
+                return caller.call(&request, Effect::None).await;
+            }
+            progress.begun(&write.target);
+            let answer = caller.call(&request, Effect::Stored(write)).await;
+            progress.finished(&write.target);
+            answer
         };
-        let answers = match self.send_all(requests) {
-            Ok(answers) => answers,
+        let answers = match self.caller() {
+            Ok(caller) => self.runtime.block_on(join_all(writes.iter().map(|write| write_one(&caller, write)))),
             Err(error) => return writes.iter().map(|_| Err(error.clone())).collect(),
         };
         let written = writes.iter().zip(answers).map(|(write, answer)| match answer {

@@ -1,13 +1,11 @@
 //! From what core wants to HTTP requests.
 
-use super::translate::kube_error;
 use crate::cluster::ClusterError;
 use http::{Method, Request};
-use kube::Client;
+use kubephase_core::object::ObjectRef;
 use kubephase_core::selector::Selector;
 use kubephase_core::write::{Expected, Verb, Write, WriteMode};
 use serde_json::{Map, Value, json};
-use std::time::Duration;
 
 /// Under which name the API server records who owns a field.
 const FIELD_MANAGER: &str = "kubectl-bootstrap-token";
@@ -16,9 +14,9 @@ const USER_AGENT: &str = concat!("kubectl-bootstrap_token/", env!("CARGO_PKG_VER
 
 /// A request that can be sent.
 pub(super) struct Prepared {
-    request: Request<Vec<u8>>,
+    pub(super) request: Request<Vec<u8>>,
     /// Whether "not found" is an answer and not an error.
-    may_be_absent: bool,
+    pub(super) may_be_absent: bool,
 }
 
 fn prepare(method: Method, uri: &str, content_type: &str, body: Vec<u8>) -> Result<Request<Vec<u8>>, ClusterError> {
@@ -38,8 +36,8 @@ pub(super) fn version() -> Result<Prepared, ClusterError> {
 
 /// Reads what a selector selects.
 pub(super) fn read(selector: &Selector) -> Result<Prepared, ClusterError> {
-    let (uri, may_be_absent) = match selector {
-        Selector::One(object) => (object.path(), true),
+    match selector {
+        Selector::One(object) => read_one(object),
         Selector::Many(list) => {
             let mut query = form_urlencoded::Serializer::new(String::new());
             for (name, value) in [("labelSelector", &list.labels), ("fieldSelector", &list.fields)] {
@@ -47,10 +45,16 @@ pub(super) fn read(selector: &Selector) -> Result<Prepared, ClusterError> {
                     query.append_pair(name, value);
                 }
             }
-            (format!("{}?{}", list.of.path(list.namespace.as_ref()), query.finish()), false)
+            let uri = format!("{}?{}", list.of.path(list.namespace.as_ref()), query.finish());
+            Ok(Prepared { request: prepare(Method::GET, &uri, "application/json", Vec::new())?, may_be_absent: false })
         }
-    };
-    Ok(Prepared { request: prepare(Method::GET, &uri, "application/json", Vec::new())?, may_be_absent })
+    }
+}
+
+/// Reads an object, which may be absent.
+pub(super) fn read_one(object: &ObjectRef) -> Result<Prepared, ClusterError> {
+    let request = prepare(Method::GET, &object.path(), "application/json", Vec::new())?;
+    Ok(Prepared { request, may_be_absent: true })
 }
 
 /// Carries out or tries a write.
@@ -104,64 +108,4 @@ fn delete_options(expected: &Expected, mode: WriteMode) -> Map<String, Value> {
         options.insert("preconditions".to_owned(), json!({ "uid": uid, "resourceVersion": resource_version }));
     }
     options
-}
-
-/// How often a request is sent again because the server closed the connection before it looked at it.
-const RESENDS: usize = 3;
-
-/// Sends a request and returns the JSON of the answer; null for an object that does not exist, if that is an answer.
-pub(super) async fn send(
-    client: &Client,
-    prepared: Prepared,
-    timeout: Option<Duration>,
-    host: &str,
-) -> Result<Value, ClusterError> {
-    let answer = resend(client, &prepared.request);
-    let answer = match timeout {
-        Some(limit) => match tokio::time::timeout(limit, answer).await {
-            Ok(answer) => answer,
-            Err(_) => return Err(super::translate::timed_out(limit)),
-        },
-        None => answer.await,
-    };
-    match answer {
-        Ok(value) => Ok(value),
-        // A missing kind has no details; a missing object names itself.
-        Err(kube::Error::Api(status))
-            if prepared.may_be_absent
-                && status.reason == "NotFound"
-                && status.details.as_ref().is_some_and(|details| !details.name.is_empty()) =>
-        {
-            Ok(Value::Null)
-        }
-        Err(error) => Err(kube_error(error, host)),
-    }
-}
-
-/// Sends a request, again if the server did not look at it.
-///
-/// An API server closes its connections now and then to spread its load (`--goaway-chance`), and always after it has refused
-/// credentials. It says which requests it still answers; the others have had no effect, and belong on a new connection.
-async fn resend(client: &Client, request: &Request<Vec<u8>>) -> Result<Value, kube::Error> {
-    let mut answer = client.request(request.clone()).await;
-    for _ in 0..RESENDS {
-        match &answer {
-            Err(error) if was_not_looked_at(error) => answer = client.request(request.clone()).await,
-            _ => break,
-        }
-    }
-    answer
-}
-
-/// Whether an error is a GOAWAY without a fault (RFC 9113 §6.8), which h2 reports only for requests behind the last one that the
-/// server answers.
-fn was_not_looked_at(error: &kube::Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<h2::Error>() {
-            return error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR);
-        }
-        cause = error.source();
-    }
-    false
 }

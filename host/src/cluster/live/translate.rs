@@ -16,7 +16,7 @@ pub(super) fn kube_error(error: kube::Error, host: &str) -> ClusterError {
 }
 
 /// What the API server said.
-fn status_error(status: &Status) -> ClusterError {
+pub(super) fn status_error(status: &Status) -> ClusterError {
     let kind = match status.reason.as_str() {
         "Conflict" | "AlreadyExists" => ClusterErrorKind::Conflict,
         "Unauthorized" => ClusterErrorKind::Unauthorized,
@@ -65,9 +65,9 @@ pub(super) fn connect_error(error: &(dyn StdError + 'static), host: &str) -> Clu
     unable(&innermost)
 }
 
-/// A request that took too long.
-pub(super) fn timed_out(limit: Duration) -> ClusterError {
-    unable(&format!("the server did not answer within {limit:?}; --request-timeout sets how long to wait"))
+/// A request that took too long; `flag` says how long it may take.
+pub(super) fn timed_out(limit: Duration, flag: &str) -> ClusterError {
+    unable(&format!("the server did not answer within {limit:?}; {flag} sets how long to wait"))
 }
 
 fn unable(text: &str) -> ClusterError {

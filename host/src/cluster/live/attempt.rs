@@ -1,0 +1,180 @@
+//! One attempt at a request, and what its failure means for the next.
+
+use super::request::Prepared;
+use super::translate::{connect_error, status_error, timed_out};
+use crate::cluster::ClusterError;
+use crate::cluster::error::ClusterErrorKind;
+use http::{HeaderMap, Request, StatusCode};
+use kube::Client;
+use kube::client::Body;
+use kube::core::Status;
+use serde_json::Value;
+use std::time::Duration;
+
+/// Why an attempt gave no usable answer.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// What to tell if there is no other attempt.
+    pub(super) error: ClusterError,
+    /// Whether another attempt makes sense.
+    pub(super) again: Again,
+    /// Whether anything was heard from the server.
+    pub(super) heard: Heard,
+    /// How long the server asks us to wait.
+    pub(super) retry_after: Option<Duration>,
+}
+
+/// Whether another attempt makes sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// The server would say the same.
+    Never,
+    /// Yes: the server did not begin with this one.
+    Harmless,
+    /// Yes, but this one may have had its effect.
+    Doubtful,
+}
+
+/// Whether anything was heard from the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// An answer, whichever.
+    Answer,
+    /// Nothing.
+    Nothing,
+}
+
+impl Failure {
+    /// A request that cannot even be made.
+    pub(super) const fn of_our_own(error: ClusterError) -> Self {
+        Self { error, again: Again::Never, heard: Heard::Nothing, retry_after: None }
+    }
+
+    const fn unheard(error: ClusterError, again: Again) -> Self {
+        Self { error, again, heard: Heard::Nothing, retry_after: None }
+    }
+}
+
+/// How often a request is sent again because the server closed the connection before it looked at it.
+const RESENDS: usize = 3;
+
+/// Sends a request and returns the JSON of the answer; null for an object that does not exist, if that is an answer. `limit` is
+/// how long to wait, `flag` what sets it.
+pub(super) async fn attempt(
+    client: &Client,
+    prepared: &Prepared,
+    limit: Option<(Duration, &'static str)>,
+    host: &str,
+) -> Result<Value, Failure> {
+    let answer = resend(client, prepared, host);
+    match limit {
+        Some((limit, flag)) => tokio::time::timeout(limit, answer)
+            .await
+            .unwrap_or_else(|_| Err(Failure::unheard(timed_out(limit, flag), Again::Doubtful))),
+        None => answer.await,
+    }
+}
+
+/// Sends a request, again if the server did not look at it.
+///
+/// An API server closes its connections now and then to spread its load (`--goaway-chance`), and always after it has refused
+/// credentials. It says which requests it still answers; the others have had no effect, and belong on a new connection.
+async fn resend(client: &Client, prepared: &Prepared, host: &str) -> Result<Value, Failure> {
+    let mut resends = 0;
+    loop {
+        match client.send(body_of(&prepared.request)).await {
+            Ok(response) => return answer(response, prepared, host).await,
+            Err(error) if was_not_looked_at(&error) && resends < RESENDS => resends += 1,
+            Err(kube::Error::Auth(error)) => {
+                let text = format!("Unable to connect to the server: {error}");
+                return Err(Failure::unheard(ClusterError::new(ClusterErrorKind::Unavailable, text), Again::Never));
+            }
+            Err(error) => {
+                let again = if is_connect(&error) { Again::Harmless } else { Again::Doubtful };
+                return Err(Failure::unheard(connect_error(&error, host), again));
+            }
+        }
+    }
+}
+
+fn body_of(request: &Request<Vec<u8>>) -> Request<Body> {
+    request.clone().map(Body::from)
+}
+
+/// The answer to a request, as far as it can be read.
+async fn answer(response: http::Response<Body>, prepared: &Prepared, host: &str) -> Result<Value, Failure> {
+    let (head, body) = response.into_parts();
+    let cut_off = |error: ClusterError| Failure { error, again: Again::Doubtful, heard: Heard::Answer, retry_after: None };
+    let bytes = body.collect_bytes().await.map_err(|error| cut_off(connect_error(&error, host)))?;
+    if head.status.is_success() {
+        let unreadable = |error| cut_off(ClusterError::unavailable(format!("the server's answer is not JSON: {error}")));
+        return serde_json::from_slice(&bytes).map_err(unreadable);
+    }
+    let status = serde_json::from_slice::<Status>(&bytes).unwrap_or_else(|_| bare_status(head.status, &bytes));
+    // A missing kind has no details; a missing object names itself.
+    let names_object = status.details.as_ref().is_some_and(|details| !details.name.is_empty());
+    if prepared.may_be_absent && status.reason == "NotFound" && names_object {
+        return Ok(Value::Null);
+    }
+    let again = match head.status {
+        StatusCode::TOO_MANY_REQUESTS => Again::Harmless,
+        StatusCode::INTERNAL_SERVER_ERROR
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT => Again::Doubtful,
+        _ => Again::Never,
+    };
+    Err(Failure { error: status_error(&status), again, heard: Heard::Answer, retry_after: retry_after(&head.headers, &status) })
+}
+
+/// `Retry-After` in seconds, in the header (RFC 9110 §10.2.3) or in the API server's own form.
+fn retry_after(headers: &HeaderMap, status: &Status) -> Option<Duration> {
+    let header = headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    let details = status.details.as_ref().map(|details| u64::from(details.retry_after_seconds)).filter(|seconds| *seconds > 0);
+    header.or(details).map(Duration::from_secs)
+}
+
+/// What client-go makes of an answer that is no Status (`apimachinery/pkg/api/errors`, `NewGenericServerResponse`): of a proxy, or
+/// from before the API server's own handlers.
+fn bare_status(code: StatusCode, bytes: &[u8]) -> Status {
+    let said = String::from_utf8_lossy(bytes);
+    let (reason, message) = match code {
+        StatusCode::UNAUTHORIZED => ("Unauthorized", "the server has asked for the client to provide credentials"),
+        StatusCode::FORBIDDEN => ("Forbidden", said.trim()),
+        StatusCode::NOT_FOUND => ("NotFound", "the server could not find the requested resource"),
+        StatusCode::TOO_MANY_REQUESTS => {
+            let message = "the server has received too many requests and has asked us to try again later";
+            ("TooManyRequests", message)
+        }
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            ("InternalError", "an error on the server has prevented the request from succeeding")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => ("ServiceUnavailable", "the server is currently unable to handle the request"),
+        StatusCode::GATEWAY_TIMEOUT => (
+            "Timeout",
+            "the server was unable to return a response in the time allotted, but may still be processing the request",
+        ),
+        _ => ("", said.trim()),
+    };
+    let message = if message.is_empty() { code.to_string() } else { message.to_owned() };
+    Status::failure(&message, reason).with_code(code.as_u16())
+}
+
+/// Whether the connection could not be made.
+fn is_connect(error: &kube::Error) -> bool {
+    causes(error).any(|error| {
+        error.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(hyper_util::client::legacy::Error::is_connect)
+    })
+}
+
+/// Whether an error is a GOAWAY without a fault (RFC 9113 §6.8), which h2 reports only for requests behind the last one that the
+/// server answers.
+fn was_not_looked_at(error: &kube::Error) -> bool {
+    let found = causes(error).find_map(|error| error.downcast_ref::<h2::Error>());
+    found.is_some_and(|error| error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR))
+}
+
+/// An error and what caused it.
+fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}

@@ -1,0 +1,159 @@
+//! A call: attempts until one is answered, at most as long as the user waits (`--timeout`).
+//!
+//! kubeadm tries every call again each half a second for up to a minute (`kubeadm/app/util/apiclient`). So do we, with growing
+//! delays, and with care for writes: one whose answer was lost may have been stored, and is looked at before it is sent again.
+
+use super::Manners;
+use super::attempt::{Again, Failure, Heard, attempt};
+use super::request::{self, Prepared};
+use crate::cluster::ClusterError;
+use crate::cluster::error::ClusterErrorKind;
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use kube::Client;
+use kubephase_core::object::Object;
+use kubephase_core::write::{Happened, Write};
+use serde_json::Value;
+use std::cell::Cell;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The delays between attempts grow from the first to the last.
+const DELAYS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+/// How long we sleep at most before we look whether the user has had enough.
+const NAP: Duration = Duration::from_millis(100);
+
+/// What the server has shown of itself in this run.
+#[derive(Debug, Default)]
+pub(super) struct Acquaintance {
+    /// It has answered: its address is right, and it will be back.
+    is_known: Cell<bool>,
+    /// It does not take our credentials. It says so to one request and closes the connection on the others.
+    is_unauthorized: Cell<bool>,
+}
+
+/// What every call of a run shares.
+pub(super) struct Caller<'a> {
+    pub(super) client: Client,
+    pub(super) host: String,
+    pub(super) manners: Manners<'a>,
+    pub(super) acquaintance: &'a Acquaintance,
+}
+
+/// The effect of what was sent.
+#[derive(Clone, Copy)]
+pub(super) enum Effect<'a> {
+    /// None, whatever becomes of it.
+    None,
+    /// This write is stored.
+    Stored(&'a Write),
+}
+
+impl Caller<'_> {
+    /// Makes a call.
+    pub(super) async fn call(&self, prepared: &Prepared, effect: Effect<'_>) -> Result<Value, ClusterError> {
+        let (least, most) = DELAYS;
+        let mut delays =
+            ExponentialBuilder::default().with_min_delay(least).with_max_delay(most).with_jitter().without_max_times().build();
+        let deadline = Instant::now() + self.manners.patience.total;
+        let mut is_in_doubt = false;
+        loop {
+            let failure = match self.try_once(prepared, effect, deadline, &mut is_in_doubt).await {
+                Ok(answer) => return answer,
+                Err(failure) => failure,
+            };
+            let delay = failure.retry_after.or_else(|| delays.next()).unwrap_or(most);
+            let is_last = Instant::now() + delay >= deadline;
+            if is_last || !self.is_worth_another(&failure) {
+                return Err(self.given_up(failure, is_in_doubt, is_last));
+            }
+            self.manners.progress.delayed(&failure.error.to_string());
+            let until = Instant::now() + delay;
+            while Instant::now() < until && !self.manners.interrupt.is_raised() {
+                tokio::time::sleep(NAP.min(until - Instant::now())).await;
+            }
+            if self.manners.interrupt.is_raised() {
+                return Err(self.given_up(failure, is_in_doubt, false));
+            }
+        }
+    }
+
+    /// One attempt; before it, if an earlier one is in doubt, a look at what became of that.
+    async fn try_once(
+        &self,
+        prepared: &Prepared,
+        effect: Effect<'_>,
+        deadline: Instant,
+        is_in_doubt: &mut bool,
+    ) -> Result<Result<Value, ClusterError>, Failure> {
+        if let (true, Effect::Stored(write)) = (*is_in_doubt, effect) {
+            let look = request::read_one(&write.target).map_err(Failure::of_our_own)?;
+            let found = match self.attempt(&look, deadline).await? {
+                Value::Object(fields) => Some(Object::new(fields)),
+                _ => None,
+            };
+            match write.happened(found.as_ref()) {
+                Happened::Yes => {
+                    return Ok(Ok(found.map_or(Value::Null, |object| Value::Object(object.into_fields()))));
+                }
+                Happened::No => *is_in_doubt = false,
+                Happened::Otherwise => return Ok(Err(changed(write, found.as_ref()))),
+            }
+        }
+        let answer = self.attempt(prepared, deadline).await;
+        if let (Err(Failure { again: Again::Doubtful, .. }), Effect::Stored(_)) = (&answer, effect) {
+            *is_in_doubt = true;
+        }
+        answer.map(Ok)
+    }
+
+    async fn attempt(&self, prepared: &Prepared, deadline: Instant) -> Result<Value, Failure> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let limit = match self.manners.patience.answer {
+            _ if self.manners.patience.total.is_zero() => self.manners.patience.answer.map(|limit| (limit, "--request-timeout")),
+            Some(limit) if limit < left => Some((limit, "--request-timeout")),
+            _ => Some((left, "--timeout")),
+        };
+        let answer = attempt(&self.client, prepared, limit, &self.host).await;
+        let is_heard = answer.as_ref().map_or_else(|failure| failure.heard == Heard::Answer, |_| true);
+        self.acquaintance.is_known.set(self.acquaintance.is_known.get() || is_heard);
+        if answer.as_ref().is_err_and(|failure| failure.error.kind == ClusterErrorKind::Unauthorized) {
+            self.acquaintance.is_unauthorized.set(true);
+        }
+        answer
+    }
+
+    fn is_worth_another(&self, failure: &Failure) -> bool {
+        let Acquaintance { is_known, is_unauthorized } = self.acquaintance;
+        // A server that never answered is probably not where the user thinks it is.
+        failure.again != Again::Never && is_known.get() && !is_unauthorized.get() && !self.manners.interrupt.is_raised()
+    }
+
+    fn given_up(&self, failure: Failure, is_in_doubt: bool, is_last: bool) -> ClusterError {
+        let text = failure.error.to_string();
+        let total = self.manners.patience.total;
+        let is_told = failure.again == Again::Never || total.is_zero() || text.contains("--timeout");
+        let text = if is_last && !is_told && self.acquaintance.is_known.get() {
+            format!("{text}\n(tried for {total:?}; --timeout sets how long)")
+        } else {
+            text
+        };
+        let kind = if is_in_doubt { ClusterErrorKind::Unknown } else { failure.error.kind };
+        ClusterError::new(kind, text)
+    }
+}
+
+/// The conflict that the API server would report if the write were sent again (`apimachinery/pkg/api/errors`).
+fn changed(write: &Write, found: Option<&Object>) -> ClusterError {
+    let (of, name) = (&write.target.of, &write.target.name);
+    let line = match (&write.verb, found) {
+        (kubephase_core::write::Verb::Create(_), _) => {
+            format!("Error from server (AlreadyExists): {of} \"{name}\" already exists")
+        }
+        (_, None) => format!("Error from server (NotFound): {of} \"{name}\" not found"),
+        (_, Some(_)) => format!(
+            "Error from server (Conflict): Operation cannot be fulfilled on {of} \"{name}\": the object has been modified; \
+             please apply your changes to the latest version and try again"
+        ),
+    };
+    ClusterError::new(ClusterErrorKind::Conflict, line)
+}

@@ -1,0 +1,102 @@
+//! What is under way: live on a terminal, a line now and then elsewhere.
+
+use super::terminal::{Printer, clean};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use kubephase_core::name::shortened;
+use kubephase_core::object::ObjectRef;
+use kubephase_core::progress::Progress;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// How often a line moves; what is done before the first time is not shown at all.
+const TICK: Duration = Duration::from_millis(200);
+
+/// A line of talk for each reason to wait, once.
+pub struct PlainLines<'a, 'b> {
+    printer: &'a Printer<'b>,
+    told: RefCell<BTreeSet<String>>,
+}
+
+impl<'a, 'b> PlainLines<'a, 'b> {
+    /// Tells a printer.
+    #[must_use]
+    pub const fn new(printer: &'a Printer<'b>) -> Self {
+        Self { printer, told: RefCell::new(BTreeSet::new()) }
+    }
+}
+
+impl Progress for PlainLines<'_, '_> {
+    fn begun(&self, _target: &ObjectRef) {}
+
+    fn finished(&self, _target: &ObjectRef) {}
+
+    fn delayed(&self, why: &str) {
+        if self.told.borrow_mut().insert(why.to_owned()) {
+            // Whoever does not listen misses nothing that the report does not say.
+            let _ = self.printer.talk(&format!("trying again: {why}"));
+        }
+    }
+}
+
+/// A line for each write that is under way, which goes when it is done; and one for the reason to wait.
+pub struct LiveLines {
+    lines: MultiProgress,
+    writes: RefCell<BTreeMap<ObjectRef, ProgressBar>>,
+    waiting: RefCell<Option<ProgressBar>>,
+}
+
+impl LiveLines {
+    /// Draws on standard error.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { lines: MultiProgress::new(), writes: RefCell::new(BTreeMap::new()), waiting: RefCell::new(None) }
+    }
+
+    fn line(&self, text: &str) -> ProgressBar {
+        let line = self.lines.add(ProgressBar::new_spinner());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+            line.set_style(style);
+        }
+        line.set_message(clean(&shortened(text)));
+        line.enable_steady_tick(TICK);
+        line
+    }
+
+    fn no_longer_waiting(&self) {
+        if let Some(line) = self.waiting.borrow_mut().take() {
+            line.finish_and_clear();
+        }
+    }
+}
+
+impl Default for LiveLines {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Progress for LiveLines {
+    fn begun(&self, target: &ObjectRef) {
+        self.writes.borrow_mut().insert(target.clone(), self.line(&target.to_string()));
+    }
+
+    fn finished(&self, target: &ObjectRef) {
+        self.no_longer_waiting();
+        if let Some(line) = self.writes.borrow_mut().remove(target) {
+            line.finish_and_clear();
+        }
+    }
+
+    fn delayed(&self, why: &str) {
+        self.no_longer_waiting();
+        *self.waiting.borrow_mut() = Some(self.line(&format!("trying again: {why}")));
+    }
+}
+
+/// What was under way when the run ended is not any more.
+impl Drop for LiveLines {
+    fn drop(&mut self) {
+        let _ = self.lines.clear();
+    }
+}
