@@ -2,6 +2,8 @@
 
 use kubephase_core::question::{Drawn, RandomRequest, RandomValue, Visibility};
 use kubephase_core::secret::{Origin, Secrets};
+use sha2::{Digest as _, Sha256};
+use std::cell::Cell;
 use zeroize::Zeroizing;
 
 /// The source of random bytes failed.
@@ -10,7 +12,7 @@ use zeroize::Zeroizing;
 pub struct EntropyError(String);
 
 /// Fills a buffer with random bytes.
-pub type Source = fn(&mut [u8]) -> Result<(), EntropyError>;
+pub type Source<'a> = &'a dyn Fn(&mut [u8]) -> Result<(), EntropyError>;
 
 /// The operating system's generator.
 ///
@@ -20,11 +22,24 @@ pub fn system(buffer: &mut [u8]) -> Result<(), EntropyError> {
     getrandom::fill(buffer).map_err(|error| EntropyError(error.to_string()))
 }
 
+/// The bytes that belong to a seed, for what is no secret and shall be the same each time: the token ids of a plan.
+pub fn seeded(seed: &[u8]) -> impl Fn(&mut [u8]) -> Result<(), EntropyError> {
+    let block = Cell::new(0_u64);
+    move |buffer| {
+        for chunk in buffer.chunks_mut(32) {
+            let number = block.replace(block.get() + 1);
+            let bytes = Sha256::new().chain_update(seed).chain_update(number.to_be_bytes()).finalize();
+            chunk.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = byte);
+        }
+        Ok(())
+    }
+}
+
 /// Draws a string, each character with the same chance, and hides it if the phase may not see it.
 ///
 /// # Errors
 /// [`EntropyError`] if the source fails.
-pub fn draw(request: &RandomRequest, source: Source, secrets: &mut Secrets) -> Result<RandomValue, EntropyError> {
+pub fn draw(request: &RandomRequest, source: Source<'_>, secrets: &mut Secrets) -> Result<RandomValue, EntropyError> {
     let mut text = Zeroizing::new(String::with_capacity(request.length * 4));
     // Bytes at or above the largest multiple of the alphabet's size would make its first characters likelier.
     let size = request.alphabet.len().clamp(1, 256);
@@ -68,7 +83,7 @@ mod tests {
             Ok(())
         };
         let alphabet = "0123456789abcdefghijklmnopqrstuvwxyz";
-        let Ok(value) = draw(&request(alphabet, 252 * 4), source, &mut Secrets::default()) else { panic!("no draw") };
+        let Ok(value) = draw(&request(alphabet, 252 * 4), &source, &mut Secrets::default()) else { panic!("no draw") };
         let Drawn::Clear(text) = value.value else { panic!("hidden") };
         for character in alphabet.chars() {
             assert_eq!(text.matches(character).count(), 28, "{character}");
@@ -79,7 +94,7 @@ mod tests {
     fn hidden_strings_are_handles() {
         let mut secrets = Secrets::default();
         let request = RandomRequest { visibility: Visibility::Hidden, ..request("ab", 16) };
-        let Ok(value) = draw(&request, super::system, &mut secrets) else { panic!("no draw") };
+        let Ok(value) = draw(&request, &super::system, &mut secrets) else { panic!("no draw") };
         let Drawn::Hidden(id) = value.value else { panic!("in clear") };
         assert_eq!(secrets.resolve(&id).map(<[u8]>::len), Some(16));
     }

@@ -13,8 +13,10 @@ use kubephase_core::grant::Grant;
 use kubephase_core::name::shortened_to;
 use kubephase_core::plan::InvalidPlan;
 use kubephase_core::policy::{Denial, Policy};
+use kubephase_core::saved::SavedError;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
+use std::path::PathBuf;
 
 /// Why a run ended before its first write.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +75,14 @@ pub enum Error {
     /// No random numbers.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
+    /// A file of ours could not be written.
+    #[error("cannot write `{}`", .path.display())]
+    Save {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The output could not be written.
     #[error("cannot write the output")]
     Output(#[from] std::io::Error),
@@ -101,6 +111,12 @@ impl Error {
             Self::Cluster(errors) => split(errors),
             Self::Contended { last, .. } => [vec![format!("error: {self}")], split(last)].concat(),
             Self::Call(CallError::InvalidInput(problems)) => invalid_input(problems),
+            Self::Config(ConfigError::Saved { source: SavedError::Stale(moved), .. }) => {
+                let mut lines = vec![format!("error: {self}: some objects are not as it found them; nothing was written")];
+                lines.extend(at_most(moved, |object| format!("  {object}")));
+                lines.push("  hint: look at what is there now and plan again".to_owned());
+                lines
+            }
             Self::Denied { denials, grant } => denied(self, denials, grant.as_deref()),
             Self::Consent(ConsentError::NotGranted(refusal)) => {
                 let mut lines = vec![format!("error: {self}"), "  it asks to:".to_owned()];
@@ -119,6 +135,7 @@ impl Error {
 
     const fn hint(&self) -> Option<&'static str> {
         match self {
+            Self::Config(ConfigError::Saved { source, .. }) => saved_hint(source),
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("give it as the argument, or as --bootstrap-token"),
             Self::Admission(error) => admission_hint(error),
             Self::Engine(EngineError::NotAPhase(_)) => {
@@ -128,6 +145,17 @@ impl Error {
             Self::Unsettled(_) => Some("give it more rounds with --limit rounds=10"),
             _ => None,
         }
+    }
+}
+
+const fn saved_hint(error: &SavedError) -> Option<&'static str> {
+    match error {
+        SavedError::MissingTokens(_) => Some("no secret is in a plan; give the token as the argument, or its file with -f"),
+        SavedError::MissingInput => Some("give it with -f"),
+        SavedError::OtherPhase { .. } => Some("give the phase that it was made by with --phase, or plan again"),
+        SavedError::Edited | SavedError::Different(_) | SavedError::OtherInput => Some("plan again"),
+        SavedError::OtherCluster(_) => Some("choose the cluster with --context, or plan again"),
+        _ => None,
     }
 }
 

@@ -16,6 +16,7 @@ pub mod execute;
 pub mod interrupt;
 pub mod observe;
 pub mod render;
+pub mod store;
 pub mod verify;
 pub mod yaml;
 

@@ -5,7 +5,7 @@ use crate::component::{Facts, Phase};
 use crate::entropy::{self, Source};
 use crate::errors::Error;
 use kubephase_core::policy::Policy;
-use kubephase_core::question::{Question, RandomValue, Server};
+use kubephase_core::question::{Question, RandomRequest, RandomValue, Server, Visibility};
 use kubephase_core::secret::Secrets;
 use kubephase_core::snapshot::Snapshot;
 
@@ -40,8 +40,8 @@ pub struct Inquiry<'a> {
     pub cluster: &'a dyn Cluster,
     /// Random strings of an earlier attempt, which may be stored already.
     pub drawn: &'a [RandomValue],
-    /// Where random strings come from.
-    pub entropy: Source,
+    /// Where random strings come from that the phase may see.
+    pub clear: Source<'a>,
     /// How often the phase may ask for more.
     pub rounds: u64,
 }
@@ -67,7 +67,7 @@ impl Inquiry<'_> {
             }
             if !draws.is_empty() {
                 for request in &draws {
-                    known.random.push(entropy::draw(request, self.entropy, secrets)?);
+                    known.random.push(entropy::draw(request, self.source_for(request), secrets)?);
                 }
                 // What is to be read may depend on it; asking costs nothing, a flight of reads does.
                 continue;
@@ -81,5 +81,13 @@ impl Inquiry<'_> {
             }
         }
         Err(Error::Unsettled(self.rounds))
+    }
+
+    /// Secrets come from the operating system, always.
+    fn source_for(&self, request: &RandomRequest) -> Source<'_> {
+        match request.visibility {
+            Visibility::Clear => self.clear,
+            Visibility::Hidden => &entropy::system,
+        }
     }
 }

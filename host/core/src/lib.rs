@@ -5,11 +5,13 @@
 //!
 //! Reading order, which is also the way of a plan: [`name`] and [`object`] (what there is), [`permission`], [`description`] and
 //! [`grant`] (what a phase asks for, and what it gets), [`selector`] and [`snapshot`] (what was read), [`secret`] (what stays hidden), [`operation`] and
-//! [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`report`] and [`outcome`] (what happened).
+//! [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`report`] and [`outcome`] (what
+//! happened), [`saved`] (what is kept of it in files).
 
 pub mod anatomy;
 pub mod connection;
 pub mod description;
+pub mod digest;
 pub mod finding;
 pub mod grant;
 pub mod limits;
@@ -25,6 +27,7 @@ pub mod policy;
 pub mod progress;
 pub mod question;
 pub mod report;
+pub mod saved;
 pub mod secret;
 pub mod selector;
 pub mod snapshot;

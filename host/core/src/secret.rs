@@ -47,6 +47,17 @@ pub fn names_a_handle(text: &str) -> bool {
     text.contains(HANDLE)
 }
 
+/// A value with each handle in it reduced to its id: a phase may repeat the facts about a secret or leave them out.
+#[must_use]
+pub fn plain_handles(value: &Value) -> Value {
+    match (SecretId::from_handle(value), value) {
+        (Some(id), _) => json!({ HANDLE: id.0 }),
+        (None, Value::Object(fields)) => fields.iter().map(|(name, value)| (name.clone(), plain_handles(value))).collect(),
+        (None, Value::Array(items)) => items.iter().map(plain_handles).collect(),
+        (None, other) => other.clone(),
+    }
+}
+
 /// A sort of Secrets: what lives in one may be put into another of the same sort, and nowhere else. Otherwise a phase could copy a
 /// token into a Secret that somebody else can read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,10 +146,14 @@ impl Secrets {
         if is_ours { Ok(()) } else { Err(MisplacedSecret::Shown) }
     }
 
-    /// The JSON that a phase sees instead of a value: the id, and facts that say how strong it is but not what it is.
+    /// The JSON that a phase sees instead of a value: the id, and facts that say how strong it is but not what it is. Of a value
+    /// that the host drew it sees the length alone, so that what it proposes does not hang on what was drawn.
     #[must_use]
     pub fn handle(&self, id: &SecretId) -> Value {
         let value = self.resolve(id).unwrap_or_default();
+        if self.hidden(id).is_some_and(|hidden| hidden.origins == [Origin::Drawn]) {
+            return json!({ HANDLE: id.0, "length": value.len() });
+        }
         let classes: Vec<&str> = [
             ("lower", value.iter().any(u8::is_ascii_lowercase)),
             ("upper", value.iter().any(u8::is_ascii_uppercase)),

@@ -62,6 +62,10 @@ const PLAN_EXAMPLES: &str = "Examples:
   # What would change on this cluster?
   kubectl bootstrap-token plan -f kubeadm.yaml
 
+  # Have it reviewed, and carry out exactly this
+  kubectl bootstrap-token plan -f kubeadm.yaml --out plan.json
+  kubectl bootstrap-token apply -f kubeadm.yaml --plan plan.json
+
   # Fail if anything would change
   kubectl bootstrap-token plan -f kubeadm.yaml --exit-code";
 
@@ -107,6 +111,9 @@ pub struct ApplyArgs {
     /// What the phase is asked.
     #[command(flatten)]
     pub question: QuestionArgs,
+    /// Carry out a plan that `plan --out` or an earlier `apply` wrote, if nothing has changed since
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["now", "control_plane_endpoint"])]
+    pub plan: Option<PathBuf>,
     /// none, client (plan only) or server (the server checks everything and stores nothing)
     #[arg(long, value_enum, value_name = "MODE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
     pub dry_run: DryRunArg,
@@ -127,6 +134,9 @@ pub struct PlanArgs {
     /// Output format
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub output: FormatArg,
+    /// Save the plan for `apply --plan`; no secret is in it
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Exit with 1 if anything would change
     #[arg(long)]
     pub exit_code: bool,

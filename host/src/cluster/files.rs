@@ -41,6 +41,10 @@ impl Cluster for Files {
         &self.server
     }
 
+    fn uid(&self) -> Result<Option<String>, Vec<ClusterError>> {
+        Ok(None)
+    }
+
     fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>> {
         let folder = self.folder.borrow();
         let mut snapshot = Snapshot::default();

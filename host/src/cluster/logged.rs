@@ -30,6 +30,13 @@ impl Cluster for Logged<'_> {
         self.cluster.server()
     }
 
+    fn uid(&self) -> Result<Option<String>, Vec<ClusterError>> {
+        let answer = self.cluster.uid();
+        let result = if answer.is_ok() { "found" } else { "failed" };
+        self.tell(|| format!("GET /api/v1/namespaces/kube-system: {result}"));
+        answer
+    }
+
     fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>> {
         let answer = self.cluster.observe(reads);
         for selector in reads.selectors() {

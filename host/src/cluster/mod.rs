@@ -25,6 +25,13 @@ pub trait Cluster {
     /// What is known of the API server without asking it: all but the version.
     fn server(&self) -> &Server;
 
+    /// The UID of the namespace `kube-system`, by which a cluster is told from others with the same address and authority; none for
+    /// what is no cluster.
+    ///
+    /// # Errors
+    /// The errors of reading it.
+    fn uid(&self) -> Result<Option<String>, Vec<ClusterError>>;
+
     /// Carries out or tries all writes at once, and returns a result for each in the same order. A failure of one does not stop
     /// the others.
     fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>>;

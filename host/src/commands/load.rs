@@ -7,6 +7,7 @@ use crate::errors::Error;
 use kubephase_core::description::Description;
 use kubephase_core::grant::Extras;
 use kubephase_core::log::Log;
+use kubephase_core::saved::PhaseDocument;
 
 /// A phase that said who it is.
 pub(super) struct Loaded<'a> {
@@ -38,6 +39,12 @@ pub(super) fn said(config: &PhaseConfig) -> Said<'_> {
 }
 
 impl Loaded<'_> {
+    /// The phase as plans name it.
+    pub(super) fn document(&self) -> PhaseDocument {
+        let Description { id, version, .. } = &self.description;
+        PhaseDocument { id: id.to_string(), version: version.clone(), digest: self.digest.to_string() }
+    }
+
     /// The phase as one that wants to do something.
     pub(super) const fn applicant<'a>(&'a self, config: &'a PhaseConfig) -> Applicant<'a> {
         Applicant { source: &config.source, digest: &self.digest, description: &self.description, extras: self.extras }

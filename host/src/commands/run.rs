@@ -9,6 +9,7 @@ use crate::execute;
 use crate::render::document::{Syntax, document, names};
 use crate::render::terminal::Printer;
 use crate::render::{Talk, text};
+use crate::store::write_private;
 use kubephase_core::name::shortened_to;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::output::Output;
@@ -32,10 +33,14 @@ pub fn run(mut run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
     let stage = run.stage;
     with_session(&mut run, person, printer, |session| match stage {
         Stage::Plan(differences) => {
-            let Attempt { plan, .. } = session.plan(&[])?;
+            let Attempt { plan, known } = session.plan(&[])?;
             let report = execute::foresee(&plan.content().operations, Mode::Client);
             print_warnings(plan.content(), printer)?;
             print_plan(&report, plan.content(), session.run, printer)?;
+            if let Some(path) = &session.run.out {
+                let document = session.document(&known, Some(plan.content()))?;
+                write_private(path, &document.text()).map_err(|source| Error::Save { path: path.clone(), source })?;
+            }
             let is_no = differences == Differences::Fail && report.changes() > 0;
             Ok(if is_no { Outcome::No } else { Outcome::Done })
         }
@@ -58,7 +63,7 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
     session.interrupt.listen()?;
     let mut report = execute::execute(&plan, session.cluster, session.interrupt);
     for _ in 1..ATTEMPTS {
-        if !report.is_stale() || session.interrupt.is_raised() {
+        if !report.is_stale() || session.run.saved.is_some() || session.interrupt.is_raised() {
             break;
         }
         // What went wrong now is told by the report of what was done before.

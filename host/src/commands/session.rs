@@ -6,7 +6,7 @@ use crate::cluster::live::{Live, Manners, Target};
 use crate::cluster::logged::Logged;
 use crate::cluster::{Cluster, ClusterError, error::distinct};
 use crate::component::Phase;
-use crate::config::{Against, Precheck, Run};
+use crate::config::{Against, ConfigError, Precheck, Run, Stage};
 use crate::consent::{self, Person};
 use crate::entropy;
 use crate::errors::Error;
@@ -16,10 +16,12 @@ use crate::render::progress::{LiveLines, PlainLines};
 use crate::render::terminal::Printer;
 use crate::verify::{Unverified, verify};
 use kubephase_core::limits::addressable;
-use kubephase_core::plan::{Permitted, Plan, Verified};
+use kubephase_core::plan::{Content, Permitted, Plan, Verified};
 use kubephase_core::policy::Policy;
 use kubephase_core::progress::Progress;
 use kubephase_core::question::RandomValue;
+use kubephase_core::saved::{ClusterDocument, Made, PhaseDocument, PlanDocument, QuestionDocument, Saved};
+use std::cell::OnceCell;
 
 /// How often a plan is made anew because somebody changed its objects. Of several of us at least one gets through each time.
 pub(super) const ATTEMPTS: usize = 10;
@@ -31,6 +33,10 @@ pub(super) struct Session<'a> {
     pub(super) cluster: &'a dyn Cluster,
     pub(super) run: &'a mut Run,
     pub(super) interrupt: &'a Interrupt,
+    /// The phase as plans name it.
+    phase_document: PhaseDocument,
+    /// The UID of the cluster, once it was asked for.
+    uid: OnceCell<Option<String>>,
 }
 
 /// A plan, and what it was made from.
@@ -56,7 +62,9 @@ pub(super) fn with_session<T>(
     let progress: &dyn Progress = live.as_ref().map_or(&plain, |live| live);
     let manners = Manners { patience: run.connection.patience, interrupt: &interrupt, progress };
     let cluster = Logged::new(open(run, manners)?, printer);
-    work(&mut Session { phase: &loaded.phase, policy, cluster: &cluster, run, interrupt: &interrupt })
+    let phase_document = loaded.document();
+    let (phase, uid) = (&loaded.phase, OnceCell::new());
+    work(&mut Session { phase, policy, cluster: &cluster, run, interrupt: &interrupt, phase_document, uid })
 }
 
 /// Where objects are read and written.
@@ -73,20 +81,79 @@ fn open<'a>(run: &Run, manners: Manners<'a>) -> Result<Box<dyn Cluster + 'a>, Er
 impl Session<'_> {
     /// A plan that may be carried out. `drawn` are the random strings of an earlier attempt.
     pub(super) fn plan(&mut self, drawn: &[RandomValue]) -> Result<Attempt<Permitted>, Error> {
-        let Self { phase, policy, cluster, run, .. } = self;
-        let question = &run.question;
-        let (policy, rounds) = (*policy, run.phase.limits.rounds);
-        let inquiry = Inquiry { phase, question, policy, cluster: *cluster, drawn, entropy: entropy::system, rounds };
-        let known = inquiry.find_out(&mut run.secrets)?;
-        let content = phase.plan(&known.facts(question), policy, &mut run.secrets)?;
-        let plan = Plan::propose(content, addressable(run.phase.limits.operations))?;
-        let plan = policy
-            .permit_plan(plan, &known.snapshot, &run.secrets)
-            .map_err(|denials| Error::denied(denials, policy, &question.task))?;
+        let Some((path, Saved::Plan(saved))) = self.run.saved.clone() else {
+            let known = self.find_out(drawn)?;
+            let plan = self.propose(&known)?;
+            return Ok(Attempt { plan, known });
+        };
+        let refused = |source| ConfigError::Saved { path: path.clone(), source };
+        saved.check_origin(&self.phase_document, &self.cluster_document()?).map_err(refused)?;
+        let known = self.find_out(&saved.random())?;
+        saved.check_observed(&self.document(&known, None)?).map_err(refused)?;
+        let plan = self.propose(&known)?;
+        saved.check_proposal(&self.document(&known, Some(plan.content()))?).map_err(refused)?;
         Ok(Attempt { plan, known })
     }
 
-    /// A plan that was tried as a whole; made anew if somebody changed an object after it was read.
+    /// All that the phase wants to know.
+    fn find_out(&mut self, drawn: &[RandomValue]) -> Result<Known, Error> {
+        let Self { phase, policy, cluster, run, .. } = self;
+        let question = &run.question;
+        let (policy, rounds) = (*policy, run.phase.limits.rounds);
+        // What is saved shall be the same for the same question; nobody minds who can guess the id of a token.
+        let server = cluster.server();
+        let seed = serde_json::json!([
+            &self.phase_document,
+            QuestionDocument::from(question),
+            &server.url,
+            &server.certificate_authority_pins,
+        ]);
+        let seed = seed.to_string();
+        let seeded = entropy::seeded(seed.as_bytes());
+        let clear: entropy::Source<'_> = if matches!(run.stage, Stage::Plan(_)) { &seeded } else { &entropy::system };
+        let inquiry = Inquiry { phase, question, policy, cluster: *cluster, drawn, clear, rounds };
+        inquiry.find_out(&mut run.secrets)
+    }
+
+    /// What the phase proposes, if it may.
+    fn propose(&mut self, known: &Known) -> Result<Plan<Permitted>, Error> {
+        let Self { phase, policy, run, .. } = self;
+        let content = phase.plan(&known.facts(&run.question), *policy, &mut run.secrets)?;
+        let plan = Plan::propose(content, addressable(run.phase.limits.operations))?;
+        let permitted = policy.permit_plan(plan, &known.snapshot, &run.secrets);
+        permitted.map_err(|denials| Error::denied(denials, *policy, &run.question.task))
+    }
+
+    /// The document of a plan, or of what is known before there is one.
+    pub(super) fn document(&self, known: &Known, content: Option<&Content>) -> Result<PlanDocument, Error> {
+        let made = Made {
+            phase: self.phase_document.clone(),
+            cluster: ClusterDocument { version: known.server.version.clone(), ..self.cluster_document()? },
+            question: &self.run.question,
+            snapshot: &known.snapshot,
+            random: &known.random,
+        };
+        Ok(PlanDocument::new(made, content))
+    }
+
+    /// The cluster as plans name it, without its version.
+    fn cluster_document(&self) -> Result<ClusterDocument, Error> {
+        let uid = match self.uid.get() {
+            Some(uid) => uid.clone(),
+            None => self.cluster.uid().map_err(Error::Cluster)?,
+        };
+        let uid = self.uid.get_or_init(|| uid).clone();
+        let server = self.cluster.server();
+        Ok(ClusterDocument {
+            against: self.run.against.sort().to_owned(),
+            server: server.url.clone(),
+            version: String::new(),
+            certificate_authority_pins: server.certificate_authority_pins.clone(),
+            uid,
+        })
+    }
+
+    /// A plan that was tried as a whole; made anew if somebody changed an object after it was read, unless it must be a saved one.
     pub(super) fn verified(&mut self, drawn: &[RandomValue], precheck: Precheck) -> Result<Attempt<Verified>, Error> {
         let mut last = Vec::new();
         for _ in 0..ATTEMPTS {

@@ -1,7 +1,7 @@
 //! Admission: what a file must be before it is compiled.
 
+use super::Digest;
 use super::anatomy::anatomy;
-use super::digest::Digest;
 use super::wasi;
 use kubephase_core::anatomy::{Anatomy, Availability, FileEncoding};
 use kubephase_core::grant::{Allowance, Extras};

@@ -4,7 +4,6 @@
 mod abi;
 pub mod admit;
 pub mod anatomy;
-pub mod digest;
 pub mod engine;
 mod sandbox;
 pub mod source;
@@ -13,5 +12,5 @@ pub mod wasi;
 pub use abi::{CallError, Facts, Phase, Problem};
 pub use admit::Admitted;
 pub use anatomy::anatomy;
-pub use digest::Digest;
+pub use kubephase_core::digest::Digest;
 pub use sandbox::Stop;

@@ -14,7 +14,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// No file of ours is larger.
-const MOST_BYTES: u64 = 1024 * 1024;
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -58,7 +58,7 @@ pub fn read_grant(path: &Path) -> Result<Grant, ConfigError> {
     Grant::try_from(document).map_err(|error| ConfigError::File { path: path.to_owned(), problem: error.to_string() })
 }
 
-fn read_text(path: &Path) -> Result<String, ConfigError> {
+pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
     let failed = |source| ConfigError::Read { path: path.to_owned(), source };
     let mut text = String::new();
     #[expect(clippy::disallowed_types, reason = "the operator's own files")]

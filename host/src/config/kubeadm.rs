@@ -94,7 +94,7 @@ fn hide(token: &mut Value, secrets: &mut Secrets) {
 }
 
 /// What the user gives is meant for bootstrap tokens (`cluster-bootstrap/token/api`).
-fn given() -> Origin {
+pub(super) fn given() -> Origin {
     Origin::Given(Home { namespace: Namespace::parse("kube-system").ok(), of_type: "bootstrap.kubernetes.io/token".to_owned() })
 }
 

@@ -5,6 +5,7 @@ pub mod env;
 pub mod file;
 pub mod kubeadm;
 pub mod limits;
+mod saved;
 
 use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PrecheckArg, QuestionArgs};
 use crate::cli::kube_flags::KubeFlags;
@@ -14,8 +15,10 @@ use kubephase_core::connection::{Connection, Environment, KubeconfigSource, Pati
 use kubephase_core::grant::{Allowance, Extras, Grant};
 use kubephase_core::limits::Limits;
 use kubephase_core::question::Question;
+use kubephase_core::saved::{Saved, SavedError};
 use kubephase_core::secret::Secrets;
 use kubephase_core::source::Source;
+use saved::Input;
 use serde_json::{Map, Value, json};
 use std::io::Read;
 use std::path::PathBuf;
@@ -55,6 +58,10 @@ pub struct Run {
     pub format: FormatArg,
     /// The phase that is asked.
     pub phase: PhaseConfig,
+    /// The plan that is carried out, and its file; none if a new one is made.
+    pub saved: Option<(PathBuf, Saved)>,
+    /// Where the plan is saved.
+    pub out: Option<PathBuf>,
 }
 
 /// Where objects are read and written.
@@ -66,6 +73,18 @@ pub enum Against {
     Folder(PathBuf),
     /// Nothing is there.
     Empty,
+}
+
+impl Against {
+    /// What it is, in one word.
+    #[must_use]
+    pub const fn sort(&self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Folder(_) => "folder",
+            Self::Empty => "empty",
+        }
+    }
 }
 
 /// How far a run goes.
@@ -139,6 +158,14 @@ pub enum ConfigError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A plan in a file.
+    #[error("the plan `{}` is not carried out", .path.display())]
+    Saved {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: SavedError,
+    },
     /// A bootstrap token where kubectl has its bearer token. The value is not repeated.
     #[error("the value of --token looks like a bootstrap token, but --token is kubectl's, for the login")]
     BootstrapTokenAsBearer,
@@ -182,7 +209,7 @@ impl Run {
             DryRunArg::Client => Stage::Foresee,
             DryRunArg::Server => Stage::Verify,
         };
-        Self::resolve(args.question, kube, stage, args.output, env, stdin)
+        Self::resolve(args.question, kube, (stage, args.output), args.plan, env, stdin)
     }
 
     /// What `plan` means.
@@ -191,14 +218,19 @@ impl Run {
     /// As [`Run::apply`].
     pub fn plan(args: PlanArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
         let stage = Stage::Plan(if args.exit_code { Differences::Fail } else { Differences::Fine });
-        Self::resolve(args.question, kube, stage, args.output, env, stdin)
+        let run = Self::resolve(args.question, kube, (stage, args.output), None, env, stdin)?;
+        if args.out.is_some() && run.against == Against::Empty {
+            let rule = "a plan for nothing can never be carried out; leave --out away";
+            return Err(ConfigError::Flag { flag: "--against", value: "empty".to_owned(), rule });
+        }
+        Ok(Self { out: args.out, ..run })
     }
 
     fn resolve(
         args: QuestionArgs,
         kube: KubeFlags,
-        stage: Stage,
-        format: FormatArg,
+        (stage, format): (Stage, FormatArg),
+        plan: Option<PathBuf>,
         env: &dyn Env,
         stdin: &mut dyn Read,
     ) -> Result<Self, ConfigError> {
@@ -211,12 +243,19 @@ impl Run {
         if let Some(endpoint) = args.control_plane_endpoint {
             parameters.insert("controlPlaneEndpoint".to_owned(), json!(endpoint));
         }
+        let input = if args.filename.is_some() { Input::File } else { Input::Token };
         let documents = match args.filename {
             Some(path) => kubeadm::read_documents(&path, &mut secrets, stdin)?,
             None => Vec::new(),
         };
         let question =
             Question { task: "apply".to_owned(), parameters: Value::Object(parameters), documents, now: now(args.now)? };
+        let saved = plan.map(|path| Ok::<_, ConfigError>((saved::read(&path)?, path))).transpose()?;
+        let (question, secrets) = match &saved {
+            None => (question, secrets),
+            Some((Saved::Plan(plan), path)) => saved::question(plan, input, (question, secrets))
+                .map_err(|source| ConfigError::Saved { path: path.clone(), source })?,
+        };
         Ok(Self {
             question,
             secrets,
@@ -226,6 +265,8 @@ impl Run {
             token_print: if args.skip_token_print { TokenPrint::Skip } else { TokenPrint::Show },
             format,
             phase,
+            saved: saved.map(|(saved, path)| (path, saved)),
+            out: None,
         })
     }
 }

@@ -86,7 +86,7 @@ fn find_out(phase: &Phase<'_>, scene: &Scene, question: &Question, secrets: &mut
     SEED.set(Sha256::digest(scene.seed()).into());
     for request in random {
         check_random(&request);
-        known.random.push(entropy::draw(&request, source, secrets).unwrap());
+        known.random.push(entropy::draw(&request, &source, secrets).unwrap());
     }
     for read in reads.iter().filter(|read| may_read(scene, read)) {
         known.snapshot.insert(read.clone(), scene.answer(read));

@@ -85,6 +85,13 @@ impl Cluster for Live<'_> {
         &self.server
     }
 
+    fn uid(&self) -> Result<Option<String>, Vec<ClusterError>> {
+        let answer = request::kube_system().and_then(|request| self.call_all(&[request])?.pop().transpose());
+        let namespace = answer.map_err(|error| vec![error])?;
+        let uid = namespace.and_then(|namespace| namespace.get("metadata")?.get("uid")?.as_str().map(str::to_owned));
+        uid.map(Some).ok_or_else(|| vec![ClusterError::unavailable("the namespace kube-system has no UID")])
+    }
+
     fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>> {
         let selectors = reads.selectors();
         let mut requests = selectors.iter().map(request::read).collect::<Result<Vec<_>, _>>().map_err(|error| vec![error])?;

@@ -1,4 +1,4 @@
-//! The digest of a component's bytes.
+//! Digests of components, inputs and plans.
 
 use sha2::{Digest as _, Sha256};
 use std::fmt;

@@ -1,0 +1,42 @@
+//! Files of ours: plans to be carried out later. Their formats are promised and carry a version; no secret is in any of them.
+
+mod document;
+mod plan;
+
+pub use document::{ObjectDocument, SavedError};
+pub use plan::{ClusterDocument, GivenDocument, Made, PhaseDocument, PlanDocument, QuestionDocument};
+
+use crate::grant::API_VERSION;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A file for `apply --plan`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Saved {
+    /// What a phase proposed.
+    Plan(Box<PlanDocument>),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head {
+    api_version: String,
+    kind: String,
+}
+
+impl Saved {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`SavedError`] if it is none of ours, or is not as it was written.
+    pub fn parse(text: &str) -> Result<Self, SavedError> {
+        let unreadable = |error: serde_json::Error| SavedError::Unreadable(error.to_string());
+        let value: Value = serde_json::from_str(text).map_err(unreadable)?;
+        let head: Head = serde_json::from_value(value.clone()).map_err(unreadable)?;
+        document::check_digest(&value)?;
+        match (head.api_version.as_str(), head.kind.as_str()) {
+            (API_VERSION, plan::KIND) => Ok(Self::Plan(serde_json::from_value(value).map_err(unreadable)?)),
+            _ => Err(SavedError::Kind { api_version: head.api_version, kind: head.kind }),
+        }
+    }
+}

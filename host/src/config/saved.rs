@@ -1,0 +1,51 @@
+//! Files for `apply --plan`, and what must be given besides: secrets are not in them.
+
+use super::{ConfigError, file, kubeadm};
+use kubephase_core::question::Question;
+use kubephase_core::saved::{PlanDocument, Saved, SavedError};
+use kubephase_core::secret::{SecretId, Secrets};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Reads a file.
+pub(super) fn read(path: &Path) -> Result<Saved, ConfigError> {
+    let text = file::read_text(path)?;
+    Saved::parse(&text).map_err(|source| ConfigError::Saved { path: path.to_owned(), source })
+}
+
+/// Where a question comes from that is asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Input {
+    /// A configuration file is given again.
+    File,
+    /// At most a token is.
+    Token,
+}
+
+/// The question of a plan, with the secrets that are given again. `given` is what the command line asks, and its secrets.
+pub(super) fn question(plan: &PlanDocument, input: Input, given: (Question, Secrets)) -> Result<(Question, Secrets), SavedError> {
+    let asked = plan.question.question();
+    let (question, secrets) = given;
+    match input {
+        Input::File => {
+            let question = Question { now: asked.now.clone(), ..question };
+            if question == asked { Ok((question, secrets)) } else { Err(SavedError::OtherInput) }
+        }
+        Input::Token => {
+            let secrets = plan.secrets(&tokens(&question.parameters, &secrets), &kubeadm::given())?;
+            Ok((asked, secrets))
+        }
+    }
+}
+
+/// The secret halves of the tokens in a value, by their ids.
+fn tokens(value: &Value, secrets: &Secrets) -> BTreeMap<String, Zeroizing<Vec<u8>>> {
+    let token = |value: &Value| {
+        let id = value.get("id")?.as_str()?.to_owned();
+        let secret = secrets.resolve(&SecretId::from_handle(value.get("secret")?)?)?;
+        Some((id, Zeroizing::new(secret.to_vec())))
+    };
+    value.as_object().into_iter().flat_map(|fields| fields.values().filter_map(token)).collect()
+}
