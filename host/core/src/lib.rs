@@ -5,20 +5,24 @@
 //!
 //! Reading order, which is also the way of a plan: [`name`] and [`object`] (what there is), [`permission`], [`description`] and
 //! [`grant`] (what a phase asks for, and what it gets), [`selector`] and [`snapshot`] (what was read), [`secret`] (what stays hidden), [`operation`] and
-//! [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`report`] and [`outcome`] (what happened).
+//! [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`change`] and
+//! [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened).
 
 pub mod anatomy;
+pub mod change;
 pub mod connection;
 pub mod description;
 pub mod finding;
 pub mod grant;
 pub mod limits;
 pub mod log;
+pub mod manifest;
 pub mod name;
 pub mod object;
 pub mod operation;
 pub mod outcome;
 pub mod output;
+pub mod ownership;
 pub mod permission;
 pub mod plan;
 pub mod policy;
