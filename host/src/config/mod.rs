@@ -6,7 +6,7 @@ pub mod file;
 pub mod kubeadm;
 pub mod limits;
 
-use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, QuestionArgs};
+use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, QuestionArgs};
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
 use env::Env;
@@ -71,8 +71,8 @@ pub enum Against {
 /// How far a run goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Show the plan; what it means if something would change.
-    Plan(Differences),
+    /// Show the plan; what it means if something would change, and what is shown of it.
+    Plan(Differences, View),
     /// `--dry-run=client`: as if it were carried out, without asking the server.
     Foresee,
     /// `--dry-run=server`: have all writes tried.
@@ -88,6 +88,17 @@ pub enum Differences {
     Fine,
     /// The answer is no.
     Fail,
+}
+
+/// What is shown of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// What would be done.
+    Report,
+    /// Which lines would change.
+    Diff,
+    /// What the objects would be.
+    Manifests,
 }
 
 /// Whether lines with tokens are printed.
@@ -178,8 +189,13 @@ impl Run {
     /// # Errors
     /// As [`Run::apply`].
     pub fn plan(args: PlanArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
-        let stage = Stage::Plan(if args.exit_code { Differences::Fail } else { Differences::Fine });
-        Self::resolve(args.question, kube, stage, args.output, env, stdin)
+        let (view, format) = match args.output {
+            PlanFormatArg::Report(format) => (View::Report, format),
+            PlanFormatArg::Diff => (View::Diff, FormatArg::Text),
+            PlanFormatArg::Manifests => (View::Manifests, FormatArg::Text),
+        };
+        let stage = Stage::Plan(if args.exit_code { Differences::Fail } else { Differences::Fine }, view);
+        Self::resolve(args.question, kube, stage, format, env, stdin)
     }
 
     fn resolve(
