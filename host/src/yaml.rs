@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use serde_saphyr::{DuplicateKeyPolicy, Options, options};
+use serde_saphyr::{DuplicateKeyPolicy, Options, options, ser_options};
 
 /// A text that is not YAML. Of the parser's message only the first line is kept: the others quote the text, which may hold
 /// secrets.
@@ -71,6 +71,13 @@ pub fn split_documents(text: &str) -> Result<Vec<&str>, YamlError> {
 pub fn write_document(document: &impl Serialize) -> String {
     // Our documents are maps of texts, which YAML can always hold.
     serde_saphyr::to_string(document).unwrap_or_default()
+}
+
+/// As [`write_document`], but a text without line breaks stays on one line, however long: in a comparison of lines it is one.
+#[must_use]
+pub fn write_unfolded(document: &impl Serialize) -> String {
+    let options = ser_options! { folded_wrap_chars: usize::MAX };
+    serde_saphyr::to_string_with_options(document, options).unwrap_or_default()
 }
 
 /// Writes documents, separated by `---`.

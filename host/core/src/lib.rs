@@ -5,10 +5,11 @@
 //!
 //! Reading order, which is also the way of a plan: [`name`] and [`object`] (what there is), [`permission`], [`description`] and
 //! [`grant`] (what a phase asks for, and what it gets), [`selector`] and [`snapshot`] (what was read), [`secret`] (what stays hidden), [`operation`] and
-//! [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`report`] and [`outcome`] (what
-//! happened), [`saved`] (what is kept of it in files).
+//! [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`change`] and
+//! [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened), [`saved`] (what is kept of it in files).
 
 pub mod anatomy;
+pub mod change;
 pub mod connection;
 pub mod description;
 pub mod digest;
@@ -16,11 +17,13 @@ pub mod finding;
 pub mod grant;
 pub mod limits;
 pub mod log;
+pub mod manifest;
 pub mod name;
 pub mod object;
 pub mod operation;
 pub mod outcome;
 pub mod output;
+pub mod ownership;
 pub mod permission;
 pub mod plan;
 pub mod policy;

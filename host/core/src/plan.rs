@@ -119,6 +119,15 @@ impl Plan<Permitted> {
         self.content.operations.iter().zip(self.state.writes.iter().map(Option::as_ref))
     }
 
+    /// As [`Plan::writes`], in an order in which they can be carried out.
+    pub fn writes_in_turn(&self) -> impl Iterator<Item = (&Operation, Option<&Write>)> {
+        let turns = waves(&self.content.operations).unwrap_or_default().into_iter().flatten();
+        turns.filter_map(|index| {
+            let write = self.state.writes.get(index).and_then(Option::as_ref);
+            Some((self.content.operations.get(index)?, write))
+        })
+    }
+
     /// Takes the plan as verified, for a person who said that nothing shall be tried (`--precheck=none`).
     #[must_use]
     pub fn unchecked(self) -> Plan<Verified> {

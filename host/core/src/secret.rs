@@ -9,13 +9,20 @@ use serde_json::{Value, json};
 use std::fmt;
 use zeroize::Zeroizing;
 
+mod disclosed;
+mod masked;
 mod placed;
 mod shown;
 
+pub use disclosed::Disclosure;
+pub use masked::mask;
 pub use placed::{Before, Destination, MisplacedSecret, Placement};
 
 /// The key that makes a JSON object a handle.
 const HANDLE: &str = "$secret";
+
+/// The annotation in which `kubectl apply` keeps a copy of the whole object, the values of a Secret included.
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// The id of a hidden value; meaningless outside the run that made it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,6 +2,7 @@
 
 use super::kube_flags::KubeFlags;
 use super::phase_flags::{BoundFlags, PhaseFlags};
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -67,7 +68,14 @@ const PLAN_EXAMPLES: &str = "Examples:
   kubectl bootstrap-token apply -f kubeadm.yaml --plan plan.json
 
   # Fail if anything would change
-  kubectl bootstrap-token plan -f kubeadm.yaml --exit-code";
+  kubectl bootstrap-token plan -f kubeadm.yaml --exit-code
+
+  # Which lines would change, as `kubectl diff` shows them
+  kubectl bootstrap-token plan -f kubeadm.yaml -o diff
+
+  # All objects as plain manifests, for GitOps; no cluster is asked
+  kubectl bootstrap-token plan -f kubeadm.yaml -o manifests --against empty > bootstrap.yaml
+  kubectl apply --server-side -f bootstrap.yaml";
 
 const INSPECT_EXAMPLES: &str = "Examples:
   # What does this file ask for?
@@ -131,9 +139,10 @@ pub struct PlanArgs {
     /// What the phase is asked.
     #[command(flatten)]
     pub question: QuestionArgs,
-    /// Output format
+    /// Output format; diff: as `kubectl diff`, values of Secrets masked; manifests: YAML for `kubectl apply --server-side`, with the
+    /// tokens that were given or made in clear
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: FormatArg,
+    pub output: PlanFormatArg,
     /// Save the plan for `apply --plan`; no secret is in it
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -208,6 +217,32 @@ pub enum FormatArg {
     Yaml,
     /// The names of the objects.
     Name,
+}
+
+/// `-o` of `plan`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanFormatArg {
+    /// A report, as of `apply`.
+    Report(FormatArg),
+    /// The lines that change.
+    Diff,
+    /// The objects.
+    Manifests,
+}
+
+impl ValueEnum for PlanFormatArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        use FormatArg::{Json, Name, Text, Yaml};
+        &[Self::Report(Text), Self::Report(Json), Self::Report(Yaml), Self::Report(Name), Self::Diff, Self::Manifests]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Report(format) => format.to_possible_value(),
+            Self::Diff => Some(PossibleValue::new("diff").help("The lines that change")),
+            Self::Manifests => Some(PossibleValue::new("manifests").help("The objects, as YAML to be applied")),
+        }
+    }
 }
 
 /// `-o` of `version`.

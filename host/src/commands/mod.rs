@@ -5,3 +5,4 @@ mod load;
 pub mod run;
 mod session;
 pub mod version;
+mod view;

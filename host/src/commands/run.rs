@@ -1,8 +1,9 @@
 //! `apply` and `plan`: a task of a phase, as far as the user wants it to go.
 
 use super::session::{ATTEMPTS, Attempt, Session, with_session};
+use super::view;
 use crate::cli::args::FormatArg;
-use crate::config::{Against, ConfigError, Differences, Precheck, Run, Stage, TokenPrint};
+use crate::config::{Against, ConfigError, Differences, Precheck, Run, Stage, TokenPrint, View};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::execute;
@@ -32,13 +33,18 @@ pub fn run(mut run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
     }
     let stage = run.stage;
     with_session(&mut run, person, printer, |session| match stage {
-        Stage::Plan(differences) => {
-            let Attempt { plan, known } = session.plan(&[])?;
-            let report = execute::foresee(&plan.content().operations, Mode::Client);
-            print_warnings(plan.content(), printer)?;
-            print_plan(&report, plan.content(), session.run, printer)?;
+        Stage::Plan(differences, view) => {
+            let attempt = session.plan(&[])?;
+            let content = attempt.plan.content();
+            let report = execute::foresee(&content.operations, Mode::Client);
+            print_warnings(content, printer)?;
+            match view {
+                View::Report => print_plan(&report, content, session.run, printer)?,
+                View::Diff => view::diff(&attempt, session, printer)?,
+                View::Manifests => view::manifests(&attempt, session, printer)?,
+            }
             if let Some(path) = &session.run.out {
-                let document = session.document(&known, Some(plan.content()))?;
+                let document = session.document(&attempt.known, Some(content))?;
                 write_private(path, &document.text()).map_err(|source| Error::Save { path: path.clone(), source })?;
             }
             let is_no = differences == Differences::Fail && report.changes() > 0;

@@ -110,7 +110,7 @@ impl Session<'_> {
         ]);
         let seed = seed.to_string();
         let seeded = entropy::seeded(seed.as_bytes());
-        let clear: entropy::Source<'_> = if matches!(run.stage, Stage::Plan(_)) { &seeded } else { &entropy::system };
+        let clear: entropy::Source<'_> = if matches!(run.stage, Stage::Plan(..)) { &seeded } else { &entropy::system };
         let inquiry = Inquiry { phase, question, policy, cluster: *cluster, drawn, clear, rounds };
         inquiry.find_out(&mut run.secrets)
     }

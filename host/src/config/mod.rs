@@ -7,7 +7,7 @@ pub mod kubeadm;
 pub mod limits;
 mod saved;
 
-use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PrecheckArg, QuestionArgs};
+use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg, QuestionArgs};
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
 use env::Env;
@@ -90,8 +90,8 @@ impl Against {
 /// How far a run goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Show the plan; what it means if something would change.
-    Plan(Differences),
+    /// Show the plan; what it means if something would change, and what is shown of it.
+    Plan(Differences, View),
     /// `--dry-run=client`: as if it were carried out, without asking the server.
     Foresee,
     /// `--dry-run=server`: have all writes tried.
@@ -116,6 +116,17 @@ pub enum Differences {
     Fine,
     /// The answer is no.
     Fail,
+}
+
+/// What is shown of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// What would be done.
+    Report,
+    /// Which lines would change.
+    Diff,
+    /// What the objects would be.
+    Manifests,
 }
 
 /// Whether lines with tokens are printed.
@@ -217,8 +228,13 @@ impl Run {
     /// # Errors
     /// As [`Run::apply`].
     pub fn plan(args: PlanArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
-        let stage = Stage::Plan(if args.exit_code { Differences::Fail } else { Differences::Fine });
-        let run = Self::resolve(args.question, kube, (stage, args.output), None, env, stdin)?;
+        let (view, format) = match args.output {
+            PlanFormatArg::Report(format) => (View::Report, format),
+            PlanFormatArg::Diff => (View::Diff, FormatArg::Text),
+            PlanFormatArg::Manifests => (View::Manifests, FormatArg::Text),
+        };
+        let stage = Stage::Plan(if args.exit_code { Differences::Fail } else { Differences::Fine }, view);
+        let run = Self::resolve(args.question, kube, (stage, format), None, env, stdin)?;
         if args.out.is_some() && run.against == Against::Empty {
             let rule = "a plan for nothing can never be carried out; leave --out away";
             return Err(ConfigError::Flag { flag: "--against", value: "empty".to_owned(), rule });

@@ -1,7 +1,10 @@
-//! From a report to text, JSON, YAML or names.
+//! From a report to text, JSON, YAML or names; from a plan to a diff or manifests.
 
+pub mod diff;
 pub mod document;
 pub mod inspection;
+pub mod manifests;
+pub mod object;
 pub mod progress;
 pub mod terminal;
 pub mod text;

@@ -173,9 +173,9 @@ impl PlanDocument {
             (drawn.name.clone(), value)
         });
         let operations = content.into_iter().flat_map(|content| content.operations.iter().map(operation));
-        let findings = content.into_iter().flat_map(|content| {
-            content.findings.iter().map(|finding| json!({ "rule": finding.rule, "title": finding.title }))
-        });
+        let findings = content
+            .into_iter()
+            .flat_map(|content| content.findings.iter().map(|finding| json!({ "rule": finding.rule, "title": finding.title })));
         Self {
             api_version: API_VERSION.to_owned(),
             kind: KIND.to_owned(),
@@ -308,8 +308,7 @@ fn given(question: &Question) -> Vec<GivenDocument> {
     let mut found = BTreeMap::new();
     std::iter::once(&question.parameters).chain(&question.documents).for_each(|value| collect_given(value, &mut found));
     // By number, not by text.
-    let mut given: Vec<GivenDocument> =
-        found.into_iter().map(|(secret, token_id)| GivenDocument { secret, token_id }).collect();
+    let mut given: Vec<GivenDocument> = found.into_iter().map(|(secret, token_id)| GivenDocument { secret, token_id }).collect();
     given.sort_by_key(|given| (given.secret.len(), given.secret.clone()));
     given
 }

@@ -1,6 +1,6 @@
 //! What a phase sees of an object.
 
-use super::{Home, Origin, Secrets};
+use super::{Home, LAST_APPLIED, Origin, Secrets};
 use crate::object::{Object, ObjectRef};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
@@ -15,11 +15,10 @@ impl Secrets {
         if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.remove("managedFields");
             if target.of.is_secret() {
-                // kubectl keeps a copy of the whole Secret here.
                 metadata
                     .get_mut("annotations")
                     .and_then(Value::as_object_mut)
-                    .map(|annotations| annotations.remove("kubectl.kubernetes.io/last-applied-configuration"));
+                    .map(|annotations| annotations.remove(LAST_APPLIED));
             }
         }
         if target.of.is_secret() {

@@ -1,0 +1,177 @@
+//! What a plan makes of each object: what it is, and what it will be.
+
+use crate::object::{Object, ObjectRef};
+use crate::operation::Operation;
+use crate::plan::{Permitted, Plan};
+use crate::snapshot::{Known, Snapshot};
+use crate::write::{Verb, Write};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// One object that a plan is about, with all its operations taken together.
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// The object.
+    pub target: &'a ObjectRef,
+    /// What it is; none if it does not exist, or nobody looked.
+    pub before: Option<Object>,
+    /// Whether somebody looked.
+    pub observed: Observed,
+    /// What it will be, as far as can be told without the API server; none if it will not exist.
+    pub after: Option<Object>,
+    /// What is done to it.
+    pub fate: Fate,
+}
+
+/// Whether an object was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observed {
+    /// It was.
+    Yes,
+    /// It was not.
+    No,
+}
+
+/// What is done to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Nothing.
+    Kept,
+    /// It is created or changed.
+    Written,
+    /// It is deleted, and another one of the same name is created.
+    Recreated,
+    /// It is deleted.
+    Deleted,
+}
+
+impl Plan<Permitted> {
+    /// What becomes of each object, in the order in which the plan names them. `snapshot` is what the plan was made from.
+    #[must_use]
+    pub fn changes<'a>(&'a self, snapshot: &Snapshot) -> Vec<Change<'a>> {
+        let mut places: BTreeMap<&ObjectRef, usize> = BTreeMap::new();
+        let mut changes: Vec<Change<'a>> = Vec::new();
+        for Operation { target, .. } in &self.content().operations {
+            places.entry(target).or_insert_with(|| {
+                changes.push(Change::new(target, snapshot));
+                changes.len() - 1
+            });
+        }
+        for (operation, write) in self.writes_in_turn() {
+            let change = places.get(&operation.target).and_then(|place| changes.get_mut(*place));
+            if let (Some(change), Some(write)) = (change, write) {
+                change.apply(write);
+            }
+        }
+        changes.into_iter().map(Change::completed).collect()
+    }
+}
+
+impl<'a> Change<'a> {
+    fn new(target: &'a ObjectRef, snapshot: &Snapshot) -> Self {
+        let (before, observed) = match snapshot.look_up(target) {
+            Known::Present(object) => (Some(object.clone()), Observed::Yes),
+            Known::Absent => (None, Observed::Yes),
+            Known::NotRead => (None, Observed::No),
+        };
+        Self { target, after: before.clone(), before, observed, fate: Fate::Kept }
+    }
+
+    fn apply(&mut self, write: &Write) {
+        self.after = write.foreseen(self.after.as_ref());
+        self.fate = match (&write.verb, self.fate) {
+            (Verb::Delete, _) => Fate::Deleted,
+            (_, Fate::Deleted | Fate::Recreated) => Fate::Recreated,
+            _ => Fate::Written,
+        };
+    }
+
+    /// With the names that every object has: the API server leaves them out in lists, and a patch of what nobody read has none.
+    fn completed(mut self) -> Self {
+        self.before = self.before.map(|object| complete(object, self.target));
+        self.after = self.after.map(|object| complete(object, self.target));
+        self
+    }
+}
+
+fn complete(object: Object, target: &ObjectRef) -> Object {
+    let mut fields = object.into_fields();
+    fields.entry("apiVersion").or_insert_with(|| json!(target.of.api_version()));
+    fields.entry("kind").or_insert_with(|| json!(target.of.kind()));
+    let metadata = fields.entry("metadata").or_insert_with(|| Value::Object(Map::new()));
+    if let Some(metadata) = metadata.as_object_mut() {
+        metadata.entry("name").or_insert_with(|| json!(target.name.as_str()));
+        if let Some(namespace) = &target.namespace {
+            metadata.entry("namespace").or_insert_with(|| json!(namespace.as_str()));
+        }
+    }
+    Object::new(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fate, Observed};
+    use crate::name::ObjectName;
+    use crate::object::{ApiResource, Object, ObjectRef};
+    use crate::operation::{Action, Operation, OperationId, Precondition};
+    use crate::plan::{Content, Plan};
+    use crate::selector::Selector;
+    use crate::snapshot::Snapshot;
+    use crate::write::{Expected, Verb, Write};
+    use serde_json::{Value, json};
+
+    fn target(name: &str) -> ObjectRef {
+        let of = ApiResource::parse("example.com", "v1", "things", "Thing").unwrap();
+        ObjectRef { of, namespace: None, name: ObjectName::parse(name).unwrap() }
+    }
+
+    fn operation(id: &str, name: &str, after: &[&str]) -> Operation {
+        let (target, after) = (target(name), after.iter().map(|id| OperationId::parse(id).unwrap()).collect());
+        let id = OperationId::parse(id).unwrap();
+        Operation { id, target, action: Action::Keep, when: Precondition::Any, after, reason: String::new() }
+    }
+
+    fn write(name: &str, verb: Verb) -> Option<Write> {
+        Some(Write { target: target(name), verb, expected: Expected::Any })
+    }
+
+    #[test]
+    fn operations_on_one_object_are_one_change() {
+        let body = |value: Value| value.as_object().unwrap().clone();
+        // The plan names what comes last first: a report may have any order.
+        let steps = [
+            (operation("new", "a", &["gone"]), write("a", Verb::Create(body(json!({ "spec": 2 }))))),
+            (operation("gone", "a", &[]), write("a", Verb::Delete)),
+            (operation("kept", "b", &[]), None),
+            (operation("unread", "c", &[]), write("c", Verb::MergePatch(body(json!({ "spec": 3 }))))),
+            (operation("end", "d", &[]), write("d", Verb::Delete)),
+        ];
+        let (operations, writes) = steps.into_iter().unzip();
+        let content = Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
+        let plan = Plan::propose(content, 10).unwrap().permit(writes);
+        let mut snapshot = Snapshot::default();
+        for name in ["a", "b", "d"] {
+            let object = Object::new(body(json!({ "metadata": { "name": name, "uid": "1" }, "spec": 1 })));
+            snapshot.insert(Selector::One(target(name)), vec![object]);
+        }
+        let changes = plan.changes(&snapshot);
+        let seen: Vec<_> = changes
+            .iter()
+            .map(|change| {
+                let spec = |object: &Option<Object>| object.as_ref().map(|object| object.fields()["spec"].clone());
+                (change.target.name.as_str(), change.fate, change.observed, spec(&change.before), spec(&change.after))
+            })
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("a", Fate::Recreated, Observed::Yes, Some(json!(1)), Some(json!(2))),
+                ("b", Fate::Kept, Observed::Yes, Some(json!(1)), Some(json!(1))),
+                ("c", Fate::Written, Observed::No, None, Some(json!(3))),
+                ("d", Fate::Deleted, Observed::Yes, Some(json!(1)), None),
+            ]
+        );
+        let whole = json!({ "apiVersion": "example.com/v1", "kind": "Thing", "metadata": { "name": "c" }, "spec": 3 });
+        assert_eq!(Value::Object(changes[2].after.clone().unwrap().into_fields()), whole);
+    }
+}

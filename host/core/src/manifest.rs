@@ -1,0 +1,152 @@
+//! From a change to what a file can say of it: the object, and what has to be done besides.
+//!
+//! A file that is applied adds fields and changes them. It does not take away what another manager owns, and it cannot delete.
+
+use crate::change::{Change, Fate};
+use crate::object::Object;
+use crate::ownership::{CONTROLLERS, Path, owned_alone};
+use crate::secret::LAST_APPLIED;
+use crate::write::SERVER_METADATA;
+use serde_json::{Map, Value};
+
+/// The object as a manifest for `kubectl apply --server-side`; none if it will not exist. Left out are what the API server sets, the
+/// status, kubectl's own copy of the object, and what only the controllers of the control plane write: a file would force it back
+/// later.
+#[must_use]
+pub fn manifest(change: &Change<'_>) -> Option<Map<String, Value>> {
+    let mut fields = own_fields(change.after.as_ref()?);
+    if let Some(before) = &change.before {
+        for path in owned_alone(before, CONTROLLERS) {
+            // What the plan changes it wants.
+            if look_up(before.fields(), &path) == look_up(&fields, &path) {
+                remove(&mut fields, &path);
+            }
+        }
+    }
+    Some(fields)
+}
+
+/// The fields that the plan takes away, as a merge patch (RFC 7386) that removes them; none if there are none. Lists count as one value.
+#[must_use]
+pub fn removal(change: &Change<'_>) -> Option<Map<String, Value>> {
+    match (&change.before, &change.after, change.fate) {
+        (Some(before), Some(after), Fate::Written) => missing(&own_fields(before), &own_fields(after)),
+        _ => None,
+    }
+}
+
+/// Without what a manifest does not have.
+fn own_fields(object: &Object) -> Map<String, Value> {
+    let mut fields = object.fields().clone();
+    fields.remove("status");
+    if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.retain(|name, _| !SERVER_METADATA.contains(&name.as_str()));
+    }
+    remove(&mut fields, &["metadata", "annotations", LAST_APPLIED].map(str::to_owned));
+    fields
+}
+
+/// The keys of `before` that `after` does not have, each `null`.
+fn missing(before: &Map<String, Value>, after: &Map<String, Value>) -> Option<Map<String, Value>> {
+    let mut patch = Map::new();
+    for (name, value) in before.iter().filter(|(_, value)| !value.is_null()) {
+        match (value, after.get(name)) {
+            (_, None | Some(Value::Null)) => {
+                patch.insert(name.clone(), Value::Null);
+            }
+            (Value::Object(before), Some(Value::Object(after))) => {
+                patch.extend(missing(before, after).map(|below| (name.clone(), Value::Object(below))));
+            }
+            _ => {}
+        }
+    }
+    (!patch.is_empty()).then_some(patch)
+}
+
+fn look_up<'a>(fields: &'a Map<String, Value>, path: &Path) -> Option<&'a Value> {
+    let (first, rest) = path.split_first()?;
+    rest.iter().try_fold(fields.get(first)?, |value, name| value.get(name))
+}
+
+/// Takes a field away, and the maps around it that held nothing else.
+fn remove(fields: &mut Map<String, Value>, path: &[String]) {
+    match path {
+        [] => {}
+        [name] => {
+            fields.remove(name);
+        }
+        [name, rest @ ..] => {
+            let Some(below) = fields.get_mut(name).and_then(Value::as_object_mut) else { return };
+            let was_empty = below.is_empty();
+            remove(below, rest);
+            if below.is_empty() && !was_empty {
+                fields.remove(name);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{manifest, removal};
+    use crate::change::{Change, Fate, Observed};
+    use crate::name::ObjectName;
+    use crate::object::{ApiResource, Object, ObjectRef};
+    use serde_json::{Value, json};
+
+    /// The manifest and the removal of a change.
+    fn said(before: &Value, after: &Value, fate: Fate) -> (Value, Value) {
+        let of = ApiResource::parse("", "v1", "configmaps", "ConfigMap").unwrap();
+        let target = ObjectRef { of, namespace: None, name: ObjectName::parse("a").unwrap() };
+        let object = |value: &Value| value.as_object().map(|fields| Object::new(fields.clone()));
+        let change = Change { target: &target, before: object(before), observed: Observed::Yes, after: object(after), fate };
+        (manifest(&change).into(), removal(&change).into())
+    }
+
+    #[test]
+    fn a_manifest_has_what_a_person_would_write() {
+        let before = json!({
+            "metadata": {
+                "name": "a", "uid": "1", "resourceVersion": "2", "generation": 3,
+                "annotations": { "kubectl.kubernetes.io/last-applied-configuration": "{}" },
+                "managedFields": [{
+                    "manager": "kube-controller-manager",
+                    "fieldsV1": { "f:data": { "f:signature": {}, "f:other": {} }, "f:status": {} },
+                }],
+            },
+            "data": { "kubeconfig": "old", "signature": "s", "other": "o", "gone": "g" },
+            "status": {},
+        });
+        let mut after = before.clone();
+        after["data"] = json!({ "kubeconfig": "new", "signature": "s", "other": "changed" });
+        let expected = json!({ "metadata": { "name": "a" }, "data": { "kubeconfig": "new", "other": "changed" } });
+        assert_eq!(said(&before, &after, Fate::Written), (expected.clone(), json!({ "data": { "gone": null } })));
+        assert_eq!(said(&before, &after, Fate::Recreated), (expected, Value::Null));
+        assert_eq!(said(&before, &Value::Null, Fate::Deleted), (Value::Null, Value::Null));
+        let kept = json!({ "metadata": { "name": "a" }, "data": { "kubeconfig": "old", "gone": "g" } });
+        assert_eq!(said(&before, &before, Fate::Kept), (kept, Value::Null));
+    }
+
+    #[test]
+    fn only_whole_fields_are_taken_away() {
+        let metadata = json!({ "name": "a" });
+        for (before, after, expected) in [
+            (json!({ "rules": [1, 2] }), json!({ "rules": [1] }), json!(null)),
+            (json!({ "rules": [1] }), json!({ "rules": null }), json!({ "rules": null })),
+            (json!({ "rules": null }), json!({}), json!(null)),
+            (
+                json!({ "a": { "b": { "c": 1, "d": 1 } } }),
+                json!({ "a": { "b": { "c": 2 } } }),
+                json!({ "a": { "b": { "d": null } } }),
+            ),
+            (json!({ "a": { "b": 1 } }), json!({ "a": 1 }), json!(null)),
+        ] {
+            let whole = |part: &Value| {
+                let mut whole = part.clone();
+                whole["metadata"] = metadata.clone();
+                whole
+            };
+            assert_eq!(said(&whole(&before), &whole(&after), Fate::Written).1, expected, "{before} {after}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Who owns the fields of an object, by its `metadata.managedFields`
+//! (`structured-merge-diff/v6/fieldpath/serialize.go`).
+
+use crate::object::Object;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// The field manager of the controllers of a control plane, which write what nobody else should: signatures in `cluster-info`.
+pub const CONTROLLERS: &str = "kube-controller-manager";
+
+/// A field, as the names that lead to it.
+pub type Path = Vec<String>;
+
+/// The fields that one manager owns and no other. Items of lists, which are named by their keys or values (`k:`, `v:`), are left out,
+/// and so is what is within them.
+#[must_use]
+pub fn owned_alone(object: &Object, manager: &str) -> BTreeSet<Path> {
+    let entries = object.fields().get("metadata").and_then(|metadata| metadata.get("managedFields")).and_then(Value::as_array);
+    let (mut own, mut others) = (Fields::default(), Fields::default());
+    for entry in entries.into_iter().flatten() {
+        let is_own = entry.get("manager").and_then(Value::as_str) == Some(manager);
+        let fields = if is_own { &mut own } else { &mut others };
+        if let Some(tree) = entry.get("fieldsV1").and_then(Value::as_object) {
+            fields.collect(tree, &mut Vec::new());
+        }
+    }
+    own.leaves.retain(|path| !others.holds(path));
+    own.leaves
+}
+
+/// The fields of some managers.
+#[derive(Default)]
+struct Fields {
+    /// Those that are owned as a whole.
+    leaves: BTreeSet<Path>,
+    /// Those of which a part is owned.
+    parts: BTreeSet<Path>,
+}
+
+impl Fields {
+    fn collect(&mut self, tree: &Map<String, Value>, path: &mut Path) {
+        for (name, below) in tree {
+            let (Some(field), Some(below)) = (name.strip_prefix("f:"), below.as_object()) else { continue };
+            path.push(field.to_owned());
+            if below.is_empty() {
+                self.leaves.insert(path.clone());
+            } else {
+                self.parts.insert(path.clone());
+                self.collect(below, path);
+            }
+            path.pop();
+        }
+    }
+
+    /// Whether a field, a part of it, or something that it is a part of is owned.
+    fn holds(&self, path: &Path) -> bool {
+        let mut above = (1..=path.len()).filter_map(|length| path.get(..length));
+        self.parts.contains(path) || above.any(|above| self.leaves.contains(above))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CONTROLLERS, owned_alone};
+    use crate::object::Object;
+    use serde_json::{Value, json};
+
+    fn alone(managed: &Value) -> Vec<String> {
+        let object = json!({ "metadata": { "managedFields": managed } });
+        let found = owned_alone(&Object::new(object.as_object().unwrap().clone()), CONTROLLERS);
+        found.into_iter().map(|path| path.join("/")).collect()
+    }
+
+    #[test]
+    fn a_field_of_two_managers_is_nobodys_alone() {
+        let entry = |manager: &str, fields: Value| json!({ "manager": manager, "operation": "Update", "fieldsV1": fields });
+        let signed = json!({ "f:data": { "f:jws-kubeconfig-abcdef": {}, "f:kubeconfig": {} } });
+        let made = json!({ "f:data": { ".": {}, "f:kubeconfig": {} } });
+        for (managed, expected) in [
+            (json!(null), &[][..]),
+            (json!([entry(CONTROLLERS, signed.clone())]), &["data/jws-kubeconfig-abcdef", "data/kubeconfig"]),
+            (json!([entry("kubeadm", made), entry(CONTROLLERS, signed.clone())]), &["data/jws-kubeconfig-abcdef"]),
+            // Another manager has the whole, or a part.
+            (json!([entry(CONTROLLERS, signed), entry("a", json!({ "f:data": {} }))]), &[]),
+            (json!([entry(CONTROLLERS, json!({ "f:spec": {} })), entry("a", json!({ "f:spec": { "f:b": {} } }))]), &[]),
+            // Items of lists stay, and what is in them.
+            (json!([entry(CONTROLLERS, json!({ "f:a": { "k:{\"b\":1}": { "f:c": {} }, "v:\"d\"": {} } }))]), &[]),
+            (json!([entry("a", json!({ "f:data": { "f:b": {} } })), { "manager": CONTROLLERS, "fieldsV1": 1 }, 2]), &[]),
+        ] {
+            assert_eq!(alone(&managed), expected, "{managed}");
+        }
+    }
+}

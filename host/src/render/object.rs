@@ -1,0 +1,197 @@
+//! An object as YAML that a terminal shows as it stands and that every reader reads as it was.
+
+use super::terminal::clean;
+use crate::yaml;
+use serde_json::{Map, Value};
+
+/// Writes an object as kubectl does, its keys sorted, but for texts of more than 80 characters, which stay on one line. Texts with
+/// characters that [`clean`] would have to make visible are quoted, with escapes that YAML knows: the text that is read is the one
+/// that was written.
+#[must_use]
+pub fn write_object(fields: &Map<String, Value>) -> String {
+    let object = Value::Object(fields.clone());
+    let text = write_styled(&object, &style);
+    // Should a writer and a reader of YAML ever disagree, quotes leave them nothing to disagree about.
+    if yaml::parse_document(&text).is_ok_and(|read| read == object) { text } else { write_styled(&object, &|_| Style::Double) }
+}
+
+/// How a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// As the writer of YAML does it.
+    Any,
+    /// In single quotes.
+    Single,
+    /// In double quotes, with escapes.
+    Double,
+}
+
+/// As Go's writer: double quotes for what would be no text without them, single ones for what would be no scalar at all
+/// (`go.yaml.in/yaml/v2/encode.go`, `stringv`, and `emitterc.go`, `select_scalar_style`).
+fn style(text: &str) -> Style {
+    if text.split('\n').any(|line| clean(line) != line) {
+        return Style::Double;
+    }
+    let is_quoted = !text.contains('\n') && yaml::write_unfolded(&text).starts_with(['"', '\'']);
+    let is_scalar = |read: Value| !read.is_object() && !read.is_array() && (!read.is_string() || read == text);
+    if !is_quoted || yaml::parse_document(text).is_ok_and(is_scalar) { Style::Any } else { Style::Single }
+}
+
+/// Writes a value, the texts that need it in quotes: they are written as marks first, and put in place afterwards.
+fn write_styled(value: &Value, style: &dyn Fn(&str) -> Style) -> String {
+    let all = value.to_string();
+    let mut mark = "mark".to_owned();
+    while all.contains(&mark) {
+        mark.push('k');
+    }
+    let mut marks = Marks { mark, style, texts: Vec::new() };
+    let text = yaml::write_unfolded(&marks.put(value));
+    marks.replace(&text)
+}
+
+struct Marks<'a> {
+    /// What stands nowhere in the document.
+    mark: String,
+    style: &'a dyn Fn(&str) -> Style,
+    /// What the marks stand for.
+    texts: Vec<String>,
+}
+
+impl Marks<'_> {
+    fn put(&mut self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.put_text(text)),
+            Value::Array(items) => Value::Array(items.iter().map(|item| self.put(item)).collect()),
+            Value::Object(fields) => {
+                Value::Object(fields.iter().map(|(name, value)| (self.put_text(name), self.put(value))).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn put_text(&mut self, text: &str) -> String {
+        self.texts.push(match (self.style)(text) {
+            Style::Any => return text.to_owned(),
+            Style::Single => format!("'{}'", text.replace('\'', "''")),
+            Style::Double => quoted(text),
+        });
+        format!("{}{}z", self.mark, self.texts.len() - 1)
+    }
+
+    fn replace(&self, text: &str) -> String {
+        let mut pieces = text.split(&self.mark);
+        let mut replaced = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let (number, rest) = piece.split_once('z').unwrap_or((piece, ""));
+            let text = number.parse().ok().and_then(|number: usize| self.texts.get(number));
+            replaced.push_str(text.map_or("", String::as_str));
+            replaced.push_str(rest);
+        }
+        replaced
+    }
+}
+
+/// A text in double quotes. YAML knows the escapes of JSON but for pairs of surrogates.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::new();
+    for character in Value::from(text).to_string().chars() {
+        let text = character.to_string();
+        quoted.push_str(&match u32::from(character) {
+            _ if clean(&text) == text => text,
+            code @ 0..=0xffff => format!("\\u{code:04x}"),
+            code => format!("\\U{code:08x}"),
+        });
+    }
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_object;
+    use crate::render::terminal::clean;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn quotes_are_kubectls() {
+        let object =
+            json!({ "a": "***", "b": "*** (before)", "c": "12", "d": "yes", "e": "", "f": "a: b", "g": "it's: so", "h": "x" });
+        let expected = "a: '***'\nb: '*** (before)'\nc: \"12\"\nd: \"yes\"\ne: \"\"\nf: 'a: b'\ng: 'it''s: so'\nh: x\n";
+        assert_eq!(write_object(object.as_object().unwrap()), expected);
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_seen() {
+        let texts = [
+            "plain",
+            "",
+            " ",
+            "yes",
+            "null",
+            "~",
+            "1e3",
+            "0x1f",
+            "017",
+            "1_000",
+            "2030-01-01",
+            "12:30:45",
+            "=",
+            "<<",
+            "- a",
+            "a: b",
+            "a #b",
+            "#a",
+            " lead",
+            "trail ",
+            "a\nb",
+            "a\nb\n",
+            "a\n\n\n",
+            "\na",
+            " a\nb",
+            "a\n b",
+            "a\n\tb",
+            "\t",
+            "'",
+            "\"",
+            "\\",
+            "\u{1b}[31m",
+            "a\u{202e}b",
+            "\u{feff}",
+            "zero\u{200b}width",
+            "\u{e0041}",
+            "nul\0",
+            "\u{85}\u{2028}",
+            "ä 漢 🎉",
+            "mark",
+            "markk0z",
+            "@a",
+            "`a",
+            "%a",
+            "!a",
+            "&a",
+            "*a",
+            "|",
+            ">",
+            "{a}",
+            "[a]",
+            "a,b",
+            "?",
+            "? a",
+            "---",
+            "--- a",
+            "...",
+            "\r\n",
+            "a\r",
+        ];
+        let long = "word ".repeat(100);
+        for text in texts.iter().copied().chain([long.as_str(), long.trim()]) {
+            let object =
+                json!({ "a": text, "list": [text, { "b": text }], text: { text: text }, "number": 1, "none": null, "e": {} });
+            let written = write_object(object.as_object().unwrap());
+            let read: Value = serde_saphyr::from_str(&written).unwrap();
+            assert_eq!(read, object, "{written}");
+            for line in written.lines() {
+                assert_eq!(clean(line), line);
+            }
+        }
+    }
+}
