@@ -3,16 +3,27 @@
 
 use crate::cluster::{Cluster, Written, error::ClusterErrorKind};
 use crate::interrupt::Interrupt;
+use kubephase_core::object::{Object, ObjectRef};
 use kubephase_core::operation::{Action, Operation};
 use kubephase_core::plan::{Plan, Verified};
 use kubephase_core::report::{Effect, Entry, EntryResult, Mode, Report};
 use kubephase_core::write::{Expected, Write, WriteMode};
 
+/// What was carried out.
+#[derive(Debug)]
+pub struct Executed {
+    /// What happened.
+    pub report: Report,
+    /// What each write left that succeeded, in their order; none where nothing is left.
+    pub written: Vec<(ObjectRef, Option<Object>)>,
+}
+
 /// Carries out a verified plan; nothing else can be carried out.
 #[must_use]
-pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster, interrupt: &Interrupt) -> Report {
+pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster, interrupt: &Interrupt) -> Executed {
     let operations = &plan.content().operations;
     let mut results: Vec<EntryResult> = operations.iter().map(|_| EntryResult::NotDone).collect();
+    let mut left = Vec::new();
     for wave in plan.waves() {
         if interrupt.is_raised() {
             break;
@@ -23,7 +34,11 @@ pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster, interrupt: &Interru
             let result = match write {
                 None => EntryResult::Done(Effect::Unchanged),
                 Some(write) => match written.next() {
-                    Some(Ok(written)) => EntryResult::Done(effect_of(operations.get(*place), write, &written)),
+                    Some(Ok(written)) => {
+                        let effect = effect_of(operations.get(*place), write, &written);
+                        left.push((write.target.clone(), written.into_object()));
+                        EntryResult::Done(effect)
+                    }
                     Some(Err(error)) if error.kind == ClusterErrorKind::Conflict => EntryResult::Stale(error.to_string()),
                     Some(Err(error)) if error.kind == ClusterErrorKind::Unknown => EntryResult::Unknown(error.to_string()),
                     Some(Err(error)) => EntryResult::Failed(error.to_string()),
@@ -38,7 +53,7 @@ pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster, interrupt: &Interru
             break;
         }
     }
-    report(operations, Mode::Applied, results)
+    Executed { report: report(operations, Mode::Applied, results), written: left }
 }
 
 /// What a plan would do, without doing it.

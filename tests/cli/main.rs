@@ -62,7 +62,8 @@ fn run(folder: &Path) -> Left {
         .unwrap();
     let plain = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        text.replace(&*manifests.to_string_lossy(), "DIR").replace(&*folder.to_string_lossy(), "HERE")
+        let text = text.replace(&*manifests.to_string_lossy(), "DIR");
+        text.replace(&*work.path().to_string_lossy(), "HOME").replace(&*folder.to_string_lossy(), "HERE")
     };
     let mut found = Left::from([
         ("stdout".to_owned(), plain(&output.stdout)),

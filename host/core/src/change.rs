@@ -2,7 +2,7 @@
 
 use crate::object::{Object, ObjectRef};
 use crate::operation::Operation;
-use crate::plan::{Permitted, Plan};
+use crate::plan::{Plan, Prepared};
 use crate::snapshot::{Known, Snapshot};
 use crate::write::{Verb, Write};
 use serde_json::{Map, Value, json};
@@ -45,7 +45,7 @@ pub enum Fate {
     Deleted,
 }
 
-impl Plan<Permitted> {
+impl<S: Prepared> Plan<S> {
     /// What becomes of each object, in the order in which the plan names them. `snapshot` is what the plan was made from.
     #[must_use]
     pub fn changes<'a>(&'a self, snapshot: &Snapshot) -> Vec<Change<'a>> {

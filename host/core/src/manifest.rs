@@ -26,6 +26,15 @@ pub fn manifest(change: &Change<'_>) -> Option<Map<String, Value>> {
     Some(fields)
 }
 
+/// An object without what is not its writers' own: what the API server and the controllers of the control plane write, the status and
+/// kubectl's own copy.
+#[must_use]
+pub fn settled(object: &Object) -> Map<String, Value> {
+    let mut fields = own_fields(object);
+    owned_alone(object, CONTROLLERS).iter().for_each(|path| remove(&mut fields, path));
+    fields
+}
+
 /// The fields that the plan takes away, as a merge patch (RFC 7386) that removes them; none if there are none. Lists count as one value.
 #[must_use]
 pub fn removal(change: &Change<'_>) -> Option<Map<String, Value>> {

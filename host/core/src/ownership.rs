@@ -11,13 +11,24 @@ pub const CONTROLLERS: &str = "kube-controller-manager";
 /// A field, as the names that lead to it.
 pub type Path = Vec<String>;
 
+/// The names of those who wrote to an object.
+#[must_use]
+pub fn managers(object: &Object) -> BTreeSet<String> {
+    let name = |entry: &Value| entry.get("manager").and_then(Value::as_str).map(str::to_owned);
+    managed_fields(object).filter_map(name).collect()
+}
+
+fn managed_fields(object: &Object) -> impl Iterator<Item = &Value> {
+    let entries = object.fields().get("metadata").and_then(|metadata| metadata.get("managedFields")).and_then(Value::as_array);
+    entries.into_iter().flatten()
+}
+
 /// The fields that one manager owns and no other. Items of lists, which are named by their keys or values (`k:`, `v:`), are left out,
 /// and so is what is within them.
 #[must_use]
 pub fn owned_alone(object: &Object, manager: &str) -> BTreeSet<Path> {
-    let entries = object.fields().get("metadata").and_then(|metadata| metadata.get("managedFields")).and_then(Value::as_array);
     let (mut own, mut others) = (Fields::default(), Fields::default());
-    for entry in entries.into_iter().flatten() {
+    for entry in managed_fields(object) {
         let is_own = entry.get("manager").and_then(Value::as_str) == Some(manager);
         let fields = if is_own { &mut own } else { &mut others };
         if let Some(tree) = entry.get("fieldsV1").and_then(Value::as_object) {

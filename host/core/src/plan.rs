@@ -113,21 +113,42 @@ impl Plan<Proposed> {
     }
 }
 
-impl Plan<Permitted> {
+/// The states of a plan in which its writes are prepared.
+pub trait Prepared {
+    /// For each operation its write; none for those that write nothing.
+    #[doc(hidden)]
+    fn prepared(&self) -> &[Option<Write>];
+}
+
+impl Prepared for Permitted {
+    fn prepared(&self) -> &[Option<Write>] {
+        &self.writes
+    }
+}
+
+impl Prepared for Verified {
+    fn prepared(&self) -> &[Option<Write>] {
+        &self.writes
+    }
+}
+
+impl<S: Prepared> Plan<S> {
     /// The operations, each with its write if it has one.
     pub fn writes(&self) -> impl Iterator<Item = (&Operation, Option<&Write>)> {
-        self.content.operations.iter().zip(self.state.writes.iter().map(Option::as_ref))
+        self.content.operations.iter().zip(self.state.prepared().iter().map(Option::as_ref))
     }
 
     /// As [`Plan::writes`], in an order in which they can be carried out.
     pub fn writes_in_turn(&self) -> impl Iterator<Item = (&Operation, Option<&Write>)> {
         let turns = waves(&self.content.operations).unwrap_or_default().into_iter().flatten();
         turns.filter_map(|index| {
-            let write = self.state.writes.get(index).and_then(Option::as_ref);
+            let write = self.state.prepared().get(index).and_then(Option::as_ref);
             Some((self.content.operations.get(index)?, write))
         })
     }
+}
 
+impl Plan<Permitted> {
     /// Takes the plan as verified, for a person who said that nothing shall be tried (`--precheck=none`).
     #[must_use]
     pub fn unchecked(self) -> Plan<Verified> {

@@ -64,6 +64,12 @@ impl Policy<'_> {
         self.deny(Access::Read, object).is_empty()
     }
 
+    /// Whether an object may be written in some way.
+    #[must_use]
+    pub fn may_write(&self, object: &ObjectRef) -> bool {
+        [Access::Create, Access::Update, Access::Delete].into_iter().any(|access| self.deny(access, object).is_empty())
+    }
+
     /// Whether a key of a Secret is shown in clear.
     #[must_use]
     pub fn reveals(&self, object: &ObjectRef, key: &str) -> bool {

@@ -128,6 +128,9 @@ pub struct ApplyArgs {
     /// server (every write is tried there before the first one is made) or none
     #[arg(long, value_enum, value_name = "MODE", default_value = "server")]
     pub precheck: PrecheckArg,
+    /// Where to write the way back, for `apply --plan`; without it into ~/.local/state/kubectl-bootstrap-token/undo
+    #[arg(long, value_name = "FILE")]
+    pub undo_out: Option<PathBuf>,
     /// Output format
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub output: FormatArg,

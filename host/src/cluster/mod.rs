@@ -54,3 +54,14 @@ pub enum Written {
     /// No object.
     Nothing,
 }
+
+impl Written {
+    /// The object, if there is one.
+    #[must_use]
+    pub fn into_object(self) -> Option<Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            Self::Nothing => None,
+        }
+    }
+}

@@ -4,5 +4,6 @@ pub mod inspect;
 mod load;
 pub mod run;
 mod session;
+mod undo;
 pub mod version;
 mod view;

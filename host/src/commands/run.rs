@@ -1,12 +1,13 @@
 //! `apply` and `plan`: a task of a phase, as far as the user wants it to go.
 
 use super::session::{ATTEMPTS, Attempt, Session, with_session};
+use super::undo::{WayBack, values_file};
 use super::view;
 use crate::cli::args::FormatArg;
 use crate::config::{Against, ConfigError, Differences, Precheck, Run, Stage, TokenPrint, View};
 use crate::consent::Person;
 use crate::errors::Error;
-use crate::execute;
+use crate::execute::{self, Executed};
 use crate::render::document::{Syntax, document, names};
 use crate::render::terminal::Printer;
 use crate::render::{Talk, text};
@@ -16,6 +17,7 @@ use kubephase_core::outcome::Outcome;
 use kubephase_core::output::Output;
 use kubephase_core::plan::Content;
 use kubephase_core::report::{Mode, Report};
+use kubephase_core::saved::{Saved, UndoDocument};
 
 /// The most warnings that are printed, and the longest.
 const MOST_WARNINGS: usize = 20;
@@ -64,22 +66,48 @@ pub fn run(mut run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
 
 /// Carries out a plan, and makes a new one for what is left as long as other writers come in between.
 fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let Attempt { plan, known } = session.verified(&[], precheck)?;
-    print_before(plan.content(), session.run, printer)?;
+    let attempt = session.verified(&[], precheck)?;
+    let content = attempt.plan.content();
+    print_before(content, session.run, printer)?;
+    let mut way_back = WayBack::prepare(session, &attempt, printer)?;
     session.interrupt.listen()?;
-    let mut report = execute::execute(&plan, session.cluster, session.interrupt);
+    let mut executed = execute::execute(&attempt.plan, session.cluster, session.interrupt);
     for _ in 1..ATTEMPTS {
-        if !report.is_stale() || session.run.saved.is_some() || session.interrupt.is_raised() {
+        if let Some(way_back) = &mut way_back {
+            way_back.wrote(session, &executed, printer)?;
+        }
+        if !executed.report.is_stale() || session.run.saved.is_some() || session.interrupt.is_raised() {
             break;
         }
         // What went wrong now is told by the report of what was done before.
-        let Ok(next) = session.verified(&known.random, precheck) else { break };
-        report = execute::execute(&next.plan, session.cluster, session.interrupt).after(&report);
+        let Ok(next) = session.verified(&attempt.known.random, precheck) else { break };
+        match &mut way_back {
+            Some(way_back) => way_back.extend(session, &next, printer)?,
+            None => way_back = WayBack::prepare(session, &next, printer)?,
+        }
+        let again = execute::execute(&next.plan, session.cluster, session.interrupt);
+        executed = Executed { report: again.report.after(&executed.report), ..again };
     }
+    let report = executed.report;
     if session.interrupt.is_raised() && !report.is_complete() {
         printer.talk("interrupted: what was under way was finished, nothing else was begun")?;
     }
-    print_after(&report, plan.content(), session.run, printer)
+    let outcome = print_after(&report, content, session.run, printer)?;
+    if let Some(way_back) = way_back {
+        way_back.finish(session.run, &report, printer)?;
+    }
+    if let (Outcome::Done, Some((_, Saved::Undo(undone)))) = (outcome, &session.run.saved) {
+        forget_values(session.run, undone);
+    }
+    Ok(outcome)
+}
+
+/// What was put back need not be kept.
+fn forget_values(run: &Run, undone: &UndoDocument) {
+    if let Some(folder) = &run.undo.folder {
+        // It is no harm if they stay: they are forgotten with the next ones.
+        let _ = std::fs::remove_file(values_file(folder, undone));
+    }
 }
 
 fn outcome(report: &Report) -> Outcome {

@@ -16,12 +16,17 @@ use crate::render::progress::{LiveLines, PlainLines};
 use crate::render::terminal::Printer;
 use crate::verify::{Unverified, verify};
 use kubephase_core::limits::addressable;
+use kubephase_core::object::ObjectRef;
 use kubephase_core::plan::{Content, Permitted, Plan, Verified};
 use kubephase_core::policy::Policy;
 use kubephase_core::progress::Progress;
-use kubephase_core::question::RandomValue;
-use kubephase_core::saved::{ClusterDocument, Made, PhaseDocument, PlanDocument, QuestionDocument, Saved};
+use kubephase_core::question::{RandomValue, Server};
+use kubephase_core::saved::{
+    ClusterDocument, Made, Obstacle, PhaseDocument, PlanDocument, QuestionDocument, Saved, SavedError, UndoDocument,
+};
+use kubephase_core::selector::Selector;
 use std::cell::OnceCell;
+use std::path::Path;
 
 /// How often a plan is made anew because somebody changed its objects. Of several of us at least one gets through each time.
 pub(super) const ATTEMPTS: usize = 10;
@@ -34,7 +39,7 @@ pub(super) struct Session<'a> {
     pub(super) run: &'a mut Run,
     pub(super) interrupt: &'a Interrupt,
     /// The phase as plans name it.
-    phase_document: PhaseDocument,
+    pub(super) phase_document: PhaseDocument,
     /// The UID of the cluster, once it was asked for.
     uid: OnceCell<Option<String>>,
 }
@@ -81,17 +86,53 @@ fn open<'a>(run: &Run, manners: Manners<'a>) -> Result<Box<dyn Cluster + 'a>, Er
 impl Session<'_> {
     /// A plan that may be carried out. `drawn` are the random strings of an earlier attempt.
     pub(super) fn plan(&mut self, drawn: &[RandomValue]) -> Result<Attempt<Permitted>, Error> {
-        let Some((path, Saved::Plan(saved))) = self.run.saved.clone() else {
-            let known = self.find_out(drawn)?;
-            let plan = self.propose(&known)?;
-            return Ok(Attempt { plan, known });
-        };
-        let refused = |source| ConfigError::Saved { path: path.clone(), source };
+        match self.run.saved.clone() {
+            None => {
+                let known = self.find_out(drawn)?;
+                let plan = self.propose(&known)?;
+                Ok(Attempt { plan, known })
+            }
+            Some((path, Saved::Plan(saved))) => self.plan_again(&path, &saved),
+            Some((path, Saved::Undo(saved))) => self.plan_back(&path, &saved),
+        }
+    }
+
+    /// A saved plan, if the phase still proposes it for what is there.
+    fn plan_again(&mut self, path: &Path, saved: &PlanDocument) -> Result<Attempt<Permitted>, Error> {
+        let refused = |source| ConfigError::Saved { path: path.to_owned(), source };
         saved.check_origin(&self.phase_document, &self.cluster_document()?).map_err(refused)?;
         let known = self.find_out(&saved.random())?;
         saved.check_observed(&self.document(&known, None)?).map_err(refused)?;
         let plan = self.propose(&known)?;
         saved.check_proposal(&self.document(&known, Some(plan.content()))?).map_err(refused)?;
+        Ok(Attempt { plan, known })
+    }
+
+    /// The way back from what was carried out, if nobody changed it since. It is made of the file and not by the phase; but it
+    /// reaches no further than the phase may write.
+    fn plan_back(&mut self, path: &Path, saved: &UndoDocument) -> Result<Attempt<Permitted>, Error> {
+        let refused = |source| Error::from(ConfigError::Saved { path: path.to_owned(), source });
+        let policy = self.policy;
+        let here = ClusterDocument { uid: None, ..self.cluster_here() };
+        saved.cluster.check(&here).map_err(refused)?;
+        let reads = saved.reads().map_err(|error| refused(SavedError::Unreadable(error.to_string())))?;
+        for read in &reads {
+            if let Selector::One(target) = read
+                && !policy.may_write(target)
+            {
+                return Err(refused(SavedError::Beyond(target.to_string())));
+            }
+        }
+        let reads = policy.permit_reads(reads).map_err(|denials| Error::denied(denials, policy, &saved.task))?;
+        let observation = self.cluster.observe(&reads).map_err(Error::Cluster)?;
+        let reveals = |target: &ObjectRef, key: &str| policy.reveals(target, key);
+        let plan = saved.plan(&observation.snapshot, &self.run.values, &reveals).map_err(|obstacle| match obstacle {
+            Obstacle::Saved(source) => refused(source),
+            Obstacle::Name(error) => refused(SavedError::Unreadable(error.to_string())),
+            Obstacle::Plan(error) => Error::Plan(error),
+        })?;
+        let server = Server { version: observation.version, ..self.cluster.server().clone() };
+        let known = Known { server, snapshot: observation.snapshot, random: Vec::new() };
         Ok(Attempt { plan, known })
     }
 
@@ -143,14 +184,19 @@ impl Session<'_> {
             None => self.cluster.uid().map_err(Error::Cluster)?,
         };
         let uid = self.uid.get_or_init(|| uid).clone();
+        Ok(ClusterDocument { uid, ..self.cluster_here() })
+    }
+
+    /// The cluster as far as it is known without asking it.
+    pub(super) fn cluster_here(&self) -> ClusterDocument {
         let server = self.cluster.server();
-        Ok(ClusterDocument {
+        ClusterDocument {
             against: self.run.against.sort().to_owned(),
             server: server.url.clone(),
             version: String::new(),
             certificate_authority_pins: server.certificate_authority_pins.clone(),
-            uid,
-        })
+            uid: None,
+        }
     }
 
     /// A plan that was tried as a whole; made anew if somebody changed an object after it was read, unless it must be a saved one.

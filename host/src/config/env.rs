@@ -46,6 +46,12 @@ pub(super) fn config_folder(env: &dyn Env) -> Option<PathBuf> {
     Some(base.or_else(|| home(env).map(|home| home.join(".config")))?.join("kubectl-bootstrap-token"))
 }
 
+/// Our folder in `XDG_STATE_HOME`, without it in `~/.local/state`; none without a home.
+pub(super) fn state_folder(env: &dyn Env) -> Option<PathBuf> {
+    let base = env.first(&["XDG_STATE_HOME"]).map(PathBuf::from).filter(|path| path.is_absolute());
+    Some(base.or_else(|| home(env).map(|home| home.join(".local/state")))?.join("kubectl-bootstrap-token"))
+}
+
 /// `KUBECTL_BOOTSTRAP_TOKEN_CONFIG`, without it `config.yaml` in our folder.
 pub(super) fn config_file(env: &dyn Env) -> Option<PathBuf> {
     let given = env.first(&["KUBECTL_BOOTSTRAP_TOKEN_CONFIG"]).map(PathBuf::from);

@@ -5,7 +5,7 @@ pub mod env;
 pub mod file;
 pub mod kubeadm;
 pub mod limits;
-mod saved;
+pub mod saved;
 
 use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg, QuestionArgs};
 use crate::cli::kube_flags::KubeFlags;
@@ -15,7 +15,7 @@ use kubephase_core::connection::{Connection, Environment, KubeconfigSource, Pati
 use kubephase_core::grant::{Allowance, Extras, Grant};
 use kubephase_core::limits::Limits;
 use kubephase_core::question::Question;
-use kubephase_core::saved::{Saved, SavedError};
+use kubephase_core::saved::{Saved, SavedError, Values};
 use kubephase_core::secret::Secrets;
 use kubephase_core::source::Source;
 use saved::Input;
@@ -60,8 +60,21 @@ pub struct Run {
     pub phase: PhaseConfig,
     /// The plan that is carried out, and its file; none if a new one is made.
     pub saved: Option<(PathBuf, Saved)>,
+    /// Values of Secrets that the plan restores, which are not in its file.
+    pub values: Values,
     /// Where the plan is saved.
     pub out: Option<PathBuf>,
+    /// Where the way back is kept.
+    pub undo: UndoPlace,
+}
+
+/// Where the way back is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoPlace {
+    /// `--undo-out`.
+    pub file: Option<PathBuf>,
+    /// Our own folder; none without a home.
+    pub folder: Option<PathBuf>,
 }
 
 /// Where objects are read and written.
@@ -220,7 +233,8 @@ impl Run {
             DryRunArg::Client => Stage::Foresee,
             DryRunArg::Server => Stage::Verify,
         };
-        Self::resolve(args.question, kube, (stage, args.output), args.plan, env, stdin)
+        let run = Self::resolve(args.question, kube, (stage, args.output), args.plan, env, stdin)?;
+        Ok(Self { undo: UndoPlace { file: args.undo_out, ..run.undo }, ..run })
     }
 
     /// What `plan` means.
@@ -266,9 +280,16 @@ impl Run {
         };
         let question =
             Question { task: "apply".to_owned(), parameters: Value::Object(parameters), documents, now: now(args.now)? };
+        let undo_folder = env::state_folder(env).map(|folder| folder.join("undo"));
         let saved = plan.map(|path| Ok::<_, ConfigError>((saved::read(&path)?, path))).transpose()?;
         let (question, secrets) = match &saved {
             None => (question, secrets),
+            Some((Saved::Undo(undo), path)) => {
+                if input == Input::File || !question.parameters.as_object().is_none_or(Map::is_empty) {
+                    return Err(ConfigError::Saved { path: path.clone(), source: SavedError::OtherInput });
+                }
+                (Question { task: undo.task.clone(), ..question }, secrets)
+            }
             Some((Saved::Plan(plan), path)) => saved::question(plan, input, (question, secrets))
                 .map_err(|source| ConfigError::Saved { path: path.clone(), source })?,
         };
@@ -281,8 +302,13 @@ impl Run {
             token_print: if args.skip_token_print { TokenPrint::Skip } else { TokenPrint::Show },
             format,
             phase,
+            values: match (&saved, &undo_folder) {
+                (Some((Saved::Undo(undo), _)), Some(folder)) => saved::values(folder, undo)?,
+                _ => Values::new(),
+            },
             saved: saved.map(|(saved, path)| (path, saved)),
             out: None,
+            undo: UndoPlace { file: None, folder: undo_folder },
         })
     }
 }

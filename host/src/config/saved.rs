@@ -2,7 +2,7 @@
 
 use super::{ConfigError, file, kubeadm};
 use kubephase_core::question::Question;
-use kubephase_core::saved::{PlanDocument, Saved, SavedError};
+use kubephase_core::saved::{PlanDocument, Saved, SavedError, UndoDocument, Values};
 use kubephase_core::secret::{SecretId, Secrets};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -48,4 +48,22 @@ fn tokens(value: &Value, secrets: &Secrets) -> BTreeMap<String, Zeroizing<Vec<u8
         Some((id, Zeroizing::new(secret.to_vec())))
     };
     value.as_object().into_iter().flat_map(|fields| fields.values().filter_map(token)).collect()
+}
+
+/// The overwritten values of Secrets that an undo restores; none if they were put back or forgotten already.
+pub(super) fn values(folder: &Path, undo: &UndoDocument) -> Result<Values, ConfigError> {
+    let path = folder.join(values_name(undo));
+    let text = match file::read_text(&path) {
+        Err(ConfigError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(Values::new()),
+        other => Zeroizing::new(other?),
+    };
+    let values: BTreeMap<String, String> = serde_json::from_str(&text)
+        .map_err(|_| ConfigError::File { path, problem: "it does not hold texts by their names".to_owned() })?;
+    Ok(values.into_iter().map(|(name, value)| (name, Zeroizing::new(value))).collect())
+}
+
+/// The name of the file with the values of an undo.
+#[must_use]
+pub fn values_name(undo: &UndoDocument) -> String {
+    format!("{}.values", undo.id)
 }

@@ -46,6 +46,12 @@ pub enum SavedError {
     /// A token is given that it is not about.
     #[error("it is not about the token {0} that is given")]
     OtherToken(String),
+    /// Overwritten values of Secrets are not there.
+    #[error("the values of Secrets that it restores are not on this machine any more")]
+    MissingValues,
+    /// It changes what the phase may not write.
+    #[error("it changes {0}, which the phase that it names may not write")]
+    Beyond(String),
     /// Objects changed since.
     #[error("it is stale: {} changed since it was made", if .0.len() == 1 { "an object" } else { "objects" })]
     Stale(Vec<String>),

@@ -2,9 +2,11 @@
 
 mod document;
 mod plan;
+mod undo;
 
 pub use document::{ObjectDocument, SavedError};
 pub use plan::{ClusterDocument, GivenDocument, Made, PhaseDocument, PlanDocument, QuestionDocument};
+pub use undo::{FIELD_MANAGER, Obstacle, Reveals, UndoDocument, Values};
 
 use crate::grant::API_VERSION;
 use serde::Deserialize;
@@ -15,6 +17,8 @@ use serde_json::Value;
 pub enum Saved {
     /// What a phase proposed.
     Plan(Box<PlanDocument>),
+    /// The way back from what was carried out.
+    Undo(Box<UndoDocument>),
 }
 
 #[derive(Deserialize)]
@@ -36,6 +40,12 @@ impl Saved {
         document::check_digest(&value)?;
         match (head.api_version.as_str(), head.kind.as_str()) {
             (API_VERSION, plan::KIND) => Ok(Self::Plan(serde_json::from_value(value).map_err(unreadable)?)),
+            (API_VERSION, undo::KIND) => {
+                let undo: UndoDocument = serde_json::from_value(value).map_err(unreadable)?;
+                // It becomes the name of a file.
+                let is_id = !undo.id.is_empty() && undo.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+                if is_id { Ok(Self::Undo(Box::new(undo))) } else { Err(SavedError::Unreadable(format!("id `{}`", undo.id))) }
+            }
             _ => Err(SavedError::Kind { api_version: head.api_version, kind: head.kind }),
         }
     }

@@ -134,6 +134,29 @@ pub struct Made<'a> {
     pub random: &'a [RandomValue],
 }
 
+impl ClusterDocument {
+    /// Whether this is the same cluster.
+    ///
+    /// # Errors
+    /// [`SavedError::OtherCluster`].
+    pub fn check(&self, cluster: &Self) -> Result<(), SavedError> {
+        let differences = [
+            ("it was made against", &self.against, "this is", &cluster.against),
+            ("the namespace kube-system has UID", &text(self.uid.as_ref()), "here it is", &text(cluster.uid.as_ref())),
+            (
+                "its certificate authority is",
+                &self.certificate_authority_pins.join(", "),
+                "here it is",
+                &cluster.certificate_authority_pins.join(", "),
+            ),
+        ];
+        match differences.into_iter().find(|(_, planned, _, here)| planned != here) {
+            Some((what, planned, so, here)) => Err(SavedError::OtherCluster(format!("{what} {planned}, {so} {here}"))),
+            None => Ok(()),
+        }
+    }
+}
+
 impl From<&Question> for QuestionDocument {
     fn from(question: &Question) -> Self {
         let Question { task, parameters, documents, now } = question.clone();
@@ -216,20 +239,7 @@ impl PlanDocument {
         if self.phase.digest != phase.digest {
             return Err(SavedError::OtherPhase { planned: self.phase.digest.clone(), given: phase.digest.clone() });
         }
-        let differences = [
-            ("it was made against", &self.cluster.against, "this is", &cluster.against),
-            ("the namespace kube-system has UID", &text(self.cluster.uid.as_ref()), "here it is", &text(cluster.uid.as_ref())),
-            (
-                "its certificate authority is",
-                &self.cluster.certificate_authority_pins.join(", "),
-                "here it is",
-                &cluster.certificate_authority_pins.join(", "),
-            ),
-        ];
-        match differences.into_iter().find(|(_, planned, _, here)| planned != here) {
-            Some((what, planned, so, here)) => Err(SavedError::OtherCluster(format!("{what} {planned}, {so} {here}"))),
-            None => Ok(()),
-        }
+        self.cluster.check(cluster)
     }
 
     /// Whether all objects are as the plan found them. `now` is the document of what is found now.

@@ -3,12 +3,11 @@
 use crate::cluster::ClusterError;
 use http::{Method, Request};
 use kubephase_core::object::ObjectRef;
+use kubephase_core::saved::FIELD_MANAGER;
 use kubephase_core::selector::Selector;
 use kubephase_core::write::{Expected, Verb, Write, WriteMode};
 use serde_json::{Map, Value, json};
 
-/// Under which name the API server records who owns a field.
-const FIELD_MANAGER: &str = "kubectl-bootstrap-token";
 /// How we name ourselves, as kubectl does.
 const USER_AGENT: &str = concat!("kubectl-bootstrap_token/", env!("CARGO_PKG_VERSION"));
 

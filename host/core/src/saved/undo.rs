@@ -1,0 +1,408 @@
+//! The way back: what a plan changed, in a file that `apply --plan` can carry out.
+//!
+//! It is written before the first write, and again when it is known what the writes left. Undoing looks at each object: one that is as
+//! this plugin left it is put back, one that was never changed is left alone, and if somebody changed one since, nothing is done at
+//! all. What the controllers of the control plane write is theirs and counts for nobody's change: they write it again.
+//!
+//! Values of Secrets that were overwritten are not in the file. They are handed out beside it, for a file that is the user's alone.
+
+use super::document::{self, ObjectDocument, SavedError};
+use super::plan::{ClusterDocument, PhaseDocument};
+use crate::change::{Change, Fate};
+use crate::digest::Digest;
+use crate::grant::API_VERSION;
+use crate::manifest::settled;
+use crate::name::InvalidName;
+use crate::object::{Object, ObjectRef};
+use crate::operation::{Action, Operation, OperationId, Precondition};
+use crate::ownership::{CONTROLLERS, managers};
+use crate::plan::{Content, InvalidPlan, Permitted, Plan, Proposed};
+use crate::secret::LAST_APPLIED;
+use crate::selector::Selector;
+use crate::snapshot::{Known, Snapshot};
+use crate::write::{Expected, SERVER_METADATA, Verb, Write};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use zeroize::Zeroizing;
+
+pub(super) const KIND: &str = "Undo";
+
+/// Under which name the API server records what this plugin writes.
+pub const FIELD_MANAGER: &str = "kubectl-bootstrap-token";
+
+/// What stands for a value that is not in the file.
+const PLACE: &str = "$value";
+/// What a hidden value looks like where it is only compared.
+const HIDDEN: &str = "***";
+
+/// Overwritten values of Secrets, base64, by their names in the file.
+pub type Values = BTreeMap<String, Zeroizing<String>>;
+
+/// The way back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UndoDocument {
+    api_version: String,
+    kind: String,
+    /// By what the changes were proposed.
+    pub phase: PhaseDocument,
+    /// The task that it was asked to do.
+    pub task: String,
+    /// In which cluster.
+    pub cluster: ClusterDocument,
+    /// A name for this way back: when it was made, and the digest of what is undone.
+    pub id: String,
+    objects: Vec<UndoneDocument>,
+    #[serde(default)]
+    digest: String,
+}
+
+/// One object that was changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct UndoneDocument {
+    object: ObjectDocument,
+    fate: FateDocument,
+    /// What it was; none if it did not exist.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<VersionDocument>,
+    /// Who wrote to it before.
+    #[serde(default)]
+    managers: BTreeSet<String>,
+    /// What the plan leaves, without what the API server and its controllers write; none if nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left: Option<Value>,
+    /// What it was when it was written; none as long as that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    written: Option<VersionDocument>,
+    /// A merge patch for an object that was changed, the whole object for one that was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    restore: Option<Map<String, Value>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum FateDocument {
+    Created,
+    Changed,
+    Recreated,
+    Deleted,
+}
+
+/// An object in a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct VersionDocument {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    uid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resource_version: Option<String>,
+}
+
+impl VersionDocument {
+    fn of(object: &Object) -> Self {
+        Self { uid: object.uid().map(str::to_owned), resource_version: object.resource_version().map(str::to_owned) }
+    }
+}
+
+/// What stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Obstacle {
+    /// Objects that somebody changed since.
+    #[error(transparent)]
+    Saved(#[from] SavedError),
+    /// Names that are none: the file was made by somebody else.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    /// The operations make no plan, which would be a mistake of ours.
+    #[error(transparent)]
+    Plan(#[from] InvalidPlan),
+}
+
+/// Whether a key of a Secret may stand in the file.
+pub type Reveals<'a> = &'a dyn Fn(&ObjectRef, &str) -> bool;
+
+impl UndoDocument {
+    /// The way back from some changes, and the values that are not in it. None if nothing is changed.
+    #[must_use]
+    pub fn new(
+        (phase, task, cluster): (PhaseDocument, &str, ClusterDocument),
+        now: &str,
+        changes: &[Change<'_>],
+        reveals: Reveals<'_>,
+    ) -> Option<(Self, Values)> {
+        let mut values = Values::new();
+        let undone = |change| UndoneDocument::new(change, reveals, &mut values);
+        let objects: Vec<UndoneDocument> = changes.iter().filter_map(undone).collect();
+        let stamp: String = now.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+        let digest = Digest::of(json!([phase, cluster, objects]).to_string().as_bytes()).to_string();
+        let short: String = digest.chars().skip("sha256:".len()).take(12).collect();
+        let (api_version, kind) = (API_VERSION.to_owned(), KIND.to_owned());
+        let (task, id) = (task.to_owned(), format!("{stamp}-{short}"));
+        let document = Self { api_version, kind, phase, task, cluster, id, objects, digest: String::new() };
+        (!document.objects.is_empty()).then_some((document, values))
+    }
+
+    /// Takes the changes of another attempt: what the earlier one wrote is undone to what it was before that.
+    pub fn extend(&mut self, other: Self) {
+        for mut undone in other.objects {
+            match self.objects.iter_mut().find(|known| known.object == undone.object) {
+                Some(known) if known.written.is_some() => {
+                    known.left = undone.left.take();
+                    known.written = None;
+                }
+                Some(known) => *known = undone,
+                None => self.objects.push(undone),
+            }
+        }
+    }
+
+    /// Notes what a write left.
+    pub fn wrote(&mut self, target: &ObjectRef, object: Option<&Object>, reveals: Reveals<'_>) {
+        let target_document = ObjectDocument::from(target);
+        if let Some(known) = self.objects.iter_mut().find(|known| known.object == target_document) {
+            known.written = object.map(VersionDocument::of);
+            known.left = object.map(|object| compared(target, object, reveals));
+        }
+    }
+
+    /// The text of its file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        document::text(self)
+    }
+
+    /// Whether values are needed that are not in it.
+    #[must_use]
+    pub fn needs_values(&self) -> bool {
+        let mut bodies = self.objects.iter().filter_map(|undone| undone.restore.as_ref());
+        bodies.any(|body| serde_json::to_string(body).is_ok_and(|text| text.contains(PLACE)))
+    }
+
+    /// The objects to look at before it is carried out.
+    ///
+    /// # Errors
+    /// [`InvalidName`].
+    pub fn reads(&self) -> Result<Vec<Selector>, InvalidName> {
+        self.objects.iter().map(|undone| Ok(Selector::One(ObjectRef::try_from(&undone.object)?))).collect()
+    }
+
+    /// What has to be done to go back from what is there now.
+    ///
+    /// # Errors
+    /// [`Obstacle`], above all for objects that somebody changed since.
+    pub fn plan(&self, now: &Snapshot, values: &Values, reveals: Reveals<'_>) -> Result<Plan<Permitted>, Obstacle> {
+        let (mut operations, mut writes, mut moved) = (Vec::new(), Vec::new(), Vec::new());
+        for undone in &self.objects {
+            let target = ObjectRef::try_from(&undone.object)?;
+            let current = match now.look_up(&target) {
+                Known::Present(object) => Some(object),
+                Known::Absent | Known::NotRead => None,
+            };
+            match undone.steps(&target, current, values, reveals) {
+                Ok(steps) if !steps.is_empty() && undone.restore.as_ref().is_some_and(|body| !is_whole(body, values)) => {
+                    return Err(SavedError::MissingValues.into());
+                }
+                Ok(steps) => add_steps(&target, steps, &mut operations, &mut writes),
+                Err(how) => moved.push(format!("{target} {how} since")),
+            }
+        }
+        if !moved.is_empty() {
+            return Err(SavedError::Stale(moved).into());
+        }
+        let content = Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
+        let limit = content.operations.len();
+        Ok(Plan::<Proposed>::propose(content, limit)?.permit(writes))
+    }
+}
+
+/// One step after the other; an object without steps is kept.
+fn add_steps(target: &ObjectRef, steps: Vec<(Verb, Expected)>, operations: &mut Vec<Operation>, writes: &mut Vec<Option<Write>>) {
+    let mut add = |suffix: &str, action, when, after: Option<OperationId>, write| {
+        let id = OperationId::parse(&format!("{}{suffix}", target.path()))?;
+        let (target, after) = (target.clone(), after.into_iter().collect());
+        operations.push(Operation { id: id.clone(), target, action, when, after, reason: "as it was before".to_owned() });
+        writes.push(write);
+        Some(id)
+    };
+    if steps.is_empty() {
+        add("", Action::Keep, Precondition::Any, None, None);
+    }
+    let mut before = None;
+    for (verb, expected) in steps {
+        let (suffix, action, when) = match &verb {
+            Verb::Delete => ("/delete", Action::Delete, Precondition::AsObserved),
+            Verb::Create(_) => ("", Action::Create(Map::new()), Precondition::Absent),
+            Verb::Replace(_) | Verb::MergePatch(_) | Verb::Apply(_) => {
+                ("", Action::MergePatch(Map::new()), Precondition::AsObserved)
+            }
+        };
+        before = add(suffix, action, when, before, Some(Write { target: target.clone(), verb, expected }));
+    }
+}
+
+impl UndoneDocument {
+    fn new(change: &Change<'_>, reveals: Reveals<'_>, values: &mut Values) -> Option<Self> {
+        let target = change.target;
+        let mut hide = |body| hidden(target, body, reveals, values);
+        let (fate, restore) = match (change.fate, &change.before, &change.after) {
+            (Fate::Kept, ..) | (_, None, None) => return None,
+            (_, None, Some(_)) => (FateDocument::Created, None),
+            (Fate::Written, Some(before), Some(after)) => {
+                (FateDocument::Changed, Some(hide(difference(&bare(after), &bare(before)))))
+            }
+            (Fate::Recreated | Fate::Deleted, Some(before), Some(_)) => (FateDocument::Recreated, Some(hide(bare(before)))),
+            (_, Some(before), None) => (FateDocument::Deleted, Some(hide(bare(before)))),
+        };
+        Some(Self {
+            object: ObjectDocument::from(target),
+            fate,
+            before: change.before.as_ref().map(VersionDocument::of),
+            managers: change.before.as_ref().map(managers).unwrap_or_default(),
+            left: change.after.as_ref().map(|after| compared(target, after, reveals)),
+            written: None,
+            restore,
+        })
+    }
+
+    /// What puts the object back; or what happened to it that forbids it.
+    fn steps(
+        &self,
+        target: &ObjectRef,
+        current: Option<&Object>,
+        values: &Values,
+        reveals: Reveals<'_>,
+    ) -> Result<Vec<(Verb, Expected)>, &'static str> {
+        let restore = || self.restore.as_ref().map(|body| revealed(body, values)).unwrap_or_default();
+        let Some(current) = current else {
+            return match self.fate {
+                FateDocument::Created => Ok(Vec::new()),
+                FateDocument::Changed => Err("was deleted"),
+                FateDocument::Recreated | FateDocument::Deleted => Ok(vec![(Verb::Create(restore()), Expected::Absent)]),
+            };
+        };
+        if self.before == Some(VersionDocument::of(current)) {
+            return Ok(Vec::new());
+        }
+        if !self.is_as_left(target, current, reveals) {
+            return Err(if self.fate == FateDocument::Deleted { "was created again" } else { "was changed" });
+        }
+        let VersionDocument { uid, resource_version } = VersionDocument::of(current);
+        let same = Expected::Same { uid, resource_version };
+        Ok(match self.fate {
+            FateDocument::Created => vec![(Verb::Delete, same)],
+            FateDocument::Changed if restore().is_empty() => Vec::new(),
+            FateDocument::Changed => vec![(Verb::MergePatch(restore()), same)],
+            FateDocument::Recreated => vec![(Verb::Delete, same), (Verb::Create(restore()), Expected::Deleted)],
+            FateDocument::Deleted => Vec::new(),
+        })
+    }
+
+    /// Whether nobody but this plugin and the control plane's controllers changed the object.
+    fn is_as_left(&self, target: &ObjectRef, current: &Object, reveals: Reveals<'_>) -> bool {
+        if self.written == Some(VersionDocument::of(current)) {
+            return true;
+        }
+        if self.left != Some(compared(target, current, reveals)) {
+            return false;
+        }
+        // Hidden values cannot be compared. If the run ended before it could note the version, the managers of the fields tell.
+        let is_ours = |manager: &String| manager == FIELD_MANAGER || manager == CONTROLLERS || self.managers.contains(manager);
+        match self.written {
+            Some(_) => !target.of.is_secret(),
+            None => managers(current).iter().all(is_ours),
+        }
+    }
+}
+
+/// An object without what the API server sets.
+fn bare(object: &Object) -> Map<String, Value> {
+    let mut fields = object.fields().clone();
+    fields.remove("status");
+    if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.retain(|name, _| !SERVER_METADATA.contains(&name.as_str()));
+    }
+    fields
+}
+
+/// An object as it is compared: without what is not ours, hidden values masked.
+fn compared(target: &ObjectRef, object: &Object, reveals: Reveals<'_>) -> Value {
+    let mut fields = settled(object);
+    for (_, value) in secret_entries(target, &mut fields, reveals) {
+        *value = json!(HIDDEN);
+    }
+    Value::Object(fields)
+}
+
+/// The values of a Secret that may not stand in a file.
+fn secret_entries<'a>(
+    target: &'a ObjectRef,
+    fields: &'a mut Map<String, Value>,
+    reveals: Reveals<'a>,
+) -> impl Iterator<Item = (&'a String, &'a mut Value)> {
+    let data = fields.get_mut("data").and_then(Value::as_object_mut).filter(|_| target.of.is_secret());
+    data.into_iter().flatten().filter(|(key, value)| value.is_string() && !reveals(target, key))
+}
+
+/// A body with each hidden value moved to `values`.
+fn hidden(target: &ObjectRef, mut body: Map<String, Value>, reveals: Reveals<'_>, values: &mut Values) -> Map<String, Value> {
+    for (_, value) in secret_entries(target, &mut body, reveals) {
+        let name = format!("v{}", values.len() + 1);
+        if let Value::String(text) = std::mem::replace(value, json!({ PLACE: name })) {
+            values.insert(name, Zeroizing::new(text));
+        }
+    }
+    if target.of.is_secret()
+        && let Some(annotations) = body.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"))
+        && let Some(Value::String(text)) = annotations.as_object_mut().and_then(|fields| fields.remove(LAST_APPLIED))
+    {
+        // kubectl's own copy of the whole Secret.
+        let name = format!("v{}", values.len() + 1);
+        annotations[LAST_APPLIED] = json!({ PLACE: name });
+        values.insert(name, Zeroizing::new(text));
+    }
+    body
+}
+
+/// The name of a value that is not in the file.
+fn place(value: &Value) -> Option<&str> {
+    value.as_object()?.get(PLACE)?.as_str()
+}
+
+/// Whether all values of a body are there.
+fn is_whole(body: &Map<String, Value>, values: &Values) -> bool {
+    body.values().all(|value| match (place(value), value) {
+        (Some(name), _) => values.contains_key(name),
+        (None, Value::Object(fields)) => is_whole(fields, values),
+        _ => true,
+    })
+}
+
+/// A body with its values.
+fn revealed(body: &Map<String, Value>, values: &Values) -> Map<String, Value> {
+    let reveal = |value: &Value| match (place(value).and_then(|name| values.get(name)), value) {
+        (Some(text), _) => Value::String(text.to_string()),
+        (None, Value::Object(fields)) => Value::Object(revealed(fields, values)),
+        (None, other) => other.clone(),
+    };
+    body.iter().map(|(name, value)| (name.clone(), reveal(value))).collect()
+}
+
+/// The merge patch (RFC 7386) that makes the second of the first.
+fn difference(from: &Map<String, Value>, to: &Map<String, Value>) -> Map<String, Value> {
+    let mut patch = Map::new();
+    patch.extend(from.keys().filter(|name| !to.contains_key(*name)).map(|name| (name.clone(), Value::Null)));
+    for (name, value) in to {
+        match (from.get(name), value) {
+            (Some(before), value) if before == value => {}
+            (Some(Value::Object(before)), Value::Object(value)) => {
+                patch.insert(name.clone(), Value::Object(difference(before, value)));
+            }
+            _ => {
+                patch.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    patch
+}

@@ -1,0 +1,153 @@
+//! The way back from what `apply` does: written before its first write, and again when it is known what the writes left.
+
+use super::session::{Attempt, Session};
+use crate::config::saved::values_name;
+use crate::config::{Against, Run};
+use crate::errors::Error;
+use crate::execute::Executed;
+use crate::render::terminal::Printer;
+use crate::store;
+use kubephase_core::plan::{Plan, Verified};
+use kubephase_core::report::Report;
+use kubephase_core::saved::{ClusterDocument, UndoDocument, Values};
+use kubephase_core::source::Source;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// How many ways back are kept in our folder.
+const KEPT: usize = 20;
+
+/// The way back from a run, and where it is kept.
+pub(super) struct WayBack {
+    document: UndoDocument,
+    values: Values,
+    file: PathBuf,
+    /// Overwritten values of Secrets, which are not in the file.
+    values_file: Option<PathBuf>,
+}
+
+/// The file with the values of a way back.
+pub(super) fn values_file(folder: &Path, document: &UndoDocument) -> PathBuf {
+    folder.join(values_name(document))
+}
+
+impl WayBack {
+    /// Writes the way back from a plan, before it is carried out. None if there is nothing to undo, or no place for it that the user
+    /// named.
+    ///
+    /// # Errors
+    /// [`Error`] if it cannot be written where the user wants it: then nothing is carried out.
+    pub(super) fn prepare(
+        session: &Session<'_>,
+        attempt: &Attempt<Verified>,
+        printer: &Printer<'_>,
+    ) -> Result<Option<Self>, Error> {
+        let Some((document, values)) = document(session, attempt) else { return Ok(None) };
+        let place = &session.run.undo;
+        let ours = place.folder.as_ref().map(|folder| folder.join(format!("{}.json", document.id)));
+        let Some(file) = place.file.clone().or(ours) else { return Ok(None) };
+        let values_file = place.folder.as_ref().map(|folder| values_file(folder, &document));
+        let way_back = Self { document, values, file, values_file };
+        match way_back.save() {
+            Ok(()) => {
+                if let Some(folder) = &place.folder {
+                    forget_old(folder);
+                }
+                Ok(Some(way_back))
+            }
+            Err(source) if place.file.is_some() => Err(Error::Save { path: way_back.file, source }),
+            Err(error) => {
+                printer.talk(&format!("warning: this cannot be undone: cannot write `{}`: {error}", way_back.file.display()))?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes the plan of another attempt.
+    pub(super) fn extend(
+        &mut self,
+        session: &Session<'_>,
+        attempt: &Attempt<Verified>,
+        printer: &Printer<'_>,
+    ) -> Result<(), Error> {
+        if let Some((document, values)) = document(session, attempt) {
+            self.document.extend(document);
+            self.values.extend(values);
+            self.save_again(printer)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what was written.
+    pub(super) fn wrote(&mut self, session: &Session<'_>, executed: &Executed, printer: &Printer<'_>) -> Result<(), Error> {
+        let policy = session.policy;
+        for (target, object) in &executed.written {
+            self.document.wrote(target, object.as_ref(), &|target, key| policy.reveals(target, key));
+        }
+        self.save_again(printer)
+    }
+
+    /// The run is over: tells how to go back, or forgets the way if nothing was changed.
+    pub(super) fn finish(self, run: &Run, report: &Report, printer: &Printer<'_>) -> Result<(), Error> {
+        if report.changes() == 0 {
+            for file in std::iter::once(&self.file).chain(&self.values_file) {
+                // It is no harm if it stays.
+                let _ = std::fs::remove_file(file);
+            }
+            return Ok(());
+        }
+        let against = match &run.against {
+            Against::Folder(folder) => format!(" --against dir:{}", folder.display()),
+            Against::Live | Against::Empty => String::new(),
+        };
+        let phase = match &run.phase.source {
+            Source::Embedded => String::new(),
+            other => format!(" --phase {other}"),
+        };
+        let file = self.file.display();
+        Ok(printer.talk(&format!("undo with: kubectl bootstrap-token apply --plan {file}{against}{phase}"))?)
+    }
+
+    /// What is there already serves, if less well.
+    fn save_again(&self, printer: &Printer<'_>) -> Result<(), Error> {
+        match self.save() {
+            Ok(()) => Ok(()),
+            Err(error) => Ok(printer.talk(&format!("warning: cannot write `{}` again: {error}", self.file.display()))?),
+        }
+    }
+
+    fn save(&self) -> io::Result<()> {
+        match &self.values_file {
+            _ if self.values.is_empty() => {}
+            Some(file) => {
+                let values: BTreeMap<_, _> = self.values.iter().map(|(name, value)| (name, value.as_str())).collect();
+                store::write_private(file, &zeroize::Zeroizing::new(serde_json::to_string(&values)?))?;
+            }
+            None => return Err(io::Error::other("there is no home folder to keep the overwritten values of Secrets in")),
+        }
+        store::write_private(&self.file, &self.document.text())
+    }
+}
+
+fn document(session: &Session<'_>, attempt: &Attempt<Verified>) -> Option<(UndoDocument, Values)> {
+    let plan: &Plan<Verified> = &attempt.plan;
+    let policy = session.policy;
+    let cluster = ClusterDocument { version: attempt.known.server.version.clone(), ..session.cluster_here() };
+    let question = &session.run.question;
+    let made_by = (session.phase_document.clone(), question.task.as_str(), cluster);
+    let changes = plan.changes(&attempt.known.snapshot);
+    UndoDocument::new(made_by, &question.now, &changes, &|target, key| policy.reveals(target, key))
+}
+
+/// Deletes all but the latest: their names begin with their times. Values of Secrets shall not lie about for ever.
+fn forget_old(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let names: BTreeSet<_> = files.iter().filter_map(|file| file.file_stem()).collect();
+    let old: BTreeSet<_> = names.into_iter().rev().skip(KEPT).collect();
+    for file in files.iter().filter(|file| file.file_stem().is_some_and(|name| old.contains(&name))) {
+        // Somebody else of us may have been faster.
+        let _ = std::fs::remove_file(file);
+    }
+}
