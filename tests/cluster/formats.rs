@@ -220,8 +220,8 @@ fn lines(diff: &str) -> Lines {
     lines
 }
 
-/// Without what kubectl says besides: of a new object when it was made and who it is, which only a server knows; and of a new Secret
-/// that it was `null` before, which it was not (its mask makes a pointer to nothing of nothing).
+/// Without what kubectl says besides: of a new object when it was made and who it is, which only a server knows; and of a new
+/// Secret that it was `null` before, which it was not (its mask makes a pointer to nothing of nothing).
 fn without_birth(mut lines: Lines) -> Lines {
     for changed in lines.values_mut() {
         let added = ["+  creationTimestamp: ", "+  uid: "];
@@ -232,7 +232,8 @@ fn without_birth(mut lines: Lines) -> Lines {
 
 /// Compares the lines, runs the printed commands, and compares again.
 fn says_what_kubectl_says(cluster: &Cluster, start: &Start, manifests: &str, commands: &[String]) {
-    // What a manifest cannot say kubectl cannot show: it fails on another `roleRef`, and knows of no field that is not in the file.
+    // What a manifest cannot say kubectl cannot show: it fails on another `roleRef`, and knows of no field that is not in the
+    // file.
     let is_named = |name: &str| commands.iter().any(|command| command.split(' ').any(|word| word == name));
     let name_of = |document: &str| document.lines().find_map(|line| line.strip_prefix("  name: ")).unwrap().to_owned();
     let documents: Vec<&str> = manifests.split("---\n").filter(|document| !is_named(&name_of(document))).collect();

@@ -11,8 +11,8 @@ pub const CONTROLLERS: &str = "kube-controller-manager";
 /// A field, as the names that lead to it.
 pub type Path = Vec<String>;
 
-/// The fields that one manager owns and no other. Items of lists, which are named by their keys or values (`k:`, `v:`), are left out,
-/// and so is what is within them.
+/// The fields that one manager owns and no other. Items of lists, which are named by their keys or values (`k:`, `v:`), are
+/// left out, and so is what is within them.
 #[must_use]
 pub fn owned_alone(object: &Object, manager: &str) -> BTreeSet<Path> {
     let entries = object.fields().get("metadata").and_then(|metadata| metadata.get("managedFields")).and_then(Value::as_array);
@@ -52,8 +52,8 @@ impl Fields {
         }
     }
 
-    /// Whether a field or a part of it is owned. Who owns the map that it is in, as `"f:data": {}` says, owns only that there is one: a
-    /// map that is owned as a whole has no fields with owners of their own.
+    /// Whether a field or a part of it is owned. Who owns the map that it is in, as `"f:data": {}` says, owns only that there
+    /// is one: a map that is owned as a whole has no fields with owners of their own.
     fn holds(&self, path: &Path) -> bool {
         self.parts.contains(path) || self.leaves.contains(path)
     }

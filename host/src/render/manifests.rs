@@ -29,8 +29,8 @@ pub enum OwnSecrets {
     LeaveOut,
 }
 
-/// An object for each that the plan is about, in the plan's order; what is not in them is said as talk. An object with values that are
-/// only in the cluster is left out.
+/// An object for each that the plan is about, in the plan's order; what is not in them is said as talk. An object with values
+/// that are only in the cluster is left out.
 ///
 /// # Errors
 /// What the streams say.
