@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 /// An entry of `drifts.yaml`.
 #[derive(Deserialize)]
-struct Drift {
-    name: String,
+pub(crate) struct Drift {
+    pub(crate) name: String,
     #[serde(default)]
     namespace: String,
-    object: String,
+    pub(crate) object: String,
     patch: Value,
     repair: String,
 }
@@ -28,7 +28,8 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     trials
 }
 
-fn drifts() -> Vec<Drift> {
+/// The cases of `drifts.yaml`.
+pub(crate) fn drifts() -> Vec<Drift> {
     let drifts: Vec<Drift> = serde_saphyr::from_str(include_str!("drifts.yaml")).unwrap();
     assert!(drifts.len() >= 10, "the cases are there");
     drifts
@@ -59,10 +60,17 @@ fn apply(cluster: &Cluster, args: &[String]) -> Vec<String> {
     said.stdout.lines().filter(is_change).map(str::to_owned).collect()
 }
 
+impl Drift {
+    /// Makes it so.
+    pub(crate) fn happen(&self, cluster: &Cluster) {
+        let patch = self.patch.to_string();
+        cluster.kubectl(&["patch", "-n", &self.namespace, &self.object, "--type=json", "-p", &patch]);
+    }
+}
+
 fn repaired(cluster: &Cluster, drift: &Drift) {
     let (golden, args) = start(cluster);
-    let patch = drift.patch.to_string();
-    cluster.kubectl(&["patch", "-n", &drift.namespace, &drift.object, "--type=json", "-p", &patch]);
+    drift.happen(cluster);
     assert_ne!(cluster.state(), golden, "the drift is there");
     assert_eq!(apply(cluster, &args), [drift.repair.as_str()], "exactly one object");
     assert_eq!(cluster.state(), golden);

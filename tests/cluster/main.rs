@@ -9,6 +9,7 @@
 mod connection;
 mod drift;
 mod errors;
+mod formats;
 mod harness;
 mod hostile;
 mod join;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         errors::trials,
         connection::trials,
         hostile::trials,
+        formats::trials,
     ] {
         trials.extend(cases(&cluster));
     }

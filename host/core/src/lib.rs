@@ -4,9 +4,10 @@
 //! fail for reasons outside its arguments, and its tests build in seconds.
 //!
 //! Reading order, which is also the way of a plan: [`name`] and [`object`] (what there is), [`permission`], [`description`] and
-//! [`grant`] (what a phase asks for, and what it gets), [`selector`] and [`snapshot`] (what was read), [`secret`] (what stays hidden), [`operation`] and
-//! [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`change`] and
-//! [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened), [`saved`] (what is kept of it in files).
+//! [`grant`] (what a phase asks for, and what it gets), [`selector`] and [`snapshot`] (what was read), [`secret`] (what stays
+//! hidden), [`operation`] and [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent),
+//! [`change`] and [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened),
+//! [`saved`] (what is kept of it in files).
 
 pub mod anatomy;
 pub mod change;

@@ -9,9 +9,9 @@ use crate::secret::LAST_APPLIED;
 use crate::write::SERVER_METADATA;
 use serde_json::{Map, Value};
 
-/// The object as a manifest for `kubectl apply --server-side`; none if it will not exist. Left out are what the API server sets, the
-/// status, kubectl's own copy of the object, and what only the controllers of the control plane write: a file would force it back
-/// later.
+/// The object as a manifest for `kubectl apply --server-side`; none if it will not exist. Left out are what the API server
+/// sets, the status, kubectl's own copy of the object, and what only the controllers of the control plane write: a file would
+/// force it back later.
 #[must_use]
 pub fn manifest(change: &Change<'_>) -> Option<Map<String, Value>> {
     let mut fields = own_fields(change.after.as_ref()?);

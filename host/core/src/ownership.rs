@@ -42,7 +42,7 @@ pub fn owned_alone(object: &Object, manager: &str) -> BTreeSet<Path> {
 /// The fields of some managers.
 #[derive(Default)]
 struct Fields {
-    /// Those that are owned as a whole.
+    /// Those of which no part is named.
     leaves: BTreeSet<Path>,
     /// Those of which a part is owned.
     parts: BTreeSet<Path>,
@@ -63,10 +63,10 @@ impl Fields {
         }
     }
 
-    /// Whether a field, a part of it, or something that it is a part of is owned.
+    /// Whether a field or a part of it is owned. Who owns the map that it is in, as `"f:data": {}` says, owns only that there
+    /// is one: a map that is owned as a whole has no fields with owners of their own.
     fn holds(&self, path: &Path) -> bool {
-        let mut above = (1..=path.len()).filter_map(|length| path.get(..length));
-        self.parts.contains(path) || above.any(|above| self.leaves.contains(above))
+        self.parts.contains(path) || self.leaves.contains(path)
     }
 }
 
@@ -91,8 +91,11 @@ mod tests {
             (json!(null), &[][..]),
             (json!([entry(CONTROLLERS, signed.clone())]), &["data/jws-kubeconfig-abcdef", "data/kubeconfig"]),
             (json!([entry("kubeadm", made), entry(CONTROLLERS, signed.clone())]), &["data/jws-kubeconfig-abcdef"]),
-            // Another manager has the whole, or a part.
-            (json!([entry(CONTROLLERS, signed), entry("a", json!({ "f:data": {} }))]), &[]),
+            // Another manager has the map, or a part.
+            (
+                json!([entry(CONTROLLERS, signed), entry("a", json!({ "f:data": {} }))]),
+                &["data/jws-kubeconfig-abcdef", "data/kubeconfig"],
+            ),
             (json!([entry(CONTROLLERS, json!({ "f:spec": {} })), entry("a", json!({ "f:spec": { "f:b": {} } }))]), &[]),
             // Items of lists stay, and what is in them.
             (json!([entry(CONTROLLERS, json!({ "f:a": { "k:{\"b\":1}": { "f:c": {} }, "v:\"d\"": {} } }))]), &[]),

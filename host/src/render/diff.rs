@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use similar::TextDiff;
 use std::io;
 
-/// A unified diff for each object that changes: what is (`LIVE`) and what will be (`MERGED`). `hidden` are fields of `metadata` that
-/// are not shown. Values of Secrets are masked. An object that stays as it is shows nothing.
+/// A unified diff for each object that changes: what is (`LIVE`) and what will be (`MERGED`). `hidden` are fields of `metadata`
+/// that are not shown. Values of Secrets are masked. An object that stays as it is shows nothing.
 ///
 /// # Errors
 /// What the streams say.

@@ -29,8 +29,8 @@ pub enum OwnSecrets {
     LeaveOut,
 }
 
-/// An object for each that the plan is about, in the plan's order; what is not in them is said as talk. An object with values that are
-/// only in the cluster is left out.
+/// An object for each that the plan is about, in the plan's order; what is not in them is said as talk. An object with values
+/// that are only in the cluster is left out.
 ///
 /// # Errors
 /// What the streams say.
@@ -113,4 +113,79 @@ fn place(target: &ObjectRef) -> String {
 fn quoted(word: &str) -> String {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/".contains(&b);
     if word.bytes().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Discretion, OwnSecrets, manifests};
+    use crate::render::terminal::Printer;
+    use kubephase_core::change::{Change, Fate, Observed};
+    use kubephase_core::name::{Namespace, ObjectName};
+    use kubephase_core::object::{ApiResource, Object, ObjectRef};
+    use kubephase_core::secret::{Home, Origin, Secrets};
+    use serde_json::{Value, json};
+
+    fn target(name: &str) -> ObjectRef {
+        let of = ApiResource::parse("", "v1", "secrets", "Secret").unwrap();
+        ObjectRef { of, namespace: Some(Namespace::parse("a").unwrap()), name: ObjectName::parse(name).unwrap() }
+    }
+
+    /// What is written and what is said of Secrets; `id` is revealed, `given` given, `held` only in the cluster.
+    fn said(changes: &[(ObjectRef, Value, Value, Fate)], own: OwnSecrets) -> (String, String) {
+        let mut secrets = Secrets::default();
+        let home = || Home { namespace: None, of_type: "t".to_owned() };
+        secrets.hide(b"given", Origin::Given(home()));
+        secrets.hide(b"held", Origin::Observed(home()));
+        let object = |data: &Value| data.is_object().then(|| Object::new(json!({ "data": data }).as_object().unwrap().clone()));
+        let changes: Vec<Change<'_>> = changes
+            .iter()
+            .map(|(target, before, after, fate)| {
+                let (before, after) = (object(before), object(after));
+                Change { target, before, observed: Observed::Yes, after, fate: *fate }
+            })
+            .collect();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let discretion = Discretion { secrets: &secrets, reveals: &|_, key| key == "id", own };
+        manifests(&changes, discretion, &Printer::new(&mut out, &mut err, 0)).unwrap();
+        (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    }
+
+    #[test]
+    fn a_value_that_is_only_in_the_cluster_is_left_out_with_its_object() {
+        let (id, given, held) =
+            (json!({ "id": "YQ==" }), json!({ "a": "Z2l2ZW4=" }), json!({ "a": "Z2l2ZW4=", "b": "aGVsZA==" }));
+        let none = Value::Null;
+        let changes = [
+            (target("id"), none.clone(), id, Fate::Written),
+            (target("given"), none.clone(), given.clone(), Fate::Written),
+            (target("held"), held.clone(), held.clone(), Fate::Kept),
+            // It must not be deleted if nobody makes it again.
+            (target("again"), held.clone(), held.clone(), Fate::Recreated),
+            (target("gone"), held.clone(), none, Fate::Deleted),
+            (target("less"), held, given, Fate::Written),
+        ];
+        let (out, err) = said(&changes, OwnSecrets::Write);
+        assert_eq!(out, "data:\n  id: YQ==\n---\ndata:\n  a: Z2l2ZW4=\n---\ndata:\n  a: Z2l2ZW4=\n");
+        let expected = "note: secret/held in a is left out: `b` is only in the cluster, and that is never shown
+note: secret/again in a is left out: `b` is only in the cluster, and that is never shown
+note: a manifest cannot delete; first run: kubectl delete -n a secrets gone
+note: a manifest cannot take fields away; first run: kubectl patch -n a secrets less --type=merge -p '{\"data\":{\"b\":null}}'
+warning: 2 secret values are in these manifests in clear (base64): keep them as you keep tokens
+";
+        assert_eq!(err, expected);
+        let (out, err) = said(&changes, OwnSecrets::LeaveOut);
+        assert_eq!(out, "data:\n  id: YQ==\n");
+        assert!(
+            err.contains("note: secret/given in a is left out: it holds a token, and --skip-token-print is given\n"),
+            "{err}"
+        );
+        assert!(!err.contains("in clear"), "{err}");
+    }
+
+    #[test]
+    fn a_shell_reads_one_word() {
+        for (word, expected) in [("a:b", "a:b"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("$(x)", "'$(x)'")] {
+            assert_eq!(super::quoted(word), expected);
+        }
+    }
 }

@@ -4,9 +4,9 @@ use super::terminal::clean;
 use crate::yaml;
 use serde_json::{Map, Value};
 
-/// Writes an object as kubectl does, its keys sorted, but for texts of more than 80 characters, which stay on one line. Texts with
-/// characters that [`clean`] would have to make visible are quoted, with escapes that YAML knows: the text that is read is the one
-/// that was written.
+/// Writes an object as kubectl does, its keys sorted, but for texts of more than 80 characters, which stay on one line. Texts
+/// with characters that [`clean`] would have to make visible are quoted, with escapes that YAML knows: the text that is read is
+/// the one that was written.
 #[must_use]
 pub fn write_object(fields: &Map<String, Value>) -> String {
     let object = Value::Object(fields.clone());
@@ -119,71 +119,73 @@ mod tests {
         assert_eq!(write_object(object.as_object().unwrap()), expected);
     }
 
+    /// What readers and writers of YAML are known to stumble over.
+    const TEXTS: &[&str] = &[
+        "plain",
+        "",
+        " ",
+        "yes",
+        "null",
+        "~",
+        "1e3",
+        "0x1f",
+        "017",
+        "1_000",
+        "2030-01-01",
+        "12:30:45",
+        "=",
+        "<<",
+        "- a",
+        "a: b",
+        "a #b",
+        "#a",
+        " lead",
+        "trail ",
+        "a\nb",
+        "a\nb\n",
+        "a\n\n\n",
+        "\na",
+        " a\nb",
+        "a\n b",
+        "a\n\tb",
+        "\t",
+        "'",
+        "\"",
+        "\\",
+        "\u{1b}[31m",
+        "a\u{202e}b",
+        "\u{feff}",
+        "zero\u{200b}width",
+        "\u{e0041}",
+        "nul\0",
+        "\u{85}\u{2028}",
+        "ä 漢 🎉",
+        "mark",
+        "markk0z",
+        "@a",
+        "`a",
+        "%a",
+        "!a",
+        "&a",
+        "*a",
+        "|",
+        ">",
+        "{a}",
+        "[a]",
+        "a,b",
+        "?",
+        "? a",
+        "---",
+        "--- a",
+        "...",
+        "\r\n",
+        "a\r",
+    ];
+
     #[test]
     fn what_is_written_is_read_and_seen() {
-        let texts = [
-            "plain",
-            "",
-            " ",
-            "yes",
-            "null",
-            "~",
-            "1e3",
-            "0x1f",
-            "017",
-            "1_000",
-            "2030-01-01",
-            "12:30:45",
-            "=",
-            "<<",
-            "- a",
-            "a: b",
-            "a #b",
-            "#a",
-            " lead",
-            "trail ",
-            "a\nb",
-            "a\nb\n",
-            "a\n\n\n",
-            "\na",
-            " a\nb",
-            "a\n b",
-            "a\n\tb",
-            "\t",
-            "'",
-            "\"",
-            "\\",
-            "\u{1b}[31m",
-            "a\u{202e}b",
-            "\u{feff}",
-            "zero\u{200b}width",
-            "\u{e0041}",
-            "nul\0",
-            "\u{85}\u{2028}",
-            "ä 漢 🎉",
-            "mark",
-            "markk0z",
-            "@a",
-            "`a",
-            "%a",
-            "!a",
-            "&a",
-            "*a",
-            "|",
-            ">",
-            "{a}",
-            "[a]",
-            "a,b",
-            "?",
-            "? a",
-            "---",
-            "--- a",
-            "...",
-            "\r\n",
-            "a\r",
-        ];
         let long = "word ".repeat(100);
-        for text in texts.iter().copied().chain([long.as_str(), long.trim()]) {
+        for text in TEXTS.iter().copied().chain([long.as_str(), long.trim()]) {
             let object =
                 json!({ "a": text, "list": [text, { "b": text }], text: { text: text }, "number": 1, "none": null, "e": {} });
             let written = write_object(object.as_object().unwrap());

@@ -17,8 +17,8 @@ pub enum Disclosure {
 }
 
 impl Secrets {
-    /// What a Secret would show. A key that `reveals` was written or seen by a phase, and is no secret; of all other values only those
-    /// are ours of which that is known, so that what was never looked at is not shown either.
+    /// What a Secret would show. A key that `reveals` was written or seen by a phase, and is no secret; of all other values
+    /// only those are ours of which that is known, so that what was never looked at is not shown either.
     #[must_use]
     pub fn disclosure(&self, fields: &Map<String, Value>, reveals: impl Fn(&str) -> bool) -> Disclosure {
         let mut ours = 0;

@@ -8,8 +8,8 @@ const DEFAULT: &str = "***";
 const BEFORE: &str = "*** (before)";
 const AFTER: &str = "*** (after)";
 
-/// Masks what is secret in a Secret before and after a change, so that it still shows what differs: the values of `data` and, which
-/// kubectl does not, of `stringData`, and kubectl's own copy of the object.
+/// Masks what is secret in a Secret before and after a change, so that it still shows what differs: the values of `data` and,
+/// which kubectl does not, of `stringData`, and kubectl's own copy of the object.
 pub fn mask(mut before: Option<&mut Map<String, Value>>, mut after: Option<&mut Map<String, Value>>) {
     for field in ["data", "stringData"] {
         let was = before.as_deref_mut().and_then(|fields| fields.get_mut(field));
