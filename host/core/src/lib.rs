@@ -23,6 +23,7 @@ pub mod permission;
 pub mod plan;
 pub mod policy;
 pub mod question;
+pub mod rbac;
 pub mod report;
 pub mod secret;
 pub mod selector;
