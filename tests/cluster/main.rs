@@ -13,6 +13,7 @@ mod harness;
 mod hostile;
 mod join;
 mod race;
+mod rbac;
 mod repeat;
 mod same_state;
 mod upgrade;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         upgrade::trials,
         join::trials,
         race::trials,
+        rbac::trials,
         errors::trials,
         connection::trials,
         hostile::trials,

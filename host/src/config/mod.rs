@@ -5,6 +5,7 @@ pub mod env;
 pub mod file;
 pub mod kubeadm;
 pub mod limits;
+pub mod rbac;
 
 use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, QuestionArgs};
 use crate::cli::kube_flags::KubeFlags;
