@@ -116,7 +116,21 @@ const CASES: [Case; 7] = [
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     let cases =
         CASES.into_iter().map(|case| trial(format!("rbac::{}", case.name), cluster, move |cluster| smallest(cluster, &case)));
-    cases.collect()
+    cases.chain([trial("rbac::named_as_kubectl_does", cluster, like_kubectl)]).collect()
+}
+
+/// Bindings for all sorts of subjects are those of `kubectl create`.
+fn like_kubectl(cluster: &Cluster) {
+    let subjects = ["--subject", "user:system:node:a", "--subject", "group:b", "--subject", "serviceaccount:kube-system:c"];
+    let ours = cluster.ours_ok(&[&["rbac", TOKEN, "--against", "empty", "--name", "x", "-o", "json"], &subjects[..]].concat());
+    let ours: Value = serde_json::from_str(&ours.stdout).unwrap();
+    let kubectl = |kind: &str, role: &str, namespace: &str| -> Value {
+        let subjects = ["--user=system:node:a", "--group=b", "--serviceaccount=kube-system:c"];
+        let args = ["create", kind, "x", role, "-n", namespace, "--dry-run=client", "-o", "json"];
+        serde_json::from_str(&cluster.kubectl(&[&args, &subjects[..]].concat())).unwrap()
+    };
+    assert_eq!(ours["items"][1], kubectl("clusterrolebinding", "--clusterrole=x", ""));
+    assert_eq!(ours["items"][3], kubectl("rolebinding", "--role=x", "kube-public"));
 }
 
 fn words(words: &[&str]) -> Vec<String> {
