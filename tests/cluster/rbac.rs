@@ -2,7 +2,8 @@
 //!
 //! For each plan a user gets what is printed, and one more user for everything in it gets all but that. The first one reaches what
 //! an administrator reaches; each of the others is refused before the first write. Whoever is refused leaves everything as it was,
-//! so that all of them start from the same state.
+//! so that all of them start from the same state. That they lack nothing else is shown by users who get all of it in the same way,
+//! and pass the server's dry run.
 
 use crate::harness::{Cluster, Said, State, config, trial};
 use libtest_mimic::Trial;
@@ -180,13 +181,18 @@ fn smallest(cluster: &Cluster, case: &Case) {
     assert_eq!(again.stdout, printed.stdout, "whatever is drawn");
 
     kubectl_with(cluster, "apply", &printed.stdout);
-    let refused = refused_users(&serde_saphyr::from_multiple(&printed.stdout).unwrap(), &user);
-    kubectl_with(cluster, "create", &refused.objects.to_string());
+    let others = others(&serde_saphyr::from_multiple(&printed.stdout).unwrap(), &user);
+    kubectl_with(cluster, "create", &others.objects.to_string());
     wait_for_rights(cluster, &user);
 
     let mark = cluster.audit_mark();
-    for (name, without) in &refused.users {
-        let apply = run(cluster, "apply", &[arguments.as_slice(), &words(&["--as", name])].concat());
+    for Other { name, without } in &others.users {
+        let mode = if without.is_some() { "--dry-run=none" } else { "--dry-run=server" };
+        let apply = run(cluster, "apply", &[arguments.as_slice(), &words(&["--as", name, mode])].concat());
+        let Some(without) = without else {
+            assert_eq!(apply.code, 0, "{}", apply.stderr);
+            continue;
+        };
         assert_eq!((apply.code, apply.stdout.as_str()), (2, ""), "without {without}: {}", apply.stderr);
         assert!(apply.stderr.starts_with("Error from server ("), "without {without}: {}", apply.stderr);
     }
@@ -243,55 +249,59 @@ fn texts(value: &Value) -> Vec<&str> {
     value.as_array().into_iter().flatten().map(|text| text.as_str().unwrap()).collect()
 }
 
-/// Users who have all but one thing each.
-struct Refused {
-    /// Their names, and what they do not have.
-    users: Vec<(String, String)>,
-    /// What gives them the rest.
+/// Users beside the one for whom `rbac` was run.
+struct Others {
+    users: Vec<Other>,
+    /// What gives them their rights.
     objects: Value,
 }
 
-/// For each rule a user without it, and for each verb on each name in it a user without that. He has a role of his own where
-/// something is missing, and is bound to the complete ones otherwise.
-fn refused_users(printed: &[Value], user: &str) -> Refused {
+/// One of them, and what he lacks.
+struct Other {
+    name: String,
+    without: Option<String>,
+}
+
+/// For each rule a user without it, for each verb on each name in it a user without that, and for each role one who lacks nothing.
+/// Each has one role of his own, and is bound to the other ones that were printed.
+fn others(printed: &[Value], user: &str) -> Others {
     let roles: Vec<&Value> = printed.iter().filter(|object| object["rules"].is_array()).collect();
-    let mut users = Vec::new();
-    let mut objects = Vec::new();
+    let (mut users, mut objects, mut namespaces) = (Vec::new(), Vec::new(), Vec::new());
     for role in &roles {
         for (without, rules) in with_less(&role["rules"]) {
             let name = format!("{user}:{}", users.len());
             let mut own = (*role).clone();
             own["metadata"]["name"] = json!(name);
             own["rules"] = rules;
-            objects.push(binding_of(&own, &name, &[&name]));
-            objects.push(own);
-            users.push((name, without, role["metadata"]["namespace"].clone()));
+            objects.extend([binding_of(&own, &name, &[&name]), own]);
+            users.push(Other { name, without });
+            namespaces.push(&role["metadata"]["namespace"]);
         }
     }
     for role in &roles {
-        let others = users.iter().filter(|(_, _, namespace)| *namespace != role["metadata"]["namespace"]);
-        let others: Vec<&str> = others.map(|(name, ..)| name.as_str()).collect();
-        objects.push(binding_of(role, &format!("{user}:others"), &others));
+        let bound = users.iter().zip(&namespaces).filter(|(_, namespace)| **namespace != &role["metadata"]["namespace"]);
+        let bound: Vec<&str> = bound.map(|(other, _)| other.name.as_str()).collect();
+        objects.push(binding_of(role, &format!("{user}:others"), &bound));
     }
     objects.extend(last_objects(user));
     for object in &mut objects {
         object["metadata"]["labels"] = json!({ LABEL: "" });
     }
-    let users = users.into_iter().map(|(name, without, _)| (name, without)).collect();
-    Refused { users, objects: json!({ "apiVersion": "v1", "kind": "List", "items": objects }) }
+    Others { users, objects: json!({ "apiVersion": "v1", "kind": "List", "items": objects }) }
 }
 
-/// Rules without one of them, or without a part of one; and what is missing.
-fn with_less(rules: &Value) -> Vec<(String, Value)> {
+/// Rules without one of them, without a part of one, and without nothing; and what is missing.
+fn with_less(rules: &Value) -> Vec<(Option<String>, Value)> {
     let rules = rules.as_array().unwrap();
-    let mut less = Vec::new();
+    let mut less = vec![(None, rules.iter().flat_map(parts).collect())];
     for (index, rule) in rules.iter().enumerate() {
         let without = |instead: &[Value]| [&rules[..index], instead, &rules[index + 1..]].concat().into();
-        less.push((rule.to_string(), without(&[])));
+        less.push((Some(rule.to_string()), without(&[])));
         let parts = parts(rule);
         if parts.len() > 1 {
             less.extend(
-                (0..parts.len()).map(|part| (parts[part].to_string(), without(&[&parts[..part], &parts[part + 1..]].concat()))),
+                (0..parts.len())
+                    .map(|part| (Some(parts[part].to_string()), without(&[&parts[..part], &parts[part + 1..]].concat()))),
             );
         }
     }

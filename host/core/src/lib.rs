@@ -5,7 +5,8 @@
 //!
 //! Reading order, which is also the way of a plan: [`name`] and [`object`] (what there is), [`permission`], [`description`] and
 //! [`grant`] (what a phase asks for, and what it gets), [`selector`] and [`snapshot`] (what was read), [`secret`] (what stays hidden), [`operation`] and
-//! [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`rbac`] (which rights that needs), [`report`] and [`outcome`] (what happened).
+//! [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`rbac`] (which rights that
+//! needs), [`report`] and [`outcome`] (what happened).
 
 pub mod anatomy;
 pub mod connection;

@@ -146,16 +146,14 @@ impl Doing<'_> {
 
     fn add_binding(&self, needed: &mut Needed, write: &Write) {
         let namespace = write.target.namespace.as_ref();
-        match escalation::for_binding(write, self.snapshot) {
-            None => {}
-            Some(ForBinding::Role(role, bind)) => {
+        let Some(ForBinding { role, bind }) = escalation::for_binding(write, self.snapshot) else { return };
+        match role {
+            None => bind.into_iter().for_each(|right| add_wide(needed, namespace, right, Why::Role)),
+            Some(role) => {
                 let is_held = |right: &Right| needed.allows(namespace, right);
                 if !escalation::holds(&role, self.writes, self.snapshot, is_held) {
-                    self.add(needed, namespace, bind);
+                    bind.into_iter().for_each(|right| self.add(needed, namespace, right));
                 }
-            }
-            Some(ForBinding::Unknown(binds)) => {
-                binds.into_iter().for_each(|bind| add_wide(needed, namespace, bind, Why::Role));
             }
         }
     }
@@ -163,7 +161,7 @@ impl Doing<'_> {
     /// Adds a right, for all names if its own is drawn.
     fn add(&self, needed: &mut Needed, namespace: Option<&Namespace>, mut right: Right) {
         if let Thing::Objects { name, .. } = &mut right.on
-            && name.as_ref().is_some_and(|name| self.drawn.iter().any(|drawn| name.contains(drawn)))
+            && name.as_ref().is_some_and(|name| self.drawn.iter().any(|drawn| !drawn.is_empty() && name.contains(drawn)))
         {
             *name = None;
             add_wide(needed, namespace, right, Why::Drawn);
@@ -182,7 +180,8 @@ fn object_right(object: &ObjectRef, verb: &str) -> Right {
     Right::new(object.of.group(), object.of.plural(), Some(object.name.as_str()), verb)
 }
 
-/// The only name that a list can have: RBAC looks at it, as at no other selector (`apiserver/pkg/endpoints/request/requestinfo.go`).
+/// The only name that a list can have: RBAC looks at it, as at no other selector
+/// (`apiserver/pkg/endpoints/request/requestinfo.go`).
 fn only_name(list: &ListRef) -> Option<ObjectName> {
     let terms = list.fields.split(',').filter_map(|term| term.strip_prefix("metadata.name="));
     let mut names = terms.map(|name| name.strip_prefix('=').unwrap_or(name));

@@ -31,11 +31,11 @@ pub(super) enum ForRole {
 }
 
 /// What a write of a binding needs.
-pub(super) enum ForBinding {
-    /// To hold the rules of this role, or else this right.
-    Role(ObjectRef, Right),
-    /// `bind` on roles that cannot be told.
-    Unknown(Vec<Right>),
+pub(super) struct ForBinding {
+    /// The role whose rules must be held, if it can be told.
+    pub(super) role: Option<ObjectRef>,
+    /// What is needed instead: `bind`, on whatever role if it cannot be told.
+    pub(super) bind: Vec<Right>,
 }
 
 /// Whether a kind is one of these two of RBAC's.
@@ -106,15 +106,13 @@ pub(super) fn for_binding(write: &Write, snapshot: &Snapshot) -> Option<ForBindi
     }
     let (_, after) = changed(write, snapshot)?;
     let bind = |plural, name| Right::new(GROUP, plural, name, "bind");
-    let known = role_of(&after, &write.target);
-    Some(match known {
-        Some(role) => {
-            let right = bind(role.of.plural(), Some(role.name.as_str()));
-            ForBinding::Role(role, right)
-        }
-        None if write.target.namespace.is_none() => ForBinding::Unknown(vec![bind("clusterroles", None)]),
-        None => ForBinding::Unknown(vec![bind("clusterroles", None), bind("roles", None)]),
-    })
+    let role = role_of(&after, &write.target);
+    let bind = match &role {
+        Some(role) => vec![bind(role.of.plural(), Some(role.name.as_str()))],
+        None if write.target.namespace.is_none() => vec![bind("clusterroles", None)],
+        None => vec![bind("clusterroles", None), bind("roles", None)],
+    };
+    Some(ForBinding { role, bind })
 }
 
 /// The role that a binding refers to.
