@@ -95,6 +95,11 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
     let run = match cli.command {
         Command::Apply(args) => config::Run::apply(args, cli.kube, env, stdin)?,
         Command::Plan(args) => config::Run::plan(args, cli.kube, env, stdin)?,
+        Command::Rbac(args) => {
+            let (naming, format) = (config::rbac::naming(&args)?, args.output);
+            let run = config::Run::rbac(args.question, args.plan, cli.kube, env, stdin)?;
+            return commands::rbac::rbac(run, &naming, format, person(terminal, stdin), printer);
+        }
         Command::Phase(PhaseCommand::Inspect(args)) => {
             let config = PhaseConfig::of(&args.phase, &args.bounds, env)?;
             return commands::inspect::inspect(&config, args.output, printer);
@@ -104,11 +109,15 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
             return commands::version::version(args.output, &config, printer).map(|()| Outcome::Done);
         }
     };
-    let person = match terminal {
+    commands::run::run(run, person(terminal, stdin), printer)
+}
+
+/// Who can be asked.
+fn person(terminal: Terminal, stdin: &mut dyn Read) -> Person<'_> {
+    match terminal {
         Terminal::Present => Person::There(stdin),
         Terminal::Absent => Person::Absent,
-    };
-    commands::run::run(run, person, printer)
+    }
 }
 
 /// Help, or what is wrong with the command line. Both are clap's own text.

@@ -108,12 +108,16 @@ impl Cluster {
         self.kubectl(&["delete", "secrets", "-n", "kube-system", "--field-selector", by_type]);
         self.kubectl(&["delete", "configmap", "-n", "kube-system", "kubeadm-config", "--ignore-not-found"]);
         self.kubectl(&["delete", "configmap", "-n", "kube-public", "cluster-info", "--ignore-not-found"]);
-        let names: Vec<String> =
-            self.state().into_keys().filter(|key| key.contains("Role")).map(|key| key.replacen("//", "/", 1)).collect();
-        for key in names {
-            let parts: Vec<&str> = key.split('/').collect();
-            let (kind, name) = (parts[0], parts[parts.len() - 1]);
-            self.kubectl(&["delete", kind, "-n", "kube-public", name, "--ignore-not-found"]);
+        let objects: Vec<String> = self
+            .state()
+            .into_keys()
+            .filter(|key| key.contains("Role"))
+            .map(|key| key.split('/').step_by(2).collect::<Vec<_>>().join("/"))
+            .collect();
+        if !objects.is_empty() {
+            let args = ["delete", "-n", "kube-public", "--ignore-not-found"];
+            let objects = objects.iter().map(String::as_str);
+            self.kubectl(&args.into_iter().chain(objects).collect::<Vec<_>>());
         }
     }
 

@@ -14,6 +14,7 @@ mod harness;
 mod hostile;
 mod join;
 mod race;
+mod rbac;
 mod repeat;
 mod same_state;
 mod upgrade;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         upgrade::trials,
         join::trials,
         race::trials,
+        rbac::trials,
         errors::trials,
         connection::trials,
         hostile::trials,

@@ -51,6 +51,11 @@ pub struct Identifier(String);
 pub struct Namespace(String);
 
 impl ObjectName {
+    /// `kube-system`.
+    pub(crate) fn kube_system() -> Self {
+        Self("kube-system".to_owned())
+    }
+
     /// Checks a name.
     ///
     /// # Errors

@@ -113,6 +113,14 @@ impl ObjectRef {
     }
 }
 
+/// The namespace that every cluster has, whose UID tells clusters apart.
+#[must_use]
+pub fn kube_system() -> ObjectRef {
+    let [group, version, plural, kind] = ["", "v1", "namespaces", "Namespace"].map(str::to_owned);
+    let of = ApiResource { group, version, plural, kind };
+    ObjectRef { of, namespace: None, name: ObjectName::kube_system() }
+}
+
 /// `kind.group/name`, as kubectl prints objects.
 impl fmt::Display for ObjectRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

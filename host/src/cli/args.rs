@@ -2,6 +2,7 @@
 
 use super::kube_flags::KubeFlags;
 use super::phase_flags::{BoundFlags, PhaseFlags};
+use super::rbac_flags::{RBAC_EXAMPLES, RbacArgs};
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -39,6 +40,9 @@ pub enum Command {
     /// Show what `apply` would do; nothing is written
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArgs),
+    /// Print the smallest roles and bindings with which `apply` with the same arguments can be run; nothing is written
+    #[command(after_help = RBAC_EXAMPLES)]
+    Rbac(RbacArgs),
     /// Look at phases
     #[command(subcommand)]
     Phase(PhaseCommand),

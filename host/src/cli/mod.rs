@@ -3,3 +3,4 @@
 pub mod args;
 pub mod kube_flags;
 pub mod phase_flags;
+pub mod rbac_flags;

@@ -2,6 +2,7 @@
 
 use super::{Cluster, ClusterError, Observation, Written};
 use kubephase_core::log::{Level, Log};
+use kubephase_core::object::kube_system;
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::question::Server;
 use kubephase_core::selector::Selector;
@@ -33,7 +34,7 @@ impl Cluster for Logged<'_> {
     fn uid(&self) -> Result<Option<String>, Vec<ClusterError>> {
         let answer = self.cluster.uid();
         let result = if answer.is_ok() { "found" } else { "failed" };
-        self.tell(|| format!("GET /api/v1/namespaces/kube-system: {result}"));
+        self.tell(|| format!("GET {}: {result}", kube_system().path()));
         answer
     }
 

@@ -2,6 +2,7 @@
 
 pub mod inspect;
 mod load;
+pub mod rbac;
 pub mod run;
 mod session;
 mod undo;

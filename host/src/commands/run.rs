@@ -126,7 +126,8 @@ fn outputs(content: &Content, run: &Run) -> Vec<Output> {
     content.outputs.iter().filter(may_print).cloned().collect()
 }
 
-fn print_warnings(content: &Content, printer: &Printer<'_>) -> Result<(), Error> {
+/// What the phase noticed, as much of it as somebody may want to read.
+pub(super) fn print_warnings(content: &Content, printer: &Printer<'_>) -> Result<(), Error> {
     let (shown, more) = content.findings.split_at(content.findings.len().min(MOST_WARNINGS));
     shown
         .iter()

@@ -1,17 +1,19 @@
 //! From what was typed to what is meant. The only home of defaults that are not on the command line.
 
+mod connection;
 pub mod duration;
 pub mod env;
 pub mod file;
 pub mod kubeadm;
 pub mod limits;
+pub mod rbac;
 pub mod saved;
 
 use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg, QuestionArgs};
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
 use env::Env;
-use kubephase_core::connection::{Connection, Environment, KubeconfigSource, Patience, TlsVerification};
+use kubephase_core::connection::Connection;
 use kubephase_core::grant::{Allowance, Extras, Grant};
 use kubephase_core::limits::Limits;
 use kubephase_core::question::Question;
@@ -297,7 +299,7 @@ impl Run {
             question,
             secrets,
             against: against(&args.against)?,
-            connection: connection(kube, env)?,
+            connection: connection::connection(kube, env)?,
             stage,
             token_print: if args.skip_token_print { TokenPrint::Skip } else { TokenPrint::Show },
             format,
@@ -381,46 +383,4 @@ fn now(given: Option<String>) -> Result<String, ConfigError> {
         },
     };
     Ok(jiff::Timestamp::from_second(time.as_second()).unwrap_or(time).to_string())
-}
-
-fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, ConfigError> {
-    if kube.token.as_ref().is_some_and(|token| kubeadm::split_token(token).is_some()) {
-        return Err(ConfigError::BootstrapTokenAsBearer);
-    }
-    let request_timeout = duration::parse_timeout(&kube.request_timeout).ok_or_else(|| ConfigError::Flag {
-        flag: "--request-timeout",
-        value: kube.request_timeout.clone(),
-        rule: "must be a number of seconds or a duration like `1s`, `2m` or `3h`",
-    })?;
-    let total = duration::parse_timeout(&kube.timeout).ok_or_else(|| ConfigError::Flag {
-        flag: "--timeout",
-        value: kube.timeout.clone(),
-        rule: "must be a number of seconds or a duration like `30s` or `2m`; 0 tries once",
-    })?;
-    let total = total.unwrap_or_default();
-    let kubeconfig = match kube.kubeconfig {
-        Some(path) => KubeconfigSource::File(path),
-        None => KubeconfigSource::Files(env::kubeconfig_files(env)),
-    };
-    Ok(Connection {
-        kubeconfig,
-        context: kube.context,
-        cluster: kube.cluster,
-        user: kube.user,
-        server: kube.server,
-        tls_server_name: kube.tls_server_name,
-        certificate_authority: kube.certificate_authority,
-        tls_verification: if kube.insecure_skip_tls_verify { TlsVerification::Skip } else { TlsVerification::AsConfigured },
-        client_certificate: kube.client_certificate,
-        client_key: kube.client_key,
-        token: kube.token.map(Zeroizing::new),
-        impersonate: kube.impersonate,
-        impersonate_groups: kube.impersonate_group,
-        patience: Patience { answer: request_timeout, total },
-        environment: Environment {
-            https_proxy: env.first(&["HTTPS_PROXY", "https_proxy"]),
-            no_proxy: env.first(&["NO_PROXY", "no_proxy"]),
-            service_host: env.first(&["KUBERNETES_SERVICE_HOST"]),
-        },
-    })
 }

@@ -1,5 +1,6 @@
 //! Files of ours: plans to be carried out later. Their formats are promised and carry a version; no secret is in any of them.
 
+mod body;
 mod document;
 mod plan;
 mod undo;

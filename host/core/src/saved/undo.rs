@@ -6,21 +6,20 @@
 //!
 //! Values of Secrets that were overwritten are not in the file. They are handed out beside it, for a file that is the user's alone.
 
+use super::body::{bare, compared, difference, hidden, is_whole, revealed};
 use super::document::{self, ObjectDocument, SavedError};
 use super::plan::{ClusterDocument, PhaseDocument};
 use crate::change::{Change, Fate};
 use crate::digest::Digest;
 use crate::grant::API_VERSION;
-use crate::manifest::settled;
 use crate::name::InvalidName;
 use crate::object::{Object, ObjectRef};
 use crate::operation::{Action, Operation, OperationId, Precondition};
 use crate::ownership::{CONTROLLERS, managers};
 use crate::plan::{Content, InvalidPlan, Permitted, Plan, Proposed};
-use crate::secret::LAST_APPLIED;
 use crate::selector::Selector;
 use crate::snapshot::{Known, Snapshot};
-use crate::write::{Expected, SERVER_METADATA, Verb, Write};
+use crate::write::{Expected, Verb, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,11 +29,6 @@ pub(super) const KIND: &str = "Undo";
 
 /// Under which name the API server records what this plugin writes.
 pub const FIELD_MANAGER: &str = "kubectl-bootstrap-token";
-
-/// What stands for a value that is not in the file.
-const PLACE: &str = "$value";
-/// What a hidden value looks like where it is only compared.
-const HIDDEN: &str = "***";
 
 /// Overwritten values of Secrets, base64, by their names in the file.
 pub type Values = BTreeMap<String, Zeroizing<String>>;
@@ -173,13 +167,6 @@ impl UndoDocument {
         document::text(self)
     }
 
-    /// Whether values are needed that are not in it.
-    #[must_use]
-    pub fn needs_values(&self) -> bool {
-        let mut bodies = self.objects.iter().filter_map(|undone| undone.restore.as_ref());
-        bodies.any(|body| serde_json::to_string(body).is_ok_and(|text| text.contains(PLACE)))
-    }
-
     /// The objects to look at before it is carried out.
     ///
     /// # Errors
@@ -314,95 +301,4 @@ impl UndoneDocument {
             None => managers(current).iter().all(is_ours),
         }
     }
-}
-
-/// An object without what the API server sets.
-fn bare(object: &Object) -> Map<String, Value> {
-    let mut fields = object.fields().clone();
-    fields.remove("status");
-    if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.retain(|name, _| !SERVER_METADATA.contains(&name.as_str()));
-    }
-    fields
-}
-
-/// An object as it is compared: without what is not ours, hidden values masked.
-fn compared(target: &ObjectRef, object: &Object, reveals: Reveals<'_>) -> Value {
-    let mut fields = settled(object);
-    for (_, value) in secret_entries(target, &mut fields, reveals) {
-        *value = json!(HIDDEN);
-    }
-    Value::Object(fields)
-}
-
-/// The values of a Secret that may not stand in a file.
-fn secret_entries<'a>(
-    target: &'a ObjectRef,
-    fields: &'a mut Map<String, Value>,
-    reveals: Reveals<'a>,
-) -> impl Iterator<Item = (&'a String, &'a mut Value)> {
-    let data = fields.get_mut("data").and_then(Value::as_object_mut).filter(|_| target.of.is_secret());
-    data.into_iter().flatten().filter(|(key, value)| value.is_string() && !reveals(target, key))
-}
-
-/// A body with each hidden value moved to `values`.
-fn hidden(target: &ObjectRef, mut body: Map<String, Value>, reveals: Reveals<'_>, values: &mut Values) -> Map<String, Value> {
-    for (_, value) in secret_entries(target, &mut body, reveals) {
-        let name = format!("v{}", values.len() + 1);
-        if let Value::String(text) = std::mem::replace(value, json!({ PLACE: name })) {
-            values.insert(name, Zeroizing::new(text));
-        }
-    }
-    if target.of.is_secret()
-        && let Some(annotations) = body.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"))
-        && let Some(Value::String(text)) = annotations.as_object_mut().and_then(|fields| fields.remove(LAST_APPLIED))
-    {
-        // kubectl's own copy of the whole Secret.
-        let name = format!("v{}", values.len() + 1);
-        annotations[LAST_APPLIED] = json!({ PLACE: name });
-        values.insert(name, Zeroizing::new(text));
-    }
-    body
-}
-
-/// The name of a value that is not in the file.
-fn place(value: &Value) -> Option<&str> {
-    value.as_object()?.get(PLACE)?.as_str()
-}
-
-/// Whether all values of a body are there.
-fn is_whole(body: &Map<String, Value>, values: &Values) -> bool {
-    body.values().all(|value| match (place(value), value) {
-        (Some(name), _) => values.contains_key(name),
-        (None, Value::Object(fields)) => is_whole(fields, values),
-        _ => true,
-    })
-}
-
-/// A body with its values.
-fn revealed(body: &Map<String, Value>, values: &Values) -> Map<String, Value> {
-    let reveal = |value: &Value| match (place(value).and_then(|name| values.get(name)), value) {
-        (Some(text), _) => Value::String(text.to_string()),
-        (None, Value::Object(fields)) => Value::Object(revealed(fields, values)),
-        (None, other) => other.clone(),
-    };
-    body.iter().map(|(name, value)| (name.clone(), reveal(value))).collect()
-}
-
-/// The merge patch (RFC 7386) that makes the second of the first.
-fn difference(from: &Map<String, Value>, to: &Map<String, Value>) -> Map<String, Value> {
-    let mut patch = Map::new();
-    patch.extend(from.keys().filter(|name| !to.contains_key(*name)).map(|name| (name.clone(), Value::Null)));
-    for (name, value) in to {
-        match (from.get(name), value) {
-            (Some(before), value) if before == value => {}
-            (Some(Value::Object(before)), Value::Object(value)) => {
-                patch.insert(name.clone(), Value::Object(difference(before, value)));
-            }
-            _ => {
-                patch.insert(name.clone(), value.clone());
-            }
-        }
-    }
-    patch
 }

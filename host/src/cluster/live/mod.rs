@@ -13,7 +13,7 @@ use crate::interrupt::Interrupt;
 use futures_util::future::join_all;
 use kube::Client;
 use kubephase_core::connection::Patience;
-use kubephase_core::object::Object;
+use kubephase_core::object::{Object, kube_system};
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::progress::Progress;
 use kubephase_core::question::Server;
@@ -86,7 +86,7 @@ impl Cluster for Live<'_> {
     }
 
     fn uid(&self) -> Result<Option<String>, Vec<ClusterError>> {
-        let answer = request::kube_system().and_then(|request| self.call_all(&[request])?.pop().transpose());
+        let answer = request::read_one(&kube_system()).and_then(|request| self.call_all(&[request])?.pop().transpose());
         let namespace = answer.map_err(|error| vec![error])?;
         let uid = namespace.and_then(|namespace| namespace.get("metadata")?.get("uid")?.as_str().map(str::to_owned));
         uid.map(Some).ok_or_else(|| vec![ClusterError::unavailable("the namespace kube-system has no UID")])

@@ -33,12 +33,6 @@ pub(super) fn version() -> Result<Prepared, ClusterError> {
     Ok(Prepared { request: prepare(Method::GET, "/version", "application/json", Vec::new())?, may_be_absent: false })
 }
 
-/// Asks for the namespace that every cluster has.
-pub(super) fn kube_system() -> Result<Prepared, ClusterError> {
-    let request = prepare(Method::GET, "/api/v1/namespaces/kube-system", "application/json", Vec::new())?;
-    Ok(Prepared { request, may_be_absent: false })
-}
-
 /// Reads what a selector selects.
 pub(super) fn read(selector: &Selector) -> Result<Prepared, ClusterError> {
     match selector {

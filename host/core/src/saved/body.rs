@@ -1,0 +1,110 @@
+//! Bodies in undo files: what is compared, what is put back, and values of Secrets, which stand elsewhere.
+
+use super::undo::{Reveals, Values};
+use crate::manifest::settled;
+use crate::object::{Object, ObjectRef};
+use crate::secret::LAST_APPLIED;
+use crate::write::SERVER_METADATA;
+use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
+
+/// What stands for a value that is not in the file.
+const PLACE: &str = "$value";
+/// What a hidden value looks like where it is only compared.
+const HIDDEN: &str = "***";
+
+/// An object without what the API server sets.
+pub(super) fn bare(object: &Object) -> Map<String, Value> {
+    let mut fields = object.fields().clone();
+    fields.remove("status");
+    if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.retain(|name, _| !SERVER_METADATA.contains(&name.as_str()));
+    }
+    fields
+}
+
+/// An object as it is compared: without what is not ours, hidden values masked.
+pub(super) fn compared(target: &ObjectRef, object: &Object, reveals: Reveals<'_>) -> Value {
+    let mut fields = settled(object);
+    for (_, value) in secret_entries(target, &mut fields, reveals) {
+        *value = json!(HIDDEN);
+    }
+    Value::Object(fields)
+}
+
+/// The values of a Secret that may not stand in a file.
+fn secret_entries<'a>(
+    target: &'a ObjectRef,
+    fields: &'a mut Map<String, Value>,
+    reveals: Reveals<'a>,
+) -> impl Iterator<Item = (&'a String, &'a mut Value)> {
+    let data = fields.get_mut("data").and_then(Value::as_object_mut).filter(|_| target.of.is_secret());
+    data.into_iter().flatten().filter(|(key, value)| value.is_string() && !reveals(target, key))
+}
+
+/// A body with each hidden value moved to `values`.
+pub(super) fn hidden(
+    target: &ObjectRef,
+    mut body: Map<String, Value>,
+    reveals: Reveals<'_>,
+    values: &mut Values,
+) -> Map<String, Value> {
+    for (_, value) in secret_entries(target, &mut body, reveals) {
+        let name = format!("v{}", values.len() + 1);
+        if let Value::String(text) = std::mem::replace(value, json!({ PLACE: name })) {
+            values.insert(name, Zeroizing::new(text));
+        }
+    }
+    if target.of.is_secret()
+        && let Some(annotations) = body.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"))
+        && let Some(Value::String(text)) = annotations.as_object_mut().and_then(|fields| fields.remove(LAST_APPLIED))
+    {
+        // kubectl's own copy of the whole Secret.
+        let name = format!("v{}", values.len() + 1);
+        annotations[LAST_APPLIED] = json!({ PLACE: name });
+        values.insert(name, Zeroizing::new(text));
+    }
+    body
+}
+
+/// The name of a value that is not in the file.
+fn place(value: &Value) -> Option<&str> {
+    value.as_object()?.get(PLACE)?.as_str()
+}
+
+/// Whether all values of a body are there.
+pub(super) fn is_whole(body: &Map<String, Value>, values: &Values) -> bool {
+    body.values().all(|value| match (place(value), value) {
+        (Some(name), _) => values.contains_key(name),
+        (None, Value::Object(fields)) => is_whole(fields, values),
+        _ => true,
+    })
+}
+
+/// A body with its values.
+pub(super) fn revealed(body: &Map<String, Value>, values: &Values) -> Map<String, Value> {
+    let reveal = |value: &Value| match (place(value).and_then(|name| values.get(name)), value) {
+        (Some(text), _) => Value::String(text.to_string()),
+        (None, Value::Object(fields)) => Value::Object(revealed(fields, values)),
+        (None, other) => other.clone(),
+    };
+    body.iter().map(|(name, value)| (name.clone(), reveal(value))).collect()
+}
+
+/// The merge patch (RFC 7386) that makes the second of the first.
+pub(super) fn difference(from: &Map<String, Value>, to: &Map<String, Value>) -> Map<String, Value> {
+    let mut patch = Map::new();
+    patch.extend(from.keys().filter(|name| !to.contains_key(*name)).map(|name| (name.clone(), Value::Null)));
+    for (name, value) in to {
+        match (from.get(name), value) {
+            (Some(before), value) if before == value => {}
+            (Some(Value::Object(before)), Value::Object(value)) => {
+                patch.insert(name.clone(), Value::Object(difference(before, value)));
+            }
+            _ => {
+                patch.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    patch
+}

@@ -1,0 +1,42 @@
+//! Flags of `rbac`.
+
+use super::args::QuestionArgs;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Examples for the help text.
+pub(super) const RBAC_EXAMPLES: &str = "Examples:
+  # Let `ci` run apply with this file, on the cluster as it is now
+  kubectl bootstrap-token rbac -f kubeadm.yaml --subject user:ci | kubectl apply -f -
+
+  # What a service account needs to set up a new cluster
+  kubectl bootstrap-token rbac -f kubeadm.yaml --against empty --subject serviceaccount:kube-system:setup";
+
+/// Flags of `rbac`.
+#[derive(Debug, Args)]
+pub struct RbacArgs {
+    /// What the phase is asked.
+    #[command(flatten)]
+    pub question: QuestionArgs,
+    /// What `apply --plan` with this file needs
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["now", "control_plane_endpoint"])]
+    pub plan: Option<PathBuf>,
+    /// Who gets the rights: user:NAME, group:NAME or serviceaccount:NAMESPACE:NAME; can be repeated
+    #[arg(long, value_name = "SUBJECT", default_value = "user:kubectl-bootstrap-token")]
+    pub subject: Vec<String>,
+    /// The name of the roles and bindings
+    #[arg(long, value_name = "NAME", default_value = "kubectl-bootstrap-token")]
+    pub name: String,
+    /// Output format
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "yaml")]
+    pub output: RbacFormatArg,
+}
+
+/// `-o` of `rbac`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RbacFormatArg {
+    /// A list, JSON.
+    Json,
+    /// Documents, YAML.
+    Yaml,
+}

@@ -1,0 +1,70 @@
+//! `rbac`: the smallest roles with which `apply` can be run.
+
+use super::run::print_warnings;
+use super::session::{Attempt, with_session};
+use crate::cli::rbac_flags::RbacFormatArg;
+use crate::config::{Against, Run};
+use crate::consent::Person;
+use crate::errors::Error;
+use crate::observe::Known;
+use crate::render::document::{Syntax, write};
+use crate::render::terminal::Printer;
+use crate::yaml;
+use kubephase_core::object::{ObjectRef, kube_system};
+use kubephase_core::outcome::Outcome;
+use kubephase_core::plan::{Permitted, Plan};
+use kubephase_core::question::Drawn;
+use kubephase_core::rbac::{Doing, Naming, Needed};
+use kubephase_core::saved::Saved;
+use kubephase_core::write::Write;
+use serde_json::{Value, json};
+
+/// Plans as `plan` does, as whoever runs it, and prints what that plan needs. Nothing is written.
+///
+/// # Errors
+/// [`Error`] as for a plan, and if it cannot be printed.
+pub fn rbac(
+    mut run: Run,
+    naming: &Naming,
+    format: RbacFormatArg,
+    person: Person<'_>,
+    printer: &Printer<'_>,
+) -> Result<Outcome, Error> {
+    with_session(&mut run, person, printer, |session| {
+        let Attempt { plan, known } = session.plan(&[])?;
+        print_warnings(plan.content(), printer)?;
+        let needed = needed(&plan, &known, session.run);
+        needed.wide().try_for_each(|wide| printer.talk(&format!("warning: {wide}")))?;
+        print(needed.objects(naming), format, printer)?;
+        Ok(Outcome::Done)
+    })
+}
+
+/// What a plan needs, with what it was made from.
+fn needed(plan: &Plan<Permitted>, known: &Known, run: &Run) -> Needed {
+    let reads: Vec<_> = known.snapshot.iter().map(|(selector, _)| selector).collect();
+    let writes: Vec<&Write> = plan.writes().filter_map(|(_, write)| write).collect();
+    let drawn = known.random.iter().filter_map(|random| match &random.value {
+        Drawn::Clear(text) => Some(text.as_str()),
+        // It cannot stand in a name.
+        Drawn::Hidden(_) => None,
+    });
+    // A saved plan keeps the names that were drawn for it; and who carries it out looks whether this is its cluster.
+    let (drawn, extra): (Vec<&str>, Vec<ObjectRef>) = match &run.saved {
+        Some((_, Saved::Plan(_))) if run.against == Against::Live => (Vec::new(), vec![kube_system()]),
+        Some(_) => (Vec::new(), Vec::new()),
+        None => (drawn.collect(), Vec::new()),
+    };
+    Doing { reads: &reads, extra: &extra, writes: &writes, snapshot: &known.snapshot, drawn: &drawn }.needed()
+}
+
+/// Several objects as kubectl prints them, and takes them with `apply -f -`.
+fn print(objects: Vec<Value>, format: RbacFormatArg, printer: &Printer<'_>) -> Result<(), Error> {
+    match format {
+        RbacFormatArg::Yaml => printer.document(&yaml::write_documents(&objects))?,
+        RbacFormatArg::Json => {
+            write(&json!({ "apiVersion": "v1", "kind": "List", "items": objects }), Syntax::Json, printer)?;
+        }
+    }
+    Ok(())
+}

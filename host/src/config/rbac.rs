@@ -1,0 +1,40 @@
+//! What the flags of `rbac` mean.
+
+use super::{ConfigError, Run, Stage};
+use crate::cli::args::{FormatArg, QuestionArgs};
+use crate::cli::kube_flags::KubeFlags;
+use crate::cli::rbac_flags::RbacArgs;
+use crate::config::env::Env;
+use kubephase_core::name::ObjectName;
+use kubephase_core::rbac::{Naming, Subject};
+use std::io::Read;
+use std::path::PathBuf;
+
+/// How the objects that `rbac` prints are called, and whom they are for.
+///
+/// # Errors
+/// [`ConfigError::Flag`] for a name that is no path segment (`apimachinery/pkg/api/validation/path`), and for a subject that
+/// [`Subject::parse`] does not take.
+pub fn naming(args: &RbacArgs) -> Result<Naming, ConfigError> {
+    let invalid = |flag, value: &str, rule| ConfigError::Flag { flag, value: value.to_owned(), rule };
+    let rule = "must be `user:NAME`, `group:NAME` or `serviceaccount:NAMESPACE:NAME`";
+    let subjects = args.subject.iter().map(|text| Subject::parse(text).ok_or_else(|| invalid("--subject", text, rule)));
+    let name = ObjectName::parse(&args.name).map_err(|error| invalid("--name", &args.name, error.rule))?;
+    Ok(Naming { name, subjects: subjects.collect::<Result<_, _>>()? })
+}
+
+impl Run {
+    /// The run of which `rbac` asks what it needs.
+    ///
+    /// # Errors
+    /// As [`Run::apply`].
+    pub fn rbac(
+        args: QuestionArgs,
+        plan: Option<PathBuf>,
+        kube: KubeFlags,
+        env: &dyn Env,
+        stdin: &mut dyn Read,
+    ) -> Result<Self, ConfigError> {
+        Self::resolve(args, kube, (Stage::Foresee, FormatArg::Yaml), plan, env, stdin)
+    }
+}
