@@ -9,9 +9,11 @@
 mod connection;
 mod drift;
 mod errors;
+mod fault;
 mod harness;
 mod hostile;
 mod join;
+mod pki;
 mod race;
 mod repeat;
 mod same_state;
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         errors::trials,
         connection::trials,
         hostile::trials,
+        fault::trials,
     ] {
         trials.extend(cases(&cluster));
     }
