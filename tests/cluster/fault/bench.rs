@@ -116,10 +116,11 @@ impl Bench {
 
     /// Finds out what undisturbed runs do, with and without the proxy.
     fn rehearse(&mut self) {
+        let patches: BTreeMap<String, Value> = serde_saphyr::from_str(include_str!("start.yaml")).unwrap();
         self.cluster.reset();
+        self.ask_all(patches.keys().map(|key| ("DELETE", path(key, true), None)).collect());
         self.direct();
         self.bare = self.state();
-        let patches: BTreeMap<String, Value> = serde_saphyr::from_str(include_str!("start.yaml")).unwrap();
         self.start = self.bare.clone();
         for (key, patch) in patches {
             if patch.is_null() {
@@ -128,6 +129,9 @@ impl Bench {
                 json_patch::merge(self.start.entry(key).or_insert(Value::Null), &patch);
             }
         }
+        // What is somebody else's is made once, and must stay for good.
+        let others = self.start.iter().filter(|(key, _)| !self.bare.contains_key(*key));
+        self.ask_all(others.map(|(key, object)| ("POST", path(key, false), Some(object))).collect());
         self.restore();
         // As the API server tells it, with what it fills in.
         self.start = self.state();
@@ -141,13 +145,11 @@ impl Bench {
         assert!(results.iter().all(|count| *count > 0), "a rich plan: {results:?}");
     }
 
-    /// Puts the start state back.
+    /// Puts the start state back, but for what is somebody else's.
     pub(super) fn restore(&self) {
-        let mut keys: Vec<&String> = self.bare.keys().chain(self.start.keys()).collect();
-        keys.sort();
-        keys.dedup();
-        self.ask_all(keys.iter().map(|key| ("DELETE", path(key, true), None)).collect());
-        let created = self.ask_all(self.start.iter().map(|(key, object)| ("POST", path(key, false), Some(object))).collect());
+        self.ask_all(self.bare.keys().map(|key| ("DELETE", path(key, true), None)).collect());
+        let ours = self.start.iter().filter(|(key, _)| self.bare.contains_key(*key));
+        let created = self.ask_all(ours.map(|(key, object)| ("POST", path(key, false), Some(object))).collect());
         assert!(created.iter().all(|(status, _)| *status == 201), "{created:?}");
     }
 

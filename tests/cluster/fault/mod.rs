@@ -2,10 +2,14 @@
 //! run, in turn, each fault of a table.
 
 mod bench;
+mod policy;
 mod proxy;
+mod restart;
 mod script;
+mod signals;
 mod sweep;
 mod upstream;
+mod writers;
 
 use crate::harness::{Cluster, trial};
 use bench::{Bench, Calm};
@@ -15,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     // Made by the first trial that needs it, once the trials of other modules have had their turn.
     let bench = Arc::new(OnceLock::new());
-    let tests = [sweep::tests()].into_iter().flatten();
+    let tests = [writers::tests(), policy::tests(), signals::tests(), restart::tests(), sweep::tests()].into_iter().flatten();
     let trials = tests.map(|(name, test)| {
         let (bench, shared) = (Arc::clone(&bench), Arc::clone(cluster));
         trial(format!("fault::{name}"), cluster, move |cluster| {
@@ -28,3 +32,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
 
 /// A trial before it has its cluster.
 type Test = (String, Box<dyn Fn(&Bench) + Send + Sync>);
+
+fn named(name: impl Into<String>, test: impl Fn(&Bench) + Send + Sync + 'static) -> Test {
+    (name.into(), Box::new(test))
+}

@@ -191,7 +191,7 @@ impl Shared {
                         answers.spawn(Arc::clone(&self).answer(index, fault, request, respond));
                         continue;
                     };
-                    self.settle(&mut client, answers, matches!(cut, Cut::ResetAfter), (index, request, respond)).await;
+                    self.settle(&mut client, answers, matches!(cut, Cut::ResetAfter(_)), (index, request, respond)).await;
                     return self.cut(cut, &twin).await;
                 }
                 Some(answered) = answers.join_next() => {
@@ -220,7 +220,11 @@ impl Shared {
     /// Breaks a connection, which the caller drops then.
     async fn cut(self: &Arc<Self>, cut: Cut, twin: &TcpStream) -> io::Result<()> {
         match cut {
-            Cut::ResetBefore | Cut::ResetAfter => twin.set_zero_linger(),
+            Cut::ResetBefore => twin.set_zero_linger(),
+            Cut::ResetAfter(hook) => {
+                run(hook).await;
+                twin.set_zero_linger()
+            }
             Cut::Deaf(hook) => {
                 *self.deaf.lock().unwrap() = Some((0, Some(hook)));
                 twin.set_zero_linger()
@@ -297,13 +301,15 @@ impl Shared {
     ) -> Option<Orphan> {
         let request = read(request).await.ok()?;
         let fault = match fault {
-            Some(Fault::First(hook)) => {
+            Some(Fault::First(hook, then)) => {
                 run(hook).await;
-                None
+                then.map(|fault| *fault)
             }
-            Some(Fault::Said { answer, is_forwarded: false }) => return send(&mut respond, answer),
             other => other,
         };
+        if let Some(Fault::Said { answer, is_forwarded: false }) = fault {
+            return send(&mut respond, answer);
+        }
         let forwarded = self.forward(index, request);
         let fault = match fault {
             Some(Fault::Late(hook, time)) => {

@@ -3,7 +3,7 @@
 use http::{Request, StatusCode};
 use hyper::body::Bytes;
 use serde_json::json;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Something that the test does while a request waits.
 pub(super) type Hook = Box<dyn FnOnce() + Send>;
@@ -22,16 +22,16 @@ pub(super) enum Fault {
     Late(Hook, Duration),
     /// Forwarded and never answered.
     Silent,
-    /// Forwarded once the hook has run.
-    First(Hook),
+    /// Once the hook has run, another fault, which is no cut; or none, and it is forwarded.
+    First(Hook, Option<Box<Fault>>),
 }
 
 /// How a connection breaks.
 pub(super) enum Cut {
     /// The request is not forwarded, and the connection is reset.
     ResetBefore,
-    /// The request and those behind it are forwarded; when the API server has answered it, the connection is reset.
-    ResetAfter,
+    /// The request and those behind it are forwarded; when the API server has answered it, the hook runs and the connection is reset.
+    ResetAfter(Hook),
     /// The request is not forwarded, the connection is closed, and further ones are refused: for a while, or for good.
     Refused(Option<Duration>),
     /// The request is not forwarded, and this connection and all further ones are reset. The hook runs when the client has come
@@ -40,19 +40,20 @@ pub(super) enum Cut {
 }
 
 /// A request as the proxy saw it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Seen {
     pub(super) method: String,
     /// With the query.
     pub(super) path: String,
     /// What the API server said; 0 if it was not asked, or did not answer.
     pub(super) status: u16,
+    pub(super) at: Instant,
 }
 
 impl Seen {
     pub(super) fn new<B>(request: &Request<B>) -> Self {
         let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
-        Self { method: request.method().to_string(), path, status: 0 }
+        Self { method: request.method().to_string(), path, status: 0, at: Instant::now() }
     }
 
     pub(super) fn is_dry_run(&self) -> bool {
@@ -73,13 +74,13 @@ pub(super) fn at(wanted: usize) -> When {
     Box::new(move |index, _| index == wanted)
 }
 
-/// The first request that is tried only.
-pub(super) fn first_dry_run() -> When {
+/// The next request that is tried only.
+pub(super) fn dry_run() -> When {
     Box::new(|_, seen| seen.is_dry_run())
 }
 
-/// The first request that changes something.
-pub(super) fn first_write() -> When {
+/// The next request that changes something.
+pub(super) fn write() -> When {
     Box::new(|_, seen| seen.is_write())
 }
 
