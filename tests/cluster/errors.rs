@@ -1,8 +1,8 @@
 //! Errors of the connection, of credentials and of rights: kubectl's words, once each, exit code 2, nothing written.
 
 use crate::harness::{Cluster, Said, said, trial};
+use crate::pki::authority;
 use libtest_mimic::Trial;
-use rustls::pki_types::{PrivatePkcs1KeyDer, pem::PemObject as _};
 use std::io::Read as _;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -190,25 +190,8 @@ spec: {policyName: no-cluster-info, validationActions: [Deny]}
     assert!((0..200).any(|_| !denies()), "the policy is gone");
 }
 
-/// An RSA key as rcgen reads it: kubeadm writes the form without the algorithm (RFC 8017), and PKCS #8 (RFC 5208) wraps it.
-fn pkcs8(pkcs1: &[u8]) -> Vec<u8> {
-    let tagged = |tag: u8, content: &[u8]| {
-        let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
-        [&[tag, 0x82, high, low], content].concat()
-    };
-    let version = [2, 1, 0];
-    let rsa_encryption = [0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 1, 5, 0];
-    tagged(0x30, &[&version[..], &rsa_encryption, &tagged(4, pkcs1)].concat())
-}
-
 /// A client certificate of the right authority whose time is over.
 fn expired_client_certificate(cluster: &Cluster) {
-    let authority_key = PrivatePkcs1KeyDer::from_pem_file(cluster.dir.join("pki/ca.key")).unwrap();
-    let authority_key = rcgen::KeyPair::try_from(pkcs8(authority_key.secret_pkcs1_der())).unwrap();
-    let mut authority = rcgen::CertificateParams::default();
-    authority.distinguished_name = rcgen::DistinguishedName::new();
-    authority.distinguished_name.push(rcgen::DnType::CommonName, "kubernetes");
-    let authority = rcgen::Issuer::new(authority, authority_key);
     let mut parameters = rcgen::CertificateParams::default();
     parameters.distinguished_name.push(rcgen::DnType::OrganizationName, "system:masters");
     parameters.distinguished_name.push(rcgen::DnType::CommonName, "administrator-of-old");
@@ -216,7 +199,7 @@ fn expired_client_certificate(cluster: &Cluster) {
     parameters.not_before = rcgen::date_time_ymd(2019, 1, 1);
     parameters.not_after = rcgen::date_time_ymd(2020, 1, 1);
     let key = rcgen::KeyPair::generate().unwrap();
-    let certificate = parameters.signed_by(&key, &authority).unwrap();
+    let certificate = parameters.signed_by(&key, &authority(cluster)).unwrap();
     let certificate = cluster.file("old.crt", &certificate.pem());
     let key = cluster.file("old.key", &key.serialize_pem());
     let flags = ["--client-certificate", certificate.to_str().unwrap(), "--client-key", key.to_str().unwrap()];

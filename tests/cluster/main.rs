@@ -9,10 +9,12 @@
 mod connection;
 mod drift;
 mod errors;
+mod fault;
 mod formats;
 mod harness;
 mod hostile;
 mod join;
+mod pki;
 mod race;
 mod rbac;
 mod repeat;
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         connection::trials,
         hostile::trials,
         formats::trials,
+        fault::trials,
     ] {
         trials.extend(cases(&cluster));
     }

@@ -1,0 +1,136 @@
+//! What a proxy is told to do, and what it saw.
+
+use http::{Request, StatusCode};
+use hyper::body::Bytes;
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// Something that the test does while a request waits.
+pub(super) type Hook = Box<dyn FnOnce() + Send>;
+
+/// A fault, done to one request and to what hangs on it.
+pub(super) enum Fault {
+    /// The connection breaks. All requests before this one have been answered, and the client has read the answers.
+    Cut(Cut),
+    /// An answer that is not the API server's; `is_forwarded` says whether the API server saw the request all the same.
+    Said { answer: http::Response<Bytes>, is_forwarded: bool },
+    /// Forwarded; the head of the answer with the true `content-length`, half of the body, and then the stream ends.
+    Truncated,
+    /// Forwarded; half of the body as if that were all of it.
+    Unreadable,
+    /// Forwarded at once, and answered once the hook has run and the time is over.
+    Late(Hook, Duration),
+    /// Forwarded and never answered.
+    Silent,
+    /// Once the hook has run, another fault, which is no cut; or none, and it is forwarded.
+    First(Hook, Option<Box<Fault>>),
+}
+
+/// How a connection breaks.
+pub(super) enum Cut {
+    /// The request is not forwarded, and the connection is reset.
+    ResetBefore,
+    /// The request and those behind it are forwarded; when the API server has answered it, the hook runs and the connection is reset.
+    ResetAfter(Hook),
+    /// The request is not forwarded, the connection is closed, and further ones are refused: for a while, or for good.
+    Refused(Option<Duration>),
+    /// The request is not forwarded, and this connection and all further ones are reset. The hook runs when the client has come
+    /// back for the second time.
+    Deaf(Hook),
+}
+
+/// A request as the proxy saw it.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    pub(super) method: String,
+    /// With the query.
+    pub(super) path: String,
+    /// What the API server said; 0 if it was not asked, or did not answer.
+    pub(super) status: u16,
+    pub(super) at: Instant,
+}
+
+impl Seen {
+    pub(super) fn new<B>(request: &Request<B>) -> Self {
+        let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+        Self { method: request.method().to_string(), path, status: 0, at: Instant::now() }
+    }
+
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.path.contains("dryRun=All")
+    }
+
+    /// Whether it changes something.
+    pub(super) fn is_write(&self) -> bool {
+        self.method != "GET" && !self.is_dry_run()
+    }
+}
+
+/// For which requests a fault is meant: given are the request's index in order of arrival and itself.
+pub(super) type When = Box<dyn Fn(usize, &Seen) -> bool + Send>;
+
+/// The request with an index.
+pub(super) fn at(wanted: usize) -> When {
+    Box::new(move |index, _| index == wanted)
+}
+
+/// The next request that is tried only.
+pub(super) fn dry_run() -> When {
+    Box::new(|_, seen| seen.is_dry_run())
+}
+
+/// The next request that changes something.
+pub(super) fn write() -> When {
+    Box::new(|_, seen| seen.is_write())
+}
+
+/// Faults, each for the first request that it is meant for.
+pub(super) type Script = Vec<(When, Fault)>;
+
+/// What a proxy does and saw in a run of the client.
+#[derive(Default)]
+pub(super) struct Record {
+    script: Script,
+    pub(super) seen: Vec<Seen>,
+    /// The requests that a fault was done to.
+    pub(super) fired: Vec<usize>,
+}
+
+impl Record {
+    pub(super) fn new(script: Script) -> Self {
+        Self { script, ..Self::default() }
+    }
+
+    /// Notes a request and returns its index and its fault.
+    pub(super) fn arrived(&mut self, seen: Seen) -> (usize, Option<Fault>) {
+        let index = self.seen.len();
+        let place = self.script.iter().position(|(when, _)| when(index, &seen));
+        self.seen.push(seen);
+        let fault = place.map(|place| self.script.remove(place).1);
+        self.fired.extend(fault.is_some().then_some(index));
+        (index, fault)
+    }
+}
+
+/// An answer of an API server that does not do what it is asked, or of something before it.
+pub(super) fn status(code: u16, reason: &str, is_forwarded: bool) -> Fault {
+    let body = json!({
+        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+        "message": "a fault of the test", "reason": reason, "code": code,
+    });
+    let mut answer = http::Response::new(body.to_string().into());
+    *answer.status_mut() = StatusCode::from_u16(code).unwrap();
+    answer.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
+    if code == 429 {
+        answer.headers_mut().insert("retry-after", http::HeaderValue::from_static("1"));
+    }
+    Fault::Said { answer, is_forwarded }
+}
+
+/// The answer of a load balancer that does not reach the API server.
+pub(super) fn bad_gateway() -> Fault {
+    let mut answer = http::Response::new(Bytes::from_static(b"<html><h1>502 Bad Gateway</h1></html>\n"));
+    *answer.status_mut() = StatusCode::BAD_GATEWAY;
+    answer.headers_mut().insert("content-type", http::HeaderValue::from_static("text/html"));
+    Fault::Said { answer, is_forwarded: false }
+}

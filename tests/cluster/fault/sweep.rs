@@ -1,0 +1,168 @@
+//! Each request of an `apply`, in turn, meets each fault of a table.
+
+use super::bench::{Bench, Ended, Run};
+use super::script::{Cut, Fault, Seen, at, bad_gateway, status};
+use super::{Test, named};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// How long connections are refused.
+const REFUSED: Duration = Duration::from_millis(300);
+/// How long an answer takes that is late, and how long for the first request of each kind.
+const LATE: Duration = Duration::from_secs(2);
+const VERY_LATE: Duration = Duration::from_secs(5);
+/// SIGKILL.
+const KILLED: Ended = Ended::Signal(9);
+
+/// A row of the table.
+#[derive(Clone, Copy)]
+struct Row {
+    name: &'static str,
+    fault: fn(&Bench, usize) -> Fault,
+    flags: &'static [&'static str],
+    ends: Ends,
+}
+
+/// How a run with a fault ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    /// As if nothing had been.
+    Well,
+    /// So too, unless the server has not said anything yet: then its address is probably wrong.
+    WellOnceAnswered,
+    /// Killed.
+    Killed,
+}
+
+const fn row(name: &'static str, ends: Ends, fault: fn(&Bench, usize) -> Fault) -> Row {
+    Row { name, fault, flags: &[], ends }
+}
+
+const ROWS: [Row; 13] = [
+    row("refused", Ends::WellOnceAnswered, |_, _| Fault::Cut(Cut::Refused(Some(REFUSED)))),
+    row("reset_before", Ends::WellOnceAnswered, |_, _| Fault::Cut(Cut::ResetBefore)),
+    row("reset_after", Ends::WellOnceAnswered, |_, _| Fault::Cut(Cut::ResetAfter(Box::new(|| ())))),
+    row("too_many", Ends::Well, |_, _| status(429, "TooManyRequests", false)),
+    row("server_error", Ends::Well, |_, _| status(500, "InternalError", false)),
+    row("bad_gateway", Ends::Well, |_, _| bad_gateway()),
+    row("unavailable", Ends::Well, |_, _| status(503, "ServiceUnavailable", false)),
+    row("timeout_after", Ends::Well, |_, _| status(504, "Timeout", true)),
+    row("truncated", Ends::Well, |_, _| Fault::Truncated),
+    row("unreadable", Ends::Well, |_, _| Fault::Unreadable),
+    row("late", Ends::Well, |bench, index| Fault::Late(Box::new(|| ()), late(bench, index))),
+    Row { flags: &["--request-timeout", "1s"], ..row("silent", Ends::Well, |_, _| Fault::Silent) },
+    row("killed", Ends::Killed, |bench, _| Fault::Late(bench.signals(&["KILL"]), Duration::ZERO)),
+];
+
+fn late(bench: &Bench, index: usize) -> Duration {
+    let seen = &bench.calm.seen;
+    let firsts = [Some(0), seen.iter().position(Seen::is_dry_run), seen.iter().position(Seen::is_write)];
+    if firsts.contains(&Some(index)) { VERY_LATE } else { LATE }
+}
+
+/// More requests than a run has.
+const TOO_MANY: usize = 200;
+
+pub(super) fn tests() -> Vec<Test> {
+    ROWS.into_iter().map(|row| named(format!("sweep::{}", row.name), move |bench| sweep(bench, row))).collect()
+}
+
+/// What a row of the table saw.
+#[derive(Default)]
+struct Tally {
+    indexes: usize,
+    ends: BTreeMap<Ended, usize>,
+    /// Requests that an undisturbed run does not send.
+    more: BTreeSet<usize>,
+    /// How long the client left the server alone, at least, before it sent the same again.
+    pause: Option<Duration>,
+    wrong: Vec<String>,
+}
+
+/// One fault at every request in turn, until a run ends without having sent that many.
+fn sweep(bench: &Bench, row: Row) {
+    let mut tally = Tally::default();
+    for index in 0..TOO_MANY {
+        bench.restore();
+        let run = bench.run(row.flags, vec![(at(index), (row.fault)(bench, index))]);
+        if run.fired.is_empty() {
+            assert!(index >= bench.calm.seen.len(), "{}: request {index} was not sent", row.name);
+            break;
+        }
+        tally.indexes += 1;
+        *tally.ends.entry(run.ended).or_default() += 1;
+        tally.more.insert(run.seen.len().saturating_sub(bench.calm.seen.len()));
+        tally.pause = tally.pause.into_iter().chain(pause(&run, index)).min();
+        let wrong = complaints(bench, row, index, &run);
+        tally.wrong.extend((!wrong.is_empty()).then(|| told(index, &run, &wrong)));
+    }
+    tell(row.name, &tally);
+    assert!(tally.wrong.is_empty(), "{} of {}:\n{}", tally.wrong.len(), tally.indexes, tally.wrong.join("\n"));
+}
+
+/// What is wrong with a run, and with what it left.
+fn complaints(bench: &Bench, row: Row, index: usize, run: &Run) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut check = |is_right: bool, what: &dyn Fn() -> String| {
+        if !is_right {
+            wrong.push(what());
+        }
+    };
+    let is_first = index == 0;
+    let expected = match row.ends {
+        Ends::WellOnceAnswered if is_first => Ended::Code(2),
+        Ends::Well | Ends::WellOnceAnswered => Ended::Code(0),
+        Ends::Killed => KILLED,
+    };
+    check(run.ended == expected, &|| format!("ended with {} instead of {expected}", run.ended));
+    match run.ended {
+        Ended::Code(0) => check(run.stdout == bench.calm.stdout, &|| format!("stdout:\n{}", run.stdout)),
+        Ended::Code(2) => {
+            check(run.stdout.is_empty() || run.objects() == bench.calm.objects(), &|| format!("half told:\n{}", run.stdout));
+            check(run.writes().is_empty() && bench.state() == bench.start, &|| "2, and something was written".to_owned());
+        }
+        Ended::Code(_) => check(run.objects() == bench.calm.objects(), &|| format!("half told:\n{}", run.stdout)),
+        Ended::Signal(_) => check(run.report().is_empty(), &|| format!("half told:\n{}", run.stdout)),
+    }
+    let mut targets: Vec<_> = run.writes().into_iter().map(|seen| (&seen.method, &seen.path)).collect();
+    targets.sort();
+    let twice = targets.windows(2).find(|pair| pair[0] == pair[1] && pair[0].0 != "POST");
+    check(twice.is_none(), &|| format!("written twice: {twice:?}"));
+    if run.ended == Ended::Code(0) {
+        check(bench.state() == bench.golden, &|| "another state than that of an undisturbed run".to_owned());
+        let again = bench.direct();
+        let is_quiet = again.matches(" unchanged\n").count() == bench.bare.len();
+        check(is_quiet, &|| format!("one more run changes something:\n{again}"));
+    } else {
+        bench.direct();
+        check(bench.state() == bench.golden, &|| "another state after one more run".to_owned());
+    }
+    wrong
+}
+
+/// How long after a request the same was sent again.
+fn pause(run: &Run, index: usize) -> Option<Duration> {
+    let first = run.seen.get(index)?;
+    let again = run.seen.iter().skip(index + 1).find(|seen| (&seen.method, &seen.path) == (&first.method, &first.path))?;
+    // Creations of several objects have the same path.
+    (first.method != "POST").then(|| again.at - first.at)
+}
+
+fn told(index: usize, run: &Run, wrong: &[String]) -> String {
+    let seen = &run.seen[index];
+    format!("request {index} ({} {}): {}\n  stderr: {}", seen.method, seen.path, wrong.join("; "), run.stderr.trim_end())
+}
+
+/// A row of the table, on standard error beside the line that the trial gets.
+#[expect(clippy::print_stderr, reason = "a figure for whoever reads the output")]
+fn tell(name: &str, tally: &Tally) {
+    let ends: Vec<String> = tally.ends.iter().map(|(end, count)| format!("{end} ({count})")).collect();
+    let more = format!("{}..{}", tally.more.first().unwrap(), tally.more.last().unwrap());
+    let pause = tally.pause.map_or("-".to_owned(), |pause| format!("{pause:.1?}"));
+    let wrong = tally.wrong.len();
+    let ends = ends.join(", ");
+    eprintln!(
+        "\n{name:<14} requests: {:<3} exit: {ends:<16} more requests: {more:<6} soonest again: {pause:<9} wrong: {wrong}",
+        tally.indexes
+    );
+}
