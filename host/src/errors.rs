@@ -75,6 +75,14 @@ pub enum Error {
     /// No random numbers.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
+    /// A recording holds answers to requests that were not made again.
+    #[error("the recording `{}` has answers to requests that were not made this time", .path.display())]
+    LeftOver {
+        /// The file.
+        path: PathBuf,
+        /// The requests.
+        requests: Vec<String>,
+    },
     /// A file of ours could not be written.
     #[error("cannot write `{}`", .path.display())]
     Save {
@@ -115,6 +123,12 @@ impl Error {
                 let mut lines = vec![format!("error: {self}: some objects are not as it found them; nothing was written")];
                 lines.extend(at_most(moved, |object| format!("  {object}")));
                 lines.push("  hint: look at what is there now and plan again".to_owned());
+                lines
+            }
+            Self::LeftOver { requests, .. } => {
+                let mut lines = vec![format!("error: {self}")];
+                lines.extend(at_most(requests, |request| format!("  {request}")));
+                lines.push("  hint: give the same arguments as when it was recorded".to_owned());
                 lines
             }
             Self::Denied { denials, grant } => denied(self, denials, grant.as_deref()),

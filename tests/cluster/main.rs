@@ -18,6 +18,7 @@ mod pki;
 mod race;
 mod rbac;
 mod repeat;
+mod replay;
 mod same_state;
 mod upgrade;
 mod verdicts;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         join::trials,
         race::trials,
         rbac::trials,
+        replay::trials,
         errors::trials,
         connection::trials,
         hostile::trials,

@@ -137,6 +137,14 @@ impl Secrets {
         self.hidden(id).map(|hidden| hidden.value.as_slice())
     }
 
+    /// The values that the user gave, with their ids.
+    #[must_use]
+    pub fn given(&self) -> Vec<(String, Zeroizing<Vec<u8>>)> {
+        let given = |hidden: &Hidden| hidden.origins.iter().any(|origin| matches!(origin, Origin::Given(_)));
+        let numbered = self.0.iter().enumerate().filter(|(_, hidden)| given(hidden));
+        numbered.map(|(index, hidden)| (format!("s{}", index + 1), hidden.value.clone())).collect()
+    }
+
     /// All values, to look for them where they must not be.
     pub fn values(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().map(|hidden| hidden.value.as_slice())

@@ -26,6 +26,17 @@ pub struct ListRef {
     pub fields: String,
 }
 
+impl Selector {
+    /// The URL path of what is read, without the query.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::One(object) => object.path(),
+            Self::Many(list) => list.of.path(list.namespace.as_ref()),
+        }
+    }
+}
+
 impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

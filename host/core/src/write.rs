@@ -51,6 +51,17 @@ pub enum Expected {
 }
 
 impl Write {
+    /// The HTTP method.
+    #[must_use]
+    pub const fn method(&self) -> &'static str {
+        match self.verb {
+            Verb::Create(_) => "POST",
+            Verb::Replace(_) => "PUT",
+            Verb::MergePatch(_) | Verb::Apply(_) => "PATCH",
+            Verb::Delete => "DELETE",
+        }
+    }
+
     /// The object as this write leaves it, as far as can be told without the API server, which adds defaults; none if it is gone.
     /// What the API server sets in `metadata` stays as it was.
     #[must_use]

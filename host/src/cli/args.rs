@@ -112,6 +112,12 @@ pub struct QuestionArgs {
     /// The time to reckon with instead of now, RFC 3339
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
+    /// Write down what the cluster answers, without secrets, for --replay
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Let a recording answer instead of the cluster
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
     /// Do not print the tokens, nor the join command
     #[arg(long)]
     pub skip_token_print: bool,
@@ -124,7 +130,7 @@ pub struct ApplyArgs {
     #[command(flatten)]
     pub question: QuestionArgs,
     /// Carry out a plan that `plan --out` or an earlier `apply` wrote, if nothing has changed since
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["now", "control_plane_endpoint"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "control_plane_endpoint")]
     pub plan: Option<PathBuf>,
     /// none, client (plan only) or server (the server checks everything and stores nothing)
     #[arg(long, value_enum, value_name = "MODE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "client")]

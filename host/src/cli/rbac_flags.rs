@@ -19,7 +19,7 @@ pub struct RbacArgs {
     #[command(flatten)]
     pub question: QuestionArgs,
     /// What `apply --plan` with this file needs
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["now", "control_plane_endpoint"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "control_plane_endpoint")]
     pub plan: Option<PathBuf>,
     /// Who gets the rights: user:NAME, group:NAME or serviceaccount:NAMESPACE:NAME; can be repeated
     #[arg(long, value_name = "SUBJECT", default_value = "user:kubectl-bootstrap-token")]

@@ -5,8 +5,7 @@ use kubephase_core::log::{Level, Log};
 use kubephase_core::object::kube_system;
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::question::Server;
-use kubephase_core::selector::Selector;
-use kubephase_core::write::{Verb, Write, WriteMode};
+use kubephase_core::write::{Write, WriteMode};
 
 /// Another cluster, with its questions and answers told.
 pub struct Logged<'a> {
@@ -42,10 +41,7 @@ impl Cluster for Logged<'_> {
         let answer = self.cluster.observe(reads);
         for selector in reads.selectors() {
             self.tell(|| {
-                let path = match selector {
-                    Selector::One(object) => object.path(),
-                    Selector::Many(list) => list.of.path(list.namespace.as_ref()),
-                };
+                let path = selector.path();
                 let found = answer.as_ref().ok().map(|answer| answer.snapshot.iter().find(|(known, _)| known == selector));
                 match found.flatten() {
                     Some((_, objects)) => format!("GET {path}: {} found", objects.len()),
@@ -60,12 +56,7 @@ impl Cluster for Logged<'_> {
         let answers = self.cluster.write(writes, mode);
         for (write, answer) in writes.iter().zip(&answers) {
             self.tell(|| {
-                let method = match write.verb {
-                    Verb::Create(_) => "POST",
-                    Verb::Replace(_) => "PUT",
-                    Verb::MergePatch(_) | Verb::Apply(_) => "PATCH",
-                    Verb::Delete => "DELETE",
-                };
+                let method = write.method();
                 let tried = if mode == WriteMode::DryRun { " as a dry run" } else { "" };
                 let answer = if answer.is_ok() { "done" } else { "failed" };
                 format!("{method} {}{tried}: {answer}", write.target.path())

@@ -5,6 +5,7 @@ pub mod files;
 pub mod live;
 pub mod logged;
 pub mod pin;
+pub mod recorded;
 
 pub use error::ClusterError;
 

@@ -4,7 +4,7 @@ use super::session::{ATTEMPTS, Attempt, Session, with_session};
 use super::undo::{WayBack, values_file};
 use super::view;
 use crate::cli::args::FormatArg;
-use crate::config::{Against, ConfigError, Differences, Precheck, Run, Stage, TokenPrint, View};
+use crate::config::{Against, ConfigError, Differences, Precheck, Run, Stage, TapeUse, TokenPrint, View};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::execute::{self, Executed};
@@ -96,7 +96,9 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
     if let Some(way_back) = way_back {
         way_back.finish(session.run, &report, printer)?;
     }
-    if let (Outcome::Done, Some((_, Saved::Undo(undone)))) = (outcome, &session.run.saved) {
+    if let (Outcome::Done, TapeUse::None | TapeUse::Record(_), Some((_, Saved::Undo(undone)))) =
+        (outcome, &session.run.tape, &session.run.saved)
+    {
         forget_values(session.run, undone);
     }
     Ok(outcome)

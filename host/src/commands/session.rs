@@ -4,9 +4,10 @@ use super::load::{load, said};
 use crate::cluster::files::{Files, Folder};
 use crate::cluster::live::{Live, Manners, Target};
 use crate::cluster::logged::Logged;
+use crate::cluster::recorded::{Recorded, Replayed, Tape};
 use crate::cluster::{Cluster, ClusterError, error::distinct};
 use crate::component::Phase;
-use crate::config::{Against, ConfigError, Precheck, Run, Stage};
+use crate::config::{Against, ConfigError, Precheck, Run, Stage, TapeUse};
 use crate::consent::{self, Person};
 use crate::entropy;
 use crate::errors::Error;
@@ -14,6 +15,7 @@ use crate::interrupt::Interrupt;
 use crate::observe::{Inquiry, Known};
 use crate::render::progress::{LiveLines, PlainLines};
 use crate::render::terminal::Printer;
+use crate::store::write_private;
 use crate::verify::{Unverified, verify};
 use kubephase_core::limits::addressable;
 use kubephase_core::object::ObjectRef;
@@ -22,7 +24,8 @@ use kubephase_core::policy::Policy;
 use kubephase_core::progress::Progress;
 use kubephase_core::question::{RandomValue, Server};
 use kubephase_core::saved::{
-    ClusterDocument, Made, Obstacle, PhaseDocument, PlanDocument, QuestionDocument, Saved, SavedError, UndoDocument,
+    ClusterDocument, Made, Obstacle, PhaseDocument, PlanDocument, QuestionDocument, Recording, Redaction, Saved, SavedError,
+    UndoDocument,
 };
 use kubephase_core::selector::Selector;
 use std::cell::OnceCell;
@@ -40,6 +43,8 @@ pub(super) struct Session<'a> {
     pub(super) interrupt: &'a Interrupt,
     /// The phase as plans name it.
     pub(super) phase_document: PhaseDocument,
+    /// What is recorded or replayed.
+    tape: Option<&'a Tape<'a>>,
     /// The UID of the cluster, once it was asked for.
     uid: OnceCell<Option<String>>,
 }
@@ -66,20 +71,55 @@ pub(super) fn with_session<T>(
     let live = is_watched.then(LiveLines::new);
     let progress: &dyn Progress = live.as_ref().map_or(&plain, |live| live);
     let manners = Manners { patience: run.connection.patience, interrupt: &interrupt, progress };
-    let cluster = Logged::new(open(run, manners)?, printer);
+    let tape = tape(run, policy);
+    let cluster = Logged::new(open(run, manners, tape.as_ref())?, printer);
     let phase_document = loaded.document();
-    let (phase, uid) = (&loaded.phase, OnceCell::new());
-    work(&mut Session { phase, policy, cluster: &cluster, run, interrupt: &interrupt, phase_document, uid })
+    let (phase, uid, tape_use) = (&loaded.phase, OnceCell::new(), run.tape.clone());
+    let tape_ref = tape.as_ref();
+    let session = Session { phase, policy, cluster: &cluster, run, interrupt: &interrupt, phase_document, uid, tape: tape_ref };
+    let result = work(&mut { session });
+    match (&tape_use, &tape) {
+        (TapeUse::Record(path), Some(tape)) => {
+            write_private(path, &tape.recording().borrow().text())
+                .map_err(|source| Error::Save { path: path.clone(), source })?;
+        }
+        (TapeUse::Replay(path, _), Some(tape)) if result.is_ok() => {
+            let recording = tape.recording().borrow();
+            let left: Vec<String> = recording.left_over().into_iter().map(str::to_owned).collect();
+            if !left.is_empty() {
+                return Err(Error::LeftOver { path: path.clone(), requests: left });
+            }
+        }
+        _ => {}
+    }
+    result
+}
+
+/// What is written down or read again; none if neither.
+fn tape<'a>(run: &Run, policy: Policy<'a>) -> Option<Tape<'a>> {
+    let recording = match &run.tape {
+        TapeUse::None => return None,
+        TapeUse::Record(_) => Recording::new(&run.question.now),
+        TapeUse::Replay(_, recording) => (**recording).clone(),
+    };
+    Some(Tape::new(recording, Redaction::new(&run.secrets), policy))
 }
 
 /// Where objects are read and written.
-fn open<'a>(run: &Run, manners: Manners<'a>) -> Result<Box<dyn Cluster + 'a>, Error> {
+fn open<'a>(run: &Run, manners: Manners<'a>, tape: Option<&'a Tape<'a>>) -> Result<Box<dyn Cluster + 'a>, Error> {
+    if let (TapeUse::Replay(..), Some(tape)) = (&run.tape, tape) {
+        return Ok(Box::new(Replayed::new(tape)));
+    }
     let unusable = |error: ClusterError| Error::Cluster(vec![error]);
     let target = Target::resolve(&run.connection).map_err(unusable)?;
-    Ok(match &run.against {
+    let cluster: Box<dyn Cluster + 'a> = match &run.against {
         Against::Live => Box::new(Live::prepare(target, manners).map_err(unusable)?),
         Against::Folder(path) => Box::new(Files::new(Folder::open(path).map_err(unusable)?, target.server())),
         Against::Empty => Box::new(Files::new(Folder::empty(), target.server())),
+    };
+    Ok(match tape {
+        Some(tape) => Box::new(Recorded::new(cluster, tape)),
+        None => cluster,
     })
 }
 
@@ -126,7 +166,15 @@ impl Session<'_> {
         let reads = policy.permit_reads(reads).map_err(|denials| Error::denied(denials, policy, &saved.task))?;
         let observation = self.cluster.observe(&reads).map_err(Error::Cluster)?;
         let reveals = |target: &ObjectRef, key: &str| policy.reveals(target, key);
-        let plan = saved.plan(&observation.snapshot, &self.run.values, &reveals).map_err(|obstacle| match obstacle {
+        let values = match (&self.run.tape, self.tape) {
+            (TapeUse::Replay(_, recording), _) if recording.has_values() => saved.masked_values(),
+            (TapeUse::Record(_), Some(tape)) if !self.run.values.is_empty() => {
+                tape.recording().borrow_mut().note_values();
+                self.run.values.clone()
+            }
+            _ => self.run.values.clone(),
+        };
+        let plan = saved.plan(&observation.snapshot, &values, &reveals).map_err(|obstacle| match obstacle {
             Obstacle::Saved(source) => refused(source),
             Obstacle::Name(error) => refused(SavedError::Unreadable(error.to_string())),
             Obstacle::Plan(error) => Error::Plan(error),
@@ -138,7 +186,7 @@ impl Session<'_> {
 
     /// All that the phase wants to know.
     fn find_out(&mut self, drawn: &[RandomValue]) -> Result<Known, Error> {
-        let Self { phase, policy, cluster, run, .. } = self;
+        let Self { phase, policy, cluster, run, tape, .. } = self;
         let question = &run.question;
         let (policy, rounds) = (*policy, run.phase.limits.rounds);
         // What is saved shall be the same for the same question; nobody minds who can guess the id of a token.
@@ -152,8 +200,17 @@ impl Session<'_> {
         let seed = seed.to_string();
         let seeded = entropy::seeded(seed.as_bytes());
         let clear: entropy::Source<'_> = if matches!(run.stage, Stage::Plan(..)) { &seeded } else { &entropy::system };
-        let inquiry = Inquiry { phase, question, policy, cluster: *cluster, drawn, clear, rounds };
-        inquiry.find_out(&mut run.secrets)
+        let tape = *tape;
+        let again = match (&run.tape, tape) {
+            (TapeUse::Replay(..), Some(tape)) if drawn.is_empty() => tape.recording().borrow().random(&mut run.secrets),
+            _ => drawn.to_vec(),
+        };
+        let inquiry = Inquiry { phase, question, policy, cluster: *cluster, drawn: &again, clear, rounds };
+        let known = inquiry.find_out(&mut run.secrets)?;
+        if let Some(tape) = tape {
+            tape.recording().borrow_mut().note_random(&known.random, &run.secrets);
+        }
+        Ok(known)
     }
 
     /// What the phase proposes, if it may.

@@ -2,7 +2,7 @@
 
 use super::session::{Attempt, Session};
 use crate::config::saved::values_name;
-use crate::config::{Against, Run};
+use crate::config::{Against, Run, TapeUse};
 use crate::errors::Error;
 use crate::execute::Executed;
 use crate::render::terminal::Printer;
@@ -25,6 +25,16 @@ pub(super) struct WayBack {
     file: PathBuf,
     /// Overwritten values of Secrets, which are not in the file.
     values_file: Option<PathBuf>,
+    use_of_files: Files,
+}
+
+/// Whether files are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Files {
+    /// They are.
+    Written,
+    /// They are not: in a replay nothing is changed, and the files are those of the run that was recorded.
+    Spared,
 }
 
 /// The file with the values of a way back.
@@ -48,10 +58,12 @@ impl WayBack {
         let ours = place.folder.as_ref().map(|folder| folder.join(format!("{}.json", document.id)));
         let Some(file) = place.file.clone().or(ours) else { return Ok(None) };
         let values_file = place.folder.as_ref().map(|folder| values_file(folder, &document));
-        let way_back = Self { document, values, file, values_file };
+        let is_replay = matches!(session.run.tape, TapeUse::Replay(..));
+        let use_of_files = if is_replay { Files::Spared } else { Files::Written };
+        let way_back = Self { document, values, file, values_file, use_of_files };
         match way_back.save() {
             Ok(()) => {
-                if let Some(folder) = &place.folder {
+                if let (Some(folder), Files::Written) = (&place.folder, use_of_files) {
                     forget_old(folder);
                 }
                 Ok(Some(way_back))
@@ -90,6 +102,9 @@ impl WayBack {
 
     /// The run is over: tells how to go back, or forgets the way if nothing was changed.
     pub(super) fn finish(self, run: &Run, report: &Report, printer: &Printer<'_>) -> Result<(), Error> {
+        if report.changes() == 0 && self.use_of_files == Files::Spared {
+            return Ok(());
+        }
         if report.changes() == 0 {
             for file in std::iter::once(&self.file).chain(&self.values_file) {
                 // It is no harm if it stays.
@@ -118,6 +133,9 @@ impl WayBack {
     }
 
     fn save(&self) -> io::Result<()> {
+        if self.use_of_files == Files::Spared {
+            return Ok(());
+        }
         match &self.values_file {
             _ if self.values.is_empty() => {}
             Some(file) => {

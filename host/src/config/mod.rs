@@ -6,6 +6,7 @@ pub mod env;
 pub mod file;
 pub mod kubeadm;
 pub mod limits;
+mod question;
 pub mod rbac;
 pub mod saved;
 
@@ -17,14 +18,11 @@ use kubephase_core::connection::Connection;
 use kubephase_core::grant::{Allowance, Extras, Grant};
 use kubephase_core::limits::Limits;
 use kubephase_core::question::Question;
-use kubephase_core::saved::{Saved, SavedError, Values};
+use kubephase_core::saved::{Recording, Saved, SavedError, Values};
 use kubephase_core::secret::Secrets;
 use kubephase_core::source::Source;
-use saved::Input;
-use serde_json::{Map, Value, json};
 use std::io::Read;
 use std::path::PathBuf;
-use zeroize::Zeroizing;
 
 /// Which phase, and what it may do and use.
 pub struct PhaseConfig {
@@ -68,6 +66,19 @@ pub struct Run {
     pub out: Option<PathBuf>,
     /// Where the way back is kept.
     pub undo: UndoPlace,
+    /// Whether the cluster's answers are written down, or come from a file.
+    pub tape: TapeUse,
+}
+
+/// What is done with the answers of a cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TapeUse {
+    /// Nothing.
+    None,
+    /// They are written down.
+    Record(PathBuf),
+    /// They were.
+    Replay(PathBuf, Box<Recording>),
 }
 
 /// Where the way back is kept.
@@ -192,6 +203,14 @@ pub enum ConfigError {
         /// Why.
         source: SavedError,
     },
+    /// A recording.
+    #[error("the recording `{}` cannot be used", .path.display())]
+    Recording {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: SavedError,
+    },
     /// A bootstrap token where kubectl has its bearer token. The value is not repeated.
     #[error("the value of --token looks like a bootstrap token, but --token is kubectl's, for the login")]
     BootstrapTokenAsBearer,
@@ -267,50 +286,25 @@ impl Run {
         stdin: &mut dyn Read,
     ) -> Result<Self, ConfigError> {
         let phase = PhaseConfig::of_flags(&args.phase, env)?;
-        let mut secrets = Secrets::default();
-        let mut parameters = Map::new();
-        if let Some(token) = args.positional_token.or(args.bootstrap_token).map(Zeroizing::new) {
-            parameters.insert("token".to_owned(), kubeadm::hide_token(&token, &mut secrets));
-        }
-        if let Some(endpoint) = args.control_plane_endpoint {
-            parameters.insert("controlPlaneEndpoint".to_owned(), json!(endpoint));
-        }
-        let input = if args.filename.is_some() { Input::File } else { Input::Token };
-        let documents = match args.filename {
-            Some(path) => kubeadm::read_documents(&path, &mut secrets, stdin)?,
-            None => Vec::new(),
-        };
-        let question =
-            Question { task: "apply".to_owned(), parameters: Value::Object(parameters), documents, now: now(args.now)? };
+        let against = against(&args.against)?;
+        let tape = saved::tape(&args, &against)?;
         let undo_folder = env::state_folder(env).map(|folder| folder.join("undo"));
-        let saved = plan.map(|path| Ok::<_, ConfigError>((saved::read(&path)?, path))).transpose()?;
-        let (question, secrets) = match &saved {
-            None => (question, secrets),
-            Some((Saved::Undo(undo), path)) => {
-                if input == Input::File || !question.parameters.as_object().is_none_or(Map::is_empty) {
-                    return Err(ConfigError::Saved { path: path.clone(), source: SavedError::OtherInput });
-                }
-                (Question { task: undo.task.clone(), ..question }, secrets)
-            }
-            Some((Saved::Plan(plan), path)) => saved::question(plan, input, (question, secrets))
-                .map_err(|source| ConfigError::Saved { path: path.clone(), source })?,
-        };
+        let token_print = if args.skip_token_print { TokenPrint::Skip } else { TokenPrint::Show };
+        let asked = question::asked(args, plan, &tape, stdin)?;
         Ok(Self {
-            question,
-            secrets,
-            against: against(&args.against)?,
+            question: asked.question,
+            secrets: asked.secrets,
+            against,
             connection: connection::connection(kube, env)?,
             stage,
-            token_print: if args.skip_token_print { TokenPrint::Skip } else { TokenPrint::Show },
+            token_print,
             format,
             phase,
-            values: match (&saved, &undo_folder) {
-                (Some((Saved::Undo(undo), _)), Some(folder)) => saved::values(folder, undo)?,
-                _ => Values::new(),
-            },
-            saved: saved.map(|(saved, path)| (path, saved)),
+            values: saved::values(asked.saved.as_ref(), undo_folder.as_deref())?,
+            saved: asked.saved,
             out: None,
             undo: UndoPlace { file: None, folder: undo_folder },
+            tape,
         })
     }
 }
@@ -370,17 +364,4 @@ fn against(text: &str) -> Result<Against, ConfigError> {
         Some(("dir", path)) if !path.is_empty() => Ok(Against::Folder(PathBuf::from(path))),
         _ => Err(ConfigError::Flag { flag: "--against", value: text.to_owned(), rule: "must be `live`, `dir:PATH` or `empty`" }),
     }
-}
-
-/// The time that was given, or the clock's; whole seconds.
-#[expect(clippy::disallowed_methods, reason = "the one place that looks at the clock; everybody else is told")]
-fn now(given: Option<String>) -> Result<String, ConfigError> {
-    let time = match given {
-        None => jiff::Timestamp::now(),
-        Some(value) => match value.parse::<jiff::Timestamp>() {
-            Ok(time) => time,
-            Err(_) => return Err(ConfigError::Flag { flag: "--now", value, rule: "must be like `2030-01-02T15:04:05Z`" }),
-        },
-    };
-    Ok(jiff::Timestamp::from_second(time.as_second()).unwrap_or(time).to_string())
 }

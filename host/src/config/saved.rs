@@ -1,18 +1,25 @@
 //! Files for `apply --plan`, and what must be given besides: secrets are not in them.
 
-use super::{ConfigError, file, kubeadm};
+use super::{Against, ConfigError, TapeUse, file, kubeadm};
+use crate::cli::args::QuestionArgs;
 use kubephase_core::question::Question;
-use kubephase_core::saved::{PlanDocument, Saved, SavedError, UndoDocument, Values};
+use kubephase_core::saved::{PlanDocument, Recording, Saved, SavedError, UndoDocument, Values};
 use kubephase_core::secret::{SecretId, Secrets};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// Reads a file.
 pub(super) fn read(path: &Path) -> Result<Saved, ConfigError> {
     let text = file::read_text(path)?;
     Saved::parse(&text).map_err(|source| ConfigError::Saved { path: path.to_owned(), source })
+}
+
+/// Reads a recording.
+pub(super) fn recording(path: &Path) -> Result<Recording, ConfigError> {
+    let text = file::read_text(path)?;
+    Recording::parse(&text).map_err(|source| ConfigError::Recording { path: path.to_owned(), source })
 }
 
 /// Where a question comes from that is asked again.
@@ -50,8 +57,9 @@ fn tokens(value: &Value, secrets: &Secrets) -> BTreeMap<String, Zeroizing<Vec<u8
     value.as_object().into_iter().flat_map(|fields| fields.values().filter_map(token)).collect()
 }
 
-/// The overwritten values of Secrets that an undo restores; none if they were put back or forgotten already.
-pub(super) fn values(folder: &Path, undo: &UndoDocument) -> Result<Values, ConfigError> {
+/// The overwritten values of Secrets that an undo restores, from our folder; none if they were put back or forgotten already.
+pub(super) fn values(saved: Option<&(PathBuf, Saved)>, folder: Option<&Path>) -> Result<Values, ConfigError> {
+    let (Some((_, Saved::Undo(undo))), Some(folder)) = (saved, folder) else { return Ok(Values::new()) };
     let path = folder.join(values_name(undo));
     let text = match file::read_text(&path) {
         Err(ConfigError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(Values::new()),
@@ -66,4 +74,21 @@ pub(super) fn values(folder: &Path, undo: &UndoDocument) -> Result<Values, Confi
 #[must_use]
 pub fn values_name(undo: &UndoDocument) -> String {
     format!("{}.values", undo.id)
+}
+
+/// What is done with the cluster's answers.
+pub(super) fn tape(args: &QuestionArgs, against: &Against) -> Result<TapeUse, ConfigError> {
+    let (record, replay) = (args.record.clone(), args.replay.clone());
+    if (record.is_some() || replay.is_some()) && *against != Against::Live {
+        let rule = "only what a live cluster answers is recorded; a folder can be read again";
+        return Err(ConfigError::Flag { flag: "--against", value: against.sort().to_owned(), rule });
+    }
+    Ok(match (record, replay) {
+        (None, None) => TapeUse::None,
+        (Some(path), _) => TapeUse::Record(path),
+        (None, Some(path)) => {
+            let recording = recording(&path)?;
+            TapeUse::Replay(path, Box::new(recording))
+        }
+    })
 }

@@ -6,6 +6,7 @@ use crate::object::{Object, ObjectRef};
 use crate::secret::LAST_APPLIED;
 use crate::write::SERVER_METADATA;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// What stands for a value that is not in the file.
@@ -33,7 +34,7 @@ pub(super) fn compared(target: &ObjectRef, object: &Object, reveals: Reveals<'_>
 }
 
 /// The values of a Secret that may not stand in a file.
-fn secret_entries<'a>(
+pub(super) fn secret_entries<'a>(
     target: &'a ObjectRef,
     fields: &'a mut Map<String, Value>,
     reveals: Reveals<'a>,
@@ -72,13 +73,24 @@ fn place(value: &Value) -> Option<&str> {
     value.as_object()?.get(PLACE)?.as_str()
 }
 
+/// The names of all values of a body that are not in the file.
+pub(super) fn collect_places(body: &Map<String, Value>, names: &mut BTreeSet<String>) {
+    for value in body.values() {
+        match (place(value), value) {
+            (Some(name), _) => {
+                names.insert(name.to_owned());
+            }
+            (None, Value::Object(fields)) => collect_places(fields, names),
+            _ => {}
+        }
+    }
+}
+
 /// Whether all values of a body are there.
 pub(super) fn is_whole(body: &Map<String, Value>, values: &Values) -> bool {
-    body.values().all(|value| match (place(value), value) {
-        (Some(name), _) => values.contains_key(name),
-        (None, Value::Object(fields)) => is_whole(fields, values),
-        _ => true,
-    })
+    let mut names = BTreeSet::new();
+    collect_places(body, &mut names);
+    names.iter().all(|name| values.contains_key(name))
 }
 
 /// A body with its values.

@@ -12,8 +12,11 @@ pub enum SavedError {
     /// Not JSON, or not of this form.
     #[error("it is no plan: {0}")]
     Unreadable(String),
+    /// Not JSON, or not of this form.
+    #[error("it is no recording: {0}")]
+    NoRecording(String),
     /// Of another kind or version.
-    #[error("it is `{api_version}, {kind}`, which this plugin does not carry out")]
+    #[error("it is `{api_version}, {kind}`, which this plugin cannot use for that")]
     Kind {
         /// The version.
         api_version: String,
@@ -37,6 +40,9 @@ pub enum SavedError {
     /// Made from other input.
     #[error("it was made from another configuration than the one that is given now")]
     OtherInput,
+    /// Another time is given.
+    #[error("it reckons with the time at which it was made, so that --now cannot be given")]
+    OtherTime,
     /// Tokens in it were left out, and are not given.
     #[error("it needs the token {} again, which is not in it", .0.join(" and the token "))]
     MissingTokens(Vec<String>),

@@ -3,10 +3,13 @@
 mod body;
 mod document;
 mod plan;
+mod recording;
+mod shape;
 mod undo;
 
 pub use document::{ObjectDocument, SavedError};
 pub use plan::{ClusterDocument, GivenDocument, Made, PhaseDocument, PlanDocument, QuestionDocument};
+pub use recording::{Answer, ErrorDocument, Recording, Redaction};
 pub use undo::{FIELD_MANAGER, Obstacle, Reveals, UndoDocument, Values};
 
 use crate::grant::API_VERSION;

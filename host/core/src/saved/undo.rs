@@ -6,7 +6,7 @@
 //!
 //! Values of Secrets that were overwritten are not in the file. They are handed out beside it, for a file that is the user's alone.
 
-use super::body::{bare, compared, difference, hidden, is_whole, revealed};
+use super::body::{bare, collect_places, compared, difference, hidden, is_whole, revealed};
 use super::document::{self, ObjectDocument, SavedError};
 use super::plan::{ClusterDocument, PhaseDocument};
 use crate::change::{Change, Fate};
@@ -165,6 +165,14 @@ impl UndoDocument {
     #[must_use]
     pub fn text(&self) -> String {
         document::text(self)
+    }
+
+    /// Something for each value that is not in the file, where nothing is really written.
+    #[must_use]
+    pub fn masked_values(&self) -> Values {
+        let mut names = BTreeSet::new();
+        self.objects.iter().filter_map(|undone| undone.restore.as_ref()).for_each(|body| collect_places(body, &mut names));
+        names.into_iter().map(|name| (name, Zeroizing::new(String::new()))).collect()
     }
 
     /// The objects to look at before it is carried out.

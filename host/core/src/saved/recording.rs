@@ -1,0 +1,299 @@
+//! What was asked of a cluster and what it answered, in a file from which the same run can be made again without a cluster.
+//!
+//! Answers are found by their requests, and several to one request in their order. No secret is in the file: of a value of a Secret that
+//! no phase may see it says only what a phase is told of it (length, sorts of characters, how many different ones), which other values
+//! are equal, and whether it is one that the user gave. When it is replayed, another value of that shape stands for it.
+
+use super::body::secret_entries;
+use super::document::{self, SavedError};
+use super::shape::{Shape, standing_in};
+use super::undo::Reveals;
+use crate::grant::API_VERSION;
+use crate::object::{Object, ObjectRef};
+use crate::question::{Drawn, RandomValue, Server};
+use crate::secret::{LAST_APPLIED, Origin, Secrets};
+use crate::write::{Verb, Write, WriteMode};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, VecDeque};
+use zeroize::Zeroizing;
+
+const KIND: &str = "Recording";
+
+/// The member that stands for a value that is not in the file.
+const VALUE: &str = "$value";
+
+/// A recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Recording {
+    api_version: String,
+    kind: String,
+    /// The time that was reckoned with.
+    pub now: String,
+    server: ServerDocument,
+    /// Random strings that were drawn, those in clear with their value.
+    random: BTreeMap<String, Option<String>>,
+    /// The length of each secret one.
+    secret_lengths: BTreeMap<String, usize>,
+    exchanges: BTreeMap<String, VecDeque<Answer>>,
+    /// Whether the overwritten values of Secrets were there that an undo restores.
+    #[serde(default)]
+    has_values: bool,
+    #[serde(default)]
+    digest: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ServerDocument {
+    version: String,
+    url: String,
+    certificate_authority: String,
+    certificate_authority_pins: Vec<String>,
+}
+
+/// What was answered to a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Answer {
+    /// Objects, their hidden values left out.
+    Objects(Vec<Value>),
+    /// A text, if there is one.
+    Text(Option<String>),
+    /// Errors, of this request or of those that were sent with it.
+    Errors(Vec<ErrorDocument>),
+}
+
+/// An error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorDocument {
+    /// What sort of error, as a word.
+    pub kind: String,
+    /// The line that was printed.
+    pub line: String,
+}
+
+impl Recording {
+    /// An empty one.
+    #[must_use]
+    pub fn new(now: &str) -> Self {
+        Self {
+            api_version: API_VERSION.to_owned(),
+            kind: KIND.to_owned(),
+            now: now.to_owned(),
+            server: ServerDocument::default(),
+            random: BTreeMap::new(),
+            secret_lengths: BTreeMap::new(),
+            exchanges: BTreeMap::new(),
+            has_values: false,
+            digest: String::new(),
+        }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`SavedError`] if it is no recording, or is not as it was written.
+    pub fn parse(text: &str) -> Result<Self, SavedError> {
+        let unreadable = |error: serde_json::Error| SavedError::NoRecording(error.to_string());
+        let value: Value = serde_json::from_str(text).map_err(unreadable)?;
+        document::check_digest(&value)?;
+        let recording: Self = serde_json::from_value(value).map_err(unreadable)?;
+        if recording.api_version != API_VERSION || recording.kind != KIND {
+            return Err(SavedError::Kind { api_version: recording.api_version, kind: recording.kind });
+        }
+        Ok(recording)
+    }
+
+    /// The text of its file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        document::text(self)
+    }
+
+    /// The API server that answered.
+    #[must_use]
+    pub fn server(&self) -> Server {
+        let ServerDocument { version, url, certificate_authority, certificate_authority_pins } = self.server.clone();
+        Server { version, url, certificate_authority, certificate_authority_pins }
+    }
+
+    /// Notes which API server answers.
+    pub fn note_server(&mut self, server: &Server) {
+        let Server { version, url, certificate_authority, certificate_authority_pins } = server.clone();
+        self.server = ServerDocument { version, url, certificate_authority, certificate_authority_pins };
+    }
+
+    /// Notes the version of the API server, which is known after the first answer.
+    pub fn note_version(&mut self, version: &str) {
+        version.clone_into(&mut self.server.version);
+    }
+
+    /// Notes that the values were there that an undo restores.
+    pub const fn note_values(&mut self) {
+        self.has_values = true;
+    }
+
+    /// Whether the values that an undo restores were there.
+    #[must_use]
+    pub const fn has_values(&self) -> bool {
+        self.has_values
+    }
+
+    /// Notes what was drawn.
+    pub fn note_random(&mut self, random: &[RandomValue], secrets: &Secrets) {
+        for drawn in random {
+            match &drawn.value {
+                Drawn::Clear(text) => self.random.insert(drawn.name.clone(), Some(text.clone())),
+                Drawn::Hidden(id) => {
+                    let length = secrets.resolve(id).map_or(0, <[u8]>::len);
+                    self.secret_lengths.insert(drawn.name.clone(), length);
+                    self.random.insert(drawn.name.clone(), None)
+                }
+            };
+        }
+    }
+
+    /// What was drawn; asterisks stand for what was secret.
+    #[must_use]
+    pub fn random(&self, secrets: &mut Secrets) -> Vec<RandomValue> {
+        let mut masks = 0_usize;
+        let drawn = self.random.iter().map(|(name, text)| {
+            let value = text.clone().map_or_else(
+                || {
+                    let mut mask = "*".repeat(self.secret_lengths.get(name).copied().unwrap_or_default());
+                    if masks > 0 {
+                        // Different secrets stay different.
+                        let number = masks.to_string();
+                        mask.replace_range(mask.len().saturating_sub(number.len()).., &number);
+                    }
+                    masks += 1;
+                    Drawn::Hidden(secrets.hide(mask.as_bytes(), Origin::Drawn))
+                },
+                Drawn::Clear,
+            );
+            RandomValue { name: name.clone(), value }
+        });
+        drawn.collect()
+    }
+
+    /// Adds an answer.
+    pub fn add(&mut self, request: String, answer: Answer) {
+        self.exchanges.entry(request).or_default().push_back(answer);
+    }
+
+    /// Takes the next answer to a request; none if there is none, or no other.
+    pub fn take(&mut self, request: &str) -> Option<Answer> {
+        let answers = self.exchanges.get_mut(request)?;
+        let answer = answers.pop_front();
+        if answers.is_empty() {
+            self.exchanges.remove(request);
+        }
+        answer
+    }
+
+    /// The requests that were not made again.
+    #[must_use]
+    pub fn left_over(&self) -> Vec<&str> {
+        self.exchanges.keys().map(String::as_str).collect()
+    }
+}
+
+/// Takes secrets out of what is recorded and puts others of their shape into what is replayed.
+pub struct Redaction {
+    /// The values that the user gave, by their ids.
+    given: Vec<(String, Zeroizing<Vec<u8>>)>,
+    /// Other values, in the order in which they were met.
+    others: Vec<Zeroizing<Vec<u8>>>,
+}
+
+/// What is said of a value that is left out.
+#[derive(Debug, Serialize, Deserialize)]
+enum Left {
+    /// The user gave it.
+    #[serde(rename = "given")]
+    Given(String),
+    /// The n-th value that was met.
+    #[serde(rename = "other")]
+    Other(usize, Shape),
+}
+
+impl Redaction {
+    /// What the user gave can be told from other values.
+    #[must_use]
+    pub fn new(secrets: &Secrets) -> Self {
+        Self { given: secrets.given(), others: Vec::new() }
+    }
+
+    /// An object without what no phase may see.
+    pub fn redacted(&mut self, target: &ObjectRef, object: &Object, reveals: Reveals<'_>) -> Value {
+        let mut fields = object.fields().clone();
+        if target.of.is_secret() {
+            for (_, value) in secret_entries(target, &mut fields, reveals) {
+                let bytes = value.as_str().and_then(|text| STANDARD.decode(text).ok()).map(Zeroizing::new).unwrap_or_default();
+                *value = json!({ VALUE: self.left(&bytes) });
+            }
+            // kubectl keeps a copy of the whole Secret here.
+            let annotations = fields.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"));
+            if let Some(copy) = annotations.and_then(|annotations| annotations.get_mut(LAST_APPLIED)) {
+                *copy = json!("***");
+            }
+        }
+        Value::Object(fields)
+    }
+
+    /// The object with values of the same shape.
+    #[must_use]
+    pub fn restored(&self, value: Value) -> Option<Object> {
+        let Value::Object(mut fields) = value else { return None };
+        let data = fields.get_mut("data").and_then(Value::as_object_mut);
+        for value in data.into_iter().flat_map(Map::values_mut) {
+            let Some(left) = value.get(VALUE) else { continue };
+            let bytes = match serde_json::from_value(left.clone()).ok()? {
+                Left::Given(id) => self.given.iter().find(|(known, _)| *known == id)?.1.to_vec(),
+                Left::Other(number, shape) => standing_in(number, &shape),
+            };
+            *value = Value::String(STANDARD.encode(bytes));
+        }
+        Some(Object::new(fields))
+    }
+
+    /// What a write is found by: its hidden values count as one but for those that the user gave.
+    #[must_use]
+    pub fn key(&self, write: &Write, mode: WriteMode, reveals: Reveals<'_>) -> String {
+        let tried = if mode == WriteMode::DryRun { "?dryRun=All" } else { "" };
+        let method = write.method();
+        let path = write.target.path();
+        let (Verb::Create(body) | Verb::Replace(body) | Verb::MergePatch(body) | Verb::Apply(body)) = &write.verb else {
+            return format!("{method} {path}{tried}");
+        };
+        let mut body = body.clone();
+        for (_, value) in secret_entries(&write.target, &mut body, reveals) {
+            let bytes = value.as_str().and_then(|text| STANDARD.decode(text).ok()).map(Zeroizing::new).unwrap_or_default();
+            let given = self.given.iter().find(|(_, known)| *known == bytes).map(|(id, _)| id.clone());
+            *value = json!({ VALUE: given });
+        }
+        if let Some(annotations) = body.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"))
+            && write.target.of.is_secret()
+            && let Some(copy) = annotations.get_mut(LAST_APPLIED)
+        {
+            *copy = json!("***");
+        }
+        format!("{method} {path}{tried} {}", Value::Object(body))
+    }
+
+    fn left(&mut self, bytes: &Zeroizing<Vec<u8>>) -> Left {
+        if let Some((id, _)) = self.given.iter().find(|(_, known)| known == bytes) {
+            return Left::Given(id.clone());
+        }
+        let place = self.others.iter().position(|known| known == bytes);
+        let number = place.unwrap_or_else(|| {
+            self.others.push(bytes.clone());
+            self.others.len() - 1
+        });
+        Left::Other(number, Shape::of(bytes))
+    }
+}

@@ -1,0 +1,226 @@
+//! A cluster whose answers are written down, and one that gives them again.
+
+use super::error::ClusterErrorKind;
+use super::{Cluster, ClusterError, Observation, Written};
+use kubephase_core::name::{Namespace, ObjectName};
+use kubephase_core::object::{Object, ObjectRef, kube_system};
+use kubephase_core::policy::{PermittedReads, Policy};
+use kubephase_core::question::Server;
+use kubephase_core::saved::{Answer, ErrorDocument, Recording, Redaction};
+use kubephase_core::selector::Selector;
+use kubephase_core::write::{Write, WriteMode};
+use std::cell::RefCell;
+
+/// A recording and what is needed to write in it and to read from it.
+pub struct Tape<'a> {
+    recording: RefCell<Recording>,
+    redaction: RefCell<Redaction>,
+    policy: Policy<'a>,
+}
+
+impl<'a> Tape<'a> {
+    /// An empty one to write in, or a full one to read from.
+    #[must_use]
+    pub const fn new(recording: Recording, redaction: Redaction, policy: Policy<'a>) -> Self {
+        Self { recording: RefCell::new(recording), redaction: RefCell::new(redaction), policy }
+    }
+
+    /// The recording.
+    pub const fn recording(&self) -> &RefCell<Recording> {
+        &self.recording
+    }
+
+    fn reveals(&self, target: &ObjectRef, key: &str) -> bool {
+        self.policy.reveals(target, key)
+    }
+
+    fn redacted(&self, target: &ObjectRef, object: &Object) -> serde_json::Value {
+        self.redaction.borrow_mut().redacted(target, object, &|target, key| self.reveals(target, key))
+    }
+
+    fn key(&self, write: &Write, mode: WriteMode) -> String {
+        self.redaction.borrow().key(write, mode, &|target, key| self.reveals(target, key))
+    }
+
+    fn add(&self, request: String, answer: Answer) {
+        self.recording.borrow_mut().add(request, answer);
+    }
+
+    /// The next answer to a request.
+    fn take(&self, request: &str) -> Result<Answer, Vec<ClusterError>> {
+        match self.recording.borrow_mut().take(request) {
+            Some(Answer::Errors(errors)) => Err(errors.iter().map(error).collect()),
+            Some(answer) => Ok(answer),
+            None => {
+                let shown = kubephase_core::name::shortened_to(request, 300);
+                Err(vec![ClusterError::unavailable(format!("the recording has no answer to `{shown}`"))])
+            }
+        }
+    }
+}
+
+/// How a read is found.
+fn key(selector: &Selector) -> String {
+    match selector {
+        Selector::One(_) => format!("GET {}", selector.path()),
+        Selector::Many(list) => {
+            format!("GET {} labels `{}` fields `{}`", selector.path(), list.labels, list.fields)
+        }
+    }
+}
+
+/// The object that an answer holds.
+fn name_of(selector: &Selector, object: &Object) -> Option<ObjectRef> {
+    match selector {
+        Selector::One(target) => Some(target.clone()),
+        Selector::Many(list) => Some(ObjectRef {
+            of: list.of.clone(),
+            namespace: object.metadata("namespace").and_then(|namespace| Namespace::parse(namespace).ok()),
+            name: ObjectName::parse(object.metadata("name")?).ok()?,
+        }),
+    }
+}
+
+/// The kinds of errors as words.
+const KINDS: [(&str, ClusterErrorKind); 5] = [
+    ("conflict", ClusterErrorKind::Conflict),
+    ("refused", ClusterErrorKind::Refused),
+    ("unauthorized", ClusterErrorKind::Unauthorized),
+    ("unavailable", ClusterErrorKind::Unavailable),
+    ("unknown", ClusterErrorKind::Unknown),
+];
+
+fn document(error: &ClusterError) -> ErrorDocument {
+    let kind = KINDS.iter().find(|(_, kind)| *kind == error.kind).map_or("refused", |(word, _)| word);
+    ErrorDocument { kind: kind.to_owned(), line: error.to_string() }
+}
+
+fn error(document: &ErrorDocument) -> ClusterError {
+    let kind = KINDS.iter().find(|(word, _)| *word == document.kind).map_or(ClusterErrorKind::Refused, |(_, kind)| *kind);
+    ClusterError::new(kind, document.line.clone())
+}
+
+/// A cluster whose answers are written down.
+pub struct Recorded<'a> {
+    cluster: Box<dyn Cluster + 'a>,
+    tape: &'a Tape<'a>,
+}
+
+impl<'a> Recorded<'a> {
+    /// Writes down what a cluster answers.
+    #[must_use]
+    pub fn new(cluster: Box<dyn Cluster + 'a>, tape: &'a Tape<'a>) -> Self {
+        tape.recording.borrow_mut().note_server(cluster.server());
+        Self { cluster, tape }
+    }
+}
+
+impl Cluster for Recorded<'_> {
+    fn server(&self) -> &Server {
+        self.cluster.server()
+    }
+
+    fn uid(&self) -> Result<Option<String>, Vec<ClusterError>> {
+        let answer = self.cluster.uid();
+        let told = match &answer {
+            Ok(uid) => Answer::Text(uid.clone()),
+            Err(errors) => Answer::Errors(errors.iter().map(document).collect()),
+        };
+        self.tape.add(format!("GET {}", kube_system().path()), told);
+        answer
+    }
+
+    fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>> {
+        let answer = self.cluster.observe(reads);
+        if let Ok(observation) = &answer {
+            self.tape.recording.borrow_mut().note_version(&observation.version);
+        }
+        for (place, selector) in reads.selectors().iter().enumerate() {
+            let told = match &answer {
+                Ok(observation) => {
+                    let found = observation.snapshot.iter().find(|(known, _)| known == selector);
+                    let objects = found.into_iter().flat_map(|(_, objects)| objects);
+                    let named = objects.filter_map(|object| Some((name_of(selector, object)?, object)));
+                    Answer::Objects(named.map(|(target, object)| self.tape.redacted(&target, object)).collect())
+                }
+                // They are told once for all that were asked together.
+                Err(errors) if place == 0 => Answer::Errors(errors.iter().map(document).collect()),
+                Err(_) => Answer::Errors(Vec::new()),
+            };
+            self.tape.add(key(selector), told);
+        }
+        answer
+    }
+
+    fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>> {
+        let answers = self.cluster.write(writes, mode);
+        for (write, answer) in writes.iter().zip(&answers) {
+            let told = match answer {
+                Ok(Written::Object(object)) => Answer::Objects(vec![self.tape.redacted(&write.target, object)]),
+                Ok(Written::Nothing) => Answer::Objects(Vec::new()),
+                Err(error) => Answer::Errors(vec![document(error)]),
+            };
+            self.tape.add(self.tape.key(write, mode), told);
+        }
+        answers
+    }
+}
+
+/// A cluster that gives again what was written down.
+pub struct Replayed<'a> {
+    tape: &'a Tape<'a>,
+    server: Server,
+}
+
+impl<'a> Replayed<'a> {
+    /// Answers from a tape.
+    #[must_use]
+    pub fn new(tape: &'a Tape<'a>) -> Self {
+        let server = Server { version: String::new(), ..tape.recording.borrow().server() };
+        Self { tape, server }
+    }
+
+    fn objects(&self, request: &str) -> Result<Vec<Object>, Vec<ClusterError>> {
+        match self.tape.take(request)? {
+            Answer::Objects(objects) => {
+                let redaction = self.tape.redaction.borrow();
+                Ok(objects.into_iter().filter_map(|object| redaction.restored(object)).collect())
+            }
+            _ => Err(vec![ClusterError::unavailable(format!("the recording has another sort of answer to `{request}`"))]),
+        }
+    }
+}
+
+impl Cluster for Replayed<'_> {
+    fn server(&self) -> &Server {
+        &self.server
+    }
+
+    fn uid(&self) -> Result<Option<String>, Vec<ClusterError>> {
+        match self.tape.take(&format!("GET {}", kube_system().path()))? {
+            Answer::Text(uid) => Ok(uid),
+            _ => Ok(None),
+        }
+    }
+
+    fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>> {
+        let version = self.tape.recording.borrow().server().version;
+        let mut observation = Observation { version, ..Observation::default() };
+        let mut failures = Vec::new();
+        for selector in reads.selectors() {
+            match self.objects(&key(selector)) {
+                Ok(objects) => observation.snapshot.insert(selector.clone(), objects),
+                Err(errors) => failures.push(errors),
+            }
+        }
+        if failures.is_empty() { Ok(observation) } else { Err(failures.concat()) }
+    }
+
+    fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>> {
+        let answer = |write: &&Write| match self.objects(&self.tape.key(write, mode)) {
+            Ok(mut objects) => Ok(objects.pop().map_or(Written::Nothing, Written::Object)),
+            Err(mut errors) => Err(errors.pop().unwrap_or_else(|| ClusterError::unavailable("the recording has no error"))),
+        };
+        writes.iter().map(answer).collect()
+    }
+}

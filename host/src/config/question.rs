@@ -1,0 +1,84 @@
+//! What the phase is asked, from the command line, a file, or a saved plan.
+
+use super::saved::{self, Input};
+use super::{ConfigError, TapeUse, kubeadm};
+use crate::cli::args::QuestionArgs;
+use kubephase_core::question::Question;
+use kubephase_core::saved::{Saved, SavedError};
+use kubephase_core::secret::Secrets;
+use serde_json::{Map, Value, json};
+use std::io::Read;
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+/// What the phase is asked.
+pub(super) struct Asked {
+    /// The question, with secrets hidden.
+    pub(super) question: Question,
+    /// The hidden values.
+    pub(super) secrets: Secrets,
+    /// The saved plan that it is from, and its file.
+    pub(super) saved: Option<(PathBuf, Saved)>,
+}
+
+/// What the arguments ask; with a saved plan, what that asked.
+///
+/// # Errors
+/// [`ConfigError`] for files that make no sense, and for arguments that do not fit the plan.
+pub(super) fn asked(
+    args: QuestionArgs,
+    plan: Option<PathBuf>,
+    tape: &TapeUse,
+    stdin: &mut dyn Read,
+) -> Result<Asked, ConfigError> {
+    let mut secrets = Secrets::default();
+    let mut parameters = Map::new();
+    if let Some(token) = args.positional_token.or(args.bootstrap_token).map(Zeroizing::new) {
+        parameters.insert("token".to_owned(), kubeadm::hide_token(&token, &mut secrets));
+    }
+    if let Some(endpoint) = args.control_plane_endpoint {
+        parameters.insert("controlPlaneEndpoint".to_owned(), json!(endpoint));
+    }
+    let input = if args.filename.is_some() { Input::File } else { Input::Token };
+    let documents = match args.filename {
+        Some(path) => kubeadm::read_documents(&path, &mut secrets, stdin)?,
+        None => Vec::new(),
+    };
+    let recorded = match tape {
+        TapeUse::Replay(_, recording) => Some(recording.now.clone()),
+        TapeUse::None | TapeUse::Record(_) => None,
+    };
+    let is_now_given = args.now.is_some();
+    let now = now(args.now.or(recorded))?;
+    let question = Question { task: "apply".to_owned(), parameters: Value::Object(parameters), documents, now };
+    let Some(path) = plan else { return Ok(Asked { question, secrets, saved: None }) };
+    let refused = |source| ConfigError::Saved { path: path.clone(), source };
+    let (question, secrets, saved) = match saved::read(&path)? {
+        Saved::Undo(undo) => {
+            let is_asked_more = input == Input::File || !question.parameters.as_object().is_none_or(Map::is_empty);
+            if is_asked_more {
+                return Err(refused(SavedError::OtherInput));
+            }
+            (Question { task: undo.task.clone(), ..question }, secrets, Saved::Undo(undo))
+        }
+        Saved::Plan(_) if is_now_given => return Err(refused(SavedError::OtherTime)),
+        Saved::Plan(plan) => {
+            let (question, secrets) = saved::question(&plan, input, (question, secrets)).map_err(refused)?;
+            (question, secrets, Saved::Plan(plan))
+        }
+    };
+    Ok(Asked { question, secrets, saved: Some((path, saved)) })
+}
+
+/// The time that was given, or the clock's; whole seconds.
+#[expect(clippy::disallowed_methods, reason = "the one place that looks at the clock; everybody else is told")]
+fn now(given: Option<String>) -> Result<String, ConfigError> {
+    let time = match given {
+        None => jiff::Timestamp::now(),
+        Some(value) => match value.parse::<jiff::Timestamp>() {
+            Ok(time) => time,
+            Err(_) => return Err(ConfigError::Flag { flag: "--now", value, rule: "must be like `2030-01-02T15:04:05Z`" }),
+        },
+    };
+    Ok(jiff::Timestamp::from_second(time.as_second()).unwrap_or(time).to_string())
+}
