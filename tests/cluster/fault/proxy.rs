@@ -106,7 +106,9 @@ impl Proxy {
     /// What was seen since then. Waits until everything that was forwarded has been done.
     pub(super) fn end(&self) -> Record {
         self.runtime.block_on(async { self.shared.busy.subscribe().wait_for(|count| *count == 0).await.map(drop) }).unwrap();
-        std::mem::take(&mut self.shared.record.lock().unwrap())
+        let record = std::mem::take(&mut *self.shared.record.lock().unwrap());
+        assert!(!record.has_failed, "what the test does meanwhile succeeds");
+        record
     }
 
     /// Asks the API server, not by way of the proxy's port. It is sent at once; the answer can be waited for later.
@@ -186,7 +188,12 @@ impl Shared {
             tokio::select! {
                 next = client.accept() => {
                     let Some(Ok((request, respond))) = next else { return Ok(()) };
-                    let (index, fault) = self.record.lock().unwrap().arrived(Seen::new(&request));
+                    let (index, mut fault) = self.record.lock().unwrap().arrived(Seen::new(&request));
+                    if let Some(Fault::First(hook, then)) = fault {
+                        // In here, so that nothing that comes later overtakes it.
+                        self.run(hook).await;
+                        fault = then.map(|fault| *fault);
+                    }
                     let Some(Fault::Cut(cut)) = fault else {
                         answers.spawn(Arc::clone(&self).answer(index, fault, request, respond));
                         continue;
@@ -212,7 +219,7 @@ impl Shared {
             if *knocks == 2 { hook.take() } else { None }
         };
         if let Some(hook) = hook {
-            run(hook).await;
+            self.run(hook).await;
         }
         true
     }
@@ -222,7 +229,7 @@ impl Shared {
         match cut {
             Cut::ResetBefore => twin.set_zero_linger(),
             Cut::ResetAfter(hook) => {
-                run(hook).await;
+                self.run(hook).await;
                 twin.set_zero_linger()
             }
             Cut::Deaf(hook) => {
@@ -291,6 +298,13 @@ impl Shared {
         }
     }
 
+    /// Runs a hook. Should it fail, the test hears of it in the end.
+    async fn run(&self, hook: Hook) {
+        if tokio::task::spawn_blocking(hook).await.is_err() {
+            self.record.lock().unwrap().has_failed = true;
+        }
+    }
+
     /// Answers a request.
     async fn answer(
         self: Arc<Self>,
@@ -300,20 +314,13 @@ impl Shared {
         mut respond: SendResponse<Bytes>,
     ) -> Option<Orphan> {
         let request = read(request).await.ok()?;
-        let fault = match fault {
-            Some(Fault::First(hook, then)) => {
-                run(hook).await;
-                then.map(|fault| *fault)
-            }
-            other => other,
-        };
         if let Some(Fault::Said { answer, is_forwarded: false }) = fault {
             return send(&mut respond, answer);
         }
         let forwarded = self.forward(index, request);
         let fault = match fault {
             Some(Fault::Late(hook, time)) => {
-                run(hook).await;
+                self.run(hook).await;
                 tokio::time::sleep(time).await;
                 None
             }
@@ -341,10 +348,6 @@ impl Shared {
             answer
         })
     }
-}
-
-async fn run(hook: Hook) {
-    tokio::task::spawn_blocking(hook).await.expect("a hook does not fail");
 }
 
 async fn read(request: Request<RecvStream>) -> Result<Request<Bytes>, h2::Error> {

