@@ -184,6 +184,8 @@ impl Shared {
         let stream = self.acceptor.accept(stream).await?;
         let mut client: Client = h2::server::handshake(stream).await.map_err(io::Error::other)?;
         let mut answers = JoinSet::new();
+        // Dropped, they would tell the client that a stream was cancelled.
+        let mut unanswered = Vec::new();
         loop {
             tokio::select! {
                 next = client.accept() => {
@@ -194,9 +196,17 @@ impl Shared {
                         self.run(hook).await;
                         fault = then.map(|fault| *fault);
                     }
-                    let Some(Fault::Cut(cut)) = fault else {
-                        answers.spawn(Arc::clone(&self).answer(index, fault, request, respond));
-                        continue;
+                    let cut = match fault {
+                        Some(Fault::Cut(cut)) => cut,
+                        Some(Fault::Silent) => {
+                            unanswered.push(respond);
+                            drop(self.swallow(index, request));
+                            continue;
+                        }
+                        other => {
+                            answers.spawn(Arc::clone(&self).answer(index, other, request, respond));
+                            continue;
+                        }
                     };
                     self.settle(&mut client, answers, matches!(cut, Cut::ResetAfter(_)), (index, request, respond)).await;
                     return self.cut(cut, &twin).await;
@@ -262,15 +272,7 @@ impl Shared {
         let (index, request, respond) = last;
         let mut lost = vec![respond];
         let mut ping_pong = client.ping_pong().expect("nobody else took it");
-        let forward = |index, request| {
-            let shared = Arc::clone(self);
-            tokio::spawn(async move {
-                if let Ok(request) = read(request).await {
-                    let _ = shared.forward(index, request).await;
-                }
-            })
-        };
-        let forwarded = is_forwarded.then(|| forward(index, request));
+        let forwarded = is_forwarded.then(|| self.swallow(index, request));
         let heard = async {
             if let Some(forwarded) = forwarded {
                 let _ = forwarded.await;
@@ -291,7 +293,7 @@ impl Shared {
                     // A script may have a fault for it too, but no way leads to the client any more.
                     let (index, _) = self.record.lock().unwrap().arrived(Seen::new(&request));
                     if is_forwarded {
-                        drop(forward(index, request));
+                        drop(self.swallow(index, request));
                     }
                 }
             }
@@ -324,7 +326,6 @@ impl Shared {
                 tokio::time::sleep(time).await;
                 None
             }
-            Some(Fault::Silent) => std::future::pending().await,
             other => other,
         };
         let Ok(Ok(answer)) = forwarded.await else { return Some(respond) };
@@ -334,6 +335,16 @@ impl Shared {
             Some(Fault::Unreadable) => send_half(&mut respond, answer, false),
             _ => send(&mut respond, answer),
         }
+    }
+
+    /// Passes a request on, and keeps the answer to itself.
+    fn swallow(self: &Arc<Self>, index: usize, request: Request<RecvStream>) -> JoinHandle<()> {
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Ok(request) = read(request).await {
+                let _ = shared.forward(index, request).await;
+            }
+        })
     }
 
     /// Passes a request on, come what may of the client.

@@ -122,7 +122,7 @@ fn sweep(bench: &Bench, row: Row) {
 }
 
 /// How many runs meet several faults, and how far apart these are.
-const STORMS: usize = 9;
+const STORMS: usize = 5;
 const APART: usize = 4;
 
 /// Runs in which one request of a few meets a fault, of all that can be survived in turn.
