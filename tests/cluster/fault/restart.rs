@@ -29,7 +29,9 @@ fn restart(bench: &Bench) -> Hook {
             std::thread::yield_now();
         }
         let mut server = Command::new(folder.join("start-apiserver"));
-        server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut server = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // It outlives us; whoever kills it next finds no zombie.
+        std::thread::spawn(move || server.wait());
     })
 }
 
