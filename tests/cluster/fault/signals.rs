@@ -33,9 +33,9 @@ fn one(bench: &Bench, signals: &'static [&'static str]) {
     assert_eq!(run.objects(), bench.calm.objects(), "each operation has its line");
     let as_planned = run.report().into_iter().zip(bench.calm.report()).filter(|(told, planned)| told == planned).count();
     assert_eq!(as_planned + run.count("not done"), bench.calm.report().len(), "{}\n{}", run.stdout, run.stderr);
-    // The binding that is made anew is of a later wave.
-    assert_eq!(run.count("not done"), 1, "{}", run.stdout);
-    assert_eq!(run.writes().len() + 1, bench.calm.writes().len(), "the whole flight, and no more");
+    // There are later flights: of what waits for a role, and of the binding that is made anew.
+    assert!(run.count("not done") > 0, "{}", run.stdout);
+    assert_eq!(run.writes().len() + run.count("not done"), bench.calm.writes().len(), "the whole flight, and no more");
     assert!(!run.stdout.contains("kubeadm join"), "{}", run.stdout);
     assert_repaired(bench);
 }

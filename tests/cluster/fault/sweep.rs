@@ -64,19 +64,46 @@ fn late(bench: &Bench, index: usize) -> Duration {
 const TOO_MANY: usize = 200;
 
 pub(super) fn tests() -> Vec<Test> {
-    ROWS.into_iter().map(|row| named(format!("sweep::{}", row.name), move |bench| sweep(bench, row))).collect()
+    let mut tests: Vec<Test> =
+        ROWS.into_iter().map(|row| named(format!("sweep::{}", row.name), move |bench| sweep(bench, row))).collect();
+    tests.push(named("sweep::all_at_once", storms));
+    tests
 }
 
 /// What a row of the table saw.
 #[derive(Default)]
 struct Tally {
-    indexes: usize,
+    runs: usize,
     ends: BTreeMap<Ended, usize>,
     /// Requests that an undisturbed run does not send.
     more: BTreeSet<usize>,
     /// How long the client left the server alone, at least, before it sent the same again.
     pause: Option<Duration>,
     wrong: Vec<String>,
+}
+
+impl Tally {
+    fn note(&mut self, bench: &Bench, row: Row, index: usize, run: &Run) {
+        self.runs += 1;
+        *self.ends.entry(run.ended).or_default() += 1;
+        self.more.insert(run.seen.len().saturating_sub(bench.calm.seen.len()));
+        self.pause = self.pause.into_iter().chain(pause(run, index)).min();
+        let wrong = complaints(bench, row, index, run);
+        self.wrong.extend((!wrong.is_empty()).then(|| told(index, run, &wrong)));
+    }
+
+    /// The row of the table, on standard error beside the line that the trial gets; then the verdict.
+    #[expect(clippy::print_stderr, reason = "figures for whoever reads the output")]
+    fn tell(self, name: &str) {
+        let ends: Vec<String> = self.ends.iter().map(|(end, count)| format!("{end} ({count})")).collect();
+        let (runs, ends, wrong) = (self.runs, ends.join(", "), self.wrong.len());
+        let more = format!("{}..{}", self.more.first().unwrap(), self.more.last().unwrap());
+        let pause = self.pause.map_or("-".to_owned(), |pause| format!("{pause:.1?}"));
+        eprintln!(
+            "\n{name:<14} runs: {runs:<3} exit: {ends:<15} more requests: {more:<6} soonest again: {pause:<8} wrong: {wrong}"
+        );
+        assert!(wrong == 0, "{wrong} of {runs}:\n{}", self.wrong.join("\n"));
+    }
 }
 
 /// One fault at every request in turn, until a run ends without having sent that many.
@@ -89,15 +116,30 @@ fn sweep(bench: &Bench, row: Row) {
             assert!(index >= bench.calm.seen.len(), "{}: request {index} was not sent", row.name);
             break;
         }
-        tally.indexes += 1;
-        *tally.ends.entry(run.ended).or_default() += 1;
-        tally.more.insert(run.seen.len().saturating_sub(bench.calm.seen.len()));
-        tally.pause = tally.pause.into_iter().chain(pause(&run, index)).min();
-        let wrong = complaints(bench, row, index, &run);
-        tally.wrong.extend((!wrong.is_empty()).then(|| told(index, &run, &wrong)));
+        tally.note(bench, row, index, &run);
     }
-    tell(row.name, &tally);
-    assert!(tally.wrong.is_empty(), "{} of {}:\n{}", tally.wrong.len(), tally.indexes, tally.wrong.join("\n"));
+    tally.tell(row.name);
+}
+
+/// How many runs meet several faults, and how far apart these are.
+const STORMS: usize = 5;
+const APART: usize = 4;
+
+/// Runs in which one request of a few meets a fault, of all that can be survived in turn.
+fn storms(bench: &Bench) {
+    let rows: Vec<Row> = ROWS.into_iter().filter(|row| !["late", "killed"].contains(&row.name)).collect();
+    let row = Row { flags: &["--request-timeout", "1s"], ..row("all_at_once", Ends::Well, |_, _| Fault::Silent) };
+    let mut tally = Tally::default();
+    for storm in 0..STORMS {
+        bench.restore();
+        // The first answer must come, or the address counts as wrong.
+        let places = (1..TOO_MANY).filter(|index| index % APART == storm % APART);
+        let kind = |index: usize| rows[(index / APART * (1 + storm) + storm) % rows.len()];
+        let run = bench.run(row.flags, places.map(|index| (at(index), (kind(index).fault)(bench, index))).collect());
+        let last = *run.fired.last().expect("a run has more requests than that");
+        tally.note(bench, row, last, &run);
+    }
+    tally.tell(row.name);
 }
 
 /// What is wrong with a run, and with what it left.
@@ -124,6 +166,7 @@ fn complaints(bench: &Bench, row: Row, index: usize, run: &Run) -> Vec<String> {
         Ended::Code(_) => check(run.objects() == bench.calm.objects(), &|| format!("half told:\n{}", run.stdout)),
         Ended::Signal(_) => check(run.report().is_empty(), &|| format!("half told:\n{}", run.stdout)),
     }
+    // Creations of several objects have the same path, and of the same object only one can succeed.
     let mut targets: Vec<_> = run.writes().into_iter().map(|seen| (&seen.method, &seen.path)).collect();
     targets.sort();
     let twice = targets.windows(2).find(|pair| pair[0] == pair[1] && pair[0].0 != "POST");
@@ -151,18 +194,4 @@ fn pause(run: &Run, index: usize) -> Option<Duration> {
 fn told(index: usize, run: &Run, wrong: &[String]) -> String {
     let seen = &run.seen[index];
     format!("request {index} ({} {}): {}\n  stderr: {}", seen.method, seen.path, wrong.join("; "), run.stderr.trim_end())
-}
-
-/// A row of the table, on standard error beside the line that the trial gets.
-#[expect(clippy::print_stderr, reason = "a figure for whoever reads the output")]
-fn tell(name: &str, tally: &Tally) {
-    let ends: Vec<String> = tally.ends.iter().map(|(end, count)| format!("{end} ({count})")).collect();
-    let more = format!("{}..{}", tally.more.first().unwrap(), tally.more.last().unwrap());
-    let pause = tally.pause.map_or("-".to_owned(), |pause| format!("{pause:.1?}"));
-    let wrong = tally.wrong.len();
-    let ends = ends.join(", ");
-    eprintln!(
-        "\n{name:<14} requests: {:<3} exit: {ends:<16} more requests: {more:<6} soonest again: {pause:<9} wrong: {wrong}",
-        tally.indexes
-    );
 }
