@@ -1,6 +1,7 @@
 //! Reports for programs: JSON, YAML and names. The format is promised and carries a version.
 
-use super::terminal::Printer;
+use super::object::write_object;
+use super::terminal::{Printer, clean};
 use super::{Talk, resolved};
 use kubephase_core::report::{EntryResult, Mode, Report};
 use kubephase_core::secret::Secrets;
@@ -97,10 +98,26 @@ pub enum Syntax {
 pub fn write(document: &impl Serialize, syntax: Syntax, printer: &Printer<'_>) -> io::Result<()> {
     let value = serde_json::to_value(document)?;
     let text = match syntax {
-        Syntax::Json => serde_json::to_string_pretty(&value)?,
-        Syntax::Yaml => crate::yaml::write_documents(&[value]),
+        Syntax::Json => escaped(&serde_json::to_string_pretty(&value)?),
+        Syntax::Yaml => value.as_object().map(write_object).unwrap_or_default(),
     };
     printer.document(&text)
+}
+
+/// JSON in which the characters that a terminal would not show as they are stand as JSON's own escapes. They can stand in texts only.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        let mut buffer = [0; 4];
+        let text: &str = character.encode_utf8(&mut buffer);
+        if character == '\n' || clean(text) == text {
+            escaped.push(character);
+        } else {
+            let mut units = [0; 2];
+            escaped.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    escaped
 }
 
 /// The name of each object, one per line.
@@ -127,5 +144,20 @@ fn operation(entry: &kubephase_core::report::Entry) -> OperationDocument<'_> {
         result,
         error,
         reason: &entry.reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+    use crate::render::terminal::clean;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn json_stays_json_on_a_terminal() {
+        let value = json!({ "a\u{202e}b": ["\u{1b}[31m", "\u{e0041}", "ä 漢 🎉", "\u{200b}\u{7f}"] });
+        let text = escaped(&serde_json::to_string_pretty(&value).unwrap());
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        assert!(text.lines().all(|line| clean(line) == line), "{text}");
     }
 }
