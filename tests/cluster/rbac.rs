@@ -20,6 +20,18 @@ const LABEL: &str = "rbac-test";
 const BIND_SYSTEM_ROLES: &str = "cluster: bind clusterroles system:certificates.k8s.io:certificatesigningrequests:nodeclient,\
     system:certificates.k8s.io:certificatesigningrequests:selfnodeclient,system:kubelet-api-admin,system:node-bootstrapper";
 
+/// What an empty cluster needs.
+const CREATE_EVERYTHING: &[&str] = &[
+    "cluster: get nodes",
+    "cluster: create clusterrolebindings,clusterroles",
+    "cluster: bind,get clusterroles kubeadm:get-nodes",
+    BIND_SYSTEM_ROLES,
+    "kube-public: create configmaps",
+    "kube-public: create rolebindings,roles",
+    "kube-public: bind,get roles kubeadm:bootstrap-signer-clusterinfo",
+    "kube-system: create secrets",
+];
+
 /// A plan: the state that it is made for, and what is asked.
 struct Case {
     name: &'static str,
@@ -31,22 +43,25 @@ struct Case {
     rules: &'static [&'static str],
 }
 
-const CASES: [Case; 7] = [
+const CASES: [Case; 8] = [
     Case {
         name: "everything_is_created",
         start: Cluster::reset,
         arguments: |_| words(&[TOKEN, "--now", "2040-01-01T00:00:00Z"]),
         changes: 10,
-        rules: &[
-            "cluster: get nodes",
-            "cluster: create clusterrolebindings,clusterroles",
-            "cluster: bind,get clusterroles kubeadm:get-nodes",
-            BIND_SYSTEM_ROLES,
-            "kube-public: create configmaps",
-            "kube-public: create rolebindings,roles",
-            "kube-public: bind,get roles kubeadm:bootstrap-signer-clusterinfo",
-            "kube-system: create secrets",
-        ],
+        rules: CREATE_EVERYTHING,
+    },
+    Case {
+        name: "a_saved_plan",
+        start: Cluster::reset,
+        arguments: |cluster| {
+            let plan = cluster.dir.join("rbac-plan.json").to_str().unwrap().to_owned();
+            cluster.ours_ok(&["plan", TOKEN, "--now", "2040-01-01T00:00:00Z", "--out", &plan]);
+            words(&[TOKEN, "--plan", &plan])
+        },
+        changes: 10,
+        // And the right to read the namespace kube-system, without which it is not known whether this is its cluster.
+        rules: CREATE_EVERYTHING,
     },
     Case {
         name: "nothing_is_written",

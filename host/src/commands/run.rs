@@ -93,6 +93,9 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
         printer.talk("interrupted: what was under way was finished, nothing else was begun")?;
     }
     let outcome = print_after(&report, content, session.run, printer)?;
+    if outcome == Outcome::Partial && session.run.saved.is_none() {
+        printer.talk("not everything was done; the same command goes on where this one ended")?;
+    }
     if let Some(way_back) = way_back {
         way_back.finish(session.run, &report, printer)?;
     }
