@@ -101,9 +101,11 @@ impl Report {
                 entry.result = EntryResult::Done(*effect);
             }
         }
-        // A deletion that came before a creation is not planned again.
-        let is_new = |before: &&Entry| !self.entries.iter().any(|entry| entry.id == before.id);
-        let mut entries: Vec<Entry> = earlier.entries.iter().filter(is_new).cloned().collect();
+        // A deletion that came before a creation is not planned again; nor is one that another writer was faster with.
+        let is_over = |before: &&Entry| {
+            matches!(before.result, EntryResult::Done(_)) && !self.entries.iter().any(|entry| entry.id == before.id)
+        };
+        let mut entries: Vec<Entry> = earlier.entries.iter().filter(is_over).cloned().collect();
         entries.append(&mut self.entries);
         Self { mode: self.mode, entries }
     }
@@ -152,6 +154,9 @@ mod tests {
         let expected = [("a/delete", Done(Deleted)), ("a", Done(Created)), ("b", Done(Unchanged)), ("c", Done(Updated))];
         assert_eq!(second, report(&expected));
         assert!(!second.is_stale() && second.is_complete());
+        // Somebody else deleted what was to be deleted.
+        let first = report(&[("a/delete", stale()), ("a", NotDone)]);
+        assert_eq!(report(&[("a", Done(Created))]).after(&first), report(&[("a", Done(Created))]));
         assert!(!report(&[("a", stale()), ("b", Failed("no".to_owned()))]).is_stale());
     }
 }

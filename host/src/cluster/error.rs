@@ -16,6 +16,8 @@ pub struct ClusterError {
 pub enum ClusterErrorKind {
     /// Somebody changed or created the object meanwhile.
     Conflict,
+    /// The object, or what it would be in, does not exist.
+    NotFound,
     /// The API server answered and refused.
     Refused,
     /// The API server does not take the credentials.

@@ -82,8 +82,9 @@ fn name_of(selector: &Selector, object: &Object) -> Option<ObjectRef> {
 }
 
 /// The kinds of errors as words.
-const KINDS: [(&str, ClusterErrorKind); 5] = [
+const KINDS: [(&str, ClusterErrorKind); 6] = [
     ("conflict", ClusterErrorKind::Conflict),
+    ("not-found", ClusterErrorKind::NotFound),
     ("refused", ClusterErrorKind::Refused),
     ("unauthorized", ClusterErrorKind::Unauthorized),
     ("unavailable", ClusterErrorKind::Unavailable),

@@ -106,11 +106,16 @@ async fn answer(response: http::Response<Body>, prepared: &Prepared, host: &str)
     let (head, body) = response.into_parts();
     let cut_off = |error: ClusterError| Failure { error, again: Again::Doubtful, heard: Heard::Answer, retry_after: None };
     let bytes = body.collect_bytes().await.map_err(|error| cut_off(connect_error(&error, host)))?;
+    let unreadable =
+        |error: serde_json::Error| cut_off(ClusterError::unavailable(format!("the server's answer is not JSON: {error}")));
     if head.status.is_success() {
-        let unreadable = |error| cut_off(ClusterError::unavailable(format!("the server's answer is not JSON: {error}")));
         return serde_json::from_slice(&bytes).map_err(unreadable);
     }
-    let status = serde_json::from_slice::<Status>(&bytes).unwrap_or_else(|_| bare_status(head.status, &bytes));
+    let status = match serde_json::from_slice::<Status>(&bytes) {
+        Ok(status) => status,
+        Err(error) if is_json(&head.headers) => return Err(unreadable(error)),
+        Err(_) => bare_status(head.status, &bytes),
+    };
     // A missing kind has no details; a missing object names itself.
     let names_object = status.details.as_ref().is_some_and(|details| !details.name.is_empty());
     if prepared.may_be_absent && status.reason == "NotFound" && names_object {
@@ -125,6 +130,12 @@ async fn answer(response: http::Response<Body>, prepared: &Prepared, host: &str)
         _ => Again::Never,
     };
     Err(Failure { error: status_error(&status), again, heard: Heard::Answer, retry_after: retry_after(&head.headers, &status) })
+}
+
+/// Whether an answer says that it is JSON.
+fn is_json(headers: &HeaderMap) -> bool {
+    let said = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    said.is_some_and(|said| said.starts_with("application/json"))
 }
 
 /// `Retry-After` in seconds, in the header (RFC 9110 §10.2.3) or in the API server's own form.

@@ -8,7 +8,8 @@ mod request;
 mod retry;
 mod translate;
 
-use super::{Cluster, ClusterError, Observation, Written, error::distinct};
+use super::error::{ClusterErrorKind, distinct};
+use super::{Cluster, ClusterError, Observation, Written};
 use crate::interrupt::Interrupt;
 use futures_util::future::join_all;
 use kube::Client;
@@ -137,20 +138,24 @@ impl Cluster for Live<'_> {
             Ok(caller) => self.runtime.block_on(join_all(writes.iter().map(|write| write_one(&caller, write)))),
             Err(error) => return writes.iter().map(|_| Err(error.clone())).collect(),
         };
-        let written = writes.iter().zip(answers).map(|(write, answer)| match answer {
-            // The object is still there since its deletion was only tried too. Authorisation, admission and validation came first.
-            Err(error)
-                if mode == WriteMode::DryRun
-                    && write.expected == Expected::Deleted
-                    && error.kind == super::error::ClusterErrorKind::Conflict =>
-            {
-                Ok(Written::Nothing)
-            }
-            Err(error) => Err(error),
-            Ok(Value::Object(fields)) => Ok(Written::Object(Object::new(fields))),
-            Ok(_) => Ok(Written::Nothing),
-        });
-        written.collect()
+        writes.iter().zip(answers).map(|(write, answer)| written(write, mode, answer)).collect()
+    }
+}
+
+/// What an answer to a write means.
+fn written(write: &Write, mode: WriteMode, answer: Result<Value, ClusterError>) -> Result<Written, ClusterError> {
+    match (answer, &write.expected) {
+        (Ok(Value::Object(fields)), _) => Ok(Written::Object(Object::new(fields))),
+        (Ok(_), _) => Ok(Written::Nothing),
+        // The object is still there since its deletion was only tried too. Authorisation, admission and validation came first.
+        (Err(error), Expected::Deleted) if mode == WriteMode::DryRun && error.kind == ClusterErrorKind::Conflict => {
+            Ok(Written::Nothing)
+        }
+        // It was there when it was read.
+        (Err(error), Expected::Same { .. }) if error.kind == ClusterErrorKind::NotFound => {
+            Err(ClusterError::new(ClusterErrorKind::Conflict, error.to_string()))
+        }
+        (Err(error), _) => Err(error),
     }
 }
 

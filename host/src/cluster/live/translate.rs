@@ -20,6 +20,7 @@ pub(super) fn status_error(status: &Status) -> ClusterError {
     let kind = match status.reason.as_str() {
         "Conflict" | "AlreadyExists" => ClusterErrorKind::Conflict,
         "Unauthorized" => ClusterErrorKind::Unauthorized,
+        "NotFound" => ClusterErrorKind::NotFound,
         _ => ClusterErrorKind::Refused,
     };
     let line = match status.reason.as_str() {
@@ -57,6 +58,8 @@ pub(super) fn connect_error(error: &(dyn StdError + 'static), host: &str) -> Clu
                 let line = format!("The connection to the server {host} was refused - did you specify the right host or port?");
                 return ClusterError::new(ClusterErrorKind::Unavailable, line);
             }
+            // rustls explains itself with the address of its manual; Go says this.
+            Some(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => return unable("unexpected EOF"),
             // The source of an io::Error is the source of what it wraps, not that itself.
             Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
             None => error.source(),
