@@ -57,6 +57,8 @@ impl Cluster {
     pub(crate) fn command(&self, program: &str, args: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(args).stdin(Stdio::null()).env("KUBECONFIG", &self.kubeconfig);
+        // Ways back are not left in anybody's home.
+        command.env("XDG_STATE_HOME", self.dir.join("state"));
         command
     }
 

@@ -16,9 +16,12 @@ mod hostile;
 mod join;
 mod pki;
 mod race;
+mod raw;
 mod rbac;
 mod repeat;
 mod same_state;
+mod saved;
+mod undo;
 mod upgrade;
 mod verdicts;
 
@@ -50,6 +53,8 @@ fn main() -> ExitCode {
         connection::trials,
         hostile::trials,
         formats::trials,
+        undo::trials,
+        saved::trials,
         fault::trials,
     ] {
         trials.extend(cases(&cluster));
