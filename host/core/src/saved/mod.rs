@@ -3,6 +3,8 @@
 mod body;
 mod document;
 mod plan;
+#[cfg(test)]
+mod tests;
 mod undo;
 
 pub use document::{ObjectDocument, SavedError};

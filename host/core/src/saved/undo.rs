@@ -133,7 +133,7 @@ impl UndoDocument {
         let undone = |change| UndoneDocument::new(change, reveals, &mut values);
         let objects: Vec<UndoneDocument> = changes.iter().filter_map(undone).collect();
         let stamp: String = now.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-        let digest = Digest::of(json!([phase, cluster, objects]).to_string().as_bytes()).to_string();
+        let digest = Digest::of(json!([cluster, objects]).to_string().as_bytes()).to_string();
         let short: String = digest.chars().skip("sha256:".len()).take(12).collect();
         let (api_version, kind) = (API_VERSION.to_owned(), KIND.to_owned());
         let (task, id) = (task.to_owned(), format!("{stamp}-{short}"));
