@@ -16,10 +16,13 @@ mod hostile;
 mod join;
 mod pki;
 mod race;
+mod raw;
 mod rbac;
 mod repeat;
 mod replay;
 mod same_state;
+mod saved;
+mod undo;
 mod upgrade;
 mod verdicts;
 
@@ -52,6 +55,8 @@ fn main() -> ExitCode {
         connection::trials,
         hostile::trials,
         formats::trials,
+        undo::trials,
+        saved::trials,
         fault::trials,
     ] {
         trials.extend(cases(&cluster));

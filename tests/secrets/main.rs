@@ -129,10 +129,76 @@ fn no_secret_is_in_a_log_or_a_file_of_ours() {
     }
 }
 
-/// Whether a text is in a file below a folder.
+/// A cluster with a token of another secret half and kubectl's copy of it, and the values in it that nobody may read.
+fn stored(cluster: &Path) -> [&'static str; 3] {
+    std::fs::create_dir_all(cluster).unwrap();
+    let secret = "apiVersion: v1\nkind: Secret\ntype: bootstrap.kubernetes.io/token\n\
+        metadata:\n  name: bootstrap-token-aaaaaa\n  namespace: kube-system\n  annotations:\n    \
+        kubectl.kubernetes.io/last-applied-configuration: '{\"stringData\": {\"token-secret\": \"copiedcopiedcopi\"}}'\n\
+        data: {token-id: YWFhYWFh, token-secret: c3RvcmVkc3RvcmVkc3Rvcg==, foreign: a2VwdGtlcHRrZXB0a2VwdA==}\n";
+    std::fs::write(cluster.join("secret.yaml"), secret).unwrap();
+    ["storedstoredstor", "keptkeptkeptkept", "copiedcopiedcopi"]
+}
+
+/// Plans, ways back and all that is kept: no secret is in any of them, but what was overwritten is in the file for it.
+#[test]
+fn no_secret_is_in_a_plan_or_a_way_back() {
+    let home = tempfile::tempdir().unwrap();
+    let cluster = home.path().join("cluster");
+    let others = stored(&cluster);
+    let given = "givengivengiveng";
+    let state = home.path().join(".local/state/kubectl-bootstrap-token/undo");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kubectl-bootstrap_token"));
+        command.args(arguments).arg("-v9").arg("--against").arg(format!("dir:{}", cluster.display()));
+        let output = command.env_clear().env("HOME", home.path()).output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {text}");
+        text
+    };
+    let files = |end: &str| -> Vec<String> {
+        let paths = std::fs::read_dir(&state).unwrap().map(|entry| entry.unwrap().path());
+        let paths = paths.filter(|path| path.extension().is_some_and(|extension| extension == end));
+        paths.map(|path| path.to_str().unwrap().to_owned()).collect()
+    };
+    let plan = home.path().join("plan.json");
+    let [plan, token] = [plan.to_str().unwrap(), "aaaaaa.givengivengiveng"];
+    let endpoint = "--control-plane-endpoint=cp.example";
+    let mut said = run(&["plan", token, endpoint, "--out", plan]);
+    said += &run(&["apply", token, "--plan", plan, "--skip-token-print"]);
+    let (undo, values) = (files("json"), files("values"));
+    assert_eq!((undo.len(), values.len()), (1, 1));
+    // Exactly what was overwritten, once.
+    let kept: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(&std::fs::read_to_string(&values[0]).unwrap()).unwrap();
+    // As kubeadm does, the phase takes foreign keys away.
+    let overwritten = ["keptkeptkeptkept", "storedstoredstor"].map(|value| STANDARD.encode(value));
+    assert_eq!(kept.into_values().collect::<Vec<_>>(), overwritten);
+    for form in others.into_iter().chain([given]).flat_map(|value| [value.to_owned(), STANDARD.encode(value)]) {
+        for text in [&said, &std::fs::read_to_string(plan).unwrap(), &std::fs::read_to_string(&undo[0]).unwrap()] {
+            assert!(!text.contains(&form), "{form}: {text}");
+        }
+        for folder in [".cache", ".config", ".local"] {
+            assert!(!is_below(&home.path().join(folder), &form), "{form} is in {folder}");
+        }
+    }
+    // What was put back is not kept any more; what that overwrote is.
+    run(&["apply", "--plan", &undo[0]]);
+    assert!(!Path::new(&values[0]).exists() && files("values").len() == 1);
+    let after = std::fs::read_to_string(cluster.join("secret.yaml")).unwrap();
+    assert!(after.contains(&STANDARD.encode("storedstoredstor")) && after.contains("copiedcopiedcopi"), "{after}");
+    let kept = std::fs::read_to_string(&files("values")[0]).unwrap();
+    assert!(kept.contains(&STANDARD.encode(given)) && !kept.contains(&STANDARD.encode("storedstoredstor")), "{kept}");
+    for form in others.into_iter().chain([given]).flat_map(|value| [value.to_owned(), STANDARD.encode(value)]) {
+        assert!(!is_below(&home.path().join(".local"), &form), "{form}");
+    }
+}
+
+/// Whether a text is in a file below a folder, but for those that are made for overwritten values.
 fn is_below(folder: &Path, text: &str) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else { return false };
     entries
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_none_or(|extension| extension != "values"))
         .any(|path| if path.is_dir() { is_below(&path, text) } else { has(&std::fs::read(&path).unwrap(), text) })
 }

@@ -8,7 +8,7 @@ use crate::execute::Executed;
 use crate::render::terminal::Printer;
 use crate::store;
 use kubephase_core::plan::{Plan, Verified};
-use kubephase_core::report::Report;
+use kubephase_core::report::{EntryResult, Report};
 use kubephase_core::saved::{ClusterDocument, UndoDocument, Values};
 use kubephase_core::source::Source;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,12 +64,16 @@ impl WayBack {
         match way_back.save() {
             Ok(()) => {
                 if let (Some(folder), Files::Written) = (&place.folder, use_of_files) {
-                    forget_old(folder);
+                    forget_old(folder, &way_back.document);
                 }
                 Ok(Some(way_back))
             }
-            Err(source) if place.file.is_some() => Err(Error::Save { path: way_back.file, source }),
+            Err(source) if place.file.is_some() => {
+                way_back.forget();
+                Err(Error::Save { path: way_back.file, source })
+            }
             Err(error) => {
+                way_back.forget();
                 printer.talk(&format!("warning: this cannot be undone: cannot write `{}`: {error}", way_back.file.display()))?;
                 Ok(None)
             }
@@ -83,12 +87,11 @@ impl WayBack {
         attempt: &Attempt<Verified>,
         printer: &Printer<'_>,
     ) -> Result<(), Error> {
-        if let Some((document, values)) = document(session, attempt) {
-            self.document.extend(document);
-            self.values.extend(values);
-            self.save_again(printer)?;
+        match document(session, attempt) {
+            Some(next) => self.document.extend(&mut self.values, next),
+            None => self.document.keep_written(&mut self.values, &BTreeSet::new()),
         }
-        Ok(())
+        self.save_again(printer)
     }
 
     /// Notes what was written.
@@ -101,16 +104,16 @@ impl WayBack {
     }
 
     /// The run is over: tells how to go back, or forgets the way if nothing was changed.
-    pub(super) fn finish(self, run: &Run, report: &Report, printer: &Printer<'_>) -> Result<(), Error> {
-        if report.changes() == 0 && self.use_of_files == Files::Spared {
+    pub(super) fn finish(mut self, run: &Run, report: &Report, printer: &Printer<'_>) -> Result<(), Error> {
+        if report.changes() == 0 {
+            self.forget();
             return Ok(());
         }
-        if report.changes() == 0 {
-            for file in std::iter::once(&self.file).chain(&self.values_file) {
-                // It is no harm if it stays.
-                let _ = std::fs::remove_file(file);
-            }
-            return Ok(());
+        if !report.is_complete() {
+            // What this run did not touch is not its business.
+            let unknown = report.entries.iter().filter(|entry| matches!(entry.result, EntryResult::Unknown(_)));
+            self.document.keep_written(&mut self.values, &unknown.map(|entry| &entry.target).collect());
+            self.save_again(printer)?;
         }
         let against = match &run.against {
             Against::Folder(folder) => format!(" --against dir:{}", folder.display()),
@@ -122,6 +125,16 @@ impl WayBack {
         };
         let file = self.file.display();
         Ok(printer.talk(&format!("undo with: kubectl bootstrap-token apply --plan {file}{against}{phase}"))?)
+    }
+
+    fn forget(&self) {
+        if self.use_of_files == Files::Spared {
+            return;
+        }
+        for file in std::iter::once(&self.file).chain(&self.values_file) {
+            // It is no harm if it stays, or was never there.
+            let _ = std::fs::remove_file(file);
+        }
     }
 
     /// What is there already serves, if less well.
@@ -137,7 +150,11 @@ impl WayBack {
             return Ok(());
         }
         match &self.values_file {
-            _ if self.values.is_empty() => {}
+            Some(file) if self.values.is_empty() => {
+                // Another attempt may have had some.
+                let _ = std::fs::remove_file(file);
+            }
+            None if self.values.is_empty() => {}
             Some(file) => {
                 let values: BTreeMap<_, _> = self.values.iter().map(|(name, value)| (name, value.as_str())).collect();
                 store::write_private(file, &zeroize::Zeroizing::new(serde_json::to_string(&values)?))?;
@@ -158,12 +175,16 @@ fn document(session: &Session<'_>, attempt: &Attempt<Verified>) -> Option<(UndoD
     UndoDocument::new(made_by, &question.now, &changes, &|target, key| policy.reveals(target, key))
 }
 
-/// Deletes all but the latest: their names begin with their times. Values of Secrets shall not lie about for ever.
-fn forget_old(folder: &Path) {
+/// Deletes all but this one and the latest: their names begin with their times, which need not be those of the clock. Values of
+/// Secrets shall not lie about for ever.
+fn forget_old(folder: &Path, this: &UndoDocument) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    let names: BTreeSet<_> = files.iter().filter_map(|file| file.file_stem()).collect();
-    let old: BTreeSet<_> = names.into_iter().rev().skip(KEPT).collect();
+    // Others are being written by another of us.
+    let is_whole = |path: &PathBuf| path.extension().is_some_and(|end| end == "json" || end == "values");
+    let files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_whole).collect();
+    let others = files.iter().filter_map(|file| file.file_stem()).filter(|name| *name != this.id.as_str());
+    let names: BTreeSet<_> = others.collect();
+    let old: BTreeSet<_> = names.into_iter().rev().skip(KEPT - 1).collect();
     for file in files.iter().filter(|file| file.file_stem().is_some_and(|name| old.contains(&name))) {
         // Somebody else of us may have been faster.
         let _ = std::fs::remove_file(file);

@@ -22,6 +22,9 @@ pub(super) fn recording(path: &Path) -> Result<Recording, ConfigError> {
     Recording::parse(&text).map_err(|source| ConfigError::Recording { path: path.to_owned(), source })
 }
 
+/// The parameter of `--control-plane-endpoint`, which cannot be given with `--plan`.
+const ENDPOINT: &str = "controlPlaneEndpoint";
+
 /// Where a question comes from that is asked again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Input {
@@ -37,7 +40,12 @@ pub(super) fn question(plan: &PlanDocument, input: Input, given: (Question, Secr
     let (question, secrets) = given;
     match input {
         Input::File => {
-            let question = Question { now: asked.now.clone(), ..question };
+            // The time and the endpoint were given when it was planned.
+            let mut parameters = question.parameters;
+            if let (Some(parameters), Some(asked)) = (parameters.as_object_mut(), asked.parameters.as_object()) {
+                parameters.extend(asked.get_key_value(ENDPOINT).map(|(name, value)| (name.clone(), value.clone())));
+            }
+            let question = Question { now: asked.now.clone(), parameters, ..question };
             if question == asked { Ok((question, secrets)) } else { Err(SavedError::OtherInput) }
         }
         Input::Token => {

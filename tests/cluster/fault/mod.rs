@@ -1,6 +1,7 @@
 //! What happens when the API server, or the way to it, fails in the middle: a proxy before the real one does to each request of a
 //! run, in turn, each fault of a table.
 
+mod back;
 mod bench;
 mod policy;
 mod proxy;
@@ -19,7 +20,9 @@ use std::sync::{Arc, OnceLock};
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     // Made by the first trial that needs it, once the trials of other modules have had their turn.
     let bench = Arc::new(OnceLock::new());
-    let tests = [writers::tests(), policy::tests(), signals::tests(), restart::tests(), sweep::tests()].into_iter().flatten();
+    let tests = [back::tests(), writers::tests(), policy::tests(), signals::tests(), restart::tests(), sweep::tests()]
+        .into_iter()
+        .flatten();
     let trials = tests.map(|(name, test)| {
         let (bench, shared) = (Arc::clone(&bench), Arc::clone(cluster));
         trial(format!("fault::{name}"), cluster, move |cluster| {

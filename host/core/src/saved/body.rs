@@ -6,7 +6,6 @@ use crate::object::{Object, ObjectRef};
 use crate::secret::LAST_APPLIED;
 use crate::write::SERVER_METADATA;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// What stands for a value that is not in the file.
@@ -50,8 +49,10 @@ pub(super) fn hidden(
     reveals: Reveals<'_>,
     values: &mut Values,
 ) -> Map<String, Value> {
-    for (_, value) in secret_entries(target, &mut body, reveals) {
-        let name = format!("v{}", values.len() + 1);
+    // One object has one body, so the names stay unique when ways back are put together.
+    let place_of = |key: &str| format!("{}/{key}", target.path());
+    for (key, value) in secret_entries(target, &mut body, reveals) {
+        let name = place_of(key);
         if let Value::String(text) = std::mem::replace(value, json!({ PLACE: name })) {
             values.insert(name, Zeroizing::new(text));
         }
@@ -61,7 +62,7 @@ pub(super) fn hidden(
         && let Some(Value::String(text)) = annotations.as_object_mut().and_then(|fields| fields.remove(LAST_APPLIED))
     {
         // kubectl's own copy of the whole Secret.
-        let name = format!("v{}", values.len() + 1);
+        let name = place_of(LAST_APPLIED);
         annotations[LAST_APPLIED] = json!({ PLACE: name });
         values.insert(name, Zeroizing::new(text));
     }
@@ -73,24 +74,19 @@ fn place(value: &Value) -> Option<&str> {
     value.as_object()?.get(PLACE)?.as_str()
 }
 
-/// The names of all values of a body that are not in the file.
-pub(super) fn collect_places(body: &Map<String, Value>, names: &mut BTreeSet<String>) {
-    for value in body.values() {
-        match (place(value), value) {
-            (Some(name), _) => {
-                names.insert(name.to_owned());
-            }
-            (None, Value::Object(fields)) => collect_places(fields, names),
-            _ => {}
-        }
-    }
+/// The names of the values that a body needs.
+pub(super) fn places(body: &Map<String, Value>) -> Vec<String> {
+    let below = |value: &Value| match (place(value), value) {
+        (Some(name), _) => vec![name.to_owned()],
+        (None, Value::Object(fields)) => places(fields),
+        _ => Vec::new(),
+    };
+    body.values().flat_map(below).collect()
 }
 
 /// Whether all values of a body are there.
 pub(super) fn is_whole(body: &Map<String, Value>, values: &Values) -> bool {
-    let mut names = BTreeSet::new();
-    collect_places(body, &mut names);
-    names.iter().all(|name| values.contains_key(name))
+    places(body).iter().all(|name| values.contains_key(name))
 }
 
 /// A body with its values.
@@ -101,6 +97,15 @@ pub(super) fn revealed(body: &Map<String, Value>, values: &Values) -> Map<String
         (None, other) => other.clone(),
     };
     body.iter().map(|(name, value)| (name.clone(), reveal(value))).collect()
+}
+
+/// Whether a merge patch (RFC 7386) changes nothing.
+pub(super) fn is_within(patch: &Map<String, Value>, fields: &Map<String, Value>) -> bool {
+    patch.iter().all(|(name, value)| match (value, fields.get(name)) {
+        (Value::Null, found) => found.is_none_or(Value::is_null),
+        (Value::Object(patch), Some(Value::Object(fields))) => is_within(patch, fields),
+        (value, found) => found == Some(value),
+    })
 }
 
 /// The merge patch (RFC 7386) that makes the second of the first.

@@ -5,6 +5,8 @@ mod document;
 mod plan;
 mod recording;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod undo;
 
 pub use document::{ObjectDocument, SavedError};
@@ -41,16 +43,18 @@ impl Saved {
         let unreadable = |error: serde_json::Error| SavedError::Unreadable(error.to_string());
         let value: Value = serde_json::from_str(text).map_err(unreadable)?;
         let head: Head = serde_json::from_value(value.clone()).map_err(unreadable)?;
+        // First of all: the digest of a file of another kind or version tells nothing.
+        let kind = match (head.api_version.as_str(), head.kind.as_str()) {
+            (API_VERSION, kind @ (plan::KIND | undo::KIND)) => kind,
+            _ => return Err(SavedError::Kind { api_version: head.api_version, kind: head.kind }),
+        };
         document::check_digest(&value)?;
-        match (head.api_version.as_str(), head.kind.as_str()) {
-            (API_VERSION, plan::KIND) => Ok(Self::Plan(serde_json::from_value(value).map_err(unreadable)?)),
-            (API_VERSION, undo::KIND) => {
-                let undo: UndoDocument = serde_json::from_value(value).map_err(unreadable)?;
-                // It becomes the name of a file.
-                let is_id = !undo.id.is_empty() && undo.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-                if is_id { Ok(Self::Undo(Box::new(undo))) } else { Err(SavedError::Unreadable(format!("id `{}`", undo.id))) }
-            }
-            _ => Err(SavedError::Kind { api_version: head.api_version, kind: head.kind }),
+        if kind == plan::KIND {
+            return Ok(Self::Plan(serde_json::from_value(value).map_err(unreadable)?));
         }
+        let undo: UndoDocument = serde_json::from_value(value).map_err(unreadable)?;
+        // It becomes the name of a file.
+        let is_id = !undo.id.is_empty() && undo.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if is_id { Ok(Self::Undo(Box::new(undo))) } else { Err(SavedError::Unreadable(format!("id `{}`", undo.id))) }
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! Values of Secrets that were overwritten are not in the file. They are handed out beside it, for a file that is the user's alone.
 
-use super::body::{bare, collect_places, compared, difference, hidden, is_whole, revealed};
+use super::body::{bare, compared, difference, hidden, is_whole, is_within, places, revealed};
 use super::document::{self, ObjectDocument, SavedError};
 use super::plan::{ClusterDocument, PhaseDocument};
 use crate::change::{Change, Fate};
@@ -73,6 +73,9 @@ struct UndoneDocument {
     /// A merge patch for an object that was changed, the whole object for one that was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     restore: Option<Map<String, Value>>,
+    /// Whether this run has written to it. Who reads the file later sees it by the object.
+    #[serde(skip)]
+    is_written: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,7 +133,7 @@ impl UndoDocument {
         let undone = |change| UndoneDocument::new(change, reveals, &mut values);
         let objects: Vec<UndoneDocument> = changes.iter().filter_map(undone).collect();
         let stamp: String = now.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-        let digest = Digest::of(json!([phase, cluster, objects]).to_string().as_bytes()).to_string();
+        let digest = Digest::of(json!([cluster, objects]).to_string().as_bytes()).to_string();
         let short: String = digest.chars().skip("sha256:".len()).take(12).collect();
         let (api_version, kind) = (API_VERSION.to_owned(), KIND.to_owned());
         let (task, id) = (task.to_owned(), format!("{stamp}-{short}"));
@@ -138,24 +141,37 @@ impl UndoDocument {
         (!document.objects.is_empty()).then_some((document, values))
     }
 
-    /// Takes the changes of another attempt: what the earlier one wrote is undone to what it was before that.
-    pub fn extend(&mut self, other: Self) {
-        for mut undone in other.objects {
+    /// Takes the changes of another attempt and their values: what the earlier one wrote is undone to what it was before that, and
+    /// what it did not write is of no interest any more.
+    pub fn extend(&mut self, values: &mut Values, (other, other_values): (Self, Values)) {
+        self.keep_written(values, &BTreeSet::new());
+        for undone in other.objects {
             match self.objects.iter_mut().find(|known| known.object == undone.object) {
-                Some(known) if known.written.is_some() => {
-                    known.left = undone.left.take();
-                    known.written = None;
+                Some(known) => (known.left, known.written) = (undone.left, None),
+                None => {
+                    let names = undone.restore.iter().flat_map(places);
+                    values.extend(names.filter_map(|name| Some((name.clone(), other_values.get(&name)?.clone()))));
+                    self.objects.push(undone);
                 }
-                Some(known) => *known = undone,
-                None => self.objects.push(undone),
             }
         }
+    }
+
+    /// Forgets the objects that were not written and their values, but for those of which that is not known.
+    pub fn keep_written(&mut self, values: &mut Values, unknown: &BTreeSet<&ObjectRef>) {
+        let unknown: BTreeSet<ObjectDocument> = unknown.iter().map(|target| ObjectDocument::from(*target)).collect();
+        self.objects.retain(|undone| undone.is_written || unknown.contains(&undone.object));
+        let kept: BTreeSet<String> = self.objects.iter().filter_map(|undone| undone.restore.as_ref()).flat_map(places).collect();
+        values.retain(|name, _| kept.contains(name));
     }
 
     /// Notes what a write left.
     pub fn wrote(&mut self, target: &ObjectRef, object: Option<&Object>, reveals: Reveals<'_>) {
         let target_document = ObjectDocument::from(target);
         if let Some(known) = self.objects.iter_mut().find(|known| known.object == target_document) {
+            // The answer to a deletion may be a status, which is no object.
+            let object = object.filter(|object| object.uid().is_some());
+            known.is_written = true;
             known.written = object.map(VersionDocument::of);
             known.left = object.map(|object| compared(target, object, reveals));
         }
@@ -170,9 +186,8 @@ impl UndoDocument {
     /// Something for each value that is not in the file, where nothing is really written.
     #[must_use]
     pub fn masked_values(&self) -> Values {
-        let mut names = BTreeSet::new();
-        self.objects.iter().filter_map(|undone| undone.restore.as_ref()).for_each(|body| collect_places(body, &mut names));
-        names.into_iter().map(|name| (name, Zeroizing::new(String::new()))).collect()
+        let names = self.objects.iter().filter_map(|undone| undone.restore.as_ref()).flat_map(places);
+        names.map(|name| (name, Zeroizing::new(String::new()))).collect()
     }
 
     /// The objects to look at before it is carried out.
@@ -258,6 +273,7 @@ impl UndoneDocument {
             left: change.after.as_ref().map(|after| compared(target, after, reveals)),
             written: None,
             restore,
+            is_written: false,
         })
     }
 
@@ -273,25 +289,36 @@ impl UndoneDocument {
         let Some(current) = current else {
             return match self.fate {
                 FateDocument::Created => Ok(Vec::new()),
-                FateDocument::Changed => Err("was deleted"),
-                FateDocument::Recreated | FateDocument::Deleted => Ok(vec![(Verb::Create(restore()), Expected::Absent)]),
+                // What this plugin deleted it has not created again; what it did create is there, unless somebody took it away.
+                FateDocument::Recreated | FateDocument::Deleted if self.written.is_none() => {
+                    Ok(vec![(Verb::Create(restore()), Expected::Absent)])
+                }
+                FateDocument::Changed | FateDocument::Recreated | FateDocument::Deleted => Err("was deleted"),
             };
         };
-        if self.before == Some(VersionDocument::of(current)) {
+        if self.before == Some(VersionDocument::of(current)) || self.is_restored(current, restore) {
             return Ok(Vec::new());
         }
         if !self.is_as_left(target, current, reveals) {
-            return Err(if self.fate == FateDocument::Deleted { "was created again" } else { "was changed" });
+            return Err(if self.left.is_none() { "was created again" } else { "was changed" });
         }
         let VersionDocument { uid, resource_version } = VersionDocument::of(current);
         let same = Expected::Same { uid, resource_version };
         Ok(match self.fate {
             FateDocument::Created => vec![(Verb::Delete, same)],
-            FateDocument::Changed if restore().is_empty() => Vec::new(),
             FateDocument::Changed => vec![(Verb::MergePatch(restore()), same)],
             FateDocument::Recreated => vec![(Verb::Delete, same), (Verb::Create(restore()), Expected::Deleted)],
             FateDocument::Deleted => Vec::new(),
         })
+    }
+
+    /// Whether the object is as it was already: this way back was gone before, at least a part of it.
+    fn is_restored(&self, current: &Object, restore: impl Fn() -> Map<String, Value>) -> bool {
+        match self.fate {
+            FateDocument::Created => false,
+            FateDocument::Changed => is_within(&restore(), current.fields()),
+            FateDocument::Recreated | FateDocument::Deleted => restore() == bare(current),
+        }
     }
 
     /// Whether nobody but this plugin and the control plane's controllers changed the object.
