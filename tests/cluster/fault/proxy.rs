@@ -238,6 +238,14 @@ impl Shared {
     async fn cut(self: &Arc<Self>, cut: Cut, twin: &TcpStream) -> io::Result<()> {
         match cut {
             Cut::ResetBefore => twin.set_zero_linger(),
+            Cut::Swallowed => loop {
+                twin.readable().await?;
+                match twin.try_read(&mut [0; 1024]) {
+                    Ok(0) => return Ok(()),
+                    Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+                    _ => {}
+                }
+            },
             Cut::ResetAfter(hook) => {
                 self.run(hook).await;
                 twin.set_zero_linger()

@@ -34,6 +34,8 @@ pub(super) enum Cut {
     ResetAfter(Hook),
     /// The request is not forwarded, the connection is closed, and further ones are refused: for a while, or for good.
     Refused(Option<Duration>),
+    /// The request is not forwarded, and nothing is heard on this connection any more. It stays open, and others can be made.
+    Swallowed,
     /// The request is not forwarded, and this connection and all further ones are reset. The hook runs when the client has come
     /// back for the second time.
     Deaf(Hook),
