@@ -30,7 +30,8 @@ pub(super) enum Fault {
 pub(super) enum Cut {
     /// The request is not forwarded, and the connection is reset.
     ResetBefore,
-    /// The request and those behind it are forwarded; when the API server has answered it, the hook runs and the connection is reset.
+    /// The request and those behind it are forwarded; when the API server has answered it, the hook runs and the connection is
+    /// reset.
     ResetAfter(Hook),
     /// The request is not forwarded, the connection is closed, and further ones are refused: for a while, or for good.
     Refused(Option<Duration>),
