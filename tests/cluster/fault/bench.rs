@@ -249,14 +249,15 @@ fn is_pending(process: u32) -> bool {
     !is_dying && pending.into_iter().any(|line| line.bytes().any(|digit| (b'1'..=b'9').contains(&digit)))
 }
 
-/// The controllers stand still as long as it lives: otherwise the signer of `cluster-info` is one more writer, and comes when it wants.
-pub(super) struct Calm(String);
+/// The controllers stand still as long as it lives: otherwise the signer of `cluster-info` is one more writer, and comes when it
+/// wants.
+pub(super) struct NoControllers(String);
 
-impl Calm {
+impl NoControllers {
     pub(super) fn new(cluster: &Cluster) -> Self {
-        let calm = Self(std::fs::read_to_string(cluster.dir.join("controller-manager.pid")).unwrap().trim().to_owned());
-        assert!(calm.signal("STOP"), "the controller manager runs");
-        calm
+        let paused = Self(std::fs::read_to_string(cluster.dir.join("controller-manager.pid")).unwrap().trim().to_owned());
+        assert!(paused.signal("STOP"), "the controller manager runs");
+        paused
     }
 
     fn signal(&self, name: &str) -> bool {
@@ -264,7 +265,7 @@ impl Calm {
     }
 }
 
-impl Drop for Calm {
+impl Drop for NoControllers {
     fn drop(&mut self) {
         self.signal("CONT");
     }

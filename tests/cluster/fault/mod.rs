@@ -13,7 +13,7 @@ mod upstream;
 mod writers;
 
 use crate::harness::{Cluster, trial};
-use bench::{Bench, Calm};
+use bench::{Bench, NoControllers};
 use libtest_mimic::Trial;
 use std::sync::{Arc, OnceLock};
 
@@ -26,7 +26,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     let trials = tests.map(|(name, test)| {
         let (bench, shared) = (Arc::clone(&bench), Arc::clone(cluster));
         trial(format!("fault::{name}"), cluster, move |cluster| {
-            let _calm = Calm::new(cluster);
+            let _paused = NoControllers::new(cluster);
             test(bench.get_or_init(|| Bench::new(&shared)));
         })
     });

@@ -1,7 +1,7 @@
 //! A proxy before the real API server that does to a chosen request what networks, load balancers and dying servers do.
 //!
-//! It takes the client's HTTP/2 streams apart, so that a fault hits exactly the request that it is meant for: the requests before it
-//! have been answered, and a PING has shown that the client has read the answers.
+//! It takes the client's HTTP/2 streams apart, so that a fault hits exactly the request that it is meant for: when a connection
+//! is cut, the requests before that one have been answered, and a PING has shown that the client has read the answers.
 
 use super::script::{Cut, Fault, Hook, Record, Script, Seen};
 use super::upstream::{Upstream, whole};
@@ -60,8 +60,8 @@ impl Drop for Busy {
 
 /// A connection of the client.
 type Client = Connection<TlsStream<TcpStream>, Bytes>;
-/// What is left of a request that cannot be answered since the API server is gone. Without it the client would be told that this one
-/// stream was cancelled.
+/// What is left of a request that cannot be answered since the API server is gone. Without it the client would be told that this
+/// one stream was cancelled.
 type Orphan = SendResponse<Bytes>;
 
 impl Proxy {
@@ -238,6 +238,14 @@ impl Shared {
     async fn cut(self: &Arc<Self>, cut: Cut, twin: &TcpStream) -> io::Result<()> {
         match cut {
             Cut::ResetBefore => twin.set_zero_linger(),
+            Cut::Swallowed => loop {
+                twin.readable().await?;
+                match twin.try_read(&mut [0; 1024]) {
+                    Ok(0) => return Ok(()),
+                    Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+                    _ => {}
+                }
+            },
             Cut::ResetAfter(hook) => {
                 self.run(hook).await;
                 twin.set_zero_linger()
@@ -261,7 +269,8 @@ impl Shared {
         }
     }
 
-    /// Lets a connection come to the state in which it is cut: the client knows of every answer to a request before the `last` one.
+    /// Lets a connection come to the state in which it is cut: the client knows of every answer to a request before the `last`
+    /// one.
     async fn settle(
         self: &Arc<Self>,
         client: &mut Client,

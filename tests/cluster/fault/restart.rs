@@ -16,6 +16,7 @@ pub(super) fn tests() -> Vec<Test> {
         named("restart::never_back_before_the_writes", given_up_before),
         named("restart::never_back_during_the_writes", given_up_during),
         named("restart::busy_for_ever", busy),
+        named("restart::a_connection_that_swallows_everything", |bench| survived(bench, write(), |_| Fault::Cut(Cut::Swallowed))),
     ]
 }
 

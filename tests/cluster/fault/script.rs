@@ -30,10 +30,13 @@ pub(super) enum Fault {
 pub(super) enum Cut {
     /// The request is not forwarded, and the connection is reset.
     ResetBefore,
-    /// The request and those behind it are forwarded; when the API server has answered it, the hook runs and the connection is reset.
+    /// The request and those behind it are forwarded; when the API server has answered it, the hook runs and the connection is
+    /// reset.
     ResetAfter(Hook),
     /// The request is not forwarded, the connection is closed, and further ones are refused: for a while, or for good.
     Refused(Option<Duration>),
+    /// The request is not forwarded, and nothing is heard on this connection any more. It stays open, and others can be made.
+    Swallowed,
     /// The request is not forwarded, and this connection and all further ones are reset. The hook runs when the client has come
     /// back for the second time.
     Deaf(Hook),
