@@ -276,8 +276,7 @@ fn forged(cluster: &Cluster) {
     let drawn = plan["random"].as_object().unwrap().iter().find(|(_, value)| value.is_object()).unwrap().0.clone();
     let forged = changed(&plan.to_string(), &format!("/random/{drawn}"), r#""0000000000000000""#, true);
     let known = "MDAwMDAwMDAwMDAwMDAwMA==";
-    let said = forged.clone();
-    let file = path(cluster.file("edited.json", &said));
+    let file = path(cluster.file("edited.json", &forged));
     assert_refused(cluster, &["--plan", &file], "");
     // The same with the operations that the phase would propose then.
     let mut forged: Value = serde_json::from_str(&forged).unwrap();

@@ -190,3 +190,40 @@ fn forget_old(folder: &Path, this: &UndoDocument) {
         let _ = std::fs::remove_file(file);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{KEPT, forget_old};
+    use kubephase_core::saved::Saved;
+    use serde_json::json;
+    use std::collections::BTreeSet;
+
+    /// A way back from nothing, as its file is read.
+    fn way_back(id: &str) -> Saved {
+        let mut document = json!({
+            "apiVersion": "bootstrap-token.kubectl/v1alpha1", "kind": "Undo", "id": id, "task": "apply", "objects": [],
+            "phase": { "id": "p", "version": "1", "digest": "d" },
+            "cluster": { "against": "live", "server": "s", "version": "v", "certificateAuthorityPins": [] },
+        });
+        let digest = kubephase_core::digest::Digest::of(document.to_string().as_bytes());
+        document["digest"] = json!(digest.to_string());
+        Saved::parse(&document.to_string()).unwrap()
+    }
+
+    #[test]
+    fn the_latest_are_kept_and_this_one_whatever_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let later: Vec<String> = (10..=KEPT + 10).map(|year| format!("20{year}0101T000000Z-0")).collect();
+        let this = "20000101T000000Z-0";
+        let names = later.iter().map(String::as_str).chain([this]);
+        let names = names.flat_map(|name| [format!("{name}.json"), format!("{name}.values")]).chain([".tmpAbc".to_owned()]);
+        names.for_each(|name| crate::store::write_private(&folder.path().join(name), "").unwrap());
+        let Saved::Undo(undo) = way_back(this) else { panic!("a plan") };
+        forget_old(folder.path(), &undo);
+        let left: BTreeSet<String> =
+            std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let kept = later.iter().skip(2).map(String::as_str).chain([this]);
+        let kept = kept.flat_map(|name| [format!("{name}.json"), format!("{name}.values")]);
+        assert_eq!(left, kept.chain([".tmpAbc".to_owned()]).collect());
+    }
+}

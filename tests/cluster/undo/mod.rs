@@ -1,45 +1,17 @@
 //! `apply --plan` of what an earlier `apply` left to go back with: everything is as it was, byte for byte, or nothing is touched.
 
-use crate::drift::drifts;
+mod starts;
+
 use crate::harness::{Cluster, Said, config, plain, said, trial};
 use crate::raw::{Raw, awaited, content, created_again, differences, settled};
+use kubephase_core::digest::Digest;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
+use starts::{GET_NODES, LATER, NOW, STARTS, Start, TOKEN, bind_other_role, change_token, drifted, ours, patch};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// A state to start from, and what is done there.
-struct Start {
-    name: &'static str,
-    make: fn(&Cluster),
-    arguments: &'static [&'static str],
-    /// What has to be deleted and created again on the way there and back.
-    again: &'static [&'static str],
-}
-
-const TOKEN: &str = "abcdef.0123456789abcdef";
-const NOW: &str = "--now=2040-01-01T00:00:00Z";
-const LATER: &str = "--now=2040-01-01T01:00:00Z";
-const GET_NODES: &str = "ClusterRoleBinding//kubeadm:get-nodes";
-const SIGNER: &str = "RoleBinding/kube-public/kubeadm:bootstrap-signer-clusterinfo";
-const ONE: &[&str] = &[TOKEN, LATER];
-
-const STARTS: [Start; 12] = [
-    Start { name: "nothing", make: |_| (), arguments: ONE, again: &[] },
-    Start { name: "all_is_there", make: ours, arguments: ONE, again: &[] },
-    Start { name: "by_kubeadm_1.22", make: by_kubeadm, arguments: ONE, again: &[] },
-    Start { name: "drifted", make: drifted, arguments: ONE, again: &[] },
-    Start { name: "emptied", make: emptied, arguments: ONE, again: &[] },
-    Start { name: "other_role", make: other_role, arguments: ONE, again: &[GET_NODES, SIGNER] },
-    Start { name: "other_cluster_info", make: other_cluster_info, arguments: ONE, again: &[] },
-    Start { name: "cluster_info_without_a_kubeconfig", make: no_kubeconfig, arguments: ONE, again: &[] },
-    Start { name: "other_token", make: other_token, arguments: ONE, again: &[] },
-    Start { name: "token_of_kubectl_apply", make: kubectl_apply, arguments: ONE, again: &[] },
-    Start { name: "beside_foreign_tokens", make: foreign_tokens, arguments: &["second.fedcba9876543210", LATER], again: &[] },
-    Start { name: "a_generated_token", make: foreign_tokens, arguments: &[LATER], again: &[] },
-];
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     let starts = STARTS.into_iter();
@@ -51,118 +23,8 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     trials.push(trial("undo::a_run_that_failed", cluster, failed));
     trials.push(trial("undo::nothing_done_leaves_nothing", cluster, nothing));
     trials.push(trial("undo::of_several_runs", cluster, several));
+    trials.push(trial("undo::refuses_an_edited_file", cluster, edited));
     trials
-}
-
-// ---- States --------------------------------------------------------------------------------------------------------
-
-fn ours(cluster: &Cluster) {
-    cluster.ours_ok(&["apply", TOKEN, NOW]);
-}
-
-fn by_kubeadm(cluster: &Cluster) {
-    let tokens = json!([{ "token": TOKEN, "ttl": "0s", "description": "a" }]);
-    cluster.kubeadm_ok("kubeadm-1.22", &cluster.file("undo.yaml", &config("v1beta3", "v1.22.17", &tokens)));
-}
-
-fn patch(cluster: &Cluster, namespace: &str, object: &str, patch: &Value) {
-    cluster.kubectl(&["patch", "-n", namespace, object, "--type=merge", "-p", &patch.to_string()]);
-}
-
-fn drifted(cluster: &Cluster) {
-    ours(cluster);
-    drift(cluster);
-}
-
-/// All of `drifts.yaml` that can be together, and labels.
-fn drift(cluster: &Cluster) {
-    for drift in drifts().iter().filter(|drift| !drift.name.contains("cluster_info") && !drift.name.contains("aggregated")) {
-        drift.happen(cluster);
-    }
-    let metadata = json!({ "metadata": { "labels": { "team": "a" }, "annotations": { "example.com/note": "b\u{1b}\u{202e}" } } });
-    for object in
-        ["clusterrole/kubeadm:get-nodes", "clusterrolebinding/kubeadm:get-nodes", "clusterrolebinding/kubeadm:kubelet-bootstrap"]
-    {
-        patch(cluster, "", object, &metadata);
-    }
-}
-
-fn emptied(cluster: &Cluster) {
-    ours(cluster);
-    patch(cluster, "", "clusterrole/kubeadm:get-nodes", &json!({ "rules": [] }));
-    patch(cluster, "kube-public", "role/kubeadm:bootstrap-signer-clusterinfo", &json!({ "rules": null }));
-    patch(cluster, "", "clusterrolebinding/kubeadm:kubelet-bootstrap", &json!({ "subjects": [] }));
-    patch(cluster, "", "clusterrolebinding/kubeadm:get-nodes", &json!({ "subjects": null }));
-    patch(cluster, "kube-public", "configmap/cluster-info", &json!({ "data": { "kubeconfig": "" } }));
-}
-
-fn other_role(cluster: &Cluster) {
-    ours(cluster);
-    bind_other_role(cluster);
-}
-
-fn bind_other_role(cluster: &Cluster) {
-    let objects =
-        [("", "clusterrolebinding/kubeadm:get-nodes"), ("kube-public", "rolebinding/kubeadm:bootstrap-signer-clusterinfo")];
-    for (namespace, object) in objects {
-        let (_, mut binding) = plain(cluster.get(namespace, object));
-        cluster.kubectl(&["delete", "-n", namespace, object]);
-        binding["roleRef"] = json!({ "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view" });
-        binding["metadata"]["labels"] = json!({ "team": "a" });
-        binding["metadata"]["annotations"] = json!({ "example.com/note": "b" });
-        binding["metadata"]["finalizers"] = Value::Null;
-        let file = cluster.file("undo.json", &binding.to_string());
-        cluster.kubectl(&["apply", "-f", file.to_str().unwrap()]);
-    }
-}
-
-fn other_cluster_info(cluster: &Cluster) {
-    ours(cluster);
-    let metadata = json!({ "labels": { "team": "a" }, "annotations": { "example.com/note": "b" } });
-    let data = json!({ "kubeconfig": "apiVersion: v1\nkind: Config\n# another\n", "other": "kept\n", "kept": "" });
-    let info = json!({ "metadata": metadata, "data": data, "binaryData": { "raw": "AAECAw==" } });
-    patch(cluster, "kube-public", "configmap/cluster-info", &info);
-}
-
-fn no_kubeconfig(cluster: &Cluster) {
-    ours(cluster);
-    patch(cluster, "kube-public", "configmap/cluster-info", &json!({ "data": { "kubeconfig": null } }));
-}
-
-fn other_token(cluster: &Cluster) {
-    ours(cluster);
-    change_token(cluster);
-}
-
-fn change_token(cluster: &Cluster) {
-    let data = json!({
-        "token-secret": "ZmVkY2JhOTg3NjU0MzIxMA==", "usage-bootstrap-signing": null, "usage-other": "dHJ1ZQ==",
-        "description": "b2xk", "expiration": "MjA0MS0wMS0wMVQwMDowMDowMFo=", "foreign": "AAECAw==", "empty": "",
-    });
-    let metadata = json!({ "labels": { "team": "a" }, "annotations": { "example.com/note": "b" } });
-    patch(cluster, "kube-system", "secret/bootstrap-token-abcdef", &json!({ "metadata": metadata, "data": data }));
-}
-
-/// With kubectl's own copy of the Secret in an annotation.
-fn kubectl_apply(cluster: &Cluster) {
-    let secret = json!({
-        "apiVersion": "v1", "kind": "Secret", "type": "bootstrap.kubernetes.io/token",
-        "metadata": { "name": "bootstrap-token-abcdef", "namespace": "kube-system" },
-        "stringData": { "token-id": "abcdef", "token-secret": "fedcba9876543210", "usage-bootstrap-signing": "true" },
-    });
-    cluster.kubectl(&["apply", "-f", cluster.file("undo.json", &secret.to_string()).to_str().unwrap()]);
-}
-
-fn foreign_tokens(cluster: &Cluster) {
-    ours(cluster);
-    for id in ["others", "second"] {
-        let data = json!({ "token-id": id, "token-secret": "0000000000000000", "usage-bootstrap-signing": "true" });
-        let secret = json!({
-            "apiVersion": "v1", "kind": "Secret", "type": "bootstrap.kubernetes.io/token",
-            "metadata": { "name": format!("bootstrap-token-{id}"), "namespace": "kube-system" }, "stringData": data,
-        });
-        cluster.kubectl(&["create", "-f", cluster.file("undo.json", &secret.to_string()).to_str().unwrap()]);
-    }
 }
 
 // ---- There and back ------------------------------------------------------------------------------------------------
@@ -276,8 +138,11 @@ fn others(cluster: &Cluster) {
             &|| patch(cluster, "kube-public", "role/kubeadm:bootstrap-signer-clusterinfo", &rules),
             "/kubeadm:bootstrap-signer-clusterinfo was changed since",
         ),
-        (&|| patch(cluster, "kube-system", "secret/bootstrap-token-abcdef", &secret), "bootstrap-token-abcdef"),
-        (&|| patch(cluster, "kube-public", "configmap/cluster-info", &data), "configmaps/cluster-info"),
+        (
+            &|| patch(cluster, "kube-system", "secret/bootstrap-token-abcdef", &secret),
+            "secret/bootstrap-token-abcdef was changed since",
+        ),
+        (&|| patch(cluster, "kube-public", "configmap/cluster-info", &data), "configmap/cluster-info was changed since"),
         (
             &|| drop(cluster.kubectl(&["delete", "clusterrolebinding", "kubeadm:kubelet-bootstrap"])),
             "kubelet-bootstrap was deleted since",
@@ -287,7 +152,7 @@ fn others(cluster: &Cluster) {
                 cluster.kubectl(&["delete", "-n", "kube-public", signer]);
                 patch_created(cluster, &binding);
             },
-            "rolebindings.rbac.authorization.k8s.io/kubeadm:bootstrap-signer-clusterinfo",
+            "rolebinding.rbac.authorization.k8s.io/kubeadm:bootstrap-signer-clusterinfo was changed since",
         ),
     ];
     for (count, (change, name)) in changes.iter().enumerate() {
@@ -400,4 +265,41 @@ fn several(cluster: &Cluster) {
         let after = awaited(cluster, |raw| differences(&expected, raw).is_empty());
         assert_eq!(differences(&expected, &after), "");
     }
+}
+
+/// A file with another object, of another cluster, with other input: whoever makes it can make its digest.
+fn edited(cluster: &Cluster) {
+    begin(cluster, |_| ());
+    let file = way_back(&run_ok(cluster, &["apply", TOKEN, NOW]));
+    settled(cluster);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let edited = |pointer: &str, new: &str, is_new_digest: bool| {
+        let mut undo: Value = serde_json::from_str(&text).unwrap();
+        *undo.pointer_mut(pointer).unwrap() = json!(new);
+        if is_new_digest {
+            undo.as_object_mut().unwrap().remove("digest");
+            undo["digest"] = json!(Digest::of(undo.to_string().as_bytes()).to_string());
+        }
+        cluster.file("undo-edited.json", &undo.to_string()).to_str().unwrap().to_owned()
+    };
+    let mark = cluster.audit_mark();
+    for (file, more, why) in [
+        (edited("/objects/0/object/name", "bootstrap-token-others", false), &[][..], "its digest does not fit"),
+        (
+            edited("/objects/1/object/name", "cluster-admin", true),
+            &[],
+            "cluster-admin, which the phase that it names may not write",
+        ),
+        (edited("/objects/0/object/namespace", "default", true), &[], "which the phase that it names may not write"),
+        (edited("/objects/0/object/name", "../..", true), &[], "it is no plan: "),
+        (edited("/cluster/certificateAuthorityPins/0", "sha256:00", true), &[], "another cluster: its certificate authority is"),
+        (edited("/cluster/against", "folder", true), &[], "another cluster: it was made against folder, this is live"),
+        (edited("/id", "../../id", true), &[], "it is no plan: id"),
+        (file.clone(), &[TOKEN], "another configuration"),
+    ] {
+        let said = run(cluster, &[&["apply", "--plan", &file], more].concat());
+        assert_eq!(said.code, 2, "{why}: {}\n{}", said.stdout, said.stderr);
+        assert!(said.stdout.is_empty() && said.stderr.contains(why), "{why}: {}", said.stderr);
+    }
+    assert_eq!(cluster.our_writes(mark), Vec::<String>::new());
 }
