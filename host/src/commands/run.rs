@@ -72,11 +72,13 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
     let mut way_back = WayBack::prepare(session, &attempt, printer)?;
     session.interrupt.listen()?;
     let mut executed = execute::execute(&attempt.plan, session.cluster, session.interrupt);
+    // A saved plan is carried out as it is; a way back is found anew, since the signer writes to cluster-info when a token goes.
+    let is_fixed = matches!(session.run.saved, Some((_, Saved::Plan(_))));
     for _ in 1..ATTEMPTS {
         if let Some(way_back) = &mut way_back {
             way_back.wrote(session, &executed, printer)?;
         }
-        if !executed.report.is_stale() || session.run.saved.is_some() || session.interrupt.is_raised() {
+        if !executed.report.is_stale() || is_fixed || session.interrupt.is_raised() {
             break;
         }
         // What went wrong now is told by the report of what was done before.
