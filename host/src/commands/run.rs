@@ -15,7 +15,7 @@ use crate::store::write_private;
 use kubephase_core::name::shortened_to;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::output::Output;
-use kubephase_core::plan::Content;
+use kubephase_core::plan::{Content, Verified};
 use kubephase_core::report::{Mode, Report};
 use kubephase_core::saved::{Saved, UndoDocument};
 
@@ -64,37 +64,16 @@ pub fn run(mut run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
     })
 }
 
-/// Carries out a plan, and makes a new one for what is left as long as other writers come in between.
+/// Carries out a plan, and tells what was done and how to go back.
 fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let attempt = session.verified(&[], precheck)?;
-    let content = attempt.plan.content();
-    print_before(content, session.run, printer)?;
     let mut way_back = WayBack::prepare(session, &attempt, printer)?;
-    session.interrupt.listen()?;
-    let mut executed = execute::execute(&attempt.plan, session.cluster, session.interrupt);
-    // A saved plan is carried out as it is; a way back is found anew, since the signer writes to cluster-info when a token goes.
-    let is_fixed = matches!(session.run.saved, Some((_, Saved::Plan(_))));
-    for _ in 1..ATTEMPTS {
-        if let Some(way_back) = &mut way_back {
-            way_back.wrote(session, &executed, printer)?;
-        }
-        if !executed.report.is_stale() || is_fixed || session.interrupt.is_raised() {
-            break;
-        }
-        // What went wrong now is told by the report of what was done before.
-        let Ok(next) = session.verified(&attempt.known.random, precheck) else { break };
-        match &mut way_back {
-            Some(way_back) => way_back.extend(session, &next, printer)?,
-            None => way_back = WayBack::prepare(session, &next, printer)?,
-        }
-        let again = execute::execute(&next.plan, session.cluster, session.interrupt);
-        executed = Executed { report: again.report.after(&executed.report), ..again };
-    }
-    let report = executed.report;
+    print_before(attempt.plan.content(), session.run, printer)?;
+    let report = execute_and_repeat(session, &attempt, precheck, &mut way_back, printer)?;
     if session.interrupt.is_raised() && !report.is_complete() {
         printer.talk("interrupted: what was under way was finished, nothing else was begun")?;
     }
-    let outcome = print_after(&report, content, session.run, printer)?;
+    let outcome = print_after(&report, attempt.plan.content(), session.run, printer)?;
     if outcome == Outcome::Partial && session.run.saved.is_none() {
         printer.talk("not everything was done; the same command goes on where this one ended")?;
     }
@@ -107,6 +86,37 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
         forget_values(session.run, undone);
     }
     Ok(outcome)
+}
+
+/// Carries out a plan, and makes a new one for what is left as long as other writers come in between.
+fn execute_and_repeat(
+    session: &mut Session<'_>,
+    attempt: &Attempt<Verified>,
+    precheck: Precheck,
+    way_back: &mut Option<WayBack>,
+    printer: &Printer<'_>,
+) -> Result<Report, Error> {
+    // A saved plan is carried out as it is; a way back is found anew, since the signer writes to cluster-info when a token goes.
+    let attempts = if matches!(session.run.saved, Some((_, Saved::Plan(_)))) { 1 } else { ATTEMPTS };
+    session.interrupt.listen()?;
+    let mut executed = execute::execute(&attempt.plan, session.cluster, session.interrupt);
+    for number in 1..=attempts {
+        if let Some(way_back) = way_back {
+            way_back.wrote(session, &executed, printer)?;
+        }
+        if !executed.report.is_stale() || number == attempts || session.interrupt.is_raised() {
+            break;
+        }
+        // What went wrong now is told by the report of what was done before.
+        let Ok(next) = session.verified(&attempt.known.random, precheck) else { break };
+        match way_back {
+            Some(way_back) => way_back.extend(session, &next, printer)?,
+            None => *way_back = WayBack::prepare(session, &next, printer)?,
+        }
+        let again = execute::execute(&next.plan, session.cluster, session.interrupt);
+        executed = Executed { report: again.report.after(&executed.report), ..again };
+    }
+    Ok(executed.report)
 }
 
 /// What was put back need not be kept.

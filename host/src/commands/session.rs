@@ -78,19 +78,26 @@ pub(super) fn with_session<T>(
     let tape_ref = tape.as_ref();
     let session = Session { phase, policy, cluster: &cluster, run, interrupt: &interrupt, phase_document, uid, tape: tape_ref };
     let result = work(&mut { session });
-    match (&tape_use, &tape) {
-        (TapeUse::Record(path), Some(tape)) => {
-            write_private(path, &tape.recording().borrow().text())
-                .map_err(|source| Error::Save { path: path.clone(), source })?;
+    match tape {
+        Some(tape) => wound_up(&tape_use, &tape, result),
+        None => result,
+    }
+}
+
+/// Writes a recording, however the run ended; complains about what was not asked again of one that was replayed.
+fn wound_up<T>(tape_use: &TapeUse, tape: &Tape<'_>, result: Result<T, Error>) -> Result<T, Error> {
+    let recording = tape.recording().borrow();
+    match tape_use {
+        TapeUse::Record(path) => {
+            write_private(path, &recording.text()).map_err(|source| Error::Save { path: path.clone(), source })?;
         }
-        (TapeUse::Replay(path, _), Some(tape)) if result.is_ok() => {
-            let recording = tape.recording().borrow();
-            let left: Vec<String> = recording.left_over().into_iter().map(str::to_owned).collect();
-            if !left.is_empty() {
-                return Err(Error::LeftOver { path: path.clone(), requests: left });
+        TapeUse::Replay(path, _) if result.is_ok() => {
+            let requests: Vec<String> = recording.left_over().into_iter().map(str::to_owned).collect();
+            if !requests.is_empty() {
+                return Err(Error::LeftOver { path: path.clone(), requests });
             }
         }
-        _ => {}
+        TapeUse::Replay(..) | TapeUse::None => {}
     }
     result
 }

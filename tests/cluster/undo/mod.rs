@@ -280,7 +280,8 @@ fn edited(cluster: &Cluster) {
             undo.as_object_mut().unwrap().remove("digest");
             undo["digest"] = json!(Digest::of(undo.to_string().as_bytes()).to_string());
         }
-        cluster.file("undo-edited.json", &undo.to_string()).to_str().unwrap().to_owned()
+        let name: String = format!("undo-{pointer}-{new}").chars().filter(char::is_ascii_alphanumeric).collect();
+        cluster.file(&name, &undo.to_string()).to_str().unwrap().to_owned()
     };
     let mark = cluster.audit_mark();
     for (file, more, why) in [

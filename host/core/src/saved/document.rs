@@ -16,7 +16,7 @@ pub enum SavedError {
     #[error("it is no recording: {0}")]
     NoRecording(String),
     /// Of another kind or version.
-    #[error("it is `{api_version}, {kind}`, which this plugin cannot use for that")]
+    #[error("it is `{api_version}, {kind}`, which this plugin does not carry out")]
     Kind {
         /// The version.
         api_version: String,

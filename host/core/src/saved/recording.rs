@@ -103,7 +103,7 @@ impl Recording {
         document::check_digest(&value)?;
         let recording: Self = serde_json::from_value(value).map_err(unreadable)?;
         if recording.api_version != API_VERSION || recording.kind != KIND {
-            return Err(SavedError::Kind { api_version: recording.api_version, kind: recording.kind });
+            return Err(SavedError::NoRecording(format!("it is `{}, {}`", recording.api_version, recording.kind)));
         }
         Ok(recording)
     }
