@@ -78,8 +78,8 @@ pub(super) fn with_session<T>(
     let tape_ref = tape.as_ref();
     let session = Session { phase, policy, cluster: &cluster, run, interrupt: &interrupt, phase_document, uid, tape: tape_ref };
     let result = work(&mut { session });
-    match tape {
-        Some(tape) => wound_up(&tape_use, &tape, result),
+    match &tape {
+        Some(tape) => wound_up(&tape_use, tape, result),
         None => result,
     }
 }
