@@ -221,9 +221,23 @@ impl UndoDocument {
         if !moved.is_empty() {
             return Err(SavedError::Stale(moved).into());
         }
+        secrets_last(&mut operations, &writes);
         let content = Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
         let limit = content.operations.len();
         Ok(Plan::<Proposed>::propose(content, limit)?.permit(writes))
+    }
+}
+
+/// Controllers act on Secrets: they sign `cluster-info` anew when a token goes, and a write of ours at that moment would meet theirs.
+fn secrets_last(operations: &mut [Operation], writes: &[Option<Write>]) {
+    let is_written = |(operation, write): (&Operation, &Option<Write>)| {
+        (write.is_some() && !operation.target.of.is_secret()).then(|| operation.id.clone())
+    };
+    let first: Vec<OperationId> = operations.iter().zip(writes).filter_map(is_written).collect();
+    for (operation, _) in operations.iter_mut().zip(writes).filter(|(_, write)| write.is_some()) {
+        if operation.target.of.is_secret() {
+            operation.after.extend(first.iter().cloned());
+        }
     }
 }
 
