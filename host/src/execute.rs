@@ -7,7 +7,7 @@ use kubephase_core::object::{Object, ObjectRef};
 use kubephase_core::operation::{Action, Operation};
 use kubephase_core::plan::{Plan, Verified};
 use kubephase_core::report::{Effect, Entry, EntryResult, Mode, Report};
-use kubephase_core::write::{Expected, Write, WriteMode};
+use kubephase_core::write::{Expected, Verb, Write, WriteMode};
 
 /// What was carried out.
 #[derive(Debug)]
@@ -36,7 +36,9 @@ pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster, interrupt: &Interru
                 Some(write) => match written.next() {
                     Some(Ok(written)) => {
                         let effect = effect_of(operations.get(*place), write, &written);
-                        left.push((write.target.clone(), written.into_object()));
+                        // Some kinds answer to a deletion with what was deleted.
+                        let object = written.into_object().filter(|_| !matches!(write.verb, Verb::Delete));
+                        left.push((write.target.clone(), object));
                         EntryResult::Done(effect)
                     }
                     Some(Err(error)) if error.kind == ClusterErrorKind::Conflict => EntryResult::Stale(error.to_string()),

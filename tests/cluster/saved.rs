@@ -198,9 +198,9 @@ fn other_input(cluster: &Cluster) {
     let other = path(cluster.file("saved-other.yaml", &config("v1beta4", "v1.37.2", &tokens)));
     let (plan, _) = planned(cluster, &["-f", &file]);
     assert_refused(cluster, &["--plan", &plan, "-f", &other], "from another configuration");
-    assert_refused(cluster, &["--plan", &plan], "needs the token abcdef and the token second again");
+    assert_refused(cluster, &["--plan", &plan], "needs the token abcdef again and the token second again");
     let (plan, _) = planned(cluster, &[TOKEN]);
-    assert_refused(cluster, &["--plan", &plan], "needs the token abcdef again, which is not in it");
+    assert_refused(cluster, &["--plan", &plan], "needs the token abcdef again, of which no secret is in it");
     assert_refused(cluster, &["--plan", &plan, "second.fedcba9876543210"], "not about the token second that is given");
     assert_refused(cluster, &["--plan", &plan, "-f", &file], "from another configuration");
     // Another secret half shows where the cluster has one to compare it with.

@@ -231,7 +231,7 @@ pub enum ConfigError {
         source: crate::yaml::YamlError,
     },
     /// The configuration file is too big.
-    #[error("the configuration file `{}` is larger than {limit} bytes", .path.display())]
+    #[error("the file `{}` is larger than {limit} bytes", .path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,

@@ -44,7 +44,7 @@ pub enum SavedError {
     #[error("it reckons with the time at which it was made, so that --now cannot be given")]
     OtherTime,
     /// Tokens in it were left out, and are not given.
-    #[error("it needs the token {} again, which is not in it", .0.join(" and the token "))]
+    #[error("it needs {}, of which no secret is in it", needed(.0))]
     MissingTokens(Vec<String>),
     /// Something else in the configuration was left out.
     #[error("it needs its configuration file again, since the secrets in that are not in the plan")]
@@ -64,6 +64,12 @@ pub enum SavedError {
     /// The phase proposes something else.
     #[error("the phase does not propose what the plan says: {0} differ")]
     Different(&'static str),
+}
+
+/// Tokens that have to be given again.
+fn needed(ids: &[String]) -> String {
+    let again: Vec<String> = ids.iter().map(|id| format!("the token {id} again")).collect();
+    again.join(" and ")
 }
 
 /// An object in a file.

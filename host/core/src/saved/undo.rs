@@ -169,8 +169,6 @@ impl UndoDocument {
     pub fn wrote(&mut self, target: &ObjectRef, object: Option<&Object>, reveals: Reveals<'_>) {
         let target_document = ObjectDocument::from(target);
         if let Some(known) = self.objects.iter_mut().find(|known| known.object == target_document) {
-            // The answer to a deletion may be a status, which is no object and has no version.
-            let object = object.filter(|object| object.resource_version().is_some());
             known.is_written = true;
             known.written = object.map(VersionDocument::of);
             known.left = object.map(|object| compared(target, object, reveals));
