@@ -22,7 +22,12 @@ pub struct Executed {
 #[must_use]
 pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster, interrupt: &Interrupt) -> Executed {
     let operations = &plan.content().operations;
-    let mut results: Vec<EntryResult> = operations.iter().map(|_| EntryResult::NotDone).collect();
+    // What is as it should be needs no turn.
+    let untouched = |operation: &Operation| match operation.action {
+        Action::Keep => EntryResult::Done(Effect::Unchanged),
+        _ => EntryResult::NotDone,
+    };
+    let mut results: Vec<EntryResult> = operations.iter().map(untouched).collect();
     let mut left = Vec::new();
     for wave in plan.waves() {
         if interrupt.is_raised() {

@@ -1,16 +1,19 @@
 //! What is under way: live on a terminal, a line now and then elsewhere.
 
 use super::terminal::{Printer, clean};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kubephase_core::name::shortened;
 use kubephase_core::object::ObjectRef;
 use kubephase_core::progress::Progress;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Once;
 use std::time::Duration;
 
-/// How often a line moves; what is done before the first time is not shown at all.
+/// How often a line moves.
 const TICK: Duration = Duration::from_millis(200);
+/// What is done sooner is not shown at all: lines that come and go at once only flicker.
+const PATIENCE: Duration = Duration::from_millis(400);
 
 /// A line of talk for each reason to wait, once.
 pub struct PlainLines<'a, 'b> {
@@ -44,16 +47,30 @@ pub struct LiveLines {
     lines: MultiProgress,
     writes: RefCell<BTreeMap<ObjectRef, ProgressBar>>,
     waiting: RefCell<Option<ProgressBar>>,
+    seen: Once,
 }
 
 impl LiveLines {
     /// Draws on standard error.
     #[must_use]
     pub fn new() -> Self {
-        Self { lines: MultiProgress::new(), writes: RefCell::new(BTreeMap::new()), waiting: RefCell::new(None) }
+        let lines = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
+        Self { lines, writes: RefCell::new(BTreeMap::new()), waiting: RefCell::new(None), seen: Once::new() }
+    }
+
+    /// Shows the lines, if there are any by then.
+    fn show_later(&self) {
+        self.seen.call_once(|| {
+            let lines = self.lines.clone();
+            std::thread::spawn(move || {
+                std::thread::sleep(PATIENCE);
+                lines.set_draw_target(ProgressDrawTarget::stderr());
+            });
+        });
     }
 
     fn line(&self, text: &str) -> ProgressBar {
+        self.show_later();
         let line = self.lines.add(ProgressBar::new_spinner());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
             line.set_style(style);
