@@ -1,7 +1,8 @@
 //! Commands and their flags.
 
 use super::kube_flags::KubeFlags;
-use super::phase_flags::{BoundFlags, PhaseFlags};
+use super::phase_flags::BoundFlags;
+use super::question_flags::QuestionArgs;
 use super::rbac_flags::{RBAC_EXAMPLES, RbacArgs};
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -87,41 +88,6 @@ const INSPECT_EXAMPLES: &str = "Examples:
 
   # A grant that allows all of it, to be reviewed and given with --grant
   kubectl bootstrap-token phase inspect other.wasm -o grant > grant.yaml";
-
-/// What the phase is asked.
-#[derive(Debug, Args)]
-pub struct QuestionArgs {
-    /// Which phase, and what it may do.
-    #[command(flatten)]
-    pub phase: PhaseFlags,
-    /// The bootstrap token, like abcdef.0123456789abcdef; without one in here or in the file, a new one is made
-    #[arg(value_name = "TOKEN")]
-    pub positional_token: Option<String>,
-    /// The bootstrap token, as a flag (`--token` is kubectl's, for the login)
-    #[arg(long, value_name = "TOKEN", conflicts_with = "positional_token")]
-    pub bootstrap_token: Option<String>,
-    /// A kubeadm configuration file (v1beta2, v1beta3 or v1beta4), or - for standard input
-    #[arg(short, long, alias = "config", value_name = "FILE")]
-    pub filename: Option<PathBuf>,
-    /// HOST or HOST:PORT by which nodes reach the API server, for cluster-info and the join command
-    #[arg(long, value_name = "HOST:PORT")]
-    pub control_plane_endpoint: Option<String>,
-    /// Where objects are read and written: live, dir:PATH or empty
-    #[arg(long, value_name = "WHERE", default_value = "live")]
-    pub against: String,
-    /// The time to reckon with instead of now, RFC 3339
-    #[arg(long, value_name = "TIME")]
-    pub now: Option<String>,
-    /// Write down what the cluster answers, without secrets, for --replay
-    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
-    pub record: Option<PathBuf>,
-    /// Let a recording answer instead of the cluster
-    #[arg(long, value_name = "FILE")]
-    pub replay: Option<PathBuf>,
-    /// Do not print the tokens, nor the join command
-    #[arg(long)]
-    pub skip_token_print: bool,
-}
 
 /// Flags of `apply`.
 #[derive(Debug, Args)]

@@ -3,4 +3,5 @@
 pub mod args;
 pub mod kube_flags;
 pub mod phase_flags;
+pub mod question_flags;
 pub mod rbac_flags;

@@ -1,6 +1,6 @@
 //! Flags of `rbac`.
 
-use super::args::QuestionArgs;
+use super::question_flags::QuestionArgs;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 

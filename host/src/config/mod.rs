@@ -10,9 +10,10 @@ mod question;
 pub mod rbac;
 pub mod saved;
 
-use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg, QuestionArgs};
+use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg};
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
+use crate::cli::question_flags::QuestionArgs;
 use env::Env;
 use kubephase_core::connection::Connection;
 use kubephase_core::grant::{Allowance, Extras, Grant};

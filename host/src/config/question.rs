@@ -2,7 +2,7 @@
 
 use super::saved::{self, Input};
 use super::{ConfigError, TapeUse, kubeadm};
-use crate::cli::args::QuestionArgs;
+use crate::cli::question_flags::QuestionArgs;
 use kubephase_core::question::Question;
 use kubephase_core::saved::{Saved, SavedError};
 use kubephase_core::secret::Secrets;

@@ -1,8 +1,9 @@
 //! What the flags of `rbac` mean.
 
 use super::{ConfigError, Run, Stage};
-use crate::cli::args::{FormatArg, QuestionArgs};
+use crate::cli::args::FormatArg;
 use crate::cli::kube_flags::KubeFlags;
+use crate::cli::question_flags::QuestionArgs;
 use crate::cli::rbac_flags::RbacArgs;
 use crate::config::env::Env;
 use kubephase_core::name::ObjectName;

@@ -1,7 +1,7 @@
 //! Files for `apply --plan`, and what must be given besides: secrets are not in them.
 
 use super::{Against, ConfigError, TapeUse, file, kubeadm};
-use crate::cli::args::QuestionArgs;
+use crate::cli::question_flags::QuestionArgs;
 use kubephase_core::question::Question;
 use kubephase_core::saved::{PlanDocument, Recording, Saved, SavedError, UndoDocument, Values};
 use kubephase_core::secret::{SecretId, Secrets};

@@ -1,12 +1,18 @@
 //! Bodies in undo files: what is compared, what is put back, and values of Secrets, which stand elsewhere.
 
-use super::undo::{Reveals, Values};
 use crate::manifest::settled;
 use crate::object::{Object, ObjectRef};
 use crate::secret::LAST_APPLIED;
 use crate::write::SERVER_METADATA;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use zeroize::Zeroizing;
+
+/// Overwritten values of Secrets, base64, by their names in the file.
+pub type Values = BTreeMap<String, Zeroizing<String>>;
+
+/// Whether a key of a Secret may stand in the file.
+pub type Reveals<'a> = &'a dyn Fn(&ObjectRef, &str) -> bool;
 
 /// What stands for a value that is not in the file.
 const PLACE: &str = "$value";

@@ -9,10 +9,11 @@ mod shape;
 mod tests;
 mod undo;
 
+pub use body::{Reveals, Values};
 pub use document::{ObjectDocument, SavedError};
 pub use plan::{ClusterDocument, GivenDocument, Made, PhaseDocument, PlanDocument, QuestionDocument};
 pub use recording::{Answer, ErrorDocument, Recording, Redaction};
-pub use undo::{FIELD_MANAGER, Obstacle, Reveals, UndoDocument, Values};
+pub use undo::{FIELD_MANAGER, Obstacle, UndoDocument};
 
 use crate::grant::API_VERSION;
 use serde::Deserialize;

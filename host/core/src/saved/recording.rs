@@ -4,10 +4,9 @@
 //! no phase may see it says only what a phase is told of it (length, sorts of characters, how many different ones), which other values
 //! are equal, and whether it is one that the user gave. When it is replayed, another value of that shape stands for it.
 
-use super::body::secret_entries;
+use super::body::{Reveals, secret_entries};
 use super::document::{self, SavedError};
 use super::shape::{Shape, standing_in};
-use super::undo::Reveals;
 use crate::grant::API_VERSION;
 use crate::object::{Object, ObjectRef};
 use crate::question::{Drawn, RandomValue, Server};

@@ -1,6 +1,7 @@
 //! What is decided about each object, in tables.
 
-use super::undo::{Obstacle, UndoDocument, Values};
+use super::body::Values;
+use super::undo::{Obstacle, UndoDocument};
 use super::{ClusterDocument, FIELD_MANAGER, PhaseDocument, Saved, SavedError};
 use crate::change::{Change, Fate, Observed};
 use crate::name::{Namespace, ObjectName};

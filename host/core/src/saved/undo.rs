@@ -6,7 +6,7 @@
 //!
 //! Values of Secrets that were overwritten are not in the file. They are handed out beside it, for a file that is the user's alone.
 
-use super::body::{bare, compared, difference, hidden, is_whole, is_within, places, revealed};
+use super::body::{Reveals, Values, bare, compared, difference, hidden, is_whole, is_within, places, revealed};
 use super::document::{self, ObjectDocument, SavedError};
 use super::plan::{ClusterDocument, PhaseDocument};
 use crate::change::{Change, Fate};
@@ -22,16 +22,13 @@ use crate::snapshot::{Known, Snapshot};
 use crate::write::{Expected, Verb, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 pub(super) const KIND: &str = "Undo";
 
 /// Under which name the API server records what this plugin writes.
 pub const FIELD_MANAGER: &str = "kubectl-bootstrap-token";
-
-/// Overwritten values of Secrets, base64, by their names in the file.
-pub type Values = BTreeMap<String, Zeroizing<String>>;
 
 /// The way back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -116,9 +113,6 @@ pub enum Obstacle {
     #[error(transparent)]
     Plan(#[from] InvalidPlan),
 }
-
-/// Whether a key of a Secret may stand in the file.
-pub type Reveals<'a> = &'a dyn Fn(&ObjectRef, &str) -> bool;
 
 impl UndoDocument {
     /// The way back from some changes, and the values that are not in it. None if nothing is changed.
