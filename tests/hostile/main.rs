@@ -150,7 +150,11 @@ fn run(args: &[String], phase: &Path, run: Run) -> Left {
     let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
     let written = names.filter(|name| before.get(*name) != after.get(*name)).cloned().collect();
     let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-    Left { code: output.status.code(), text: plain(&text, &[(phase, "PHASE"), (&manifests, "DIR")]), written }
+    Left {
+        code: output.status.code(),
+        text: plain(&text, &[(phase, "PHASE"), (&manifests, "DIR"), (work.path(), "HOME")]),
+        written,
+    }
 }
 
 /// The files of a folder, by name.
