@@ -92,9 +92,6 @@ const INSPECT_EXAMPLES: &str = "Examples:
 /// Flags of `apply`.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
-    /// What the phase is asked.
-    #[command(flatten)]
-    pub question: QuestionArgs,
     /// Carry out a plan that `plan --out` or an earlier `apply` wrote, if nothing has changed since
     #[arg(long, value_name = "FILE", conflicts_with = "control_plane_endpoint")]
     pub plan: Option<PathBuf>,
@@ -110,14 +107,14 @@ pub struct ApplyArgs {
     /// Output format
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub output: FormatArg,
+    /// What the phase is asked.
+    #[command(flatten)]
+    pub question: QuestionArgs,
 }
 
 /// Flags of `plan`.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// What the phase is asked.
-    #[command(flatten)]
-    pub question: QuestionArgs,
     /// Output format; diff: as `kubectl diff`, values of Secrets masked; manifests: YAML for `kubectl apply --server-side`, with the
     /// tokens that were given or made in clear
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
@@ -128,6 +125,9 @@ pub struct PlanArgs {
     /// Exit with 1 if anything would change
     #[arg(long)]
     pub exit_code: bool,
+    /// What the phase is asked.
+    #[command(flatten)]
+    pub question: QuestionArgs,
 }
 
 /// Flags of `version`.
@@ -144,12 +144,12 @@ pub struct InspectArgs {
     /// A file, or embedded
     #[arg(value_name = "PHASE")]
     pub phase: String,
-    /// What it may use.
-    #[command(flatten)]
-    pub bounds: BoundFlags,
     /// Output format
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub output: InspectFormatArg,
+    /// What it may use.
+    #[command(flatten)]
+    pub bounds: BoundFlags,
 }
 
 /// `-o` of `phase inspect`.

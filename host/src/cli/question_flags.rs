@@ -7,9 +7,6 @@ use std::path::PathBuf;
 /// What the phase is asked.
 #[derive(Debug, Args)]
 pub struct QuestionArgs {
-    /// Which phase, and what it may do.
-    #[command(flatten)]
-    pub phase: PhaseFlags,
     /// The bootstrap token, like abcdef.0123456789abcdef; without one in here or in the file, a new one is made
     #[arg(value_name = "TOKEN")]
     pub positional_token: Option<String>,
@@ -37,4 +34,8 @@ pub struct QuestionArgs {
     /// Do not print the tokens, nor the join command
     #[arg(long)]
     pub skip_token_print: bool,
+    // Last, since its heading in the help text holds for all that follows.
+    /// Which phase, and what it may do.
+    #[command(flatten)]
+    pub phase: PhaseFlags,
 }

@@ -15,9 +15,6 @@ pub(super) const RBAC_EXAMPLES: &str = "Examples:
 /// Flags of `rbac`.
 #[derive(Debug, Args)]
 pub struct RbacArgs {
-    /// What the phase is asked.
-    #[command(flatten)]
-    pub question: QuestionArgs,
     /// What `apply --plan` with this file needs
     #[arg(long, value_name = "FILE", conflicts_with = "control_plane_endpoint")]
     pub plan: Option<PathBuf>,
@@ -30,6 +27,9 @@ pub struct RbacArgs {
     /// Output format
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "yaml")]
     pub output: RbacFormatArg,
+    /// What the phase is asked.
+    #[command(flatten)]
+    pub question: QuestionArgs,
 }
 
 /// `-o` of `rbac`.
