@@ -3,15 +3,12 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Writes a file that nobody else may read (0600), and its folder (0700) if that is not there.
+/// Writes a file that nobody else may read (0600).
 ///
 /// # Errors
-/// What the operating system says.
+/// What the operating system says, above all if there is no such folder.
 pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    if !folder.exists() {
-        create_private(folder)?;
-    }
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
@@ -19,7 +16,11 @@ pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn create_private(folder: &Path) -> io::Result<()> {
+/// Makes a folder of ours that nobody else may look into (0700), if it is not there.
+///
+/// # Errors
+/// What the operating system says.
+pub fn create_private(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -149,6 +149,11 @@ impl WayBack {
         if self.use_of_files == Files::Spared {
             return Ok(());
         }
+        // Only our own folder is made; one that the user names is there, or misspelt.
+        let ours = self.values_file.as_ref().and_then(|file| file.parent());
+        if let Some(folder) = ours.filter(|folder| !self.values.is_empty() || self.file.parent() == Some(folder)) {
+            store::create_private(folder)?;
+        }
         match &self.values_file {
             Some(file) if self.values.is_empty() => {
                 // Another attempt may have had some.

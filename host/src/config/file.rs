@@ -33,7 +33,7 @@ pub(super) fn read_limits(env: &dyn Env) -> Result<Limits, ConfigError> {
     let mut limits = limits::LIMITS;
     let Some(path) = env::config_file(env) else { return Ok(limits) };
     let text = match read_text(&path) {
-        Err(ConfigError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(limits),
+        Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(limits),
         other => other?,
     };
     let document: ConfigDocument = read_document(&path, &text)?;
@@ -59,7 +59,7 @@ pub fn read_grant(path: &Path) -> Result<Grant, ConfigError> {
 }
 
 pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
-    let failed = |source| ConfigError::Read { path: path.to_owned(), source };
+    let failed = |source| ConfigError::Unreadable { path: path.to_owned(), source };
     let mut text = String::new();
     #[expect(clippy::disallowed_types, reason = "the operator's own files")]
     let file = std::fs::File::open(path).map_err(failed)?;

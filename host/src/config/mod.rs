@@ -223,6 +223,14 @@ pub enum ConfigError {
         /// Why.
         source: std::io::Error,
     },
+    /// Another file.
+    #[error("unable to read `{}`", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The configuration file is not YAML.
     #[error("the configuration file `{}` is not valid YAML", .path.display())]
     Yaml {

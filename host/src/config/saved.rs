@@ -70,7 +70,7 @@ pub(super) fn values(saved: Option<&(PathBuf, Saved)>, folder: Option<&Path>) ->
     let (Some((_, Saved::Undo(undo))), Some(folder)) = (saved, folder) else { return Ok(Values::new()) };
     let path = folder.join(values_name(undo));
     let text = match file::read_text(&path) {
-        Err(ConfigError::Read { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(Values::new()),
+        Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(Values::new()),
         other => Zeroizing::new(other?),
     };
     let values: BTreeMap<String, String> = serde_json::from_str(&text)

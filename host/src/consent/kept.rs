@@ -35,7 +35,7 @@ fn file_name(digest: &Digest) -> String {
 /// What was answered for a file.
 pub(super) fn of_digest(folder: &Path, digest: &Digest) -> Result<Option<Grant>, KeptError> {
     match read_grant(&folder.join(file_name(digest))) {
-        Err(ConfigError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(ConfigError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
         // What does not say that it is for this file was put here by somebody else.
         other => Ok(Some(other?).filter(|grant| grant.digest.as_deref() == Some(digest.to_string().as_str()))),
     }
