@@ -1,7 +1,7 @@
 //! What is to be read.
 
-use crate::name::Namespace;
-use crate::object::{ApiResource, ObjectRef};
+use crate::name::{Namespace, ObjectName};
+use crate::object::{ApiResource, Object, ObjectRef};
 use std::fmt;
 
 /// One object or several.
@@ -27,6 +27,19 @@ pub struct ListRef {
 }
 
 impl Selector {
+    /// Which object in the answer this is; none if its name is none.
+    #[must_use]
+    pub fn target_of(&self, object: &Object) -> Option<ObjectRef> {
+        match self {
+            Self::One(target) => Some(target.clone()),
+            Self::Many(list) => Some(ObjectRef {
+                of: list.of.clone(),
+                namespace: object.metadata("namespace").and_then(|namespace| Namespace::parse(namespace).ok()),
+                name: ObjectName::parse(object.metadata("name")?).ok()?,
+            }),
+        }
+    }
+
     /// The URL path of what is read, without the query.
     #[must_use]
     pub fn path(&self) -> String {

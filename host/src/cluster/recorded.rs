@@ -2,7 +2,6 @@
 
 use super::error::ClusterErrorKind;
 use super::{Cluster, ClusterError, Observation, Written};
-use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{Object, ObjectRef, kube_system};
 use kubephase_core::policy::{PermittedReads, Policy};
 use kubephase_core::question::Server;
@@ -69,18 +68,6 @@ fn key(selector: &Selector) -> String {
     }
 }
 
-/// The object that an answer holds.
-fn name_of(selector: &Selector, object: &Object) -> Option<ObjectRef> {
-    match selector {
-        Selector::One(target) => Some(target.clone()),
-        Selector::Many(list) => Some(ObjectRef {
-            of: list.of.clone(),
-            namespace: object.metadata("namespace").and_then(|namespace| Namespace::parse(namespace).ok()),
-            name: ObjectName::parse(object.metadata("name")?).ok()?,
-        }),
-    }
-}
-
 /// The kinds of errors as words.
 const KINDS: [(&str, ClusterErrorKind); 6] = [
     ("conflict", ClusterErrorKind::Conflict),
@@ -141,7 +128,7 @@ impl Cluster for Recorded<'_> {
                 Ok(observation) => {
                     let found = observation.snapshot.iter().find(|(known, _)| known == selector);
                     let objects = found.into_iter().flat_map(|(_, objects)| objects);
-                    let named = objects.filter_map(|object| Some((name_of(selector, object)?, object)));
+                    let named = objects.filter_map(|object| Some((selector.target_of(object)?, object)));
                     Answer::Objects(named.map(|(target, object)| self.tape.redacted(&target, object)).collect())
                 }
                 // They are told once for all that were asked together.

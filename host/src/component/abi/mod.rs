@@ -119,19 +119,12 @@ fn shown_objects(
     policy: Policy<'_>,
     secrets: &mut Secrets,
 ) -> Vec<String> {
-    use kubephase_core::name::{Namespace, ObjectName};
     use kubephase_core::object::ObjectRef;
-    use kubephase_core::selector::Selector;
-    let name_of = |object: &Object| match selector {
-        Selector::One(target) => Some(target.clone()),
-        Selector::Many(list) => Some(ObjectRef {
-            of: list.of.clone(),
-            namespace: object.metadata("namespace").and_then(|namespace| Namespace::parse(namespace).ok()),
-            name: ObjectName::parse(object.metadata("name")?).ok()?,
-        }),
-    };
-    let mut shown: Vec<(ObjectRef, &Object)> =
-        objects.iter().filter_map(|object| Some((name_of(object)?, object))).filter(|(name, _)| policy.may_show(name)).collect();
+    let mut shown: Vec<(ObjectRef, &Object)> = objects
+        .iter()
+        .filter_map(|object| Some((selector.target_of(object)?, object)))
+        .filter(|(name, _)| policy.may_show(name))
+        .collect();
     shown.sort_by(|(a, _), (b, _)| a.cmp(b));
     shown.iter().map(|(name, object)| secrets.shown(name, object, |key| policy.reveals(name, key)).to_string()).collect()
 }
