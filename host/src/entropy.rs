@@ -40,28 +40,37 @@ pub fn seeded(seed: &[u8]) -> impl Fn(&mut [u8]) -> Result<(), EntropyError> {
 /// # Errors
 /// [`EntropyError`] if the source fails.
 pub fn draw(request: &RandomRequest, source: Source<'_>, secrets: &mut Secrets) -> Result<RandomValue, EntropyError> {
-    let mut text = Zeroizing::new(String::with_capacity(request.length * 4));
+    let text = text(&request.alphabet, request.length, source)?;
+    let value = match request.visibility {
+        Visibility::Clear => Drawn::Clear(text.to_string()),
+        Visibility::Hidden => Drawn::Hidden(secrets.hide(text.as_bytes(), Origin::Drawn)),
+    };
+    Ok(RandomValue { name: request.name.clone(), value })
+}
+
+/// Draws a text of so many characters, each with the same chance.
+///
+/// # Errors
+/// [`EntropyError`] if the source fails.
+pub fn text(alphabet: &[char], length: usize, source: Source<'_>) -> Result<Zeroizing<String>, EntropyError> {
+    let mut text = Zeroizing::new(String::with_capacity(length * 4));
     // Bytes at or above the largest multiple of the alphabet's size would make its first characters likelier.
-    let size = request.alphabet.len().clamp(1, 256);
+    let size = alphabet.len().clamp(1, 256);
     let limit = 256 - 256 % size;
     let mut drawn = 0;
-    while drawn < request.length {
+    while drawn < length {
         let mut bytes = Zeroizing::new([0_u8; 64]);
         source(&mut *bytes)?;
         for byte in bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < limit) {
-            if drawn < request.length
-                && let Some(character) = request.alphabet.get(byte % size)
+            if drawn < length
+                && let Some(character) = alphabet.get(byte % size)
             {
                 text.push(*character);
                 drawn += 1;
             }
         }
     }
-    let value = match request.visibility {
-        Visibility::Clear => Drawn::Clear(text.to_string()),
-        Visibility::Hidden => Drawn::Hidden(secrets.hide(text.as_bytes(), Origin::Drawn)),
-    };
-    Ok(RandomValue { name: request.name.clone(), value })
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -222,13 +222,18 @@ fn split(errors: &[ClusterError]) -> Vec<String> {
 
 fn invalid_input(problems: &[Problem]) -> Vec<String> {
     match problems {
-        [problem] => vec![format!("error: {}: {}", problem.path, problem.message)],
+        [problem] => vec![format!("error: {}", told(problem))],
         several => {
             let mut lines = vec![format!("error: the configuration has {} problems; nothing was sent", several.len())];
-            lines.extend(at_most(several, |problem| format!("  {}: {}", problem.path, problem.message)));
+            lines.extend(at_most(several, |problem| format!("  {}", told(problem))));
             lines
         }
     }
+}
+
+/// A problem, behind the field that it is about if it is about one.
+fn told(problem: &Problem) -> String {
+    if problem.path.is_empty() { problem.message.clone() } else { format!("{}: {}", problem.path, problem.message) }
 }
 
 /// An error and its causes in one line.

@@ -95,6 +95,13 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
     let run = match cli.command {
         Command::Apply(args) => config::Run::apply(args, cli.kube, env, stdin)?,
         Command::Plan(args) => config::Run::plan(args, cli.kube, env, stdin)?,
+        Command::Create(args) => config::Run::create(args, cli.kube, env, stdin)?,
+        Command::Delete(args) => config::Run::delete(args, cli.kube, env, stdin)?,
+        Command::List(args) => {
+            let list = config::token::List::of(args, cli.kube, env)?;
+            return commands::list::list(&list, printer);
+        }
+        Command::Generate => return commands::generate::generate(printer),
         Command::Rbac(args) => {
             let (naming, format) = (config::rbac::naming(&args)?, args.output);
             let run = config::Run::rbac(args.question, args.plan, cli.kube, env, stdin)?;

@@ -66,14 +66,14 @@ pub fn discovery(request: &Request, input: &Input, observed: &Observed) -> Resul
 }
 
 impl Discovery {
-    /// What the user should know about it.
+    /// What the user should know about it; `leads` says what leads there.
     #[must_use]
-    pub fn warnings(&self, request: &Request) -> Vec<Warning> {
+    pub fn warnings(&self, leads: &str, request: &Request) -> Vec<Warning> {
         let mut warnings = Vec::new();
         let mut warn = |rule, title| warnings.push(Warning { rule, title });
         let reached = &request.server.url;
         if is_loopback(&self.server) {
-            let title = format!("cluster-info leads to `{}`, which other machines cannot reach", self.server);
+            let title = format!("{leads} to `{}`, which other machines cannot reach", self.server);
             warn("loopback-endpoint", title);
         } else if !reached.is_empty() && !is_loopback(reached) && host_port(reached) != host_port(&self.server) {
             warn("other-endpoint", format!("nodes are sent to `{}`, you are connected to `{reached}`", self.server));

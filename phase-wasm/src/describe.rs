@@ -1,14 +1,12 @@
 //! Who the phase is, and all that it may ever ask for.
 
-use crate::abi::{Access, Description, Permission, Task};
+use crate::abi::{self, Access, Description, Permission};
 use crate::cluster_info::{cluster_info, kubeadm_config};
 use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
 use crate::rbac::{CLUSTER_INFO_READER, GET_NODES, cluster_binding_names};
+use crate::task::Task;
 use crate::token::SECRET_PREFIX;
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
-
-/// The task that does what `kubeadm init phase bootstrap-token` does.
-pub const APPLY: &str = "apply";
 
 /// The schema of the parameters of `apply`.
 const APPLY_PARAMETERS: &str = r#"{
@@ -20,6 +18,33 @@ const APPLY_PARAMETERS: &str = r#"{
   }
 }"#;
 
+/// The schema of the parameters of `create`.
+const CREATE_PARAMETERS: &str = r#"{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "type": "object",
+  "properties": {
+    "token": { "description": "the token of the command line: its id and a handle, or a handle if it is malformed" },
+    "ttl": { "type": "string", "description": "how long it lives, a Go duration; 0 is for ever" },
+    "usages": { "type": "array", "items": { "enum": ["signing", "authentication"] } },
+    "groups": { "type": "array", "items": { "type": "string" } },
+    "description": { "type": "string" },
+    "joinCommand": { "type": "boolean", "description": "whether a join command is made" },
+    "certificateKey": { "description": "a handle of the key of uploaded certificates; the join command is then for a control plane" },
+    "controlPlaneEndpoint": { "type": "string", "description": "HOST[:PORT] for the join command" }
+  }
+}"#;
+
+/// The schema of the parameters of `delete`.
+const DELETE_PARAMETERS: &str = r#"{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "type": "object",
+  "required": ["tokens"],
+  "properties": {
+    "tokens": { "type": "array", "description": "of each token its id; a handle if it is malformed" },
+    "ignoreNotFound": { "type": "boolean", "description": "whether tokens that do not exist are fine" }
+  }
+}"#;
+
 /// What the host shows of this phase, and what it holds it to.
 #[must_use]
 pub fn description() -> Description {
@@ -27,34 +52,65 @@ pub fn description() -> Description {
         id: "kubeadm.bootstrap-token".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         summary: "bootstrap tokens, their RBAC and cluster-info, as `kubeadm init phase bootstrap-token` makes them".to_owned(),
-        tasks: vec![Task {
-            name: APPLY.to_owned(),
-            summary: "create or update the tokens, the RBAC objects and cluster-info".to_owned(),
-            parameters: APPLY_PARAMETERS.to_owned(),
-            permissions: apply_permissions(),
-        }],
+        tasks: Task::ALL.into_iter().map(described).collect(),
     }
 }
 
-fn apply_permissions() -> Vec<Permission> {
-    use Access::{Create, Delete, Read, Update};
-    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
-    let permission = |kind: Kind, namespace: &str, names: Vec<String>, access: &[Access], reason: &str| Permission {
+fn described(task: Task) -> abi::Task {
+    let (summary, parameters, permissions) = match task {
+        Task::Apply => ("create or update the tokens, the RBAC objects and cluster-info", APPLY_PARAMETERS, apply_permissions()),
+        Task::Create => ("create tokens that do not exist yet", CREATE_PARAMETERS, create_permissions()),
+        Task::Delete => ("delete tokens", DELETE_PARAMETERS, delete_permissions()),
+    };
+    abi::Task { name: task.name().to_owned(), summary: summary.to_owned(), parameters: parameters.to_owned(), permissions }
+}
+
+fn create_permissions() -> Vec<Permission> {
+    use Access::{Create, Read};
+    let cluster_info = permission(Kind::ConfigMap, KUBE_PUBLIC, vec![cluster_info().name], &[Read], "says where nodes are sent");
+    vec![tokens(&[Read, Create], &SHOWN), cluster_info, endpoint()]
+}
+
+fn delete_permissions() -> Vec<Permission> {
+    vec![tokens(&[Access::Read, Access::Delete], &[])]
+}
+
+/// Access to the tokens, of which these keys are seen in clear.
+fn tokens(access: &[Access], shown: &[&str]) -> Permission {
+    let tokens = vec![format!("{SECRET_PREFIX}*")];
+    Permission { reveal: names(shown), ..permission(Kind::Secret, KUBE_SYSTEM, tokens, access, "the tokens themselves") }
+}
+
+/// All of a token but its secret half.
+const SHOWN: [&str; 5] = ["token-id", "description", "expiration", "usage-bootstrap-*", "auth-extra-groups"];
+
+fn endpoint() -> Permission {
+    permission(Kind::ConfigMap, KUBE_SYSTEM, vec![kubeadm_config().name], &[Access::Read], "says the control plane endpoint")
+}
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn permission(kind: Kind, namespace: &str, names: Vec<String>, access: &[Access], reason: &str) -> Permission {
+    Permission {
         access: access.to_vec(),
         of: kind.resource(),
         namespace: (!namespace.is_empty()).then(|| namespace.to_owned()),
         names,
         reveal: Vec::new(),
         reason: reason.to_owned(),
-    };
-    let tokens = names(&[&format!("{SECRET_PREFIX}*")]);
-    let shown = names(&["token-id", "description", "expiration", "usage-bootstrap-*", "auth-extra-groups"]);
+    }
+}
+
+fn apply_permissions() -> Vec<Permission> {
+    use Access::{Create, Delete, Read, Update};
     let write = &[Read, Create, Update];
     // roleRef cannot be changed, so a binding to another role is deleted and created.
     let rewrite = &[Read, Create, Update, Delete];
     let reader = names(&[CLUSTER_INFO_READER]);
     vec![
-        Permission { reveal: shown, ..permission(Kind::Secret, KUBE_SYSTEM, tokens, write, "the tokens themselves") },
+        tokens(write, &SHOWN),
         permission(Kind::ClusterRole, "", names(&[GET_NODES]), write, "lets joining nodes look for a node of their name"),
         permission(
             Kind::ClusterRoleBinding,
@@ -66,6 +122,6 @@ fn apply_permissions() -> Vec<Permission> {
         permission(Kind::ConfigMap, KUBE_PUBLIC, vec![cluster_info().name], write, "tells joining nodes where the API server is"),
         permission(Kind::Role, KUBE_PUBLIC, reader.clone(), write, "lets joining nodes read cluster-info"),
         permission(Kind::RoleBinding, KUBE_PUBLIC, reader, rewrite, "lets joining nodes read cluster-info"),
-        permission(Kind::ConfigMap, KUBE_SYSTEM, vec![kubeadm_config().name], &[Read], "says the control plane endpoint"),
+        endpoint(),
     ]
 }

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "the canonical ABI hands raw pointers to cabi_realloc")]
 
 use crate::abi::{Description, Failure, Guest, Needs, Plan, Request, export};
-use crate::{describe, need, plan};
+use crate::{describe, task};
 use alloc::alloc::{Layout, alloc, handle_alloc_error, realloc};
 
 struct Phase;
@@ -14,11 +14,11 @@ impl Guest for Phase {
     }
 
     fn need(request: Request) -> Result<Needs, Failure> {
-        need::need(&request)
+        task::need(&request)
     }
 
     fn plan_for(request: Request) -> Result<Plan, Failure> {
-        plan::plan_for(&request)
+        task::plan_for(&request)
     }
 }
 

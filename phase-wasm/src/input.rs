@@ -7,8 +7,9 @@
 
 mod document;
 mod field;
+mod removal;
 
-use crate::abi::{Failure, Problem, Request};
+use crate::abi::{Failure, Finding, Problem, Request, Severity};
 use crate::endpoint::{DEFAULT_PORT, Endpoint};
 use crate::handle::Text;
 use crate::version::{NEWEST, OLDEST, Release, Wanted};
@@ -16,6 +17,7 @@ use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use document::Documents;
 use field::Field;
+pub use removal::{Absent, Removal, read_removal};
 use serde_json::Value;
 
 /// The group that kubeadm's RBAC rules are for, and the default of `groups`.
@@ -32,12 +34,41 @@ const DEFAULT_TTL: i64 = 86_400_000_000_000;
 pub struct Input {
     /// The tokens to create or update, at least one, with different ids.
     pub tokens: Vec<TokenSpec>,
-    /// The release whose objects are wanted.
-    pub target: Release,
+    /// The release whose objects are wanted, and what is to be said about it; or why there is none.
+    target: Result<(Release, Option<Warning>), String>,
     /// The URL for `cluster-info`, if a flag or the configuration says it.
     pub server_url: Option<String>,
-    /// What the user should know although it is accepted.
+    /// What the user should know although it is accepted, whatever the release.
     pub warnings: Vec<Warning>,
+    /// Which join command is wanted.
+    pub join_command: JoinCommand,
+}
+
+impl Input {
+    /// The release whose objects are wanted.
+    ///
+    /// # Errors
+    /// [`Failure::Unsupported`] if the server is older than 1.22.
+    pub fn target(&self) -> Result<Release, Failure> {
+        self.target.as_ref().map(|(release, _)| *release).map_err(|problem| Failure::Unsupported(problem.clone()))
+    }
+
+    /// What the user should know although it is accepted, the release included.
+    pub fn all_warnings(&self) -> impl Iterator<Item = Warning> {
+        let about_release = self.target.as_ref().ok().and_then(|(_, warning)| warning.clone());
+        self.warnings.iter().cloned().chain(about_release)
+    }
+}
+
+/// Which join command is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JoinCommand {
+    /// None.
+    None,
+    /// For a worker.
+    Worker,
+    /// For another control plane, with the key of the certificates that were uploaded for it.
+    ControlPlane(Text),
 }
 
 /// Something accepted that may not be what the user means.
@@ -47,6 +78,20 @@ pub struct Warning {
     pub rule: &'static str,
     /// One line.
     pub title: String,
+}
+
+impl From<Warning> for Finding {
+    fn from(warning: Warning) -> Self {
+        Self {
+            rule: warning.rule.to_owned(),
+            severity: Severity::Low,
+            title: warning.title,
+            detail: String::new(),
+            target: None,
+            remedy: Vec::new(),
+            references: Vec::new(),
+        }
+    }
 }
 
 /// One bootstrap token.
@@ -73,14 +118,13 @@ pub struct GivenToken {
     pub secret: Text,
 }
 
-/// Reads and checks a request.
+/// Reads and checks a request for tokens.
 ///
 /// # Errors
-/// [`Failure::InvalidInput`] with every problem that was found, and [`Failure::Unsupported`] for a release older than 1.22.
+/// [`Failure::InvalidInput`] with every problem that was found.
 pub fn read_input(request: &Request) -> Result<Input, Failure> {
     let mut problems = Vec::new();
-    let parameters: Value =
-        serde_json::from_str(&request.parameters).map_err(|error| Failure::Other(format!("parameters are not JSON: {error}")))?;
+    let parameters = parameters(request)?;
     let documents = Documents::read(&request.documents, &mut problems);
     let parameters = Field::root(&parameters);
     let init = documents.init_configuration();
@@ -89,12 +133,30 @@ pub fn read_input(request: &Request) -> Result<Input, Failure> {
     let mut warnings = Vec::new();
     let tokens = read_tokens(parameters, init, &request.now, &mut warnings, &mut problems);
     let server_url = read_server_url(parameters, init, cluster, &mut problems);
-    let target = read_target(cluster.member("kubernetesVersion"), &request.server.version, &mut warnings, &mut problems);
+    let target = read_target(cluster.member("kubernetesVersion"), &request.server.version, &mut problems);
+    let join_command = read_join_command(parameters);
     if problems.is_empty() {
-        let target = target.map_err(Failure::Unsupported)?;
-        Ok(Input { tokens, target, server_url, warnings })
+        Ok(Input { tokens, target, server_url, warnings, join_command })
     } else {
         Err(Failure::InvalidInput(problems))
+    }
+}
+
+fn parameters(request: &Request) -> Result<Value, Failure> {
+    serde_json::from_str(&request.parameters).map_err(|error| Failure::Other(format!("parameters are not JSON: {error}")))
+}
+
+fn is_true(field: Field<'_>) -> bool {
+    field.value().as_bool() == Some(true)
+}
+
+/// A join command is made if it is asked for; with the key it is for a control plane.
+fn read_join_command(parameters: Field<'_>) -> JoinCommand {
+    let key = Text::from_json(parameters.member("certificateKey").value());
+    match (is_true(parameters.member("joinCommand")), key) {
+        (false, _) => JoinCommand::None,
+        (true, None) => JoinCommand::Worker,
+        (true, Some(key)) => JoinCommand::ControlPlane(key),
     }
 }
 
@@ -109,15 +171,12 @@ fn read_tokens(
     let list = init.member("bootstrapTokens");
     let entries = list.items(problems);
     let flag = parameters.member("token");
-    if flag.is_present() {
-        if !entries.is_empty() {
-            problems.push(list.problem("cannot be combined with a token on the command line"));
-        }
-        let given = read_given(flag, problems);
-        return vec![TokenSpec { given, ..read_token(Field::root(&Value::Null), now, problems) }];
+    if flag.is_present() && !entries.is_empty() {
+        problems.push(list.problem("cannot be combined with a token on the command line"));
     }
-    if entries.is_empty() {
-        return vec![read_token(Field::root(&Value::Null), now, problems)];
+    if flag.is_present() || entries.is_empty() {
+        // The flags are called as the fields of an entry are.
+        return vec![read_token(parameters, now, problems)];
     }
     let mut tokens: Vec<TokenSpec> = Vec::new();
     for entry in entries {
@@ -292,12 +351,7 @@ fn read_bind_port(field: Field<'_>, problems: &mut Vec<Problem>) -> u16 {
 /// The release: `kubernetesVersion` of the configuration, else the server's, else the newest that is known.
 ///
 /// The inner error is a server that is too old; it counts only if the input is right.
-fn read_target(
-    field: Field<'_>,
-    server: &str,
-    warnings: &mut Vec<Warning>,
-    problems: &mut Vec<Problem>,
-) -> Result<Release, String> {
+fn read_target(field: Field<'_>, server: &str, problems: &mut Vec<Problem>) -> Result<(Release, Option<Warning>), String> {
     let text = field.string(problems).filter(|text| !text.is_empty());
     let wanted = text.map(|text| (text, Wanted::parse(text)));
     if let Some((text, None)) = wanted {
@@ -318,9 +372,9 @@ fn read_target(
             Some(Wanted::Label) | None => NEWEST,
         },
     };
-    if release > NEWEST {
-        let title = format!("Kubernetes {release} is newer than this phase, which writes the objects of {NEWEST}");
-        warnings.push(Warning { rule: "newer-release", title });
-    }
-    Ok(release)
+    let warning = (release > NEWEST).then(|| Warning {
+        rule: "newer-release",
+        title: format!("Kubernetes {release} is newer than this phase, which writes the objects of {NEWEST}"),
+    });
+    Ok((release, warning))
 }

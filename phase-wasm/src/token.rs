@@ -1,6 +1,6 @@
 //! A bootstrap token and the Secret that stands for it (kubeadm's `app/apis/bootstraptoken/v1/utils.go`).
 
-use crate::abi::{ObjectRef, RandomRequest, RandomValue};
+use crate::abi::{Failure, ObjectRef, Part, RandomRequest, RandomValue};
 use crate::desired::{Desired, Existing};
 use crate::handle::Text;
 use crate::input::{GivenToken, TokenSpec};
@@ -25,8 +25,7 @@ pub fn secret_of(id: &str) -> ObjectRef {
 }
 
 /// The random strings that a token without given halves needs. `index` tells the tokens of one request apart.
-#[must_use]
-pub fn random_requests(index: usize) -> [RandomRequest; 2] {
+fn random_requests(index: usize) -> [RandomRequest; 2] {
     let request = |half: &str, length, secret| RandomRequest {
         name: format!("token-{index}-{half}"),
         alphabet: ALPHABET.to_owned(),
@@ -36,9 +35,44 @@ pub fn random_requests(index: usize) -> [RandomRequest; 2] {
     [request("id", 6, false), request("secret", 16, true)]
 }
 
-/// The halves of a token: the given ones, or what was drawn for it. Returns `None` if it was not drawn.
+/// The random strings for all tokens that are to be generated.
 #[must_use]
-pub fn halves(token: &TokenSpec, index: usize, drawn: &[RandomValue]) -> Option<GivenToken> {
+pub fn all_random_requests(tokens: &[TokenSpec]) -> Vec<RandomRequest> {
+    let generated = tokens.iter().enumerate().filter(|(_, token)| token.given.is_none());
+    generated.flat_map(|(index, _)| random_requests(index)).collect()
+}
+
+/// The Secrets of the tokens whose ids are known by now.
+#[must_use]
+pub fn known_secrets(tokens: &[TokenSpec], drawn: &[RandomValue]) -> Vec<ObjectRef> {
+    let known = tokens.iter().enumerate().filter_map(|(index, token)| halves(token, index, drawn));
+    known.map(|halves| secret_of(&halves.id)).collect()
+}
+
+/// The tokens with both halves.
+///
+/// # Errors
+/// [`Failure::Other`] if one was not drawn.
+pub fn with_halves<'a>(tokens: &'a [TokenSpec], drawn: &[RandomValue]) -> Result<Vec<(&'a TokenSpec, GivenToken)>, Failure> {
+    let with_halves = tokens.iter().enumerate().map(|(index, token)| {
+        let missing = || Failure::Other("the random strings for a generated token are missing".to_owned());
+        halves(token, index, drawn).map(|halves| (token, halves)).ok_or_else(missing)
+    });
+    with_halves.collect()
+}
+
+/// Some text and a token behind it.
+#[must_use]
+pub fn parts(before: &str, halves: &GivenToken) -> [Part; 2] {
+    let text = Part::Text(format!("{before}{}.", halves.id));
+    match &halves.secret {
+        Text::Clear(secret) => [text, Part::Text(secret.clone())],
+        Text::Hidden(id) => [text, Part::Secret(id.clone())],
+    }
+}
+
+/// The halves of a token: the given ones, or what was drawn for it. Returns `None` if it was not drawn.
+fn halves(token: &TokenSpec, index: usize, drawn: &[RandomValue]) -> Option<GivenToken> {
     if let Some(given) = &token.given {
         return Some(given.clone());
     }
@@ -61,9 +95,19 @@ pub fn desired_secret(token: &TokenSpec, halves: &GivenToken, observed: &Observe
     Desired { kind: Kind::Secret, target, fields, existing, after: Vec::new(), reason }
 }
 
+/// Refuses a token that was drawn and is another one's.
+///
+/// # Errors
+/// [`Failure::Other`] if there is one.
+pub fn refuse_taken(tokens: &[(&TokenSpec, GivenToken)], observed: &Observed) -> Result<(), Failure> {
+    match tokens.iter().find(|(token, halves)| is_taken(token, halves, observed)) {
+        Some((_, halves)) => Err(Failure::Other(format!("token id `{}` was drawn and is taken already; try again", halves.id))),
+        None => Ok(()),
+    }
+}
+
 /// Whether a token that was drawn is another one's: its id is stored with another secret half.
-#[must_use]
-pub fn is_taken(token: &TokenSpec, halves: &GivenToken, observed: &Observed) -> bool {
+fn is_taken(token: &TokenSpec, halves: &GivenToken, observed: &Observed) -> bool {
     let is_other = |found: &Value| {
         let secret = found.get("data").and_then(|data| data.get(SECRET_KEY)).and_then(Text::from_json);
         secret.as_ref() != Some(&halves.secret)

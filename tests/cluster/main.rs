@@ -22,6 +22,7 @@ mod repeat;
 mod replay;
 mod same_state;
 mod saved;
+mod token;
 mod undo;
 mod upgrade;
 mod verdicts;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         formats::trials,
         undo::trials,
         saved::trials,
+        token::trials,
         fault::trials,
     ] {
         trials.extend(cases(&cluster));

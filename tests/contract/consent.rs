@@ -114,7 +114,8 @@ fn nobody_there_means_no_and_the_grant_that_is_printed_is_enough() {
     let granted = machine.plan(&phase, &["--grant", &file.to_string_lossy()], None);
     assert_eq!(granted.code, 0, "{}", granted.stderr);
     let inspected = machine.command(&["phase", "inspect", &phase.to_string_lossy(), "-o", "grant"], None);
-    assert_eq!(inspected.stdout, grant);
+    // What this task asks for stands first in what all of them ask for.
+    assert!(inspected.stdout.starts_with(grant), "{}", inspected.stdout);
     // It is for this file alone.
     let other = machine.phase("more.wasm", MORE.0, MORE.1);
     let said = machine.plan(&other, &["--grant", &file.to_string_lossy()], None);

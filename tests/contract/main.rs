@@ -83,7 +83,11 @@ apply: read,create,update,delete clusterrolebindings.rbac.authorization.k8s.io n
 apply: read,create,update configmaps in kube-public named cluster-info reveal 
 apply: read,create,update roles.rbac.authorization.k8s.io in kube-public named kubeadm:bootstrap-signer-clusterinfo reveal 
 apply: read,create,update,delete rolebindings.rbac.authorization.k8s.io in kube-public named kubeadm:bootstrap-signer-clusterinfo reveal 
-apply: read configmaps in kube-system named kubeadm-config reveal ";
+apply: read configmaps in kube-system named kubeadm-config reveal 
+create: read,create secrets in kube-system named bootstrap-token-* reveal token-id,description,expiration,usage-bootstrap-*,auth-extra-groups
+create: read configmaps in kube-public named cluster-info reveal 
+create: read configmaps in kube-system named kubeadm-config reveal 
+delete: read,delete secrets in kube-system named bootstrap-token-* reveal ";
     assert_eq!(lines.join("\n"), expected);
 }
 

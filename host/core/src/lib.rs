@@ -7,16 +7,19 @@
 //! [`grant`] (what a phase asks for, and what it gets), [`selector`] and [`snapshot`] (what was read), [`secret`] (what stays
 //! hidden), [`operation`] and [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`rbac`] (which rights that needs),
 //! [`change`] and [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened),
-//! [`saved`] (what is kept of it in files).
+//! [`saved`] (what is kept of it in files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (what `list` shows).
 
 pub mod anatomy;
+pub mod bootstrap_token;
 pub mod change;
 pub mod connection;
 pub mod description;
 pub mod digest;
 pub mod finding;
 pub mod grant;
+pub mod jsonpath;
 pub mod limits;
+pub mod listing;
 pub mod log;
 pub mod manifest;
 pub mod name;

@@ -113,6 +113,13 @@ impl ObjectRef {
     }
 }
 
+/// The kind of all Secrets.
+#[must_use]
+pub fn secrets() -> ApiResource {
+    let [group, version, plural, kind] = ["", "v1", "secrets", "Secret"].map(str::to_owned);
+    ApiResource { group, version, plural, kind }
+}
+
 /// The namespace that every cluster has, whose UID tells clusters apart.
 #[must_use]
 pub fn kube_system() -> ObjectRef {

@@ -26,6 +26,38 @@ pub struct ListRef {
     pub fields: String,
 }
 
+impl ListRef {
+    /// Whether an object of this kind and namespace is meant, for who has no API server to ask. None for a selector other than
+    /// `name=value`, `name==value` and `name!=value` with commas between (`apimachinery/pkg/fields`, and the part of
+    /// `apimachinery/pkg/labels` that is like it).
+    #[must_use]
+    pub fn selects(&self, object: &Object) -> Option<bool> {
+        let field = |path: &str| {
+            let parts = path.split('.').collect::<Vec<_>>();
+            let (first, rest) = parts.split_first()?;
+            rest.iter().try_fold(object.fields().get(*first)?, |value, part| value.get(part))?.as_str().map(str::to_owned)
+        };
+        let label = |name: &str| object.fields().get("metadata")?.get("labels")?.get(name)?.as_str().map(str::to_owned);
+        Some(all_hold(&self.fields, field)? && all_hold(&self.labels, label)?)
+    }
+}
+
+/// Whether all terms of a selector hold, an absent value being the empty one; none if a term is not understood.
+fn all_hold(selector: &str, find: impl Fn(&str) -> Option<String>) -> Option<bool> {
+    let mut terms = selector.split(',').map(str::trim).filter(|term| !term.is_empty());
+    terms.try_fold(true, |so_far, term| {
+        if term.contains(['(', ' ', '>', '<']) {
+            return None;
+        }
+        let (name, value) = term.split_once('=')?;
+        let holds = match name.strip_suffix('!') {
+            Some(name) => find(name).unwrap_or_default() != value,
+            None => find(name).unwrap_or_default() == value.strip_prefix('=').unwrap_or(value),
+        };
+        Some(so_far && holds)
+    })
+}
+
 impl Selector {
     /// Which object in the answer this is; none if its name is none.
     #[must_use]
@@ -55,6 +87,33 @@ impl fmt::Display for Selector {
         match self {
             Self::One(object) => object.fmt(f),
             Self::Many(list) => list.of.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ListRef;
+    use crate::object::{Object, secrets};
+    use serde_json::json;
+
+    #[test]
+    fn simple_selectors_need_no_server() {
+        let object = json!({ "type": "t", "metadata": { "name": "n", "labels": { "a.b/c": "x" } } });
+        let object = Object::new(object.as_object().unwrap().clone());
+        for (fields, labels, expected) in [
+            ("", "", Some(true)),
+            ("type=t", "", Some(true)),
+            ("type==t,metadata.name=n", "a.b/c=x", Some(true)),
+            ("type!=t", "", Some(false)),
+            ("type=t", "a.b/c!=x", Some(false)),
+            ("spec.x=", "other=", Some(true)),
+            ("type", "", None),
+            ("", "a in (x)", None),
+            ("", "a", None),
+        ] {
+            let list = ListRef { of: secrets(), namespace: None, labels: labels.to_owned(), fields: fields.to_owned() };
+            assert_eq!(list.selects(&object), expected, "{fields} {labels}");
         }
     }
 }

@@ -25,6 +25,12 @@ impl Snapshot {
         self.0.iter()
     }
 
+    /// The answer to a selector; nothing if there was none.
+    #[must_use]
+    pub fn found(&self, selector: &Selector) -> &[Object] {
+        self.0.iter().find(|(present, _)| present == selector).map_or(&[], |(_, objects)| objects)
+    }
+
     /// What is known of one object.
     #[must_use]
     pub fn look_up(&self, object: &ObjectRef) -> Known<'_> {

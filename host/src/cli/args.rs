@@ -4,6 +4,7 @@ use super::kube_flags::KubeFlags;
 use super::phase_flags::BoundFlags;
 use super::question_flags::QuestionArgs;
 use super::rbac_flags::{RBAC_EXAMPLES, RbacArgs};
+use super::token_flags::{CREATE_EXAMPLES, CreateArgs, DELETE_EXAMPLES, DeleteArgs, LIST_EXAMPLES, ListArgs};
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -44,6 +45,17 @@ pub enum Command {
     /// Print the smallest roles and bindings with which `apply` with the same arguments can be run; nothing is written
     #[command(after_help = RBAC_EXAMPLES)]
     Rbac(RbacArgs),
+    /// Create bootstrap tokens that do not exist yet, as `kubeadm token create`
+    #[command(after_help = CREATE_EXAMPLES)]
+    Create(CreateArgs),
+    /// List bootstrap tokens, as `kubeadm token list`
+    #[command(after_help = LIST_EXAMPLES)]
+    List(ListArgs),
+    /// Delete bootstrap tokens, as `kubeadm token delete`
+    #[command(after_help = DELETE_EXAMPLES)]
+    Delete(DeleteArgs),
+    /// Print a new bootstrap token and store it nowhere, as `kubeadm token generate`
+    Generate,
     /// Look at phases
     #[command(subcommand)]
     Phase(PhaseCommand),
@@ -95,18 +107,9 @@ pub struct ApplyArgs {
     /// Carry out a plan that `plan --out` or an earlier `apply` wrote, if nothing has changed since
     #[arg(long, value_name = "FILE", conflicts_with = "control_plane_endpoint")]
     pub plan: Option<PathBuf>,
-    /// none, client (plan only) or server (the server checks everything and stores nothing)
-    #[arg(long, value_enum, value_name = "MODE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
-    pub dry_run: DryRunArg,
-    /// server (every write is tried there before the first one is made) or none
-    #[arg(long, value_enum, value_name = "MODE", default_value = "server")]
-    pub precheck: PrecheckArg,
-    /// Where to write the way back, for `apply --plan`; without it into ~/.local/state/kubectl-bootstrap-token/undo
-    #[arg(long, value_name = "FILE")]
-    pub undo_out: Option<PathBuf>,
-    /// Output format
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: FormatArg,
+    /// How it is carried out.
+    #[command(flatten)]
+    pub write: WriteFlags,
     /// What the phase is asked.
     #[command(flatten)]
     pub question: QuestionArgs,
@@ -163,6 +166,23 @@ pub enum InspectFormatArg {
     Yaml,
     /// A grant of all that it asks for.
     Grant,
+}
+
+/// How a plan is carried out, and what is told of it.
+#[derive(Debug, Args)]
+pub struct WriteFlags {
+    /// none, client (plan only) or server (the server checks everything and stores nothing)
+    #[arg(long, value_enum, value_name = "MODE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    pub dry_run: DryRunArg,
+    /// server (every write is tried there before the first one is made) or none
+    #[arg(long, value_enum, value_name = "MODE", default_value = "server")]
+    pub precheck: PrecheckArg,
+    /// Where to write the way back, for `apply --plan`; without it into ~/.local/state/kubectl-bootstrap-token/undo
+    #[arg(long, value_name = "FILE")]
+    pub undo_out: Option<PathBuf>,
+    /// Output format
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub output: FormatArg,
 }
 
 /// `--dry-run`.

@@ -5,3 +5,4 @@ pub mod kube_flags;
 pub mod phase_flags;
 pub mod question_flags;
 pub mod rbac_flags;
+pub mod token_flags;

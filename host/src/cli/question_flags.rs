@@ -19,6 +19,17 @@ pub struct QuestionArgs {
     /// HOST or HOST:PORT by which nodes reach the API server, for cluster-info and the join command
     #[arg(long, value_name = "HOST:PORT")]
     pub control_plane_endpoint: Option<String>,
+    /// Do not print the tokens, nor the join command
+    #[arg(long)]
+    pub skip_token_print: bool,
+    /// Of whom, and about which cluster.
+    #[command(flatten)]
+    pub setting: SettingFlags,
+}
+
+/// Which phase is asked, when, and where its objects are.
+#[derive(Debug, Args)]
+pub struct SettingFlags {
     /// Where objects are read and written: live, dir:PATH or empty
     #[arg(long, value_name = "WHERE", default_value = "live")]
     pub against: String,
@@ -31,9 +42,6 @@ pub struct QuestionArgs {
     /// Let a recording answer instead of the cluster
     #[arg(long, value_name = "FILE")]
     pub replay: Option<PathBuf>,
-    /// Do not print the tokens, nor the join command
-    #[arg(long)]
-    pub skip_token_print: bool,
     // Last, since its heading in the help text holds for all that follows.
     /// Which phase, and what it may do.
     #[command(flatten)]

@@ -52,10 +52,19 @@ impl Cluster for Files {
             let objects = match selector {
                 Selector::One(target) => folder.find(target).map(|(_, fields)| shown(fields)).into_iter().collect(),
                 Selector::Many(list) => {
-                    if !list.labels.is_empty() || !list.fields.is_empty() {
-                        return Err(vec![ClusterError::unavailable("selectors are not supported on a folder")]);
-                    }
-                    folder.all(&list.of, list.namespace.as_ref()).map(shown).collect()
+                    let all = folder.all(&list.of, list.namespace.as_ref()).map(shown);
+                    let selected = all.filter_map(|object| match list.selects(&object) {
+                        Some(true) => Some(Ok(object)),
+                        Some(false) => None,
+                        None => {
+                            let text = format!("a folder does not understand the selector `{}{}`", list.labels, list.fields);
+                            Some(Err(vec![ClusterError::unavailable(text)]))
+                        }
+                    });
+                    let mut objects = selected.collect::<Result<Vec<Object>, _>>()?;
+                    // As an API server does.
+                    objects.sort_by_key(|object| ["namespace", "name"].map(|part| object.metadata(part).map(str::to_owned)));
+                    objects
                 }
             };
             snapshot.insert(selector.clone(), objects);

@@ -1,6 +1,8 @@
 //! What each command does.
 
+pub mod generate;
 pub mod inspect;
+pub mod list;
 mod load;
 pub mod rbac;
 pub mod run;

@@ -4,7 +4,7 @@ use super::session::{ATTEMPTS, Attempt, Session, with_session};
 use super::undo::{WayBack, values_file};
 use super::view;
 use crate::cli::args::FormatArg;
-use crate::config::{Against, ConfigError, Differences, Precheck, Run, Stage, TapeUse, TokenPrint, View};
+use crate::config::{Against, Answer, ConfigError, Differences, Precheck, Run, Stage, TapeUse, TokenPrint, View};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::execute::{self, Executed};
@@ -167,7 +167,13 @@ fn print_before(content: &Content, run: &Run, printer: &Printer<'_>) -> Result<(
 fn print_after(report: &Report, content: &Content, run: &Run, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let talk = Talk { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
     match run.format {
-        FormatArg::Text => text::after(report, talk, &run.secrets, printer)?,
+        FormatArg::Text => {
+            let only = match run.answer {
+                Answer::Lines(name) if talk.outputs.iter().any(|output| output.name == name) => Some(name),
+                Answer::Lines(_) | Answer::Report => None,
+            };
+            text::after(report, talk, only, &run.secrets, printer)?;
+        }
         FormatArg::Json => document(report, talk, &run.secrets, Syntax::Json, printer)?,
         FormatArg::Yaml => document(report, talk, &run.secrets, Syntax::Yaml, printer)?,
         FormatArg::Name => names(report, printer)?,

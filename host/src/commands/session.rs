@@ -17,6 +17,7 @@ use crate::render::progress::{LiveLines, PlainLines};
 use crate::render::terminal::Printer;
 use crate::store::write_private;
 use crate::verify::{Unverified, verify};
+use kubephase_core::connection::Connection;
 use kubephase_core::limits::addressable;
 use kubephase_core::object::ObjectRef;
 use kubephase_core::plan::{Content, Permitted, Plan, Verified};
@@ -117,16 +118,25 @@ fn open<'a>(run: &Run, manners: Manners<'a>, tape: Option<&'a Tape<'a>>) -> Resu
     if let (TapeUse::Replay(..), Some(tape)) = (&run.tape, tape) {
         return Ok(Box::new(Replayed::new(tape)));
     }
-    let unusable = |error: ClusterError| Error::Cluster(vec![error]);
-    let target = Target::resolve(&run.connection).map_err(unusable)?;
-    let cluster: Box<dyn Cluster + 'a> = match &run.against {
-        Against::Live => Box::new(Live::prepare(target, manners).map_err(unusable)?),
-        Against::Folder(path) => Box::new(Files::new(Folder::open(path).map_err(unusable)?, target.server())),
-        Against::Empty => Box::new(Files::new(Folder::empty(), target.server())),
-    };
+    let cluster = cluster(&run.connection, &run.against, manners)?;
     Ok(match tape {
         Some(tape) => Box::new(Recorded::new(cluster, tape)),
         None => cluster,
+    })
+}
+
+/// The cluster that the user means.
+pub(super) fn cluster<'a>(
+    connection: &Connection,
+    against: &Against,
+    manners: Manners<'a>,
+) -> Result<Box<dyn Cluster + 'a>, Error> {
+    let unusable = |error: ClusterError| Error::Cluster(vec![error]);
+    let target = Target::resolve(connection).map_err(unusable)?;
+    Ok(match against {
+        Against::Live => Box::new(Live::prepare(target, manners).map_err(unusable)?),
+        Against::Folder(path) => Box::new(Files::new(Folder::open(path).map_err(unusable)?, target.server())),
+        Against::Empty => Box::new(Files::new(Folder::empty(), target.server())),
     })
 }
 

@@ -49,7 +49,7 @@ const HOST_FIELD: &str = "controlplaneendpoint";
 
 /// Hides the tokens of a document: whatever stands in a field for secrets, of whatever type, since a token of digits alone is a
 /// number if it was not quoted; and every text with a well-formed token in it.
-fn hide_tokens(value: &mut Value, secrets: &mut Secrets) {
+pub(super) fn hide_tokens(value: &mut Value, secrets: &mut Secrets) {
     match value {
         Value::Object(fields) => {
             for (name, value) in std::mem::take(fields) {
@@ -112,9 +112,25 @@ pub(super) fn hide_token(token: &str, secrets: &mut Secrets) -> Value {
     }
 }
 
+/// A key that a phase may pass on to the person at the terminal but not see.
+pub(super) fn hide_key(key: String, secrets: &mut Secrets) -> Value {
+    let id = secrets.hide(Zeroizing::new(key).as_bytes(), given());
+    secrets.handle(&id)
+}
+
+/// A token or its id as a phase sees it that needs the id alone; a handle if it is neither.
+pub(super) fn id_of(text: &str, secrets: &mut Secrets) -> Value {
+    let id = split_token(text).map_or(text, |(id, _)| id);
+    if is_of(id, 6) { json!({ "id": id }) } else { hide_token(text, secrets) }
+}
+
+/// Whether a text has so many of the characters of bootstrap tokens, and no others.
+fn is_of(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
 /// The halves of a bootstrap token, `\A([a-z0-9]{6})\.([a-z0-9]{16})\z` (`cluster-bootstrap/token/api`); none if it is malformed.
 pub(super) fn split_token(token: &str) -> Option<(&str, &str)> {
-    let is_of = |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     token.split_once('.').filter(|(id, secret)| is_of(id, 6) && is_of(secret, 16))
 }
 

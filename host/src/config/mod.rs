@@ -3,25 +3,29 @@
 mod connection;
 pub mod duration;
 pub mod env;
+mod error;
 pub mod file;
 pub mod kubeadm;
 pub mod limits;
 mod question;
 pub mod rbac;
 pub mod saved;
+pub mod token;
 
-use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg};
+use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg, WriteFlags};
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
-use crate::cli::question_flags::QuestionArgs;
+use crate::cli::question_flags::SettingFlags;
 use env::Env;
+pub use error::ConfigError;
 use kubephase_core::connection::Connection;
 use kubephase_core::grant::{Allowance, Extras, Grant};
 use kubephase_core::limits::Limits;
 use kubephase_core::question::Question;
-use kubephase_core::saved::{Recording, Saved, SavedError, Values};
+use kubephase_core::saved::{Recording, Saved, Values};
 use kubephase_core::secret::Secrets;
 use kubephase_core::source::Source;
+use question::Wish;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -57,6 +61,8 @@ pub struct Run {
     pub token_print: TokenPrint,
     /// How to print.
     pub format: FormatArg,
+    /// What a person is told who asked for text, once all was done.
+    pub answer: Answer,
     /// The phase that is asked.
     pub phase: PhaseConfig,
     /// The plan that is carried out, and its file; none if a new one is made.
@@ -156,6 +162,15 @@ pub enum View {
     Manifests,
 }
 
+/// What a person is told once all was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// What became of each object, and all lines of the phase.
+    Report,
+    /// The phase's lines of this name and nothing else, as a script expects of `kubeadm token`.
+    Lines(&'static str),
+}
+
 /// Whether lines with tokens are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenPrint {
@@ -165,106 +180,34 @@ pub enum TokenPrint {
     Skip,
 }
 
-/// Something that was typed and makes no sense, or cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A flag's value.
-    #[error("invalid value `{value}` for {flag}: {rule}")]
-    Flag {
-        /// The flag.
-        flag: &'static str,
-        /// What was given.
-        value: String,
-        /// What is taken.
-        rule: &'static str,
-    },
-    /// A limit.
-    #[error("invalid limit `{name}={value}`: {rule}")]
-    Limit {
-        /// Its name.
-        name: String,
-        /// Its value.
-        value: String,
-        /// What is taken.
-        rule: String,
-    },
-    /// A file of the operator's.
-    #[error("the file `{}` makes no sense: {problem}", .path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// A plan in a file.
-    #[error("the plan `{}` is not carried out", .path.display())]
-    Saved {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: SavedError,
-    },
-    /// A recording.
-    #[error("the recording `{}` cannot be used", .path.display())]
-    Recording {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: SavedError,
-    },
-    /// A bootstrap token where kubectl has its bearer token. The value is not repeated.
-    #[error("the value of --token looks like a bootstrap token, but --token is kubectl's, for the login")]
-    BootstrapTokenAsBearer,
-    /// The configuration file.
-    #[error("unable to read config from `{}`", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Another file.
-    #[error("unable to read `{}`", .path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The configuration file is not YAML.
-    #[error("the configuration file `{}` is not valid YAML", .path.display())]
-    Yaml {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: crate::yaml::YamlError,
-    },
-    /// The configuration file is too big.
-    #[error("the file `{}` is larger than {limit} bytes", .path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// The limit, bytes.
-        limit: u64,
-    },
-}
-
 impl Run {
     /// What `apply` means.
     ///
     /// # Errors
     /// [`ConfigError`] for a flag or a file that makes no sense.
     pub fn apply(args: ApplyArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
-        let stage = match args.dry_run {
-            DryRunArg::None => Stage::Execute(match args.precheck {
+        let (wish, setting) = Wish::of("apply", args.question, args.plan);
+        Self::writing(wish, setting, args.write, kube, (env, stdin))
+    }
+
+    /// What a command that writes means.
+    fn writing(
+        wish: Wish,
+        setting: SettingFlags,
+        write: WriteFlags,
+        kube: KubeFlags,
+        (env, stdin): (&dyn Env, &mut dyn Read),
+    ) -> Result<Self, ConfigError> {
+        let stage = match write.dry_run {
+            DryRunArg::None => Stage::Execute(match write.precheck {
                 PrecheckArg::Server => Precheck::Server,
                 PrecheckArg::None => Precheck::None,
             }),
             DryRunArg::Client => Stage::Foresee,
             DryRunArg::Server => Stage::Verify,
         };
-        let run = Self::resolve(args.question, kube, (stage, args.output), args.plan, env, stdin)?;
-        Ok(Self { undo: UndoPlace { file: args.undo_out, ..run.undo }, ..run })
+        let run = Self::resolve(wish, setting, kube, (stage, write.output), (env, stdin))?;
+        Ok(Self { undo: UndoPlace { file: write.undo_out, ..run.undo }, ..run })
     }
 
     /// What `plan` means.
@@ -278,7 +221,8 @@ impl Run {
             PlanFormatArg::Manifests => (View::Manifests, FormatArg::Text),
         };
         let stage = Stage::Plan(if args.exit_code { Differences::Fail } else { Differences::Fine }, view);
-        let run = Self::resolve(args.question, kube, (stage, format), None, env, stdin)?;
+        let (wish, setting) = Wish::of("apply", args.question, None);
+        let run = Self::resolve(wish, setting, kube, (stage, format), (env, stdin))?;
         if args.out.is_some() && run.against == Against::Empty {
             let rule = "a plan for nothing can never be carried out; leave --out away";
             return Err(ConfigError::Flag { flag: "--against", value: "empty".to_owned(), rule });
@@ -287,19 +231,18 @@ impl Run {
     }
 
     fn resolve(
-        args: QuestionArgs,
+        wish: Wish,
+        setting: SettingFlags,
         kube: KubeFlags,
         (stage, format): (Stage, FormatArg),
-        plan: Option<PathBuf>,
-        env: &dyn Env,
-        stdin: &mut dyn Read,
+        (env, stdin): (&dyn Env, &mut dyn Read),
     ) -> Result<Self, ConfigError> {
-        let phase = PhaseConfig::of_flags(&args.phase, env)?;
-        let against = against(&args.against)?;
-        let tape = saved::tape(&args, &against)?;
+        let phase = PhaseConfig::of_flags(&setting.phase, env)?;
+        let against = against(&setting.against)?;
+        let tape = saved::tape(&setting, &against)?;
         let undo_folder = env::state_folder(env).map(|folder| folder.join("undo"));
-        let token_print = if args.skip_token_print { TokenPrint::Skip } else { TokenPrint::Show };
-        let asked = question::asked(args, plan, &tape, stdin)?;
+        let token_print = wish.token_print;
+        let asked = question::asked(wish, setting.now, &tape, stdin)?;
         Ok(Self {
             question: asked.question,
             secrets: asked.secrets,
@@ -308,6 +251,7 @@ impl Run {
             stage,
             token_print,
             format,
+            answer: Answer::Report,
             phase,
             values: saved::values(asked.saved.as_ref(), undo_folder.as_deref())?,
             saved: asked.saved,

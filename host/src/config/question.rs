@@ -1,8 +1,8 @@
 //! What the phase is asked, from the command line, a file, or a saved plan.
 
 use super::saved::{self, Input};
-use super::{ConfigError, TapeUse, kubeadm};
-use crate::cli::question_flags::QuestionArgs;
+use super::{ConfigError, TapeUse, TokenPrint, kubeadm};
+use crate::cli::question_flags::{QuestionArgs, SettingFlags};
 use kubephase_core::question::Question;
 use kubephase_core::saved::{Saved, SavedError};
 use kubephase_core::secret::Secrets;
@@ -21,26 +21,46 @@ pub(super) struct Asked {
     pub(super) saved: Option<(PathBuf, Saved)>,
 }
 
-/// What the arguments ask; with a saved plan, what that asked.
+/// What a command asks, as it was typed.
+pub(super) struct Wish {
+    /// The task.
+    pub(super) task: &'static str,
+    /// Its parameters, with secrets hidden.
+    pub(super) parameters: Map<String, Value>,
+    /// The hidden values.
+    pub(super) secrets: Secrets,
+    /// The configuration file.
+    pub(super) filename: Option<PathBuf>,
+    /// The plan that is to be carried out.
+    pub(super) plan: Option<PathBuf>,
+    /// Whether tokens are printed.
+    pub(super) token_print: TokenPrint,
+}
+
+impl Wish {
+    /// What the arguments ask, beyond which a task may have parameters of its own.
+    pub(super) fn of(task: &'static str, args: QuestionArgs, plan: Option<PathBuf>) -> (Self, SettingFlags) {
+        let mut secrets = Secrets::default();
+        let mut parameters = Map::new();
+        if let Some(token) = args.positional_token.or(args.bootstrap_token).map(Zeroizing::new) {
+            parameters.insert("token".to_owned(), kubeadm::hide_token(&token, &mut secrets));
+        }
+        if let Some(endpoint) = args.control_plane_endpoint {
+            parameters.insert("controlPlaneEndpoint".to_owned(), json!(endpoint));
+        }
+        let token_print = if args.skip_token_print { TokenPrint::Skip } else { TokenPrint::Show };
+        (Self { task, parameters, secrets, filename: args.filename, plan, token_print }, args.setting)
+    }
+}
+
+/// What a wish asks at a time; with a saved plan, what that asked.
 ///
 /// # Errors
 /// [`ConfigError`] for files that make no sense, and for arguments that do not fit the plan.
-pub(super) fn asked(
-    args: QuestionArgs,
-    plan: Option<PathBuf>,
-    tape: &TapeUse,
-    stdin: &mut dyn Read,
-) -> Result<Asked, ConfigError> {
-    let mut secrets = Secrets::default();
-    let mut parameters = Map::new();
-    if let Some(token) = args.positional_token.or(args.bootstrap_token).map(Zeroizing::new) {
-        parameters.insert("token".to_owned(), kubeadm::hide_token(&token, &mut secrets));
-    }
-    if let Some(endpoint) = args.control_plane_endpoint {
-        parameters.insert("controlPlaneEndpoint".to_owned(), json!(endpoint));
-    }
-    let input = if args.filename.is_some() { Input::File } else { Input::Token };
-    let documents = match args.filename {
+pub(super) fn asked(wish: Wish, at: Option<String>, tape: &TapeUse, stdin: &mut dyn Read) -> Result<Asked, ConfigError> {
+    let Wish { task, parameters, mut secrets, filename, plan, .. } = wish;
+    let input = if filename.is_some() { Input::File } else { Input::Token };
+    let documents = match filename {
         Some(path) => kubeadm::read_documents(&path, &mut secrets, stdin)?,
         None => Vec::new(),
     };
@@ -48,9 +68,10 @@ pub(super) fn asked(
         TapeUse::Replay(_, recording) => Some(recording.now.clone()),
         TapeUse::None | TapeUse::Record(_) => None,
     };
-    let is_now_given = args.now.is_some();
-    let now = now(args.now.or(recorded))?;
-    let question = Question { task: "apply".to_owned(), parameters: Value::Object(parameters), documents, now };
+    let is_now_given = at.is_some();
+    let now = now(at.or(recorded))?;
+    let now = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
+    let question = Question { task: task.to_owned(), parameters: Value::Object(parameters), documents, now };
     let Some(path) = plan else { return Ok(Asked { question, secrets, saved: None }) };
     let refused = |source| ConfigError::Saved { path: path.clone(), source };
     let (question, secrets, saved) = match saved::read(&path)? {
@@ -70,15 +91,10 @@ pub(super) fn asked(
     Ok(Asked { question, secrets, saved: Some((path, saved)) })
 }
 
-/// The time that was given, or the clock's; whole seconds.
+/// The time that was given, or the clock's.
 #[expect(clippy::disallowed_methods, reason = "the one place that looks at the clock; everybody else is told")]
-fn now(given: Option<String>) -> Result<String, ConfigError> {
-    let time = match given {
-        None => jiff::Timestamp::now(),
-        Some(value) => match value.parse::<jiff::Timestamp>() {
-            Ok(time) => time,
-            Err(_) => return Err(ConfigError::Flag { flag: "--now", value, rule: "must be like `2030-01-02T15:04:05Z`" }),
-        },
-    };
-    Ok(jiff::Timestamp::from_second(time.as_second()).unwrap_or(time).to_string())
+pub(super) fn now(given: Option<String>) -> Result<jiff::Timestamp, ConfigError> {
+    let Some(value) = given else { return Ok(jiff::Timestamp::now()) };
+    let rule = "must be like `2030-01-02T15:04:05Z`";
+    value.parse().map_err(|_| ConfigError::Flag { flag: "--now", value, rule })
 }

@@ -1,5 +1,6 @@
 //! What the flags of `rbac` mean.
 
+use super::question::Wish;
 use super::{ConfigError, Run, Stage};
 use crate::cli::args::FormatArg;
 use crate::cli::kube_flags::KubeFlags;
@@ -36,6 +37,7 @@ impl Run {
         env: &dyn Env,
         stdin: &mut dyn Read,
     ) -> Result<Self, ConfigError> {
-        Self::resolve(args, kube, (Stage::Foresee, FormatArg::Yaml), plan, env, stdin)
+        let (wish, setting) = Wish::of("apply", args, plan);
+        Self::resolve(wish, setting, kube, (Stage::Foresee, FormatArg::Yaml), (env, stdin))
     }
 }

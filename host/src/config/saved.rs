@@ -1,7 +1,7 @@
 //! Files for `apply --plan`, and what must be given besides: secrets are not in them.
 
 use super::{Against, ConfigError, TapeUse, file, kubeadm};
-use crate::cli::question_flags::QuestionArgs;
+use crate::cli::question_flags::SettingFlags;
 use kubephase_core::question::Question;
 use kubephase_core::saved::{PlanDocument, Recording, Saved, SavedError, UndoDocument, Values};
 use kubephase_core::secret::{SecretId, Secrets};
@@ -85,8 +85,8 @@ pub fn values_name(undo: &UndoDocument) -> String {
 }
 
 /// What is done with the cluster's answers.
-pub(super) fn tape(args: &QuestionArgs, against: &Against) -> Result<TapeUse, ConfigError> {
-    let (record, replay) = (args.record.clone(), args.replay.clone());
+pub(super) fn tape(flags: &SettingFlags, against: &Against) -> Result<TapeUse, ConfigError> {
+    let (record, replay) = (flags.record.clone(), flags.replay.clone());
     if (record.is_some() || replay.is_some()) && *against != Against::Live {
         let rule = "only what a live cluster answers is recorded; a folder can be read again";
         return Err(ConfigError::Flag { flag: "--against", value: against.sort().to_owned(), rule });

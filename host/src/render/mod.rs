@@ -8,6 +8,7 @@ pub mod object;
 pub mod progress;
 pub mod terminal;
 pub mod text;
+pub mod token_list;
 
 use kubephase_core::finding::Finding;
 use kubephase_core::output::{Moment, Output, Part};

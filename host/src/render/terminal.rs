@@ -31,6 +31,18 @@ impl<'a> Printer<'a> {
         writeln!(self.out.borrow_mut(), "{}", clean(text))
     }
 
+    /// What a template of the user's makes of values that were cleaned: its own line breaks and tabs are as they stand.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn filled_in(&self, text: &str) -> io::Result<()> {
+        let mut out = self.out.borrow_mut();
+        text.split_inclusive(['\n', '\t']).try_for_each(|piece| {
+            let (words, end) = piece.split_at(piece.trim_end_matches(['\n', '\t']).len());
+            write!(out, "{}{end}", clean(words))
+        })
+    }
+
     /// A document of data, which its format has made safe: JSON and YAML escape control characters.
     ///
     /// # Errors

@@ -20,11 +20,27 @@ pub fn before(talk: Talk<'_>, secrets: &Secrets, printer: &Printer<'_>) -> io::R
     talk.notes.iter().try_for_each(|note| printer.line(note))
 }
 
-/// What is shown after the last write: a line per object, then the phase's lines.
+/// What is shown after the last write: a line per object, then the phase's lines; if all is done and `only` names lines of the
+/// phase, these alone.
 ///
 /// # Errors
 /// What the streams say.
-pub fn after(report: &Report, talk: Talk<'_>, secrets: &Secrets, printer: &Printer<'_>) -> io::Result<()> {
+pub fn after(report: &Report, talk: Talk<'_>, only: Option<&str>, secrets: &Secrets, printer: &Printer<'_>) -> io::Result<()> {
+    let is_done = report.mode == Mode::Applied && report.is_complete();
+    if only.is_none() || !is_done {
+        entries(report, printer)?;
+    }
+    let outputs = talk.outputs_at(Moment::After).filter(|output| is_done && only.is_none_or(|name| output.name == name));
+    for output in outputs {
+        if let Some(line) = resolved(output, secrets) {
+            printer.line(&line)?;
+        }
+    }
+    Ok(())
+}
+
+/// A line per object.
+fn entries(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
     let suffix = match report.mode {
         Mode::Client => " (dry run)",
         Mode::Server => " (server dry run)",
@@ -42,13 +58,6 @@ pub fn after(report: &Report, talk: Talk<'_>, secrets: &Secrets, printer: &Print
                 error.lines().try_for_each(|line| printer.talk(line))?;
             }
             EntryResult::NotDone => printer.line(&format!("{} not done", entry.target))?,
-        }
-    }
-    if report.mode == Mode::Applied && report.is_complete() {
-        for output in talk.outputs_at(Moment::After) {
-            if let Some(line) = resolved(output, secrets) {
-                printer.line(&line)?;
-            }
         }
     }
     Ok(())

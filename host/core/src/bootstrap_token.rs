@@ -1,0 +1,253 @@
+//! A bootstrap token, read from its Secret as kubeadm reads it (`app/apis/bootstraptoken/v1/utils.go`, `BootstrapTokenFromSecret`).
+
+use crate::object::Object;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// The `type` of the Secrets (`cluster-bootstrap/token/api`).
+pub const SECRET_TYPE: &str = "bootstrap.kubernetes.io/token";
+/// What their names start with.
+pub const SECRET_PREFIX: &str = "bootstrap-token-";
+/// What the keys of usages start with.
+const USAGE_PREFIX: &str = "usage-bootstrap-";
+
+/// A bootstrap token.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BootstrapToken {
+    /// The public half: 6 characters of a-z and 0-9.
+    pub id: String,
+    /// The secret half: 16 characters of a-z and 0-9.
+    pub secret: Zeroizing<String>,
+    /// What it is for, for people; may be empty.
+    pub description: String,
+    /// When it ends; none for never.
+    pub expires: Option<Expiration>,
+    /// What it may be used for, sorted.
+    pub usages: Vec<String>,
+    /// Groups that it logs in as besides `system:bootstrappers`.
+    pub groups: Vec<String>,
+    /// When its Secret was made; none if that is not known.
+    pub created: Option<Timestamp>,
+}
+
+/// When a token ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expiration {
+    /// The time.
+    pub time: Timestamp,
+    /// The time as its Secret says it, in whole seconds.
+    pub text: String,
+}
+
+/// A Secret that is no bootstrap token: the API server ignores it. In kubeadm's words, but without what it may hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BrokenToken {
+    /// There is no id.
+    #[error("bootstrap Token Secret has no token-id data: {0}")]
+    NoId(String),
+    /// It is called otherwise than its id.
+    #[error("bootstrap token name is not of the form '{SECRET_PREFIX}(token-id)'. Actual: \"{name}\". Expected: \"{expected}\"")]
+    Misnamed {
+        /// Its name.
+        name: String,
+        /// The name for its id.
+        expected: String,
+    },
+    /// There is no secret half.
+    #[error("bootstrap Token Secret has no token-secret data: {0}")]
+    NoSecret(String),
+    /// One of the halves has other characters, or another length.
+    #[error("bootstrap Token Secret is invalid: {0} holds no token of the form \"[a-z0-9]{{6}}.[a-z0-9]{{16}}\"")]
+    Malformed(String),
+    /// The expiration is no time.
+    #[error("can't parse expiration time of bootstrap token \"{0}\": must be like `2030-01-02T15:04:05Z`")]
+    Expiration(String),
+}
+
+impl BootstrapToken {
+    /// Reads a Secret.
+    ///
+    /// # Errors
+    /// [`BrokenToken`] for what kubeadm does not list, and the API server takes no login with.
+    pub fn of_secret(secret: &Object) -> Result<Self, BrokenToken> {
+        let name = secret.metadata("name").unwrap_or_default().to_owned();
+        let data = |key: &str| text(secret.fields().get("data")?.get(key)?);
+        let filled = |key: &str| data(key).filter(|text| !text.is_empty());
+        let id = filled("token-id").ok_or_else(|| BrokenToken::NoId(name.clone()))?.to_string();
+        let expected = format!("{SECRET_PREFIX}{id}");
+        if name != expected {
+            return Err(BrokenToken::Misnamed { name, expected });
+        }
+        let half = filled("token-secret").ok_or_else(|| BrokenToken::NoSecret(name.clone()))?;
+        if !is_of(&id, 6) || !is_of(&half, 16) {
+            return Err(BrokenToken::Malformed(name));
+        }
+        let expires = match filled("expiration") {
+            Some(text) => Some(Expiration::parse(&text).ok_or(BrokenToken::Expiration(name))?),
+            None => None,
+        };
+        let groups = filled("auth-extra-groups").filter(|groups| !groups.starts_with(','));
+        Ok(Self {
+            id,
+            secret: half,
+            description: data("description").map(|text| text.to_string()).unwrap_or_default(),
+            expires,
+            usages: usages(secret),
+            groups: groups.map(|groups| groups.split(',').map(str::to_owned).collect()).unwrap_or_default(),
+            created: secret.metadata("creationTimestamp").and_then(|time| time.parse().ok()),
+        })
+    }
+
+    /// Whether it has ended.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires.as_ref().is_some_and(|expires| expires.time <= now)
+    }
+
+    /// Both halves, or the public half with the other one masked.
+    #[must_use]
+    pub fn token(&self, halves: Halves) -> Zeroizing<String> {
+        Zeroizing::new(match halves {
+            Halves::Shown => format!("{}.{}", self.id, self.secret.as_str()),
+            Halves::Masked => format!("{}.{}", self.id, "*".repeat(self.secret.len())),
+        })
+    }
+}
+
+/// Of a token only its public half is shown.
+impl fmt::Debug for BootstrapToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BootstrapToken({})", self.id)
+    }
+}
+
+/// Whether the secret half of a token is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halves {
+    /// It is.
+    Shown,
+    /// It is not.
+    Masked,
+}
+
+impl Expiration {
+    /// Reads a time as Go's `time.Parse(time.RFC3339, …)`, which takes less than RFC 3339 allows: what it does not read, the API
+    /// server takes for expired.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let zone = text.strip_suffix('Z').map_or_else(|| text.len().checked_sub(6), |rest| Some(rest.len()))?;
+        let (start, zone) = text.split_at_checked(zone)?;
+        let has_form = start.as_bytes().get(10) == Some(&b'T')
+            && !start.contains(',')
+            && (zone == "Z" || (zone.starts_with(['+', '-']) && zone.as_bytes().get(3) == Some(&b':')));
+        let time = Some(text).filter(|_| has_form)?.parse().ok()?;
+        let seconds = start.split_once('.').map_or(start, |(seconds, _)| seconds);
+        let zone = if matches!(zone, "+00:00" | "-00:00") { "Z" } else { zone };
+        Some(Self { time, text: format!("{seconds}{zone}") })
+    }
+}
+
+/// The usages that are set to `true`, as the API server reads them.
+fn usages(secret: &Object) -> Vec<String> {
+    let data = secret.fields().get("data").and_then(Value::as_object);
+    let set = data.into_iter().flatten().filter_map(|(key, value)| {
+        let usage = key.strip_prefix(USAGE_PREFIX)?;
+        (text(value)?.as_str() == "true").then(|| usage.to_owned())
+    });
+    let mut usages: Vec<String> = set.collect();
+    usages.sort();
+    usages
+}
+
+/// A value of a Secret's data as text; none if it is not text.
+fn text(value: &Value) -> Option<Zeroizing<String>> {
+    let bytes = STANDARD.decode(value.as_str()?).ok()?;
+    String::from_utf8(bytes).ok().map(Zeroizing::new)
+}
+
+/// Whether a text has so many of the characters of tokens, and no others.
+fn is_of(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BootstrapToken, Expiration, Halves};
+    use crate::object::Object;
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    use serde_json::{Map, Value, json};
+
+    fn read(name: &str, data: &[(&str, &str)]) -> Result<BootstrapToken, String> {
+        let data: Map<String, Value> =
+            data.iter().map(|(key, value)| ((*key).to_owned(), json!(STANDARD.encode(value)))).collect();
+        let secret = json!({ "metadata": { "name": name }, "data": data });
+        BootstrapToken::of_secret(&Object::new(secret.as_object().unwrap().clone())).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn reads_what_kubeadm_reads() {
+        let token = read(
+            "bootstrap-token-abcdef",
+            &[
+                ("token-id", "abcdef"),
+                ("token-secret", "0123456789abcdef"),
+                ("usage-bootstrap-signing", "true"),
+                ("usage-bootstrap-authentication", "true"),
+                ("usage-bootstrap-other", "yes"),
+                ("auth-extra-groups", "a,b"),
+                ("expiration", "2031-01-01T00:00:00.5+02:00"),
+            ],
+        );
+        let token = token.unwrap();
+        assert_eq!(token.token(Halves::Shown).as_str(), "abcdef.0123456789abcdef");
+        assert_eq!(token.token(Halves::Masked).as_str(), "abcdef.****************");
+        assert_eq!(format!("{token:?}"), "BootstrapToken(abcdef)");
+        assert_eq!((token.usages.join(","), token.groups.join(",")), ("authentication,signing".to_owned(), "a,b".to_owned()));
+        assert_eq!(token.expires.as_ref().unwrap().text, "2031-01-01T00:00:00+02:00");
+        assert!(!token.is_expired("2030-12-31T22:00:00Z".parse().unwrap()));
+        assert!(token.is_expired("2030-12-31T22:00:01Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn says_what_is_broken_but_not_what_is_in_it() {
+        let (id, secret) = (("token-id", "abcdef"), ("token-secret", "0123456789abcdef"));
+        for (name, data, expected) in [
+            ("bootstrap-token-abcdef", vec![secret], "has no token-id data: bootstrap-token-abcdef"),
+            ("x", vec![id, secret], "Actual: \"x\". Expected: \"bootstrap-token-abcdef\""),
+            ("bootstrap-token-abcdef", vec![id], "has no token-secret data: bootstrap-token-abcdef"),
+            (
+                "bootstrap-token-abcdef",
+                vec![id, ("token-secret", "hunter2")],
+                "bootstrap-token-abcdef holds no token of the form",
+            ),
+            ("bootstrap-token-a", vec![("token-id", "a"), secret], "bootstrap-token-a holds no token of the form"),
+            ("bootstrap-token-abcdef", vec![id, secret, ("expiration", "soon")], "can't parse expiration time"),
+        ] {
+            let error = read(name, &data).unwrap_err();
+            assert!(error.contains(expected) && !error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn times_are_gos() {
+        for (text, expected) in [
+            ("2031-01-01T00:00:00Z", Some("2031-01-01T00:00:00Z")),
+            ("2031-01-01T00:00:00.123Z", Some("2031-01-01T00:00:00Z")),
+            ("2031-01-01T00:00:00+00:00", Some("2031-01-01T00:00:00Z")),
+            ("2031-01-01T00:00:00-05:30", Some("2031-01-01T00:00:00-05:30")),
+            ("2031-01-01 00:00:00Z", None),
+            ("2031-01-01t00:00:00Z", None),
+            ("2031-01-01T00:00:00z", None),
+            ("2031-01-01T00:00:00", None),
+            ("2031-01-01T00:00:00+0200", None),
+            ("2031-01-01", None),
+            ("Z", None),
+            ("", None),
+        ] {
+            assert_eq!(Expiration::parse(text).map(|expiration| expiration.text).as_deref(), expected, "{text}");
+        }
+    }
+}

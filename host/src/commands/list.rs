@@ -1,0 +1,63 @@
+//! `list`: the bootstrap tokens of a cluster. Read by the host itself: no phase is asked.
+
+use super::session::cluster;
+use crate::cluster::Cluster as _;
+use crate::cluster::live::Manners;
+use crate::cluster::logged::Logged;
+use crate::config::token::List;
+use crate::errors::Error;
+use crate::interrupt::Interrupt;
+use crate::render::progress::PlainLines;
+use crate::render::terminal::Printer;
+use crate::render::token_list;
+use kubephase_core::bootstrap_token::{BootstrapToken, Halves, SECRET_PREFIX, SECRET_TYPE};
+use kubephase_core::listing::Expiry;
+use kubephase_core::name::Namespace;
+use kubephase_core::object::secrets;
+use kubephase_core::outcome::Outcome;
+use kubephase_core::permission::{Access, Pattern, Permission, Permissions};
+use kubephase_core::policy::Policy;
+use kubephase_core::selector::{ListRef, Selector};
+
+/// Lists the tokens. A Secret that is none is told on standard error and left out, as kubeadm does.
+///
+/// # Errors
+/// [`Error`] if they cannot be read.
+pub fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
+    let manners = Manners { patience: list.connection.patience, interrupt: &interrupt, progress: &plain };
+    let cluster = Logged::new(cluster(&list.connection, &list.against, manners)?, printer);
+    let (permissions, selector) = all_tokens();
+    let policy = Policy { declared: &permissions, granted: &permissions };
+    let reads = policy.permit_reads(vec![selector.clone()]).map_err(|denials| Error::denied(denials, policy, "list"))?;
+    let observation = cluster.observe(&reads).map_err(Error::Cluster)?;
+
+    let mut tokens = Vec::new();
+    for secret in observation.snapshot.found(&selector) {
+        match BootstrapToken::of_secret(secret) {
+            Ok(token) => tokens.push(token),
+            Err(broken) => printer.talk(&broken.to_string())?,
+        }
+    }
+    tokens.retain(|token| list.listing.expiry == Expiry::Any || token.is_expired(list.now));
+    if list.listing.shows_tokens() && list.listing.halves == Halves::Masked && !tokens.is_empty() {
+        printer.talk("the secret halves are masked; --show-secrets shows them")?;
+    }
+    token_list::print(tokens, &list.listing, list.now, printer)?;
+    Ok(Outcome::Done)
+}
+
+/// All tokens, and the right to read them.
+fn all_tokens() -> (Permissions, Selector) {
+    let (of, namespace) = (secrets(), Namespace::parse("kube-system").ok());
+    let permission = Permission {
+        access: vec![Access::Read],
+        of: of.clone(),
+        namespace: namespace.clone(),
+        names: Pattern::parse(&format!("{SECRET_PREFIX}*")).into_iter().collect(),
+        reveal: Vec::new(),
+        reason: String::new(),
+    };
+    let fields = format!("type={SECRET_TYPE}");
+    (Permissions(vec![permission]), Selector::Many(ListRef { of, namespace, labels: String::new(), fields }))
+}

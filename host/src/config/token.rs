@@ -1,0 +1,105 @@
+//! What `create`, `list` and `delete` mean.
+
+use super::question::{self, Wish};
+use super::{Against, Answer, ConfigError, Run, connection, kubeadm};
+use crate::cli::kube_flags::KubeFlags;
+use crate::cli::token_flags::{CreateArgs, DeleteArgs, ListArgs};
+use crate::config::env::Env;
+use jiff::Timestamp;
+use kubephase_core::bootstrap_token::Halves;
+use kubephase_core::connection::Connection;
+use kubephase_core::jsonpath::FieldPath;
+use kubephase_core::listing::{Expiry, Format, Listing};
+use kubephase_core::secret::Secrets;
+use serde_json::{Map, Value, json};
+use std::io::Read;
+
+/// What `list` means.
+pub struct List {
+    /// Where the tokens are.
+    pub against: Against,
+    /// How to reach the API server.
+    pub connection: Connection,
+    /// How they are listed.
+    pub listing: Listing,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl List {
+    /// What the arguments mean.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a flag that makes no sense.
+    pub fn of(args: ListArgs, kube: KubeFlags, env: &dyn Env) -> Result<Self, ConfigError> {
+        let invalid = |flag, value: &str, rule| ConfigError::Flag { flag, value: value.to_owned(), rule };
+        let against = super::against(&args.against)?;
+        if against == Against::Empty {
+            return Err(invalid("--against", &args.against, "there is nothing to list"));
+        }
+        let rule = "must be text, wide, json, yaml, name, or jsonpath=TEMPLATE like `jsonpath={.token}`";
+        let format = Format::parse(&args.output).ok_or_else(|| invalid("--output", &args.output, rule))?;
+        let rule = "must be the path of a field, like `.expires`";
+        let field = |path: String| FieldPath::parse(&path).ok_or_else(|| invalid("--sort-by", &path, rule));
+        let listing = Listing {
+            format,
+            halves: if args.show_secrets { Halves::Shown } else { Halves::Masked },
+            expiry: if args.expired { Expiry::Over } else { Expiry::Any },
+            sort_by: args.sort_by.map(field).transpose()?,
+        };
+        Ok(Self { against, connection: connection::connection(kube, env)?, listing, now: question::now(args.now)? })
+    }
+}
+
+impl Run {
+    /// What `create` means.
+    ///
+    /// # Errors
+    /// As [`Run::apply`].
+    pub fn create(args: CreateArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
+        let (mut wish, setting) = Wish::of("create", args.question, None);
+        let mut parameters = Value::Object(token_parameters(args.ttl, args.usages, args.groups, args.description));
+        kubeadm::hide_tokens(&mut parameters, &mut wish.secrets);
+        wish.parameters.extend(parameters.as_object().cloned().unwrap_or_default());
+        if args.print_join_command {
+            wish.parameters.insert("joinCommand".to_owned(), json!(true));
+        }
+        if let Some(key) = args.certificate_key {
+            wish.parameters.insert("certificateKey".to_owned(), kubeadm::hide_key(key, &mut wish.secrets));
+        }
+        let answer = Answer::Lines(if args.print_join_command { "join-command" } else { "token" });
+        let run = Self::writing(wish, setting, args.write, kube, (env, stdin))?;
+        Ok(Self { answer, ..run })
+    }
+
+    /// What `delete` means.
+    ///
+    /// # Errors
+    /// As [`Run::apply`].
+    pub fn delete(args: DeleteArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
+        let mut secrets = Secrets::default();
+        let tokens: Vec<Value> = args.tokens.iter().map(|token| kubeadm::id_of(token, &mut secrets)).collect();
+        let mut parameters = Map::from_iter([("tokens".to_owned(), Value::Array(tokens))]);
+        if args.ignore_not_found {
+            parameters.insert("ignoreNotFound".to_owned(), json!(true));
+        }
+        let (filename, plan, token_print) = (None, None, super::TokenPrint::Show);
+        let wish = Wish { task: "delete", parameters, secrets, filename, plan, token_print };
+        let run = Self::writing(wish, args.setting, args.write, kube, (env, stdin))?;
+        Ok(Self { answer: Answer::Lines("deleted"), ..run })
+    }
+}
+
+/// The flags of a token, called as the fields of `bootstrapTokens` are; an empty list is as good as none, as in kubeadm.
+fn token_parameters(
+    ttl: Option<String>,
+    usages: Vec<String>,
+    groups: Vec<String>,
+    description: Option<String>,
+) -> Map<String, Value> {
+    let texts = [("ttl", ttl), ("description", description)];
+    let texts = texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), json!(text?))));
+    let lists = [("usages", usages), ("groups", groups)];
+    let lists = lists.into_iter().filter(|(_, list)| list.iter().any(|item| !item.is_empty()));
+    texts.chain(lists.map(|(name, list)| (name.to_owned(), json!(list)))).collect()
+}

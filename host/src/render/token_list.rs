@@ -1,0 +1,155 @@
+//! Bootstrap tokens as kubeadm lists them (`app/cmd/token.go`, `app/apis/output/v1alpha3`).
+
+use super::terminal::{Printer, clean};
+use crate::yaml;
+use jiff::Timestamp;
+use kubephase_core::bootstrap_token::{BootstrapToken, Halves, SECRET_PREFIX};
+use kubephase_core::listing::{Format, Listing};
+use serde::Serialize;
+use serde_json::ser::PrettyFormatter;
+use serde_json::{Serializer, Value};
+use std::io::{self, Write as _};
+use tabwriter::TabWriter;
+
+const COLUMNS: [&str; 6] = ["TOKEN", "TTL", "EXPIRES", "USAGES", "DESCRIPTION", "EXTRA GROUPS"];
+const WIDE_COLUMNS: [&str; 2] = ["STATUS", "AGE"];
+
+/// Prints tokens.
+///
+/// # Errors
+/// What the stream says.
+pub fn print(mut tokens: Vec<BootstrapToken>, listing: &Listing, now: Timestamp, printer: &Printer<'_>) -> io::Result<()> {
+    if let Some(path) = &listing.sort_by {
+        tokens.sort_by_cached_key(|token| Place::of(path.find(&Document::of(token, listing.halves).value())));
+    }
+    let document = |token| Document::of(token, listing.halves);
+    match &listing.format {
+        Format::Text | Format::Wide => table(&tokens, listing, now, printer),
+        Format::Name => tokens.iter().try_for_each(|token| printer.line(&format!("secret/{SECRET_PREFIX}{}", token.id))),
+        Format::Json => tokens.iter().try_for_each(|token| printer.document(&pretty(&document(token))?)),
+        Format::Yaml => {
+            let documents: Vec<Value> = tokens.iter().map(|token| document(token).value()).collect();
+            printer.document(&yaml::write_documents(&documents))
+        }
+        Format::JsonPath(template) => {
+            let printed: String = tokens.iter().map(|token| template.print(&document(token).value(), &clean)).collect();
+            printer.filled_in(&printed)
+        }
+    }
+}
+
+/// The object that kubeadm prints, its fields in kubeadm's order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    kind: &'static str,
+    api_version: &'static str,
+    token: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    usages: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    groups: &'a [String],
+}
+
+impl<'a> Document<'a> {
+    fn of(token: &'a BootstrapToken, halves: Halves) -> Self {
+        let seconds = |time: Timestamp| Timestamp::from_second(time.as_second()).unwrap_or(time).to_string();
+        Self {
+            kind: "BootstrapToken",
+            api_version: "output.kubeadm.k8s.io/v1alpha3",
+            // What is printed is in memory anyway.
+            token: token.token(halves).to_string(),
+            description: &token.description,
+            expires: token.expires.as_ref().map(|expires| seconds(expires.time)),
+            usages: &token.usages,
+            groups: &token.groups,
+        }
+    }
+
+    /// The fields by their names, as YAML and templates want them.
+    fn value(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+/// The place of a token in an order by a field: without the field it is the last one.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    By(String),
+    Last,
+}
+
+impl Place {
+    fn of(found: Option<String>) -> Self {
+        found.map_or(Self::Last, Self::By)
+    }
+}
+
+/// JSON as Go writes it: four blanks, and nothing that could be HTML.
+fn pretty(document: &Document<'_>) -> io::Result<String> {
+    let mut text = Vec::new();
+    document.serialize(&mut Serializer::with_formatter(&mut text, PrettyFormatter::with_indent(b"    ")))?;
+    let text = String::from_utf8(text).map_err(io::Error::other)?;
+    Ok(text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"))
+}
+
+/// kubeadm sets each line for itself, so that its columns are straight only as long as all tokens end some time; here they always
+/// are. Without tokens there is no header either.
+fn table(tokens: &[BootstrapToken], listing: &Listing, now: Timestamp, printer: &Printer<'_>) -> io::Result<()> {
+    if tokens.is_empty() {
+        return Ok(());
+    }
+    let is_wide = matches!(listing.format, Format::Wide);
+    // Go's least width counts the padding, this one's does not.
+    let mut writer = TabWriter::new(Vec::new()).minwidth(7).padding(3);
+    let header: Vec<&str> = COLUMNS.into_iter().chain(WIDE_COLUMNS.into_iter().filter(|_| is_wide)).collect();
+    writeln!(writer, "{}", header.join("\t"))?;
+    for token in tokens {
+        let mut cells = cells(token, listing, now).to_vec();
+        if is_wide {
+            cells.push(if token.is_expired(now) { "expired" } else { "valid" }.to_owned());
+            cells.push(token.created.map_or_else(|| "<unknown>".to_owned(), |created| lifetime(now, created)));
+        }
+        // What a cell holds shall neither begin a column nor a line.
+        let cells: Vec<String> = cells.iter().map(|cell| clean(cell)).collect();
+        writeln!(writer, "{}", cells.join("\t"))?;
+    }
+    let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+    printer.document(&String::from_utf8(text).map_err(io::Error::other)?)
+}
+
+/// A line of the table, padded where kubeadm pads.
+fn cells(token: &BootstrapToken, listing: &Listing, now: Timestamp) -> [String; 6] {
+    let or_none = |text: String| if text.is_empty() { "<none>".to_owned() } else { text };
+    let (ttl, expires) = match &token.expires {
+        None => ("<forever>".to_owned(), "<never>".to_owned()),
+        Some(expires) => (lifetime(expires.time, now), expires.text.clone()),
+    };
+    [
+        token.token(listing.halves).to_string(),
+        format!("{ttl:<9}"),
+        expires,
+        format!("{:<22}", or_none(token.usages.join(","))),
+        format!("{:<56}", or_none(token.description.clone())),
+        or_none(token.groups.join(",")),
+    ]
+}
+
+/// The time from one moment to a later one, roughly (`apimachinery/pkg/util/duration`, `ShortHumanDuration`).
+fn lifetime(end: Timestamp, start: Timestamp) -> String {
+    // Whole seconds towards zero, as Go cuts them.
+    let seconds = end.duration_since(start).as_secs();
+    match seconds {
+        ..-1 => "<invalid>".to_owned(),
+        -1 => "0s".to_owned(),
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..86_400 => format!("{}h", seconds / 3_600),
+        86_400..31_536_000 => format!("{}d", seconds / 86_400),
+        _ => format!("{}y", seconds / 31_536_000),
+    }
+}

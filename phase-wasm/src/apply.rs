@@ -1,0 +1,77 @@
+//! The task `apply`: what `kubeadm init phase bootstrap-token` does.
+
+use crate::abi::{Failure, Moment, Needs, Output, Part, Plan, Request, Selector};
+use crate::cluster_info::{Discovery, cluster_info, discovery};
+use crate::input::{AUTHENTICATION, GivenToken, SIGNING, TokenSpec, read_input};
+use crate::observed::Observed;
+use crate::version::Release;
+use crate::{join, rbac, token};
+use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
+
+/// The objects to read and the random strings to draw: one round.
+///
+/// A token that is generated is looked up too, once it is drawn: it may have been stored by an earlier attempt.
+///
+/// # Errors
+/// What [`read_input`] finds, and [`Failure::Unsupported`] for a release older than 1.22.
+pub fn need(request: &Request) -> Result<Needs, Failure> {
+    let input = read_input(request)?;
+    let target = input.target()?;
+    let mut objects = token::known_secrets(&input.tokens, &request.random);
+    objects.extend(rbac::cluster_objects(target).into_iter().map(|object| object.target));
+    objects.push(cluster_info());
+    objects.extend(rbac::cluster_info_objects().into_iter().map(|object| object.target));
+    objects.extend(join::further_sources(&input));
+    Ok(Needs { reads: objects.into_iter().map(Selector::One).collect(), random: token::all_random_requests(&input.tokens) })
+}
+
+/// The plan, in kubeadm's order.
+///
+/// # Errors
+/// As [`need`], and [`Failure::Other`] if something that was needed is missing from the request.
+pub fn plan_for(request: &Request) -> Result<Plan, Failure> {
+    let input = read_input(request)?;
+    let target = input.target()?;
+    let observed = Observed::of(request);
+    let tokens = token::with_halves(&input.tokens, &request.random)?;
+    token::refuse_taken(&tokens, &observed)?;
+    let discovery = discovery(request, &input, &observed)?;
+
+    let mut objects: Vec<_> = tokens.iter().map(|(token, halves)| token::desired_secret(token, halves, &observed)).collect();
+    objects.extend(rbac::cluster_objects(target));
+    objects.push(discovery.desired(target, &observed));
+    objects.extend(rbac::cluster_info_objects());
+
+    let warnings = input.all_warnings().chain(discovery.warnings("cluster-info leads", request));
+    Ok(Plan {
+        operations: objects.into_iter().flat_map(|object| object.operations(&observed)).collect(),
+        findings: warnings.map(Into::into).collect(),
+        notes: notes(target),
+        outputs: outputs(&tokens, &discovery, request),
+    })
+}
+
+/// The lines of `kubeadm init phase bootstrap-token` (`app/cmd/phases/init/bootstraptoken.go`).
+fn notes(target: Release) -> Vec<String> {
+    let mut notes = vec!["[bootstrap-token] Configuring bootstrap tokens, cluster-info ConfigMap, RBAC Roles".to_owned()];
+    notes.extend(rbac::notes(target));
+    notes.push(r#"[bootstrap-token] Creating the "cluster-info" ConfigMap in the "kube-public" namespace"#.to_owned());
+    notes
+}
+
+/// kubeadm's line with the tokens before, and a join command for each token that can join after.
+fn outputs(tokens: &[(&TokenSpec, GivenToken)], discovery: &Discovery, request: &Request) -> Vec<Output> {
+    let (start, end) = if tokens.len() == 1 { ("token: ", "") } else { ("tokens: [", "]") };
+    let mut line = vec![Part::Text(format!("[bootstrap-token] Using {start}"))];
+    for (index, (_, halves)) in tokens.iter().enumerate() {
+        let space = if index == 0 { "" } else { " " };
+        line.extend(token::parts(space, halves));
+    }
+    line.push(Part::Text(end.to_owned()));
+    let mut outputs = vec![Output { name: "tokens".to_owned(), when: Moment::Before, value: line }];
+
+    let can_join = |token: &TokenSpec| [SIGNING, AUTHENTICATION].iter().all(|usage| token.usages.iter().any(|u| u == usage));
+    let joining = tokens.iter().filter(|(token, _)| can_join(token));
+    outputs.extend(joining.map(|(_, halves)| join::command(discovery, halves, request)));
+    outputs
+}
