@@ -7,7 +7,7 @@
 //! [`grant`] (what a phase asks for, and what it gets), [`selector`] and [`snapshot`] (what was read), [`secret`] (what stays
 //! hidden), [`operation`] and [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`rbac`] (which rights that needs),
 //! [`change`] and [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened),
-//! [`saved`] (what is kept of it in files).
+//! [`saved`] (what is kept of it in files). [`join`] stands beside that way: whether a node would join.
 
 pub mod anatomy;
 pub mod change;
@@ -16,6 +16,7 @@ pub mod description;
 pub mod digest;
 pub mod finding;
 pub mod grant;
+pub mod join;
 pub mod limits;
 pub mod log;
 pub mod manifest;

@@ -1,5 +1,6 @@
 //! Commands and their flags.
 
+use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
 use super::kube_flags::KubeFlags;
 use super::phase_flags::BoundFlags;
 use super::question_flags::QuestionArgs;
@@ -44,6 +45,9 @@ pub enum Command {
     /// Print the smallest roles and bindings with which `apply` with the same arguments can be run; nothing is written
     #[command(after_help = RBAC_EXAMPLES)]
     Rbac(RbacArgs),
+    /// Would a node join with this token or `kubeadm join` line, and if not, why? Exits with 0, 1, or 2 if that cannot be told
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
     /// Look at phases
     #[command(subcommand)]
     Phase(PhaseCommand),

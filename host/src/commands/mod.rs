@@ -1,5 +1,6 @@
 //! What each command does.
 
+pub mod check;
 pub mod inspect;
 mod load;
 pub mod rbac;

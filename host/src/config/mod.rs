@@ -1,5 +1,6 @@
 //! From what was typed to what is meant. The only home of defaults that are not on the command line.
 
+pub mod check;
 mod connection;
 pub mod duration;
 pub mod env;
@@ -215,6 +216,9 @@ pub enum ConfigError {
     /// A bootstrap token where kubectl has its bearer token. The value is not repeated.
     #[error("the value of --token looks like a bootstrap token, but --token is kubectl's, for the login")]
     BootstrapTokenAsBearer,
+    /// What `check` was given.
+    #[error(transparent)]
+    Check(#[from] check::CheckError),
     /// The configuration file.
     #[error("unable to read config from `{}`", .path.display())]
     Read {
