@@ -109,6 +109,8 @@ impl Check {
     /// # Errors
     /// [`ConfigError`] for what kubeadm or kubectl would refuse.
     pub fn of(mut args: CheckArgs, kube: KubeFlags, env: &dyn Env) -> Result<Self, ConfigError> {
+        // First, since a bootstrap token in the place of kubectl's explains why there is nothing to check.
+        let connection = connection::connection(kube, env)?;
         let wait = wait(&mut args)?;
         let words: Vec<Zeroizing<String>> = args.bootstrap_token.into_iter().chain(args.words).map(Zeroizing::new).collect();
         let endpoint = args.control_plane_endpoint.as_deref().map(Endpoint::parse_with_default).transpose();
@@ -117,11 +119,7 @@ impl Check {
             (false, _) => CertificateRequest::None,
             (true, wait) => CertificateRequest::Made(wait.unwrap_or(CERTIFICATE_WAIT)),
         };
-        Ok(Self {
-            asked: asked(&words, endpoint)?,
-            options: Options { wait, request, format: args.output },
-            connection: connection::connection(kube, env)?,
-        })
+        Ok(Self { asked: asked(&words, endpoint)?, options: Options { wait, request, format: args.output }, connection })
     }
 }
 
