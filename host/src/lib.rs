@@ -22,6 +22,7 @@ pub mod yaml;
 
 use clap::Parser as _;
 use cli::args::{Cli, Command, PhaseCommand};
+use cli::check_flags::with_separator;
 use config::PhaseConfig;
 use config::env::{Env, ProcessEnv};
 use consent::Person;
@@ -71,7 +72,7 @@ impl Streams {
 
 /// Runs a command line.
 pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outcome {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(with_separator(args.collect())) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, streams),
     };
@@ -106,6 +107,10 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
             let (naming, format) = (config::rbac::naming(&args)?, args.output);
             let run = config::Run::rbac(args.question, args.plan, cli.kube, env, stdin)?;
             return commands::rbac::rbac(run, &naming, format, person(terminal, stdin), printer);
+        }
+        Command::Check(args) => {
+            let check = config::check::Check::of(args, cli.kube, env)?;
+            return commands::check::run(check, printer);
         }
         Command::Phase(PhaseCommand::Inspect(args)) => {
             let config = PhaseConfig::of(&args.phase, &args.bounds, env)?;

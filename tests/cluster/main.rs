@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test reads its cases and its environment")]
 #![expect(clippy::indexing_slicing, reason = "JSON of which the test knows the shape")]
 
+mod check;
 mod connection;
 mod drift;
 mod errors;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         drift::trials,
         upgrade::trials,
         join::trials,
+        check::trials,
         race::trials,
         rbac::trials,
         replay::trials,

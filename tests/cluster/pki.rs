@@ -25,3 +25,11 @@ fn pkcs8(pkcs1: &[u8]) -> Vec<u8> {
     let rsa_encryption = [0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 1, 5, 0];
     tagged(0x30, &[&version[..], &rsa_encryption, &tagged(4, pkcs1)].concat())
 }
+
+/// The certificate of an authority that has signed nothing, PEM.
+pub(crate) fn of_nobody() -> String {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut authority = rcgen::CertificateParams::default();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    authority.self_signed(&key).unwrap().pem()
+}

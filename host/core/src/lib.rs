@@ -8,6 +8,7 @@
 //! hidden), [`operation`] and [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`rbac`] (which rights that needs),
 //! [`change`] and [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened),
 //! [`saved`] (what is kept of it in files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (what `list` shows).
+//! [`join`] stands beside that way: whether a node would join.
 
 pub mod anatomy;
 pub mod bootstrap_token;
@@ -17,6 +18,7 @@ pub mod description;
 pub mod digest;
 pub mod finding;
 pub mod grant;
+pub mod join;
 pub mod jsonpath;
 pub mod limits;
 pub mod listing;

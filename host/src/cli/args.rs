@@ -1,5 +1,6 @@
 //! Commands and their flags.
 
+use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
 use super::kube_flags::KubeFlags;
 use super::phase_flags::BoundFlags;
 use super::question_flags::QuestionArgs;
@@ -56,6 +57,9 @@ pub enum Command {
     Delete(DeleteArgs),
     /// Print a new bootstrap token and store it nowhere, as `kubeadm token generate`
     Generate,
+    /// Would a node join with this token or `kubeadm join` line, and if not, why? Exits with 0, 1, or 2 if that cannot be told
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
     /// Look at phases
     #[command(subcommand)]
     Phase(PhaseCommand),
@@ -110,6 +114,9 @@ pub struct ApplyArgs {
     /// How it is carried out.
     #[command(flatten)]
     pub write: WriteFlags,
+    /// Whether it ends with a look.
+    #[command(flatten)]
+    pub wait: WaitFlags,
     /// What the phase is asked.
     #[command(flatten)]
     pub question: QuestionArgs,
@@ -183,6 +190,14 @@ pub struct WriteFlags {
     /// Output format
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub output: FormatArg,
+}
+
+/// Whether a command ends with a look at what it made.
+#[derive(Debug, Args)]
+pub struct WaitFlags {
+    /// Wait until a node can join with what was made, as `check` sees it; 30s if no duration is given
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "30s")]
+    pub wait: Option<String>,
 }
 
 /// `--dry-run`.

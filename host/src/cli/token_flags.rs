@@ -1,6 +1,6 @@
 //! `create`, `list` and `delete`, with the flags of `kubeadm token` (kubeadm's `app/cmd/token.go`, `app/cmd/options/token.go`).
 
-use super::args::WriteFlags;
+use super::args::{WaitFlags, WriteFlags};
 use super::question_flags::{QuestionArgs, SettingFlags};
 use clap::Args;
 
@@ -55,6 +55,9 @@ pub struct CreateArgs {
     /// How it is carried out.
     #[command(flatten)]
     pub write: WriteFlags,
+    /// Whether it ends with a look.
+    #[command(flatten)]
+    pub wait: WaitFlags,
     /// What the phase is asked.
     #[command(flatten)]
     pub question: QuestionArgs,

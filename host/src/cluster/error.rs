@@ -22,6 +22,10 @@ pub enum ClusterErrorKind {
     Refused,
     /// The API server does not take the credentials.
     Unauthorized,
+    /// The API server takes the credentials, but does not allow it.
+    Forbidden,
+    /// The server's certificate is not to be trusted.
+    Untrusted,
     /// There is no answer to be had: no connection, no usable configuration.
     Unavailable,
     /// A write was sent and its answer was lost: it may have been stored or not.

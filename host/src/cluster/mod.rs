@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod files;
+pub mod jws;
 pub mod live;
 pub mod logged;
 pub mod pin;

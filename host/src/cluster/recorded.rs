@@ -69,11 +69,13 @@ fn key(selector: &Selector) -> String {
 }
 
 /// The kinds of errors as words.
-const KINDS: [(&str, ClusterErrorKind); 6] = [
+const KINDS: [(&str, ClusterErrorKind); 8] = [
     ("conflict", ClusterErrorKind::Conflict),
     ("not-found", ClusterErrorKind::NotFound),
     ("refused", ClusterErrorKind::Refused),
     ("unauthorized", ClusterErrorKind::Unauthorized),
+    ("forbidden", ClusterErrorKind::Forbidden),
+    ("untrusted", ClusterErrorKind::Untrusted),
     ("unavailable", ClusterErrorKind::Unavailable),
     ("unknown", ClusterErrorKind::Unknown),
 ];

@@ -53,6 +53,9 @@ pub enum ConfigError {
     /// A bootstrap token where kubectl has its bearer token. The value is not repeated.
     #[error("the value of --token looks like a bootstrap token, but --token is kubectl's, for the login")]
     BootstrapTokenAsBearer,
+    /// What `check` was given.
+    #[error(transparent)]
+    Check(#[from] super::check::CheckError),
     /// The configuration file.
     #[error("unable to read config from `{}`", .path.display())]
     Read {

@@ -1,5 +1,6 @@
 //! From what was typed to what is meant. The only home of defaults that are not on the command line.
 
+pub mod check;
 mod connection;
 pub mod duration;
 pub mod env;
@@ -12,7 +13,7 @@ pub mod rbac;
 pub mod saved;
 pub mod token;
 
-use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg, WriteFlags};
+use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg, WaitFlags, WriteFlags};
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
 use crate::cli::question_flags::SettingFlags;
@@ -28,6 +29,7 @@ use kubephase_core::source::Source;
 use question::Wish;
 use std::io::Read;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Which phase, and what it may do and use.
 pub struct PhaseConfig {
@@ -57,6 +59,8 @@ pub struct Run {
     pub connection: Connection,
     /// How far to go.
     pub stage: Stage,
+    /// How long to wait until a node can join with what was made; none does not look.
+    pub wait: Option<Duration>,
     /// Whether tokens are printed.
     pub token_print: TokenPrint,
     /// How to print.
@@ -187,7 +191,21 @@ impl Run {
     /// [`ConfigError`] for a flag or a file that makes no sense.
     pub fn apply(args: ApplyArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
         let (wish, setting) = Wish::of("apply", args.question, args.plan);
-        Self::writing(wish, setting, args.write, kube, (env, stdin))
+        Self::writing(wish, setting, args.write, kube, (env, stdin))?.waiting(&args.wait)
+    }
+
+    /// The same run, which ends with a look at what it made.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for what is no duration, and for a run after which there is nothing to look at.
+    fn waiting(self, flags: &WaitFlags) -> Result<Self, ConfigError> {
+        let Some(text) = &flags.wait else { return Ok(self) };
+        let refused = |rule| ConfigError::Flag { flag: "--wait", value: text.clone(), rule };
+        let wait = duration::parse_timeout(text).ok_or_else(|| refused("must be a duration like `30s` or `2m`"))?;
+        if !matches!(self.stage, Stage::Execute(_)) || self.against != Against::Live || matches!(self.tape, TapeUse::Replay(..)) {
+            return Err(refused("a node can join only with what is really made: leave --dry-run, --against and --replay away"));
+        }
+        Ok(Self { wait: Some(wait.unwrap_or_default()), ..self })
     }
 
     /// What a command that writes means.
@@ -249,6 +267,7 @@ impl Run {
             against,
             connection: connection::connection(kube, env)?,
             stage,
+            wait: None,
             token_print,
             format,
             answer: Answer::Report,

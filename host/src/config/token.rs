@@ -61,14 +61,14 @@ impl Run {
         let mut parameters = Value::Object(token_parameters(args.ttl, args.usages, args.groups, args.description));
         kubeadm::hide_tokens(&mut parameters, &mut wish.secrets);
         wish.parameters.extend(parameters.as_object().cloned().unwrap_or_default());
-        if args.print_join_command {
+        if args.print_join_command || args.wait.wait.is_some() {
             wish.parameters.insert("joinCommand".to_owned(), json!(true));
         }
         if let Some(key) = args.certificate_key {
             wish.parameters.insert("certificateKey".to_owned(), kubeadm::hide_key(key, &mut wish.secrets));
         }
         let answer = Answer::Lines(if args.print_join_command { "join-command" } else { "token" });
-        let run = Self::writing(wish, setting, args.write, kube, (env, stdin))?;
+        let run = Self::writing(wish, setting, args.write, kube, (env, stdin))?.waiting(&args.wait)?;
         Ok(Self { answer, ..run })
     }
 

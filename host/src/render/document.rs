@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::io;
 
 /// The version of the format below.
-const API_VERSION: &str = "bootstrap-token.kubectl/v1alpha1";
+pub(super) const API_VERSION: &str = "bootstrap-token.kubectl/v1alpha1";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -17,8 +17,8 @@ const DEFAULT_SERVER: &str = "http://localhost:8080";
 /// A server and how to reach it.
 pub struct Target {
     pub(super) config: Config,
-    url: String,
-    certificate_authority: String,
+    pub(super) url: String,
+    pub(super) certificate_authority: String,
 }
 
 impl Target {
@@ -55,6 +55,12 @@ impl Target {
             None => String::new(),
         };
         Ok(Self { url: url.trim_end_matches('/').to_owned(), config, certificate_authority })
+    }
+
+    /// Whether anything says where a server is: a kubeconfig, a flag, or the pod that we run in.
+    #[must_use]
+    pub const fn is_configured(&self) -> bool {
+        !self.url.is_empty()
     }
 
     /// What a phase is told of the server; its version is not known yet.
@@ -195,7 +201,7 @@ fn read(file: &Path) -> Result<String, ClusterError> {
 }
 
 /// kube's configuration for one cluster and user, whose names do not matter any more.
-fn config(cluster: Cluster, user: AuthInfo, namespace: Option<String>) -> Result<Config, ClusterError> {
+pub(super) fn config(cluster: Cluster, user: AuthInfo, namespace: Option<String>) -> Result<Config, ClusterError> {
     let name = "selected".to_owned();
     let context = Context { cluster: name.clone(), user: Some(name.clone()), namespace, ..Context::default() };
     let single = Kubeconfig {
@@ -228,7 +234,11 @@ fn innermost(error: &dyn std::error::Error) -> String {
 
 /// The proxy: the kubeconfig's always, else the environment's unless it excepts the server. kube itself matches `NO_PROXY`
 /// against the proxy instead of the server.
-fn proxy_of(configured: Option<String>, server: &http::Uri, connection: &Connection) -> Result<Option<http::Uri>, ClusterError> {
+pub(super) fn proxy_of(
+    configured: Option<String>,
+    server: &http::Uri,
+    connection: &Connection,
+) -> Result<Option<http::Uri>, ClusterError> {
     if let Some(proxy) = configured {
         let invalid = |error| ClusterError::unavailable(format!("invalid proxy-url `{proxy}`: {error}"));
         return proxy.parse().map(Some).map_err(invalid);

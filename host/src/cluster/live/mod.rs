@@ -4,6 +4,9 @@ mod attempt;
 mod connect;
 mod exec;
 mod kubeconfig;
+mod node;
+mod plain;
+pub mod poll;
 mod request;
 mod retry;
 mod translate;
@@ -26,6 +29,7 @@ use std::cell::OnceCell;
 use tokio::runtime::Runtime;
 
 pub use kubeconfig::Target;
+pub use node::{Login, Vouching};
 
 /// A connection to an API server.
 pub struct Live<'a> {

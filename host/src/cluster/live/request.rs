@@ -2,7 +2,7 @@
 
 use crate::cluster::ClusterError;
 use http::{Method, Request};
-use kubephase_core::object::ObjectRef;
+use kubephase_core::object::{ApiResource, ObjectRef};
 use kubephase_core::saved::FIELD_MANAGER;
 use kubephase_core::selector::Selector;
 use kubephase_core::write::{Expected, Verb, Write, WriteMode};
@@ -54,6 +54,12 @@ pub(super) fn read(selector: &Selector) -> Result<Prepared, ClusterError> {
 pub(super) fn read_one(object: &ObjectRef) -> Result<Prepared, ClusterError> {
     let request = prepare(Method::GET, &object.path(), "application/json", Vec::new())?;
     Ok(Prepared { request, may_be_absent: true })
+}
+
+/// Asks a question that is put as the creation of an object which is never stored, as a SubjectAccessReview.
+pub(super) fn review(of: &ApiResource, body: &Map<String, Value>) -> Result<Prepared, ClusterError> {
+    let body = serde_json::to_vec(body).map_err(ClusterError::unavailable)?;
+    Ok(Prepared { request: prepare(Method::POST, &of.path(None), "application/json", body)?, may_be_absent: false })
 }
 
 /// Carries out or tries a write.

@@ -21,6 +21,7 @@ pub(super) fn status_error(status: &Status) -> ClusterError {
         "Conflict" | "AlreadyExists" => ClusterErrorKind::Conflict,
         "Unauthorized" => ClusterErrorKind::Unauthorized,
         "NotFound" => ClusterErrorKind::NotFound,
+        "Forbidden" => ClusterErrorKind::Forbidden,
         _ => ClusterErrorKind::Refused,
     };
     let line = match status.reason.as_str() {
@@ -51,7 +52,11 @@ pub(super) fn connect_error(error: &(dyn StdError + 'static), host: &str) -> Clu
     while let Some(error) = cause {
         innermost = error.to_string();
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return unable(&tls_error(tls));
+            let kind = match tls {
+                rustls::Error::InvalidCertificate(_) => ClusterErrorKind::Untrusted,
+                _ => ClusterErrorKind::Unavailable,
+            };
+            return ClusterError::new(kind, unable(&tls_error(tls)).to_string());
         }
         cause = match error.downcast_ref::<std::io::Error>() {
             Some(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => {

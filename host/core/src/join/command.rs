@@ -1,0 +1,227 @@
+//! What `kubeadm join` is told: parsed once, refused as kubeadm refuses it (`kubeadm/app/apis/kubeadm/validation`,
+//! `app/util/pubkeypin`). No error repeats a token.
+
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// A part of a `kubeadm join` that kubeadm would refuse.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidJoin {
+    /// A token. It is not repeated: most of a malformed token is still a secret.
+    #[error("{0} is not a bootstrap token: it must be 6 and 16 lower case letters and digits with a dot between")]
+    Token(&'static str),
+    /// A token that is not there.
+    #[error("there is no token to {0} with; give --token")]
+    NoToken(&'static str),
+    /// An endpoint.
+    #[error("the endpoint `{0}` is not HOST:PORT")]
+    Endpoint(String),
+    /// No endpoint.
+    #[error("there is no endpoint; give HOST:PORT")]
+    NoEndpoint,
+    /// A hash.
+    #[error("the hash `{0}` is not `sha256:` with 64 hexadecimal digits")]
+    Hash(String),
+}
+
+/// A bootstrap token (`cluster-bootstrap/token/api`): `\A([a-z0-9]{6})\.([a-z0-9]{16})\z`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token {
+    id: String,
+    secret: Zeroizing<String>,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Token({})", self.id)
+    }
+}
+
+impl Token {
+    /// Reads a token; none if it is malformed.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (id, secret) = text.split_once('.')?;
+        Self::of(id, secret)
+    }
+
+    /// Puts the halves together; none if one of them is malformed.
+    #[must_use]
+    pub fn of(id: &str, secret: &str) -> Option<Self> {
+        let is_of = |text: &str, length| text.len() == length && text.bytes().all(is_lower);
+        (is_of(id, 6) && is_of(secret, 16)).then(|| Self { id: id.to_owned(), secret: Zeroizing::new(secret.to_owned()) })
+    }
+
+    /// Whether a text could be the id of a token.
+    #[must_use]
+    pub fn is_id(text: &str) -> bool {
+        text.len() == 6 && text.bytes().all(is_lower)
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The secret half.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// Both halves, as they are sent to log in.
+    #[must_use]
+    pub fn bearer(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("{}.{}", self.id, self.secret.as_str()))
+    }
+}
+
+const fn is_lower(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
+/// `HOST:PORT`, as kubeadm takes it: a host name, an IPv4 address or an IPv6 address in brackets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint(String);
+
+impl Endpoint {
+    /// Reads an endpoint. Only what can stand in a URL and in a shell without quotes is taken.
+    ///
+    /// # Errors
+    /// [`InvalidJoin::Endpoint`] without a host or a port, and for other characters.
+    pub fn parse(text: &str) -> std::result::Result<Self, InvalidJoin> {
+        let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+        let is_host = |host: &str| match host.strip_prefix('[') {
+            Some(rest) => rest.strip_suffix(']').is_some_and(|address| address.parse::<std::net::Ipv6Addr>().is_ok()),
+            None => !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)),
+        };
+        match parts {
+            Some((host, port)) if is_host(host) && port > 0 => Ok(Self(text.to_owned())),
+            _ => Err(InvalidJoin::Endpoint(crate::name::shortened(text).into_owned())),
+        }
+    }
+
+    /// The address of the server of a kubeconfig, as far as it is an endpoint.
+    #[must_use]
+    pub fn of_url(url: &str) -> Option<Self> {
+        let authority = url.strip_prefix("https://")?.split('/').next()?;
+        let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let text = if has_port { authority.to_owned() } else { format!("{authority}:443") };
+        Self::parse(&text).ok()
+    }
+
+    /// Reads `HOST` or `HOST:PORT`, with kubeadm's port where there is none.
+    ///
+    /// # Errors
+    /// As [`Endpoint::parse`].
+    pub fn parse_with_default(text: &str) -> std::result::Result<Self, InvalidJoin> {
+        Self::parse(text).or_else(|error| Self::parse(&format!("{text}:6443")).map_err(|_| error))
+    }
+
+    /// `HOST:PORT`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The address of the API server there.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://{}", self.0)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How the joining node knows that it talks to the right cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// By one of these pins, `sha256:<hex>` in lower case.
+    Pins(Vec<String>),
+    /// Not at all: `--discovery-token-unsafe-skip-ca-verification`.
+    Unsafe,
+    /// The command says neither, which kubeadm refuses.
+    Unsaid,
+    /// Only a token was given, and nothing says which cluster it is of.
+    Unknown,
+}
+
+/// What the node shall be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A worker.
+    Worker,
+    /// One more control plane: `--control-plane`.
+    ControlPlane,
+}
+
+/// A `kubeadm join`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinCommand {
+    /// Where cluster-info is read.
+    pub endpoint: Endpoint,
+    /// The token whose signature of cluster-info is looked for.
+    pub discovery: Token,
+    /// The token that the node logs in with.
+    pub login: Token,
+    /// How the cluster is known.
+    pub trust: Trust,
+    /// What the node shall be.
+    pub role: Role,
+}
+
+/// The flags of `kubeadm join` that matter, as typed.
+#[derive(Clone, Default)]
+pub struct JoinWords {
+    /// The first argument.
+    pub endpoint: Option<String>,
+    /// `--token`.
+    pub token: Option<Zeroizing<String>>,
+    /// `--discovery-token`.
+    pub discovery_token: Option<Zeroizing<String>>,
+    /// `--tls-bootstrap-token`.
+    pub tls_bootstrap_token: Option<Zeroizing<String>>,
+    /// `--discovery-token-ca-cert-hash`, each.
+    pub hashes: Vec<String>,
+}
+
+impl JoinCommand {
+    /// Reads the flags as kubeadm does: `--token` stands for each of the other two that is not given. `unsaid` is what no hash means.
+    ///
+    /// # Errors
+    /// [`InvalidJoin`] for what kubeadm refuses.
+    pub fn of(words: &JoinWords, unsaid: Trust, role: Role) -> std::result::Result<Self, InvalidJoin> {
+        let endpoint = words.endpoint.as_deref().filter(|text| !text.is_empty()).ok_or(InvalidJoin::NoEndpoint)?;
+        let token = |own: &Option<Zeroizing<String>>, flag, purpose| {
+            let is_given = |text: &&Zeroizing<String>| !text.is_empty();
+            let text = own.as_ref().filter(is_given).map(|text| (text, flag));
+            let text = text.or_else(|| words.token.as_ref().filter(is_given).map(|text| (text, "--token")));
+            let (text, flag) = text.ok_or(InvalidJoin::NoToken(purpose))?;
+            Token::parse(text).ok_or(InvalidJoin::Token(flag))
+        };
+        let hashes = words.hashes.iter().map(|text| pin(text));
+        let hashes = hashes.collect::<std::result::Result<Vec<_>, _>>()?;
+        Ok(Self {
+            endpoint: Endpoint::parse(endpoint)?,
+            discovery: token(&words.discovery_token, "--discovery-token", "find the cluster")?,
+            login: token(&words.tls_bootstrap_token, "--tls-bootstrap-token", "log in")?,
+            trust: if hashes.is_empty() { unsaid } else { Trust::Pins(hashes) },
+            role,
+        })
+    }
+}
+
+/// A pin in lower case.
+fn pin(text: &str) -> std::result::Result<String, InvalidJoin> {
+    let lower = text.trim().to_ascii_lowercase();
+    let is_hash = |hex: &str| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    match lower.strip_prefix("sha256:") {
+        Some(hex) if is_hash(hex) => Ok(lower),
+        _ => Err(InvalidJoin::Hash(crate::name::shortened(text).into_owned())),
+    }
+}

@@ -1,0 +1,304 @@
+//! From what was seen to the cause and the cure. Text from a cluster is never part of a cure, which is there to be copied into a
+//! shell.
+
+use super::command::{JoinCommand, Role, Trust};
+use super::step::{Evidence, Problem, Result, Step};
+use super::token_cause;
+use super::view::{DEFAULT_GROUP, Fit, Sight, View};
+
+/// Whether a node would join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It would.
+    Joins,
+    /// It would not.
+    DoesNot,
+    /// That could not be told from here.
+    Unknown,
+}
+
+impl Verdict {
+    /// As it is printed.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Joins => "a node can join with this",
+            Self::DoesNot => "a node cannot join with this",
+            Self::Unknown => "could not tell whether a node can join with this",
+        }
+    }
+
+    /// For programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Joins => "joins",
+            Self::DoesNot => "does-not-join",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Why a step fails, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The first step that fails because of it.
+    pub step: Step,
+    /// Why.
+    pub text: String,
+    /// What to run.
+    pub cure: String,
+}
+
+/// What follows from what was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Whether a node would join.
+    pub verdict: Verdict,
+    /// Why not, each cause once, in the order of the steps.
+    pub causes: Vec<Cause>,
+}
+
+/// The command that makes a token and everything that it needs.
+pub(super) const APPLY: &str = "kubectl bootstrap-token apply";
+/// The same for the objects alone, as far as that is possible.
+pub(super) const REPAIR: &str = "kubectl bootstrap-token apply --skip-token-print";
+
+/// What it means that these steps ended like this.
+#[must_use]
+pub fn diagnose(join: &JoinCommand, evidence: &Evidence, view: &View) -> Diagnosis {
+    let mut causes: Vec<Cause> = Vec::new();
+    for taken in &evidence.steps {
+        let Result::Failed(problem) = taken.result else { continue };
+        let (text, cure) = cause(join, evidence, view, taken.step, problem);
+        if !causes.iter().any(|cause| cause.text == text) {
+            causes.push(Cause { step: taken.step, text, cure });
+        }
+    }
+    Diagnosis { verdict: verdict(evidence), causes }
+}
+
+fn verdict(evidence: &Evidence) -> Verdict {
+    let is_no = |taken: &super::step::Taken| matches!(taken.result, Result::Failed(problem) if is_decisive(evidence, taken.step, problem));
+    let is_open = |taken: &super::step::Taken| matches!(taken.result, Result::Failed(_) | Result::NotTaken);
+    if evidence.steps.iter().any(is_no) {
+        Verdict::DoesNot
+    } else if evidence.steps.iter().any(is_open) {
+        Verdict::Unknown
+    } else {
+        Verdict::Joins
+    }
+}
+
+/// Whether a node at another place would meet the same problem. The endpoint of the command may be out of reach from here alone; but
+/// if it answers and cluster-info leads to a server that does not, the node is led astray.
+fn is_decisive(evidence: &Evidence, step: Step, problem: Problem) -> bool {
+    match problem {
+        Problem::Unreachable => step == Step::Login && evidence.leads_elsewhere == Some(true),
+        Problem::Unanswered | Problem::LeftBehind => false,
+        _ => true,
+    }
+}
+
+fn cause(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step, problem: Problem) -> (String, String) {
+    match (step, problem) {
+        (Step::Login, Problem::Unreachable) if evidence.leads_elsewhere == Some(true) => elsewhere(join),
+        (_, Problem::Unreachable) => unreachable(join),
+        (_, Problem::Unanswered) => (
+            "the server gives no usable answer; it may be overloaded, starting, or no API server at all".to_owned(),
+            format!("curl -k {}/readyz?verbose", join.endpoint.url()),
+        ),
+        (Step::ClusterInfo | Step::VerifiedClusterInfo, Problem::Unauthorized) => (
+            "the API server lets nobody in without a login (--anonymous-auth=false), so that nodes cannot read cluster-info".to_owned(),
+            "sudo sed -i /--anonymous-auth=false/d /etc/kubernetes/manifests/kube-apiserver.yaml".to_owned(),
+        ),
+        (Step::ClusterInfo | Step::VerifiedClusterInfo, Problem::Forbidden) => forbidden_info(view),
+        (Step::ClusterInfo, _) => {
+            ("the ConfigMap cluster-info is missing in the namespace kube-public".to_owned(), REPAIR.to_owned())
+        }
+        (Step::Kubeconfig, Problem::Missing) => {
+            ("the ConfigMap cluster-info has no kubeconfig in it".to_owned(), REPAIR.to_owned())
+        }
+        (Step::Kubeconfig, _) => ("the kubeconfig in cluster-info is not usable".to_owned(), REPAIR.to_owned()),
+        (Step::Signature, Problem::Different) => token_cause::wrong_signature(join, evidence, view),
+        (Step::Signature, _) => token_cause::no_signature(join, evidence, view),
+        (Step::CaPin, _) => pin(join, evidence, view, problem),
+        (Step::VerifiedClusterInfo, Problem::Untrusted) => untrusted(join),
+        (Step::VerifiedClusterInfo, _) => (
+            "cluster-info is another one when it is read over verified TLS: somebody answers in the place of the cluster, or it has just \
+             changed"
+                .to_owned(),
+            "kubectl get configmap cluster-info -n kube-public -o yaml".to_owned(),
+        ),
+        (Step::Login, Problem::Untrusted) => untrusted(join),
+        (Step::Login, _) => token_cause::no_login(join, evidence, view),
+        (Step::KubeadmConfig, Problem::Malformed) => kubeadm_config(join),
+        (Step::KubeadmConfig | Step::KubeletConfig, Problem::Missing | Problem::Malformed) => (
+            format!("the ConfigMap {} is missing in the namespace kube-system, or incomplete", step.name()),
+            "kubeadm init phase upload-config all --config kubeadm.yaml".to_owned(),
+        ),
+        (Step::Certificate, _) => certificate(problem),
+        (_, _) => not_allowed(join, evidence, view, step),
+    }
+}
+
+fn elsewhere(join: &JoinCommand) -> (String, String) {
+    let text = format!(
+        "cluster-info sends nodes to another server than {}, and that one cannot be reached from here; {0} answers",
+        join.endpoint
+    );
+    (text, format!("{REPAIR} --control-plane-endpoint {}", join.endpoint))
+}
+
+fn unreachable(join: &JoinCommand) -> (String, String) {
+    let text = format!("the network: there is no TLS connection to {} from here; of the token nothing is known", join.endpoint);
+    (text, format!("curl -k {}/readyz   # on the node", join.endpoint.url()))
+}
+
+fn forbidden_info(view: &View) -> (String, String) {
+    let name = "kubeadm:bootstrap-signer-clusterinfo";
+    let text = match (&view.role, &view.binding) {
+        (Sight::Absent, Sight::Absent) => format!("the Role and the RoleBinding {name} are missing in kube-public"),
+        (Sight::Absent, _) => format!("the Role {name} is missing in kube-public"),
+        (_, Sight::Absent) => format!("the RoleBinding {name} is missing in kube-public"),
+        (Sight::Present(Fit::Wrong), _) => format!("the Role {name} in kube-public does not let cluster-info be read"),
+        (_, Sight::Present(Fit::Wrong)) => format!("the RoleBinding {name} in kube-public does not name system:anonymous"),
+        (Sight::Present(Fit::Right), Sight::Present(Fit::Right)) => {
+            return (
+                format!(
+                    "the Role and the RoleBinding {name} are right; the API server does not use RBAC, or another authorizer refuses"
+                ),
+                "kubectl auth can-i get configmaps/cluster-info -n kube-public --as system:anonymous".to_owned(),
+            );
+        }
+        _ => format!(
+            "nobody may read cluster-info without a login: the Role or the RoleBinding {name} in kube-public is missing or changed"
+        ),
+    };
+    (text, REPAIR.to_owned())
+}
+
+fn pin(join: &JoinCommand, evidence: &Evidence, view: &View, problem: Problem) -> (String, String) {
+    match problem {
+        Problem::NoHash => {
+            let text = "the command has neither --discovery-token-ca-cert-hash nor --discovery-token-unsafe-skip-ca-verification, and \
+                        kubeadm refuses that";
+            (text.to_owned(), hash_of(evidence, view))
+        }
+        Problem::Malformed => ("the kubeconfig in cluster-info has no certificate authority in it".to_owned(), REPAIR.to_owned()),
+        _ => {
+            let Trust::Pins(given) = &join.trust else {
+                return ("the authority in cluster-info is not that of the cluster".to_owned(), REPAIR.to_owned());
+            };
+            let is_common = |some: &[String], others: &[String]| some.iter().any(|pin| others.contains(pin));
+            let is_line_right = is_common(given, &view.pins);
+            let is_info_right = is_common(&evidence.pins, &view.pins) || (view.pins.is_empty() && evidence.vouches == Some(true));
+            if is_line_right || evidence.vouches == Some(false) {
+                let text = "cluster-info names another certificate authority than the one of the cluster";
+                (text.to_owned(), REPAIR.to_owned())
+            } else if is_info_right {
+                let text = "the hash in the command is not that of the cluster's certificate authority";
+                (text.to_owned(), hash_of(evidence, view))
+            } else {
+                let text = "the hash in the command and the certificate authority in cluster-info are of two clusters";
+                (text.to_owned(), hash_of(evidence, view))
+            }
+        }
+    }
+}
+
+/// How to get the right hash. That of an authority which nobody vouches for is not repeated as if it were right.
+fn hash_of(_: &Evidence, view: &View) -> String {
+    match view.pins.first() {
+        Some(pin) => format!("kubeadm join … --discovery-token-ca-cert-hash {pin}"),
+        None => "kubeadm token create --print-join-command   # on a control-plane node".to_owned(),
+    }
+}
+
+fn untrusted(join: &JoinCommand) -> (String, String) {
+    let text = "the server's certificate is not one that the certificate authority in cluster-info vouches for under this name";
+    let host = join.endpoint.as_str().rsplit_once(':').map_or("", |(host, _)| host);
+    (
+        text.to_owned(),
+        format!("kubeadm init phase certs apiserver --apiserver-cert-extra-sans {host}   # after removing apiserver.crt"),
+    )
+}
+
+fn kubeadm_config(join: &JoinCommand) -> (String, String) {
+    let text = match join.role {
+        Role::ControlPlane => {
+            "the ConfigMap kubeadm-config has no usable ClusterConfiguration, or none with a controlPlaneEndpoint"
+        }
+        Role::Worker => "the ConfigMap kubeadm-config has no usable ClusterConfiguration",
+    };
+    (text.to_owned(), "kubeadm init phase upload-config kubeadm --config kubeadm.yaml".to_owned())
+}
+
+/// What a login may not do. If it is not in the group that all of kubeadm's RBAC is for, nothing of that is to blame.
+fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step) -> (String, String) {
+    let of_secret = match &view.login {
+        Sight::Present(facts) => facts.groups.as_slice(),
+        _ => &[],
+    };
+    let groups = if evidence.groups.is_empty() { of_secret } else { evidence.groups.as_slice() };
+    if !groups.is_empty() && !groups.iter().any(|group| group == DEFAULT_GROUP) {
+        let text = format!("the token {} is not in the group {DEFAULT_GROUP}, which has the rights to join", join.login.id());
+        return (text, APPLY.to_owned());
+    }
+    let (object, what, cure) = match step {
+        Step::KubeadmConfig => (
+            "the Role or the RoleBinding kubeadm:nodes-kubeadm-config in kube-system is missing or changed",
+            "read the ConfigMap kubeadm-config",
+            "kubeadm init phase upload-config kubeadm --config kubeadm.yaml",
+        ),
+        Step::KubeletConfig => (
+            "the Role or the RoleBinding kubeadm:kubelet-config in kube-system is missing or changed",
+            "read the ConfigMap kubelet-config",
+            "kubeadm init phase upload-config kubelet --config kubeadm.yaml",
+        ),
+        Step::Nodes => ("the ClusterRole or the ClusterRoleBinding kubeadm:get-nodes is missing or changed", "get nodes", REPAIR),
+        Step::Csr => (
+            "the ClusterRoleBinding kubeadm:kubelet-bootstrap is missing or changed",
+            "create certificate signing requests",
+            REPAIR,
+        ),
+        _ => (
+            "the ClusterRoleBinding kubeadm:node-autoapprove-bootstrap is missing or changed",
+            "have its request for a certificate approved by itself",
+            REPAIR,
+        ),
+    };
+    (format!("{object}: the token may not {what}"), cure.to_owned())
+}
+
+fn certificate(problem: Problem) -> (String, String) {
+    let manifest = "sudo grep -- --controllers /etc/kubernetes/manifests/kube-controller-manager.yaml";
+    match problem {
+        Problem::Denied => (
+            "somebody or something denies requests for certificates of nodes".to_owned(),
+            "kubectl get csr -o wide".to_owned(),
+        ),
+        Problem::NotApproved => (
+            "nobody approves the request: the controller csrapproving of kube-controller-manager does not run".to_owned(),
+            manifest.to_owned(),
+        ),
+        Problem::NotSigned => (
+            "the request is approved and nobody signs it: the controller csrsigning of kube-controller-manager does not run, or has no \
+             --cluster-signing-cert-file"
+                .to_owned(),
+            "sudo grep -e --controllers -e --cluster-signing /etc/kubernetes/manifests/kube-controller-manager.yaml".to_owned(),
+        ),
+        Problem::LeftBehind => {
+            ("the request for a certificate could not be deleted".to_owned(), "kubectl delete csr -l bootstrap-token.kubectl/check".to_owned())
+        }
+        Problem::Malformed | Problem::Unauthorized => (
+            "the certificate that was issued is not one with which a node can log in: kube-controller-manager signs with another authority \
+             than kube-apiserver trusts"
+                .to_owned(),
+            "sudo grep -e --client-ca-file -e --cluster-signing /etc/kubernetes/manifests/kube-apiserver.yaml \
+             /etc/kubernetes/manifests/kube-controller-manager.yaml"
+                .to_owned(),
+        ),
+        _ => ("the request for a certificate is refused".to_owned(), "kubectl get csr".to_owned()),
+    }
+}

@@ -1,0 +1,15 @@
+//! Whether a node would join, and if not, why: what `kubeadm join` is told ([`command`]), which steps it takes ([`step`]), what an
+//! administrator sees besides ([`view`]), and what follows from all of it ([`diagnosis`]).
+
+pub mod command;
+pub mod diagnosis;
+pub mod step;
+#[cfg(test)]
+mod tests;
+mod token_cause;
+pub mod view;
+
+pub use command::{Endpoint, InvalidJoin, JoinCommand, Role, Token, Trust};
+pub use diagnosis::{Cause, Diagnosis, Verdict, diagnose};
+pub use step::{Evidence, Problem, Result, Step, Taken};
+pub use view::{Fit, Flaw, KubeconfigUse, Sight, TokenFacts, View};

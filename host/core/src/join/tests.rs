@@ -1,0 +1,283 @@
+//! The diagnosis, case by case.
+
+use super::view::datum;
+use super::{
+    Endpoint, Evidence, Fit, Flaw, JoinCommand, Problem, Result, Role, Sight, Step, Taken, Token, TokenFacts, Trust, Verdict,
+    View, diagnose,
+};
+use crate::object::Object;
+use Result::{Failed, NotTaken, Ok as Fine, Skipped};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::json;
+
+fn token(text: &str) -> Token {
+    Token::parse(text).unwrap()
+}
+
+fn join() -> JoinCommand {
+    let token = token("abcdef.0123456789abcdef");
+    let trust = Trust::Pins(vec!["sha256:aa".to_owned()]);
+    JoinCommand {
+        endpoint: Endpoint::parse("10.0.0.1:6443").unwrap(),
+        discovery: token.clone(),
+        login: token,
+        trust,
+        role: Role::Worker,
+    }
+}
+
+fn evidence(steps: &[(Step, Result)]) -> Evidence {
+    let steps = steps.iter().map(|(step, result)| Taken { step: *step, result: *result, detail: String::new() });
+    Evidence { steps: steps.collect(), leads_elsewhere: Some(false), ..Evidence::default() }
+}
+
+fn with_token(flaws: &[Flaw]) -> View {
+    let facts = TokenFacts { flaws: flaws.to_vec(), groups: Vec::new(), age: Some(3_600) };
+    View { discovery: Sight::Present(facts.clone()), login: Sight::Present(facts), ..View::default() }
+}
+
+fn without_token() -> View {
+    View { discovery: Sight::Absent, login: Sight::Absent, ..View::default() }
+}
+
+/// What the node saw, what the administrator saw, the verdict, and a part of each cause.
+type Case = (Vec<(Step, Result)>, View, Verdict, &'static [&'static str]);
+
+#[track_caller]
+fn assert_case((steps, view, verdict, causes): Case) {
+    let diagnosis = diagnose(&join(), &evidence(&steps), &view);
+    assert_eq!(diagnosis.verdict, verdict, "{steps:?}");
+    assert_eq!(diagnosis.causes.len(), causes.len(), "{steps:?}: {:?}", diagnosis.causes);
+    for (cause, part) in diagnosis.causes.iter().zip(causes) {
+        assert!(cause.text.contains(part), "{steps:?}: {}", cause.text);
+        assert!(!cause.cure.is_empty() && !format!("{cause:?}").contains("0123456789"), "{cause:?}");
+    }
+}
+
+const MISSING: (Step, Result) = (Step::Signature, Failed(Problem::Missing));
+const WRONG: (Step, Result) = (Step::Signature, Failed(Problem::Different));
+const SIGNED: (Step, Result) = (Step::Signature, Fine);
+const REFUSED: (Step, Result) = (Step::Login, Failed(Problem::Unauthorized));
+const LET_IN: (Step, Result) = (Step::Login, Fine);
+
+#[test]
+fn a_token_is_blamed_for_its_own_flaw() {
+    let expired = Flaw::Expired("2020-01-01T00:00:00Z".to_owned());
+    for (steps, view, cause) in [
+        (vec![MISSING, REFUSED], without_token(), "there is no token abcdef"),
+        (vec![MISSING, REFUSED], with_token(&[expired.clone()]), "has expired (2020"),
+        (vec![SIGNED, REFUSED], with_token(&[expired.clone()]), "has expired (2020"),
+        (vec![MISSING, REFUSED], with_token(&[Flaw::Type]), "is no token"),
+        (vec![MISSING, REFUSED], with_token(&[Flaw::Id]), "token-id is not abcdef"),
+        (vec![MISSING, REFUSED], with_token(&[Flaw::NoSecret]), "has no token-secret"),
+        (vec![MISSING, LET_IN], with_token(&[Flaw::NoSigning]), "usage `signing`"),
+        (vec![SIGNED, REFUSED], with_token(&[Flaw::NoAuthentication]), "usage `authentication`"),
+        (vec![SIGNED, REFUSED], with_token(&[Flaw::Groups("a".to_owned())]), "a group that no token may have"),
+        (vec![SIGNED, REFUSED], with_token(&[Flaw::Deleted]), "is being deleted"),
+        (vec![WRONG, REFUSED], with_token(&[Flaw::OtherSecret]), "secret half"),
+        (vec![WRONG, REFUSED], without_token(), "there is no token abcdef"),
+        (vec![WRONG, REFUSED], with_token(&[expired]), "has expired"),
+    ] {
+        assert_case((steps, view, Verdict::DoesNot, &[cause]));
+    }
+    // Two flaws, of which each stops one step.
+    let both = with_token(&[Flaw::NoSigning, Flaw::NoAuthentication]);
+    assert_case((vec![MISSING, REFUSED], both, Verdict::DoesNot, &["usage `signing`", "usage `authentication`"]));
+}
+
+#[test]
+fn a_right_token_is_not_blamed() {
+    let others = |right, missing| View { others: Some((right, missing)), ..with_token(&[]) };
+    let young = TokenFacts { age: Some(1), ..TokenFacts::default() };
+    for (steps, view, cause) in [
+        (vec![MISSING, LET_IN], others(0, 0), "bootstrapsigner"),
+        (vec![MISSING, LET_IN], others(0, 3), "3 other tokens have no signature"),
+        (vec![MISSING, LET_IN], others(2, 1), "does not run any more: 2 other tokens have"),
+        (vec![WRONG, LET_IN], others(0, 1), "the signature is stale"),
+        (vec![MISSING, LET_IN], View { discovery: Sight::Present(young), ..with_token(&[]) }, "is new"),
+        (vec![MISSING, LET_IN], View { manager: Sight::Present(600), ..with_token(&[]) }, "renewed its lease 600 s ago"),
+        (vec![MISSING, LET_IN], View { manager: Sight::Present(2), ..with_token(&[]) }, "bootstrapsigner"),
+        (vec![MISSING, LET_IN], View { info: Sight::Present(1_048_500), ..with_token(&[]) }, "cluster-info is full"),
+        (vec![MISSING, LET_IN], View { info: Sight::Present(1_000_000), ..others(9_000, 2_000) }, "cluster-info is full"),
+        (vec![SIGNED, REFUSED], with_token(&[]), "--enable-bootstrap-token-auth"),
+    ] {
+        assert_case((steps, view, Verdict::DoesNot, &[cause]));
+    }
+}
+
+#[test]
+fn without_an_administrator_the_candidates_are_told() {
+    for (steps, cause) in [
+        (vec![MISSING, REFUSED], "is unknown to the cluster or has expired"),
+        (vec![MISSING, LET_IN], "lives, but nobody signs for it"),
+        (vec![MISSING, (Step::Login, NotTaken)], "nobody signed cluster-info"),
+        (vec![WRONG, REFUSED], "secret half"),
+        (vec![WRONG, LET_IN], "is stale: the token itself is right"),
+        (vec![SIGNED, REFUSED], "it has expired just now, or it does not have the usage `authentication`"),
+    ] {
+        assert_case((steps, View::default(), Verdict::DoesNot, &[cause]));
+    }
+}
+
+#[test]
+fn the_network_is_never_the_tokens_fault() {
+    let rest = [(Step::ClusterInfo, NotTaken), (Step::Signature, NotTaken), (Step::Login, NotTaken)];
+    let unreachable = [vec![(Step::Endpoint, Failed(Problem::Unreachable))], rest.to_vec()].concat();
+    assert_case((unreachable.clone(), View::default(), Verdict::Unknown, &["the network"]));
+    assert_case((unreachable, without_token(), Verdict::Unknown, &["the network"]));
+    let busy = vec![(Step::Endpoint, Fine), (Step::ClusterInfo, Failed(Problem::Unanswered))];
+    assert_case((busy, View::default(), Verdict::Unknown, &["no usable answer"]));
+    let lost = vec![SIGNED, (Step::Login, Failed(Problem::Unreachable))];
+    assert_case((lost.clone(), View::default(), Verdict::Unknown, &["the network"]));
+    let astray = Evidence { leads_elsewhere: Some(true), ..evidence(&lost) };
+    let diagnosis = diagnose(&join(), &astray, &View::default());
+    assert_eq!(diagnosis.verdict, Verdict::DoesNot);
+    assert!(diagnosis.causes[0].text.contains("another server than 10.0.0.1:6443"), "{diagnosis:?}");
+}
+
+#[test]
+fn cluster_info_and_its_readers() {
+    let failed = |step, problem| vec![(step, Failed(problem))];
+    let seen = |role, binding| View { role, binding, ..View::default() };
+    let right = || Sight::Present(Fit::Right);
+    for (steps, view, cause) in [
+        (failed(Step::ClusterInfo, Problem::Unauthorized), View::default(), "--anonymous-auth=false"),
+        (failed(Step::ClusterInfo, Problem::Missing), View::default(), "cluster-info is missing"),
+        (failed(Step::ClusterInfo, Problem::Forbidden), View::default(), "the Role or the RoleBinding"),
+        (failed(Step::ClusterInfo, Problem::Forbidden), seen(Sight::Absent, Sight::Absent), "are missing"),
+        (failed(Step::ClusterInfo, Problem::Forbidden), seen(Sight::Absent, right()), "the Role kubeadm"),
+        (failed(Step::ClusterInfo, Problem::Forbidden), seen(right(), Sight::Absent), "the RoleBinding kubeadm"),
+        (
+            failed(Step::ClusterInfo, Problem::Forbidden),
+            seen(right(), Sight::Present(Fit::Wrong)),
+            "does not name system:anonymous",
+        ),
+        (failed(Step::ClusterInfo, Problem::Forbidden), seen(right(), right()), "another authorizer"),
+        (failed(Step::Kubeconfig, Problem::Missing), View::default(), "has no kubeconfig"),
+        (failed(Step::Kubeconfig, Problem::Malformed), View::default(), "not usable"),
+        (failed(Step::CaPin, Problem::NoHash), View::default(), "kubeadm refuses"),
+        (failed(Step::CaPin, Problem::Malformed), View::default(), "no certificate authority"),
+        (failed(Step::VerifiedClusterInfo, Problem::Untrusted), View::default(), "the server's certificate"),
+        (failed(Step::VerifiedClusterInfo, Problem::Different), View::default(), "another one when it is read over verified TLS"),
+    ] {
+        assert_case((steps, view, Verdict::DoesNot, &[cause]));
+    }
+}
+
+#[test]
+fn the_hash_or_the_authority_is_the_wrong_one() {
+    let pins = |pin: &str| vec![pin.to_owned()];
+    for (admin, info, vouches, cause) in [
+        (pins("sha256:bb"), pins("sha256:bb"), Some(true), "the hash in the command is not"),
+        (pins("sha256:aa"), pins("sha256:bb"), None, "cluster-info names another certificate authority"),
+        (vec![], pins("sha256:bb"), Some(true), "the hash in the command is not"),
+        (vec![], pins("sha256:bb"), Some(false), "cluster-info names another certificate authority"),
+        (vec![], pins("sha256:bb"), None, "of two clusters"),
+    ] {
+        let evidence = Evidence { pins: info, vouches, ..evidence(&[SIGNED, (Step::CaPin, Failed(Problem::Different))]) };
+        let diagnosis = diagnose(&join(), &evidence, &View { pins: admin, ..View::default() });
+        assert_eq!((diagnosis.verdict, diagnosis.causes.len()), (Verdict::DoesNot, 1));
+        assert!(diagnosis.causes[0].text.contains(cause), "{diagnosis:?}");
+    }
+}
+
+#[test]
+fn rights_are_missing_or_the_group_is() {
+    let failed = |step, problem| vec![LET_IN, (step, Failed(problem))];
+    for (steps, cause) in [
+        (failed(Step::KubeadmConfig, Problem::Forbidden), "kubeadm:nodes-kubeadm-config"),
+        (failed(Step::KubeadmConfig, Problem::Missing), "kubeadm-config is missing"),
+        (failed(Step::KubeadmConfig, Problem::Malformed), "no usable ClusterConfiguration"),
+        (failed(Step::KubeletConfig, Problem::Forbidden), "kubeadm:kubelet-config"),
+        (failed(Step::KubeletConfig, Problem::Missing), "kubelet-config is missing"),
+        (failed(Step::Nodes, Problem::Forbidden), "kubeadm:get-nodes"),
+        (failed(Step::Csr, Problem::Forbidden), "kubeadm:kubelet-bootstrap"),
+        (failed(Step::Approval, Problem::Forbidden), "kubeadm:node-autoapprove-bootstrap"),
+        (failed(Step::Certificate, Problem::Denied), "denies"),
+        (failed(Step::Certificate, Problem::NotApproved), "csrapproving"),
+        (failed(Step::Certificate, Problem::NotSigned), "csrsigning"),
+        (failed(Step::Certificate, Problem::Malformed), "signs with another authority"),
+    ] {
+        assert_case((steps, View::default(), Verdict::DoesNot, &[cause]));
+    }
+    let all = [Step::KubeadmConfig, Step::KubeletConfig, Step::Nodes, Step::Csr, Step::Approval];
+    let steps: Vec<_> = all.into_iter().map(|step| (step, Failed(Problem::Forbidden))).collect();
+    let evidence = Evidence { groups: vec!["system:bootstrappers".to_owned()], ..evidence(&steps) };
+    let diagnosis = diagnose(&join(), &evidence, &View::default());
+    assert_eq!(diagnosis.causes.len(), 1, "{diagnosis:?}");
+    assert!(diagnosis.causes[0].text.contains("is not in the group"), "{diagnosis:?}");
+}
+
+#[test]
+fn what_a_node_would_skip_does_not_count() {
+    let fine = vec![SIGNED, (Step::CaPin, Skipped), (Step::VerifiedClusterInfo, Skipped), LET_IN];
+    assert_case((fine.clone(), View::default(), Verdict::Joins, &[]));
+    assert_case(([fine.clone(), vec![(Step::Certificate, NotTaken)]].concat(), View::default(), Verdict::Unknown, &[]));
+    assert_case((
+        [fine, vec![(Step::Certificate, Failed(Problem::LeftBehind))]].concat(),
+        View::default(),
+        Verdict::Unknown,
+        &["could not be deleted"],
+    ));
+}
+
+#[test]
+fn secrets_of_tokens_are_read_as_the_api_server_reads_them() {
+    let known = token("abcdef.0123456789abcdef");
+    let secret = |of_type: &str, data: &[(&str, &str)]| {
+        let data: serde_json::Map<_, _> =
+            data.iter().map(|(key, value)| ((*key).to_owned(), json!(STANDARD.encode(value)))).collect();
+        Object::new(json!({ "type": of_type, "data": data }).as_object().unwrap().clone())
+    };
+    let is_past = |text: &str| match text {
+        "past" => Some(true),
+        "future" => Some(false),
+        _ => None,
+    };
+    let of_type = "bootstrap.kubernetes.io/token";
+    let base = [
+        ("token-id", "abcdef"),
+        ("token-secret", "0123456789abcdef"),
+        ("usage-bootstrap-signing", "true"),
+        ("usage-bootstrap-authentication", "true"),
+    ];
+    let with = |key: &'static str, value: &'static str| {
+        [base.iter().copied().filter(|(name, _)| *name != key).collect(), vec![(key, value)]].concat()
+    };
+    for (object, flaws) in [
+        (secret(of_type, &base), vec![]),
+        (secret("Opaque", &base), vec![Flaw::Type]),
+        (secret(of_type, &with("token-id", "abcdeg")), vec![Flaw::Id]),
+        (secret(of_type, &with("token-secret", "")), vec![Flaw::NoSecret]),
+        (secret(of_type, &with("token-secret", "x")), vec![Flaw::OtherSecret]),
+        (secret(of_type, &with("expiration", "future")), vec![]),
+        (secret(of_type, &with("expiration", "past")), vec![Flaw::Expired("past".to_owned())]),
+        (secret(of_type, &with("expiration", "soon")), vec![Flaw::Expired("soon".to_owned())]),
+        (secret(of_type, &with("usage-bootstrap-signing", "True")), vec![Flaw::NoSigning]),
+        (secret(of_type, &with("usage-bootstrap-authentication", "")), vec![Flaw::NoAuthentication]),
+        (secret(of_type, &with("auth-extra-groups", "system:bootstrappers:a")), vec![]),
+        (secret(of_type, &with("auth-extra-groups", "system:bootstrappers:a,b")), vec![Flaw::Groups("b".to_owned())]),
+    ] {
+        assert_eq!(TokenFacts::of(&object, &known, is_past, None).flaws, flaws);
+    }
+    let facts = TokenFacts::of(&secret(of_type, &with("auth-extra-groups", "system:bootstrappers:a")), &known, is_past, None);
+    assert_eq!(facts.groups, ["system:bootstrappers", "system:authenticated", "system:bootstrappers:a"]);
+    assert_eq!(datum(&secret(of_type, &base), "token-id").unwrap().as_str(), "abcdef");
+}
+
+#[test]
+fn endpoints_are_hosts_with_ports() {
+    for text in ["10.0.0.1:6443", "cp.example.com:443", "[2001:db8::1]:6443"] {
+        assert_eq!(Endpoint::parse(text).map(|endpoint| endpoint.to_string()), Ok(text.to_owned()));
+    }
+    for text in ["", "a", ":1", "a:", "a:0", "a:99999", "a b:1", "a;b:1", "2001:db8::1:6443", "https://a:1", "$(a):1", "[a]:1"] {
+        assert!(Endpoint::parse(text).is_err(), "{text}");
+    }
+    for (url, expected) in
+        [("https://a:1", "a:1"), ("https://a", "a:443"), ("https://a:1/path", "a:1"), ("https://[::1]:6", "[::1]:6")]
+    {
+        assert_eq!(Endpoint::of_url(url).unwrap().as_str(), expected);
+    }
+    assert_eq!(Endpoint::of_url("http://localhost:8080"), None);
+    assert_eq!(Endpoint::parse_with_default("cp").unwrap().as_str(), "cp:6443");
+}

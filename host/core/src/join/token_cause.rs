@@ -1,0 +1,176 @@
+//! What is wrong with a token, or with those who should sign for it and let it in.
+
+use super::command::JoinCommand;
+use super::diagnosis::APPLY;
+use super::step::{Evidence, Problem, Step};
+use super::view::{Flaw, MOST_BYTES, Sight, TokenFacts, View};
+
+/// After how many seconds without renewal nobody holds a lease any more: four times kube-controller-manager's default.
+const STALE_SECONDS: i64 = 60;
+/// How much room a signature takes, bytes.
+const SIGNATURE_BYTES: usize = 85;
+/// How to have the signer and the cleaner run, on a control-plane node.
+const CONTROLLERS: &str = "sudo sed -i 's/--controllers=.*/--controllers=*,bootstrapsigner,tokencleaner/' \
+                           /etc/kubernetes/manifests/kube-controller-manager.yaml";
+
+type Said = (String, String);
+
+fn a_new_one(text: String) -> Said {
+    (text, APPLY.to_owned())
+}
+
+/// A flaw of a token, and what to do about it.
+fn flaw(id: &str, flaw: &Flaw) -> Said {
+    let secret = format!("kubectl get secret bootstrap-token-{id} -n kube-system -o yaml");
+    let allow = |usage: &str| {
+        format!(
+            "kubectl patch secret bootstrap-token-{id} -n kube-system -p '{{\"stringData\":{{\"usage-bootstrap-{usage}\":\"true\"}}}}'"
+        )
+    };
+    match flaw {
+        Flaw::Deleted => a_new_one(format!("the token {id} is being deleted")),
+        Flaw::Type => a_new_one(format!(
+            "the Secret bootstrap-token-{id} is not of the type bootstrap.kubernetes.io/token, so it is no token"
+        )),
+        Flaw::Id => (format!("in the Secret bootstrap-token-{id}, token-id is not {id}"), secret),
+        Flaw::NoSecret => a_new_one(format!("the Secret bootstrap-token-{id} has no token-secret")),
+        Flaw::OtherSecret => (
+            format!(
+                "the secret half of the token {id} is not the one in the cluster: it was mistyped, or the token was made anew"
+            ),
+            "kubectl bootstrap-token apply   # and use the line that it prints".to_owned(),
+        ),
+        Flaw::Expired(when) => a_new_one(format!("the token {id} has expired ({when})")),
+        Flaw::NoSigning => (format!("the token {id} does not have the usage `signing`"), allow("signing")),
+        Flaw::NoAuthentication => (format!("the token {id} does not have the usage `authentication`"), allow("authentication")),
+        Flaw::Groups(group) => (format!("the token {id} names a group that no token may have: {group}"), secret),
+    }
+}
+
+fn unknown(id: &str) -> Said {
+    a_new_one(format!(
+        "there is no token {id} in this cluster: it has expired and was removed, it was deleted, or it is of another cluster"
+    ))
+}
+
+/// Why there is no signature.
+pub(super) fn no_signature(join: &JoinCommand, evidence: &Evidence, view: &View) -> Said {
+    let id = join.discovery.id();
+    match &view.discovery {
+        Sight::Absent => unknown(id),
+        Sight::Present(facts) => match facts.flaws.iter().find(|flaw| flaw.stops_signing()) {
+            Some(found) => flaw(id, found),
+            None => no_signer(id, facts, view),
+        },
+        Sight::Unseen => match (evidence.result(Step::Login), evidence.problem(Step::Login)) {
+            _ if join.login != join.discovery => either(id, "it is unknown, has expired, or does not have the usage `signing`"),
+            (_, Some(Problem::Unauthorized)) => a_new_one(format!(
+                "the token {id} is unknown to the cluster or has expired, or its secret half is wrong: it has no signature, and no login"
+            )),
+            (Some(super::step::Result::Ok), _) => (
+                format!(
+                    "the token {id} lives, but nobody signs for it: it does not have the usage `signing`, or the controller bootstrapsigner of kube-controller-manager does not run"
+                ),
+                format!("kubectl get secret bootstrap-token-{id} -n kube-system -o yaml"),
+            ),
+            _ => either(id, "it is unknown, has expired, or does not have the usage `signing`"),
+        },
+    }
+}
+
+fn either(id: &str, sorts: &str) -> Said {
+    a_new_one(format!("nobody signed cluster-info for the token {id}: {sorts}, or the controller bootstrapsigner does not run"))
+}
+
+/// Why a token that should have a signature has none, or not the right one.
+fn no_signer(id: &str, facts: &TokenFacts, view: &View) -> Said {
+    let others = view.others.unwrap_or_default();
+    if let Sight::Present(bytes) = view.info
+        && bytes + (others.1 + 1) * SIGNATURE_BYTES > MOST_BYTES
+    {
+        return (
+            format!("cluster-info is full: a ConfigMap may have 1 MiB, it has {bytes} bytes, and the signatures that are missing do not fit, so that the signer has stopped"),
+            "kubectl delete secrets -n kube-system --field-selector type=bootstrap.kubernetes.io/token   # those that are not needed".to_owned(),
+        );
+    }
+    if let Sight::Present(age) = view.manager
+        && age > STALE_SECONDS
+    {
+        return (
+            format!("kube-controller-manager does not run: it last renewed its lease {age} s ago"),
+            "kubectl get pods -n kube-system -l component=kube-controller-manager".to_owned(),
+        );
+    }
+    if facts.is_young() && others.1 == 0 {
+        return (
+            format!("the token {id} is new, and its signature is not there yet"),
+            "kubectl bootstrap-token check --wait   # and the same arguments".to_owned(),
+        );
+    }
+    let text = match others {
+        (0, 0) => {
+            "the token is right, and nobody signs for it: the controller bootstrapsigner of kube-controller-manager does not run"
+                .to_owned()
+        }
+        (0, missing) => format!(
+            "the controller bootstrapsigner of kube-controller-manager does not run: {missing} other tokens have no signature either"
+        ),
+        (right, missing) => format!(
+            "the controller bootstrapsigner of kube-controller-manager does not run any more: {right} other tokens have their signature, \
+             {missing} have not"
+        ),
+    };
+    (text, CONTROLLERS.to_owned())
+}
+
+/// Why the signature is another one than the token makes.
+pub(super) fn wrong_signature(join: &JoinCommand, evidence: &Evidence, view: &View) -> Said {
+    let id = join.discovery.id();
+    match &view.discovery {
+        Sight::Absent => unknown(id),
+        Sight::Present(facts) => {
+            let is_of = |flaw: &&Flaw| flaw.stops_signing() || **flaw == Flaw::OtherSecret;
+            match facts.flaws.iter().find(is_of) {
+                Some(found) => flaw(id, found),
+                None => {
+                    let (cause, cure) = no_signer(id, facts, view);
+                    (format!("the signature is stale, of another secret or another cluster-info; {cause}"), cure)
+                }
+            }
+        }
+        Sight::Unseen if join.login == join.discovery && evidence.is_ok(Step::Login) => (
+            format!(
+                "the signature for the token {id} is stale: the token itself is right and lives, but the controller bootstrapsigner of kube-controller-manager does not run"
+            ),
+            CONTROLLERS.to_owned(),
+        ),
+        Sight::Unseen => flaw(id, &Flaw::OtherSecret),
+    }
+}
+
+/// Why the token is not let in.
+pub(super) fn no_login(join: &JoinCommand, evidence: &Evidence, view: &View) -> Said {
+    let id = join.login.id();
+    match &view.login {
+        Sight::Absent => unknown(id),
+        Sight::Present(facts) => match facts.flaws.iter().find(|flaw| flaw.stops_login()) {
+            Some(found) => flaw(id, found),
+            None => (
+                "the token is right, and the API server does not take it: it runs without --enable-bootstrap-token-auth=true"
+                    .to_owned(),
+                "sudo grep -- --enable-bootstrap-token-auth /etc/kubernetes/manifests/kube-apiserver.yaml".to_owned(),
+            ),
+        },
+        Sight::Unseen if join.login != join.discovery => a_new_one(format!(
+            "the token {id} is unknown to the cluster, has expired, or does not have the usage `authentication`"
+        )),
+        Sight::Unseen => match (evidence.is_ok(Step::Signature), evidence.problem(Step::Signature)) {
+            (true, _) => a_new_one(format!(
+                "the token {id} is right, but it has expired just now, or it does not have the usage `authentication`, or the API server \
+                 runs without --enable-bootstrap-token-auth=true"
+            )),
+            (_, Some(Problem::Different)) => wrong_signature(join, evidence, view),
+            _ => no_signature(join, evidence, view),
+        },
+    }
+}

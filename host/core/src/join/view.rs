@@ -1,0 +1,167 @@
+//! What an administrator sees of the same cluster, if there is one.
+
+use crate::join::command::Token;
+use crate::object::Object;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use zeroize::Zeroizing;
+
+/// The type of the Secrets of tokens.
+pub const TOKEN_TYPE: &str = "bootstrap.kubernetes.io/token";
+/// The group that kubeadm's RBAC is for.
+pub const DEFAULT_GROUP: &str = "system:bootstrappers:kubeadm:default-node-token";
+/// No value of a ConfigMap, and not all of them together, may be larger (`core/validation`).
+pub const MOST_BYTES: usize = 1024 * 1024;
+/// A token that is younger may not have been signed yet.
+const YOUNG_SECONDS: i64 = 10;
+
+/// Whether an administrator looked too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KubeconfigUse {
+    /// There is no kubeconfig.
+    Absent,
+    /// It was used.
+    Used,
+    /// There is one, and it was not used; why.
+    NotUsed(String),
+}
+
+/// Something that an administrator looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Sight<T> {
+    /// Nobody looked, or nobody may.
+    #[default]
+    Unseen,
+    /// It is not there.
+    Absent,
+    /// It is.
+    Present(T),
+}
+
+/// What an administrator sees.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct View {
+    /// The token that signs.
+    pub discovery: Sight<TokenFacts>,
+    /// The token that logs in.
+    pub login: Sight<TokenFacts>,
+    /// How large cluster-info is, bytes of its values.
+    pub info: Sight<usize>,
+    /// Of the other tokens that should sign, how many have their right signature, and how many have not.
+    pub others: Option<(usize, usize)>,
+    /// How long ago the controller manager renewed its lease, seconds.
+    pub manager: Sight<i64>,
+    /// The Role that lets anybody read cluster-info.
+    pub role: Sight<Fit>,
+    /// Its RoleBinding.
+    pub binding: Sight<Fit>,
+    /// The pins of the kubeconfig's authority.
+    pub pins: Vec<String>,
+}
+
+/// Whether an object says what it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// It does.
+    Right,
+    /// It does not.
+    Wrong,
+}
+
+/// Something about a token's Secret that takes it out of use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flaw {
+    /// It is being deleted.
+    Deleted,
+    /// It has another type.
+    Type,
+    /// `token-id` is not what its name says.
+    Id,
+    /// It has no secret half.
+    NoSecret,
+    /// It has another secret half.
+    OtherSecret,
+    /// It has expired, or its `expiration` is no time.
+    Expired(String),
+    /// It may not sign.
+    NoSigning,
+    /// It may not log in.
+    NoAuthentication,
+    /// One of its groups is not allowed.
+    Groups(String),
+}
+
+impl Flaw {
+    /// Whether the signer leaves such a token out (`controller/bootstrap/util.go`).
+    #[must_use]
+    pub const fn stops_signing(&self) -> bool {
+        matches!(self, Self::Type | Self::Id | Self::NoSecret | Self::Expired(_) | Self::NoSigning)
+    }
+
+    /// Whether the API server does not let such a token in (`authenticator/token/bootstrap`).
+    #[must_use]
+    pub const fn stops_login(&self) -> bool {
+        !matches!(self, Self::NoSigning)
+    }
+}
+
+/// What is known of a token's Secret.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TokenFacts {
+    /// What is wrong with it.
+    pub flaws: Vec<Flaw>,
+    /// The groups of its login.
+    pub groups: Vec<String>,
+    /// How old it is, seconds.
+    pub age: Option<i64>,
+}
+
+/// A value under `data` of a Secret; none if it is missing or not UTF-8.
+#[must_use]
+pub fn datum(secret: &Object, key: &str) -> Option<Zeroizing<String>> {
+    let encoded = secret.fields().get("data")?.get(key)?.as_str()?;
+    let bytes = Zeroizing::new(STANDARD.decode(encoded).ok()?);
+    std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
+}
+
+impl TokenFacts {
+    /// Looks at a token's Secret. `is_past` tells of an RFC 3339 time whether it is over, and none of what is no time; `age` is the
+    /// age of the Secret in seconds.
+    #[must_use]
+    pub fn of(secret: &Object, token: &Token, is_past: impl Fn(&str) -> Option<bool>, age: Option<i64>) -> Self {
+        let value = |key| datum(secret, key).unwrap_or_default();
+        let is_true = |key| value(key).as_str() == "true";
+        let is_of_type = secret.fields().get("type").and_then(serde_json::Value::as_str) == Some(TOKEN_TYPE);
+        let (half, expiration, extra) = (value("token-secret"), value("expiration"), value("auth-extra-groups"));
+        let extra: Vec<&str> = extra.split(',').filter(|_| !extra.is_empty()).collect();
+        let bad = extra.iter().find(|group| !is_group(group));
+        let found = [
+            secret.metadata("deletionTimestamp").map(|_| Flaw::Deleted),
+            (!is_of_type).then_some(Flaw::Type),
+            (value("token-id").as_str() != token.id()).then_some(Flaw::Id),
+            half.is_empty().then_some(Flaw::NoSecret),
+            (!half.is_empty() && half.as_str() != token.secret()).then_some(Flaw::OtherSecret),
+            (!expiration.is_empty() && is_past(&expiration) != Some(false)).then(|| Flaw::Expired(expiration.to_string())),
+            (!is_true("usage-bootstrap-signing")).then_some(Flaw::NoSigning),
+            (!is_true("usage-bootstrap-authentication")).then_some(Flaw::NoAuthentication),
+            bad.map(|group| Flaw::Groups((*group).to_owned())),
+        ];
+        let groups = ["system:bootstrappers", "system:authenticated"].into_iter().chain(extra).map(str::to_owned).collect();
+        Self { flaws: found.into_iter().flatten().collect(), groups, age }
+    }
+
+    /// Whether the signer may not have come to it yet.
+    #[must_use]
+    pub fn is_young(&self) -> bool {
+        self.age.is_some_and(|age| age < YOUNG_SECONDS)
+    }
+}
+
+/// A group that a token may have: `\Asystem:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]\z` (`cluster-bootstrap/token/api`).
+fn is_group(text: &str) -> bool {
+    let is_of = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    text.strip_prefix("system:bootstrappers:").is_some_and(|rest| {
+        rest.len() <= 256
+            && rest.bytes().all(|b| is_of(b) || b == b':' || b == b'-')
+            && rest.bytes().next_back().is_some_and(is_of)
+    })
+}

@@ -1,0 +1,169 @@
+//! Flags of `check`, and those of `kubeadm join` in the line that it is given (`kubeadm/app/cmd/join.go`).
+
+use clap::{Args, Parser, ValueEnum};
+use std::ffi::{OsStr, OsString};
+
+/// Examples for the help text.
+pub(super) const CHECK_EXAMPLES: &str = "Examples:
+  # Would a node join with this line? Run it where the node is; no kubeconfig is needed
+  kubectl bootstrap-token check -- kubeadm join 10.0.0.1:6443 --token abcdef.0123456789abcdef \\
+    --discovery-token-ca-cert-hash sha256:…
+
+  # With the kubeconfig in use: the cause in one sentence, for a token or only its id
+  kubectl bootstrap-token check abcdef.0123456789abcdef
+  kubectl bootstrap-token check abcdef
+
+  # Wait for the signature of a token that was just made, and get a real certificate as a node does
+  kubectl bootstrap-token check abcdef.0123456789abcdef --wait=1m --csr";
+
+/// Flags of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// A token, the id of one, or a whole `kubeadm join` line, quoted or after --
+    #[arg(value_name = "TOKEN | -- kubeadm join …")]
+    pub words: Vec<String>,
+    /// The bootstrap token, as a flag (`--token` is kubectl's, for the login)
+    #[arg(long, value_name = "TOKEN", conflicts_with = "words")]
+    pub bootstrap_token: Option<String>,
+    /// Where a node would look for the API server, for a token without a join line
+    #[arg(long, value_name = "HOST:PORT")]
+    pub control_plane_endpoint: Option<String>,
+    /// Ask for a certificate as a node does, and delete the request again; needs a kubeconfig that may delete it
+    #[arg(long)]
+    pub csr: bool,
+    /// How long to wait for the signature of the token, and with --csr for the certificate; 30s if no duration is given
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "30s")]
+    pub wait: Option<String>,
+    /// Output format
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub output: CheckFormatArg,
+}
+
+/// `-o` of `check`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormatArg {
+    /// For people.
+    Text,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+/// `kubeadm join`, with all its flags; most of them do not matter to us, but are no mistakes.
+#[derive(Debug, Parser)]
+#[command(name = "kubeadm join", no_binary_name = true, disable_help_flag = true, args_override_self = true)]
+pub struct JoinArgs {
+    /// The endpoint; kubeadm takes one.
+    #[arg(num_args = 0..=1)]
+    pub endpoint: Option<String>,
+    /// `--token`.
+    #[arg(long)]
+    pub token: Option<String>,
+    /// `--tls-bootstrap-token`.
+    #[arg(long)]
+    pub tls_bootstrap_token: Option<String>,
+    /// `--discovery-token`.
+    #[arg(long)]
+    pub discovery_token: Option<String>,
+    /// `--discovery-token-ca-cert-hash`, repeated or with commas between.
+    #[arg(long, value_delimiter = ',')]
+    pub discovery_token_ca_cert_hash: Vec<String>,
+    /// `--discovery-token-unsafe-skip-ca-verification`.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub discovery_token_unsafe_skip_ca_verification: Option<bool>,
+    /// `--control-plane`.
+    #[arg(long, alias = "experimental-control-plane", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub control_plane: Option<bool>,
+    /// `--config`.
+    #[arg(long)]
+    pub config: Option<String>,
+    /// `--discovery-file`.
+    #[arg(long)]
+    pub discovery_file: Option<String>,
+    /// Flags of which only the names count.
+    #[command(flatten)]
+    pub others: OtherJoinArgs,
+}
+
+/// Flags of `kubeadm join` that do not decide whether it joins.
+#[derive(Debug, Args)]
+pub struct OtherJoinArgs {
+    /// `--certificate-key`.
+    #[arg(long)]
+    certificate_key: Option<String>,
+    /// `--node-name`.
+    #[arg(long)]
+    node_name: Option<String>,
+    /// `--cri-socket`.
+    #[arg(long)]
+    cri_socket: Option<String>,
+    /// `--ignore-preflight-errors`.
+    #[arg(long)]
+    ignore_preflight_errors: Vec<String>,
+    /// `--apiserver-advertise-address`.
+    #[arg(long)]
+    apiserver_advertise_address: Option<String>,
+    /// `--apiserver-bind-port`.
+    #[arg(long)]
+    apiserver_bind_port: Option<String>,
+    /// `--patches`, and its name before 1.22.
+    #[arg(long, alias = "experimental-patches")]
+    patches: Option<String>,
+    /// `--skip-phases`.
+    #[arg(long)]
+    skip_phases: Vec<String>,
+    /// `--rootfs`.
+    #[arg(long)]
+    rootfs: Option<String>,
+    /// `--feature-gates`, of older releases.
+    #[arg(long)]
+    feature_gates: Option<String>,
+    /// `--dry-run`.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    dry_run: Option<bool>,
+    /// `-v`.
+    #[arg(short, long = "v")]
+    verbosity: Option<String>,
+}
+
+/// A command line in which a pasted `kubeadm join` has the `--` that it was pasted without: else its flags would be taken for ours.
+#[must_use]
+pub fn with_separator(mut args: Vec<OsString>) -> Vec<OsString> {
+    let is = |index: usize, word: &str| args.get(index).is_some_and(|arg| arg == OsStr::new(word));
+    let pair = (1..args.len()).find(|index| is(*index, "kubeadm") && is(index + 1, "join"));
+    let Some(pair) = pair else { return args };
+    let before = args.get(1..pair).unwrap_or_default();
+    let has = |word: &str| before.iter().any(|arg| arg == OsStr::new(word));
+    if has("check") && !has("--") {
+        let start = if is(pair - 1, "sudo") { pair - 1 } else { pair };
+        args.insert(start, OsString::from("--"));
+    }
+    args
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_separator;
+    use std::ffi::OsString;
+
+    #[test]
+    fn a_pasted_line_is_set_apart() {
+        let unchanged = [
+            "k check abcdef",
+            "k check -- kubeadm join a",
+            "k apply kubeadm join",
+            "k check kubeadm",
+            "k -v 6 check -- sudo kubeadm join",
+        ];
+        let changed = [
+            ("k check kubeadm join a --token b", "k check -- kubeadm join a --token b"),
+            ("k --context c check --csr kubeadm join a", "k --context c check --csr -- kubeadm join a"),
+            ("k check sudo kubeadm join a", "k check -- sudo kubeadm join a"),
+        ];
+        for (given, expected) in unchanged.into_iter().map(|line| (line, line)).chain(changed) {
+            let words = with_separator(given.split(' ').map(OsString::from).collect());
+            assert_eq!(words, expected.split(' ').map(OsString::from).collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! A server as a joining node reaches it: without a kubeconfig (`kubeadm/app/util/kubeconfig`).
+
+use super::kubeconfig::{Target, config, proxy_of};
+use crate::cluster::ClusterError;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use kube::config::{AuthInfo, Cluster};
+use kubephase_core::connection::Connection;
+use secrecy::SecretString;
+
+/// Who vouches for the server.
+#[derive(Debug, Clone, Copy)]
+pub enum Vouching<'a> {
+    /// Nobody: its certificate is not looked at. Nothing secret may be sent there.
+    Nobody,
+    /// This authority, PEM.
+    Authority(&'a str),
+}
+
+/// As whom.
+#[derive(Clone, Copy)]
+pub enum Login<'a> {
+    /// As nobody in particular.
+    Anonymous,
+    /// With a token.
+    Bearer(&'a str),
+    /// With a certificate and its key, both PEM.
+    Certificate {
+        /// The certificate.
+        certificate: &'a str,
+        /// The key.
+        key: &'a str,
+    },
+}
+
+impl Target {
+    /// A server by its address. Of the connection only what the environment says of proxies counts, as for a node.
+    ///
+    /// # Errors
+    /// [`ClusterError`] for an address that is no URL. A login is refused where nobody vouches for the server.
+    pub fn of_node(url: &str, vouching: Vouching<'_>, login: Login<'_>, connection: &Connection) -> Result<Self, ClusterError> {
+        let mut cluster = Cluster { server: Some(url.to_owned()), ..Cluster::default() };
+        let authority = match vouching {
+            Vouching::Authority(pem) => {
+                cluster.certificate_authority_data = Some(STANDARD.encode(pem));
+                pem.to_owned()
+            }
+            Vouching::Nobody if matches!(login, Login::Anonymous) => {
+                cluster.insecure_skip_tls_verify = Some(true);
+                String::new()
+            }
+            Vouching::Nobody => return Err(ClusterError::unavailable("no login is sent to a server that nobody vouches for")),
+        };
+        if !url.starts_with("https://") {
+            return Err(ClusterError::unavailable(format!("the server `{url}` is not an address that starts with https://")));
+        }
+        let user = match login {
+            Login::Anonymous => AuthInfo::default(),
+            Login::Bearer(token) => AuthInfo { token: Some(SecretString::from(token)), ..AuthInfo::default() },
+            Login::Certificate { certificate, key } => AuthInfo {
+                client_certificate_data: Some(STANDARD.encode(certificate)),
+                client_key_data: Some(SecretString::from(STANDARD.encode(key))),
+                ..AuthInfo::default()
+            },
+        };
+        let mut config = config(cluster, user, None)?;
+        config.proxy_url = proxy_of(None, &config.cluster_url, connection)?;
+        Ok(Self { config, url: url.to_owned(), certificate_authority: authority })
+    }
+}

@@ -1,0 +1,95 @@
+//! The kubeconfig, as far as it is of the cluster that the node sees.
+
+use super::node::Info;
+use super::party::{Party, Setting, User, cluster_info, token_secret};
+use super::steps::one_line;
+use super::{is_named, target};
+use crate::cluster::ClusterError;
+use crate::config::check::clock;
+use crate::errors::Error;
+use kubephase_core::join::{Endpoint, JoinCommand, KubeconfigUse, Token, TokenFacts, Trust};
+use kubephase_core::object::Object;
+
+/// Somebody with a kubeconfig of the same cluster.
+pub(super) struct Administrator<'a> {
+    pub(super) party: Party<'a>,
+    /// The ConfigMap cluster-info; none if it does not exist.
+    pub(super) info: Option<Object>,
+    /// The pins of the kubeconfig's authority.
+    pub(super) pins: Vec<String>,
+}
+
+/// What became of the kubeconfig.
+pub(super) enum Kubeconfig<'a> {
+    /// There is none.
+    Absent,
+    /// It is used.
+    Used(Administrator<'a>),
+    /// It is not, for this reason.
+    NotUsed(String),
+}
+
+impl Kubeconfig<'_> {
+    /// As it is told.
+    pub(super) fn used(&self) -> KubeconfigUse {
+        match self {
+            Self::Absent => KubeconfigUse::Absent,
+            Self::Used(_) => KubeconfigUse::Used,
+            Self::NotUsed(why) => KubeconfigUse::NotUsed(why.clone()),
+        }
+    }
+}
+
+/// Opens the kubeconfig, if there is one and it is of the cluster that the node sees.
+pub(super) fn opened<'a>(join: &JoinCommand, info: Option<&Info>, setting: Setting<'a>) -> Result<Kubeconfig<'a>, Error> {
+    let target = match target(setting.connection) {
+        Ok(Some(target)) => target,
+        Ok(None) => return Ok(Kubeconfig::Absent),
+        Err(error) if is_named(setting.connection) => return Err(Error::Cluster(vec![error])),
+        Err(error) => return Ok(Kubeconfig::NotUsed(one_line(&error))),
+    };
+    let server = target.server();
+    let pins = server.certificate_authority_pins;
+    let looked =
+        Party::open(target, "the administrator", setting).and_then(|party| party.get(&cluster_info()?).map(|info| (party, info)));
+    let (party, found) = match looked {
+        Ok(looked) => looked,
+        Err(error) => return Ok(Kubeconfig::NotUsed(one_line(&error))),
+    };
+    let seen = info.and_then(|info| info.object.uid());
+    let is_same = match (seen, found.as_ref().and_then(Object::uid)) {
+        (Some(ours), Some(theirs)) => ours == theirs,
+        (Some(_), None) => false,
+        (None, _) => {
+            let is_pinned = matches!(&join.trust, Trust::Pins(given) if pins.iter().any(|pin| given.contains(pin)));
+            is_pinned || Endpoint::of_url(&server.url).as_ref() == Some(&join.endpoint)
+        }
+    };
+    Ok(match (is_same, seen) {
+        (true, _) => Kubeconfig::Used(Administrator { party, info: found, pins }),
+        (false, Some(_)) => Kubeconfig::NotUsed("it is of another cluster".to_owned()),
+        (false, None) => Kubeconfig::NotUsed("nothing shows that it is of the same cluster".to_owned()),
+    })
+}
+
+impl Administrator<'_> {
+    /// Reads the Secret of a token; none if it does not exist.
+    pub(super) fn secret(&self, id: &str) -> Result<Option<Object>, ClusterError> {
+        self.party.get(&token_secret(id)?)
+    }
+
+    /// What is known of a token by its Secret.
+    pub(super) fn facts(secret: &Object, token: &Token) -> TokenFacts {
+        let now = clock();
+        let is_past = |text: &str| text.parse::<jiff::Timestamp>().ok().map(|time| time <= now);
+        let created = secret.metadata("creationTimestamp").and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        TokenFacts::of(secret, token, is_past, created.map(|created| now.as_second() - created.as_second()))
+    }
+
+    /// Whom the API server would take a token for, by its Secret.
+    pub(super) fn user_of(&self, token: &Token) -> Option<(&Self, User)> {
+        let secret = self.secret(token.id()).ok()??;
+        let groups = Self::facts(&secret, token).groups;
+        Some((self, User { name: format!("system:bootstrap:{}", token.id()), groups }))
+    }
+}

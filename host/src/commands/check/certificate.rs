@@ -1,0 +1,246 @@
+//! A certificate, asked for as a kubelet does (`client-go/util/certificate/csr`), and the request for it deleted again.
+
+use super::administrator::Administrator;
+use super::login::LoggedIn;
+use super::party::{Party, Right, Setting, object, resource};
+use super::steps::{Steps, one_line};
+use crate::cluster::live::poll::{Look, poll};
+use crate::cluster::live::{Login, Target, Vouching};
+use crate::cluster::{Cluster as _, ClusterError, Written};
+use crate::entropy;
+use crate::errors::Error;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use kubephase_core::join::{Problem, Step};
+use kubephase_core::object::{Object, ObjectRef};
+use kubephase_core::write::{Expected, Verb, Write, WriteMode};
+use rcgen::{CertificateParams, DistinguishedName, DnType, DnValue, KeyPair, PublicKeyData as _};
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+use x509_parser::prelude::Pem;
+use zeroize::Zeroizing;
+
+const STEP: Step = Step::Certificate;
+/// How often the request is looked at.
+const PAUSE: Duration = Duration::from_millis(200);
+/// The least lifetime that can be asked for (`certificates.k8s.io`), seconds.
+const LIFETIME: u32 = 600;
+/// By what the requests of this command are found.
+const LABEL: &str = "bootstrap-token.kubectl/check";
+const DELETE: Right =
+    Right { verb: "delete", group: "certificates.k8s.io", resource: "certificatesigningrequests", subresource: "" };
+
+/// A request, and the key that only we have.
+struct Asking {
+    target: ObjectRef,
+    body: Map<String, Value>,
+    key: KeyPair,
+    subject: String,
+}
+
+/// Asks for a certificate, waits for it, tries it, and deletes the request whatever came of it.
+///
+/// # Errors
+/// [`Error`] without random numbers or signal handlers. Everything else is what came of the step.
+pub(super) fn asked_for(
+    login: Option<&LoggedIn<'_>>,
+    administrator: Option<&Administrator<'_>>,
+    wait: Duration,
+    steps: &mut Steps,
+    setting: Setting<'_>,
+) -> Result<(), Error> {
+    let Some(login) = login.filter(|_| steps.is_ok(Step::Csr)) else {
+        steps.need(&[STEP], if login.is_some() { Step::Csr } else { Step::Login });
+        return Ok(());
+    };
+    // A bootstrap token may not delete what it creates, and nothing is to be left behind.
+    let cleaner = match administrator.map(|administrator| (administrator, administrator.party.may(DELETE))) {
+        Some((administrator, Ok(true))) => administrator,
+        Some((_, Err(error))) => {
+            steps.not_taken(STEP, one_line(&error));
+            return Ok(());
+        }
+        _ => {
+            steps.not_taken(STEP, "needs a kubeconfig that may delete the request afterwards");
+            return Ok(());
+        }
+    };
+    let asking = match asking()? {
+        Ok(asking) => asking,
+        Err(error) => {
+            steps.not_taken(STEP, one_line(&error));
+            return Ok(());
+        }
+    };
+    setting.interrupt.listen()?;
+    let created = created(&login.party, &asking);
+    if let Ok(uid) = &created {
+        awaited(login, &asking, uid, wait, steps, setting);
+    } else if let Err(error) = &created {
+        steps.error(STEP, error);
+    }
+    if let Err(error) = deleted(&cleaner.party, &asking, created.ok()) {
+        steps.taken.retain(|taken| taken.step != STEP);
+        steps.failed(STEP, Problem::LeftBehind, format!("{} was not deleted: {}", asking.target, one_line(&error)));
+    }
+    Ok(())
+}
+
+/// A new key, and the request for its certificate. The name of the node has an underscore, so that no Node can ever have it.
+fn asking() -> Result<Result<Asking, ClusterError>, Error> {
+    let mut random = [0; 8];
+    entropy::system(&mut random)?;
+    let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(request(&random))
+}
+
+fn request(random: &str) -> Result<Asking, ClusterError> {
+    let key = KeyPair::generate().map_err(ClusterError::unavailable)?;
+    let node = format!("system:node:bootstrap_token_check_{random}");
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::OrganizationName, DnValue::Utf8String("system:nodes".to_owned()));
+    params.distinguished_name.push(DnType::CommonName, DnValue::Utf8String(node.clone()));
+    let pem = params.serialize_request(&key).and_then(|request| request.pem()).map_err(ClusterError::unavailable)?;
+    let of = resource("certificates.k8s.io", "v1", "certificatesigningrequests", "CertificateSigningRequest")?;
+    let target = object(of, None, &format!("bootstrap-token-check-{random}"))?;
+    let body = json!({
+        "apiVersion": target.of.api_version(),
+        "kind": target.of.kind(),
+        "metadata": { "name": target.name.as_str(), "labels": { LABEL: "true" } },
+        "spec": {
+            "request": STANDARD.encode(pem),
+            "signerName": "kubernetes.io/kube-apiserver-client-kubelet",
+            "usages": ["digital signature", "client auth"],
+            "expirationSeconds": LIFETIME,
+        },
+    });
+    let body = body.as_object().cloned().unwrap_or_default();
+    Ok(Asking { target, body, key, subject: node })
+}
+
+/// Creates the request and returns its UID.
+fn created(party: &Party<'_>, asking: &Asking) -> Result<String, ClusterError> {
+    let verb = Verb::Create(asking.body.clone());
+    let object = write(party, Write { target: asking.target.clone(), verb, expected: Expected::Absent })?;
+    let uid = object.as_ref().and_then(Object::uid).map(str::to_owned);
+    uid.ok_or_else(|| ClusterError::unavailable("the server's answer has no UID"))
+}
+
+fn write(party: &Party<'_>, write: Write) -> Result<Option<Object>, ClusterError> {
+    let answer = party.live.write(&[&write], WriteMode::Real).pop();
+    answer.unwrap_or(Ok(Written::Nothing)).map(Written::into_object)
+}
+
+/// Deletes the request. If nobody knows whether it was created, it is looked for; the random part of its name is ours alone.
+fn deleted(party: &Party<'_>, asking: &Asking, uid: Option<String>) -> Result<(), ClusterError> {
+    let uid = match uid {
+        Some(uid) => Some(uid),
+        None => party.get(&asking.target)?.and_then(|found| found.uid().map(str::to_owned)),
+    };
+    let Some(uid) = uid else { return Ok(()) };
+    let expected = Expected::Same { uid: Some(uid), resource_version: None };
+    match write(party, Write { target: asking.target.clone(), verb: Verb::Delete, expected }) {
+        Ok(_) => Ok(()),
+        // Its answer may have been lost.
+        Err(error) => match party.get(&asking.target) {
+            Ok(None) => Ok(()),
+            _ => Err(error),
+        },
+    }
+}
+
+/// What became of a request so far.
+enum Progress {
+    Waiting,
+    Approved,
+    Denied(String),
+    Failed(String),
+    Issued(String),
+    Gone,
+}
+
+fn progress(found: Option<&Object>, uid: &str) -> Progress {
+    let Some(found) = found.filter(|found| found.uid() == Some(uid)) else { return Progress::Gone };
+    let status = found.fields().get("status");
+    let conditions = status.and_then(|status| status.get("conditions")).and_then(Value::as_array);
+    let condition = |kind: &str| conditions?.iter().find(|condition| condition.get("type").and_then(Value::as_str) == Some(kind));
+    let text = |condition: &Value| condition.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if let Some(denied) = condition("Denied") {
+        return Progress::Denied(text(denied));
+    }
+    if let Some(failed) = condition("Failed") {
+        return Progress::Failed(text(failed));
+    }
+    let issued = status.and_then(|status| status.get("certificate")).and_then(Value::as_str).filter(|data| !data.is_empty());
+    match issued.and_then(|data| STANDARD.decode(data).ok()).and_then(|bytes| String::from_utf8(bytes).ok()) {
+        Some(pem) => Progress::Issued(pem),
+        None if condition("Approved").is_some() => Progress::Approved,
+        None => Progress::Waiting,
+    }
+}
+
+/// Waits for the certificate and tries it.
+fn awaited(login: &LoggedIn<'_>, asking: &Asking, uid: &str, wait: Duration, steps: &mut Steps, setting: Setting<'_>) {
+    let last = poll(wait, PAUSE, setting.interrupt, || {
+        let seen = login.party.get(&asking.target).map(|found| progress(found.as_ref(), uid));
+        let look = match &seen {
+            Ok(Progress::Waiting | Progress::Approved) => Look::Again,
+            _ => Look::Enough,
+        };
+        (seen, look)
+    });
+    if setting.interrupt.is_raised() {
+        steps.not_taken(STEP, "interrupted");
+        return;
+    }
+    let seconds = wait.as_secs();
+    match last {
+        Ok(Progress::Issued(pem)) => tried(login, asking, &pem, steps, setting),
+        Ok(Progress::Waiting) => {
+            steps.failed(STEP, Problem::NotApproved, format!("the request was not approved within {seconds} s"))
+        }
+        Ok(Progress::Approved) => {
+            steps.failed(STEP, Problem::NotSigned, format!("the request was approved, and not signed within {seconds} s"));
+        }
+        Ok(Progress::Denied(why)) => steps.failed(STEP, Problem::Denied, format!("the request was denied: {why}")),
+        Ok(Progress::Failed(why)) => {
+            steps.failed(STEP, Problem::NotSigned, format!("the request was approved, and not signed: {why}"))
+        }
+        Ok(Progress::Gone) => steps.failed(STEP, Problem::Unanswered, "somebody deleted the request"),
+        Err(error) => steps.error(STEP, &error),
+    }
+}
+
+/// Looks at the certificate, and logs in with it.
+fn tried(login: &LoggedIn<'_>, asking: &Asking, pem: &str, steps: &mut Steps, setting: Setting<'_>) {
+    if let Err(why) = fits(pem, asking) {
+        steps.failed(STEP, Problem::Malformed, why);
+        return;
+    }
+    let key = Zeroizing::new(asking.key.serialize_pem());
+    let certificate = Login::Certificate { certificate: pem, key: &key };
+    let user = Target::of_node(&login.server, Vouching::Authority(&login.authority), certificate, setting.connection)
+        .and_then(|target| Party::open(target, "the node", setting))
+        .and_then(|party| party.user());
+    let is_node = |name: &str, groups: &[String]| name == asking.subject && groups.iter().any(|group| group == "system:nodes");
+    match user {
+        Ok(user) if is_node(&user.name, &user.groups) => steps.ok(STEP, format!("issued, and let in as {}", user.name)),
+        Ok(user) => steps.failed(STEP, Problem::Malformed, format!("issued, but let in as {}", user.name)),
+        // A server before 1.28, which lets the certificate in and does not know the question.
+        Err(error) if super::steps::problem(&error) == Problem::Missing => steps.ok(STEP, "issued"),
+        Err(error) => steps.error(STEP, &error),
+    }
+}
+
+/// Whether a certificate is of our key and for the node that was asked for.
+fn fits(pem: &str, asking: &Asking) -> Result<(), &'static str> {
+    let unreadable = "what was issued is no certificate";
+    let first = Pem::iter_from_buffer(pem.as_bytes()).next().and_then(Result::ok).ok_or(unreadable)?;
+    let certificate = first.parse_x509().map_err(|_| unreadable)?;
+    if certificate.public_key().raw != asking.key.subject_public_key_info() {
+        return Err("the certificate that was issued is of another key");
+    }
+    let is_named = certificate.subject().iter_common_name().any(|name| name.as_str().ok() == Some(asking.subject.as_str()));
+    let is_of_nodes = certificate.subject().iter_organization().any(|name| name.as_str().ok() == Some("system:nodes"));
+    if is_named && is_of_nodes { Ok(()) } else { Err("the certificate that was issued is for another name") }
+}

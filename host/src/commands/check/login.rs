@@ -1,0 +1,171 @@
+//! What a node does with the token once it trusts the server.
+
+use super::administrator::Administrator;
+use super::node::Discovered;
+use super::party::{Party, Right, Setting, User, core_object, entry};
+use super::steps::Steps;
+use crate::cluster::ClusterError;
+use crate::cluster::error::ClusterErrorKind;
+use crate::cluster::live::{Login, Target, Vouching};
+use crate::yaml;
+use kubephase_core::join::{JoinCommand, Problem, Role, Step};
+use kubephase_core::object::Object;
+use serde_json::Value;
+
+/// A login with a token.
+pub(super) struct LoggedIn<'a> {
+    pub(super) party: Party<'a>,
+    /// Where.
+    pub(super) server: String,
+    /// Who vouches for it, PEM.
+    pub(super) authority: String,
+    /// The groups; empty if the server does not say.
+    pub(super) groups: Vec<String>,
+}
+
+const NODES: Right = Right { verb: "get", group: "", resource: "nodes", subresource: "" };
+const CSR: Right =
+    Right { verb: "create", group: "certificates.k8s.io", resource: "certificatesigningrequests", subresource: "" };
+/// What the controller asks before it approves a request (`controller/certificates/approver/sarapprove.go`).
+const APPROVAL: Right = Right { subresource: "nodeclient", ..CSR };
+
+/// Logs in at the server that cluster-info names, if the token may be sent there.
+pub(super) fn logged_in<'a>(
+    join: &JoinCommand,
+    found: &Discovered,
+    may_send: bool,
+    steps: &mut Steps,
+    setting: Setting<'a>,
+) -> Option<LoggedIn<'a>> {
+    let Some(cluster) = found.cluster().filter(|_| may_send) else {
+        steps.not_taken(Step::Login, "needs a server that is known to be the right one; the token is sent to no other");
+        return None;
+    };
+    let token = join.login.bearer();
+    let target =
+        Target::of_node(&cluster.server, Vouching::Authority(&cluster.authority), Login::Bearer(&token), setting.connection);
+    let answer = target.and_then(|target| Party::open(target, "the token", setting)).and_then(|party| {
+        party.reach()?;
+        let user = user(&party)?;
+        Ok((party, user))
+    });
+    match answer {
+        Ok((party, user)) => {
+            let groups = user.as_ref().map(|user| user.groups.clone()).unwrap_or_default();
+            steps.ok(Step::Login, login_text(user.as_ref()));
+            Some(LoggedIn { party, server: cluster.server.clone(), authority: cluster.authority.clone(), groups })
+        }
+        Err(error) => {
+            steps.error(Step::Login, &error);
+            None
+        }
+    }
+}
+
+fn login_text(user: Option<&User>) -> String {
+    match user {
+        Some(user) => {
+            let groups = user.groups.iter().filter(|group| *group != "system:authenticated").map(String::as_str);
+            format!("{}, groups {}", user.name, groups.collect::<Vec<_>>().join(", "))
+        }
+        None => "the token is let in; the server is too old to say as whom".to_owned(),
+    }
+}
+
+/// Who the server takes the token for; none from a server before 1.28, which does not know the question but knows the token: an
+/// unknown one would have been refused first.
+fn user(party: &Party<'_>) -> Result<Option<User>, ClusterError> {
+    match party.user() {
+        Ok(user) => Ok(Some(user)),
+        Err(error) if error.kind == ClusterErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the node reads and asks for with its login.
+pub(super) fn rights(
+    join: &JoinCommand,
+    login: Option<&LoggedIn<'_>>,
+    administrator: Option<&Administrator<'_>>,
+    steps: &mut Steps,
+) {
+    let Some(login) = login else {
+        steps.need(&[Step::KubeadmConfig, Step::KubeletConfig, Step::Nodes, Step::Csr], Step::Login);
+        match administrator.and_then(|administrator| administrator.user_of(&join.login)) {
+            Some((administrator, user)) => right(Step::Approval, administrator.party.may_user(&user, APPROVAL), steps),
+            None => steps.need(&[Step::Approval], Step::Login),
+        }
+        return;
+    };
+    let version = kubeadm_config(join, &login.party, steps);
+    kubelet_config(&login.party, version.as_deref(), steps);
+    for (step, wanted) in [(Step::Nodes, NODES), (Step::Csr, CSR), (Step::Approval, APPROVAL)] {
+        right(step, login.party.may(wanted), steps);
+    }
+}
+
+fn right(step: Step, answer: Result<bool, ClusterError>, steps: &mut Steps) {
+    let what = match step {
+        Step::Nodes => "get nodes",
+        Step::Csr => "create certificate signing requests",
+        _ => "have them approved without anybody's doing (certificatesigningrequests/nodeclient)",
+    };
+    match answer {
+        Ok(true) => steps.ok(step, format!("the token may {what}")),
+        Ok(false) => steps.failed(step, Problem::Forbidden, format!("the token may not {what}")),
+        // A question about rights that is not answered says nothing of the rights.
+        Err(error) => steps.failed(step, Problem::Unanswered, super::steps::one_line(&error)),
+    }
+}
+
+/// Reads the cluster's configuration as kubeadm does (`kubeadm/app/util/config/cluster.go`), and returns its `kubernetesVersion`.
+fn kubeadm_config(join: &JoinCommand, party: &Party<'_>, steps: &mut Steps) -> Option<String> {
+    let step = Step::KubeadmConfig;
+    let map = config_map(party, "kubeadm-config", step, steps)?;
+    let parsed = entry(&map, "ClusterConfiguration").and_then(|text| yaml::parse_document(text).ok());
+    let is_configuration = |config: &Value| {
+        let text = |name| config.get(name).and_then(Value::as_str).unwrap_or_default();
+        text("kind") == "ClusterConfiguration" && text("apiVersion").starts_with("kubeadm.k8s.io/")
+    };
+    let Some(config) = parsed.filter(is_configuration) else {
+        steps.failed(step, Problem::Malformed, "the ConfigMap kubeadm-config has no ClusterConfiguration");
+        return None;
+    };
+    let text = |name| config.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+    if join.role == Role::ControlPlane && text("controlPlaneEndpoint").is_none() {
+        steps.failed(step, Problem::Malformed, "a control plane can only join a cluster with a controlPlaneEndpoint");
+    } else {
+        steps.ok(step, "the token may read the ConfigMap kubeadm-config");
+    }
+    text("kubernetesVersion")
+}
+
+/// Reads the configuration of kubelets, which must exist (`kubeadm/app/componentconfigs/kubelet.go`). Before 1.24 its name had the
+/// version in it.
+fn kubelet_config(party: &Party<'_>, version: Option<&str>, steps: &mut Steps) {
+    let minor = version.and_then(|version| version.trim_start_matches('v').split('.').nth(1)?.parse::<u32>().ok());
+    let name = match minor {
+        Some(minor) if minor < 24 => format!("kubelet-config-1.{minor}"),
+        _ => "kubelet-config".to_owned(),
+    };
+    let step = Step::KubeletConfig;
+    let Some(map) = config_map(party, &name, step, steps) else { return };
+    match entry(&map, "kubelet") {
+        Some(_) => steps.ok(step, format!("the token may read the ConfigMap {name}")),
+        None => steps.failed(step, Problem::Malformed, format!("the ConfigMap {name} has no key `kubelet`")),
+    }
+}
+
+fn config_map(party: &Party<'_>, name: &str, step: Step, steps: &mut Steps) -> Option<Object> {
+    match core_object("configmaps", "ConfigMap", "kube-system", name).and_then(|object| party.get(&object)) {
+        Ok(Some(map)) => Some(map),
+        Ok(None) => {
+            steps.failed(step, Problem::Missing, format!("there is no ConfigMap {name} in kube-system"));
+            None
+        }
+        Err(error) => {
+            steps.error(step, &error);
+            None
+        }
+    }
+}

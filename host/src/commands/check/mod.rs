@@ -1,0 +1,122 @@
+//! `check`: would a node join with this, and if not, why? It is looked at with the eyes of a joining node, which has no kubeconfig;
+//! and with those of an administrator, if there is one, to name the cause.
+
+mod administrator;
+mod asked;
+mod certificate;
+mod login;
+mod node;
+mod party;
+mod seen;
+mod steps;
+
+use crate::cli::check_flags::CheckFormatArg;
+use crate::cluster::live::Target;
+use crate::config::check::{CertificateRequest, Check, Options};
+use crate::errors::Error;
+use crate::interrupt::Interrupt;
+use crate::render::check::{Examined, document, text};
+use crate::render::document::Syntax;
+use crate::render::progress::PlainLines;
+use crate::render::terminal::Printer;
+use administrator::Kubeconfig;
+use kubephase_core::connection::{Connection, KubeconfigSource};
+use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, KubeconfigUse, Verdict, View, diagnose};
+use kubephase_core::outcome::Outcome;
+use party::Setting;
+
+/// Checks what the arguments say.
+///
+/// # Errors
+/// [`Error`] if there is nothing that could be checked, or the kubeconfig that was asked for cannot be read.
+pub fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
+    let setting = Setting { connection: &check.connection, interrupt: &interrupt, progress: &plain, log: printer };
+    let join = asked::join(check.asked, setting)?;
+    self::check(&[join], check.options, &check.connection, printer)
+}
+
+/// Checks whether nodes would join with these commands, one after the other, and tells it. Nothing is written but, if a certificate is
+/// asked for, the request for it, which is deleted again.
+///
+/// The outcome is `Done` if all would, `No` if one would not, and `Failed` if that could not be told.
+///
+/// # Errors
+/// [`Error`] if the kubeconfig that the connection names cannot be read, and if it cannot be told.
+pub fn check(joins: &[JoinCommand], options: Options, connection: &Connection, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
+    let setting = Setting { connection, interrupt: &interrupt, progress: &plain, log: printer };
+    let examinations = joins.iter().map(|join| examine(join, options, setting)).collect::<Result<Vec<_>, _>>()?;
+    let examined: Vec<Examined<'_>> = examinations.iter().zip(joins).map(|(found, join)| found.examined(join)).collect();
+    match options.format {
+        CheckFormatArg::Text => text(&examined, printer)?,
+        CheckFormatArg::Json => document(&examined, Syntax::Json, printer)?,
+        CheckFormatArg::Yaml => document(&examined, Syntax::Yaml, printer)?,
+    }
+    let verdicts = || examinations.iter().map(|examination| examination.diagnosis.verdict);
+    Ok(if verdicts().any(|verdict| verdict == Verdict::DoesNot) {
+        Outcome::No
+    } else if verdicts().any(|verdict| verdict == Verdict::Unknown) {
+        Outcome::Failed
+    } else {
+        Outcome::Done
+    })
+}
+
+/// What was found of one command.
+struct Examination {
+    evidence: Evidence,
+    diagnosis: Diagnosis,
+    kubeconfig: KubeconfigUse,
+}
+
+impl Examination {
+    const fn examined<'a>(&'a self, join: &'a JoinCommand) -> Examined<'a> {
+        Examined { join, evidence: &self.evidence, diagnosis: &self.diagnosis, kubeconfig: &self.kubeconfig }
+    }
+}
+
+/// Takes all steps, and looks for the cause if one fails.
+fn examine(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result<Examination, Error> {
+    let mut found = node::discovered(join, options.wait, setting);
+    let mut steps = std::mem::take(&mut found.steps);
+    let trusted = node::trusted(join, &found, &mut steps, setting);
+    let kubeconfig = administrator::opened(join, found.info.as_ref(), setting)?;
+    let administrator = match &kubeconfig {
+        Kubeconfig::Used(administrator) => Some(administrator),
+        Kubeconfig::Absent | Kubeconfig::NotUsed(_) => None,
+    };
+    let login = login::logged_in(join, &found, trusted.may_send, &mut steps, setting);
+    let groups = login.as_ref().map(|login| login.groups.clone()).unwrap_or_default();
+    login::rights(join, login.as_ref(), administrator, &mut steps);
+    if let CertificateRequest::Made(wait) = options.request {
+        certificate::asked_for(login.as_ref(), administrator, wait, &mut steps, setting)?;
+    }
+    let evidence = Evidence {
+        steps: steps.taken,
+        groups,
+        leads_elsewhere: found.leads_elsewhere(join),
+        pins: found.pins(),
+        vouches: trusted.vouches,
+    };
+    let is_well = evidence.steps.iter().all(|taken| taken.result == kubephase_core::join::Result::Ok);
+    let view = match administrator {
+        Some(administrator) if !is_well => seen::view(join, administrator),
+        _ => View::default(),
+    };
+    let diagnosis = diagnose(join, &evidence, &view);
+    Ok(Examination { evidence, diagnosis, kubeconfig: kubeconfig.used() })
+}
+
+/// The kubeconfig in use; none if there is none.
+///
+/// # Errors
+/// The error of reading it.
+fn target(connection: &Connection) -> Result<Option<Target>, crate::cluster::ClusterError> {
+    Target::resolve(connection).map(|target| target.is_configured().then_some(target))
+}
+
+/// Whether the user named the kubeconfig, so that it is an error if it cannot be read.
+const fn is_named(connection: &Connection) -> bool {
+    matches!(connection.kubeconfig, KubeconfigSource::File(_))
+}

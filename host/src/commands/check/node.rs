@@ -1,0 +1,247 @@
+//! What a joining node sees before it logs in (`kubeadm/app/discovery/token`).
+
+use super::party::{Party, Setting, cluster_info, entry};
+use super::steps::Steps;
+use crate::cluster::ClusterError;
+use crate::cluster::error::ClusterErrorKind;
+use crate::cluster::jws::is_signature;
+use crate::cluster::live::poll::{Look, poll};
+use crate::cluster::live::{Login, Target, Vouching};
+use crate::cluster::pin::pins;
+use crate::yaml;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use kubephase_core::join::{Endpoint, JoinCommand, Problem, Step, Trust};
+use kubephase_core::object::Object;
+use serde_json::Value;
+use std::time::Duration;
+
+/// How often cluster-info is read while its signature is waited for.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// What cluster-info says.
+pub(super) struct Info {
+    pub(super) object: Object,
+    /// The text that is signed; empty if there is none.
+    text: String,
+    /// The cluster in it; none if it is not usable.
+    cluster: Option<InfoCluster>,
+}
+
+/// Where the nodes are led.
+pub(super) struct InfoCluster {
+    pub(super) server: String,
+    /// PEM; empty if there is none.
+    pub(super) authority: String,
+}
+
+/// The first four steps.
+#[derive(Default)]
+pub(super) struct Discovered {
+    pub(super) steps: Steps,
+    pub(super) info: Option<Info>,
+}
+
+impl Discovered {
+    /// The cluster in cluster-info.
+    pub(super) fn cluster(&self) -> Option<&InfoCluster> {
+        self.info.as_ref()?.cluster.as_ref()
+    }
+
+    /// The pins of the authority in it.
+    pub(super) fn pins(&self) -> Vec<String> {
+        self.cluster().map(|cluster| pins(&cluster.authority)).unwrap_or_default()
+    }
+
+    /// Whether it leads to another server than the endpoint.
+    pub(super) fn leads_elsewhere(&self, join: &JoinCommand) -> Option<bool> {
+        self.cluster().map(|cluster| Endpoint::of_url(&cluster.server).as_ref() != Some(&join.endpoint))
+    }
+}
+
+/// Takes the first four steps, again and again if the signature is waited for.
+pub(super) fn discovered(join: &JoinCommand, wait: Option<Duration>, setting: Setting<'_>) -> Discovered {
+    poll(wait.unwrap_or_default(), PAUSE, setting.interrupt, || {
+        let found = discover(join, setting);
+        let look = if found.steps.is_ok(Step::Signature) { Look::Enough } else { Look::Again };
+        (found, look)
+    })
+}
+
+fn discover(join: &JoinCommand, setting: Setting<'_>) -> Discovered {
+    let mut found = Discovered::default();
+    let steps = &mut found.steps;
+    let target = Target::of_node(&join.endpoint.url(), Vouching::Nobody, Login::Anonymous, setting.connection);
+    let node = match target.and_then(|target| Party::open(target, "nobody", setting)) {
+        Ok(node) => node,
+        Err(error) => return unreached(found, &error),
+    };
+    if let Err(error) = node.reach() {
+        return unreached(found, &error);
+    }
+    steps.ok(Step::Endpoint, format!("{} answers", join.endpoint));
+    let object = match cluster_info().and_then(|object| node.get(&object)) {
+        Ok(Some(object)) => object,
+        Ok(None) => {
+            steps.failed(Step::ClusterInfo, Problem::Missing, "there is no ConfigMap cluster-info in kube-public");
+            steps.need(&[Step::Kubeconfig, Step::Signature], Step::ClusterInfo);
+            return found;
+        }
+        Err(error) => {
+            steps.error(Step::ClusterInfo, &error);
+            steps.need(&[Step::Kubeconfig, Step::Signature], Step::ClusterInfo);
+            return found;
+        }
+    };
+    steps.ok(Step::ClusterInfo, "the ConfigMap cluster-info in kube-public can be read without a login");
+    let text = entry(&object, "kubeconfig").unwrap_or_default().to_owned();
+    let cluster = kubeconfig(&text, steps);
+    signature(&object, &text, join, steps);
+    found.info = Some(Info { object, text, cluster });
+    found
+}
+
+fn unreached(mut found: Discovered, error: &ClusterError) -> Discovered {
+    found.steps.failed(Step::Endpoint, Problem::Unreachable, super::steps::one_line(error));
+    found.steps.need(&[Step::ClusterInfo, Step::Kubeconfig, Step::Signature], Step::Endpoint);
+    found
+}
+
+/// The cluster in a kubeconfig as kubeadm finds it (`kubeadm/app/util/kubeconfig`): the one without a name, else that of the context.
+fn kubeconfig(text: &str, steps: &mut Steps) -> Option<InfoCluster> {
+    if text.is_empty() {
+        steps.failed(Step::Kubeconfig, Problem::Missing, "there is no kubeconfig in cluster-info");
+        return None;
+    }
+    match yaml::parse_document(text).ok().and_then(|config| cluster_of(&config)) {
+        Some(cluster) => {
+            steps.ok(Step::Kubeconfig, format!("it leads to {}", cluster.server));
+            Some(cluster)
+        }
+        None => {
+            steps.failed(Step::Kubeconfig, Problem::Malformed, "the kubeconfig in cluster-info names no cluster");
+            None
+        }
+    }
+}
+
+fn cluster_of(config: &Value) -> Option<InfoCluster> {
+    let named = |list: &str, name: &str| {
+        let items = config.get(list)?.as_array()?;
+        items.iter().find(|item| item.get("name").and_then(Value::as_str).unwrap_or_default() == name)
+    };
+    let of_context = || {
+        let context = named("contexts", config.get("current-context")?.as_str()?)?;
+        named("clusters", context.get("context")?.get("cluster")?.as_str()?)
+    };
+    let cluster = named("clusters", "").or_else(of_context)?.get("cluster")?;
+    let text = |name: &str| cluster.get(name).and_then(Value::as_str).unwrap_or_default();
+    let authority = STANDARD.decode(text("certificate-authority-data")).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let server = text("server").to_owned();
+    (!server.is_empty()).then(|| InfoCluster { server, authority: authority.unwrap_or_default() })
+}
+
+fn signature(info: &Object, text: &str, join: &JoinCommand, steps: &mut Steps) {
+    let (id, secret) = (join.discovery.id(), join.discovery.secret());
+    match entry(info, &format!("jws-kubeconfig-{id}")) {
+        _ if text.is_empty() => steps.need(&[Step::Signature], Step::Kubeconfig),
+        None => {
+            let detail = format!("there is no signature for the token ID \"{id}\" in cluster-info");
+            steps.failed(Step::Signature, Problem::Missing, detail);
+        }
+        Some(found) if is_signature(found, text, id, secret) => {
+            steps.ok(Step::Signature, format!("the token {id} has signed cluster-info"));
+        }
+        Some(_) => {
+            let detail = format!("the signature for the token ID \"{id}\" in cluster-info is not the one that this token makes");
+            steps.failed(Step::Signature, Problem::Different, detail);
+        }
+    }
+}
+
+/// Whether the cluster is the right one.
+pub(super) struct Trusted {
+    /// Whether the token may be sent to the server that cluster-info names.
+    pub(super) may_send: bool,
+    /// Whether the authority in cluster-info vouches for the endpoint; asked if it is not the one that the pins are of.
+    pub(super) vouches: Option<bool>,
+}
+
+/// Takes the steps 5 and 6.
+pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps, setting: Setting<'_>) -> Trusted {
+    const BOTH: [Step; 2] = [Step::CaPin, Step::VerifiedClusterInfo];
+    let mut trusted = Trusted { may_send: false, vouches: None };
+    let (Some(info), Some(cluster)) = (&found.info, found.cluster()) else {
+        match join.trust {
+            Trust::Unsaid => {
+                no_hash(steps);
+                steps.need(&[Step::VerifiedClusterInfo], Step::CaPin);
+            }
+            _ => steps.need(&BOTH, Step::Kubeconfig),
+        }
+        return trusted;
+    };
+    let there = pins(&cluster.authority);
+    if there.is_empty() {
+        steps.failed(Step::CaPin, Problem::Malformed, "the kubeconfig in cluster-info has no certificate authority");
+        steps.need(&[Step::VerifiedClusterInfo], Step::CaPin);
+        return trusted;
+    }
+    match &join.trust {
+        Trust::Pins(given) if there.iter().any(|pin| given.contains(pin)) => {
+            steps.ok(Step::CaPin, "the hash is that of the certificate authority in cluster-info");
+            verified(join, info, cluster, steps, setting);
+            trusted.may_send = steps.is_ok(Step::VerifiedClusterInfo);
+        }
+        Trust::Pins(_) => {
+            steps.failed(Step::CaPin, Problem::Different, format!("cluster-info has {}", there.join(", ")));
+            steps.need(&[Step::VerifiedClusterInfo], Step::CaPin);
+            trusted.vouches = vouches(join, cluster, setting);
+        }
+        Trust::Unsafe => {
+            steps.skipped(Step::CaPin, "--discovery-token-unsafe-skip-ca-verification");
+            steps.skipped(Step::VerifiedClusterInfo, "--discovery-token-unsafe-skip-ca-verification");
+            // The signature alone says that the server knows the token.
+            trusted.may_send = steps.is_ok(Step::Signature);
+        }
+        Trust::Unsaid => {
+            no_hash(steps);
+            steps.need(&[Step::VerifiedClusterInfo], Step::CaPin);
+        }
+        Trust::Unknown => {
+            steps.not_taken(Step::CaPin, "needs the hash of the certificate authority, of a kubeconfig or the whole join line");
+            steps.need(&[Step::VerifiedClusterInfo], Step::CaPin);
+        }
+    }
+    trusted
+}
+
+fn no_hash(steps: &mut Steps) {
+    steps.failed(Step::CaPin, Problem::NoHash, "the command has no --discovery-token-ca-cert-hash");
+}
+
+fn verified(join: &JoinCommand, info: &Info, cluster: &InfoCluster, steps: &mut Steps, setting: Setting<'_>) {
+    let step = Step::VerifiedClusterInfo;
+    let answer = vouched(join, cluster, setting).and_then(|node| node.get(&cluster_info()?));
+    match answer {
+        Ok(Some(object)) if entry(&object, "kubeconfig") == Some(info.text.as_str()) => {
+            steps.ok(step, "it is the same over verified TLS");
+        }
+        Ok(_) => steps.failed(step, Problem::Different, "it is another one over verified TLS"),
+        Err(error) => steps.error(step, &error),
+    }
+}
+
+fn vouched<'a>(join: &JoinCommand, cluster: &InfoCluster, setting: Setting<'a>) -> Result<Party<'a>, ClusterError> {
+    let vouching = Vouching::Authority(&cluster.authority);
+    let target = Target::of_node(&join.endpoint.url(), vouching, Login::Anonymous, setting.connection)?;
+    Party::open(target, "nobody", setting)
+}
+
+/// Whether the authority in cluster-info vouches for the endpoint; none if that cannot be told. Nothing is sent there.
+fn vouches(join: &JoinCommand, cluster: &InfoCluster, setting: Setting<'_>) -> Option<bool> {
+    match vouched(join, cluster, setting).and_then(|node| node.reach()) {
+        Ok(()) => Some(true),
+        Err(error) if error.kind == ClusterErrorKind::Untrusted => Some(false),
+        Err(_) => None,
+    }
+}

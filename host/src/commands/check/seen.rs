@@ -1,0 +1,123 @@
+//! What an administrator sees, gathered once a step has failed.
+
+use super::administrator::Administrator;
+use super::party::{core_object, entry, object, resource};
+use crate::cluster::ClusterError;
+use crate::cluster::jws::is_signature;
+use crate::config::check::clock;
+use kubephase_core::join::view::{TOKEN_TYPE, datum};
+use kubephase_core::join::{Fit, JoinCommand, Sight, Token, TokenFacts, View};
+use kubephase_core::name::Namespace;
+use kubephase_core::object::Object;
+use kubephase_core::selector::ListRef;
+use serde_json::Value;
+
+/// The name of the Role and the RoleBinding that let anybody read cluster-info (`kubeadm/app/phases/bootstraptoken/clusterinfo`).
+const READ_INFO: &str = "kubeadm:bootstrap-signer-clusterinfo";
+
+/// Looks at everything that may be the cause.
+pub(super) fn view(join: &JoinCommand, administrator: &Administrator<'_>) -> View {
+    let discovery = token(&join.discovery, administrator);
+    let login = if join.login == join.discovery { discovery.clone() } else { token(&join.login, administrator) };
+    let bytes = |info: &Object| {
+        let data = info.fields().get("data").and_then(Value::as_object);
+        data.map_or(0, |data| data.values().filter_map(Value::as_str).map(str::len).sum::<usize>())
+    };
+    View {
+        discovery,
+        login,
+        info: administrator.info.as_ref().map_or(Sight::Absent, |info| Sight::Present(bytes(info))),
+        others: others(join, administrator).ok().flatten(),
+        manager: manager(administrator),
+        role: fit(administrator, ("roles", "Role"), is_right_role),
+        binding: fit(administrator, ("rolebindings", "RoleBinding"), is_right_binding),
+        pins: administrator.pins.clone(),
+    }
+}
+
+fn sight<T>(answer: Result<Option<Object>, ClusterError>, present: impl FnOnce(Object) -> Option<T>) -> Sight<T> {
+    match answer {
+        Ok(Some(object)) => present(object).map_or(Sight::Unseen, Sight::Present),
+        Ok(None) => Sight::Absent,
+        Err(_) => Sight::Unseen,
+    }
+}
+
+fn token(token: &Token, administrator: &Administrator<'_>) -> Sight<TokenFacts> {
+    sight(administrator.secret(token.id()), |secret| Some(Administrator::facts(&secret, token)))
+}
+
+/// Of the other tokens that should sign, how many have their right signature in cluster-info, and how many have not.
+fn others(join: &JoinCommand, administrator: &Administrator<'_>) -> Result<Option<(usize, usize)>, ClusterError> {
+    let Some(info) = &administrator.info else { return Ok(None) };
+    let Some(text) = entry(info, "kubeconfig") else { return Ok(None) };
+    let list = ListRef {
+        of: resource("", "v1", "secrets", "Secret")?,
+        namespace: Some(Namespace::parse("kube-system").map_err(ClusterError::unavailable)?),
+        labels: String::new(),
+        fields: format!("type={TOKEN_TYPE}"),
+    };
+    let (mut right, mut missing) = (0, 0);
+    for secret in administrator.party.select(list)? {
+        let halves = datum(&secret, "token-id").zip(datum(&secret, "token-secret"));
+        let Some(token) = halves.and_then(|(id, half)| Token::of(&id, &half)) else { continue };
+        let is_signing = Administrator::facts(&secret, &token).flaws.iter().all(|flaw| !flaw.stops_signing());
+        if !is_signing || token.id() == join.discovery.id() {
+            continue;
+        }
+        let found = entry(info, &format!("jws-kubeconfig-{}", token.id()));
+        match found.is_some_and(|found| is_signature(found, text, token.id(), token.secret())) {
+            true => right += 1,
+            false => missing += 1,
+        }
+    }
+    Ok(Some((right, missing)))
+}
+
+/// How long ago the controller manager renewed its lease, seconds.
+fn manager(administrator: &Administrator<'_>) -> Sight<i64> {
+    let lease = resource("coordination.k8s.io", "v1", "leases", "Lease")
+        .and_then(|of| object(of, Some("kube-system"), "kube-controller-manager"))
+        .and_then(|lease| administrator.party.get(&lease));
+    sight(lease, |lease| {
+        let renewed = lease.fields().get("spec")?.get("renewTime")?.as_str()?.parse::<jiff::Timestamp>().ok()?;
+        Some(clock().as_second() - renewed.as_second())
+    })
+}
+
+fn fit(administrator: &Administrator<'_>, (plural, kind): (&str, &str), is_right: fn(&Object) -> bool) -> Sight<Fit> {
+    let found = resource("rbac.authorization.k8s.io", "v1", plural, kind)
+        .and_then(|of| object(of, Some("kube-public"), READ_INFO))
+        .and_then(|object| administrator.party.get(&object));
+    sight(found, |object| Some(if is_right(&object) { Fit::Right } else { Fit::Wrong }))
+}
+
+fn is_right_role(role: &Object) -> bool {
+    let has = |rule: &Value, list: &str, wanted: &str| {
+        let items = rule.get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        items.iter().any(|item| item.as_str() == Some(wanted) || item.as_str() == Some("*"))
+    };
+    let names_it = |rule: &Value| {
+        let names = rule.get("resourceNames").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        names.is_empty() || names.iter().any(|name| name.as_str() == Some("cluster-info"))
+    };
+    let rules = role.fields().get("rules").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    rules.iter().any(|rule| {
+        has(rule, "apiGroups", "") && has(rule, "resources", "configmaps") && has(rule, "verbs", "get") && names_it(rule)
+    })
+}
+
+fn is_right_binding(binding: &Object) -> bool {
+    let role = binding.fields().get("roleRef").and_then(|role| role.get("name")).and_then(Value::as_str);
+    let subjects = binding.fields().get("subjects").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let is_anybody = |subject: &Value| {
+        let text = |name| subject.get(name).and_then(Value::as_str).unwrap_or_default();
+        [("User", "system:anonymous"), ("Group", "system:unauthenticated")].contains(&(text("kind"), text("name")))
+    };
+    role == Some(READ_INFO) && subjects.iter().any(is_anybody)
+}
+
+/// The ConfigMap in which kubeadm keeps the cluster's configuration.
+pub(super) fn kubeadm_config(administrator: &super::party::Party<'_>) -> Option<Object> {
+    core_object("configmaps", "ConfigMap", "kube-system", "kubeadm-config").and_then(|object| administrator.get(&object)).ok()?
+}

@@ -1,0 +1,71 @@
+//! The steps as they are taken.
+
+use crate::cluster::ClusterError;
+use crate::cluster::error::ClusterErrorKind;
+use kubephase_core::join::{Problem, Result, Step, Taken};
+
+/// What was taken so far.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    pub(super) taken: Vec<Taken>,
+}
+
+impl Steps {
+    fn push(&mut self, step: Step, result: Result, detail: impl Into<String>) {
+        self.taken.push(Taken { step, result, detail: detail.into() });
+    }
+
+    /// It went well.
+    pub(super) fn ok(&mut self, step: Step, detail: impl Into<String>) {
+        self.push(step, Result::Ok, detail);
+    }
+
+    /// It did not.
+    pub(super) fn failed(&mut self, step: Step, problem: Problem, detail: impl Into<String>) {
+        self.push(step, Result::Failed(problem), detail);
+    }
+
+    /// It did not, as a server or the network says.
+    pub(super) fn error(&mut self, step: Step, error: &ClusterError) {
+        self.failed(step, problem(error), one_line(error));
+    }
+
+    /// A node would not take it either.
+    pub(super) fn skipped(&mut self, step: Step, why: impl Into<String>) {
+        self.push(step, Result::Skipped, why);
+    }
+
+    /// It could not be taken.
+    pub(super) fn not_taken(&mut self, step: Step, why: impl Into<String>) {
+        self.push(step, Result::NotTaken, why);
+    }
+
+    /// None of these could be taken, since another one did not go well.
+    pub(super) fn need(&mut self, steps: &[Step], needed: Step) {
+        for step in steps {
+            self.not_taken(*step, format!("needs {}", needed.name()));
+        }
+    }
+
+    /// Whether a step went well.
+    pub(super) fn is_ok(&self, step: Step) -> bool {
+        self.taken.iter().any(|taken| taken.step == step && taken.result == Result::Ok)
+    }
+}
+
+/// What an error means for a step.
+pub(super) const fn problem(error: &ClusterError) -> Problem {
+    match error.kind {
+        ClusterErrorKind::Unavailable => Problem::Unreachable,
+        ClusterErrorKind::Untrusted => Problem::Untrusted,
+        ClusterErrorKind::Unauthorized => Problem::Unauthorized,
+        ClusterErrorKind::Forbidden => Problem::Forbidden,
+        ClusterErrorKind::NotFound => Problem::Missing,
+        ClusterErrorKind::Conflict | ClusterErrorKind::Refused | ClusterErrorKind::Unknown => Problem::Unanswered,
+    }
+}
+
+/// An error in one line.
+pub(super) fn one_line(error: &ClusterError) -> String {
+    error.to_string().lines().collect::<Vec<_>>().join(" ")
+}

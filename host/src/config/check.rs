@@ -1,0 +1,317 @@
+//! What the arguments of `check` mean.
+
+use super::{ConfigError, connection, duration};
+use crate::cli::check_flags::{CheckArgs, CheckFormatArg, JoinArgs};
+use crate::cli::kube_flags::KubeFlags;
+use crate::config::env::Env;
+use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use kubephase_core::connection::Connection;
+use kubephase_core::join::command::JoinWords;
+use kubephase_core::join::{Endpoint, InvalidJoin, JoinCommand, Role, Token, Trust};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How long a certificate is waited for if nothing is said.
+const CERTIFICATE_WAIT: Duration = Duration::from_secs(30);
+
+/// What `check` shall check.
+pub struct Check {
+    /// What it was given.
+    pub asked: Asked,
+    /// How it checks.
+    pub options: Options,
+    /// How to reach the API server as an administrator.
+    pub connection: Connection,
+}
+
+/// What is checked.
+#[derive(Debug)]
+pub enum Asked {
+    /// A whole command.
+    Line(Box<JoinCommand>),
+    /// A token.
+    Token(Token, Option<Endpoint>),
+    /// The token of this id, whose secret half is in the cluster.
+    Id(String, Option<Endpoint>),
+}
+
+/// How it is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// How long to wait for a signature; none looks once.
+    pub wait: Option<Duration>,
+    /// Whether a certificate is asked for.
+    pub request: CertificateRequest,
+    /// How it is told.
+    pub format: CheckFormatArg,
+}
+
+/// Whether a certificate is asked for, as a node does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertificateRequest {
+    /// It is not.
+    None,
+    /// It is, and waited for this long.
+    Made(Duration),
+}
+
+/// What `check` cannot be about.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckError {
+    /// Nothing was given.
+    #[error("there is nothing to check")]
+    Nothing,
+    /// A part of it. Tokens are not repeated.
+    #[error(transparent)]
+    Invalid(#[from] InvalidJoin),
+    /// A word that is neither a token nor an id. It is not repeated: it may be most of a token.
+    #[error("the argument is neither a bootstrap token, nor the id of one, nor a line with `kubeadm join`")]
+    Neither,
+    /// A line with quotes that do not end.
+    #[error("the line has a quote that does not end")]
+    Quotes,
+    /// A flag that says where a file is.
+    #[error("{0} names a file on the node; only what is on the command line can be checked")]
+    File(&'static str),
+    /// A flag that kubeadm does not have.
+    #[error("`kubeadm join` does not take {0}")]
+    Flag(String),
+    /// Nothing says where the API server is.
+    #[error("there is no kubeconfig, and nothing says where the API server is")]
+    NoEndpoint,
+    /// An endpoint twice.
+    #[error("--control-plane-endpoint is for a token alone; the line says where the API server is")]
+    EndpointTwice,
+    /// An id without the cluster.
+    #[error("the secret half of the token {0} cannot be read: {1}")]
+    NoSecretHalf(String, String),
+}
+
+impl CheckError {
+    /// What to do.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Nothing | Self::Neither | Self::NoEndpoint => {
+                Some("paste the whole line: kubectl bootstrap-token check -- kubeadm join HOST:PORT --token …")
+            }
+            Self::File(_) => Some("leave it away, and give --token and --discovery-token-ca-cert-hash"),
+            Self::NoSecretHalf(..) => Some("give the whole token"),
+            _ => None,
+        }
+    }
+}
+
+impl Check {
+    /// What the arguments mean.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for what kubeadm or kubectl would refuse.
+    pub fn of(mut args: CheckArgs, kube: KubeFlags, env: &dyn Env) -> Result<Self, ConfigError> {
+        // First, since a bootstrap token in the place of kubectl's explains why there is nothing to check.
+        let connection = connection::connection(kube, env)?;
+        let wait = wait(&mut args)?;
+        let words: Vec<Zeroizing<String>> = args.bootstrap_token.into_iter().chain(args.words).map(Zeroizing::new).collect();
+        let endpoint = args.control_plane_endpoint.as_deref().map(Endpoint::parse_with_default).transpose();
+        let endpoint = endpoint.map_err(CheckError::from)?;
+        let request = match (args.csr, wait) {
+            (false, _) => CertificateRequest::None,
+            (true, wait) => CertificateRequest::Made(wait.unwrap_or(CERTIFICATE_WAIT)),
+        };
+        Ok(Self { asked: asked(&words, endpoint)?, options: Options { wait, request, format: args.output }, connection })
+    }
+}
+
+/// The time now, by which a token is judged.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "whether a token has expired is asked again after each wait")]
+pub fn clock() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
+/// The value of `--wait`. With a blank before it, it may be the token that is meant.
+fn wait(args: &mut CheckArgs) -> Result<Option<Duration>, ConfigError> {
+    let Some(text) = args.wait.take() else { return Ok(None) };
+    match duration::parse_timeout(&text) {
+        Some(duration) if !Token::is_id(&text) => Ok(Some(duration.unwrap_or_default())),
+        _ if args.words.is_empty() && (Token::is_id(&text) || Token::parse(&text).is_some()) => {
+            args.words.push(text);
+            Ok(Some(CERTIFICATE_WAIT))
+        }
+        _ => Err(ConfigError::Flag { flag: "--wait", value: "…".to_owned(), rule: "must be a duration like `30s` or `2m`" }),
+    }
+}
+
+/// What is to be checked.
+fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<Asked, CheckError> {
+    let line = match words {
+        [] => return Err(CheckError::Nothing),
+        [word] => {
+            let word = word.trim();
+            if let Some(token) = Token::parse(word) {
+                return Ok(Asked::Token(token, endpoint));
+            }
+            if Token::is_id(word) {
+                return Ok(Asked::Id(word.to_owned(), endpoint));
+            }
+            parse_line(word)?
+        }
+        several => parse_words(several)?,
+    };
+    if endpoint.is_some() {
+        return Err(CheckError::EndpointTwice);
+    }
+    Ok(Asked::Line(Box::new(line)))
+}
+
+/// Reads a `kubeadm join` line as a shell does, with quotes and continued lines.
+///
+/// # Errors
+/// [`CheckError`] for what is no such line, and for what kubeadm would refuse.
+pub fn parse_line(line: &str) -> Result<JoinCommand, CheckError> {
+    // What was copied from a Windows editor has carriage returns, which no shell would take for the end of a line.
+    let line = Zeroizing::new(line.replace("\r\n", "\n"));
+    let words = shlex::split(&line).ok_or(CheckError::Quotes)?;
+    parse_words(&words.into_iter().map(Zeroizing::new).collect::<Vec<_>>())
+}
+
+/// Reads the words of a `kubeadm join` line.
+fn parse_words(words: &[Zeroizing<String>]) -> Result<JoinCommand, CheckError> {
+    let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
+    let is_kubeadm = |word: &str| word == "kubeadm" || word.ends_with("/kubeadm");
+    let rest = match words.as_slice() {
+        [program, "join", rest @ ..] if is_kubeadm(program) => rest,
+        ["sudo", program, "join", rest @ ..] if is_kubeadm(program) => rest,
+        _ => return Err(CheckError::Neither),
+    };
+    let args = JoinArgs::try_parse_from(rest).map_err(|error| unknown(&error))?;
+    for (flag, value) in [("--config", &args.config), ("--discovery-file", &args.discovery_file)] {
+        if value.is_some() {
+            return Err(CheckError::File(flag));
+        }
+    }
+    let is_unsafe = args.discovery_token_unsafe_skip_ca_verification == Some(true);
+    let role = if args.control_plane == Some(true) { Role::ControlPlane } else { Role::Worker };
+    let words = JoinWords {
+        endpoint: args.endpoint,
+        token: args.token.map(Zeroizing::new),
+        discovery_token: args.discovery_token.map(Zeroizing::new),
+        tls_bootstrap_token: args.tls_bootstrap_token.map(Zeroizing::new),
+        hashes: args.discovery_token_ca_cert_hash.into_iter().filter(|hash| !hash.is_empty()).collect(),
+    };
+    Ok(JoinCommand::of(&words, if is_unsafe { Trust::Unsafe } else { Trust::Unsaid }, role)?)
+}
+
+/// What is wrong with the words, without those that may be secret: only a flag is named, and not its value.
+fn unknown(error: &clap::Error) -> CheckError {
+    let flag = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) if text.starts_with('-') => text.split(['=', ' ']).next().map(str::to_owned),
+        _ => None,
+    };
+    match (error.kind(), flag) {
+        (ErrorKind::UnknownArgument, Some(flag)) => CheckError::Flag(format!("the flag {flag}")),
+        (ErrorKind::UnknownArgument, None) => CheckError::Flag("more than one endpoint".to_owned()),
+        (_, Some(flag)) => CheckError::Flag(format!("{flag} without a value, or with this one")),
+        _ => CheckError::Flag("these words".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, asked, parse_line};
+    use kubephase_core::join::{Role, Trust};
+    use zeroize::Zeroizing;
+
+    const TOKEN: &str = "abcdef.0123456789abcdef";
+    const HASH: &str = "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    #[test]
+    fn lines_are_read_as_kubeadm_reads_them() {
+        let pinned = Trust::Pins(vec![HASH.to_ascii_lowercase()]);
+        for (line, trust, role) in [
+            (format!("kubeadm join a:1 --token {TOKEN}"), Trust::Unsaid, Role::Worker),
+            (format!("kubeadm join a:1 --token {TOKEN} --discovery-token-ca-cert-hash {HASH} "), pinned.clone(), Role::Worker),
+            (
+                format!("sudo kubeadm join --token={TOKEN} a:1 \\\n\t--discovery-token-ca-cert-hash={HASH}\n"),
+                pinned.clone(),
+                Role::Worker,
+            ),
+            (
+                format!("/usr/bin/kubeadm join a:1 --token '{TOKEN}' \\\r\n --discovery-token-ca-cert-hash {HASH}"),
+                pinned.clone(),
+                Role::Worker,
+            ),
+            (
+                format!(
+                    "kubeadm join a:1 --token {TOKEN} --control-plane --certificate-key 00 --discovery-token-unsafe-skip-ca-verification -v=5"
+                ),
+                Trust::Unsafe,
+                Role::ControlPlane,
+            ),
+            (
+                format!(
+                    "kubeadm join a:1 --discovery-token {TOKEN} --tls-bootstrap-token {TOKEN} --token x --discovery-token-unsafe-skip-ca-verification=false --v 5"
+                ),
+                Trust::Unsaid,
+                Role::Worker,
+            ),
+            (
+                format!(
+                    "kubeadm join a:1 --token {TOKEN} --node-name n --cri-socket unix:///s --ignore-preflight-errors=all --patches /p --skip-phases a,b \
+                     --apiserver-advertise-address 10.0.0.1 --apiserver-bind-port 6443 --dry-run -v5 --discovery-token-ca-cert-hash {HASH}"
+                ),
+                pinned,
+                Role::Worker,
+            ),
+        ] {
+            let join = parse_line(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
+            assert_eq!(
+                (join.endpoint.as_str(), join.login.id(), &join.trust, join.role),
+                ("a:1", "abcdef", &trust, role),
+                "{line}"
+            );
+            assert_eq!(join.discovery.bearer().as_str(), TOKEN);
+        }
+    }
+
+    #[test]
+    fn what_kubeadm_refuses_is_refused_and_no_secret_repeated() {
+        for (line, said) in [
+            ("kubeadm init", "neither a bootstrap token"),
+            ("kubeadm join", "no endpoint"),
+            ("kubeadm join a:1", "no token"),
+            ("kubeadm join a:1 --discovery-token abcdef.0123456789abcdef", "no token to log in with"),
+            ("kubeadm join a:1 --token abcdef.0123456789abcde", "--token is not a bootstrap token"),
+            ("kubeadm join a:1 --token ABCDEF.0123456789abcdef", "--token is not a bootstrap token"),
+            ("kubeadm join a --token abcdef.0123456789abcdef", "`a` is not HOST:PORT"),
+            ("kubeadm join a:99999 --token abcdef.0123456789abcdef", "is not HOST:PORT"),
+            ("kubeadm join a;b:1 --token abcdef.0123456789abcdef", "is not HOST:PORT"),
+            ("kubeadm join a:1 --token abcdef.0123456789abcdef --discovery-token-ca-cert-hash sha256:00", "hash `sha256:00`"),
+            ("kubeadm join a:1 --token abcdef.0123456789abcdef --discovery-token-ca-cert-hash md5:00", "hash `md5:00`"),
+            ("kubeadm join a:1 abcdef.0123456789abcdef", "more than one endpoint"),
+            ("kubeadm join a:1 --tokn abcdef.0123456789abcdef", "the flag --tokn"),
+            ("kubeadm join a:1 --tokn=abcdef.0123456789abcdef", "the flag --tokn"),
+            ("kubeadm join a:1 --token", "without a value"),
+            ("kubeadm join a:1 --config abcdef.0123456789abcdef", "--config names a file"),
+            ("kubeadm join --discovery-file abcdef.0123456789abcdef", "--discovery-file names a file"),
+            ("kubeadm join 'a:1 --token abcdef.0123456789abcdef", "quote"),
+        ] {
+            let error = parse_line(line).expect_err(line).to_string();
+            assert!(error.contains(said), "{line}: {error}");
+            assert!(!error.contains("0123456789"), "{error}");
+        }
+    }
+
+    #[test]
+    fn tokens_ids_and_lines_are_told_apart() {
+        let of = |words: &[&str]| asked(&words.iter().map(|word| Zeroizing::new((*word).to_owned())).collect::<Vec<_>>(), None);
+        assert!(matches!(of(&[TOKEN]), Ok(Asked::Token(..))));
+        assert!(matches!(of(&["abcdef"]), Ok(Asked::Id(..))));
+        assert!(matches!(of(&[&format!("kubeadm join a:1 --token {TOKEN}")]), Ok(Asked::Line(_))));
+        assert!(matches!(of(&["kubeadm", "join", "a:1", "--token", TOKEN]), Ok(Asked::Line(_))));
+        for words in [&[][..], &["abcdef.0123"], &["abcdefg"], &[TOKEN, TOKEN]] {
+            assert!(of(words).is_err(), "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What came of a check, for people and for programs. No secret is in it.
+
+use super::document::{API_VERSION, Syntax, write};
+use super::terminal::Printer;
+use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, KubeconfigUse};
+use serde::Serialize;
+use std::io;
+
+/// What was found of one command.
+#[derive(Debug, Clone, Copy)]
+pub struct Examined<'a> {
+    /// The command.
+    pub join: &'a JoinCommand,
+    /// What a node sees.
+    pub evidence: &'a Evidence,
+    /// What follows.
+    pub diagnosis: &'a Diagnosis,
+    /// Whether an administrator looked too.
+    pub kubeconfig: &'a KubeconfigUse,
+}
+
+/// The step lines, the causes and the verdict of each.
+///
+/// # Errors
+/// What the streams say.
+pub fn text(examined: &[Examined<'_>], printer: &Printer<'_>) -> io::Result<()> {
+    for (number, one) in examined.iter().enumerate() {
+        if number > 0 {
+            printer.line("")?;
+        }
+        if examined.len() > 1 {
+            printer.line(&format!("token {} at {}", one.join.login.id(), one.join.endpoint))?;
+        }
+        one_text(one, printer)?;
+    }
+    Ok(())
+}
+
+fn one_text(examined: &Examined<'_>, printer: &Printer<'_>) -> io::Result<()> {
+    for taken in &examined.evidence.steps {
+        printer.line(&format!("{:<8} {:<21} {}", taken.result.name(), taken.step.name(), taken.detail))?;
+    }
+    let Diagnosis { verdict, causes } = examined.diagnosis;
+    printer.line("")?;
+    for cause in causes {
+        printer.line(&format!("cause: {}", cause.text))?;
+        printer.line(&format!("cure:  {}", cause.cure))?;
+    }
+    printer.line(verdict.sentence())?;
+    match examined.kubeconfig {
+        KubeconfigUse::NotUsed(why) => printer.talk(&format!("warning: the kubeconfig was not used: {why}")),
+        KubeconfigUse::Absent if !causes.is_empty() => {
+            printer.talk("hint: with a kubeconfig of the cluster the cause can be named more exactly")
+        }
+        KubeconfigUse::Absent | KubeconfigUse::Used => Ok(()),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CheckDocument<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    endpoint: &'a str,
+    token_id: &'a str,
+    verdict: &'static str,
+    kubeconfig: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kubeconfig_problem: Option<&'a str>,
+    steps: Vec<StepDocument<'a>>,
+    causes: Vec<CauseDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct StepDocument<'a> {
+    step: &'static str,
+    result: &'static str,
+    detail: &'a str,
+}
+
+#[derive(Serialize)]
+struct CauseDocument<'a> {
+    step: &'static str,
+    cause: &'a str,
+    cure: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListDocument<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    items: Vec<CheckDocument<'a>>,
+}
+
+/// One document; its format is promised.
+///
+/// # Errors
+/// What the streams say.
+pub fn document(examined: &[Examined<'_>], syntax: Syntax, printer: &Printer<'_>) -> io::Result<()> {
+    match examined {
+        [one] => write(&of(one), syntax, printer),
+        several => {
+            let items = several.iter().map(of).collect();
+            write(&ListDocument { api_version: API_VERSION, kind: "JoinCheckList", items }, syntax, printer)
+        }
+    }
+}
+
+fn of<'a>(examined: &Examined<'a>) -> CheckDocument<'a> {
+    let (kubeconfig, kubeconfig_problem) = match examined.kubeconfig {
+        KubeconfigUse::Absent => ("absent", None),
+        KubeconfigUse::Used => ("used", None),
+        KubeconfigUse::NotUsed(why) => ("not-used", Some(why.as_str())),
+    };
+    let steps = examined.evidence.steps.iter();
+    let causes = examined.diagnosis.causes.iter();
+    CheckDocument {
+        api_version: API_VERSION,
+        kind: "JoinCheck",
+        endpoint: examined.join.endpoint.as_str(),
+        token_id: examined.join.login.id(),
+        verdict: examined.diagnosis.verdict.name(),
+        kubeconfig,
+        kubeconfig_problem,
+        steps: steps
+            .map(|taken| StepDocument { step: taken.step.name(), result: taken.result.name(), detail: &taken.detail })
+            .collect(),
+        causes: causes.map(|cause| CauseDocument { step: cause.step.name(), cause: &cause.text, cure: &cause.cure }).collect(),
+    }
+}

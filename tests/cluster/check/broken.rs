@@ -1,0 +1,301 @@
+//! One cluster per case, broken in one way. For each: what kubeadm says, what we say, and whether the cause that we name is the one.
+
+use super::{Eyes, Ready, TOKEN, check, preflight};
+use crate::harness::{Cluster, config, trial};
+use crate::pki;
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+/// A way in which a cluster or a join line is broken.
+struct Case {
+    name: &'static str,
+    /// What is broken, and how.
+    breaks: fn(&Cluster, &mut Told) -> Option<Undo>,
+    /// The step that fails first; none if a node can join.
+    step: Option<&'static str>,
+    /// A part of the cause that is named with a kubeconfig, and without.
+    causes: [&'static str; 2],
+    /// Whether kubeadm's preflight can see it.
+    judge: Judge,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Judge {
+    Sees,
+    IsBlind,
+}
+
+/// What the node is told.
+struct Told {
+    ready: Ready,
+    token: &'static str,
+}
+
+/// What puts the cluster back.
+type Undo = Box<dyn std::any::Any>;
+
+const NEW_SECRET: &str = "abcdef.0123456789abcdee";
+
+#[rustfmt::skip]
+const CASES: [Case; 18] = [
+    Case { name: "healthy", breaks: |_, _| None, step: None, causes: ["", ""], judge: Judge::Sees },
+    Case { name: "healthy_by_kubeadm_1.22", breaks: by_old_kubeadm, step: None, causes: ["", ""], judge: Judge::Sees },
+    Case { name: "token_unknown", breaks: |_, told| { told.token = "nobody.0123456789abcdef"; None }, step: Some("signature"), causes: ["there is no token nobody", "is unknown to the cluster or has expired"], judge: Judge::Sees },
+    Case { name: "token_expired", breaks: expired, step: Some("login"), causes: ["the token abcdef has expired (2020-", "it has expired just now"], judge: Judge::Sees },
+    Case { name: "no_usage_signing", breaks: no_signing, step: Some("signature"), causes: ["does not have the usage `signing`", "it does not have the usage `signing`, or"], judge: Judge::Sees },
+    Case { name: "no_usage_authentication", breaks: no_authentication, step: Some("login"), causes: ["does not have the usage `authentication`", "it does not have the usage `authentication`, or"], judge: Judge::Sees },
+    Case { name: "other_secret_half", breaks: |_, told| { told.token = NEW_SECRET; None }, step: Some("signature"), causes: ["the secret half of the token abcdef", "the secret half of the token abcdef"], judge: Judge::Sees },
+    Case { name: "other_hash", breaks: other_hash, step: Some("ca-pin"), causes: ["the hash in the command is not", "the hash in the command is not"], judge: Judge::Sees },
+    Case { name: "no_signer", breaks: no_signer, step: Some("signature"), causes: ["bootstrapsigner of kube-controller-manager does not run", "lives, but nobody signs for it"], judge: Judge::Sees },
+    Case { name: "no_cluster_info", breaks: no_cluster_info, step: Some("cluster-info"), causes: ["the ConfigMap cluster-info is missing", "the ConfigMap cluster-info is missing"], judge: Judge::Sees },
+    Case { name: "no_kubeconfig_in_it", breaks: no_kubeconfig, step: Some("kubeconfig"), causes: ["has no kubeconfig in it", "has no kubeconfig in it"], judge: Judge::Sees },
+    Case { name: "signed_by_another_secret", breaks: stale, step: Some("signature"), causes: ["the signature is stale", "is stale: the token itself is right"], judge: Judge::Sees },
+    Case { name: "another_authority", breaks: another_authority, step: Some("ca-pin"), causes: ["cluster-info names another certificate authority", "cluster-info names another certificate authority"], judge: Judge::Sees },
+    Case { name: "leads_to_nobody", breaks: astray, step: Some("login"), causes: ["cluster-info sends nodes to another server", "cluster-info sends nodes to another server"], judge: Judge::Sees },
+    Case { name: "no_role_binding", breaks: no_role_binding, step: Some("cluster-info"), causes: ["the RoleBinding kubeadm:bootstrap-signer-clusterinfo is missing", "the Role or the RoleBinding kubeadm:bootstrap-signer-clusterinfo"], judge: Judge::Sees },
+    Case { name: "no_anonymous_login", breaks: no_anonymous, step: Some("cluster-info"), causes: ["--anonymous-auth=false", "--anonymous-auth=false"], judge: Judge::Sees },
+    Case { name: "kubeadm_config_unreadable", breaks: unreadable_config, step: Some("kubeadm-config"), causes: ["kubeadm:nodes-kubeadm-config", "kubeadm:nodes-kubeadm-config"], judge: Judge::Sees },
+    Case { name: "no_approval", breaks: no_approval, step: Some("approval"), causes: ["kubeadm:node-autoapprove-bootstrap", "kubeadm:node-autoapprove-bootstrap"], judge: Judge::IsBlind },
+];
+
+pub(super) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    let trials =
+        CASES.into_iter().map(|case| trial(format!("check::broken::{}", case.name), cluster, move |cluster| run(cluster, &case)));
+    trials.collect()
+}
+
+fn run(cluster: &Cluster, case: &Case) {
+    let mut told = Told { ready: Ready::new(cluster), token: TOKEN };
+    let _undo = (case.breaks)(cluster, &mut told);
+    let judged = preflight(cluster, &told.ready, told.token);
+    let line = told.ready.line(told.token);
+    let mark = cluster.audit_mark();
+    for (eyes, cause) in [Eyes::Administrator, Eyes::Node].into_iter().zip(case.causes) {
+        let said = check(cluster, &["check", &line, "-v", "8"], eyes);
+        let story = format!("{eyes:?}\n{}\n{}\nkubeadm: {}\n{}", said.stdout, said.stderr, judged.code, judged.stderr);
+        let is_joinable = case.step.is_none();
+        assert_eq!(said.code, i32::from(!is_joinable), "{story}");
+        assert_eq!(judged.code == 0, is_joinable || case.judge == Judge::IsBlind, "{story}");
+        let failed = said.stdout.lines().find_map(|line| line.strip_prefix("failed ")?.split_whitespace().next());
+        assert_eq!(failed, case.step, "{story}");
+        let causes: Vec<&str> = said.stdout.lines().filter_map(|line| line.strip_prefix("cause: ")).collect();
+        assert_eq!(causes.len(), usize::from(!is_joinable), "one true cause\n{story}");
+        assert!(causes.iter().all(|found| found.contains(cause)), "{cause}\n{story}");
+        assert_eq!(said.stdout.contains("\ncure:  "), !is_joinable, "{story}");
+    }
+    let logins = cluster.our_requests(mark).into_iter().filter(|request| request.contains("selfsubjectreviews")).count();
+    assert!(case.step != Some("ca-pin") || logins == 0, "the token was sent to a server that was not the right one");
+}
+
+/// Looks until it is so.
+fn until(is_so: impl Fn() -> bool) {
+    assert!((0..1_000).any(|_| is_so()), "it never was so");
+}
+
+/// kubectl as a node, with this token or none: whether the server answers the question.
+fn answers(cluster: &Cluster, token: Option<&str>, path: &str) -> bool {
+    let (server, authority) = (format!("https://{}", cluster.endpoint), cluster.dir.join("pki/ca.crt"));
+    let common = ["get", "--raw", path, "--kubeconfig", "/dev/null", "--server", &server, "--certificate-authority"];
+    let login = token.map(|token| ["--token", token]).into_iter().flatten();
+    let args: Vec<&str> = common.into_iter().chain([authority.to_str().unwrap()]).chain(login).collect();
+    cluster.run("kubectl", &args).code == 0
+}
+
+/// The API server sees changes of Secrets with a delay.
+fn until_refused(cluster: &Cluster, token: &str) {
+    until(|| !answers(cluster, Some(token), "/api"));
+}
+
+const SECRET: [&str; 4] = ["patch", "secret", "bootstrap-token-abcdef", "-nkube-system"];
+
+fn patch_secret(cluster: &Cluster, key: &str, value: &str) {
+    let patch = json!({ "stringData": { key: value } }).to_string();
+    cluster.kubectl(&[&SECRET[..], &["-p", &patch]].concat());
+}
+
+fn by_old_kubeadm(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    let upload_free = json!([{ "token": TOKEN, "ttl": "0s" }]);
+    let file = cluster.file("old.yaml", &config("v1beta3", "v1.22.17", &upload_free));
+    cluster.kubectl(&["delete", "configmap", "-nkube-public", "cluster-info"]);
+    cluster.kubeadm_ok("kubeadm-1.22", &file);
+    assert_eq!(check(cluster, &["check", TOKEN, "--wait=2m"], Eyes::Administrator).code, 0);
+    None
+}
+
+fn expired(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    let paused = Paused::new(cluster);
+    patch_secret(cluster, "expiration", "2020-01-01T00:00:00Z");
+    until_refused(cluster, TOKEN);
+    Some(Box::new(paused))
+}
+
+fn no_signing(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    patch_secret(cluster, "usage-bootstrap-signing", "false");
+    until(|| !cluster.get("kube-public", "configmap/cluster-info")["data"].to_string().contains("jws-kubeconfig-abcdef"));
+    None
+}
+
+fn no_authentication(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    patch_secret(cluster, "usage-bootstrap-authentication", "false");
+    until_refused(cluster, TOKEN);
+    None
+}
+
+fn other_hash(_: &Cluster, told: &mut Told) -> Option<Undo> {
+    told.ready.hash = format!("sha256:{}", "0".repeat(64));
+    None
+}
+
+fn no_signer(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
+    let restarted = Restarted::new(cluster, "controller-manager", "bootstrapsigner,tokencleaner", "tokencleaner");
+    told.ready = Ready::unsigned(cluster);
+    Some(Box::new(restarted))
+}
+
+fn no_cluster_info(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    cluster.kubectl(&["delete", "configmap", "-nkube-public", "cluster-info"]);
+    None
+}
+
+const INFO: [&str; 4] = ["patch", "configmap", "cluster-info", "-nkube-public"];
+
+fn no_kubeconfig(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    let patch = json!([{ "op": "remove", "path": "/data/kubeconfig" }]).to_string();
+    cluster.kubectl(&[&INFO[..], &["--type=json", "-p", &patch]].concat());
+    None
+}
+
+/// The token is made anew while nobody signs.
+fn stale(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
+    let paused = Paused::new(cluster);
+    patch_secret(cluster, "token-secret", NEW_SECRET.split_once('.').unwrap().1);
+    until(|| answers(cluster, Some(NEW_SECRET), "/api"));
+    told.token = NEW_SECRET;
+    Some(Box::new(paused))
+}
+
+/// Changes the kubeconfig in cluster-info and waits until that is signed.
+fn change_info(cluster: &Cluster, ready: &Ready, change: impl Fn(&str) -> String) {
+    let info = cluster.get("kube-public", "configmap/cluster-info");
+    let text = change(info["data"]["kubeconfig"].as_str().unwrap());
+    let patch = json!({ "data": { "kubeconfig": text } }).to_string();
+    cluster.kubectl(&[&INFO[..], &["-p", &patch]].concat());
+    let waited = check(cluster, &["check", &ready.line(TOKEN), "--wait=2m", "-ojson"], Eyes::Administrator);
+    let document: Value = serde_json::from_str(&waited.stdout).unwrap();
+    assert_eq!(document["steps"][3]["result"], "ok", "{document}");
+}
+
+fn another_authority(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let authority = STANDARD.encode(pki::of_nobody());
+    change_info(cluster, &told.ready, |text| {
+        let line = |line: &str| match line.split_once("certificate-authority-data: ") {
+            Some((indent, _)) => format!("{indent}certificate-authority-data: {authority}\n"),
+            None => format!("{line}\n"),
+        };
+        text.lines().map(line).collect()
+    });
+    None
+}
+
+fn astray(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
+    let endpoint = cluster.endpoint.clone();
+    change_info(cluster, &told.ready, |text| text.replace(&endpoint, "127.0.0.1:1"));
+    None
+}
+
+fn no_role_binding(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    cluster.kubectl(&["delete", "rolebinding", "-nkube-public", "kubeadm:bootstrap-signer-clusterinfo"]);
+    until(|| !answers(cluster, None, "/api/v1/namespaces/kube-public/configmaps/cluster-info"));
+    None
+}
+
+fn no_anonymous(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    Some(Box::new(Restarted::new(cluster, "apiserver", " </dev/null", " --anonymous-auth=false </dev/null")))
+}
+
+fn unreadable_config(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    cluster.kubectl(&["delete", "rolebinding", "-nkube-system", "kubeadm:nodes-kubeadm-config"]);
+    until(|| !answers(cluster, Some(TOKEN), "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"));
+    None
+}
+
+fn no_approval(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    cluster.kubectl(&["delete", "clusterrolebinding", "kubeadm:node-autoapprove-bootstrap"]);
+    let can_i = ["auth", "can-i", "create", "certificatesigningrequests", "--subresource=nodeclient"];
+    let whom = ["--as=system:bootstrap:abcdef", "--as-group=system:bootstrappers:kubeadm:default-node-token"];
+    until(|| cluster.run("kubectl", &[&can_i[..], &whom].concat()).code != 0);
+    None
+}
+
+/// The controller manager stands still as long as it lives.
+struct Paused(String);
+
+impl Paused {
+    fn new(cluster: &Cluster) -> Self {
+        let process = std::fs::read_to_string(cluster.dir.join("controller-manager.pid")).unwrap().trim().to_owned();
+        signal("STOP", &process);
+        Self(process)
+    }
+}
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        signal("CONT", &self.0);
+    }
+}
+
+fn signal(name: &str, process: &str) {
+    assert!(Command::new("kill").args(["-s", name, process]).status().unwrap().success());
+}
+
+/// A component runs with another command line as long as it lives.
+pub(super) struct Restarted {
+    name: &'static str,
+    folder: PathBuf,
+    endpoint: String,
+    kubeconfig: PathBuf,
+}
+
+impl Restarted {
+    pub(super) fn new(cluster: &Cluster, name: &'static str, from: &str, to: &str) -> Self {
+        let script = std::fs::read_to_string(cluster.dir.join(format!("start-{name}"))).unwrap();
+        assert!(script.contains(from), "{script}");
+        let changed = cluster.dir.join(format!("start-changed-{name}"));
+        std::fs::write(&changed, script.replace(from, to)).unwrap();
+        let (folder, endpoint) = (cluster.dir.clone(), cluster.endpoint.clone());
+        let restarted = Self { name, folder, endpoint, kubeconfig: cluster.kubeconfig.clone() };
+        restarted.start(&format!("start-changed-{name}"));
+        restarted
+    }
+
+    fn start(&self, script: &str) {
+        let process = std::fs::read_to_string(self.folder.join(format!("{}.pid", self.name))).unwrap();
+        signal("KILL", process.trim());
+        if self.name == "apiserver" {
+            until(|| TcpStream::connect(&self.endpoint).is_err());
+        }
+        let mut component = Command::new("bash");
+        component.arg(self.folder.join(script)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut component = component.spawn().unwrap();
+        let started = component.id().to_string();
+        // It outlives us; whoever kills it next finds no zombie.
+        std::thread::spawn(move || component.wait());
+        let pid = self.folder.join(format!("{}.pid", self.name));
+        while std::fs::read_to_string(&pid).unwrap().trim() != started {
+            std::thread::yield_now();
+        }
+        let ready = ["get", "--raw", "/readyz", "--kubeconfig", self.kubeconfig.to_str().unwrap()];
+        until(|| Command::new("kubectl").args(ready).output().unwrap().status.success());
+    }
+}
+
+impl Drop for Restarted {
+    fn drop(&mut self) {
+        self.start(&format!("start-{}", self.name));
+    }
+}

@@ -1,0 +1,212 @@
+//! `check` and the real `kubeadm join phase preflight` say the same of the same cluster, and the cause that is named is what was
+//! broken.
+
+mod broken;
+mod csr;
+
+use crate::harness::{Cluster, Said, said, trial};
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The token of these tests.
+const TOKEN: &str = "abcdef.0123456789abcdef";
+
+pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    let mut trials = broken::trials(cluster);
+    trials.extend(csr::trials(cluster));
+    trials.extend([
+        trial("check::waits_for_the_signature", cluster, waits),
+        trial("check::lines_as_they_are_pasted", cluster, pasted),
+        trial("check::an_id_alone", cluster, id_alone),
+        trial("check::as_json", cluster, as_json),
+        trial("check::what_cannot_be_told", cluster, untold),
+        trial("check::a_kubeconfig_of_another_cluster", cluster, another_cluster),
+    ]);
+    trials
+}
+
+/// A cluster that was made ready, and what nodes are told of it.
+struct Ready {
+    endpoint: String,
+    hash: String,
+}
+
+impl Ready {
+    /// Makes a cluster ready with kubeadm's configuration and a token that is signed.
+    fn new(cluster: &Cluster) -> Self {
+        let ready = Self::unsigned(cluster);
+        let signed = check(cluster, &["check", TOKEN, "--wait=2m"], Eyes::Administrator);
+        assert_eq!(signed.code, 0, "{}\n{}", signed.stdout, signed.stderr);
+        ready
+    }
+
+    /// As [`Ready::new`], but the signer may not have come yet.
+    fn unsigned(cluster: &Cluster) -> Self {
+        cluster.reset();
+        let (config, kubeconfig) = (cluster.dir.join("init.yaml"), cluster.kubeconfig.to_str().unwrap());
+        let upload = ["init", "phase", "upload-config", "all", "--config", config.to_str().unwrap(), "--kubeconfig", kubeconfig];
+        assert_eq!(cluster.run("kubeadm", &upload).code, 0);
+        let stdout = cluster.ours_ok(&["apply", TOKEN]).stdout;
+        let hash = stdout.split_whitespace().find(|word| word.starts_with("sha256:")).expect("a hash").to_owned();
+        Self { endpoint: cluster.endpoint.clone(), hash }
+    }
+
+    /// The line that a node is given.
+    fn line(&self, token: &str) -> String {
+        format!("kubeadm join {} --token {token} --discovery-token-ca-cert-hash {}", self.endpoint, self.hash)
+    }
+}
+
+/// Who looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Eyes {
+    /// Somebody with the kubeconfig.
+    Administrator,
+    /// A node, which has none.
+    Node,
+}
+
+fn check(cluster: &Cluster, args: &[&str], eyes: Eyes) -> Said {
+    let mut command = cluster.our_command(args);
+    if eyes == Eyes::Node {
+        command.env_remove("KUBECONFIG").env("HOME", cluster.dir.join("nowhere"));
+    }
+    let said = said(command);
+    for text in [&said.stdout, &said.stderr] {
+        assert!(!text.contains("0123456789"), "a secret is told:\n{text}");
+    }
+    said
+}
+
+/// What the real kubeadm makes of it, as a node: its exit code and what it says.
+fn preflight(cluster: &Cluster, ready: &Ready, token: &str) -> Said {
+    let discovery = json!({ "apiServerEndpoint": ready.endpoint, "token": token, "caCertHashes": [ready.hash] });
+    let join = json!({
+        "apiVersion": "kubeadm.k8s.io/v1beta4",
+        "kind": "JoinConfiguration",
+        "discovery": { "bootstrapToken": discovery, "tlsBootstrapToken": token },
+        "timeouts": { "discovery": "2s", "kubernetesAPICall": "2s", "tlsBootstrap": "2s" },
+        "nodeRegistration": { "name": "n1", "criSocket": "unix:///nonexistent", "ignorePreflightErrors": ["all"] },
+    });
+    let file = cluster.file("join.yaml", &join.to_string());
+    let mut command = cluster.command("kubeadm", &["join", "phase", "preflight", "--config", file.to_str().unwrap(), "-v1"]);
+    command.env_remove("KUBECONFIG");
+    said(command)
+}
+
+/// Right after `apply` the token is not signed; who waits is told that a node can join.
+fn waits(cluster: &Cluster) {
+    let ready = Ready::unsigned(cluster);
+    let said = check(cluster, &["check", &ready.line(TOKEN), "--wait", "2m"], Eyes::Node);
+    assert_eq!(said.code, 0, "{}\n{}", said.stdout, said.stderr);
+    assert!(said.stdout.ends_with("\na node can join with this\n"), "{}", said.stdout);
+    let bare = check(cluster, &["check", "--wait", TOKEN], Eyes::Administrator);
+    assert_eq!(bare.code, 0, "{}\n{}", bare.stdout, bare.stderr);
+}
+
+fn pasted(cluster: &Cluster) {
+    let ready = Ready::new(cluster);
+    let line = ready.line(TOKEN);
+    let words: Vec<&str> = line.split(' ').collect();
+    let folded = line.replace(" --discovery", " \\\n\t--discovery");
+    let sudo = format!("sudo {line} --v=5");
+    let expected = check(cluster, &["check", &line], Eyes::Node);
+    assert_eq!((expected.code, expected.stderr.as_str()), (0, ""), "{}", expected.stdout);
+    let with_separator = [&["check", "--"][..], &words].concat();
+    let without = [&["check"][..], &words].concat();
+    let with_sudo = [&["check", "sudo"][..], &words, &["--node-name", "n1"]].concat();
+    for args in [&with_separator[..], &without, &with_sudo, &["check", &folded], &["check", &sudo], &["check", "--", &folded]] {
+        assert_eq!(check(cluster, args, Eyes::Node), expected, "{args:?}");
+    }
+    for (args, part) in [
+        (&["check", "kubeadm", "join", "a:1", "--tokn", TOKEN][..], "the flag --tokn"),
+        (&["check", "kubeadm", "join", "a:1", TOKEN], "more than one endpoint"),
+        (&["check", "--token", TOKEN], "--token is kubectl's"),
+        (&["check", "kubeadm", "join", "a:1", "--config", "join.yaml"], "--config names a file"),
+        (&["check", TOKEN], "nothing says where the API server is"),
+        (&["check"], "there is nothing to check"),
+    ] {
+        let said = check(cluster, args, Eyes::Node);
+        assert!(said.code == 2 && said.stderr.contains(part), "{args:?}\n{}", said.stderr);
+    }
+}
+
+fn id_alone(cluster: &Cluster) {
+    Ready::new(cluster);
+    let said = check(cluster, &["check", "abcdef"], Eyes::Administrator);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{}", said.stdout);
+    let said = check(cluster, &["check", "nobody"], Eyes::Administrator);
+    assert!(said.code == 2 && said.stderr.contains("there is no such token"), "{}", said.stderr);
+    let said = check(cluster, &["check", "abcdef"], Eyes::Node);
+    assert!(said.code == 2 && said.stderr.contains("nothing says where the API server is"), "{}", said.stderr);
+}
+
+fn as_json(cluster: &Cluster) {
+    let ready = Ready::new(cluster);
+    let said = check(cluster, &["check", &ready.line("nobody.0123456789abcdef"), "-o", "json"], Eyes::Administrator);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let step = |step: &str, result: &str, detail: &str| json!({ "step": step, "result": result, "detail": detail });
+    let expected = json!({
+        "apiVersion": "bootstrap-token.kubectl/v1alpha1",
+        "kind": "JoinCheck",
+        "endpoint": cluster.endpoint,
+        "tokenId": "nobody",
+        "verdict": "does-not-join",
+        "kubeconfig": "used",
+        "steps": [
+            step("endpoint", "ok", &format!("{} answers", cluster.endpoint)),
+            step("cluster-info", "ok", "the ConfigMap cluster-info in kube-public can be read without a login"),
+            step("kubeconfig", "ok", &format!("it leads to https://{}", cluster.endpoint)),
+            step("signature", "failed", "there is no signature for the token ID \"nobody\" in cluster-info"),
+            step("ca-pin", "ok", "the hash is that of the certificate authority in cluster-info"),
+            step("verified-cluster-info", "ok", "it is the same over verified TLS"),
+            step("login", "failed", "error: You must be logged in to the server (Unauthorized)"),
+            step("kubeadm-config", "skipped", "needs login"),
+            step("kubelet-config", "skipped", "needs login"),
+            step("nodes", "skipped", "needs login"),
+            step("csr", "skipped", "needs login"),
+            step("approval", "skipped", "needs login"),
+        ],
+        "causes": [{
+            "step": "signature",
+            "cause": "there is no token nobody in this cluster: it has expired and was removed, it was deleted, or it is of another cluster",
+            "cure": "kubectl bootstrap-token apply",
+        }],
+    });
+    assert_eq!((said.code, document), (1, expected));
+}
+
+/// The network, and questions that were left open.
+fn untold(cluster: &Cluster) {
+    let ready = Ready::new(cluster);
+    let elsewhere = Ready { endpoint: "127.0.0.1:1".to_owned(), hash: ready.hash.clone() };
+    let said = check(cluster, &["check", &elsewhere.line(TOKEN)], Eyes::Node);
+    assert_eq!(said.code, 2, "{}", said.stdout);
+    assert!(said.stdout.contains("\nfailed   endpoint ") || said.stdout.starts_with("failed   endpoint "), "{}", said.stdout);
+    assert!(said.stdout.contains("cause: the network: "), "{}", said.stdout);
+    assert!(said.stdout.ends_with("\ncould not tell whether a node can join with this\n"), "{}", said.stdout);
+
+    // Without a hash the token is sent nowhere.
+    let mark = cluster.audit_mark();
+    let said = check(cluster, &["check", TOKEN, "--control-plane-endpoint", &ready.endpoint], Eyes::Node);
+    assert_eq!(said.code, 2, "{}", said.stdout);
+    assert!(cluster.our_requests(mark).iter().all(|request| request.starts_with("get ")), "{}", said.stdout);
+
+    let unpinned = format!("kubeadm join {} --token {TOKEN}", ready.endpoint);
+    let said = check(cluster, &["check", &unpinned], Eyes::Node);
+    assert!(said.code == 1 && said.stdout.contains("kubeadm refuses that"), "{}", said.stdout);
+    let said = check(cluster, &["check", &format!("{unpinned} --discovery-token-unsafe-skip-ca-verification")], Eyes::Node);
+    assert_eq!(said.code, 0, "{}\n{}", said.stdout, said.stderr);
+}
+
+/// What a kubeconfig of another cluster says is not believed.
+fn another_cluster(cluster: &Cluster) {
+    let ready = Ready::new(cluster);
+    let other = cluster.file("other.conf", "apiVersion: v1\nkind: Config\ncurrent-context: a\nclusters: [{name: a, cluster: {server: \"https://127.0.0.1:1\"}}]\ncontexts: [{name: a, context: {cluster: a, user: a}}]\nusers: [{name: a, user: {}}]\n");
+    let args = ["check", &ready.line("nobody.0123456789abcdef"), "--kubeconfig", other.to_str().unwrap()];
+    let said = check(cluster, &args, Eyes::Administrator);
+    assert_eq!(said.code, 1, "{}", said.stdout);
+    assert!(said.stderr.contains("warning: the kubeconfig was not used: "), "{}", said.stderr);
+    assert!(said.stdout.contains("is unknown to the cluster or has expired"), "{}", said.stdout);
+}
