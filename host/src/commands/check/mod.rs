@@ -83,7 +83,7 @@ fn examine(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result
     let trusted = node::trusted(join, &found, &mut steps, setting);
     let kubeconfig = administrator::opened(join, found.info.as_ref(), setting)?;
     let administrator = match &kubeconfig {
-        Kubeconfig::Used(administrator) => Some(administrator),
+        Kubeconfig::Used(administrator) => Some(&**administrator),
         Kubeconfig::Absent | Kubeconfig::NotUsed(_) => None,
     };
     let login = login::logged_in(join, &found, trusted.may_send, &mut steps, setting);
