@@ -134,7 +134,7 @@ pub fn clock() -> jiff::Timestamp {
 fn wait(args: &mut CheckArgs) -> Result<Option<Duration>, ConfigError> {
     let Some(text) = args.wait.take() else { return Ok(None) };
     match duration::parse_timeout(&text) {
-        Some(duration) if !Token::is_id(&text) => Ok(Some(duration.unwrap_or_default())),
+        Some(duration) if !args.words.is_empty() || !Token::is_id(&text) => Ok(Some(duration.unwrap_or_default())),
         _ if args.words.is_empty() && (Token::is_id(&text) || Token::parse(&text).is_some()) => {
             args.words.push(text);
             Ok(Some(CERTIFICATE_WAIT))

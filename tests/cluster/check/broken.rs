@@ -45,7 +45,7 @@ const CASES: [Case; 18] = [
     Case { name: "healthy", breaks: |_, _| None, step: None, causes: ["", ""], judge: Judge::Sees },
     Case { name: "healthy_by_kubeadm_1.22", breaks: by_old_kubeadm, step: None, causes: ["", ""], judge: Judge::Sees },
     Case { name: "token_unknown", breaks: |_, told| { told.token = "nobody.0123456789abcdef"; None }, step: Some("signature"), causes: ["there is no token nobody", "is unknown to the cluster or has expired"], judge: Judge::Sees },
-    Case { name: "token_expired", breaks: expired, step: Some("login"), causes: ["the token abcdef has expired (2020-", "it has expired just now"], judge: Judge::Sees },
+    Case { name: "token_expired", breaks: expired, step: Some("login"), causes: ["the token abcdef has expired (2020-", "it has expired since it was signed"], judge: Judge::Sees },
     Case { name: "no_usage_signing", breaks: no_signing, step: Some("signature"), causes: ["does not have the usage `signing`", "it does not have the usage `signing`, or"], judge: Judge::Sees },
     Case { name: "no_usage_authentication", breaks: no_authentication, step: Some("login"), causes: ["does not have the usage `authentication`", "it does not have the usage `authentication`, or"], judge: Judge::Sees },
     Case { name: "other_secret_half", breaks: |_, told| { told.token = NEW_SECRET; None }, step: Some("signature"), causes: ["the secret half of the token abcdef", "the secret half of the token abcdef"], judge: Judge::Sees },

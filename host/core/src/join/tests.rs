@@ -113,7 +113,7 @@ fn without_an_administrator_the_candidates_are_told() {
         (vec![MISSING, (Step::Login, NotTaken)], "nobody signed cluster-info"),
         (vec![WRONG, REFUSED], "secret half"),
         (vec![WRONG, LET_IN], "is stale: the token itself is right"),
-        (vec![SIGNED, REFUSED], "it has expired just now, or it does not have the usage `authentication`"),
+        (vec![SIGNED, REFUSED], "it has expired since it was signed, or it does not have the usage `authentication`"),
     ] {
         assert_case((steps, View::default(), Verdict::DoesNot, &[cause]));
     }
