@@ -55,8 +55,7 @@ pub enum CheckFormatArg {
 #[command(name = "kubeadm join", no_binary_name = true, disable_help_flag = true, args_override_self = true)]
 pub struct JoinArgs {
     /// The endpoint; kubeadm takes one.
-    #[arg(num_args = 0..=1)]
-    pub endpoint: Option<String>,
+    pub endpoints: Vec<String>,
     /// `--token`.
     #[arg(long)]
     pub token: Option<String>,

@@ -134,7 +134,7 @@ pub fn clock() -> jiff::Timestamp {
 fn wait(args: &mut CheckArgs) -> Result<Option<Duration>, ConfigError> {
     let Some(text) = args.wait.take() else { return Ok(None) };
     match duration::parse_timeout(&text) {
-        Some(duration) if !Token::is_id(&text) => Ok(Some(duration.unwrap_or_default())),
+        Some(duration) if !args.words.is_empty() || !Token::is_id(&text) => Ok(Some(duration.unwrap_or_default())),
         _ if args.words.is_empty() && (Token::is_id(&text) || Token::parse(&text).is_some()) => {
             args.words.push(text);
             Ok(Some(CERTIFICATE_WAIT))
@@ -170,8 +170,9 @@ fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<Aske
 /// # Errors
 /// [`CheckError`] for what is no such line, and for what kubeadm would refuse.
 pub fn parse_line(line: &str) -> Result<JoinCommand, CheckError> {
-    // What was copied from a Windows editor has carriage returns, which no shell would take for the end of a line.
-    let line = Zeroizing::new(line.replace("\r\n", "\n"));
+    // What was copied from a Windows editor has carriage returns, which no shell would take for the end of a line. And shlex takes a
+    // line that goes on for an empty word, which a shell does not.
+    let line = Zeroizing::new(Zeroizing::new(line.replace("\r\n", "\n")).replace("\\\n", ""));
     let words = shlex::split(&line).ok_or(CheckError::Quotes)?;
     parse_words(&words.into_iter().map(Zeroizing::new).collect::<Vec<_>>())
 }
@@ -193,8 +194,11 @@ fn parse_words(words: &[Zeroizing<String>]) -> Result<JoinCommand, CheckError> {
     }
     let is_unsafe = args.discovery_token_unsafe_skip_ca_verification == Some(true);
     let role = if args.control_plane == Some(true) { Role::ControlPlane } else { Role::Worker };
+    if args.endpoints.len() > 1 {
+        return Err(CheckError::Flag("more than one endpoint".to_owned()));
+    }
     let words = JoinWords {
-        endpoint: args.endpoint,
+        endpoint: args.endpoints.into_iter().next(),
         token: args.token.map(Zeroizing::new),
         discovery_token: args.discovery_token.map(Zeroizing::new),
         tls_bootstrap_token: args.tls_bootstrap_token.map(Zeroizing::new),

@@ -45,7 +45,7 @@ const CASES: [Case; 18] = [
     Case { name: "healthy", breaks: |_, _| None, step: None, causes: ["", ""], judge: Judge::Sees },
     Case { name: "healthy_by_kubeadm_1.22", breaks: by_old_kubeadm, step: None, causes: ["", ""], judge: Judge::Sees },
     Case { name: "token_unknown", breaks: |_, told| { told.token = "nobody.0123456789abcdef"; None }, step: Some("signature"), causes: ["there is no token nobody", "is unknown to the cluster or has expired"], judge: Judge::Sees },
-    Case { name: "token_expired", breaks: expired, step: Some("login"), causes: ["the token abcdef has expired (2020-", "it has expired just now"], judge: Judge::Sees },
+    Case { name: "token_expired", breaks: expired, step: Some("login"), causes: ["the token abcdef has expired (2020-", "it has expired since it was signed"], judge: Judge::Sees },
     Case { name: "no_usage_signing", breaks: no_signing, step: Some("signature"), causes: ["does not have the usage `signing`", "it does not have the usage `signing`, or"], judge: Judge::Sees },
     Case { name: "no_usage_authentication", breaks: no_authentication, step: Some("login"), causes: ["does not have the usage `authentication`", "it does not have the usage `authentication`, or"], judge: Judge::Sees },
     Case { name: "other_secret_half", breaks: |_, told| { told.token = NEW_SECRET; None }, step: Some("signature"), causes: ["the secret half of the token abcdef", "the secret half of the token abcdef"], judge: Judge::Sees },
@@ -153,6 +153,9 @@ fn other_hash(_: &Cluster, told: &mut Told) -> Option<Undo> {
 fn no_signer(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
     let restarted = Restarted::new(cluster, "controller-manager", "bootstrapsigner,tokencleaner", "tokencleaner");
     told.ready = Ready::unsigned(cluster);
+    // Until the token is so old that it should have been signed.
+    let waited = check(cluster, &["check", TOKEN, "--wait=11s"], Eyes::Administrator);
+    assert_eq!(waited.code, 1, "{}", waited.stdout);
     Some(Box::new(restarted))
 }
 
@@ -263,7 +266,8 @@ pub(super) struct Restarted {
 
 impl Restarted {
     pub(super) fn new(cluster: &Cluster, name: &'static str, from: &str, to: &str) -> Self {
-        let script = std::fs::read_to_string(cluster.dir.join(format!("start-{name}"))).unwrap();
+        // bash quotes commas.
+        let script = std::fs::read_to_string(cluster.dir.join(format!("start-{name}"))).unwrap().replace("\\,", ",");
         assert!(script.contains(from), "{script}");
         let changed = cluster.dir.join(format!("start-changed-{name}"));
         std::fs::write(&changed, script.replace(from, to)).unwrap();
@@ -277,7 +281,9 @@ impl Restarted {
         let process = std::fs::read_to_string(self.folder.join(format!("{}.pid", self.name))).unwrap();
         signal("KILL", process.trim());
         if self.name == "apiserver" {
-            until(|| TcpStream::connect(&self.endpoint).is_err());
+            while TcpStream::connect(&self.endpoint).is_ok() {
+                std::thread::yield_now();
+            }
         }
         let mut component = Command::new("bash");
         component.arg(self.folder.join(script)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

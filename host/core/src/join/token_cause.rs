@@ -166,7 +166,7 @@ pub(super) fn no_login(join: &JoinCommand, evidence: &Evidence, view: &View) -> 
         )),
         Sight::Unseen => match (evidence.is_ok(Step::Signature), evidence.problem(Step::Signature)) {
             (true, _) => a_new_one(format!(
-                "the token {id} is right, but it has expired just now, or it does not have the usage `authentication`, or the API server \
+                "the token {id} is right, but it has expired since it was signed, or it does not have the usage `authentication`, or the API server \
                  runs without --enable-bootstrap-token-auth=true"
             )),
             (_, Some(Problem::Different)) => wrong_signature(join, evidence, view),

@@ -24,7 +24,7 @@ pub(super) enum Kubeconfig<'a> {
     /// There is none.
     Absent,
     /// It is used.
-    Used(Administrator<'a>),
+    Used(Box<Administrator<'a>>),
     /// It is not, for this reason.
     NotUsed(String),
 }
@@ -66,7 +66,7 @@ pub(super) fn opened<'a>(join: &JoinCommand, info: Option<&Info>, setting: Setti
         }
     };
     Ok(match (is_same, seen) {
-        (true, _) => Kubeconfig::Used(Administrator { party, info: found, pins }),
+        (true, _) => Kubeconfig::Used(Box::new(Administrator { party, info: found, pins })),
         (false, Some(_)) => Kubeconfig::NotUsed("it is of another cluster".to_owned()),
         (false, None) => Kubeconfig::NotUsed("nothing shows that it is of the same cluster".to_owned()),
     })

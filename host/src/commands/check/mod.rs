@@ -33,19 +33,25 @@ pub fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let setting = Setting { connection: &check.connection, interrupt: &interrupt, progress: &plain, log: printer };
     let join = asked::join(check.asked, setting)?;
-    self::check(&[join], check.options, &check.connection, printer)
+    self::check(&[join], check.options, &check.connection, &interrupt, printer)
 }
 
 /// Checks whether nodes would join with these commands, one after the other, and tells it. Nothing is written but, if a certificate is
-/// asked for, the request for it, which is deleted again.
+/// asked for, the request for it, which is deleted again; from then on `interrupt` listens.
 ///
 /// The outcome is `Done` if all would, `No` if one would not, and `Failed` if that could not be told.
 ///
 /// # Errors
 /// [`Error`] if the kubeconfig that the connection names cannot be read, and if it cannot be told.
-pub fn check(joins: &[JoinCommand], options: Options, connection: &Connection, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
-    let setting = Setting { connection, interrupt: &interrupt, progress: &plain, log: printer };
+pub fn check(
+    joins: &[JoinCommand],
+    options: Options,
+    connection: &Connection,
+    interrupt: &Interrupt,
+    printer: &Printer<'_>,
+) -> Result<Outcome, Error> {
+    let plain = PlainLines::new(printer);
+    let setting = Setting { connection, interrupt, progress: &plain, log: printer };
     let examinations = joins.iter().map(|join| examine(join, options, setting)).collect::<Result<Vec<_>, _>>()?;
     let examined: Vec<Examined<'_>> = examinations.iter().zip(joins).map(|(found, join)| found.examined(join)).collect();
     match options.format {
@@ -83,7 +89,7 @@ fn examine(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result
     let trusted = node::trusted(join, &found, &mut steps, setting);
     let kubeconfig = administrator::opened(join, found.info.as_ref(), setting)?;
     let administrator = match &kubeconfig {
-        Kubeconfig::Used(administrator) => Some(administrator),
+        Kubeconfig::Used(administrator) => Some(&**administrator),
         Kubeconfig::Absent | Kubeconfig::NotUsed(_) => None,
     };
     let login = login::logged_in(join, &found, trusted.may_send, &mut steps, setting);

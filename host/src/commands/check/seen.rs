@@ -61,8 +61,10 @@ fn others(join: &JoinCommand, administrator: &Administrator<'_>) -> Result<Optio
     for secret in administrator.party.select(list)? {
         let halves = datum(&secret, "token-id").zip(datum(&secret, "token-secret"));
         let Some(token) = halves.and_then(|(id, half)| Token::of(&id, &half)) else { continue };
-        let is_signing = Administrator::facts(&secret, &token).flaws.iter().all(|flaw| !flaw.stops_signing());
-        if !is_signing || token.id() == join.discovery.id() {
+        let facts = Administrator::facts(&secret, &token);
+        let is_signing = facts.flaws.iter().all(|flaw| !flaw.stops_signing());
+        // The signer may not have come to a new one yet.
+        if !is_signing || facts.is_young() || token.id() == join.discovery.id() {
             continue;
         }
         let found = entry(info, &format!("jws-kubeconfig-{}", token.id()));

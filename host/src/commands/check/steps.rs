@@ -3,6 +3,10 @@
 use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
 use kubephase_core::join::{Problem, Result, Step, Taken};
+use kubephase_core::name::shortened_to;
+
+/// The longest detail: parts of it come from a cluster.
+const DETAIL_CHARACTERS: usize = 500;
 
 /// What was taken so far.
 #[derive(Debug, Default)]
@@ -12,7 +16,8 @@ pub(super) struct Steps {
 
 impl Steps {
     fn push(&mut self, step: Step, result: Result, detail: impl Into<String>) {
-        self.taken.push(Taken { step, result, detail: detail.into() });
+        let detail = shortened_to(&detail.into(), DETAIL_CHARACTERS).into_owned();
+        self.taken.push(Taken { step, result, detail });
     }
 
     /// It went well.
