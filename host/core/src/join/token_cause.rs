@@ -90,7 +90,7 @@ fn no_signer(id: &str, facts: &TokenFacts, view: &View) -> Said {
     {
         return (
             format!("cluster-info is full: a ConfigMap may have 1 MiB, it has {bytes} bytes, and the signatures that are missing do not fit, so that the signer has stopped"),
-            "kubectl delete secrets -n kube-system --field-selector type=bootstrap.kubernetes.io/token   # those that are not needed".to_owned(),
+            "kubectl get secrets -n kube-system --field-selector type=bootstrap.kubernetes.io/token   # and delete those that are not needed".to_owned(),
         );
     }
     if let Sight::Present(age) = view.manager
