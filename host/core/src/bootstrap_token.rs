@@ -14,13 +14,72 @@ pub const SECRET_PREFIX: &str = "bootstrap-token-";
 /// What the keys of usages start with.
 const USAGE_PREFIX: &str = "usage-bootstrap-";
 
-/// A bootstrap token.
+/// The two halves of a bootstrap token (`cluster-bootstrap/token/api`): `\A([a-z0-9]{6})\.([a-z0-9]{16})\z`.
 #[derive(Clone, PartialEq, Eq)]
+pub struct Token {
+    id: String,
+    secret: Zeroizing<String>,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Token({})", self.id)
+    }
+}
+
+impl Token {
+    /// Reads a token; none if it is malformed.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (id, secret) = text.split_once('.')?;
+        Self::of(id, secret)
+    }
+
+    /// Puts the halves together; none if one of them is malformed.
+    #[must_use]
+    pub fn of(id: &str, secret: &str) -> Option<Self> {
+        (is_of(id, 6) && is_of(secret, 16)).then(|| Self { id: id.to_owned(), secret: Zeroizing::new(secret.to_owned()) })
+    }
+
+    /// Whether a text could be the id of a token.
+    #[must_use]
+    pub fn is_id(text: &str) -> bool {
+        is_of(text, 6)
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The secret half.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// Both halves, as they are sent to log in.
+    #[must_use]
+    pub fn bearer(&self) -> Zeroizing<String> {
+        self.written(Halves::Shown)
+    }
+
+    /// Both halves, or the public half with the other one masked.
+    #[must_use]
+    pub fn written(&self, halves: Halves) -> Zeroizing<String> {
+        Zeroizing::new(match halves {
+            Halves::Shown => format!("{}.{}", self.id, self.secret.as_str()),
+            Halves::Masked => format!("{}.{}", self.id, "*".repeat(self.secret.len())),
+        })
+    }
+}
+
+/// A bootstrap token.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BootstrapToken {
-    /// The public half: 6 characters of a-z and 0-9.
-    pub id: String,
-    /// The secret half: 16 characters of a-z and 0-9.
-    pub secret: Zeroizing<String>,
+    /// Its halves.
+    pub token: Token,
     /// What it is for, for people; may be empty.
     pub description: String,
     /// When it ends; none for never.
@@ -74,26 +133,22 @@ impl BootstrapToken {
     /// [`BrokenToken`] for what kubeadm does not list, and the API server takes no login with.
     pub fn of_secret(secret: &Object) -> Result<Self, BrokenToken> {
         let name = secret.metadata("name").unwrap_or_default().to_owned();
-        let data = |key: &str| text(secret.fields().get("data")?.get(key)?);
-        let filled = |key: &str| data(key).filter(|text| !text.is_empty());
+        let filled = |key: &str| datum(secret, key).filter(|text| !text.is_empty());
         let id = filled("token-id").ok_or_else(|| BrokenToken::NoId(name.clone()))?.to_string();
         let expected = format!("{SECRET_PREFIX}{id}");
         if name != expected {
             return Err(BrokenToken::Misnamed { name, expected });
         }
         let half = filled("token-secret").ok_or_else(|| BrokenToken::NoSecret(name.clone()))?;
-        if !is_of(&id, 6) || !is_of(&half, 16) {
-            return Err(BrokenToken::Malformed(name));
-        }
+        let token = Token::of(&id, &half).ok_or_else(|| BrokenToken::Malformed(name.clone()))?;
         let expires = match filled("expiration") {
             Some(text) => Some(Expiration::parse(&text).ok_or(BrokenToken::Expiration(name))?),
             None => None,
         };
         let groups = filled("auth-extra-groups").filter(|groups| !groups.starts_with(','));
         Ok(Self {
-            id,
-            secret: half,
-            description: data("description").map(|text| text.to_string()).unwrap_or_default(),
+            token,
+            description: datum(secret, "description").map(|text| text.to_string()).unwrap_or_default(),
             expires,
             usages: usages(secret),
             groups: groups.map(|groups| groups.split(',').map(str::to_owned).collect()).unwrap_or_default(),
@@ -105,22 +160,6 @@ impl BootstrapToken {
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires.as_ref().is_some_and(|expires| expires.time <= now)
-    }
-
-    /// Both halves, or the public half with the other one masked.
-    #[must_use]
-    pub fn token(&self, halves: Halves) -> Zeroizing<String> {
-        Zeroizing::new(match halves {
-            Halves::Shown => format!("{}.{}", self.id, self.secret.as_str()),
-            Halves::Masked => format!("{}.{}", self.id, "*".repeat(self.secret.len())),
-        })
-    }
-}
-
-/// Of a token only its public half is shown.
-impl fmt::Debug for BootstrapToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BootstrapToken({})", self.id)
     }
 }
 
@@ -153,19 +192,21 @@ impl Expiration {
 /// The usages that are set to `true`, as the API server reads them.
 fn usages(secret: &Object) -> Vec<String> {
     let data = secret.fields().get("data").and_then(Value::as_object);
-    let set = data.into_iter().flatten().filter_map(|(key, value)| {
+    let set = data.into_iter().flatten().filter_map(|(key, _)| {
         let usage = key.strip_prefix(USAGE_PREFIX)?;
-        (text(value)?.as_str() == "true").then(|| usage.to_owned())
+        (datum(secret, key)?.as_str() == "true").then(|| usage.to_owned())
     });
     let mut usages: Vec<String> = set.collect();
     usages.sort();
     usages
 }
 
-/// A value of a Secret's data as text; none if it is not text.
-fn text(value: &Value) -> Option<Zeroizing<String>> {
-    let bytes = STANDARD.decode(value.as_str()?).ok()?;
-    String::from_utf8(bytes).ok().map(Zeroizing::new)
+/// A value under `data` of a Secret; none if it is missing or not UTF-8.
+#[must_use]
+pub fn datum(secret: &Object, key: &str) -> Option<Zeroizing<String>> {
+    let encoded = secret.fields().get("data")?.get(key)?.as_str()?;
+    let bytes = Zeroizing::new(STANDARD.decode(encoded).ok()?);
+    std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
 /// Whether a text has so many of the characters of tokens, and no others.
@@ -202,9 +243,9 @@ mod tests {
             ],
         );
         let token = token.unwrap();
-        assert_eq!(token.token(Halves::Shown).as_str(), "abcdef.0123456789abcdef");
-        assert_eq!(token.token(Halves::Masked).as_str(), "abcdef.****************");
-        assert_eq!(format!("{token:?}"), "BootstrapToken(abcdef)");
+        assert_eq!(token.token.written(Halves::Shown).as_str(), "abcdef.0123456789abcdef");
+        assert_eq!(token.token.written(Halves::Masked).as_str(), "abcdef.****************");
+        assert!(!format!("{token:?}").contains("0123456789"), "{token:?}");
         assert_eq!((token.usages.join(","), token.groups.join(",")), ("authentication,signing".to_owned(), "a,b".to_owned()));
         assert_eq!(token.expires.as_ref().unwrap().text, "2031-01-01T00:00:00+02:00");
         assert!(!token.is_expired("2030-12-31T22:00:00Z".parse().unwrap()));

@@ -1,23 +1,30 @@
 //! `apply` and `plan`: a task of a phase, as far as the user wants it to go.
 
+use super::check;
 use super::session::{ATTEMPTS, Attempt, Session, with_session};
 use super::undo::{WayBack, values_file};
 use super::view;
 use crate::cli::args::FormatArg;
+use crate::config::check::parse_line;
 use crate::config::{Against, Answer, ConfigError, Differences, Precheck, Run, Stage, TapeUse, TokenPrint, View};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::execute::{self, Executed};
 use crate::render::document::{Syntax, document, names};
 use crate::render::terminal::Printer;
-use crate::render::{Talk, text};
+use crate::render::{Talk, resolved, text};
 use crate::store::write_private;
+use kubephase_core::join::{JoinCommand, Trust, Verdict};
 use kubephase_core::name::shortened_to;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::output::Output;
 use kubephase_core::plan::{Content, Verified};
 use kubephase_core::report::{Mode, Report};
 use kubephase_core::saved::{Saved, UndoDocument};
+use std::time::Duration;
+
+/// The name of the output in which a phase says how to join.
+const JOIN_COMMAND: &str = "join-command";
 
 /// The most warnings that are printed, and the longest.
 const MOST_WARNINGS: usize = 20;
@@ -85,7 +92,35 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
     {
         forget_values(session.run, undone);
     }
-    Ok(outcome)
+    match (outcome, session.run.wait) {
+        (Outcome::Done, Some(wait)) => wait_for_join(session, attempt.plan.content(), wait, printer).or_else(|error| {
+            // Everything is written: this is no error of the run any more.
+            error.lines().iter().try_for_each(|line| printer.talk(line))?;
+            Ok(Outcome::No)
+        }),
+        (outcome, _) => Ok(outcome),
+    }
+}
+
+/// Waits until nodes can join with what was made. The answer is no if they cannot, or if that cannot be told: all was written by then.
+///
+/// The phase says with which commands. How a node knows the cluster it does not say: the token goes only to servers that the
+/// kubeconfig's own certificate authority vouches for.
+fn wait_for_join(session: &Session<'_>, content: &Content, wait: Duration, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let pins = &session.cluster.server().certificate_authority_pins;
+    let trust = || if pins.is_empty() { Trust::Unknown } else { Trust::Pins(pins.clone()) };
+    let commands = content.outputs.iter().filter(|output| output.name == JOIN_COMMAND);
+    let lines = commands.filter_map(|output| resolved(output, &session.run.secrets));
+    let joins = lines.map(|line| parse_line(&line).map(|join| JoinCommand { trust: trust(), ..join }));
+    let joins = joins.collect::<Result<Vec<_>, _>>().map_err(ConfigError::from)?;
+    if joins.is_empty() {
+        printer.talk("no node can join with this: there is no token for signing and authentication in it")?;
+        return Ok(Outcome::No);
+    }
+    Ok(match check::wait(&joins, wait, &session.run.connection, session.interrupt, printer)? {
+        Verdict::Joins => Outcome::Done,
+        Verdict::Unknown | Verdict::DoesNot => Outcome::No,
+    })
 }
 
 /// Carries out a plan, and makes a new one for what is left as long as other writers come in between.

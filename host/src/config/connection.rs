@@ -1,14 +1,15 @@
 //! What kubectl's flags and the environment say about the connection.
 
 use super::env::{self, Env};
-use super::{ConfigError, duration, kubeadm};
+use super::{ConfigError, duration};
 use crate::cli::kube_flags::KubeFlags;
+use kubephase_core::bootstrap_token::Token;
 use kubephase_core::connection::{Connection, Environment, KubeconfigSource, Patience, TlsVerification};
 use zeroize::Zeroizing;
 
 /// Which API server, as whom, and how long to wait for it.
 pub(super) fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, ConfigError> {
-    if kube.token.as_ref().is_some_and(|token| kubeadm::split_token(token).is_some()) {
+    if kube.token.as_ref().is_some_and(|token| Token::parse(token).is_some()) {
         return Err(ConfigError::BootstrapTokenAsBearer);
     }
     let request_timeout = duration::parse_timeout(&kube.request_timeout).ok_or_else(|| ConfigError::Flag {

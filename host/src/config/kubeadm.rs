@@ -2,6 +2,7 @@
 
 use super::ConfigError;
 use crate::yaml;
+use kubephase_core::bootstrap_token::Token;
 use kubephase_core::name::Namespace;
 use kubephase_core::secret::{Home, Origin, Secrets};
 use serde_json::{Value, json};
@@ -76,7 +77,7 @@ pub(super) fn hide_tokens(value: &mut Value, secrets: &mut Secrets) {
 /// Whether one of the words of a text is a token.
 fn has_token(text: &str) -> bool {
     let is_of_word = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-    text.split(|c| !is_of_word(c)).any(|word| split_token(word).is_some())
+    text.split(|c| !is_of_word(c)).any(|word| Token::parse(word).is_some())
 }
 
 fn hide(token: &mut Value, secrets: &mut Secrets) {
@@ -100,10 +101,10 @@ pub(super) fn given() -> Origin {
 
 /// A token as a phase sees it: its id and a handle of its secret half, or a handle of the whole if it is malformed.
 pub(super) fn hide_token(token: &str, secrets: &mut Secrets) -> Value {
-    match split_token(token) {
-        Some((id, secret)) => {
-            let hidden = secrets.hide(secret.as_bytes(), given());
-            json!({ "id": id, "secret": secrets.handle(&hidden) })
+    match Token::parse(token) {
+        Some(token) => {
+            let hidden = secrets.hide(token.secret().as_bytes(), given());
+            json!({ "id": token.id(), "secret": secrets.handle(&hidden) })
         }
         None => {
             let hidden = secrets.hide(token.as_bytes(), given());
@@ -120,18 +121,11 @@ pub(super) fn hide_key(key: String, secrets: &mut Secrets) -> Value {
 
 /// A token or its id as a phase sees it that needs the id alone; a handle if it is neither.
 pub(super) fn id_of(text: &str, secrets: &mut Secrets) -> Value {
-    let id = split_token(text).map_or(text, |(id, _)| id);
-    if is_of(id, 6) { json!({ "id": id }) } else { hide_token(text, secrets) }
-}
-
-/// Whether a text has so many of the characters of bootstrap tokens, and no others.
-fn is_of(text: &str, length: usize) -> bool {
-    text.len() == length && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-}
-
-/// The halves of a bootstrap token, `\A([a-z0-9]{6})\.([a-z0-9]{16})\z` (`cluster-bootstrap/token/api`); none if it is malformed.
-pub(super) fn split_token(token: &str) -> Option<(&str, &str)> {
-    token.split_once('.').filter(|(id, secret)| is_of(id, 6) && is_of(secret, 16))
+    match Token::parse(text) {
+        Some(token) => json!({ "id": token.id() }),
+        None if Token::is_id(text) => json!({ "id": text }),
+        None => hide_token(text, secrets),
+    }
 }
 
 #[cfg(test)]

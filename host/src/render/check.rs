@@ -2,7 +2,7 @@
 
 use super::document::{API_VERSION, Syntax, write};
 use super::terminal::Printer;
-use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, KubeconfigUse};
+use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, KubeconfigUse, Verdict};
 use serde::Serialize;
 use std::io;
 
@@ -36,16 +36,33 @@ pub fn text(examined: &[Examined<'_>], printer: &Printer<'_>) -> io::Result<()> 
     Ok(())
 }
 
+/// The same on standard error, after what another command printed: where all is well the verdict is enough.
+///
+/// # Errors
+/// What the streams say.
+pub fn aside(examined: &[Examined<'_>], printer: &Printer<'_>) -> io::Result<()> {
+    for one in examined {
+        let about = format!("token {}: {}", one.join.login.id(), one.diagnosis.verdict.sentence());
+        if one.diagnosis.verdict != Verdict::Joins {
+            lines(one).iter().try_for_each(|line| printer.talk(line))?;
+        }
+        printer.talk(&about)?;
+    }
+    Ok(())
+}
+
+/// A line for each step, and the causes behind an empty one.
+fn lines(examined: &Examined<'_>) -> Vec<String> {
+    let steps = examined.evidence.steps.iter();
+    let steps = steps.map(|taken| format!("{:<8} {:<21} {}", taken.result.name(), taken.step.name(), taken.detail));
+    let causes = examined.diagnosis.causes.iter();
+    let causes = causes.flat_map(|cause| [format!("cause: {}", cause.text), format!("cure:  {}", cause.cure)]);
+    steps.chain(std::iter::once(String::new())).chain(causes).collect()
+}
+
 fn one_text(examined: &Examined<'_>, printer: &Printer<'_>) -> io::Result<()> {
-    for taken in &examined.evidence.steps {
-        printer.line(&format!("{:<8} {:<21} {}", taken.result.name(), taken.step.name(), taken.detail))?;
-    }
+    lines(examined).iter().try_for_each(|line| printer.line(line))?;
     let Diagnosis { verdict, causes } = examined.diagnosis;
-    printer.line("")?;
-    for cause in causes {
-        printer.line(&format!("cause: {}", cause.text))?;
-        printer.line(&format!("cure:  {}", cause.cure))?;
-    }
     printer.line(verdict.sentence())?;
     match examined.kubeconfig {
         KubeconfigUse::NotUsed(why) => printer.talk(&format!("warning: the kubeconfig was not used: {why}")),

@@ -25,7 +25,7 @@ pub fn print(mut tokens: Vec<BootstrapToken>, listing: &Listing, now: Timestamp,
     let document = |token| Document::of(token, listing.halves);
     match &listing.format {
         Format::Text | Format::Wide => table(&tokens, listing, now, printer),
-        Format::Name => tokens.iter().try_for_each(|token| printer.line(&format!("secret/{SECRET_PREFIX}{}", token.id))),
+        Format::Name => tokens.iter().try_for_each(|token| printer.line(&format!("secret/{SECRET_PREFIX}{}", token.token.id()))),
         Format::Json => tokens.iter().try_for_each(|token| printer.document(&pretty(&document(token))?)),
         Format::Yaml => {
             let documents: Vec<Value> = tokens.iter().map(|token| document(token).value()).collect();
@@ -62,7 +62,7 @@ impl<'a> Document<'a> {
             kind: "BootstrapToken",
             api_version: "output.kubeadm.k8s.io/v1alpha3",
             // What is printed is in memory anyway.
-            token: token.token(halves).to_string(),
+            token: token.token.written(halves).to_string(),
             description: &token.description,
             expires: token.expires.as_ref().map(|expires| seconds(expires.time)),
             usages: &token.usages,
@@ -130,7 +130,7 @@ fn cells(token: &BootstrapToken, listing: &Listing, now: Timestamp) -> [String; 
         Some(expires) => (lifetime(expires.time, now), expires.text.clone()),
     };
     [
-        token.token(listing.halves).to_string(),
+        token.token.written(listing.halves).to_string(),
         format!("{ttl:<9}"),
         expires,
         format!("{:<22}", or_none(token.usages.join(","))),

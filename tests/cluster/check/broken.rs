@@ -205,6 +205,29 @@ fn another_authority(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
     None
 }
 
+/// kubeadm is content if one of several authorities is the pinned one, since the signature comes first. Without the right signature the
+/// other one may be anybody's, and whoever it vouches for is not sent the token.
+pub(super) fn unsigned_bundle(cluster: &Cluster) {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let ready = Ready::new(cluster);
+    let _paused = Paused::new(cluster);
+    let real = std::fs::read_to_string(cluster.dir.join("pki/ca.crt")).unwrap();
+    let bundle = STANDARD.encode(format!("{real}{}", pki::of_nobody()));
+    let kubeconfig = format!(
+        "apiVersion: v1\nkind: Config\nclusters:\n- name: \"\"\n  cluster:\n    certificate-authority-data: {bundle}\n    server: https://{}\n",
+        cluster.endpoint
+    );
+    let patch = json!({ "data": { "kubeconfig": kubeconfig } }).to_string();
+    cluster.kubectl(&[&INFO[..], &["-p", &patch]].concat());
+    let mark = cluster.audit_mark();
+    let said = check(cluster, &["check", &ready.line(TOKEN)], Eyes::Node);
+    assert_eq!(said.code, 1, "{}", said.stdout);
+    for line in ["failed   signature ", "ok       ca-pin ", "ok       verified-cluster-info ", "skipped  login "] {
+        assert!(said.stdout.contains(&format!("\n{line}")), "{line}\n{}", said.stdout);
+    }
+    assert!(cluster.our_requests(mark).iter().all(|request| request.starts_with("get ")), "{}", said.stdout);
+}
+
 fn astray(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
     let endpoint = cluster.endpoint.clone();
     change_info(cluster, &told.ready, |text| text.replace(&endpoint, "127.0.0.1:1"));

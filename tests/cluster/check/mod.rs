@@ -22,6 +22,8 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("check::as_json", cluster, as_json),
         trial("check::what_cannot_be_told", cluster, untold),
         trial("check::a_kubeconfig_of_another_cluster", cluster, another_cluster),
+        trial("check::an_authority_beside_the_pinned_one", cluster, broken::unsigned_bundle),
+        trial("check::create_and_apply_wait", cluster, wait_after),
     ]);
     trials
 }
@@ -171,7 +173,7 @@ fn as_json(cluster: &Cluster) {
         "causes": [{
             "step": "signature",
             "cause": "there is no token nobody in this cluster: it has expired and was removed, it was deleted, or it is of another cluster",
-            "cure": "kubectl bootstrap-token apply",
+            "cure": "kubectl bootstrap-token create --print-join-command",
         }],
     });
     assert_eq!((said.code, document), (1, expected));
@@ -198,6 +200,46 @@ fn untold(cluster: &Cluster) {
     assert!(said.code == 1 && said.stdout.contains("kubeadm refuses that"), "{}", said.stdout);
     let said = check(cluster, &["check", &format!("{unpinned} --discovery-token-unsafe-skip-ca-verification")], Eyes::Node);
     assert_eq!(said.code, 0, "{}\n{}", said.stdout, said.stderr);
+}
+
+/// What `create` and `apply` print is the same with `--wait`; the verdict is on standard error.
+fn wait_after(cluster: &Cluster) {
+    Ready::unsigned(cluster);
+    let said = cluster.ours(&["create", "111111.0123456789abcdef", "--wait=2m"]);
+    assert_eq!((said.code, said.stdout.as_str()), (0, "111111.0123456789abcdef\n"), "{}", said.stderr);
+    assert!(said.stderr.ends_with("\ntoken 111111: a node can join with this\n"), "{}", said.stderr);
+    let said = cluster.ours(&["create", "222222.0123456789abcdef", "--wait=2m", "--print-join-command"]);
+    assert_eq!((said.code, said.stdout.lines().count()), (0, 1), "{}", said.stderr);
+    let said = cluster.ours(&["apply", "333333.0123456789abcdef", "--wait=2m"]);
+    assert!(said.code == 0 && said.stdout.contains("\nkubeadm join "), "{}", said.stderr);
+    assert!(said.stderr.ends_with("token 333333: a node can join with this\n"), "{}", said.stderr);
+
+    // All is written, and the answer is no.
+    cluster.kubectl(&["delete", "clusterrolebinding", "kubeadm:node-autoapprove-bootstrap"]);
+    let said = cluster.ours(&["create", "444444.0123456789abcdef", "--wait=2m"]);
+    assert_eq!((said.code, said.stdout.as_str()), (1, "444444.0123456789abcdef\n"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("\ncause: the ClusterRoleBinding kubeadm:node-autoapprove-bootstrap is missing"),
+        "{}",
+        said.stderr
+    );
+    assert!(said.stderr.ends_with("\ntoken 444444: a node cannot join with this\n"), "{}", said.stderr);
+    let said = cluster.ours(&["create", "555555.0123456789abcdef", "--usages", "authentication", "--wait"]);
+    assert_eq!((said.code, said.stdout.as_str()), (1, "555555.0123456789abcdef\n"), "{}", said.stderr);
+
+    // Nowhere that is not the cluster of the kubeconfig is the token sent, whatever the command says.
+    let mark = cluster.audit_mark();
+    let said = cluster.ours(&["create", "666666.0123456789abcdef", "--wait=0", "--control-plane-endpoint", "127.0.0.1:1"]);
+    assert_eq!((said.code, said.stdout.as_str()), (1, "666666.0123456789abcdef\n"), "{}", said.stderr);
+    assert!(!cluster.our_requests(mark).iter().any(|request| request.contains("selfsubjectreviews")), "{}", said.stderr);
+    for args in [&["--dry-run"][..], &["--against", "dir:nowhere"]] {
+        let said = cluster.ours(&[&["create", "--wait"], args].concat());
+        assert!(
+            said.code == 2 && said.stderr.contains("--wait: a node can join only with what is really made"),
+            "{}",
+            said.stderr
+        );
+    }
 }
 
 /// What a kubeconfig of another cluster says is not believed.

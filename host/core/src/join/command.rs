@@ -1,6 +1,7 @@
 //! What `kubeadm join` is told: parsed once, refused as kubeadm refuses it (`kubeadm/app/apis/kubeadm/validation`,
 //! `app/util/pubkeypin`). No error repeats a token.
 
+use crate::bootstrap_token::Token;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -22,63 +23,6 @@ pub enum InvalidJoin {
     /// A hash.
     #[error("the hash `{0}` is not `sha256:` with 64 hexadecimal digits")]
     Hash(String),
-}
-
-/// A bootstrap token (`cluster-bootstrap/token/api`): `\A([a-z0-9]{6})\.([a-z0-9]{16})\z`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token {
-    id: String,
-    secret: Zeroizing<String>,
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Token({})", self.id)
-    }
-}
-
-impl Token {
-    /// Reads a token; none if it is malformed.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (id, secret) = text.split_once('.')?;
-        Self::of(id, secret)
-    }
-
-    /// Puts the halves together; none if one of them is malformed.
-    #[must_use]
-    pub fn of(id: &str, secret: &str) -> Option<Self> {
-        let is_of = |text: &str, length| text.len() == length && text.bytes().all(is_lower);
-        (is_of(id, 6) && is_of(secret, 16)).then(|| Self { id: id.to_owned(), secret: Zeroizing::new(secret.to_owned()) })
-    }
-
-    /// Whether a text could be the id of a token.
-    #[must_use]
-    pub fn is_id(text: &str) -> bool {
-        text.len() == 6 && text.bytes().all(is_lower)
-    }
-
-    /// The public half.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// The secret half.
-    #[must_use]
-    pub fn secret(&self) -> &str {
-        &self.secret
-    }
-
-    /// Both halves, as they are sent to log in.
-    #[must_use]
-    pub fn bearer(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("{}.{}", self.id, self.secret.as_str()))
-    }
-}
-
-const fn is_lower(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit()
 }
 
 /// `HOST:PORT`, as kubeadm takes it: a host name, an IPv4 address or an IPv6 address in brackets.

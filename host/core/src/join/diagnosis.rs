@@ -6,15 +6,15 @@ use super::step::{Evidence, Problem, Result, Step};
 use super::token_cause;
 use super::view::{DEFAULT_GROUP, Fit, Sight, View};
 
-/// Whether a node would join.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether a node would join; the worse, the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// It would.
     Joins,
-    /// It would not.
-    DoesNot,
     /// That could not be told from here.
     Unknown,
+    /// It would not.
+    DoesNot,
 }
 
 impl Verdict {
@@ -59,8 +59,8 @@ pub struct Diagnosis {
     pub causes: Vec<Cause>,
 }
 
-/// The command that makes a token and everything that it needs.
-pub(super) const APPLY: &str = "kubectl bootstrap-token apply";
+/// The command that makes another token, and prints what to type with it.
+pub(super) const ANOTHER: &str = "kubectl bootstrap-token create --print-join-command";
 /// The same for the objects alone, as far as that is possible.
 pub(super) const REPAIR: &str = "kubectl bootstrap-token apply --skip-token-print";
 
@@ -183,7 +183,7 @@ fn pin(join: &JoinCommand, evidence: &Evidence, view: &View, problem: Problem) -
         Problem::NoHash => {
             let text = "the command has neither --discovery-token-ca-cert-hash nor --discovery-token-unsafe-skip-ca-verification, and \
                         kubeadm refuses that";
-            (text.to_owned(), hash_of(evidence, view))
+            (text.to_owned(), another_line(view))
         }
         Problem::Malformed => ("the kubeconfig in cluster-info has no certificate authority in it".to_owned(), REPAIR.to_owned()),
         _ => {
@@ -198,21 +198,20 @@ fn pin(join: &JoinCommand, evidence: &Evidence, view: &View, problem: Problem) -
                 (text.to_owned(), REPAIR.to_owned())
             } else if is_info_right {
                 let text = "the hash in the command is not that of the cluster's certificate authority";
-                (text.to_owned(), hash_of(evidence, view))
+                (text.to_owned(), another_line(view))
             } else {
                 let text = "the hash in the command and the certificate authority in cluster-info are of two clusters";
-                (text.to_owned(), hash_of(evidence, view))
+                (text.to_owned(), another_line(view))
             }
         }
     }
 }
 
-/// How to get the right hash. That of an authority which nobody vouches for is not repeated as if it were right.
-fn hash_of(_: &Evidence, view: &View) -> String {
-    match view.pins.first() {
-        Some(pin) => format!("kubeadm join … --discovery-token-ca-cert-hash {pin}"),
-        None => "kubeadm token create --print-join-command   # on a control-plane node".to_owned(),
-    }
+/// How to get a line with the right hash: from somebody who knows the cluster. That of an authority which nobody vouches for is not
+/// repeated as if it were right.
+fn another_line(view: &View) -> String {
+    let place = if view.pins.is_empty() { "   # with a kubeconfig of the cluster" } else { "" };
+    format!("{ANOTHER}{place}")
 }
 
 fn untrusted(join: &JoinCommand) -> (String, String) {
@@ -243,7 +242,7 @@ fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step)
     let groups = if evidence.groups.is_empty() { of_secret } else { evidence.groups.as_slice() };
     if !groups.is_empty() && !groups.iter().any(|group| group == DEFAULT_GROUP) {
         let text = format!("the token {} is not in the group {DEFAULT_GROUP}, which has the rights to join", join.login.id());
-        return (text, APPLY.to_owned());
+        return (text, ANOTHER.to_owned());
     }
     let (object, what, cure) = match step {
         Step::KubeadmConfig => (

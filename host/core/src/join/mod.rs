@@ -9,7 +9,8 @@ mod tests;
 mod token_cause;
 pub mod view;
 
-pub use command::{Endpoint, InvalidJoin, JoinCommand, Role, Token, Trust};
+pub use crate::bootstrap_token::Token;
+pub use command::{Endpoint, InvalidJoin, JoinCommand, Role, Trust};
 pub use diagnosis::{Cause, Diagnosis, Verdict, diagnose};
 pub use step::{Evidence, Problem, Result, Step, Taken};
 pub use view::{Fit, Flaw, KubeconfigUse, Sight, TokenFacts, View};

@@ -1,10 +1,10 @@
 //! The diagnosis, case by case.
 
-use super::view::datum;
 use super::{
     Endpoint, Evidence, Fit, Flaw, JoinCommand, Problem, Result, Role, Sight, Step, Taken, Token, TokenFacts, Trust, Verdict,
     View, diagnose,
 };
+use crate::bootstrap_token::datum;
 use crate::object::Object;
 use Result::{Failed, NotTaken, Ok as Fine, Skipped};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -229,11 +229,8 @@ fn secrets_of_tokens_are_read_as_the_api_server_reads_them() {
             data.iter().map(|(key, value)| ((*key).to_owned(), json!(STANDARD.encode(value)))).collect();
         Object::new(json!({ "type": of_type, "data": data }).as_object().unwrap().clone())
     };
-    let is_past = |text: &str| match text {
-        "past" => Some(true),
-        "future" => Some(false),
-        _ => None,
-    };
+    let now = "2030-01-01T00:00:00Z".parse().unwrap();
+    let (past, future) = ("2029-12-31T23:59:59Z", "2030-01-01T00:00:01Z");
     let of_type = "bootstrap.kubernetes.io/token";
     let base = [
         ("token-id", "abcdef"),
@@ -250,17 +247,17 @@ fn secrets_of_tokens_are_read_as_the_api_server_reads_them() {
         (secret(of_type, &with("token-id", "abcdeg")), vec![Flaw::Id]),
         (secret(of_type, &with("token-secret", "")), vec![Flaw::NoSecret]),
         (secret(of_type, &with("token-secret", "x")), vec![Flaw::OtherSecret]),
-        (secret(of_type, &with("expiration", "future")), vec![]),
-        (secret(of_type, &with("expiration", "past")), vec![Flaw::Expired("past".to_owned())]),
+        (secret(of_type, &with("expiration", future)), vec![]),
+        (secret(of_type, &with("expiration", past)), vec![Flaw::Expired(past.to_owned())]),
         (secret(of_type, &with("expiration", "soon")), vec![Flaw::Expired("soon".to_owned())]),
         (secret(of_type, &with("usage-bootstrap-signing", "True")), vec![Flaw::NoSigning]),
         (secret(of_type, &with("usage-bootstrap-authentication", "")), vec![Flaw::NoAuthentication]),
         (secret(of_type, &with("auth-extra-groups", "system:bootstrappers:a")), vec![]),
         (secret(of_type, &with("auth-extra-groups", "system:bootstrappers:a,b")), vec![Flaw::Groups("b".to_owned())]),
     ] {
-        assert_eq!(TokenFacts::of(&object, &known, is_past, None).flaws, flaws);
+        assert_eq!(TokenFacts::of(&object, &known, now).flaws, flaws);
     }
-    let facts = TokenFacts::of(&secret(of_type, &with("auth-extra-groups", "system:bootstrappers:a")), &known, is_past, None);
+    let facts = TokenFacts::of(&secret(of_type, &with("auth-extra-groups", "system:bootstrappers:a")), &known, now);
     assert_eq!(facts.groups, ["system:bootstrappers", "system:authenticated", "system:bootstrappers:a"]);
     assert_eq!(datum(&secret(of_type, &base), "token-id").unwrap().as_str(), "abcdef");
 }

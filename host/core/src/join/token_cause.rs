@@ -1,7 +1,7 @@
 //! What is wrong with a token, or with those who should sign for it and let it in.
 
 use super::command::JoinCommand;
-use super::diagnosis::APPLY;
+use super::diagnosis::ANOTHER;
 use super::step::{Evidence, Problem, Step};
 use super::view::{Flaw, MOST_BYTES, Sight, TokenFacts, View};
 
@@ -16,7 +16,7 @@ const CONTROLLERS: &str = "sudo sed -i 's/--controllers=.*/--controllers=*,boots
 type Said = (String, String);
 
 fn a_new_one(text: String) -> Said {
-    (text, APPLY.to_owned())
+    (text, ANOTHER.to_owned())
 }
 
 /// A flaw of a token, and what to do about it.
@@ -38,7 +38,7 @@ fn flaw(id: &str, flaw: &Flaw) -> Said {
             format!(
                 "the secret half of the token {id} is not the one in the cluster: it was mistyped, or the token was made anew"
             ),
-            "kubectl bootstrap-token apply   # and use the line that it prints".to_owned(),
+            "kubectl bootstrap-token list --show-secrets".to_owned(),
         ),
         Flaw::Expired(when) => a_new_one(format!("the token {id} has expired ({when})")),
         Flaw::NoSigning => (format!("the token {id} does not have the usage `signing`"), allow("signing")),

@@ -1,12 +1,9 @@
 //! What an administrator sees of the same cluster, if there is one.
 
-use crate::join::command::Token;
+use crate::bootstrap_token::{Expiration, SECRET_TYPE, Token, datum};
 use crate::object::Object;
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use zeroize::Zeroizing;
+use jiff::Timestamp;
 
-/// The type of the Secrets of tokens.
-pub const TOKEN_TYPE: &str = "bootstrap.kubernetes.io/token";
 /// The group that kubeadm's RBAC is for.
 pub const DEFAULT_GROUP: &str = "system:bootstrappers:kubeadm:default-node-token";
 /// No value of a ConfigMap, and not all of them together, may be larger (`core/validation`).
@@ -115,22 +112,16 @@ pub struct TokenFacts {
     pub age: Option<i64>,
 }
 
-/// A value under `data` of a Secret; none if it is missing or not UTF-8.
-#[must_use]
-pub fn datum(secret: &Object, key: &str) -> Option<Zeroizing<String>> {
-    let encoded = secret.fields().get("data")?.get(key)?.as_str()?;
-    let bytes = Zeroizing::new(STANDARD.decode(encoded).ok()?);
-    std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
-}
-
 impl TokenFacts {
-    /// Looks at a token's Secret. `is_past` tells of an RFC 3339 time whether it is over, and none of what is no time; `age` is the
-    /// age of the Secret in seconds.
+    /// Looks at a token's Secret at a time. What is no time counts as over, as for the API server.
     #[must_use]
-    pub fn of(secret: &Object, token: &Token, is_past: impl Fn(&str) -> Option<bool>, age: Option<i64>) -> Self {
+    pub fn of(secret: &Object, token: &Token, now: Timestamp) -> Self {
+        let is_over = |text: &str| Expiration::parse(text).is_none_or(|expiration| expiration.time <= now);
+        let created = secret.metadata("creationTimestamp").and_then(|text| text.parse::<Timestamp>().ok());
+        let age = created.map(|created| now.as_second() - created.as_second());
         let value = |key| datum(secret, key).unwrap_or_default();
         let is_true = |key| value(key).as_str() == "true";
-        let is_of_type = secret.fields().get("type").and_then(serde_json::Value::as_str) == Some(TOKEN_TYPE);
+        let is_of_type = secret.fields().get("type").and_then(serde_json::Value::as_str) == Some(SECRET_TYPE);
         let (half, expiration, extra) = (value("token-secret"), value("expiration"), value("auth-extra-groups"));
         let extra: Vec<&str> = extra.split(',').filter(|_| !extra.is_empty()).collect();
         let bad = extra.iter().find(|group| !is_group(group));
@@ -140,7 +131,7 @@ impl TokenFacts {
             (value("token-id").as_str() != token.id()).then_some(Flaw::Id),
             half.is_empty().then_some(Flaw::NoSecret),
             (!half.is_empty() && half.as_str() != token.secret()).then_some(Flaw::OtherSecret),
-            (!expiration.is_empty() && is_past(&expiration) != Some(false)).then(|| Flaw::Expired(expiration.to_string())),
+            (!expiration.is_empty() && is_over(&expiration)).then(|| Flaw::Expired(expiration.to_string())),
             (!is_true("usage-bootstrap-signing")).then_some(Flaw::NoSigning),
             (!is_true("usage-bootstrap-authentication")).then_some(Flaw::NoAuthentication),
             bad.map(|group| Flaw::Groups((*group).to_owned())),

@@ -80,10 +80,7 @@ impl Administrator<'_> {
 
     /// What is known of a token by its Secret.
     pub(super) fn facts(secret: &Object, token: &Token) -> TokenFacts {
-        let now = clock();
-        let is_past = |text: &str| text.parse::<jiff::Timestamp>().ok().map(|time| time <= now);
-        let created = secret.metadata("creationTimestamp").and_then(|text| text.parse::<jiff::Timestamp>().ok());
-        TokenFacts::of(secret, token, is_past, created.map(|created| now.as_second() - created.as_second()))
+        TokenFacts::of(secret, token, clock())
     }
 
     /// Whom the API server would take a token for, by its Secret.

@@ -8,7 +8,7 @@ use crate::config::ConfigError;
 use crate::config::check::{Asked, CheckError};
 use crate::errors::Error;
 use crate::yaml;
-use kubephase_core::join::view::datum;
+use kubephase_core::bootstrap_token::datum;
 use kubephase_core::join::{Endpoint, JoinCommand, Role, Token, Trust};
 use serde_json::Value;
 

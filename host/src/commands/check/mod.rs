@@ -15,7 +15,7 @@ use crate::cluster::live::Target;
 use crate::config::check::{CertificateRequest, Check, Options};
 use crate::errors::Error;
 use crate::interrupt::Interrupt;
-use crate::render::check::{Examined, document, text};
+use crate::render::check::{Examined, aside, document, text};
 use crate::render::document::Syntax;
 use crate::render::progress::PlainLines;
 use crate::render::terminal::Printer;
@@ -24,6 +24,7 @@ use kubephase_core::connection::{Connection, KubeconfigSource};
 use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, KubeconfigUse, Verdict, View, diagnose};
 use kubephase_core::outcome::Outcome;
 use party::Setting;
+use std::time::Duration;
 
 /// Checks what the arguments say.
 ///
@@ -50,23 +51,50 @@ pub fn check(
     interrupt: &Interrupt,
     printer: &Printer<'_>,
 ) -> Result<Outcome, Error> {
+    let tell = |examined: &[Examined<'_>]| match options.format {
+        CheckFormatArg::Text => text(examined, printer),
+        CheckFormatArg::Json => document(examined, Syntax::Json, printer),
+        CheckFormatArg::Yaml => document(examined, Syntax::Yaml, printer),
+    };
+    Ok(match examine_all(joins, options, connection, interrupt, printer, tell)? {
+        Verdict::Joins => Outcome::Done,
+        Verdict::DoesNot => Outcome::No,
+        Verdict::Unknown => Outcome::Failed,
+    })
+}
+
+/// Waits until nodes can join with these commands, and tells on standard error whether they can: standard output is that of the command
+/// that made the tokens.
+///
+/// # Errors
+/// As [`check`].
+pub(super) fn wait(
+    joins: &[JoinCommand],
+    wait: Duration,
+    connection: &Connection,
+    interrupt: &Interrupt,
+    printer: &Printer<'_>,
+) -> Result<Verdict, Error> {
+    let options = Options { wait: Some(wait), request: CertificateRequest::None, format: CheckFormatArg::Text };
+    examine_all(joins, options, connection, interrupt, printer, |examined| aside(examined, printer))
+}
+
+/// Takes all steps for all commands, tells of them, and returns the worst verdict.
+fn examine_all(
+    joins: &[JoinCommand],
+    options: Options,
+    connection: &Connection,
+    interrupt: &Interrupt,
+    printer: &Printer<'_>,
+    tell: impl Fn(&[Examined<'_>]) -> std::io::Result<()>,
+) -> Result<Verdict, Error> {
     let plain = PlainLines::new(printer);
     let setting = Setting { connection, interrupt, progress: &plain, log: printer };
     let examinations = joins.iter().map(|join| examine(join, options, setting)).collect::<Result<Vec<_>, _>>()?;
     let examined: Vec<Examined<'_>> = examinations.iter().zip(joins).map(|(found, join)| found.examined(join)).collect();
-    match options.format {
-        CheckFormatArg::Text => text(&examined, printer)?,
-        CheckFormatArg::Json => document(&examined, Syntax::Json, printer)?,
-        CheckFormatArg::Yaml => document(&examined, Syntax::Yaml, printer)?,
-    }
-    let verdicts = || examinations.iter().map(|examination| examination.diagnosis.verdict);
-    Ok(if verdicts().any(|verdict| verdict == Verdict::DoesNot) {
-        Outcome::No
-    } else if verdicts().any(|verdict| verdict == Verdict::Unknown) {
-        Outcome::Failed
-    } else {
-        Outcome::Done
-    })
+    tell(&examined)?;
+    let verdicts = examinations.iter().map(|examination| examination.diagnosis.verdict);
+    Ok(verdicts.max().unwrap_or(Verdict::Joins))
 }
 
 /// What was found of one command.

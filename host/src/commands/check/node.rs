@@ -190,7 +190,9 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
         Trust::Pins(given) if there.iter().any(|pin| given.contains(pin)) => {
             steps.ok(Step::CaPin, "the hash is that of the certificate authority in cluster-info");
             verified(join, info, cluster, steps, setting);
-            trusted.may_send = steps.is_ok(Step::VerifiedClusterInfo);
+            // A signature says that the server knows the token. Without one an authority beside the pinned one may be anybody's.
+            let is_vouched_for = steps.is_ok(Step::Signature) || there.iter().all(|pin| given.contains(pin));
+            trusted.may_send = steps.is_ok(Step::VerifiedClusterInfo) && is_vouched_for;
         }
         Trust::Pins(_) => {
             steps.failed(Step::CaPin, Problem::Different, format!("cluster-info has {}", there.join(", ")));

@@ -5,7 +5,7 @@ use super::party::{core_object, entry, object, resource};
 use crate::cluster::ClusterError;
 use crate::cluster::jws::is_signature;
 use crate::config::check::clock;
-use kubephase_core::join::view::{TOKEN_TYPE, datum};
+use kubephase_core::bootstrap_token::{SECRET_TYPE, datum};
 use kubephase_core::join::{Fit, JoinCommand, Sight, Token, TokenFacts, View};
 use kubephase_core::name::Namespace;
 use kubephase_core::object::Object;
@@ -55,7 +55,7 @@ fn others(join: &JoinCommand, administrator: &Administrator<'_>) -> Result<Optio
         of: resource("", "v1", "secrets", "Secret")?,
         namespace: Some(Namespace::parse("kube-system").map_err(ClusterError::unavailable)?),
         labels: String::new(),
-        fields: format!("type={TOKEN_TYPE}"),
+        fields: format!("type={SECRET_TYPE}"),
     };
     let (mut right, mut missing) = (0, 0);
     for secret in administrator.party.select(list)? {
