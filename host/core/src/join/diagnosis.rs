@@ -248,7 +248,9 @@ fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step)
         Step::KubeadmConfig => (
             "the Role or the RoleBinding kubeadm:nodes-kubeadm-config in kube-system is missing or changed",
             "read the ConfigMap kubeadm-config",
-            "kubeadm init phase upload-config kubeadm --config kubeadm.yaml",
+            // With the configuration that is there, so that nothing else changes.
+            "kubectl get configmap kubeadm-config -n kube-system -o jsonpath={.data.ClusterConfiguration} > kubeadm.yaml && \
+             kubeadm init phase upload-config kubeadm --config kubeadm.yaml",
         ),
         Step::KubeletConfig => (
             "the Role or the RoleBinding kubeadm:kubelet-config in kube-system is missing or changed",

@@ -108,7 +108,7 @@ fn right(step: Step, answer: Result<bool, ClusterError>, steps: &mut Steps) {
     let what = match step {
         Step::Nodes => "get nodes",
         Step::Csr => "create certificate signing requests",
-        _ => "have them approved without anybody's doing (certificatesigningrequests/nodeclient)",
+        _ => "have its request approved automatically (certificatesigningrequests/nodeclient)",
     };
     match answer {
         Ok(true) => steps.ok(step, format!("the token may {what}")),

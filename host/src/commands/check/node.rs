@@ -18,6 +18,10 @@ use std::time::Duration;
 /// How often cluster-info is read while its signature is waited for.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// How often that is done while no signature is what is missing: rights that were just given are seen a moment later, but nobody who
+/// signs gives any.
+const FURTHER_LOOKS: usize = 6;
+
 /// What cluster-info says.
 pub(super) struct Info {
     pub(super) object: Object,
@@ -60,9 +64,18 @@ impl Discovered {
 
 /// Takes the first four steps, again and again if the signature is waited for.
 pub(super) fn discovered(join: &JoinCommand, wait: Option<Duration>, setting: Setting<'_>) -> Discovered {
+    let mut patience = FURTHER_LOOKS;
     poll(wait.unwrap_or_default(), PAUSE, setting.interrupt, || {
         let found = discover(join, setting);
-        let look = if found.steps.is_ok(Step::Signature) { Look::Enough } else { Look::Again };
+        let look = match found.steps.first_problem() {
+            None => Look::Enough,
+            Some((Step::Signature, _) | (_, Problem::Unreachable | Problem::Unanswered)) => Look::Again,
+            Some(_) if patience > 0 => {
+                patience -= 1;
+                Look::Again
+            }
+            Some(_) => Look::Enough,
+        };
         (found, look)
     })
 }

@@ -52,6 +52,14 @@ impl Steps {
         }
     }
 
+    /// The first step that failed, and what is wrong with it.
+    pub(super) fn first_problem(&self) -> Option<(Step, Problem)> {
+        self.taken.iter().find_map(|taken| match taken.result {
+            Result::Failed(problem) => Some((taken.step, problem)),
+            _ => None,
+        })
+    }
+
     /// Whether a step went well.
     pub(super) fn is_ok(&self, step: Step) -> bool {
         self.taken.iter().any(|taken| taken.step == step && taken.result == Result::Ok)
