@@ -46,7 +46,8 @@ impl ListRef {
 fn all_hold(selector: &str, find: impl Fn(&str) -> Option<String>) -> Option<bool> {
     let mut terms = selector.split(',').map(str::trim).filter(|term| !term.is_empty());
     terms.try_fold(true, |so_far, term| {
-        if term.contains(['(', ' ', '>', '<']) {
+        // What may stand in names and values, and nothing else (`apimachinery/pkg/util/validation`).
+        if !term.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:=!".contains(&b)) {
             return None;
         }
         let (name, value) = term.split_once('=')?;
@@ -110,6 +111,7 @@ mod tests {
             ("spec.x=", "other=", Some(true)),
             ("type", "", None),
             ("", "a in (x)", None),
+            ("type=t&watch=true", "", None),
             ("", "a", None),
         ] {
             let list = ListRef { of: secrets(), namespace: None, labels: labels.to_owned(), fields: fields.to_owned() };

@@ -52,16 +52,13 @@ impl Cluster for Files {
             let objects = match selector {
                 Selector::One(target) => folder.find(target).map(|(_, fields)| shown(fields)).into_iter().collect(),
                 Selector::Many(list) => {
+                    // It is understood or not, whatever there is.
+                    if list.selects(&Object::new(Map::new())).is_none() {
+                        let text = format!("a folder does not understand the selector `{}{}`", list.labels, list.fields);
+                        return Err(vec![ClusterError::unavailable(text)]);
+                    }
                     let all = folder.all(&list.of, list.namespace.as_ref()).map(shown);
-                    let selected = all.filter_map(|object| match list.selects(&object) {
-                        Some(true) => Some(Ok(object)),
-                        Some(false) => None,
-                        None => {
-                            let text = format!("a folder does not understand the selector `{}{}`", list.labels, list.fields);
-                            Some(Err(vec![ClusterError::unavailable(text)]))
-                        }
-                    });
-                    let mut objects = selected.collect::<Result<Vec<Object>, _>>()?;
+                    let mut objects: Vec<Object> = all.filter(|object| list.selects(object) == Some(true)).collect();
                     // As an API server does.
                     objects.sort_by_key(|object| ["namespace", "name"].map(|part| object.metadata(part).map(str::to_owned)));
                     objects
