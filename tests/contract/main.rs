@@ -63,7 +63,7 @@ fn the_embedded_phase_asks_for_exactly_this() {
     for task in &description.tasks {
         for permission in &task.permissions.0 {
             let words = |words: Vec<String>| words.join(",");
-            let namespace = permission.namespace.as_ref().map_or_else(String::new, |namespace| format!(" in {namespace}"));
+            let namespace = permission.place.as_str().map_or_else(String::new, |namespace| format!(" in {namespace}"));
             lines.push(format!(
                 "{}: {} {}{namespace} named {} reveal {}",
                 task.name,

@@ -1,8 +1,8 @@
 //! What an operator allows a phase: the file format, which is promised, and what it means.
 
-use crate::name::{InvalidName, Namespace};
+use crate::name::InvalidName;
 use crate::object::ApiResource;
-use crate::permission::{Access, InvalidPattern, Pattern, Permission, Permissions};
+use crate::permission::{Access, InvalidPattern, Pattern, Permission, Permissions, Place, Sort};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -183,7 +183,7 @@ impl From<&Permission> for PermissionDocument {
             version: permission.of.version().to_owned(),
             resource: permission.of.plural().to_owned(),
             kind: permission.of.kind().to_owned(),
-            namespace: permission.namespace.as_ref().map(ToString::to_string),
+            namespace: permission.place.as_str().map(str::to_owned),
             names: texts(&permission.names),
             reveal: texts(&permission.reveal),
             reason: permission.reason.clone(),
@@ -197,11 +197,15 @@ impl TryFrom<PermissionDocument> for Permission {
     fn try_from(document: PermissionDocument) -> Result<Self, InvalidGrant> {
         let patterns = |texts: Vec<String>| texts.iter().map(|text| Pattern::parse(text)).collect::<Result<Vec<_>, _>>();
         let access = document.access.into_iter().map(|word| Access::named(&word).ok_or(InvalidGrant::Access(word)));
+        let access = access.collect::<Result<Vec<_>, _>>()?;
+        let of = ApiResource::parse(&document.group, &document.version, &document.resource, &document.kind)?;
+        let sort = Sort::of(&access, &of);
+        let names = document.names.iter().map(|text| Pattern::parse_name(text, sort));
         Ok(Self {
-            access: access.collect::<Result<_, _>>()?,
-            of: ApiResource::parse(&document.group, &document.version, &document.resource, &document.kind)?,
-            namespace: document.namespace.map(|namespace| Namespace::parse(&namespace)).transpose()?,
-            names: patterns(document.names)?,
+            access,
+            place: Place::parse(document.namespace.as_deref(), sort)?,
+            names: names.collect::<Result<_, _>>()?,
+            of,
             reveal: patterns(document.reveal)?,
             reason: document.reason,
         })
@@ -232,6 +236,23 @@ mod tests {
     fn what_is_written_is_read_again() {
         let grant = read(document()).unwrap();
         assert_eq!(serde_json::to_value(grant.to_document()).unwrap(), document());
+    }
+
+    #[test]
+    fn what_is_only_read_may_be_anything_but_a_secret() {
+        let mut wide = document();
+        for (pointer, value) in [
+            ("/tasks/0/permissions/0/access", json!(["read"])),
+            ("/tasks/0/permissions/0/resource", json!("configmaps")),
+            ("/tasks/0/permissions/0/kind", json!("ConfigMap")),
+            ("/tasks/0/permissions/0/namespace", json!("*")),
+            ("/tasks/0/permissions/0/names", json!(["*"])),
+        ] {
+            *wide.pointer_mut(pointer).unwrap() = value;
+        }
+        assert_eq!(serde_json::to_value(read(wide.clone()).unwrap().to_document()).unwrap(), wide);
+        *wide.pointer_mut("/tasks/0/permissions/0/access").unwrap() = json!(["read", "update"]);
+        assert!(read(wide).is_err());
     }
 
     #[test]

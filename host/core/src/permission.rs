@@ -1,6 +1,6 @@
 //! What a phase asks to be allowed, and what an operator grants: the same shape on both sides.
 
-use crate::name::{Namespace, is_part_of_segment};
+use crate::name::{InvalidName, Namespace, is_part_of_segment};
 use crate::object::{ApiResource, ObjectRef};
 use std::fmt;
 
@@ -38,7 +38,7 @@ impl fmt::Display for Access {
     }
 }
 
-/// A name, or the start of names.
+/// A name, or the start of names; of objects that are only read and are no Secrets also any name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     start: String,
@@ -64,10 +64,27 @@ impl Pattern {
         Ok(Self { start: start.to_owned(), is_whole })
     }
 
+    /// Reads a pattern for the names of objects: `*` alone is any name, but only where objects are only read and are no Secrets.
+    ///
+    /// # Errors
+    /// As [`Pattern::parse`].
+    pub fn parse_name(text: &str, sort: Sort) -> Result<Self, InvalidPattern> {
+        match (text, sort) {
+            (ANY, Sort::Open) => Ok(Self { start: String::new(), is_whole: false }),
+            _ => Self::parse(text),
+        }
+    }
+
     /// Whether everything that the other means is meant by this.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         if self.is_whole { self == other } else { other.start.starts_with(&self.start) }
+    }
+
+    /// Whether any name is meant.
+    #[must_use]
+    pub const fn is_any(&self) -> bool {
+        self.start.is_empty() && !self.is_whole
     }
 
     /// Whether a name is meant.
@@ -83,6 +100,83 @@ impl fmt::Display for Pattern {
     }
 }
 
+/// What stands for any name and for all namespaces.
+const ANY: &str = "*";
+
+/// Whether objects may be meant that nobody names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// They may: they are only read, and are no Secrets. An audit of bindings cannot know how these are called.
+    Open,
+    /// They may not.
+    Named,
+}
+
+impl Sort {
+    /// The sort of a permission with these accesses to this kind.
+    #[must_use]
+    pub fn of(access: &[Access], of: &ApiResource) -> Self {
+        if access == [Access::Read] && !of.is_secret() { Self::Open } else { Self::Named }
+    }
+}
+
+/// Where the objects of a permission are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Outside namespaces, as objects of a cluster-scoped kind are.
+    Cluster,
+    /// In this namespace.
+    Namespace(Namespace),
+    /// In any namespace.
+    Everywhere,
+}
+
+impl Place {
+    /// Reads a namespace, or none for a cluster-scoped kind; `*` is all namespaces, where that is allowed.
+    ///
+    /// # Errors
+    /// [`InvalidName`] for what is no namespace.
+    pub fn parse(text: Option<&str>, sort: Sort) -> Result<Self, InvalidName> {
+        Ok(match (text, sort) {
+            (None, _) => Self::Cluster,
+            (Some(ANY), Sort::Open) => Self::Everywhere,
+            (Some(text), _) => Self::Namespace(Namespace::parse(text)?),
+        })
+    }
+
+    /// As it stands in a grant; none for a cluster-scoped kind.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Cluster => None,
+            Self::Namespace(namespace) => Some(namespace.as_str()),
+            Self::Everywhere => Some(ANY),
+        }
+    }
+
+    /// Whether an object of this namespace is here, or one of none.
+    #[must_use]
+    pub fn has(&self, namespace: Option<&Namespace>) -> bool {
+        match self {
+            Self::Cluster => namespace.is_none(),
+            Self::Namespace(own) => namespace == Some(own),
+            Self::Everywhere => namespace.is_some(),
+        }
+    }
+
+    /// Whether all objects of this namespace may be asked for; with none, those of all namespaces or of a cluster-scoped kind.
+    #[must_use]
+    pub fn has_all(&self, namespace: Option<&Namespace>) -> bool {
+        *self == Self::Everywhere || self.has(namespace)
+    }
+
+    /// Whether everything that is there is here too.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self == other || (*self == Self::Everywhere && *other != Self::Cluster)
+    }
+}
+
 /// Some accesses to some objects of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permission {
@@ -90,8 +184,8 @@ pub struct Permission {
     pub access: Vec<Access>,
     /// The kind.
     pub of: ApiResource,
-    /// The namespace; none for a cluster-scoped kind, never all namespaces.
-    pub namespace: Option<Namespace>,
+    /// Where they are.
+    pub place: Place,
     /// The names.
     pub names: Vec<Pattern>,
     /// Keys of a Secret that are shown in clear.
@@ -106,10 +200,13 @@ impl fmt::Display for Permission {
         let quoted = |patterns: &[Pattern]| patterns.iter().map(|pattern| format!("`{pattern}`")).collect::<Vec<_>>();
         let access: Vec<String> = self.access.iter().map(ToString::to_string).collect();
         write!(f, "{} {}", listed(&access, "and"), self.of)?;
-        if let Some(namespace) = &self.namespace {
-            write!(f, " in {namespace}")?;
+        match &self.place {
+            Place::Cluster => {}
+            Place::Namespace(namespace) => write!(f, " in {namespace}")?,
+            Place::Everywhere => f.write_str(" in all namespaces")?,
         }
         match self.names.as_slice() {
+            names if names.iter().any(Pattern::is_any) => f.write_str(" of any name")?,
             [] => f.write_str(" of no name, which is nothing")?,
             names => write!(f, " named {}", listed(&quoted(names), "or"))?,
         }
@@ -135,14 +232,14 @@ impl Permission {
     pub fn allows(&self, access: Access, object: &ObjectRef) -> bool {
         self.access.contains(&access)
             && self.of == object.of
-            && self.namespace == object.namespace
+            && self.place.has(object.namespace.as_ref())
             && self.names.iter().any(|pattern| pattern.matches(object.name.as_str()))
     }
 
     /// Whether this allows to read some objects of a kind in a namespace; which ones, [`Permission::allows`] says.
     #[must_use]
     pub fn allows_some(&self, of: &ApiResource, namespace: Option<&Namespace>) -> bool {
-        let is_of = self.of == *of && self.namespace.as_ref() == namespace;
+        let is_of = self.of == *of && self.place.has_all(namespace);
         is_of && self.access.contains(&Access::Read) && !self.names.is_empty()
     }
 
@@ -193,5 +290,54 @@ mod tests {
         for text in ["", "*", "a*b", "**", "*a", "a**", "a` or `b", "a/b", "a\u{1b}", "a b"] {
             assert!(Pattern::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_only_read_and_no_secret_need_not_be_named() {
+        use super::{Access, Permission, Place, Sort};
+        use crate::name::Namespace;
+        use crate::object::ApiResource;
+        let resource = |plural: &str, kind: &str| ApiResource::parse("", "v1", plural, kind).unwrap();
+        let (secrets, maps) = (resource("secrets", "Secret"), resource("configmaps", "ConfigMap"));
+        for (access, of, sort) in [
+            (&[Access::Read][..], &maps, Sort::Open),
+            (&[Access::Read], &secrets, Sort::Named),
+            (&[Access::Read, Access::Update], &maps, Sort::Named),
+            (&[Access::Delete], &maps, Sort::Named),
+            (&[], &maps, Sort::Named),
+        ] {
+            assert_eq!(Sort::of(access, of), sort, "{access:?} {of}");
+        }
+        assert!(Pattern::parse_name("*", Sort::Named).is_err() && Place::parse(Some("*"), Sort::Named).is_err());
+        let (any, everywhere) = (Pattern::parse_name("*", Sort::Open).unwrap(), Place::parse(Some("*"), Sort::Open).unwrap());
+        let (a, b) = (Namespace::parse("a").unwrap(), Namespace::parse("b").unwrap());
+        let in_a = Place::Namespace(a.clone());
+        for (place, has, has_all, text) in [
+            (&everywhere, [false, true, true], [true, true, true], Some("*")),
+            (&in_a, [false, true, false], [false, true, false], Some("a")),
+            (&Place::Cluster, [true, false, false], [true, false, false], None),
+        ] {
+            let namespaces = [None, Some(&a), Some(&b)];
+            assert_eq!(
+                (namespaces.map(|namespace| place.has(namespace)), namespaces.map(|namespace| place.has_all(namespace))),
+                (has, has_all)
+            );
+            assert_eq!(place.as_str(), text);
+        }
+        assert!(
+            everywhere.covers(&in_a)
+                && everywhere.covers(&everywhere)
+                && !in_a.covers(&everywhere)
+                && !everywhere.covers(&Place::Cluster)
+        );
+        let permission = Permission {
+            access: vec![Access::Read],
+            of: maps,
+            place: everywhere,
+            names: vec![any],
+            reveal: Vec::new(),
+            reason: String::new(),
+        };
+        assert_eq!(permission.to_string(), "read configmaps in all namespaces of any name");
     }
 }

@@ -97,9 +97,8 @@ impl Policy<'_> {
     /// What the phase declared of this kind, as far as it is about one name, or for all names of a list. Patterns stay what they
     /// are: the next run may be about another name of the same sort.
     fn wanted(&self, access: Access, of: &ApiResource, namespace: Option<&Namespace>, name: Option<&str>) -> Vec<Permission> {
-        let is_meant = |declared: &&Permission| {
-            declared.of == *of && declared.namespace.as_ref() == namespace && declared.access.contains(&access)
-        };
+        let is_meant =
+            |declared: &&Permission| declared.of == *of && declared.place.has_all(namespace) && declared.access.contains(&access);
         let named = |declared: &Permission| Permission {
             access: vec![access],
             names: declared.names.iter().filter(|pattern| name.is_none_or(|name| pattern.matches(name))).cloned().collect(),
@@ -176,7 +175,7 @@ fn merged(wanted: Vec<Permission>) -> Permissions {
     let mut merged: Vec<Permission> = Vec::new();
     for permission in wanted {
         let is_same = |other: &&mut Permission| {
-            other.of == permission.of && other.namespace == permission.namespace && other.reveal == permission.reveal
+            other.of == permission.of && other.place == permission.place && other.reveal == permission.reveal
         };
         match merged.iter_mut().filter(is_same).find(|other| other.names == permission.names || other.access == permission.access)
         {
@@ -198,7 +197,7 @@ mod tests {
     use crate::name::{Namespace, ObjectName};
     use crate::object::{ApiResource, ObjectRef};
     use crate::operation::{Action, Operation, OperationId, Precondition};
-    use crate::permission::{Access, Pattern, Permission, Permissions};
+    use crate::permission::{Access, Pattern, Permission, Permissions, Place};
     use crate::plan::{Content, Plan};
     use crate::secret::Secrets;
     use crate::selector::{ListRef, Selector};
@@ -218,7 +217,7 @@ mod tests {
         Permissions(vec![Permission {
             access: access.to_vec(),
             of: target.of,
-            namespace: target.namespace,
+            place: Place::Namespace(target.namespace.unwrap()),
             names: names.iter().map(|name| Pattern::parse(name).unwrap()).collect(),
             reveal: Vec::new(),
             reason: String::new(),

@@ -15,7 +15,7 @@ use kubephase_core::listing::Expiry;
 use kubephase_core::name::Namespace;
 use kubephase_core::object::secrets;
 use kubephase_core::outcome::Outcome;
-use kubephase_core::permission::{Access, Pattern, Permission, Permissions};
+use kubephase_core::permission::{Access, Pattern, Permission, Permissions, Place};
 use kubephase_core::policy::Policy;
 use kubephase_core::selector::{ListRef, Selector};
 
@@ -53,7 +53,7 @@ fn all_tokens() -> (Permissions, Selector) {
     let permission = Permission {
         access: vec![Access::Read],
         of: of.clone(),
-        namespace: namespace.clone(),
+        place: namespace.clone().map_or(Place::Cluster, Place::Namespace),
         names: Pattern::parse(&format!("{SECRET_PREFIX}*")).into_iter().collect(),
         reveal: Vec::new(),
         reason: String::new(),

@@ -21,7 +21,7 @@ use kubephase_core::question::{Needs, Question, RandomRequest, Visibility};
 use kubephase_core::secret::Secrets;
 use kubephase_core::selector::Selector;
 use kubephase_core::write::{Verb, Write};
-use rules::{both_allow, check_proposal};
+use rules::{both_allow, check_proposal, is_for_all};
 use scene::Scene;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -117,7 +117,9 @@ fn may_read(scene: &Scene, read: &Selector) -> bool {
         Selector::One(target) => both_allow(policy, Access::Read, target),
         Selector::Many(list) => [policy.declared, policy.granted].into_iter().all(|side| {
             let is_meant = |permission: &&kubephase_core::permission::Permission| {
-                permission.of == list.of && permission.namespace == list.namespace && permission.access.contains(&Access::Read)
+                permission.of == list.of
+                    && is_for_all(permission, list.namespace.as_ref())
+                    && permission.access.contains(&Access::Read)
             };
             side.0.iter().any(|permission| is_meant(&permission))
         }),

@@ -39,7 +39,7 @@ fn missing(permission: &Permission, others: &Permissions) -> Vec<Permission> {
 
 fn covers(other: &Permission, permission: &Permission, access: Access, name: &Pattern) -> bool {
     other.of == permission.of
-        && other.namespace == permission.namespace
+        && other.place.covers(&permission.place)
         && other.access.contains(&access)
         && other.names.iter().any(|pattern| pattern.covers(name))
 }
@@ -47,14 +47,14 @@ fn covers(other: &Permission, permission: &Permission, access: Access, name: &Pa
 #[cfg(test)]
 mod tests {
     use crate::object::ApiResource;
-    use crate::permission::{Access, Pattern, Permission, Permissions};
+    use crate::permission::{Access, Pattern, Permission, Permissions, Place};
 
     fn permission(access: &[Access], names: &[&str], reveal: &[&str]) -> Permission {
         let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::parse(text).unwrap()).collect();
         Permission {
             access: access.to_vec(),
             of: ApiResource::parse("", "v1", "secrets", "Secret").unwrap(),
-            namespace: None,
+            place: Place::Cluster,
             names: patterns(names),
             reveal: patterns(reveal),
             reason: String::new(),

@@ -1,5 +1,6 @@
 //! The policy once more, as it is written in the contract: whatever the host allows must be allowed by this, too.
 
+use kubephase_core::name::Namespace;
 use kubephase_core::object::ObjectRef;
 use kubephase_core::permission::{Access, Pattern, Permission, Permissions};
 use kubephase_core::policy::{Denial, OperationProblem, Policy, Side};
@@ -17,9 +18,30 @@ fn means_all(pattern: &Pattern, other: &Pattern) -> bool {
     pattern.strip_suffix('*').map_or(pattern == other, |start| other.trim_end_matches('*').starts_with(start))
 }
 
+/// Whether a permission is for this namespace, or for no namespace.
+fn is_there(permission: &Permission, namespace: Option<&Namespace>) -> bool {
+    match permission.place.as_str() {
+        Some("*") => namespace.is_some(),
+        text => text == namespace.map(Namespace::as_str),
+    }
+}
+
+/// Whether a permission is for all objects of a list.
+pub(super) fn is_for_all(permission: &Permission, namespace: Option<&Namespace>) -> bool {
+    permission.place.as_str() == Some("*") || is_there(permission, namespace)
+}
+
+/// Whether a permission is for each place that another is for.
+fn is_place_of(permission: &Permission, other: &Permission) -> bool {
+    match (permission.place.as_str(), other.place.as_str()) {
+        (Some("*"), other) => other.is_some(),
+        (own, other) => own == other,
+    }
+}
+
 fn permit<'a>(side: &'a Permissions, access: Access, object: &'a ObjectRef) -> impl Iterator<Item = &'a Permission> {
     side.0.iter().filter(move |permission| {
-        let is_place = permission.of == object.of && permission.namespace == object.namespace;
+        let is_place = permission.of == object.of && is_there(permission, object.namespace.as_ref());
         let is_named = permission.names.iter().any(|pattern| means(pattern, object.name.as_str()));
         is_place && is_named && permission.access.contains(&access)
     })
@@ -72,7 +94,7 @@ pub(super) fn check_proposal(policy: Policy<'_>, denials: &[Denial], retry: impl
 
 fn is_declared(declared: &Permissions, wanted: &Permission, access: Access, name: &Pattern) -> bool {
     declared.0.iter().any(|permission| {
-        let is_place = permission.of == wanted.of && permission.namespace == wanted.namespace;
+        let is_place = permission.of == wanted.of && is_place_of(permission, wanted);
         let is_revealed = |key: &Pattern| permission.reveal.iter().any(|pattern| means_all(pattern, key));
         is_place
             && permission.access.contains(&access)
@@ -89,5 +111,5 @@ fn asks_for(denial: &Denial, wanted: &Permission, access: Access, name: &Pattern
         _ => return false,
     };
     let is_name = denied_name.is_none_or(|denied| means(name, denied));
-    denied == access && *of == wanted.of && *namespace == wanted.namespace && is_name
+    denied == access && *of == wanted.of && is_for_all(wanted, namespace.as_ref()) && is_name
 }

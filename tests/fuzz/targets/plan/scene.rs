@@ -6,7 +6,7 @@ use super::words::{self, KEYS, KINDS, NAMESPACES, PATTERNS, REVEALS, TYPES};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
-use kubephase_core::permission::{Access, Pattern, Permission, Permissions};
+use kubephase_core::permission::{Access, Pattern, Permission, Permissions, Place, Sort};
 use kubephase_core::policy::Policy;
 use kubephase_core::secret::{Home, Origin, Secrets};
 use kubephase_core::selector::Selector;
@@ -181,7 +181,7 @@ fn wide() -> Vec<Permission> {
     let permission = |([group, version, plural, kind], namespace): ([&str; 4], Option<&str>)| Permission {
         access: ACCESSES.to_vec(),
         of: ApiResource::parse(group, version, plural, kind).unwrap(),
-        namespace: namespace.map(|namespace| Namespace::parse(namespace).unwrap()),
+        place: place(namespace.map(|namespace| Namespace::parse(namespace).unwrap())),
         names: patterns(&["s*", "t*"]),
         reveal: patterns(&["id", "x-*"]),
         reason: String::new(),
@@ -195,5 +195,24 @@ fn permission(dice: &mut Dice<'_>) -> Permission {
     access.retain(|_| !dice.is_one_in(3));
     let names = dice.some(3, |dice| dice.pick(&PATTERNS));
     let reveal = dice.some(2, |dice| dice.pick(&REVEALS));
-    Permission { access, of, namespace, names: patterns(&names), reveal: patterns(&reveal), reason: "why".to_owned() }
+    let sort = Sort::of(&access, &of);
+    let mut permission = Permission {
+        access,
+        of,
+        place: place(namespace),
+        names: patterns(&names),
+        reveal: patterns(&reveal),
+        reason: "why".to_owned(),
+    };
+    if sort == Sort::Open && dice.is_one_in(3) {
+        permission.names.push(Pattern::parse_name("*", sort).unwrap());
+        if permission.place != Place::Cluster {
+            permission.place = Place::parse(Some("*"), sort).unwrap();
+        }
+    }
+    permission
+}
+
+fn place(namespace: Option<Namespace>) -> Place {
+    namespace.map_or(Place::Cluster, Place::Namespace)
 }

@@ -8,7 +8,7 @@ use kubephase_core::name::{Identifier, InvalidName, Namespace, ObjectName, short
 use kubephase_core::object::{ApiResource, ObjectRef};
 use kubephase_core::operation::{Action, Operation, OperationId, Precondition};
 use kubephase_core::output::{Moment, Output, Part};
-use kubephase_core::permission::{Access, Pattern, Permission, Permissions};
+use kubephase_core::permission::{Access, Pattern, Permission, Permissions, Place, Sort};
 use kubephase_core::plan::Content;
 use kubephase_core::question::{Needs, RandomRequest, Visibility};
 use kubephase_core::secret::SecretId;
@@ -117,11 +117,14 @@ fn permission(permission: wit::Permission) -> Result<Permission, CallError> {
     let mut access = access?;
     access.sort_unstable();
     access.dedup();
+    let of = resource(&permission.of)?;
+    let sort = Sort::of(&access, &of);
+    let name = |text: String| Pattern::parse_name(&text, sort).map_err(invalid);
     Ok(Permission {
         access,
-        of: resource(&permission.of)?,
-        namespace: namespace(permission.namespace.as_ref())?,
-        names: patterns("names", permission.names)?,
+        of,
+        place: Place::parse(permission.namespace.as_deref(), sort).map_err(invalid)?,
+        names: list("names", DESCRIPTION_ITEMS, permission.names, name)?,
         reveal: patterns("keys", permission.reveal)?,
         reason: bounded(permission.reason, DESCRIPTION_TEXT_BYTES)?,
     })
