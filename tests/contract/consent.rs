@@ -2,6 +2,7 @@
 
 use kubectl_bootstrap_token::component::source;
 use kubectl_bootstrap_token::config::env::Env;
+use kubectl_bootstrap_token::render::terminal::Paint;
 use kubectl_bootstrap_token::{Streams, Terminal, run};
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -77,6 +78,7 @@ impl Machine {
             stdout: Box::new(stdout.clone()),
             stderr: Box::new(stderr.clone()),
             env: Box::new(Home(self.0.path().to_owned())),
+            paint: Paint::Plain,
             terminal: if answers.is_some() { Terminal::Present } else { Terminal::Absent },
         };
         let args = ["kubectl-bootstrap_token"].iter().chain(args).map(OsString::from);

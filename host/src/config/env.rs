@@ -26,6 +26,11 @@ impl Env for ProcessEnv {
     }
 }
 
+/// Whether a terminal is asked for colours: not with `NO_COLOR` (no-color.org), and not if it is a dumb one.
+pub fn has_colours(env: &dyn Env) -> bool {
+    env.first(&["NO_COLOR"]).is_none() && env.get("TERM").is_none_or(|term| term != "dumb")
+}
+
 /// `KUBECONFIG`, a list of files; without it `~/.kube/config`.
 pub(super) fn kubeconfig_files(env: &dyn Env) -> Vec<PathBuf> {
     match env.first(&["KUBECONFIG"]) {
