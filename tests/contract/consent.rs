@@ -39,21 +39,21 @@ impl Env for Home {
 }
 
 /// A person's machine, and phases on it.
-struct Machine(tempfile::TempDir);
+pub(crate) struct Machine(tempfile::TempDir);
 
 /// How a command ended and what it said to the person.
-struct Said {
-    code: u8,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Said {
+    pub(crate) code: u8,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Machine {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -71,7 +71,7 @@ impl Machine {
     }
 
     /// A command line, in front of a person who types `answers`, or in front of nobody.
-    fn command(&self, args: &[&str], answers: Option<&str>) -> Said {
+    pub(crate) fn command(&self, args: &[&str], answers: Option<&str>) -> Said {
         let (stdout, stderr) = (Sink::default(), Sink::default());
         let mut streams = Streams {
             stdin: Box::new(Cursor::new(answers.unwrap_or_default().as_bytes().to_vec())),

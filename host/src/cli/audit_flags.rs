@@ -65,9 +65,9 @@ pub enum AuditFormatArg {
     Yaml,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// JUnit XML, for pipelines.
+    /// XML for pipelines.
     Junit,
-    /// `OpenMetrics`, for Prometheus.
+    /// For Prometheus.
     Openmetrics,
 }
 

@@ -48,7 +48,8 @@ pub fn print(audit: &Audit, printer: &Printer<'_>) -> io::Result<()> {
 pub(super) fn lines(audit: &Audit) -> Vec<Line> {
     let mut lines = Vec::new();
     let is_one = audit.clusters.len() == 1;
-    for cluster in &audit.clusters {
+    // Why there is no answer is on standard error; if that is all, there is nothing to say here.
+    for cluster in audit.clusters.iter().filter(|cluster| !is_one || cluster.result.is_ok()) {
         if !is_one {
             lines.push(Line::bold(format!("cluster {}", cluster.cluster), ""));
         }
@@ -67,7 +68,6 @@ pub(super) fn lines(audit: &Audit) -> Vec<Line> {
 
 fn of_cluster(cluster: &Audited, threshold: Threshold) -> Vec<Line> {
     if cluster.result.is_err() {
-        // Why is on standard error.
         return vec![Line::plain("could not be audited")];
     }
     let counts = cluster.counts();
