@@ -67,3 +67,29 @@ pub(super) fn config_file(env: &dyn Env) -> Option<PathBuf> {
 fn home(env: &dyn Env) -> Option<PathBuf> {
     env.first(&["HOME", "USERPROFILE"]).map(PathBuf::from).filter(|path| path.is_absolute())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Env, has_colours};
+
+    struct One(&'static str, &'static str);
+
+    impl Env for One {
+        fn get(&self, name: &str) -> Option<String> {
+            (name == self.0).then(|| self.1.to_owned())
+        }
+    }
+
+    #[test]
+    fn colours_can_be_declined() {
+        for (name, value, expected) in [
+            ("TERM", "xterm", true),
+            ("TERM", "dumb", false),
+            ("NO_COLOR", "1", false),
+            // An empty one says nothing.
+            ("NO_COLOR", "", true),
+        ] {
+            assert_eq!(has_colours(&One(name, value)), expected, "{name}={value}");
+        }
+    }
+}

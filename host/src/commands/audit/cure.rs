@@ -1,5 +1,6 @@
 //! `--fix-out`: the plan that cures what can be cured, saved for `apply --plan`.
 
+use super::notes;
 use crate::commands::load::Loaded;
 use crate::commands::session::in_session;
 use crate::config::Against;
@@ -32,7 +33,7 @@ pub(super) fn saved(
         note(findings, &content.findings);
         let cured = findings.iter().filter(|finding| !finding.remedy.is_empty()).count();
         let operations = attempt.plan.writes().filter(|(_, write)| write.is_some()).count();
-        Ok(told(path, (cured, findings.len()), operations, audit))
+        Ok(notes(content).chain(told(path, (cured, findings.len()), operations, audit)).collect())
     })
 }
 

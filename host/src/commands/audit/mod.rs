@@ -23,6 +23,7 @@ use kubephase_core::finding::Finding;
 use kubephase_core::name::shortened_to;
 use kubephase_core::object::kube_system;
 use kubephase_core::outcome::Outcome;
+use kubephase_core::plan::Content;
 use kubephase_core::snapshot::Known as Found;
 
 /// The most lines of a phase that are printed, and the longest.
@@ -115,10 +116,14 @@ fn heard(loaded: &Loaded<'_>, run: &mut Run, person: Person<'_>, printer: &Print
     in_session(loaded, run, person, printer, |session| {
         let attempt = session.plan(&[])?;
         let content = attempt.plan.content();
-        let notes = content.notes.iter().take(MOST_NOTES);
-        notes.into_iter().try_for_each(|note| printer.talk(&shortened_to(note, NOTE_CHARACTERS)))?;
+        notes(content).try_for_each(|note| printer.talk(&note))?;
         Ok(Observed { findings: content.findings.clone(), identity: identity(session, &attempt.known) })
     })
+}
+
+/// The lines of a phase, as much of them as somebody may want to read.
+fn notes(content: &Content) -> impl Iterator<Item = String> {
+    content.notes.iter().take(MOST_NOTES).map(|note| shortened_to(note, NOTE_CHARACTERS).into_owned())
 }
 
 /// What stays the same of a cluster: the UID of `kube-system`, if the phase read it. It is not read for this: an audit reads what the
