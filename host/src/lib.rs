@@ -109,7 +109,7 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
         Command::Generate => return commands::generate::generate(printer),
         Command::Rbac(args) => {
             let (naming, format) = (config::rbac::naming(&args)?, args.output);
-            let run = config::Run::rbac(args.question, args.plan, cli.kube, env, stdin)?;
+            let run = config::Run::rbac(args, cli.kube, env, stdin)?;
             return commands::rbac::rbac(run, &naming, format, person(terminal, stdin), printer);
         }
         Command::Check(args) => {
