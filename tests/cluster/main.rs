@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test reads its cases and its environment")]
 #![expect(clippy::indexing_slicing, reason = "JSON of which the test knows the shape")]
 
+mod audit;
 mod check;
 mod connection;
 mod drift;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         upgrade::trials,
         join::trials,
         check::trials,
+        audit::trials,
         race::trials,
         rbac::trials,
         replay::trials,

@@ -152,7 +152,7 @@ fn other_hash(_: &Cluster, told: &mut Told) -> Option<Undo> {
 
 fn no_signer(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
     let restarted = Restarted::new(cluster, "controller-manager", "bootstrapsigner,tokencleaner", "tokencleaner");
-    told.ready = Ready::unsigned(cluster);
+    told.ready = Ready::unsigned(cluster, TOKEN);
     // Until the token is so old that it should have been signed.
     let waited = check(cluster, &["check", TOKEN, "--wait=11s"], Eyes::Administrator);
     assert_eq!(waited.code, 1, "{}", waited.stdout);

@@ -29,7 +29,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
 }
 
 /// A cluster that was made ready, and what nodes are told of it.
-struct Ready {
+pub(crate) struct Ready {
     endpoint: String,
     hash: String,
 }
@@ -37,19 +37,24 @@ struct Ready {
 impl Ready {
     /// Makes a cluster ready with kubeadm's configuration and a token that is signed.
     fn new(cluster: &Cluster) -> Self {
-        let ready = Self::unsigned(cluster);
-        let signed = check(cluster, &["check", TOKEN, "--wait=2m"], Eyes::Administrator);
+        Self::of(cluster, TOKEN)
+    }
+
+    /// The same with a token of one's own.
+    pub(crate) fn of(cluster: &Cluster, token: &str) -> Self {
+        let ready = Self::unsigned(cluster, token);
+        let signed = check(cluster, &["check", token, "--wait=2m"], Eyes::Administrator);
         assert_eq!(signed.code, 0, "{}\n{}", signed.stdout, signed.stderr);
         ready
     }
 
-    /// As [`Ready::new`], but the signer may not have come yet.
-    fn unsigned(cluster: &Cluster) -> Self {
+    /// As [`Ready::of`], but the signer may not have come yet.
+    fn unsigned(cluster: &Cluster, token: &str) -> Self {
         cluster.reset();
         let (config, kubeconfig) = (cluster.dir.join("init.yaml"), cluster.kubeconfig.to_str().unwrap());
         let upload = ["init", "phase", "upload-config", "all", "--config", config.to_str().unwrap(), "--kubeconfig", kubeconfig];
         assert_eq!(cluster.run("kubeadm", &upload).code, 0);
-        let stdout = cluster.ours_ok(&["apply", TOKEN]).stdout;
+        let stdout = cluster.ours_ok(&["apply", token]).stdout;
         let hash = stdout.split_whitespace().find(|word| word.starts_with("sha256:")).expect("a hash").to_owned();
         Self { endpoint: cluster.endpoint.clone(), hash }
     }
@@ -82,7 +87,7 @@ fn check(cluster: &Cluster, args: &[&str], eyes: Eyes) -> Said {
 }
 
 /// What the real kubeadm makes of it, as a node: its exit code and what it says.
-fn preflight(cluster: &Cluster, ready: &Ready, token: &str) -> Said {
+pub(crate) fn preflight(cluster: &Cluster, ready: &Ready, token: &str) -> Said {
     let discovery = json!({ "apiServerEndpoint": ready.endpoint, "token": token, "caCertHashes": [ready.hash] });
     let join = json!({
         "apiVersion": "kubeadm.k8s.io/v1beta4",
@@ -99,7 +104,7 @@ fn preflight(cluster: &Cluster, ready: &Ready, token: &str) -> Said {
 
 /// Right after `apply` the token is not signed; who waits is told that a node can join.
 fn waits(cluster: &Cluster) {
-    let ready = Ready::unsigned(cluster);
+    let ready = Ready::unsigned(cluster, TOKEN);
     let said = check(cluster, &["check", &ready.line(TOKEN), "--wait", "2m"], Eyes::Node);
     assert_eq!(said.code, 0, "{}\n{}", said.stdout, said.stderr);
     assert!(said.stdout.ends_with("\na node can join with this\n"), "{}", said.stdout);
@@ -204,7 +209,7 @@ fn untold(cluster: &Cluster) {
 
 /// What `create` and `apply` print is the same with `--wait`; the verdict is on standard error.
 fn wait_after(cluster: &Cluster) {
-    Ready::unsigned(cluster);
+    Ready::unsigned(cluster, TOKEN);
     let said = cluster.ours(&["create", "111111.0123456789abcdef", "--wait=2m"]);
     assert_eq!((said.code, said.stdout.as_str()), (0, "111111.0123456789abcdef\n"), "{}", said.stderr);
     assert!(said.stderr.ends_with("\ntoken 111111: a node can join with this\n"), "{}", said.stderr);
