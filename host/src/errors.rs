@@ -83,6 +83,9 @@ pub enum Error {
         /// The requests.
         requests: Vec<String>,
     },
+    /// All contexts of a kubeconfig without any.
+    #[error("the kubeconfig has no contexts")]
+    NoContexts,
     /// A file of ours could not be written.
     #[error("cannot write `{}`", .path.display())]
     Save {
@@ -157,6 +160,7 @@ impl Error {
                 Some("build it for the world `phase-component` of wit/, which exports `types` too")
             }
             Self::Engine(EngineError::Slow(_)) => Some("give it more time with --limit compile-time=2m"),
+            Self::NoContexts => Some("name a kubeconfig with --kubeconfig, or leave --all-contexts away"),
             Self::Unsettled(_) => Some("give it more rounds with --limit rounds=10"),
             _ => None,
         }

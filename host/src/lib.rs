@@ -24,11 +24,11 @@ use clap::Parser as _;
 use cli::args::{Cli, Command, PhaseCommand};
 use cli::check_flags::with_separator;
 use config::PhaseConfig;
-use config::env::{Env, ProcessEnv};
+use config::env::{Env, ProcessEnv, has_colours};
 use consent::Person;
 use errors::Error;
 use kubephase_core::outcome::Outcome;
-use render::terminal::Printer;
+use render::terminal::{Paint, Printer};
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Read, Write};
 
@@ -44,6 +44,8 @@ pub struct Streams {
     pub env: Box<dyn Env>,
     /// Whether a person reads standard error and answers on standard input.
     pub terminal: Terminal,
+    /// Whether a person sees standard output, and colours in it.
+    pub paint: Paint,
 }
 
 /// Whether there is a terminal with a person.
@@ -60,7 +62,9 @@ impl Streams {
     #[must_use]
     pub fn of_process() -> Self {
         let is_there = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        let is_seen = std::io::stdout().is_terminal() && has_colours(&ProcessEnv);
         Self {
+            paint: if is_seen { Paint::Colours } else { Paint::Plain },
             terminal: if is_there { Terminal::Present } else { Terminal::Absent },
             stdin: Box::new(std::io::stdin()),
             stdout: Box::new(std::io::stdout()),
@@ -76,7 +80,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
         Ok(cli) => cli,
         Err(error) => return usage(&error, streams),
     };
-    let printer = Printer::new(&mut streams.stdout, &mut streams.stderr, cli.verbosity);
+    let printer = Printer::new(&mut streams.stdout, &mut streams.stderr, cli.verbosity).painted(streams.paint);
     let result = dispatch(cli, streams.env.as_ref(), &mut streams.stdin, streams.terminal, &printer);
     match result {
         Ok(outcome) => outcome,
@@ -105,12 +109,16 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
         Command::Generate => return commands::generate::generate(printer),
         Command::Rbac(args) => {
             let (naming, format) = (config::rbac::naming(&args)?, args.output);
-            let run = config::Run::rbac(args.question, args.plan, cli.kube, env, stdin)?;
+            let run = config::Run::rbac(args, cli.kube, env, stdin)?;
             return commands::rbac::rbac(run, &naming, format, person(terminal, stdin), printer);
         }
         Command::Check(args) => {
             let check = config::check::Check::of(args, cli.kube, env)?;
             return commands::check::run(check, printer);
+        }
+        Command::Audit(args) => {
+            let audit = config::audit::Audit::of(args, cli.kube, env)?;
+            return commands::audit::audit(audit, person(terminal, stdin), printer);
         }
         Command::Phase(PhaseCommand::Inspect(args)) => {
             let config = PhaseConfig::of(&args.phase, &args.bounds, env)?;

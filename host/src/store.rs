@@ -1,4 +1,4 @@
-//! Files of ours: each is written as a whole or not at all, and is the user's alone.
+//! Files of ours: each is written as a whole or not at all, and is the user's alone if it is no report.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -8,8 +8,23 @@ use std::path::Path;
 /// # Errors
 /// What the operating system says, above all if there is no such folder.
 pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    write_whole(&tempfile::Builder::new(), path, text)
+}
+
+/// Writes a file that others may read as far as the user's mask lets them (0666): a report, for whoever collects it.
+///
+/// # Errors
+/// What the operating system says, above all if there is no such folder.
+pub fn write_shared(path: &Path, text: &str) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    write_whole(&builder, path, text)
+}
+
+fn write_whole(builder: &tempfile::Builder<'_, '_>, path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = builder.tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;

@@ -192,7 +192,8 @@ fn masked(cluster: &Cluster) {
     }
     let names = cluster.ours_ok(&["list", "-o", "name"]);
     assert_eq!(names.stderr, "");
-    let same = cluster.kubectl(&["get", "secrets", "-n", "kube-system", "-o", "name"]);
+    let of_type = "--field-selector=type=bootstrap.kubernetes.io/token";
+    let same = cluster.kubectl(&["get", "secrets", "-n", "kube-system", of_type, "-o", "name"]);
     assert_eq!(names.stdout, same);
     // Nothing of it in the loudest log either.
     let loud = cluster.ours_ok(&["list", "-v", "9"]);

@@ -1,130 +1,207 @@
-//! The audit of large clusters, within the limits that hold for everything.
+//! `audit` with a small phase of somebody else: what it finds in every format, what is ignored, the cure as a plan.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use kubectl_bootstrap_token::component::{Facts, Phase};
-use kubectl_bootstrap_token::config::limits::LIMITS;
-use kubephase_core::finding::Finding;
-use kubephase_core::log::{Level, Log};
-use kubephase_core::object::Object;
-use kubephase_core::plan::{Content, Plan};
-use kubephase_core::policy::Policy;
-use kubephase_core::question::{Question, Server};
-use kubephase_core::secret::Secrets;
-use kubephase_core::selector::Selector;
-use kubephase_core::snapshot::Snapshot;
-use serde_json::{Map, Value, json};
-use std::cell::RefCell;
+use crate::consent::{Machine, Said};
+use crate::fixed::{component, finding, patch};
+use serde_json::Value;
 
-/// What else is proposed: all that kubeadm would have made, since the tokens need it.
-const MISSING: usize = 7;
+const CLUSTER_INFO: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: cluster-info\n  namespace: kube-public\n";
 
-/// What the calls used.
-#[derive(Default)]
-struct Used(RefCell<Vec<String>>);
+/// Severities, as the contract numbers them.
+const LOW: u8 = 1;
+const HIGH: u8 = 3;
 
-impl Log for Used {
-    fn line(&self, level: Level, text: &dyn Fn() -> String) {
-        if level == Level::Calls {
-            self.0.borrow_mut().push(text());
-        }
+/// A machine with a folder, and a phase with a grant of all that it asks for.
+struct Place(Machine);
+
+impl Place {
+    fn new(tasks: [&str; 2]) -> Self {
+        let found = |remedy: &[&str]| vec![finding("open", HIGH, "an open door", remedy), finding("dust", LOW, "some dust", &[])];
+        let cure = patch("close", "{\"metadata\":{\"labels\":{\"door\":\"closed\"}}}");
+        let machine = Machine::new();
+        std::fs::write(machine.path("phase.wasm"), component(tasks, [found(&[]), found(&["close"])], vec![cure])).unwrap();
+        std::fs::create_dir(machine.path("manifests")).unwrap();
+        std::fs::write(machine.path("manifests/cluster-info.yaml"), CLUSTER_INFO).unwrap();
+        let place = Self(machine);
+        let granted = place.0.command(&["phase", "inspect", &place.path("phase.wasm"), "-o", "grant"], None);
+        std::fs::write(place.path("grant.yaml"), &granted.stdout).unwrap();
+        place
     }
-}
 
-impl Used {
-    /// The first number in the last line.
-    fn fuel(&self) -> u64 {
-        let line = self.0.borrow().last().unwrap().clone();
-        line.split(|c: char| !c.is_ascii_digit()).find_map(|number| number.parse().ok()).unwrap()
+    fn path(&self, name: &str) -> String {
+        self.0.path(name).to_string_lossy().into_owned()
     }
-}
 
-fn object(value: Value) -> Object {
-    Object::new(serde_json::from_value(value).unwrap())
-}
-
-/// A token without an end, as kubeadm makes it.
-fn token(index: usize) -> Object {
-    let group = "system:bootstrappers:kubeadm:default-node-token";
-    let (id, half) = (format!("t{index:05}"), format!("q3xk09vzt1m{index:05}"));
-    let data = [
-        ("token-id", id.as_str()),
-        ("token-secret", &half),
-        ("usage-bootstrap-signing", "true"),
-        ("usage-bootstrap-authentication", "true"),
-        ("auth-extra-groups", group),
-    ];
-    let data: Map<_, _> = data.iter().map(|(key, text)| ((*key).to_owned(), json!(STANDARD.encode(text)))).collect();
-    object(json!({
-        "metadata": { "name": format!("bootstrap-token-{id}"), "namespace": "kube-system", "uid": "3b0b8fd2-4f5e-4a52-9a3c-0c6d5f0f4a11",
-            "resourceVersion": "123456", "creationTimestamp": "2029-12-31T12:00:00Z" },
-        "type": "bootstrap.kubernetes.io/token", "data": data,
-    }))
-}
-
-fn cluster_info(count: usize) -> Object {
-    let signature = format!("eyJhbGciOiJIUzI1NiIsImtpZCI6Ims3bTJwOSJ9..{}", "A".repeat(43));
-    let mut data: Map<_, _> = (0..count).map(|index| (format!("jws-kubeconfig-t{index:05}"), json!(signature))).collect();
-    let kubeconfig =
-        "clusters:\n- cluster:\n    certificate-authority-data: YQ==\n    server: https://cp.example:6443\n  name: \"\"\n";
-    data.insert("kubeconfig".to_owned(), json!(kubeconfig));
-    object(json!({ "metadata": { "name": "cluster-info", "namespace": "kube-public" }, "data": data }))
-}
-
-/// A binding of somebody, of which large clusters have thousands.
-fn binding(index: usize) -> Object {
-    object(json!({
-        "metadata": { "name": format!("b{index}"), "namespace": format!("n{}", index % 100) },
-        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": format!("r{index}") },
-        "subjects": [{ "kind": "ServiceAccount", "name": "default", "namespace": format!("n{}", index % 100) }],
-    }))
-}
-
-/// Whether what is proposed is put through the policy, which looks for each object among all of them.
-#[derive(PartialEq, Eq)]
-enum Permit {
-    Tried,
-    NotTried,
-}
-
-/// What is found in a cluster with so many tokens and bindings, and the fuel that it took.
-fn audit(task: &str, count: usize, permit: Permit) -> (Content, u64) {
-    let used = Used::default();
-    let admitted = super::admit(kubectl_bootstrap_token::component::source::embedded(), LIMITS).unwrap();
-    let phase = Phase::load(&admitted, LIMITS, None, &used).unwrap();
-    let question =
-        Question { task: task.to_owned(), parameters: json!({}), documents: Vec::new(), now: "2030-01-01T00:00:00Z".to_owned() };
-    let permissions = &phase.describe().unwrap().tasks.into_iter().find(|other| other.name.as_str() == task).unwrap().permissions;
-    let policy = Policy { declared: permissions, granted: permissions };
-    let (server, mut snapshot) = (Server { version: "v1.37.2".to_owned(), ..Server::default() }, Snapshot::default());
-    let mut secrets = Secrets::default();
-    let nothing = Facts { question: &question, server: &server, snapshot: &Snapshot::default(), random: &[] };
-    let needs = phase.need(&nothing, policy, &mut secrets).unwrap();
-    for read in policy.permit_reads(needs.reads).unwrap().selectors() {
-        let found = match read {
-            Selector::One(target) if target.name.as_str() == "cluster-info" => vec![cluster_info(count)],
-            Selector::Many(list) if list.fields.contains("bootstrap") => (0..count).map(token).collect(),
-            Selector::Many(list) if list.of.kind() == "RoleBinding" => (0..count).map(binding).collect(),
-            _ => Vec::new(),
-        };
-        snapshot.insert(read.clone(), found);
+    /// A command on the folder, with the phase and its grant.
+    fn command(&self, args: &[&str]) -> Said {
+        let against = format!("dir:{}", self.path("manifests"));
+        let (phase, grant) = (self.path("phase.wasm"), self.path("grant.yaml"));
+        self.0.command(&[args, &["--against", &against, "--phase", &phase, "--grant", &grant]].concat(), None)
     }
-    let all = Facts { snapshot: &snapshot, ..nothing };
-    let content = phase.plan(&all, policy, &mut secrets).unwrap();
-    if permit == Permit::Tried {
-        let plan = Plan::propose(content.clone(), usize::try_from(LIMITS.operations).unwrap()).unwrap();
-        policy.permit_plan(plan, &snapshot, &secrets).unwrap();
+
+    fn audit(&self, args: &[&str]) -> Said {
+        self.command(&[&["audit", "--now", "2030-01-01T00:00:00Z"], args].concat())
     }
-    (content, used.fuel())
+
+    fn manifest(&self) -> String {
+        std::fs::read_to_string(self.path("manifests/cluster-info.yaml")).unwrap()
+    }
 }
 
 #[test]
-fn ten_thousand_tokens_fit_and_take_ten_times_the_fuel_of_a_thousand() {
-    for task in ["audit", "fix"] {
-        let (small, thousand) = audit(task, 1_000, Permit::Tried);
-        let (content, ten_thousand) = audit(task, 10_000, Permit::NotTried);
-        assert_eq!(small.operations.len(), if task == "fix" { 1_000 + MISSING } else { 0 });
-        let of = |rule: &str| content.findings.iter().filter(|finding: &&Finding| finding.rule == rule).count();
-        assert_eq!([of("token-no-expiry"), of("cluster-info-nearly-full"), of("cluster-info-stale")], [10_000, 1, 0]);
-        assert!(ten_thousand < thousand * 12, "{task}: {ten_thousand} units of fuel after {thousand}");
+fn every_format_has_the_same_exit_code() {
+    let place = Place::new(["audit", "fix"]);
+    for format in ["text", "json", "yaml", "sarif", "junit", "openmetrics"] {
+        for (fail_on, code) in [("low", 1), ("high", 1), ("critical", 0), ("never", 0)] {
+            let said = place.audit(&["-o", format, "--fail-on", fail_on]);
+            assert_eq!((said.code, said.stderr.as_str()), (code, ""), "{format} {fail_on}");
+            assert!(said.stdout.contains("an open door") || format == "openmetrics");
+        }
+        let ignored = place.audit(&["-o", format, "--ignore", "open", "--ignore=other=Secret/x"]);
+        assert_eq!((ignored.code, ignored.stderr.as_str()), (0, "warning: the ignore `other=Secret/x` fits no finding\n"));
+    }
+    let text = place.audit(&[]).stdout;
+    let expected = "high (1)
+  open  kube-public/ConfigMap/cluster-info
+    an open door
+    because
+    see https://example.com/rule
+
+low (1)
+  dust  kube-public/ConfigMap/cluster-info
+    some dust
+    because
+    see https://example.com/rule
+
+2 findings: 1 high, 1 low; 1 at or over medium
+";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn reports_go_into_files_too() {
+    let place = Place::new(["audit", "fix"]);
+    let [sarif, prom] = ["audit.sarif", "audit.prom"].map(|name| place.path(name));
+    let files = [format!("--output-file=sarif={sarif}"), format!("--output-file=openmetrics={prom}")];
+    let said = place.audit(&[&files[0], &files[1], "-o", "json"]);
+    assert_eq!(said.code, 1);
+    let json: Value = serde_json::from_str(&said.stdout).unwrap();
+    let log: Value = serde_json::from_str(&std::fs::read_to_string(sarif).unwrap()).unwrap();
+    let fingerprint = &log["runs"][0]["results"][0]["partialFingerprints"]["ruleAndObject/v1"];
+    assert_eq!(*fingerprint, json["clusters"][0]["findings"][0]["fingerprint"]);
+    assert!(std::fs::read_to_string(prom).unwrap().ends_with("# EOF\n"));
+}
+
+#[test]
+fn a_file_of_ignores_says_why_and_until_when() {
+    let place = Place::new(["audit", "fix"]);
+    let file = |items: &str| {
+        let text = format!("apiVersion: bootstrap-token.kubectl/v1alpha1\nkind: Ignores\nitems:\n{items}");
+        std::fs::write(place.path("ignores.yaml"), text).unwrap();
+        place.audit(&["--ignore-file", &place.path("ignores.yaml"), "-o", "sarif"])
+    };
+    let said = file("- {rule: open, object: kube-public/ConfigMap/cluster-info, reason: known, expires: 2030-01-01}\n");
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""));
+    let log: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(log["runs"][0]["results"][0]["suppressions"][0]["justification"], "known");
+    let said = file("- {rule: open, reason: known, expires: 2029-12-31}\n");
+    let expected = "warning: the ignore `open` expired on 2029-12-31 and does not count\n";
+    assert_eq!((said.code, said.stderr.as_str()), (1, expected));
+    let said = file("- {rule: open}\n");
+    assert_eq!(said.code, 2);
+    assert!(said.stderr.contains("missing field `reason`"), "{}", said.stderr);
+}
+
+#[test]
+fn the_cure_is_a_plan() {
+    let place = Place::new(["audit", "fix"]);
+    let fix = place.path("fix.json");
+    let said = place.audit(&["--fix-out", &fix]);
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert!(said.stdout.contains("open  kube-public/ConfigMap/cluster-info  (fixable)\n"), "{}", said.stdout);
+    let expected = format!("the plan in `{fix}` cures 1 of 2 findings with 1 operation; nothing was carried out\n");
+    assert!(said.stderr.starts_with(&expected), "{}", said.stderr);
+    assert!(said.stderr.contains(&format!("kubectl bootstrap-token apply --plan {fix} --against dir:")), "{}", said.stderr);
+    assert_eq!(place.manifest(), CLUSTER_INFO, "an audit writes nothing");
+
+    let applied = place.command(&["apply", "--plan", &fix]);
+    assert_eq!(applied.code, 0, "{}", applied.stderr);
+    assert!(applied.stdout.ends_with("configmap/cluster-info updated\n"), "{}", applied.stdout);
+    assert!(place.manifest().contains("door: closed"), "{}", place.manifest());
+    let (_, undo) = applied.stderr.split_once("--plan ").unwrap();
+    let undo = undo.split_whitespace().next().unwrap();
+    // What changed since it was made is not overwritten.
+    let again = place.command(&["apply", "--plan", &fix]);
+    assert!(again.code == 2 && again.stderr.contains("not as it found them"), "{}", again.stderr);
+    let undone = place.command(&["apply", "--plan", undo]);
+    assert_eq!(undone.code, 0, "{}", undone.stderr);
+    assert!(!place.manifest().contains("door"), "{}", place.manifest());
+}
+
+#[test]
+fn a_phase_without_the_task_is_told_of() {
+    let place = Place::new(["adieu", "mix"]);
+    let said = place.audit(&[]);
+    let expected = "error: phase `example.audit` has no task `audit`; it has adieu, mix\n";
+    assert_eq!((said.code, said.stderr.as_str()), (2, expected));
+    let place = Place::new(["audit", "mix"]);
+    let fix = place.path("fix.json");
+    let said = place.audit(&["--fix-out", &fix]);
+    assert!(said.code == 2 && said.stderr.contains("has no task `fix`") && said.stdout.is_empty(), "{}", said.stderr);
+}
+
+#[test]
+fn an_audit_is_granted_reads_alone() {
+    let place = Place::new(["audit", "fix"]);
+    let grant = std::fs::read_to_string(place.path("grant.yaml")).unwrap();
+    let (audit, _) = grant.split_once("- task: fix").or_else(|| grant.split_once("- name: fix")).unwrap_or((&grant, ""));
+    std::fs::write(place.path("grant.yaml"), audit).unwrap();
+    assert_eq!(place.audit(&["--fail-on=never"]).code, 0);
+    let fix = place.path("fix.json");
+    let said = place.audit(&["--fail-on=never", "--fix-out", &fix]);
+    assert!(said.code == 2 && said.stdout.contains("2 findings"), "what was found is told: {}", said.stdout);
+    assert!(said.stderr.contains("is not allowed"), "{}", said.stderr);
+    assert!(!std::path::Path::new(&fix).exists());
+}
+
+/// Two clusters at which nobody answers.
+const KUBECONFIG: &str = "apiVersion: v1
+kind: Config
+clusters:
+- {name: x, cluster: {server: 'http://127.0.0.1:1'}}
+- {name: y, cluster: {server: 'http://127.0.0.1:2'}}
+contexts:
+- {name: zebra, context: {cluster: x, user: ''}}
+- {name: ape, context: {cluster: y, user: ''}}
+";
+
+#[test]
+fn every_context_is_told_of() {
+    let place = Place::new(["audit", "fix"]);
+    std::fs::write(place.path("config"), KUBECONFIG).unwrap();
+    let (phase, grant, config) = (place.path("phase.wasm"), place.path("grant.yaml"), place.path("config"));
+    let audit = |args: &[&str]| {
+        let rest = ["--kubeconfig", &config, "--phase", &phase, "--grant", &grant, "--timeout=0"];
+        place.0.command(&[&["audit"], args, &rest[..]].concat(), None)
+    };
+    let said = audit(&["--all-contexts", "-o", "openmetrics"]);
+    let refused =
+        |port: u8| format!("The connection to the server 127.0.0.1:{port} was refused - did you specify the right host or port?");
+    assert_eq!((said.code, said.stderr), (2, format!("zebra: {}\nape: {}\n", refused(1), refused(2))));
+    let successes: Vec<&str> = said.stdout.lines().filter(|line| line.starts_with("bootstrap_token_audit_success{")).collect();
+    let success = |name: &str| format!("bootstrap_token_audit_success{{cluster=\"{name}\"}} 0");
+    assert_eq!(successes, [success("zebra"), success("ape")]);
+
+    let said = audit(&["--contexts=nobody,ape"]);
+    assert_eq!(said.code, 2);
+    assert!(said.stderr.starts_with("nobody: error: context \"nobody\" does not exist\nape: The connection"), "{}", said.stderr);
+    assert!(said.stdout.ends_with("2 clusters: unknown; 2 could not be audited\n"), "{}", said.stdout);
+
+    for args in [
+        &["--contexts=ape", "--context=ape"][..],
+        &["--contexts=ape", "--server=https://x"],
+        &["--contexts=ape", "--against=dir:/"],
+    ] {
+        let said = audit(args);
+        assert!(said.code == 2 && said.stderr.starts_with("error: invalid value"), "{}", said.stderr);
     }
 }

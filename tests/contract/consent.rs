@@ -2,6 +2,7 @@
 
 use kubectl_bootstrap_token::component::source;
 use kubectl_bootstrap_token::config::env::Env;
+use kubectl_bootstrap_token::render::terminal::Paint;
 use kubectl_bootstrap_token::{Streams, Terminal, run};
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -38,21 +39,21 @@ impl Env for Home {
 }
 
 /// A person's machine, and phases on it.
-struct Machine(tempfile::TempDir);
+pub(crate) struct Machine(tempfile::TempDir);
 
 /// How a command ended and what it said to the person.
-struct Said {
-    code: u8,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Said {
+    pub(crate) code: u8,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Machine {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -70,13 +71,14 @@ impl Machine {
     }
 
     /// A command line, in front of a person who types `answers`, or in front of nobody.
-    fn command(&self, args: &[&str], answers: Option<&str>) -> Said {
+    pub(crate) fn command(&self, args: &[&str], answers: Option<&str>) -> Said {
         let (stdout, stderr) = (Sink::default(), Sink::default());
         let mut streams = Streams {
             stdin: Box::new(Cursor::new(answers.unwrap_or_default().as_bytes().to_vec())),
             stdout: Box::new(stdout.clone()),
             stderr: Box::new(stderr.clone()),
             env: Box::new(Home(self.0.path().to_owned())),
+            paint: Paint::Plain,
             terminal: if answers.is_some() { Terminal::Present } else { Terminal::Absent },
         };
         let args = ["kubectl-bootstrap_token"].iter().chain(args).map(OsString::from);

@@ -5,6 +5,8 @@
 mod audit;
 mod consent;
 mod determinism;
+mod fixed;
+mod large;
 mod world;
 
 use kubectl_bootstrap_token::component::admit::AdmissionError;

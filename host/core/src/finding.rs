@@ -1,6 +1,7 @@
 //! What a phase noticed.
 
 use crate::object::ObjectRef;
+use crate::operation::OperationId;
 
 /// Something that a phase noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,10 @@ pub struct Finding {
     pub detail: String,
     /// The object, if it is about one.
     pub target: Option<ObjectRef>,
+    /// Operations that cure it; those of the task that proposes them.
+    pub remedy: Vec<OperationId>,
+    /// Where to read more: addresses, or names of documents.
+    pub references: Vec<String>,
 }
 
 /// How bad a finding is.
@@ -33,6 +38,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
+
     /// The lower case name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

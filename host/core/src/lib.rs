@@ -8,9 +8,10 @@
 //! hidden), [`operation`] and [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`rbac`] (which rights that needs),
 //! [`change`] and [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened),
 //! [`saved`] (what is kept of it in files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (what `list` shows).
-//! [`join`] stands beside that way: whether a node would join.
+//! [`join`] and [`audit`] stand beside that way: whether a node would join, and what a phase found.
 
 pub mod anatomy;
+pub mod audit;
 pub mod bootstrap_token;
 pub mod change;
 pub mod connection;

@@ -6,6 +6,8 @@
 
 use crate::name::Namespace;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -95,7 +97,11 @@ pub enum Origin {
 
 /// The hidden values of a run, wiped from memory at its end.
 #[derive(Default)]
-pub struct Secrets(Vec<Hidden>);
+pub struct Secrets {
+    hidden: Vec<Hidden>,
+    /// Where each value is: an audit may hide ten thousand, three times over. By digest, so that no value is in memory twice.
+    places: BTreeMap<[u8; 32], usize>,
+}
 
 struct Hidden {
     value: Zeroizing<Vec<u8>>,
@@ -104,19 +110,18 @@ struct Hidden {
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Secrets({} values)", self.0.len())
+        write!(f, "Secrets({} values)", self.hidden.len())
     }
 }
 
 impl Secrets {
     /// Hides a value. The same value always gets the same id, and remembers all its origins.
     pub fn hide(&mut self, value: &[u8], origin: Origin) -> SecretId {
-        let present = self.0.iter().position(|known| known.value.as_slice() == value);
-        let index = present.unwrap_or_else(|| {
-            self.0.push(Hidden { value: Zeroizing::new(value.to_vec()), origins: Vec::new() });
-            self.0.len() - 1
+        let index = *self.places.entry(Sha256::digest(value).into()).or_insert_with(|| {
+            self.hidden.push(Hidden { value: Zeroizing::new(value.to_vec()), origins: Vec::new() });
+            self.hidden.len() - 1
         });
-        if let Some(hidden) = self.0.get_mut(index)
+        if let Some(hidden) = self.hidden.get_mut(index)
             && !hidden.origins.contains(&origin)
         {
             hidden.origins.push(origin);
@@ -128,7 +133,7 @@ impl Secrets {
         let number: usize = id.0.strip_prefix('s')?.parse().ok()?;
         // One value, one spelling: where a value was put is remembered by its id.
         let is_canonical = id.0 == format!("s{number}");
-        is_canonical.then(|| self.0.get(number.checked_sub(1)?))?
+        is_canonical.then(|| self.hidden.get(number.checked_sub(1)?))?
     }
 
     /// The value behind an id; none if there is no such id.
@@ -141,13 +146,13 @@ impl Secrets {
     #[must_use]
     pub fn given(&self) -> Vec<(String, Zeroizing<Vec<u8>>)> {
         let given = |hidden: &Hidden| hidden.origins.iter().any(|origin| matches!(origin, Origin::Given(_)));
-        let numbered = self.0.iter().enumerate().filter(|(_, hidden)| given(hidden));
+        let numbered = self.hidden.iter().enumerate().filter(|(_, hidden)| given(hidden));
         numbered.map(|(index, hidden)| (format!("s{}", index + 1), hidden.value.clone())).collect()
     }
 
     /// All values, to look for them where they must not be.
     pub fn values(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().map(|hidden| hidden.value.as_slice())
+        self.hidden.iter().map(|hidden| hidden.value.as_slice())
     }
 
     /// Whether a value may be shown to the person at the terminal: one that the user gave or that was made for them, but not what

@@ -1,5 +1,6 @@
 //! Commands and their flags.
 
+use super::audit_flags::{AUDIT_EXAMPLES, AuditArgs};
 use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
 use super::kube_flags::KubeFlags;
 use super::phase_flags::BoundFlags;
@@ -60,6 +61,9 @@ pub enum Command {
     /// Would a node join with this token or `kubeadm join` line, and if not, why? Exits with 0, 1, or 2 if that cannot be told
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
+    /// What is wrong with bootstrap tokens, their RBAC and cluster-info? Exits with 0, 1 if a finding counts, or 2 if that cannot be told
+    #[command(after_help = AUDIT_EXAMPLES)]
+    Audit(AuditArgs),
     /// Look at phases
     #[command(subcommand)]
     Phase(PhaseCommand),

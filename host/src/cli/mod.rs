@@ -1,6 +1,7 @@
 //! The command line: what was typed, nothing more. Defaults are in [`crate::config`].
 
 pub mod args;
+pub mod audit_flags;
 pub mod check_flags;
 pub mod kube_flags;
 pub mod phase_flags;

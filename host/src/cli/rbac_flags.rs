@@ -9,6 +9,9 @@ pub(super) const RBAC_EXAMPLES: &str = "Examples:
   # Let `ci` run apply with this file, on the cluster as it is now
   kubectl bootstrap-token rbac -f kubeadm.yaml --subject user:ci | kubectl apply -f -
 
+  # What an audit needs, which only reads
+  kubectl bootstrap-token rbac --task audit --subject serviceaccount:audit:audit | kubectl apply -f -
+
   # What a service account needs to set up a new cluster
   kubectl bootstrap-token rbac -f kubeadm.yaml --against empty --subject serviceaccount:kube-system:setup";
 
@@ -18,6 +21,9 @@ pub struct RbacArgs {
     /// What `apply --plan` with this file needs
     #[arg(long, value_name = "FILE", conflicts_with = "control_plane_endpoint")]
     pub plan: Option<PathBuf>,
+    /// The task of the phase that is to be run: apply, create or audit
+    #[arg(long, value_name = "TASK", default_value = "apply", conflicts_with = "plan")]
+    pub task: String,
     /// Who gets the rights: user:NAME, group:NAME or serviceaccount:NAMESPACE:NAME; can be repeated
     #[arg(long, value_name = "SUBJECT", default_value = "user:kubectl-bootstrap-token")]
     pub subject: Vec<String>,

@@ -1,5 +1,6 @@
 //! What each command does.
 
+pub mod audit;
 pub mod check;
 pub mod generate;
 pub mod inspect;

@@ -1,6 +1,6 @@
 //! A phase, what it may do, and a cluster, together as long as one command needs them.
 
-use super::load::{load, said};
+use super::load::{Loaded, load, said};
 use crate::cluster::files::{Files, Folder};
 use crate::cluster::live::{Live, Manners, Target};
 use crate::cluster::logged::Logged;
@@ -63,8 +63,19 @@ pub(super) fn with_session<T>(
     printer: &Printer<'_>,
     work: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let is_watched = matches!(person, Person::There(_));
     let loaded = load(&run.phase, printer)?;
+    in_session(&loaded, run, person, printer, work)
+}
+
+/// The same with a phase that is loaded already.
+pub(super) fn in_session<T>(
+    loaded: &Loaded<'_>,
+    run: &mut Run,
+    person: Person<'_>,
+    printer: &Printer<'_>,
+    work: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let is_watched = matches!(person, Person::There(_));
     let task = loaded.description.task(&run.question.task)?;
     let granted = consent::granted(loaded.applicant(&run.phase), task, said(&run.phase), person, printer)?;
     let policy = Policy { declared: &task.permissions, granted: &granted };

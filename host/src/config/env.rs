@@ -26,6 +26,11 @@ impl Env for ProcessEnv {
     }
 }
 
+/// Whether a terminal is asked for colours: not with `NO_COLOR` (no-color.org), and not if it is a dumb one.
+pub fn has_colours(env: &dyn Env) -> bool {
+    env.first(&["NO_COLOR"]).is_none() && env.get("TERM").is_none_or(|term| term != "dumb")
+}
+
 /// `KUBECONFIG`, a list of files; without it `~/.kube/config`.
 pub(super) fn kubeconfig_files(env: &dyn Env) -> Vec<PathBuf> {
     match env.first(&["KUBECONFIG"]) {
@@ -61,4 +66,30 @@ pub(super) fn config_file(env: &dyn Env) -> Option<PathBuf> {
 /// `HOME`, or `USERPROFILE` on Windows.
 fn home(env: &dyn Env) -> Option<PathBuf> {
     env.first(&["HOME", "USERPROFILE"]).map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Env, has_colours};
+
+    struct One(&'static str, &'static str);
+
+    impl Env for One {
+        fn get(&self, name: &str) -> Option<String> {
+            (name == self.0).then(|| self.1.to_owned())
+        }
+    }
+
+    #[test]
+    fn colours_can_be_declined() {
+        for (name, value, expected) in [
+            ("TERM", "xterm", true),
+            ("TERM", "dumb", false),
+            ("NO_COLOR", "1", false),
+            // An empty one says nothing.
+            ("NO_COLOR", "", true),
+        ] {
+            assert_eq!(has_colours(&One(name, value)), expected, "{name}={value}");
+        }
+    }
 }

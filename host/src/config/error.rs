@@ -53,6 +53,14 @@ pub enum ConfigError {
     /// A bootstrap token where kubectl has its bearer token. The value is not repeated.
     #[error("the value of --token looks like a bootstrap token, but --token is kubectl's, for the login")]
     BootstrapTokenAsBearer,
+    /// What shall be ignored.
+    #[error("invalid value `{value}` for --ignore")]
+    Ignore {
+        /// What was given.
+        value: String,
+        /// Why.
+        source: kubephase_core::audit::InvalidIgnore,
+    },
     /// What `check` was given.
     #[error(transparent)]
     Check(#[from] super::check::CheckError),

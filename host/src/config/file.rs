@@ -4,6 +4,7 @@ use super::ConfigError;
 use super::env::{self, Env};
 use super::limits;
 use crate::yaml;
+use kubephase_core::audit::{Ignore, IgnoresDocument};
 use kubephase_core::grant::{API_VERSION, Grant, GrantDocument};
 use kubephase_core::limits::Limits;
 use serde::Deserialize;
@@ -56,6 +57,16 @@ pub fn read_grant(path: &Path) -> Result<Grant, ConfigError> {
     let text = read_text(path)?;
     let document: GrantDocument = read_document(path, &text)?;
     Grant::try_from(document).map_err(|error| ConfigError::File { path: path.to_owned(), problem: error.to_string() })
+}
+
+/// What a file says that shall be ignored.
+///
+/// # Errors
+/// [`ConfigError`] if it cannot be read or makes no sense.
+pub(super) fn read_ignores(path: &Path) -> Result<Vec<Ignore>, ConfigError> {
+    let text = read_text(path)?;
+    let document: IgnoresDocument = read_document(path, &text)?;
+    document.ignores().map_err(|error| ConfigError::File { path: path.to_owned(), problem: error.to_string() })
 }
 
 pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {

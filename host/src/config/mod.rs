@@ -1,5 +1,6 @@
 //! From what was typed to what is meant. The only home of defaults that are not on the command line.
 
+pub mod audit;
 pub mod check;
 mod connection;
 pub mod duration;
@@ -32,6 +33,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Which phase, and what it may do and use.
+#[derive(Clone)]
 pub struct PhaseConfig {
     /// Where it is.
     pub source: Source,

@@ -24,7 +24,7 @@ pub(super) struct Asked {
 /// What a command asks, as it was typed.
 pub(super) struct Wish {
     /// The task.
-    pub(super) task: &'static str,
+    pub(super) task: String,
     /// Its parameters, with secrets hidden.
     pub(super) parameters: Map<String, Value>,
     /// The hidden values.
@@ -39,7 +39,7 @@ pub(super) struct Wish {
 
 impl Wish {
     /// What the arguments ask, beyond which a task may have parameters of its own.
-    pub(super) fn of(task: &'static str, args: QuestionArgs, plan: Option<PathBuf>) -> (Self, SettingFlags) {
+    pub(super) fn of(task: &str, args: QuestionArgs, plan: Option<PathBuf>) -> (Self, SettingFlags) {
         let mut secrets = Secrets::default();
         let mut parameters = Map::new();
         if let Some(token) = args.positional_token.or(args.bootstrap_token).map(Zeroizing::new) {
@@ -49,7 +49,7 @@ impl Wish {
             parameters.insert("controlPlaneEndpoint".to_owned(), json!(endpoint));
         }
         let token_print = if args.skip_token_print { TokenPrint::Skip } else { TokenPrint::Show };
-        (Self { task, parameters, secrets, filename: args.filename, plan, token_print }, args.setting)
+        (Self { task: task.to_owned(), parameters, secrets, filename: args.filename, plan, token_print }, args.setting)
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn asked(wish: Wish, at: Option<String>, tape: &TapeUse, stdin: &mut 
     let is_now_given = at.is_some();
     let now = now(at.or(recorded))?;
     let now = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
-    let question = Question { task: task.to_owned(), parameters: Value::Object(parameters), documents, now };
+    let question = Question { task, parameters: Value::Object(parameters), documents, now };
     let Some(path) = plan else { return Ok(Asked { question, secrets, saved: None }) };
     let refused = |source| ConfigError::Saved { path: path.clone(), source };
     let (question, secrets, saved) = match saved::read(&path)? {

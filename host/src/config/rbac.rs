@@ -4,13 +4,11 @@ use super::question::Wish;
 use super::{ConfigError, Run, Stage};
 use crate::cli::args::FormatArg;
 use crate::cli::kube_flags::KubeFlags;
-use crate::cli::question_flags::QuestionArgs;
 use crate::cli::rbac_flags::RbacArgs;
 use crate::config::env::Env;
 use kubephase_core::name::ObjectName;
 use kubephase_core::rbac::{Naming, Subject};
 use std::io::Read;
-use std::path::PathBuf;
 
 /// How the objects that `rbac` prints are called, and whom they are for.
 ///
@@ -30,14 +28,8 @@ impl Run {
     ///
     /// # Errors
     /// As [`Run::apply`].
-    pub fn rbac(
-        args: QuestionArgs,
-        plan: Option<PathBuf>,
-        kube: KubeFlags,
-        env: &dyn Env,
-        stdin: &mut dyn Read,
-    ) -> Result<Self, ConfigError> {
-        let (wish, setting) = Wish::of("apply", args, plan);
+    pub fn rbac(args: RbacArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
+        let (wish, setting) = Wish::of(&args.task, args.question, args.plan);
         Self::resolve(wish, setting, kube, (Stage::Foresee, FormatArg::Yaml), (env, stdin))
     }
 }

@@ -84,7 +84,7 @@ impl Run {
             parameters.insert("ignoreNotFound".to_owned(), json!(true));
         }
         let (filename, plan, token_print) = (None, None, super::TokenPrint::Show);
-        let wish = Wish { task: "delete", parameters, secrets, filename, plan, token_print };
+        let wish = Wish { task: "delete".to_owned(), parameters, secrets, filename, plan, token_print };
         let run = Self::writing(wish, args.setting, args.write, kube, (env, stdin))?;
         Ok(Self { answer: Answer::Lines("deleted"), ..run })
     }

@@ -52,6 +52,16 @@ pub enum Person<'a> {
     Absent,
 }
 
+impl Person<'_> {
+    /// The same person, to be asked more than once.
+    pub fn again(&mut self) -> Person<'_> {
+        match self {
+            Self::There(stdin) => Person::There(&mut **stdin),
+            Self::Absent => Person::Absent,
+        }
+    }
+}
+
 /// A phase that wants to do something.
 #[derive(Clone, Copy)]
 pub struct Applicant<'a> {

@@ -96,12 +96,19 @@ pub enum Syntax {
 /// # Errors
 /// What the streams say.
 pub fn write(document: &impl Serialize, syntax: Syntax, printer: &Printer<'_>) -> io::Result<()> {
+    printer.document(&rendered(document, syntax)?)
+}
+
+/// The text of any document, its fields sorted by their names.
+///
+/// # Errors
+/// What serialization says, which has no reason to fail.
+pub(super) fn rendered(document: &impl Serialize, syntax: Syntax) -> io::Result<String> {
     let value = serde_json::to_value(document)?;
-    let text = match syntax {
-        Syntax::Json => escaped(&serde_json::to_string_pretty(&value)?),
+    Ok(match syntax {
+        Syntax::Json => escaped(&serde_json::to_string_pretty(&value)?) + "\n",
         Syntax::Yaml => value.as_object().map(write_object).unwrap_or_default(),
-    };
-    printer.document(&text)
+    })
 }
 
 /// JSON in which the characters that a terminal would not show as they are stand as JSON's own escapes. They can stand in texts only.

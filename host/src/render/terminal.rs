@@ -1,6 +1,7 @@
 //! The only way to a terminal. Text from a phase or a cluster may hold escape sequences that move the cursor, rename the window or
 //! turn the direction of reading; here they become visible.
 
+use anstyle::Style;
 use kubephase_core::log::{Level, Log};
 use kubephase_core::name::shortened_to;
 use std::cell::RefCell;
@@ -9,18 +10,40 @@ use std::io::{self, Write};
 /// The longest line of talk: somebody shall read it.
 const TALK_CHARACTERS: usize = 4_000;
 
+/// Whether data is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// It is: a person sees it.
+    Colours,
+    /// It is not.
+    Plain,
+}
+
 /// Writes lines.
 pub struct Printer<'a> {
     out: RefCell<&'a mut dyn Write>,
     err: RefCell<&'a mut dyn Write>,
     verbosity: u8,
+    paint: Paint,
 }
 
 impl<'a> Printer<'a> {
     /// Writes data to `out` and talk to `err`; `verbosity` is the number after `-v`.
     #[must_use]
     pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write, verbosity: u8) -> Self {
-        Self { out: RefCell::new(out), err: RefCell::new(err), verbosity }
+        Self { out: RefCell::new(out), err: RefCell::new(err), verbosity, paint: Paint::Plain }
+    }
+
+    /// The same, which may colour data.
+    #[must_use]
+    pub fn painted(self, paint: Paint) -> Self {
+        Self { paint, ..self }
+    }
+
+    /// The number after `-v`.
+    #[must_use]
+    pub const fn verbosity(&self) -> u8 {
+        self.verbosity
     }
 
     /// A line of data.
@@ -29,6 +52,18 @@ impl<'a> Printer<'a> {
     /// What the stream says.
     pub fn line(&self, text: &str) -> io::Result<()> {
         writeln!(self.out.borrow_mut(), "{}", clean(text))
+    }
+
+    /// A line of data whose first words are in a style of ours, where data is coloured.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn styled_line(&self, style: Style, words: &str, rest: &str) -> io::Result<()> {
+        let (words, rest) = (clean(words), clean(rest));
+        match self.paint {
+            Paint::Plain => writeln!(self.out.borrow_mut(), "{words}{rest}"),
+            Paint::Colours => writeln!(self.out.borrow_mut(), "{style}{words}{style:#}{rest}"),
+        }
     }
 
     /// What a template of the user's makes of values that were cleaned: its own line breaks and tabs are as they stand.

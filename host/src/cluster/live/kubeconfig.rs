@@ -80,6 +80,27 @@ impl Target {
     }
 }
 
+/// The contexts of a kubeconfig.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contexts {
+    /// The one in use; none if there is none.
+    pub current: Option<String>,
+    /// All of them, in the order of the files.
+    pub all: Vec<String>,
+}
+
+impl Contexts {
+    /// Reads the kubeconfig.
+    ///
+    /// # Errors
+    /// [`ClusterError`] for a file that is missing or malformed.
+    pub fn read(connection: &Connection) -> Result<Self, ClusterError> {
+        let kubeconfig = load(&connection.kubeconfig)?;
+        let current = kubeconfig.current_context.filter(|name| !name.is_empty());
+        Ok(Self { current, all: kubeconfig.contexts.into_iter().map(|context| context.name).collect() })
+    }
+}
+
 fn load(source: &KubeconfigSource) -> Result<Kubeconfig, ClusterError> {
     let read = |path: &Path| Kubeconfig::read_from(path).map_err(|error| load_error(path, &error));
     match source {

@@ -28,7 +28,7 @@ use serde_json::Value;
 use std::cell::OnceCell;
 use tokio::runtime::Runtime;
 
-pub use kubeconfig::Target;
+pub use kubeconfig::{Contexts, Target};
 pub use node::{Login, Vouching};
 
 /// A connection to an API server.

@@ -37,6 +37,8 @@ const SECRET_BITS: f64 = 64.0;
 const LINES: usize = 1_000;
 /// The most findings, and problems of the input.
 const FINDINGS: usize = 100_000;
+/// The most references of a finding.
+const REFERENCES: usize = 100;
 
 fn invalid(problem: impl ToString) -> CallError {
     CallError::Invalid(problem.to_string())
@@ -212,8 +214,11 @@ pub(super) fn failure(failure: wit::Failure) -> CallError {
     lifted.unwrap_or_else(|too_long| too_long)
 }
 
+fn operation_id(text: &str) -> Result<OperationId, CallError> {
+    OperationId::parse(text).ok_or_else(|| invalid("an operation id must be 1 to 300 visible characters"))
+}
+
 fn operation(operation: wit::Operation) -> Result<Operation, CallError> {
-    let id = |text: &str| OperationId::parse(text).ok_or_else(|| invalid("an operation id must be 1 to 300 visible characters"));
     let action = match operation.action {
         wit::Action::Create(json) => Action::Create(body(&json)?),
         wit::Action::Replace(json) => Action::Replace(body(&json)?),
@@ -223,7 +228,7 @@ fn operation(operation: wit::Operation) -> Result<Operation, CallError> {
         wit::Action::Keep => Action::Keep,
     };
     Ok(Operation {
-        id: id(&operation.id)?,
+        id: operation_id(&operation.id)?,
         target: object_ref(&operation.target)?,
         action,
         when: match operation.when {
@@ -231,7 +236,7 @@ fn operation(operation: wit::Operation) -> Result<Operation, CallError> {
             wit::Precondition::AsObserved => Precondition::AsObserved,
             wit::Precondition::Any => Precondition::Any,
         },
-        after: operation.after.iter().map(|after| id(after)).collect::<Result<_, _>>()?,
+        after: operation.after.iter().map(|after| operation_id(after)).collect::<Result<_, _>>()?,
         reason: text(operation.reason)?,
     })
 }
@@ -256,6 +261,8 @@ fn finding(finding: wit::Finding) -> Result<Finding, CallError> {
         title: text(finding.title)?,
         detail: text(finding.detail)?,
         target: finding.target.as_ref().map(object_ref).transpose()?,
+        remedy: list("remedies of a finding", FINDINGS, finding.remedy, |id| operation_id(&id))?,
+        references: list("references of a finding", REFERENCES, finding.references, |reference| bounded(reference, LINE_BYTES))?,
     })
 }
 

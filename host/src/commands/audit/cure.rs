@@ -1,0 +1,78 @@
+//! `--fix-out`: the plan that cures what can be cured, saved for `apply --plan`.
+
+use super::notes;
+use crate::commands::load::Loaded;
+use crate::commands::session::in_session;
+use crate::config::Against;
+use crate::config::audit::{Audit, Task};
+use crate::consent::Person;
+use crate::errors::Error;
+use crate::render::terminal::Printer;
+use crate::store::write_private;
+use kubephase_core::finding::Finding;
+use kubephase_core::object::ObjectRef;
+use kubephase_core::source::Source;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Asks the phase for the cure, saves it, notes with each finding what cures it, and returns the lines that say so.
+pub(super) fn saved(
+    path: &Path,
+    findings: &mut [Finding],
+    loaded: &Loaded<'_>,
+    audit: &Audit,
+    person: Person<'_>,
+    printer: &Printer<'_>,
+) -> Result<Vec<String>, Error> {
+    let mut run = audit.run(Task::Fix, None);
+    in_session(loaded, &mut run, person, printer, |session| {
+        let attempt = session.plan(&[])?;
+        let content = attempt.plan.content();
+        let document = session.document(&attempt.known, Some(content))?;
+        write_private(path, &document.text()).map_err(|source| Error::Save { path: path.to_owned(), source })?;
+        note(findings, &content.findings);
+        let cured = findings.iter().filter(|finding| !finding.remedy.is_empty()).count();
+        let operations = attempt.plan.writes().filter(|(_, write)| write.is_some()).count();
+        Ok(notes(content).chain(told(path, (cured, findings.len()), operations, audit)).collect())
+    })
+}
+
+/// Notes with each finding the operations that the same finding of the cure names.
+fn note(findings: &mut [Finding], cured: &[Finding]) {
+    type Key<'a> = (&'a str, Option<&'a ObjectRef>, &'a str);
+    fn key(finding: &Finding) -> Key<'_> {
+        (&finding.rule, finding.target.as_ref(), &finding.title)
+    }
+    let cures: BTreeMap<Key<'_>, &Finding> = cured.iter().map(|finding| (key(finding), finding)).collect();
+    for finding in findings {
+        if let Some(cure) = cures.get(&key(finding)).map(|cure| cure.remedy.clone()) {
+            finding.remedy = cure;
+        }
+    }
+}
+
+/// What is in the plan, and how it is carried out.
+fn told(path: &Path, (cured, all): (usize, usize), operations: usize, audit: &Audit) -> Vec<String> {
+    let name = path.display().to_string();
+    if operations == 0 {
+        return vec![format!("the plan in `{name}` has no operations: there is nothing that it could cure")];
+    }
+    let plural = if operations == 1 { "operation" } else { "operations" };
+    let mut command =
+        vec!["kubectl", "bootstrap-token", "apply", "--plan", &name].into_iter().map(str::to_owned).collect::<Vec<_>>();
+    if let Against::Folder(folder) = &audit.against {
+        command.extend(["--against".to_owned(), format!("dir:{}", folder.display())]);
+    }
+    if let Source::File(file) = &audit.phase.source {
+        command.extend(["--phase".to_owned(), file.display().to_string()]);
+    }
+    if let Some(context) = &audit.connection.context {
+        command.extend(["--context".to_owned(), context.clone()]);
+    }
+    // A word with a NUL in it was never typed.
+    let command = shlex::try_join(command.iter().map(String::as_str)).unwrap_or_default();
+    vec![
+        format!("the plan in `{name}` cures {cured} of {all} findings with {operations} {plural}; nothing was carried out"),
+        format!("  look at it, and carry it out with: {command}"),
+    ]
+}

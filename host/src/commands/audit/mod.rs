@@ -1,0 +1,197 @@
+//! `audit`: what a phase finds wrong with a cluster, or with several. Nothing is written to any of them; the cure is a saved plan.
+
+mod cure;
+mod several;
+
+use super::load::{Loaded, load};
+use super::session::{Session, in_session};
+use crate::cli::audit_flags::AuditFormatArg;
+use crate::cluster::live::Contexts;
+use crate::component::CallError;
+use crate::config::audit::{Audit, Task, Whom};
+use crate::config::{Against, Run};
+use crate::consent::Person;
+use crate::errors::Error;
+use crate::observe::Known;
+use crate::render::audit::{Format, print, written};
+use crate::render::document::Syntax;
+use crate::render::terminal::Printer;
+use crate::store::write_shared;
+use kubephase_core::audit::{Audit as Judgement, Heard};
+use kubephase_core::connection::Connection;
+use kubephase_core::finding::Finding;
+use kubephase_core::name::shortened_to;
+use kubephase_core::object::kube_system;
+use kubephase_core::outcome::Outcome;
+use kubephase_core::plan::Content;
+use kubephase_core::snapshot::Known as Found;
+
+/// The most lines of a phase that are printed, and the longest.
+const MOST_NOTES: usize = 20;
+const NOTE_CHARACTERS: usize = 300;
+
+/// What a phase found in one cluster.
+struct Observed {
+    findings: Vec<Finding>,
+    /// What tells the cluster from others.
+    identity: String,
+}
+
+/// Audits what the arguments say, and tells it.
+///
+/// The outcome is `Done` if nothing that counts was found, `No` if something was, and `Failed` if that could not be told.
+///
+/// # Errors
+/// [`Error`] if the phase cannot be asked at all, if it cannot be told, and if the plan that cures cannot be made.
+pub fn audit(mut audit: Audit, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let loaded = load(&audit.phase, printer)?;
+    loaded.description.task(Task::Audit.name())?;
+    if audit.fix_out.is_some() {
+        loaded.description.task(Task::Fix.name())?;
+    }
+    let phase = loaded.document();
+    let mut cure = None;
+    let heard = match contexts(&audit)? {
+        None => {
+            let mut heard = one(&loaded, &audit, person.again(), printer)?;
+            if let (Some(path), Ok(findings)) = (&audit.fix_out, &mut heard.result) {
+                cure = Some(cure::saved(path, findings, &loaded, &audit, person, printer));
+            }
+            vec![heard]
+        }
+        Some(contexts) => {
+            several::agree(&loaded, &mut audit, person, printer)?;
+            several::all(&audit, &contexts, printer)?
+        }
+    };
+    let Audit { terms, format, files, .. } = audit;
+    let judgement = Judgement::judge(phase, terms, heard);
+    say_of_ignores(&judgement, printer)?;
+    tell(&judgement, format, &files, printer)?;
+    if let Some(cure) = cure {
+        cure?.iter().try_for_each(|line| printer.talk(line))?;
+    }
+    Ok(judgement.verdict().outcome())
+}
+
+/// The contexts of several clusters; none if there is one cluster only.
+fn contexts(audit: &Audit) -> Result<Option<Vec<String>>, Error> {
+    let all = || Contexts::read(&audit.connection).map_err(|error| Error::Cluster(vec![error]));
+    Ok(match &audit.whom {
+        Whom::One => None,
+        Whom::Contexts(names) => Some(names.clone()),
+        Whom::All => match all()?.all {
+            names if names.is_empty() => return Err(Error::NoContexts),
+            names => Some(names),
+        },
+    })
+}
+
+/// What is heard of the one cluster that is meant.
+fn one(loaded: &Loaded<'_>, audit: &Audit, person: Person<'_>, printer: &Printer<'_>) -> Result<Heard, Error> {
+    let mut run = audit.run(Task::Audit, None);
+    let cluster = name(&run);
+    match heard(loaded, &mut run, person, printer) {
+        Ok(Observed { findings, identity }) => Ok(Heard { cluster, identity, result: Ok(findings) }),
+        Err(error) if is_of_the_cluster(&error) => {
+            let lines = error.lines();
+            lines.iter().try_for_each(|line| printer.talk(line))?;
+            Ok(Heard { cluster, identity: String::new(), result: Err(lines) })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether another cluster may have an answer; else there is nothing that could be told of any.
+const fn is_of_the_cluster(error: &Error) -> bool {
+    match error {
+        Error::Call(CallError::InvalidInput(_)) => false,
+        Error::Cluster(_) | Error::Call(_) | Error::Denied { .. } | Error::Plan(_) | Error::Unsettled(_) => true,
+        _ => false,
+    }
+}
+
+/// Asks the phase.
+fn heard(loaded: &Loaded<'_>, run: &mut Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Observed, Error> {
+    in_session(loaded, run, person, printer, |session| {
+        let attempt = session.plan(&[])?;
+        let content = attempt.plan.content();
+        notes(content).try_for_each(|note| printer.talk(&note))?;
+        Ok(Observed { findings: content.findings.clone(), identity: identity(session, &attempt.known) })
+    })
+}
+
+/// The lines of a phase, as much of them as somebody may want to read.
+fn notes(content: &Content) -> impl Iterator<Item = String> {
+    content.notes.iter().take(MOST_NOTES).map(|note| shortened_to(note, NOTE_CHARACTERS).into_owned())
+}
+
+/// What stays the same of a cluster: the UID of `kube-system`, if the phase read it. It is not read for this: an audit reads what the
+/// phase declares and nothing else. Else the keys of its certificate authority, which it has wherever it is reached.
+fn identity(session: &Session<'_>, known: &Known) -> String {
+    let uid = match known.snapshot.look_up(&kube_system()) {
+        Found::Present(namespace) => namespace.uid(),
+        _ => None,
+    };
+    let pins = &known.server.certificate_authority_pins;
+    match (&session.run.against, uid) {
+        (_, Some(uid)) => uid.to_owned(),
+        (Against::Live, None) if pins.is_empty() => known.server.url.clone(),
+        (Against::Live, None) => pins.join(","),
+        // It is the folder itself that is audited, wherever it lies.
+        (Against::Folder(_) | Against::Empty, None) => session.run.against.sort().to_owned(),
+    }
+}
+
+/// What the user calls the cluster of a run: its context, or where it is.
+fn name(run: &Run) -> String {
+    let Connection { context, server, environment, .. } = &run.connection;
+    if let Against::Folder(path) = &run.against {
+        return path.display().to_string();
+    }
+    let current = || Contexts::read(&run.connection).ok().and_then(|contexts| contexts.current);
+    let pod = || environment.service_host.is_some().then(|| "in-cluster".to_owned());
+    let named = server.clone().or_else(|| context.clone()).or_else(current).or_else(pod);
+    named.unwrap_or_else(|| "cluster".to_owned())
+}
+
+/// What became of what was to be ignored.
+fn say_of_ignores(judgement: &Judgement, printer: &Printer<'_>) -> Result<(), Error> {
+    for ignore in judgement.expired() {
+        let expires = ignore.expires().unwrap_or_default();
+        printer.talk(&format!("warning: the ignore `{ignore}` expired on {expires} and does not count"))?;
+    }
+    for ignore in judgement.unused() {
+        printer.talk(&format!("warning: the ignore `{ignore}` fits no finding"))?;
+    }
+    Ok(())
+}
+
+/// Tells it on standard output and in files.
+fn tell(
+    judgement: &Judgement,
+    format: AuditFormatArg,
+    files: &[(AuditFormatArg, std::path::PathBuf)],
+    printer: &Printer<'_>,
+) -> Result<(), Error> {
+    match of_arg(format) {
+        Format::Text => print(judgement, printer)?,
+        format => printer.document(&written(judgement, format)?)?,
+    }
+    for (format, path) in files {
+        let text = written(judgement, of_arg(*format))?;
+        write_shared(path, &text).map_err(|source| Error::Save { path: path.clone(), source })?;
+    }
+    Ok(())
+}
+
+const fn of_arg(format: AuditFormatArg) -> Format {
+    match format {
+        AuditFormatArg::Text => Format::Text,
+        AuditFormatArg::Json => Format::Document(Syntax::Json),
+        AuditFormatArg::Yaml => Format::Document(Syntax::Yaml),
+        AuditFormatArg::Sarif => Format::Sarif,
+        AuditFormatArg::Junit => Format::Junit,
+        AuditFormatArg::Openmetrics => Format::OpenMetrics,
+    }
+}

@@ -1,0 +1,91 @@
+//! Several clusters, side by side. A phase is loaded for each of them: what it may not do hangs on nothing that threads share.
+
+use super::{Observed, heard};
+use crate::commands::load::{Loaded, load, said};
+use crate::config::audit::{Audit, Task};
+use crate::consent::{self, Person, grant_of};
+use crate::errors::Error;
+use crate::render::terminal::Printer;
+use kubephase_core::audit::Heard;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+/// The most clusters that are audited at once.
+const MOST_THREADS: usize = 8;
+
+/// What one thread heard, and what was said meanwhile.
+struct Said {
+    result: Result<Observed, Vec<String>>,
+    talk: String,
+}
+
+/// Somebody agrees to the audit now, once for all clusters: threads cannot ask.
+///
+/// # Errors
+/// [`Error`] if nobody does.
+pub(super) fn agree(loaded: &Loaded<'_>, audit: &mut Audit, person: Person<'_>, printer: &Printer<'_>) -> Result<(), Error> {
+    let task = loaded.description.task(Task::Audit.name())?;
+    let applicant = loaded.applicant(&audit.phase);
+    let granted = consent::granted(applicant, task, said(&audit.phase), person, printer)?;
+    let grant = grant_of(applicant, task, granted);
+    audit.phase.grants = vec![(PathBuf::from(audit.phase.source.to_string()), grant)];
+    Ok(())
+}
+
+/// What is heard of the clusters of these contexts, in their order. Of one that fails the others do not know.
+///
+/// # Errors
+/// What the streams say.
+pub(super) fn all(audit: &Audit, contexts: &[String], printer: &Printer<'_>) -> Result<Vec<Heard>, Error> {
+    let mut all: Vec<Option<Said>> = contexts.iter().map(|_| None).collect();
+    let (next, (told, listening)) = (AtomicUsize::new(0), mpsc::channel());
+    let verbosity = printer.verbosity();
+    std::thread::scope(|scope| {
+        for _ in 0..contexts.len().min(MOST_THREADS) {
+            let (told, next) = (told.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(context) = contexts.get(number) else { break };
+                    // Nobody has stopped listening.
+                    let _ = told.send((number, one(audit, context, verbosity)));
+                }
+            });
+        }
+    });
+    drop(told);
+    for (number, said) in listening {
+        if let Some(place) = all.get_mut(number) {
+            *place = Some(said);
+        }
+    }
+    let said = all.into_iter().zip(contexts).filter_map(|(said, context)| Some((said?, context)));
+    said.map(|(said, context)| told_of(said, context, printer)).collect()
+}
+
+/// What is heard of one cluster, in a thread of its own.
+fn one(audit: &Audit, context: &str, verbosity: u8) -> Said {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let printer = Printer::new(&mut out, &mut err, verbosity);
+    let result = load(&audit.phase, &printer).and_then(|loaded| {
+        let mut run = audit.run(Task::Audit, Some(context));
+        heard(&loaded, &mut run, Person::Absent, &printer)
+    });
+    let result = result.map_err(|error| error.lines());
+    Said { result, talk: String::from_utf8_lossy(&err).into_owned() }
+}
+
+/// Says what one thread said, with the name of its cluster before it.
+fn told_of(said: Said, context: &str, printer: &Printer<'_>) -> Result<Heard, Error> {
+    let say = |line: &str| printer.talk(&format!("{context}: {line}"));
+    said.talk.lines().try_for_each(say)?;
+    let cluster = context.to_owned();
+    Ok(match said.result {
+        Ok(Observed { findings, identity }) => Heard { cluster, identity, result: Ok(findings) },
+        Err(lines) => {
+            lines.iter().try_for_each(|line| say(line))?;
+            Heard { cluster, identity: String::new(), result: Err(lines) }
+        }
+    })
+}

@@ -1,0 +1,191 @@
+//! What the arguments of `audit` mean.
+
+use super::{
+    Against, Answer, ConfigError, Differences, PhaseConfig, Run, Stage, TapeUse, TokenPrint, UndoPlace, View, connection, file,
+    question, saved,
+};
+use crate::cli::args::FormatArg;
+use crate::cli::audit_flags::{AuditArgs, AuditFormatArg, FailOnArg};
+use crate::cli::kube_flags::KubeFlags;
+use crate::config::env::Env;
+use clap::ValueEnum as _;
+use kubephase_core::audit::{Ignore, Terms, Threshold};
+use kubephase_core::connection::Connection;
+use kubephase_core::finding::Severity;
+use kubephase_core::question::Question;
+use kubephase_core::saved::Values;
+use kubephase_core::secret::Secrets;
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+
+/// The task that finds, and the one that cures.
+const AUDIT: &str = "audit";
+const FIX: &str = "fix";
+
+/// What `audit` shall do.
+pub struct Audit {
+    /// Which clusters.
+    pub whom: Whom,
+    /// How findings are judged.
+    pub terms: Terms,
+    /// How they are told.
+    pub format: AuditFormatArg,
+    /// Files into which they are told too.
+    pub files: Vec<(AuditFormatArg, PathBuf)>,
+    /// Where the plan that cures is saved.
+    pub fix_out: Option<PathBuf>,
+    /// The phase that is asked.
+    pub phase: PhaseConfig,
+    /// How to reach an API server, but for the context.
+    pub connection: Connection,
+    /// The parameters of both tasks.
+    parameters: Value,
+    /// The time, as the phase is told it.
+    now: String,
+    /// Where objects are.
+    pub against: Against,
+    tape: TapeUse,
+}
+
+/// Which clusters are audited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whom {
+    /// The one that is meant as for every other command.
+    One,
+    /// Those of these contexts.
+    Contexts(Vec<String>),
+    /// Those of all contexts.
+    All,
+}
+
+/// One of the two tasks of an audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// It finds.
+    Audit,
+    /// It finds the same, and proposes what cures it.
+    Fix,
+}
+
+impl Task {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Audit => AUDIT,
+            Self::Fix => FIX,
+        }
+    }
+}
+
+impl Audit {
+    /// What the arguments mean.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for flags and files that make no sense.
+    pub fn of(args: AuditArgs, kube: KubeFlags, env: &dyn Env) -> Result<Self, ConfigError> {
+        let whom = whom(&args, &kube)?;
+        let against = super::against(&args.setting.against)?;
+        if against == Against::Empty || (whom != Whom::One && against != Against::Live) {
+            let rule = if whom == Whom::One { "there is nothing to audit" } else { "contexts are of live clusters" };
+            return Err(ConfigError::Flag { flag: "--against", value: args.setting.against, rule });
+        }
+        let tape = saved::tape(&args.setting, &against)?;
+        let recorded = match &tape {
+            TapeUse::Replay(_, recording) => Some(recording.now.clone()),
+            TapeUse::None | TapeUse::Record(_) => None,
+        };
+        let now = question::now(args.setting.now.or(recorded))?;
+        let now = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let parameters = args.max_lifetime.map(|lifetime| ("maxLifetime".to_owned(), json!(lifetime)));
+        Ok(Self {
+            terms: Terms { threshold: threshold(args.fail_on), ignores: ignores(&args.ignore, &args.ignore_file)?, now },
+            whom,
+            format: args.output,
+            files: args.output_file.iter().map(|text| output_file(text)).collect::<Result<_, _>>()?,
+            fix_out: args.fix_out,
+            phase: PhaseConfig::of_flags(&args.setting.phase, env)?,
+            connection: connection::connection(kube, env)?,
+            parameters: Value::Object(parameters.into_iter().collect::<Map<_, _>>()),
+            now: now.to_string(),
+            against,
+            tape,
+        })
+    }
+
+    /// The run of a task on the cluster of a context, or on the one that is meant if none is given.
+    #[must_use]
+    pub fn run(&self, task: Task, context: Option<&str>) -> Run {
+        let (parameters, now) = (self.parameters.clone(), self.now.clone());
+        let context = context.map(str::to_owned).or_else(|| self.connection.context.clone());
+        Run {
+            question: Question { task: task.name().to_owned(), parameters, documents: Vec::new(), now },
+            secrets: Secrets::default(),
+            against: self.against.clone(),
+            connection: Connection { context, ..self.connection.clone() },
+            stage: Stage::Plan(Differences::Fine, View::Report),
+            wait: None,
+            token_print: TokenPrint::Skip,
+            format: FormatArg::Text,
+            answer: Answer::Report,
+            phase: self.phase.clone(),
+            saved: None,
+            values: Values::new(),
+            out: None,
+            undo: UndoPlace { file: None, folder: None },
+            tape: self.tape.clone(),
+        }
+    }
+}
+
+/// Which clusters, if the connection flags leave a choice.
+fn whom(args: &AuditArgs, kube: &KubeFlags) -> Result<Whom, ConfigError> {
+    let several = match (args.all_contexts, args.contexts.is_empty()) {
+        (false, true) => return Ok(Whom::One),
+        (true, _) => Whom::All,
+        (false, false) => {
+            let mut names = Vec::new();
+            for name in &args.contexts {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+            Whom::Contexts(names)
+        }
+    };
+    // Each of these would lead all contexts to one cluster.
+    let flags = [("--context", &kube.context), ("--cluster", &kube.cluster), ("--server", &kube.server)];
+    match flags.into_iter().find_map(|(flag, value)| Some((flag, value.clone()?))) {
+        Some((flag, value)) => Err(ConfigError::Flag { flag, value, rule: "the contexts say which clusters are audited" }),
+        None => Ok(several),
+    }
+}
+
+/// What shall be ignored: first what the command line says.
+fn ignores(flags: &[String], files: &[PathBuf]) -> Result<Vec<Ignore>, ConfigError> {
+    let invalid = |value: &String, source| ConfigError::Ignore { value: value.clone(), source };
+    let flags = flags.iter().map(|text| Ignore::parse(text).map_err(|source| invalid(text, source)));
+    let mut ignores = flags.collect::<Result<Vec<_>, _>>()?;
+    for path in files {
+        ignores.extend(file::read_ignores(path)?);
+    }
+    Ok(ignores)
+}
+
+fn output_file(text: &str) -> Result<(AuditFormatArg, PathBuf), ConfigError> {
+    let rule = "must be FORMAT=FILE, like `sarif=audit.sarif`, with text, json, yaml, sarif, junit or openmetrics";
+    let parts = text.split_once('=').filter(|(_, file)| !file.is_empty());
+    let format = parts.and_then(|(format, file)| Some((AuditFormatArg::from_str(format, false).ok()?, PathBuf::from(file))));
+    format.ok_or_else(|| ConfigError::Flag { flag: "--output-file", value: text.to_owned(), rule })
+}
+
+const fn threshold(arg: FailOnArg) -> Threshold {
+    Threshold::At(match arg {
+        FailOnArg::Info => Severity::Info,
+        FailOnArg::Low => Severity::Low,
+        FailOnArg::Medium => Severity::Medium,
+        FailOnArg::High => Severity::High,
+        FailOnArg::Critical => Severity::Critical,
+        FailOnArg::Never => return Threshold::Never,
+    })
+}

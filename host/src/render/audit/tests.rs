@@ -1,0 +1,135 @@
+//! One audit in every format, beside files that people read. `BLESS=1` rewrites them.
+
+use super::{Format, print, written};
+use crate::render::document::Syntax;
+use crate::render::terminal::{Paint, Printer};
+use kubephase_core::audit::{Audit, Heard, Ignore, Terms, Threshold};
+use kubephase_core::finding::{Finding, Severity};
+use kubephase_core::name::{Namespace, ObjectName};
+use kubephase_core::object::{ApiResource, ObjectRef, secrets};
+use kubephase_core::operation::OperationId;
+use kubephase_core::saved::PhaseDocument;
+use serde_json::Value;
+use std::path::PathBuf;
+
+const FORMATS: [(&str, Format); 6] = [
+    ("txt", Format::Text),
+    ("json", Format::Document(Syntax::Json)),
+    ("yaml", Format::Document(Syntax::Yaml)),
+    ("sarif", Format::Sarif),
+    ("xml", Format::Junit),
+    ("prom", Format::OpenMetrics),
+];
+
+fn object(of: ApiResource, namespace: Option<&str>, name: &str) -> Option<ObjectRef> {
+    let namespace = namespace.map(|namespace| Namespace::parse(namespace).unwrap());
+    Some(ObjectRef { of, namespace, name: ObjectName::parse(name).unwrap() })
+}
+
+fn finding(rule: &str, severity: Severity, title: &str, target: Option<ObjectRef>) -> Finding {
+    let [rule, title] = [rule, title].map(str::to_owned);
+    Finding { rule, severity, title, detail: String::new(), target, remedy: Vec::new(), references: Vec::new() }
+}
+
+/// Findings of each severity, one that is ignored, and one by a phase that means harm.
+fn found() -> Vec<Finding> {
+    let token = |id: &str| object(secrets(), Some("kube-system"), &format!("bootstrap-token-{id}"));
+    let binding = ApiResource::parse("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding").unwrap();
+    vec![
+        finding("token-expired", Severity::Low, "the token abcdef has expired and is still there", token("abcdef")),
+        Finding {
+            detail: "Whoever has it can join nodes for ever.\nTokens should live for hours.".to_owned(),
+            remedy: vec![OperationId::parse("delete-abcdef").unwrap()],
+            references: vec![
+                "https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/".to_owned(),
+                "CIS 3.1.3".to_owned(),
+            ],
+            ..finding("token-without-expiry", Severity::High, "the token 0a1b2c never expires", token("0a1b2c"))
+        },
+        finding("token-without-expiry", Severity::High, "the token known1 never expires", token("known1")),
+        finding("binding-widened", Severity::Critical, "everybody is cluster-admin", object(binding, None, "kubeadm:get-nodes")),
+        finding("odd \"rule\"\\", Severity::Medium, "\u{1b}[31mred\u{202e} <b>&\"]]>\nwarning: not ours", None),
+        finding("note", Severity::Info, "all is well", None),
+    ]
+}
+
+fn audit(heard: Vec<Heard>) -> Audit {
+    let ignores = ["token-without-expiry=Secret/bootstrap-token-known1"].map(|text| Ignore::parse(text).unwrap()).to_vec();
+    let terms = Terms { threshold: Threshold::At(Severity::Medium), ignores, now: "2030-01-01T00:00:00Z".parse().unwrap() };
+    let [id, version, digest] = ["kubeadm.bootstrap-token", "0.1.0", "sha256:00"].map(str::to_owned);
+    Audit::judge(PhaseDocument { id, version, digest }, terms, heard)
+}
+
+fn heard(cluster: &str, result: Result<Vec<Finding>, Vec<String>>) -> Heard {
+    Heard { cluster: cluster.to_owned(), identity: format!("uid of {cluster}"), result }
+}
+
+fn audits() -> [(&'static str, Audit); 3] {
+    let failed = vec!["Error from server (Forbidden): secrets is forbidden".to_owned(), "error: \u{1b}]0;x\u{7}".to_owned()];
+    let clean = || heard("clean", Ok(Vec::new()));
+    [
+        ("one", audit(vec![heard("prod", Ok(found()))])),
+        ("clean", audit(vec![clean()])),
+        ("several", audit(vec![heard("prod", Ok(found())), heard("away \"x\"", Err(failed)), clean()])),
+    ]
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test reads its expectations and its environment")]
+fn every_format_is_as_it_was_read() {
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("src/render/audit/golden");
+    for (name, audit) in audits() {
+        for (ending, format) in FORMATS {
+            let path = root.join(format!("{name}.{ending}"));
+            let text = written(&audit, format).unwrap();
+            if std::env::var_os("BLESS").is_some() {
+                std::fs::write(&path, &text).unwrap();
+            }
+            assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "{}", path.display());
+            assert_eq!(written(&audit, format).unwrap(), text, "the same each time");
+            let is_seen = |character: char| character == '\n' || !character.is_control() && character != '\u{202e}';
+            assert!(text.chars().all(is_seen), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn colours_are_only_for_a_terminal() {
+    let [(_, one), ..] = audits();
+    let text = |paint| {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        print(&one, &Printer::new(&mut out, &mut err, 0).painted(paint)).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!(text(Paint::Plain), written(&one, Format::Text).unwrap());
+    let coloured = text(Paint::Colours);
+    assert!(coloured.contains("\u{1b}[1m\u{1b}[31mcritical\u{1b}[0m (1)"), "{coloured:?}");
+    assert!(!coloured.contains("\u{1b}[31mred"), "those of a phase are not ours");
+}
+
+#[test]
+fn only_people_are_spared_the_rest() {
+    let token = |number: u32| object(secrets(), Some("kube-system"), &format!("bootstrap-token-{number}"));
+    let many: Vec<Finding> = (0..1_000).map(|number| finding("r", Severity::High, "t", token(number))).collect();
+    let audit = audit(vec![heard("prod", Ok(many))]);
+    let text = written(&audit, Format::Text).unwrap();
+    assert!(text.contains("  and 900 more; -o json has all\n") && text.contains("1000 findings: 1000 high"), "{text}");
+    let sarif: Value = serde_json::from_str(&written(&audit, Format::Sarif).unwrap()).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1_000);
+    let json: Value = serde_json::from_str(&written(&audit, Format::Document(Syntax::Json)).unwrap()).unwrap();
+    assert_eq!(json["clusters"][0]["findings"].as_array().unwrap().len(), 1_000);
+}
+
+#[test]
+fn samples_and_cases_add_up() {
+    let [.., (_, several)] = audits();
+    let prom = written(&several, Format::OpenMetrics).unwrap();
+    let samples = prom.lines().filter(|line| line.starts_with("bootstrap_token_findings{"));
+    let sum: usize = samples.map(|line| line.rsplit_once(' ').unwrap().1.parse::<usize>().unwrap()).sum();
+    assert_eq!(sum, several.clusters.iter().map(|cluster| cluster.counts().total()).sum::<usize>());
+    assert!(prom.ends_with("# EOF\n"));
+    let xml = written(&several, Format::Junit).unwrap();
+    // A case for each finding, one for the cluster that failed and one for the clean one.
+    assert_eq!(xml.matches("<testcase ").count(), found().len() + 2);
+    assert_eq!((xml.matches("<failure ").count(), xml.matches("<skipped ").count(), xml.matches("<error ").count()), (3, 1, 1));
+}

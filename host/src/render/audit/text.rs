@@ -1,0 +1,141 @@
+//! An audit for people: grouped by severity, the worst first.
+
+use crate::render::terminal::Printer;
+use anstyle::{AnsiColor, Style};
+use kubephase_core::audit::{Audit, Audited, Counts, Judged, Threshold, Weight, qualified};
+use kubephase_core::finding::Severity;
+use kubephase_core::name::shortened_to;
+use std::io;
+
+/// The most findings of a cluster that somebody reads, the most lines of one, and the longest line.
+const MOST_FINDINGS: usize = 100;
+const MOST_LINES: usize = 12;
+const LINE_CHARACTERS: usize = 500;
+/// How a finding stands below its severity, and its words below it.
+const INDENT: &str = "  ";
+
+/// A line, whose first words have a style.
+pub(super) struct Line {
+    style: Style,
+    words: String,
+    rest: String,
+}
+
+impl Line {
+    fn plain(text: impl Into<String>) -> Self {
+        Self { style: Style::new(), words: String::new(), rest: text.into() }
+    }
+
+    fn bold(words: impl Into<String>, rest: impl Into<String>) -> Self {
+        Self { style: Style::new().bold(), words: words.into(), rest: rest.into() }
+    }
+
+    /// Without its style.
+    pub(super) fn text(&self) -> String {
+        format!("{}{}", self.words, self.rest)
+    }
+}
+
+/// Prints an audit.
+///
+/// # Errors
+/// What the streams say.
+pub fn print(audit: &Audit, printer: &Printer<'_>) -> io::Result<()> {
+    lines(audit).iter().try_for_each(|line| printer.styled_line(line.style, &line.words, &line.rest))
+}
+
+/// All lines.
+pub(super) fn lines(audit: &Audit) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let is_one = audit.clusters.len() == 1;
+    // Why there is no answer is on standard error; if that is all, there is nothing to say here.
+    for cluster in audit.clusters.iter().filter(|cluster| !is_one || cluster.result.is_ok()) {
+        if !is_one {
+            lines.push(Line::bold(format!("cluster {}", cluster.cluster), ""));
+        }
+        lines.extend(of_cluster(cluster, audit.terms.threshold));
+        if !is_one {
+            lines.push(Line::plain(""));
+        }
+    }
+    if !is_one {
+        let failed = audit.clusters.iter().filter(|cluster| cluster.result.is_err()).count();
+        let failed = if failed > 0 { format!("; {failed} could not be audited") } else { String::new() };
+        lines.push(Line::plain(format!("{} clusters: {}{failed}", audit.clusters.len(), audit.verdict().as_str())));
+    }
+    lines
+}
+
+fn of_cluster(cluster: &Audited, threshold: Threshold) -> Vec<Line> {
+    if cluster.result.is_err() {
+        return vec![Line::plain("could not be audited")];
+    }
+    let counts = cluster.counts();
+    let mut lines = Vec::new();
+    let mut left = MOST_FINDINGS;
+    for (severity, count) in counts.by_severity().filter(|(_, count)| *count > 0) {
+        lines.push(Line { style: style(severity), words: severity.as_str().to_owned(), rest: format!(" ({count})") });
+        let told = |judged: &&Judged| judged.finding.severity == severity && !matches!(judged.weight, Weight::Ignored(_));
+        let shown = cluster.findings().iter().filter(told).take(left).map(of_finding);
+        let shown: Vec<Vec<Line>> = shown.collect();
+        left -= shown.len();
+        if let Some(more) = count.checked_sub(shown.len()).filter(|more| *more > 0) {
+            lines.extend(shown.into_iter().flatten());
+            lines.push(Line::plain(format!("{INDENT}and {more} more; -o json has all")));
+        } else {
+            lines.extend(shown.into_iter().flatten());
+        }
+        lines.push(Line::plain(""));
+    }
+    lines.push(summary(counts, threshold));
+    lines
+}
+
+/// The block of a finding.
+fn of_finding(judged: &Judged) -> Vec<Line> {
+    let finding = &judged.finding;
+    let object = finding.target.as_ref().map(|target| format!("  {}", qualified(target))).unwrap_or_default();
+    let fixable = if judged.is_fixable() { "  (fixable)" } else { "" };
+    let rule = shortened_to(&finding.rule, LINE_CHARACTERS);
+    let mut lines = vec![Line::bold(format!("{INDENT}{rule}"), format!("{object}{fixable}"))];
+    let words = std::iter::once(finding.title.as_str()).chain(finding.detail.lines());
+    let references = finding.references.iter().map(|reference| format!("see {reference}"));
+    let all = words.map(str::to_owned).chain(references).filter(|line| !line.trim().is_empty());
+    let mut all: Vec<String> = all.collect();
+    let more = all.len().saturating_sub(MOST_LINES);
+    all.truncate(MOST_LINES);
+    lines.extend(all.iter().map(|line| Line::plain(format!("{INDENT}{INDENT}{}", shortened_to(line, LINE_CHARACTERS)))));
+    if more > 0 {
+        lines.push(Line::plain(format!("{INDENT}{INDENT}and {more} more lines; -o json has all")));
+    }
+    lines
+}
+
+/// What all of it comes to.
+fn summary(counts: Counts, threshold: Threshold) -> Line {
+    let total = counts.total();
+    let each = counts.by_severity().filter(|(_, count)| *count > 0);
+    let each: Vec<String> = each.map(|(severity, count)| format!("{count} {}", severity.as_str())).collect();
+    let each = if each.is_empty() { String::new() } else { format!(": {}", each.join(", ")) };
+    let total = match total {
+        0 => "no findings".to_owned(),
+        1 => "1 finding".to_owned(),
+        more => format!("{more} findings"),
+    };
+    let counting = match threshold {
+        Threshold::At(severity) if counts.counting > 0 => format!("; {} at or over {}", counts.counting, severity.as_str()),
+        Threshold::At(_) | Threshold::Never => String::new(),
+    };
+    let ignored = if counts.ignored > 0 { format!("; {} ignored", counts.ignored) } else { String::new() };
+    Line::plain(format!("{total}{each}{counting}{ignored}"))
+}
+
+const fn style(severity: Severity) -> Style {
+    let colour = match severity {
+        Severity::Critical | Severity::High => AnsiColor::Red,
+        Severity::Medium => AnsiColor::Yellow,
+        Severity::Low => AnsiColor::Cyan,
+        Severity::Info => return Style::new().bold(),
+    };
+    colour.on_default().bold()
+}
