@@ -14,7 +14,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
 /// The key that holds the kubeconfig; beside it the controller manager writes signatures.
-const KUBECONFIG_KEY: &str = "kubeconfig";
+pub const KUBECONFIG_KEY: &str = "kubeconfig";
 /// The first release whose kubeadm leaves empty `preferences` out.
 const NO_PREFERENCES_SINCE: Release = Release { major: 1, minor: 34 };
 
@@ -140,7 +140,8 @@ impl Discovery {
 }
 
 /// `controlPlaneEndpoint` of `kubeadm-config`, as a URL.
-fn configured_url(observed: &Observed) -> Option<String> {
+#[must_use]
+pub fn configured_url(observed: &Observed) -> Option<String> {
     let found = observed.get(&kubeadm_config())?;
     let configuration = parse_yaml(found.get("data")?.get("ClusterConfiguration")?.as_str()?)?;
     let endpoint = configuration.get("controlPlaneEndpoint")?.as_str()?;

@@ -1,6 +1,6 @@
 //! Who the phase is, and all that it may ever ask for.
 
-use crate::abi::{self, Access, Description, Permission};
+use crate::abi::{self, Access, Description, ObjectRef, Permission};
 use crate::cluster_info::{cluster_info, kubeadm_config};
 use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
 use crate::rbac::{CLUSTER_INFO_READER, GET_NODES, cluster_binding_names};
@@ -45,6 +45,16 @@ const DELETE_PARAMETERS: &str = r#"{
   }
 }"#;
 
+/// The schema of the parameters of `audit` and `fix`.
+const AUDIT_PARAMETERS: &str = r#"{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "type": "object",
+  "properties": {
+    "maxLifetime": { "type": "string", "description": "how long a token may live, a Go duration; 168h if nothing is said" },
+    "controlPlaneEndpoint": { "type": "string", "description": "HOST[:PORT] for cluster-info, where it must be written" }
+  }
+}"#;
+
 /// What the host shows of this phase, and what it holds it to.
 #[must_use]
 pub fn description() -> Description {
@@ -61,6 +71,10 @@ fn described(task: Task) -> abi::Task {
         Task::Apply => ("create or update the tokens, the RBAC objects and cluster-info", APPLY_PARAMETERS, apply_permissions()),
         Task::Create => ("create tokens that do not exist yet", CREATE_PARAMETERS, create_permissions()),
         Task::Delete => ("delete tokens", DELETE_PARAMETERS, delete_permissions()),
+        Task::Audit => {
+            ("find what is wrong with tokens, cluster-info and the roles around them", AUDIT_PARAMETERS, audit_permissions())
+        }
+        Task::Fix => ("cure what `audit` finds, where that breaks no join", AUDIT_PARAMETERS, fix_permissions()),
     };
     abi::Task { name: task.name().to_owned(), summary: summary.to_owned(), parameters: parameters.to_owned(), permissions }
 }
@@ -73,6 +87,84 @@ fn create_permissions() -> Vec<Permission> {
 
 fn delete_permissions() -> Vec<Permission> {
     vec![tokens(&[Access::Read, Access::Delete], &[])]
+}
+
+/// What a pattern or a namespace is that means all of them; for reads alone, and never for Secrets.
+const ALL: &str = "*";
+
+fn audit_permissions() -> Vec<Permission> {
+    use Access::Read;
+    let all = |kind, namespace| permission(kind, namespace, names(&[ALL]), &[Read], "says who may do what");
+    vec![
+        tokens(&[Read], &SHOWN),
+        permission(
+            Kind::ConfigMap,
+            KUBE_PUBLIC,
+            vec![cluster_info().name],
+            &[Read],
+            "tells joining nodes where the API server is",
+        ),
+        endpoint(),
+        all(Kind::ClusterRole, ""),
+        all(Kind::ClusterRoleBinding, ""),
+        all(Kind::Role, ALL),
+        all(Kind::RoleBinding, ALL),
+    ]
+}
+
+/// Bindings that Kubernetes makes, from which subjects are taken that should not be there.
+const DEFAULT_BINDINGS: [&str; 4] = ["cluster-admin", "system:basic-user", "system:discovery", "system:public-info-viewer"];
+/// Roles and bindings that other phases of kubeadm make for bootstrap tokens.
+const OTHER_ROLES: [&str; 2] = ["kubeadm:*", "kube-proxy"];
+
+const TAKES: &str = "takes rights from those who should not have them";
+
+/// What `fix` may do: read as `audit` does, and write what kubeadm made and the bindings of Kubernetes. Other bindings are of somebody
+/// who should look at them.
+#[must_use]
+pub fn fix_permissions() -> Vec<Permission> {
+    use Access::{Create, Delete, Update};
+    let mut permissions = audit_permissions();
+    let reader = names(&[CLUSTER_INFO_READER]);
+    permissions.extend([
+        tokens(&[Update, Delete], &[]),
+        permission(
+            Kind::ConfigMap,
+            KUBE_PUBLIC,
+            vec![cluster_info().name],
+            &[Create, Update],
+            "tells joining nodes where the API server is",
+        ),
+        permission(
+            Kind::ClusterRole,
+            "",
+            names(&[GET_NODES]),
+            &[Create, Update],
+            "lets joining nodes look for a node of their name",
+        ),
+        permission(Kind::ClusterRoleBinding, "", cluster_binding_names(), &[Create], "lets tokens join"),
+        permission(Kind::ClusterRoleBinding, "", names(&["kubeadm:*"]), &[Update, Delete], TAKES),
+        permission(Kind::ClusterRoleBinding, "", names(&DEFAULT_BINDINGS), &[Update], TAKES),
+        permission(Kind::Role, KUBE_PUBLIC, reader.clone(), &[Create, Update], "lets joining nodes read cluster-info"),
+        permission(Kind::RoleBinding, KUBE_PUBLIC, reader, &[Create], "lets joining nodes read cluster-info"),
+        permission(Kind::RoleBinding, KUBE_PUBLIC, names(&["kubeadm:*"]), &[Update, Delete], TAKES),
+        permission(Kind::Role, KUBE_SYSTEM, names(&OTHER_ROLES), &[Update], TAKES),
+        permission(Kind::RoleBinding, KUBE_SYSTEM, names(&OTHER_ROLES), &[Update, Delete], TAKES),
+    ]);
+    permissions
+}
+
+/// Whether a permission covers an access to an object.
+#[must_use]
+pub fn covers(permission: &Permission, access: Access, object: &ObjectRef) -> bool {
+    let matches = |pattern: &String| match pattern.strip_suffix('*') {
+        Some(start) => object.name.starts_with(start),
+        None => *pattern == object.name,
+    };
+    permission.access.contains(&access)
+        && permission.of == object.of
+        && (permission.namespace == object.namespace || permission.namespace.as_deref() == Some(ALL))
+        && permission.names.iter().any(matches)
 }
 
 /// Access to the tokens, of which these keys are seen in clear.

@@ -5,6 +5,7 @@
 //! fills in `ttl` first and then refuses every `expires`), and all of `v1beta2`, `v1beta3` and `v1beta4` are accepted whatever
 //! the target version. Parts of the configuration that this phase does not use are not looked at.
 
+mod audit;
 mod document;
 mod field;
 mod removal;
@@ -14,6 +15,7 @@ use crate::endpoint::{DEFAULT_PORT, Endpoint};
 use crate::handle::Text;
 use crate::version::{NEWEST, OLDEST, Release, Wanted};
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
+pub use audit::{AuditInput, read_audit};
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use document::Documents;
 use field::Field;
@@ -273,7 +275,7 @@ fn read_expiration(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> 
     }
     if expires.is_present() {
         let text = expires.string(problems)?;
-        let time = Some(text).filter(|text| is_rfc3339(text)).and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+        let time = parse_time(text);
         if time.is_none() {
             problems.push(expires.problem("must be a time like `2030-01-02T15:04:05Z` (RFC 3339)"));
         }
@@ -294,6 +296,12 @@ fn read_expiration(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> 
     }
     let end = DateTime::parse_from_rfc3339(now).ok()?.checked_add_signed(chrono::TimeDelta::nanoseconds(nanoseconds));
     end.map(rfc3339)
+}
+
+/// A time as Go reads RFC 3339; none for anything else.
+#[must_use]
+pub fn parse_time(text: &str) -> Option<DateTime<FixedOffset>> {
+    Some(text).filter(|text| is_rfc3339(text)).and_then(|text| DateTime::parse_from_rfc3339(text).ok())
 }
 
 /// Whether a time has the form that Go takes for RFC 3339: `2030-01-02T15:04:05Z`, with a fraction, with an offset of hours and

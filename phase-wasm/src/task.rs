@@ -1,7 +1,8 @@
 //! The tasks, and who answers for each.
 
 use crate::abi::{Failure, Needs, Plan, Request};
-use crate::{apply, create, delete};
+use crate::audit::Purpose;
+use crate::{apply, audit, create, delete};
 use alloc::format;
 
 /// What the phase can be asked to do.
@@ -13,11 +14,15 @@ pub enum Task {
     Create,
     /// Delete tokens.
     Delete,
+    /// Find what is wrong.
+    Audit,
+    /// Cure what is wrong.
+    Fix,
 }
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Apply, Self::Create, Self::Delete];
+    pub const ALL: [Self; 5] = [Self::Apply, Self::Create, Self::Delete, Self::Audit, Self::Fix];
 
     /// Its name in requests.
     #[must_use]
@@ -26,6 +31,8 @@ impl Task {
             Self::Apply => "apply",
             Self::Create => "create",
             Self::Delete => "delete",
+            Self::Audit => "audit",
+            Self::Fix => "fix",
         }
     }
 
@@ -44,6 +51,7 @@ pub fn need(request: &Request) -> Result<Needs, Failure> {
         Task::Apply => apply::need(request),
         Task::Create => create::need(request),
         Task::Delete => delete::need(request),
+        Task::Audit | Task::Fix => audit::need(request),
     }
 }
 
@@ -56,5 +64,7 @@ pub fn plan_for(request: &Request) -> Result<Plan, Failure> {
         Task::Apply => apply::plan_for(request),
         Task::Create => create::plan_for(request),
         Task::Delete => delete::plan_for(request),
+        Task::Audit => audit::plan_for(request, Purpose::Audit),
+        Task::Fix => audit::plan_for(request, Purpose::Fix),
     }
 }

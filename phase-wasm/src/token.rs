@@ -14,7 +14,7 @@ pub const SECRET_TYPE: &str = "bootstrap.kubernetes.io/token";
 /// What the name of a token Secret starts with.
 pub const SECRET_PREFIX: &str = "bootstrap-token-";
 /// The key of the value that nobody sees.
-const SECRET_KEY: &str = "token-secret";
+pub const SECRET_KEY: &str = "token-secret";
 /// The characters of tokens.
 const ALPHABET: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 

@@ -6,6 +6,7 @@ mod audit;
 mod consent;
 mod determinism;
 mod fixed;
+mod large;
 mod world;
 
 use kubectl_bootstrap_token::component::admit::AdmissionError;
@@ -89,7 +90,32 @@ apply: read configmaps in kube-system named kubeadm-config reveal
 create: read,create secrets in kube-system named bootstrap-token-* reveal token-id,description,expiration,usage-bootstrap-*,auth-extra-groups
 create: read configmaps in kube-public named cluster-info reveal 
 create: read configmaps in kube-system named kubeadm-config reveal 
-delete: read,delete secrets in kube-system named bootstrap-token-* reveal ";
+delete: read,delete secrets in kube-system named bootstrap-token-* reveal 
+audit: read secrets in kube-system named bootstrap-token-* reveal token-id,description,expiration,usage-bootstrap-*,auth-extra-groups
+audit: read configmaps in kube-public named cluster-info reveal 
+audit: read configmaps in kube-system named kubeadm-config reveal 
+audit: read clusterroles.rbac.authorization.k8s.io named * reveal 
+audit: read clusterrolebindings.rbac.authorization.k8s.io named * reveal 
+audit: read roles.rbac.authorization.k8s.io in * named * reveal 
+audit: read rolebindings.rbac.authorization.k8s.io in * named * reveal 
+fix: read secrets in kube-system named bootstrap-token-* reveal token-id,description,expiration,usage-bootstrap-*,auth-extra-groups
+fix: read configmaps in kube-public named cluster-info reveal 
+fix: read configmaps in kube-system named kubeadm-config reveal 
+fix: read clusterroles.rbac.authorization.k8s.io named * reveal 
+fix: read clusterrolebindings.rbac.authorization.k8s.io named * reveal 
+fix: read roles.rbac.authorization.k8s.io in * named * reveal 
+fix: read rolebindings.rbac.authorization.k8s.io in * named * reveal 
+fix: update,delete secrets in kube-system named bootstrap-token-* reveal 
+fix: create,update configmaps in kube-public named cluster-info reveal 
+fix: create,update clusterroles.rbac.authorization.k8s.io named kubeadm:get-nodes reveal 
+fix: create clusterrolebindings.rbac.authorization.k8s.io named kubeadm:get-nodes,kubeadm:kubelet-bootstrap,kubeadm:node-autoapprove-bootstrap,kubeadm:node-autoapprove-certificate-rotation,kubeadm:apiserver-kubelet-client reveal 
+fix: update,delete clusterrolebindings.rbac.authorization.k8s.io named kubeadm:* reveal 
+fix: update clusterrolebindings.rbac.authorization.k8s.io named cluster-admin,system:basic-user,system:discovery,system:public-info-viewer reveal 
+fix: create,update roles.rbac.authorization.k8s.io in kube-public named kubeadm:bootstrap-signer-clusterinfo reveal 
+fix: create rolebindings.rbac.authorization.k8s.io in kube-public named kubeadm:bootstrap-signer-clusterinfo reveal 
+fix: update,delete rolebindings.rbac.authorization.k8s.io in kube-public named kubeadm:* reveal 
+fix: update roles.rbac.authorization.k8s.io in kube-system named kubeadm:*,kube-proxy reveal 
+fix: update,delete rolebindings.rbac.authorization.k8s.io in kube-system named kubeadm:*,kube-proxy reveal ";
     assert_eq!(lines.join("\n"), expected);
 }
 

@@ -1,0 +1,93 @@
+//! The tasks `audit` and `fix`: what is wrong with bootstrap tokens, cluster-info and the roles around them, given what kubeadm
+//! makes; and the plan that cures what can be cured without breaking a join that works.
+//!
+//! Both tasks find the same. `audit` needs no right to write, and so its plan has no operation; `fix` has the operations, and the
+//! findings name them. The rules are in [`rule`].
+
+mod binding;
+mod cluster_info;
+mod grant;
+mod kubeadm;
+mod object;
+mod rbac;
+mod report;
+pub mod rule;
+mod stanza;
+mod token;
+mod tokens;
+
+use crate::abi::{Failure, ListRef, Needs, ObjectRef, Plan, Request, Selector};
+use crate::cluster_info::{cluster_info as cluster_info_object, kubeadm_config};
+use crate::input::{AuditInput, read_audit};
+use crate::kind::{KUBE_SYSTEM, Kind};
+use crate::observed::{Observed, listed};
+use crate::token::SECRET_TYPE;
+use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec, vec::Vec};
+use report::Report;
+
+/// What the answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To know what is wrong.
+    Audit,
+    /// To cure it.
+    Fix,
+}
+
+/// The objects to read: one round.
+///
+/// # Errors
+/// What [`read_audit`] finds, and [`Failure::Unsupported`] for a release older than 1.22.
+pub fn need(request: &Request) -> Result<Needs, Failure> {
+    read_audit(request)?.input.target()?;
+    let mut reads = vec![Selector::One(cluster_info_object()), Selector::One(kubeadm_config())];
+    let secrets = [SECRET_TYPE, "Opaque"].map(|of_type| format!("type={of_type}"));
+    reads.extend(secrets.into_iter().map(|selector| list(Kind::Secret, Some(KUBE_SYSTEM), selector)));
+    let kinds = [Kind::ClusterRole, Kind::ClusterRoleBinding, Kind::Role, Kind::RoleBinding];
+    reads.extend(kinds.into_iter().map(|kind| list(kind, None, String::new())));
+    Ok(Needs { reads, random: Vec::new() })
+}
+
+fn list(kind: Kind, namespace: Option<&str>, field_selector: String) -> Selector {
+    let namespace = namespace.map(str::to_owned);
+    Selector::Many(ListRef { of: kind.resource(), namespace, label_selector: String::new(), field_selector })
+}
+
+/// What was found, and for [`Purpose::Fix`] what cures it.
+///
+/// # Errors
+/// As [`need`].
+pub fn plan_for(request: &Request, purpose: Purpose) -> Result<Plan, Failure> {
+    let audit: AuditInput = read_audit(request)?;
+    audit.input.target()?;
+    let mut observed = Observed::of(request);
+    let secrets = listed(request, Kind::Secret).filter_map(|text| serde_json::from_str(text).ok());
+    let tokens: Vec<token::Token> = secrets.filter_map(|secret| token::Token::read(&secret)).collect();
+    let living = tokens::living(&tokens, audit.now);
+    let own = kubeadm::own_objects();
+    let own: BTreeSet<(&str, &str)> = own.iter().map(|own| (own.kind.name(), own.target.name.as_str())).collect();
+    let rights = rbac::Rights::read(request, &own, &mut observed);
+
+    let mut report = Report::new(purpose);
+    kubeadm::judge(&rights, &living, &observed, &mut report);
+    rbac::judge(&rights, &mut report);
+    let known = cluster_info::Known { request, audit: &audit, observed: &observed, living: &living };
+    cluster_info::judge(&known, &mut report);
+    tokens::judge(&tokens, &audit, &mut report);
+    Ok(report.finish())
+}
+
+/// The id of the operation on an object, as [`crate::desired`] names it where both could be meant. A name that cannot stand in an id
+/// is replaced by the bytes of it.
+fn operation_id(target: &ObjectRef) -> String {
+    let is_rbac = !target.of.group.is_empty();
+    let namespace = target.namespace.as_deref().filter(|_| is_rbac).map_or_else(String::new, |namespace| format!("{namespace}/"));
+    let is_plain = target.name.len() <= 200 && target.name.bytes().all(|b| b.is_ascii_graphic());
+    if is_plain {
+        return format!("{}/{namespace}{}", target.of.plural, target.name);
+    }
+    // FNV-1a: short, and different for different names as far as names come about by accident.
+    let hash =
+        target.name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    format!("{}/{namespace}#{hash:016x}", target.of.plural)
+}

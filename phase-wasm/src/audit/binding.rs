@@ -1,0 +1,211 @@
+//! A binding, and what is wrong with each of its subjects.
+
+use super::grant::{Grant, Narrow};
+use super::object;
+use super::report::{Draft, listed};
+use super::rule::{self, Rule};
+use crate::abi::{ObjectRef, Severity};
+use crate::input::NODE_TOKEN_GROUP;
+use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
+use crate::rbac::{CLUSTER_INFO_READER, GET_NODES};
+use alloc::{borrow::ToOwned, collections::BTreeMap, format, string::String, vec::Vec};
+use serde_json::{Map, Value, json};
+
+/// Roles of Kubernetes that everybody who logs in has.
+const AUTHENTICATED_ROLES: [&str; 3] = ["system:basic-user", "system:discovery", "system:public-info-viewer"];
+/// Roles that a joining node needs.
+const JOIN_ROLES: [&str; 3] =
+    [GET_NODES, "system:node-bootstrapper", "system:certificates.k8s.io:certificatesigningrequests:nodeclient"];
+/// The role by which nodes renew their certificates.
+const SELF_APPROVAL_ROLE: &str = "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient";
+
+/// A RoleBinding or ClusterRoleBinding.
+pub(super) struct Binding {
+    /// The object.
+    pub(super) target: ObjectRef,
+    /// The namespace of the role; empty for a ClusterRole.
+    pub(super) role_namespace: String,
+    /// The name of the role.
+    pub(super) role: String,
+    /// Who has it.
+    pub(super) subjects: Vec<Subject>,
+}
+
+/// Who has a role.
+pub(super) struct Subject {
+    /// `User`, `Group` or `ServiceAccount`.
+    pub(super) kind: String,
+    /// Its name.
+    pub(super) name: String,
+    /// As it stands in the binding.
+    pub(super) json: Value,
+}
+
+/// Who a subject stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    /// Everybody, without logging in.
+    Anonymous,
+    /// Everybody who logs in.
+    Authenticated,
+    /// Bootstrap tokens.
+    Bootstrap,
+    /// Anybody else.
+    Other,
+}
+
+impl Who {
+    fn is(kind: &str, name: &str) -> Self {
+        let is_bootstrap_group = || name == "system:bootstrappers" || name.starts_with("system:bootstrappers:");
+        match (kind, name) {
+            ("User", "system:anonymous") | ("Group", "system:unauthenticated") => Self::Anonymous,
+            ("Group", "system:authenticated") => Self::Authenticated,
+            ("Group", _) if is_bootstrap_group() => Self::Bootstrap,
+            ("User", name) if name.starts_with("system:bootstrap:") => Self::Bootstrap,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The namespace of the role of a binding; empty for a ClusterRole.
+pub(super) fn role_namespace<'a>(binding: &'a object::Binding<'_>) -> &'a str {
+    binding.metadata.namespace.as_deref().filter(|_| *binding.role_ref.kind == *"Role").unwrap_or_default()
+}
+
+/// Whether something may be wrong with a binding, given what its role allows; of thousands few are of interest.
+pub(super) fn is_of_interest(binding: &object::Binding<'_>, grant: Grant) -> bool {
+    let is_for_nodes = grant.self_approval || grant.node_approval || is_join_role(&binding.role_ref.name);
+    let who = |subject: &object::Subject<'_>| Who::is(&subject.kind, &subject.name);
+    is_for_nodes || binding.subjects.iter().flatten().any(|subject| who(subject) != Who::Other)
+}
+
+/// Whether nodes need a ClusterRole to join or to renew their certificates.
+pub(super) fn is_join_role(name: &str) -> bool {
+    JOIN_ROLES.contains(&name) || name == SELF_APPROVAL_ROLE
+}
+
+impl Subject {
+    fn read(subject: &object::Subject<'_>) -> Self {
+        let fields = [
+            ("kind", Some(&subject.kind)),
+            ("apiGroup", subject.api_group.as_ref()),
+            ("name", Some(&subject.name)),
+            ("namespace", subject.namespace.as_ref()),
+        ];
+        let present = fields.into_iter().filter_map(|(name, text)| Some((name.to_owned(), json!(&**text?))));
+        let json = Value::Object(present.collect::<Map<_, _>>());
+        Self { kind: (*subject.kind).to_owned(), name: (*subject.name).to_owned(), json }
+    }
+
+    fn who(&self) -> Who {
+        Who::is(&self.kind, &self.name)
+    }
+
+    /// Whether it stands for bootstrap tokens.
+    pub(super) fn is_bootstrap(&self) -> bool {
+        self.who() == Who::Bootstrap
+    }
+}
+
+impl Binding {
+    /// Reads a binding.
+    pub(super) fn read(kind: Kind, binding: &object::Binding<'_>) -> Self {
+        let namespace = binding.metadata.namespace.as_deref().filter(|_| kind == Kind::RoleBinding).unwrap_or_default();
+        Self {
+            target: kind.object(namespace, &binding.metadata.name),
+            role_namespace: role_namespace(binding).to_owned(),
+            role: (*binding.role_ref.name).to_owned(),
+            subjects: binding.subjects.iter().flatten().map(Subject::read).collect(),
+        }
+    }
+
+    /// Its namespace; none if it counts everywhere.
+    fn namespace(&self) -> Option<&str> {
+        self.target.namespace.as_deref()
+    }
+
+    fn is_cluster_role(&self, names: &[&str]) -> bool {
+        self.role_namespace.is_empty() && names.contains(&self.role.as_str())
+    }
+
+    /// What is wrong with a subject, and how bad that is.
+    pub(super) fn verdict(&self, subject: &Subject, grant: Grant) -> Option<(Rule, Severity)> {
+        let bad = |rule: Rule| Some((rule, rule.severity));
+        let who = subject.who();
+        let is_everywhere = self.namespace().is_none();
+        let is_everything = grant.everything || self.is_cluster_role(&["cluster-admin"]);
+        if who != Who::Other && is_everything && (is_everywhere || self.namespace() == Some(KUBE_SYSTEM)) {
+            // Who may do everything in kube-system takes the tokens of the controllers there.
+            return bad(rule::RBAC_CLUSTER_ADMIN);
+        }
+        let is_nodes = subject.kind == "Group" && subject.name == "system:nodes";
+        if is_everywhere && (grant.self_approval || self.is_cluster_role(&[SELF_APPROVAL_ROLE])) && !is_nodes {
+            return bad(rule::RBAC_SELF_APPROVAL);
+        }
+        if is_everywhere && (grant.node_approval || self.is_cluster_role(&JOIN_ROLES[2..])) && who != Who::Bootstrap {
+            let severity = if subject.kind == "Group" { Severity::High } else { Severity::Medium };
+            let severity = if who == Who::Other { severity } else { Severity::High };
+            return Some((rule::RBAC_NODE_APPROVAL, severity));
+        }
+        if who == Who::Other || grant.public || self.reads_cluster_info(grant) {
+            return None;
+        }
+        match who {
+            // So it was up to Kubernetes 1.13, and stays so where a cluster is as old.
+            Who::Anonymous if self.is_cluster_role(&AUTHENTICATED_ROLES) => Some((rule::RBAC_ANONYMOUS, Severity::Medium)),
+            Who::Anonymous => bad(rule::RBAC_ANONYMOUS),
+            Who::Authenticated if self.is_cluster_role(&AUTHENTICATED_ROLES) => None,
+            Who::Authenticated => bad(rule::RBAC_AUTHENTICATED),
+            Who::Bootstrap | Who::Other => self.bootstrap_verdict(subject),
+        }
+    }
+
+    fn bootstrap_verdict(&self, subject: &Subject) -> Option<(Rule, Severity)> {
+        let is_kubeadms_role = Narrow::of_kubeadm(&self.role_namespace, &self.role).is_some();
+        let is_public_role = self.is_cluster_role(&AUTHENTICATED_ROLES);
+        let is_own_group = subject.name == NODE_TOKEN_GROUP;
+        match () {
+            () if is_kubeadms_role || is_public_role => None,
+            () if self.is_cluster_role(&JOIN_ROLES) && is_own_group => None,
+            () if self.is_cluster_role(&JOIN_ROLES) => Some((rule::RBAC_BOOTSTRAP, Severity::Info)),
+            () => Some((rule::RBAC_BOOTSTRAP, rule::RBAC_BOOTSTRAP.severity)),
+        }
+    }
+
+    /// Whether it lets people read cluster-info and nothing else. kubeadm's own Role is judged by itself.
+    fn reads_cluster_info(&self, grant: Grant) -> bool {
+        self.namespace() == Some(KUBE_PUBLIC)
+            && !self.role_namespace.is_empty()
+            && (grant.cluster_info || self.role == CLUSTER_INFO_READER)
+    }
+
+    /// A finding for each rule that subjects break, and the subjects that should not be there.
+    pub(super) fn judge(&self, grant: Grant) -> (Vec<Draft>, Vec<&Subject>) {
+        let mut by_rule: BTreeMap<&str, (Rule, Severity, Vec<&Subject>)> = BTreeMap::new();
+        let mut surplus = Vec::new();
+        for subject in &self.subjects {
+            let Some((rule, severity)) = self.verdict(subject, grant) else { continue };
+            if severity > Severity::Info {
+                surplus.push(subject);
+            }
+            let (_, worst, subjects) = by_rule.entry(rule.id).or_insert((rule, severity, Vec::new()));
+            *worst = severity.max(*worst);
+            subjects.push(subject);
+        }
+        let drafts = by_rule.into_values().map(|(rule, severity, subjects)| {
+            let draft = self.draft(rule, &subjects).at(severity);
+            if severity > Severity::Info { draft.cured() } else { draft }
+        });
+        (drafts.collect(), surplus)
+    }
+
+    fn draft(&self, rule: Rule, subjects: &[&Subject]) -> Draft {
+        let who = listed(subjects.iter().map(|subject| subject.name.as_str()));
+        let (kind, name) = (&self.target.of.kind, &self.target.name);
+        let role = if self.role_namespace.is_empty() { "ClusterRole" } else { "Role" };
+        let place = self.namespace().map_or_else(String::new, |namespace| format!(" in {namespace}"));
+        let title = format!("{kind} `{name}`{place} gives {who} {role} `{}`", self.role);
+        let evidence = format!("{} of its {} subjects should not have this role", subjects.len(), self.subjects.len());
+        Draft::new(rule, self.target.clone(), title, evidence)
+    }
+}

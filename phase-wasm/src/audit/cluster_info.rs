@@ -1,0 +1,222 @@
+//! The rules about cluster-info.
+
+use super::report::{Draft, Report, listed};
+use super::rule::{self, Rule};
+use super::stanza::{Problem, Stanza};
+use super::tokens::Living;
+use crate::abi::{Action, Operation, Precondition, Request, Severity};
+use crate::cluster_info::{Discovery, KUBECONFIG_KEY, cluster_info, configured_url, discovery};
+use crate::endpoint::{host_port, is_loopback};
+use crate::input::AuditInput;
+use crate::observed::Observed;
+use crate::version::OLDEST;
+use alloc::{borrow::ToOwned, format, string::String, string::ToString, vec, vec::Vec};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value, json};
+
+/// What the key of a signature starts with; the id of the token is behind it.
+const SIGNATURE_PREFIX: &str = "jws-kubeconfig-";
+/// The length of a signature: a detached JWS with the token's id in its header.
+const SIGNATURE_LENGTH: usize = 85;
+/// What the values of a ConfigMap may have together (`ValidateConfigMap`), and the part of it that is too near to that.
+const CAPACITY: usize = 1 << 20;
+const NEARLY_FULL: usize = CAPACITY / 5 * 4;
+/// How long the controller manager may take to sign, seconds.
+const PATIENCE: i64 = 60;
+
+/// What is known when cluster-info is judged.
+pub(super) struct Known<'a> {
+    pub(super) request: &'a Request,
+    pub(super) audit: &'a AuditInput,
+    pub(super) observed: &'a Observed,
+    pub(super) living: &'a Living<'a>,
+}
+
+/// Adds what is wrong with cluster-info, and one operation that cures what can be.
+pub(super) fn judge(known: &Known<'_>, report: &mut Report) {
+    let data = known.observed.get(&cluster_info()).map(|found| found.get("data").and_then(Value::as_object));
+    let empty = Map::new();
+    let data = data.map(|data| data.unwrap_or(&empty));
+    let kubeconfig = data.and_then(|data| data.get(KUBECONFIG_KEY)).and_then(Value::as_str);
+    let mut drafts = Vec::new();
+    let discovery = match kubeconfig.map(Stanza::read) {
+        None if known.living.signing.is_empty() => None,
+        None => missing(known, rule::CLUSTER_INFO_MISSING, &mut drafts),
+        Some(None) => missing(known, rule::CLUSTER_INFO_MALFORMED, &mut drafts),
+        Some(Some(stanza)) => {
+            let repaired = judge_stanza(known, &stanza, &mut drafts);
+            judge_unsigned(known, data.unwrap_or(&empty), &mut drafts);
+            repaired
+        }
+    };
+    let stale = data.map(|data| stale(known, data, &mut drafts)).unwrap_or_default();
+    judge_size(known, data.unwrap_or(&empty), &mut drafts);
+    let operations = operations(known, discovery, stale);
+    report.add(drafts, operations);
+}
+
+fn draft(rule: Rule, title: &str, evidence: String) -> Draft {
+    Draft::new(rule, cluster_info(), title.to_owned(), evidence)
+}
+
+/// A cluster-info that says nothing is written as `apply` does.
+fn missing(known: &Known<'_>, rule: Rule, drafts: &mut Vec<Draft>) -> Option<Discovery> {
+    let signing = known.living.signing.len();
+    let (title, evidence) = if rule == rule::CLUSTER_INFO_MISSING {
+        ("ConfigMap `cluster-info` has no kubeconfig", format!("{signing} living tokens sign, and there is nothing to be signed"))
+    } else {
+        ("the kubeconfig of ConfigMap `cluster-info` cannot be read", "it is no kubeconfig with the URL of a server".to_owned())
+    };
+    let discovery = discovery(known.request, &known.audit.input, known.observed).ok();
+    let discovery = discovery.filter(|discovery| !discovery.certificate_authority_data.is_empty());
+    let found = draft(rule, title, evidence);
+    let found = if signing == 0 { found.at(Severity::Low) } else { found };
+    drafts.push(if discovery.is_some() { found.cured() } else { found });
+    discovery
+}
+
+/// What is wrong with what nodes are told, and what they should be told; none if that is not known or nothing is wrong.
+fn judge_stanza(known: &Known<'_>, stanza: &Stanza, drafts: &mut Vec<Draft>) -> Option<Discovery> {
+    let problems = stanza.problems(known.request);
+    let repaired = repaired(known, stanza, &problems);
+    for problem in &problems {
+        let found = draft(problem.rule(), &problem.title(stanza), problem.evidence(stanza)).at(problem.severity(known.request));
+        let is_cured =
+            found.severity > Severity::Info && repaired.as_ref().is_some_and(|repaired| cures(repaired, problem, stanza));
+        drafts.push(if is_cured { found.cured() } else { found });
+    }
+    let is_cured = drafts.iter().any(|draft| draft.cure == super::report::Cure::Proposed);
+    repaired.filter(|_| is_cured)
+}
+
+/// Whether a problem is gone with this.
+fn cures(repaired: &Discovery, problem: &Problem, stanza: &Stanza) -> bool {
+    match problem {
+        Problem::Credentials(_) | Problem::Insecure => true,
+        Problem::Plain | Problem::Loopback => repaired.server != stanza.server,
+        Problem::NoAuthority | Problem::OtherAuthority | Problem::FurtherAuthority => {
+            repaired.certificate_authority_data != stanza.authority
+        }
+    }
+}
+
+/// What nodes should be told. What is not wrong stays: it works. None if a node would then trust nobody, or if there is more in it
+/// than kubeadm writes, which somebody needs.
+fn repaired(known: &Known<'_>, stanza: &Stanza, problems: &[Problem]) -> Option<Discovery> {
+    let is_misled = problems.iter().any(|problem| matches!(problem, Problem::Plain | Problem::Loopback));
+    let server = is_misled.then(|| better_server(known)).flatten().unwrap_or_else(|| stanza.server.clone());
+    let is_distrusted = problems.iter().any(|problem| matches!(problem, Problem::NoAuthority | Problem::OtherAuthority));
+    // Who reached this very server by the authority that it trusts knows that nodes can, too. Another server may have another one.
+    let trusted = &known.request.server.certificate_authority;
+    let is_same_server = host_port(&server) == host_port(&known.request.server.url) && !trusted.is_empty();
+    let authority = if (is_distrusted || stanza.authority.is_empty()) && is_same_server {
+        STANDARD.encode(trusted.as_bytes())
+    } else {
+        stanza.authority.clone()
+    };
+    let is_whole = !authority.is_empty() && stanza.further_fields.is_empty();
+    is_whole.then_some(Discovery { server, certificate_authority_data: authority })
+}
+
+/// A server that other machines can reach with TLS, as far as anybody says one.
+fn better_server(known: &Known<'_>) -> Option<String> {
+    let reached = known.request.server.url.as_str();
+    let configured = known.audit.input.server_url.clone().or_else(|| configured_url(known.observed));
+    let candidates = configured.into_iter().chain([reached.to_owned()]);
+    candidates.into_iter().find(|url| url.starts_with("https://") && (!is_loopback(url) || is_loopback(reached)))
+}
+
+/// Living tokens that sign and whose signature is not there.
+fn judge_unsigned(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec<Draft>) {
+    let is_new = |created: &Option<i64>| created.is_some_and(|created| known.audit.now - created < PATIENCE);
+    let signed = signatures(data);
+    let has_none = signed.is_empty();
+    let mut signed = signed.into_iter().peekable();
+    // Both are sorted, and there may be thousands.
+    let unsigned = known.living.signing.iter().filter(|(id, created)| {
+        while signed.next_if(|signed| signed < id).is_some() {}
+        signed.peek() != Some(id) && !is_new(created)
+    });
+    let unsigned: Vec<&str> = unsigned.map(|(id, _)| *id).collect();
+    if unsigned.is_empty() {
+        return;
+    }
+    let evidence = format!("{} of {} signing tokens have no signature", unsigned.len(), known.living.signing.len());
+    let title = format!("ConfigMap `cluster-info` has no signature of {}", listed(unsigned));
+    let found = draft(rule::CLUSTER_INFO_UNSIGNED, &title, evidence);
+    // Manifests in a folder are signed when they are in a cluster.
+    let is_manifest = known.request.server.version.is_empty() && has_none;
+    drafts.push(if is_manifest { found.at(Severity::Info) } else { found });
+}
+
+/// The ids in the keys of signatures, in their order.
+fn signatures(data: &Map<String, Value>) -> Vec<&str> {
+    let mut ids: Vec<&str> = data.keys().filter_map(|key| key.strip_prefix(SIGNATURE_PREFIX)).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// Keys of signatures of tokens that do not sign.
+fn stale(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec<Draft>) -> Vec<String> {
+    let mut signing = known.living.signing.iter().map(|(id, _)| *id).peekable();
+    let stale = signatures(data).into_iter().filter(|id| {
+        while signing.next_if(|signing| signing < id).is_some() {}
+        signing.peek() != Some(id)
+    });
+    let stale: Vec<&str> = stale.collect();
+    if !stale.is_empty() {
+        let title = format!("ConfigMap `cluster-info` has signatures of {}", listed(stale.iter().copied()));
+        let evidence = format!("{} signatures are of tokens that do not exist, have ended or may not sign", stale.len());
+        drafts.push(draft(rule::CLUSTER_INFO_STALE, &title, evidence).cured());
+    }
+    stale.into_iter().map(|id| format!("{SIGNATURE_PREFIX}{id}")).collect()
+}
+
+/// How large cluster-info is when all is signed. Tokens that are in use cannot be taken away by a plan.
+fn judge_size(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec<Draft>) {
+    let others = data.iter().filter(|(key, _)| !key.starts_with(SIGNATURE_PREFIX));
+    let others: usize = others.filter_map(|(_, value)| value.as_str()).map(str::len).sum();
+    let signing = known.living.signing.len();
+    let size = others + signing * SIGNATURE_LENGTH;
+    if size > NEARLY_FULL {
+        let evidence = format!(
+            "with the signatures of {signing} signing tokens it has {size} of {CAPACITY} bytes; delete tokens that nobody needs, or \
+             make tokens that do not sign"
+        );
+        drafts.push(draft(
+            rule::CLUSTER_INFO_NEARLY_FULL,
+            "ConfigMap `cluster-info` has hardly any room for signatures",
+            evidence,
+        ));
+    }
+}
+
+/// One operation for all of it.
+fn operations(known: &Known<'_>, discovery: Option<Discovery>, stale: Vec<String>) -> Vec<Operation> {
+    let release = known.audit.input.target().unwrap_or(OLDEST);
+    let desired = discovery.map(|discovery| discovery.desired(release, known.observed));
+    let Some(_) = known.observed.get(&cluster_info()) else {
+        return desired.map(|desired| desired.operations(known.observed)).unwrap_or_default();
+    };
+    let mut data: Map<String, Value> = stale.into_iter().map(|key| (key, Value::Null)).collect();
+    let mut reasons = vec![];
+    if !data.is_empty() {
+        reasons.push("removes signatures of tokens that do not sign");
+    }
+    if let Some(kubeconfig) = desired.and_then(|desired| desired.fields.get("data")?.get(KUBECONFIG_KEY).cloned()) {
+        data.insert(KUBECONFIG_KEY.to_owned(), kubeconfig);
+        reasons.push("tells nodes where the API server is and whom to trust");
+    }
+    if data.is_empty() {
+        return Vec::new();
+    }
+    let target = cluster_info();
+    vec![Operation {
+        id: super::operation_id(&target),
+        target,
+        action: Action::MergePatch(json!({ "data": data }).to_string()),
+        when: Precondition::AsObserved,
+        after: Vec::new(),
+        reason: reasons.join(", "),
+    }]
+}

@@ -1,0 +1,167 @@
+//! The rules about the roles and bindings that the phase makes.
+
+use super::binding::{Binding, Subject};
+use super::grant::Narrow;
+use super::object;
+use super::rbac::Rights;
+use super::report::{Draft, Report};
+use super::rule;
+use super::tokens::Living;
+use crate::desired::Desired;
+use crate::kind::Kind;
+use crate::observed::Observed;
+use crate::rbac::{CLUSTER_INFO_READER, cluster_info_objects, cluster_objects};
+use crate::version::OLDEST;
+use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
+use serde::Deserialize as _;
+use serde_json::{Value, json};
+
+/// What a joining node needs in every release. What newer releases add is for others.
+pub(super) fn own_objects() -> Vec<Desired> {
+    cluster_objects(OLDEST).into_iter().chain(cluster_info_objects()).collect()
+}
+
+/// Adds what is wrong with them.
+pub(super) fn judge(rights: &Rights, living: &Living<'_>, observed: &Observed, report: &mut Report) {
+    for desired in own_objects() {
+        // A token that signs needs cluster-info to be read, one that logs in needs the rest.
+        let tokens = if desired.target.name == CLUSTER_INFO_READER { living.signing.len() } else { living.joining };
+        let need = if tokens > 0 { Need::Now } else { Need::Later };
+        let own = Own { desired, need, rights };
+        match observed.get(&own.desired.target).cloned() {
+            None => own.judge_missing(observed, report),
+            Some(found) => match own.desired.kind {
+                Kind::ClusterRole | Kind::Role => own.judge_role(&found, observed, report),
+                _ => own.judge_binding(&found, living, observed, report),
+            },
+        }
+    }
+}
+
+/// Whether a living token needs an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Now,
+    Later,
+}
+
+struct Own<'a> {
+    desired: Desired,
+    need: Need,
+    rights: &'a Rights,
+}
+
+impl Own<'_> {
+    /// A sentence that names the object.
+    fn title(&self, what: &str) -> String {
+        let target = &self.desired.target;
+        let place = target.namespace.as_ref().map_or_else(String::new, |namespace| format!(" in {namespace}"));
+        format!("{} `{}`{place} {what}", target.of.kind, target.name)
+    }
+
+    fn draft(&self, rule: rule::Rule, what: &str, evidence: &str) -> Draft {
+        Draft::new(rule, self.desired.target.clone(), self.title(what), evidence.to_owned()).cured()
+    }
+
+    fn field(&self, name: &str) -> &Value {
+        self.desired.fields.get(name).unwrap_or(&Value::Null)
+    }
+
+    fn judge_missing(self, observed: &Observed, report: &mut Report) {
+        // Another binding may say the same.
+        let role = self.field("roleRef").get("name").and_then(Value::as_str).unwrap_or_default();
+        let is_given = |subject: &str| self.rights.given.contains(&(role.to_owned(), subject.to_owned()));
+        let subject = self.field("subjects").get(0).and_then(|subject| subject.get("name")).and_then(Value::as_str);
+        let is_served = subject.is_some_and(is_given) || is_given("system:bootstrappers");
+        if self.need == Need::Now && !is_served {
+            let draft = self.draft(rule::RBAC_MISSING, "is missing", "living tokens need it");
+            report.add(vec![draft], self.desired.operations(observed));
+        }
+    }
+
+    fn judge_role(self, found: &Value, observed: &Observed, report: &mut Report) {
+        let (narrow, rule) = match self.desired.kind {
+            Kind::Role => (Narrow::cluster_info(), rule::RBAC_CLUSTER_INFO_WIDENED),
+            _ => (Narrow::NODES, rule::RBAC_GET_NODES_WIDENED),
+        };
+        let Ok(found) = object::Role::deserialize(found) else { return };
+        let draft = if !narrow.contains(&found) {
+            self.draft(rule, "allows more than kubeadm's", &format!("kubeadm's has the rules {}", self.field("rules")))
+        } else if self.need == Need::Now && !narrow.is_in(&found) {
+            self.draft(
+                rule::RBAC_DRIFTED,
+                "allows less than kubeadm's",
+                &format!("kubeadm's has the rules {}", self.field("rules")),
+            )
+        } else {
+            return;
+        };
+        report.add(vec![draft], self.desired.operations(observed));
+    }
+
+    fn judge_binding(mut self, found: &Value, living: &Living<'_>, observed: &Observed, report: &mut Report) {
+        let Ok(found) = object::Binding::deserialize(found) else { return };
+        let binding = Binding::read(self.desired.kind, &found);
+        let (mut drafts, surplus) = binding.judge(self.rights.grant(&binding.role_namespace, &binding.role));
+        let is_surplus = |subject: &Subject| surplus.iter().any(|other| other.json == subject.json);
+        let (strangers, kept) = self.others(&binding, &is_surplus);
+        if let (Need::Now, Some(what)) = (self.need, self.drift(&binding, &strangers)) {
+            drafts.push(self.draft(rule::RBAC_DRIFTED, "is not as kubeadm makes it", &what));
+        }
+        if self.desired.kind == Kind::RoleBinding && drafts.is_empty() && living.signing.is_empty() {
+            let target = self.desired.target.clone();
+            let title = self.title("lets everybody read cluster-info, and no signing token lives");
+            let evidence = "no living token has the usage `signing`".to_owned();
+            return report.add(vec![Draft::new(rule::RBAC_ANONYMOUS_UNUSED, target, title, evidence)], Vec::new());
+        }
+        if drafts.iter().any(|draft| draft.cure == super::report::Cure::Proposed) {
+            if self.is_right_role(&binding)
+                && let Some(Value::Array(subjects)) = self.desired.fields.get_mut("subjects")
+            {
+                subjects.extend(kept);
+            }
+            report.add(drafts, self.desired.operations(observed));
+        } else {
+            report.add(drafts, Vec::new());
+        }
+    }
+
+    fn is_right_role(&self, binding: &Binding) -> bool {
+        let wanted = |name: &str| self.field("roleRef").get(name).and_then(Value::as_str).unwrap_or_default();
+        let is_cluster_role = binding.role_namespace.is_empty();
+        binding.role == wanted("name") && is_cluster_role == (wanted("kind") == Kind::ClusterRole.name())
+    }
+
+    fn has_wanted(&self, subject: &Subject) -> bool {
+        let wanted = self.field("subjects").get(0);
+        let is = |name: &str, text: &str| wanted.and_then(|wanted| wanted.get(name)).is_some_and(|value| *value == text);
+        is("kind", &subject.kind) && is("name", &subject.name)
+    }
+
+    /// Subjects besides kubeadm's: those that no token logs in as, and those that stay. Tokens of other groups may join by this binding,
+    /// and who else reads cluster-info does no harm.
+    fn others(&self, binding: &Binding, is_surplus: &dyn Fn(&Subject) -> bool) -> (Vec<String>, Vec<Value>) {
+        let (mut strangers, mut kept) = (Vec::new(), Vec::new());
+        for subject in binding.subjects.iter().filter(|subject| !self.has_wanted(subject) && !is_surplus(subject)) {
+            if subject.is_bootstrap() || self.desired.kind == Kind::RoleBinding {
+                kept.push(subject.json.clone());
+            } else {
+                strangers.push(subject.name.clone());
+            }
+        }
+        (strangers, kept)
+    }
+
+    /// What differs from what kubeadm makes.
+    fn drift(&self, binding: &Binding, strangers: &[String]) -> Option<String> {
+        let (role, subject) = (self.field("roleRef"), self.field("subjects").get(0).unwrap_or(&Value::Null));
+        if !self.is_right_role(binding) {
+            return Some(format!("it gives the role `{}` instead of {}", binding.role, role.get("name").unwrap_or(&json!(""))));
+        }
+        if !binding.subjects.iter().any(|subject| self.has_wanted(subject)) {
+            return Some(format!("it does not give its role to {}", subject.get("name").unwrap_or(&json!(""))));
+        }
+        let others = super::report::listed(strangers.iter().map(String::as_str));
+        (!strangers.is_empty()).then(|| format!("it gives its role to {others}, too"))
+    }
+}

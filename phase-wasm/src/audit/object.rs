@@ -1,0 +1,253 @@
+//! Objects of lists, as far as rules look at them, and without copies of their texts: there may be thousands, of which few are of
+//! interest.
+
+use alloc::{borrow::Cow, vec::Vec};
+use core::fmt;
+use core::ops::Deref;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// A text, borrowed where nothing in it is escaped.
+pub(super) struct Text<'a>(Cow<'a, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A Secret as the host shows it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Secret<'a> {
+    #[serde(borrow)]
+    pub(super) metadata: Metadata<'a>,
+    #[serde(borrow, rename = "type")]
+    pub(super) of_type: Option<Text<'a>>,
+    /// Keys whose values are hidden.
+    #[serde(borrow, default)]
+    pub(super) data: Entries<'a>,
+    /// Keys whose values are shown.
+    #[serde(borrow, default)]
+    pub(super) string_data: Entries<'a>,
+}
+
+/// The metadata of an object.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Metadata<'a> {
+    #[serde(borrow)]
+    pub(super) name: Text<'a>,
+    #[serde(borrow)]
+    pub(super) namespace: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) creation_timestamp: Option<Text<'a>>,
+    pub(super) deletion_timestamp: Option<IgnoredAny>,
+}
+
+/// The entries of a Secret.
+#[derive(Default)]
+pub(super) struct Entries<'a>(pub(super) Vec<(Text<'a>, Entry<'a>)>);
+
+/// The value of a key in a Secret.
+pub(super) enum Entry<'a> {
+    /// In clear.
+    Clear(Text<'a>),
+    /// What is known of a hidden one.
+    Hidden(Handle<'a>),
+}
+
+/// What is known of a hidden value.
+#[derive(Deserialize)]
+pub(super) struct Handle<'a> {
+    #[serde(borrow, rename = "$secret")]
+    pub(super) id: Text<'a>,
+    pub(super) length: Option<u64>,
+    #[serde(default)]
+    pub(super) classes: Classes,
+    pub(super) distinct: Option<u64>,
+}
+
+/// Which sorts of characters a hidden value has; none of them if the host does not say.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Classes {
+    /// Lower case letters.
+    pub(super) lower: bool,
+    /// Digits.
+    pub(super) digit: bool,
+    /// Anything else.
+    pub(super) others: bool,
+}
+
+/// A Role or ClusterRole.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Role<'a> {
+    #[serde(borrow)]
+    pub(super) metadata: Metadata<'a>,
+    #[serde(borrow)]
+    pub(super) rules: Option<Vec<Rule<'a>>>,
+    pub(super) aggregation_rule: Option<IgnoredAny>,
+}
+
+/// A rule of a role.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Rule<'a> {
+    #[serde(borrow)]
+    pub(super) verbs: Option<Vec<Text<'a>>>,
+    #[serde(borrow)]
+    pub(super) api_groups: Option<Vec<Text<'a>>>,
+    #[serde(borrow)]
+    pub(super) resources: Option<Vec<Text<'a>>>,
+    #[serde(borrow)]
+    pub(super) resource_names: Option<Vec<Text<'a>>>,
+    #[serde(borrow, rename = "nonResourceURLs")]
+    pub(super) urls: Option<Vec<Text<'a>>>,
+}
+
+/// A RoleBinding or ClusterRoleBinding.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Binding<'a> {
+    #[serde(borrow)]
+    pub(super) metadata: Metadata<'a>,
+    #[serde(borrow)]
+    pub(super) role_ref: RoleRef<'a>,
+    #[serde(borrow)]
+    pub(super) subjects: Option<Vec<Subject<'a>>>,
+}
+
+/// The role of a binding.
+#[derive(Deserialize)]
+pub(super) struct RoleRef<'a> {
+    #[serde(borrow)]
+    pub(super) kind: Text<'a>,
+    #[serde(borrow)]
+    pub(super) name: Text<'a>,
+}
+
+/// Who has a role; these are all the fields that there are.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Subject<'a> {
+    #[serde(borrow)]
+    pub(super) kind: Text<'a>,
+    #[serde(borrow)]
+    pub(super) api_group: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) name: Text<'a>,
+    #[serde(borrow)]
+    pub(super) namespace: Option<Text<'a>>,
+}
+
+impl<'a> Entries<'a> {
+    /// The value of a key.
+    pub(super) fn get(&self, key: &str) -> Option<&Entry<'a>> {
+        self.0.iter().find(|(other, _)| **other == *key).map(|(_, entry)| entry)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Cow<'de, str>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Cow::Borrowed(text))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Cow::Owned(text.into()))
+            }
+        }
+        deserializer.deserialize_str(Read).map(Text)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Entry<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Entry<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a handle")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Entry::Clear(Text(Cow::Borrowed(text))))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Entry::Clear(Text(Cow::Owned(text.into()))))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                Handle::deserialize(MapAccessDeserializer::new(map)).map(Entry::Hidden)
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the entries of a Secret")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(Entries(Vec::new()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                // As many as a token has, so that they are moved seldom.
+                let mut entries = Vec::with_capacity(8);
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
+}
+
+impl<'de> Deserialize<'de> for Classes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Classes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("sorts of characters")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Self::Value, A::Error> {
+                let mut classes = Classes::default();
+                while let Some(name) = names.next_element::<Text<'de>>()? {
+                    match &*name {
+                        "lower" => classes.lower = true,
+                        "digit" => classes.digit = true,
+                        _ => classes.others = true,
+                    }
+                }
+                Ok(classes)
+            }
+        }
+        deserializer.deserialize_seq(Read)
+    }
+}

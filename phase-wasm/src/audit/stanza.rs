@@ -1,0 +1,164 @@
+//! What cluster-info tells a joining node, and what is wrong with it.
+
+use super::rule::{self, Rule};
+use crate::abi::{Request, Severity};
+use crate::endpoint::is_loopback;
+use crate::yaml::parse_yaml;
+use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec::Vec};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value};
+
+/// The kubeconfig, as far as a node reads it.
+pub(super) struct Stanza {
+    /// The URL of the server.
+    pub(super) server: String,
+    /// The certificate authority, PEM in base64; may be empty.
+    pub(super) authority: String,
+    /// Fields of the cluster that kubeadm does not write.
+    pub(super) further_fields: Vec<String>,
+    is_unverified: bool,
+    /// The fields of users; never their values.
+    credentials: Vec<String>,
+}
+
+/// Something that is wrong with it.
+pub(super) enum Problem {
+    /// It has users, with these fields.
+    Credentials(Vec<String>),
+    /// Nodes do not verify the server.
+    Insecure,
+    /// The server has no TLS.
+    Plain,
+    /// The server is the node itself.
+    Loopback,
+    /// It names no certificate authority.
+    NoAuthority,
+    /// It names none that the host trusts.
+    OtherAuthority,
+    /// It names one that the host trusts, and others.
+    FurtherAuthority,
+}
+
+impl Stanza {
+    /// Reads the cluster that kubeadm takes: the one without a name, or the first (`GetClusterFromKubeConfig`). None if there is none
+    /// with a server.
+    pub(super) fn read(kubeconfig: &str) -> Option<Self> {
+        let config = parse_yaml(kubeconfig)?;
+        let clusters = config.get("clusters")?.as_array()?;
+        let unnamed = clusters.iter().find(|entry| entry.get("name").is_none_or(|name| name == "" || name.is_null()));
+        let cluster = unnamed.or_else(|| clusters.first())?.get("cluster")?.as_object()?;
+        let text = |name: &str| cluster.get(name).and_then(Value::as_str).unwrap_or_default();
+        let is_unverified = is_true(text("insecure-skip-tls-verify"));
+        let known = ["server", "certificate-authority-data", "insecure-skip-tls-verify"];
+        let further = cluster.iter().filter(|(name, value)| !known.contains(&name.as_str()) && !value.is_null() && *value != "");
+        Some(Self {
+            server: Some(text("server")).filter(|server| !server.is_empty())?.to_owned(),
+            authority: text("certificate-authority-data").to_owned(),
+            further_fields: further.map(|(name, _)| name.clone()).collect(),
+            is_unverified,
+            credentials: credentials(&config),
+        })
+    }
+
+    /// Everything that is wrong, given how the host reaches the cluster.
+    pub(super) fn problems(&self, request: &Request) -> Vec<Problem> {
+        let is_plain = !self.server.to_ascii_lowercase().starts_with("https://");
+        let found = [
+            (!self.credentials.is_empty()).then(|| Problem::Credentials(self.credentials.clone())),
+            self.is_unverified.then_some(Problem::Insecure),
+            is_plain.then_some(Problem::Plain),
+            is_loopback(&self.server).then_some(Problem::Loopback),
+            self.distrust(&request.server.certificate_authority),
+        ];
+        found.into_iter().flatten().collect()
+    }
+
+    /// Nothing, if the host knows no authority.
+    fn distrust(&self, trusted: &str) -> Option<Problem> {
+        let trusted = certificates(trusted);
+        if trusted.is_empty() {
+            return None;
+        }
+        let bytes = STANDARD.decode(self.authority.trim()).unwrap_or_default();
+        let named = certificates(core::str::from_utf8(&bytes).unwrap_or_default());
+        if self.authority.is_empty() {
+            Some(Problem::NoAuthority)
+        } else if named.is_disjoint(&trusted) {
+            Some(Problem::OtherAuthority)
+        } else {
+            (!named.is_subset(&trusted)).then_some(Problem::FurtherAuthority)
+        }
+    }
+}
+
+impl Problem {
+    /// Its rule.
+    pub(super) const fn rule(&self) -> Rule {
+        match self {
+            Self::Credentials(_) => rule::CLUSTER_INFO_CREDENTIALS,
+            Self::Insecure => rule::CLUSTER_INFO_INSECURE,
+            Self::Plain => rule::CLUSTER_INFO_HTTP,
+            Self::Loopback => rule::CLUSTER_INFO_LOOPBACK,
+            Self::NoAuthority | Self::OtherAuthority | Self::FurtherAuthority => rule::CLUSTER_INFO_AUTHORITY,
+        }
+    }
+
+    /// Its severity: a cluster that is on this machine alone may well say so, and a second authority may be the next one.
+    pub(super) fn severity(&self, request: &Request) -> Severity {
+        match self {
+            Self::Loopback if is_loopback(&request.server.url) => Severity::Info,
+            Self::FurtherAuthority => Severity::Medium,
+            _ => self.rule().severity,
+        }
+    }
+
+    /// What it is, in one sentence.
+    pub(super) fn title(&self, stanza: &Stanza) -> String {
+        match self {
+            Self::Credentials(_) => "ConfigMap `cluster-info` gives credentials to everybody".to_owned(),
+            Self::Insecure => "ConfigMap `cluster-info` tells nodes not to verify the server".to_owned(),
+            Self::Plain => format!("ConfigMap `cluster-info` leads to `{}`, which has no TLS", stanza.server),
+            Self::Loopback => format!("ConfigMap `cluster-info` leads to `{}`, which other machines cannot reach", stanza.server),
+            Self::NoAuthority => "ConfigMap `cluster-info` names no certificate authority".to_owned(),
+            Self::OtherAuthority => "ConfigMap `cluster-info` names another certificate authority than the cluster's".to_owned(),
+            Self::FurtherAuthority => "ConfigMap `cluster-info` names further certificate authorities".to_owned(),
+        }
+    }
+
+    /// What was seen.
+    pub(super) fn evidence(&self, stanza: &Stanza) -> String {
+        let server = &stanza.server;
+        match self {
+            Self::Credentials(fields) => format!("its `users` have {}", super::report::listed(fields.iter().map(String::as_str))),
+            Self::Insecure => "it has `insecure-skip-tls-verify`".to_owned(),
+            Self::Plain | Self::Loopback => format!("its `server` is `{server}`"),
+            Self::NoAuthority => format!("it has no `certificate-authority-data` for `{server}`"),
+            Self::OtherAuthority => format!("none of its certificates for `{server}` is one by which this cluster was reached"),
+            Self::FurtherAuthority => {
+                "it has the certificate by which this cluster was reached and others, as while authorities are \
+                                       changed; look whether that is so"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+/// A boolean as YAML 1.1 has it, which is what kubeadm reads.
+fn is_true(text: &str) -> bool {
+    ["true", "yes", "on", "y"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// The names of the fields of users that hold something.
+fn credentials(config: &Value) -> Vec<String> {
+    let users = config.get("users").and_then(Value::as_array).into_iter().flatten();
+    let fields = users.filter_map(|entry| entry.get("user").and_then(Value::as_object)).flat_map(Map::iter);
+    let names: BTreeSet<&String> = fields.filter(|(_, value)| !value.is_null() && *value != "").map(|(name, _)| name).collect();
+    names.into_iter().cloned().collect()
+}
+
+/// The bodies of the certificates in a PEM text, without white space.
+fn certificates(pem: &str) -> BTreeSet<String> {
+    let blocks = pem.split("-----BEGIN CERTIFICATE-----").skip(1);
+    let bodies = blocks.filter_map(|block| block.split_once("-----END CERTIFICATE-----"));
+    bodies.map(|(body, _)| body.split_ascii_whitespace().collect()).collect()
+}

@@ -1,0 +1,294 @@
+//! The rules about tokens.
+
+use super::Purpose;
+use super::report::{Cure, Draft, Report, listed};
+use super::rule::{self, Rule};
+use super::token::{EXPIRATION, End, GROUPS, Half, StoredId, Token, Type, USAGE_PREFIX};
+use crate::abi::{Action, ObjectRef, Operation, Precondition};
+use crate::input::{AUTHENTICATION, AuditInput, NODE_TOKEN_GROUP, is_bootstrap_group};
+use crate::kind::{KUBE_SYSTEM, Kind};
+use alloc::{borrow::ToOwned, format, string::String, string::ToString, vec, vec::Vec};
+use serde_json::{Map, Value, json};
+
+/// How long a token may have ended before it counts as left behind, seconds: the controller and we may have different clocks.
+const GRACE: i64 = 60;
+/// The length of a secret half.
+const HALF_LENGTH: u64 = 16;
+/// So few different characters, or fewer, are in less than one of a million secrets that were drawn.
+const FEW_CHARACTERS: u64 = 6;
+/// Ids of tokens in the documentation of Kubernetes and kubeadm, and how many different characters their secret halves have.
+const WELL_KNOWN: [(&str, u64); 4] = [("abcdef", 16), ("07401b", 11), ("9a08jv", 12), ("783bde", 9)];
+
+/// What the living tokens are for.
+#[derive(Default)]
+pub(super) struct Living<'a> {
+    /// The ids of those that sign in their order, each with the time when it was made.
+    pub(super) signing: Vec<(&'a str, Option<i64>)>,
+    /// How many let nodes log in that have the rights that kubeadm gives.
+    pub(super) joining: usize,
+}
+
+/// What the tokens that count are for.
+pub(super) fn living(tokens: &[Token], now: i64) -> Living<'_> {
+    let mut living = Living::default();
+    for token in tokens {
+        let (Some(id), Ok(())) = (token.id(), counts(token, now)) else { continue };
+        if token.signs() {
+            living.signing.push((id, token.created));
+        }
+        let is_in_group = token.groups().any(|group| group == NODE_TOKEN_GROUP);
+        if token.logs_in() && is_in_group && refused_group(token).is_none() {
+            living.joining += 1;
+        }
+    }
+    living.signing.sort_unstable();
+    living
+}
+
+/// Adds what is wrong with each token and with all of them.
+pub(super) fn judge(tokens: &[Token], context: &AuditInput, report: &mut Report) {
+    for token in tokens {
+        match counts(token, context.now) {
+            Err(None) => {}
+            Err(Some((rule, evidence))) => remove(token, rule, evidence, report),
+            Ok(()) => judge_living(token, context, report),
+        }
+    }
+    judge_equal(tokens, context.now, report);
+}
+
+/// Whether a token has not ended and can be used at all; or why not, where that is a finding.
+fn counts(token: &Token, now: i64) -> Result<(), Option<(Rule, String)>> {
+    let fault = |rule, evidence: &str| Err(Some((rule, evidence.to_owned())));
+    if token.id().is_none() {
+        return if token.of_type == Type::Other {
+            Err(None)
+        } else {
+            fault(rule::TOKEN_MISNAMED, "its name holds no id of a token")
+        };
+    };
+    if token.of_type == Type::Other {
+        return fault(rule::TOKEN_WRONG_TYPE, "it has keys of a token, and another type");
+    }
+    match (token.stored_id, &token.half, token.end) {
+        (StoredId::Missing, ..) => fault(rule::TOKEN_MALFORMED, "its `token-id` is missing"),
+        (StoredId::Other, ..) => fault(rule::TOKEN_MISNAMED, "its `token-id` is another one than its name says"),
+        (_, None, _) => fault(rule::TOKEN_MALFORMED, "its `token-secret` is missing"),
+        (.., End::Unreadable) => fault(rule::TOKEN_MALFORMED, "its `expiration` is not a time, which counts as over"),
+        (.., End::At(end)) if end <= now - GRACE => fault(rule::TOKEN_EXPIRED, &format!("it ended {}", ago(now - end))),
+        (.., End::At(end)) if end <= now => Err(None),
+        (_, Some(half), _) => half_fault(token, half).map_or(Ok(()), |fault| Err(Some(fault))),
+    }
+}
+
+/// Why nobody can give this secret half to the API server, which takes 16 lower case letters and digits.
+fn half_fault(token: &Token, half: &Half) -> Option<(Rule, String)> {
+    if half.length != HALF_LENGTH {
+        let evidence = format!("its secret half has {} characters instead of {HALF_LENGTH}", half.length);
+        // Nobody can log in with it, but cluster-info shows a signature that was made with it.
+        return Some((if token.signs() { rule::TOKEN_WEAK_SECRET } else { rule::TOKEN_MALFORMED }, evidence));
+    }
+    half.classes
+        .others
+        .then(|| (rule::TOKEN_MALFORMED, "its secret half has other characters than lower case letters and digits".to_owned()))
+}
+
+/// A group that makes the API server refuse the whole token.
+fn refused_group(token: &Token) -> Option<&str> {
+    token.groups().find(|group| !is_bootstrap_group(group))
+}
+
+fn ago(seconds: i64) -> String {
+    match seconds / 3600 {
+        0 => format!("{} minutes ago", seconds / 60),
+        hours @ 1..48 => format!("{hours} hours ago"),
+        hours => format!("{} days ago", hours / 24),
+    }
+}
+
+/// A token that is of no use to anybody can go.
+fn remove(token: &Token, rule: Rule, evidence: String, report: &mut Report) {
+    let draft = Draft::new(rule, target(token), title(token, rule), evidence).cured();
+    let reason = "deletes a Secret that nobody can use as a token";
+    match report.purpose() {
+        Purpose::Audit => report.add_fixable(vec![draft], reason),
+        Purpose::Fix => report.add(vec![draft], vec![operation(token, Action::Delete, reason)]),
+    }
+}
+
+fn title(token: &Token, rule: Rule) -> String {
+    let name = token.id().unwrap_or(&token.name);
+    match rule {
+        rule::TOKEN_NO_EXPIRY => format!("token `{name}` never ends"),
+        rule::TOKEN_LIFETIME => format!("token `{name}` lives too long"),
+        rule::TOKEN_EXPIRED => format!("token `{name}` has expired and is still there"),
+        rule::TOKEN_MISNAMED => format!("Secret `{}` is not named as its token", token.name),
+        rule::TOKEN_WRONG_TYPE => format!("Secret `{}` has not the type of tokens", token.name),
+        rule::TOKEN_WEAK_SECRET => format!("the secret half of token `{name}` can be guessed"),
+        rule::TOKEN_WELL_KNOWN => format!("token `{name}` looks like one from documentation"),
+        rule::TOKEN_GROUPS => format!("token `{name}` is in groups that kubeadm's tokens are not in"),
+        rule::TOKEN_USAGE_UNKNOWN => format!("token `{name}` has a usage that means nothing"),
+        rule::TOKEN_SIGNING_ALONE => format!("token `{name}` signs and cannot log in"),
+        _ => format!("Secret `{}` is ignored as a token", token.name),
+    }
+}
+
+fn target(token: &Token) -> ObjectRef {
+    Kind::Secret.object(KUBE_SYSTEM, &token.name)
+}
+
+fn operation(token: &Token, action: Action, reason: &str) -> Operation {
+    let target = target(token);
+    let (when, after, reason) = (Precondition::AsObserved, Vec::new(), reason.to_owned());
+    Operation { id: super::operation_id(&target), target, action, when, after, reason }
+}
+
+/// What is wrong with one token, and the patch that cures it.
+struct Judged<'a> {
+    token: &'a Token,
+    drafts: Vec<Draft>,
+    /// Keys that are set in `stringData`, and keys that are removed from `data`.
+    patch: Vec<(&'static str, String, Value)>,
+    reasons: Vec<String>,
+}
+
+impl Judged<'_> {
+    fn find(&mut self, rule: Rule, evidence: String, cure: Cure) {
+        let draft = Draft::new(rule, target(self.token), title(self.token, rule), evidence);
+        self.drafts.push(if cure == Cure::Proposed { draft.cured() } else { draft });
+    }
+
+    fn set(&mut self, key: &str, value: &str, reason: String) {
+        self.patch.push(("stringData", key.to_owned(), json!(value)));
+        self.reasons.push(reason);
+    }
+
+    fn unset<'k>(&mut self, keys: impl IntoIterator<Item = &'k str>, reason: &str) {
+        self.patch.extend(keys.into_iter().map(|key| ("data", key.to_owned(), Value::Null)));
+        self.reasons.push(reason.to_owned());
+    }
+
+    /// An audit proposes nothing: of thousands of tokens, writing it down would be half of the work.
+    fn report(self, report: &mut Report) {
+        let reason = self.reasons.join(", ");
+        if report.purpose() == Purpose::Audit || self.patch.is_empty() {
+            return report.add_fixable(self.drafts, &reason);
+        }
+        let mut patch = Map::new();
+        for (part, key, value) in self.patch {
+            if let Some(entries) = patch.entry(part).or_insert_with(|| json!({})).as_object_mut() {
+                entries.insert(key, value);
+            }
+        }
+        let action = Action::MergePatch(Value::Object(patch).to_string());
+        report.add(self.drafts, vec![operation(self.token, action, &reason)]);
+    }
+}
+
+fn judge_living(token: &Token, context: &AuditInput, report: &mut Report) {
+    let mut judged = Judged { token, drafts: Vec::new(), patch: Vec::new(), reasons: Vec::new() };
+    judge_half(&mut judged);
+    if judge_groups(&mut judged, report).is_err() {
+        return;
+    }
+    judge_end(&mut judged, context);
+    if !token.odd_usages.is_empty() {
+        let evidence = format!("it has {}", listed(token.odd_usages.iter().map(String::as_str)));
+        judged.find(rule::TOKEN_USAGE_UNKNOWN, evidence, Cure::Proposed);
+        judged.unset(token.odd_usages.iter().map(String::as_str), "removes usages that mean nothing");
+    }
+    if token.signs() && !token.logs_in() {
+        judged.find(rule::TOKEN_SIGNING_ALONE, "it has the usage `signing` alone".to_owned(), Cure::None);
+    }
+    judged.report(report);
+}
+
+/// A token without an end gets one, and one with a late end an earlier: the limit from now on, so that what works goes on working.
+fn judge_end(judged: &mut Judged<'_>, context: &AuditInput) {
+    let (rule, evidence) = match judged.token.end {
+        End::Never => (rule::TOKEN_NO_EXPIRY, "it has no `expiration`".to_owned()),
+        End::At(end) if end > context.latest_end => {
+            let days = (end - context.now) / 86_400;
+            (rule::TOKEN_LIFETIME, format!("it lives for {days} more days, the limit is {}", context.limit))
+        }
+        End::At(_) | End::Unreadable => return,
+    };
+    let cure = if context.latest_end_text.is_some() { Cure::Proposed } else { Cure::None };
+    judged.find(rule, evidence, cure);
+    if let Some(end) = &context.latest_end_text {
+        judged.set(EXPIRATION, end, format!("has the token end at {end}"));
+    }
+}
+
+/// Groups that kubeadm does not give. They are dropped only where kubeadm's own group is left, by which nodes join.
+///
+/// An error says that the token is reported already: nobody can log in with it or be told anything by it.
+fn judge_groups(judged: &mut Judged<'_>, report: &mut Report) -> Result<(), ()> {
+    let token = judged.token;
+    if !token.logs_in() {
+        return Ok(());
+    }
+    if let Some(refused) = refused_group(token) {
+        let evidence =
+            format!("`{refused}` in its `{GROUPS}` is no group of bootstrap tokens, so that nobody can log in with it");
+        if !token.signs() {
+            remove(token, rule::TOKEN_MALFORMED, evidence, report);
+            return Err(());
+        }
+        judged.find(rule::TOKEN_MALFORMED, evidence, Cure::Proposed);
+        let usage = format!("{USAGE_PREFIX}{AUTHENTICATION}");
+        judged.unset([usage.as_str(), GROUPS], "makes it a token that signs alone, which it is by now");
+        return Ok(());
+    }
+    let surplus: Vec<&str> = token.groups().filter(|group| *group != NODE_TOKEN_GROUP).collect();
+    if !surplus.is_empty() {
+        let has_ours = token.groups().any(|group| group == NODE_TOKEN_GROUP);
+        let evidence = format!("it is in {}", listed(surplus));
+        judged.find(rule::TOKEN_GROUPS, evidence, if has_ours { Cure::Proposed } else { Cure::None });
+        if has_ours {
+            judged.set(GROUPS, NODE_TOKEN_GROUP, "leaves the token in kubeadm's group alone".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// A secret half that can be guessed, as far as facts about it show. A living token is not taken away: somebody may be using it.
+fn judge_half(judged: &mut Judged<'_>) {
+    let Some(half) = &judged.token.half else { return };
+    let is_known = |(id, distinct): &(&str, u64)| {
+        judged.token.id() == Some(*id) && half.distinct == Some(*distinct) && half.classes.lower && half.classes.digit
+    };
+    let evidence = if WELL_KNOWN.iter().any(is_known) {
+        return judged.find(rule::TOKEN_WELL_KNOWN, replace_it("its id and the facts about its secret half fit"), Cure::None);
+    } else if half.distinct.is_some_and(|distinct| distinct <= FEW_CHARACTERS) {
+        format!("its secret half has {} different characters", half.distinct.unwrap_or_default())
+    } else if half.classes.digit && !half.classes.lower {
+        "its secret half has digits alone".to_owned()
+    } else {
+        return;
+    };
+    judged.find(rule::TOKEN_WEAK_SECRET, replace_it(&evidence), Cure::None);
+}
+
+fn replace_it(evidence: &str) -> String {
+    format!("{evidence}; create another token, and delete this one when nothing uses it any more")
+}
+
+/// Tokens with one secret half.
+fn judge_equal(tokens: &[Token], now: i64, report: &mut Report) {
+    let living = tokens.iter().filter(|token| counts(token, now).is_ok());
+    let mut by_half: Vec<(&str, &Token)> =
+        living.filter_map(|token| Some((token.half.as_ref()?.handle.as_str(), token))).collect();
+    by_half.sort_unstable_by_key(|(handle, token)| (*handle, &token.name));
+    let groups = by_half.chunk_by(|(handle, _), (other, _)| handle == other).filter(|tokens| tokens.len() > 1);
+    let mut groups: Vec<&[(&str, &Token)]> = groups.collect();
+    groups.sort_unstable_by_key(|tokens| tokens.first().map(|(_, token)| &token.name));
+    for tokens in groups {
+        let ids = listed(tokens.iter().filter_map(|(_, token)| token.id()));
+        let evidence = replace_it(&format!("{} tokens have it", tokens.len()));
+        let title = format!("tokens {ids} have the same secret half");
+        let first = tokens.first().map(|(_, token)| target(token));
+        let draft = first.map(|target| Draft::new(rule::TOKEN_SHARED_SECRET, target, title, evidence));
+        report.add(draft.into_iter().collect(), Vec::new());
+    }
+}

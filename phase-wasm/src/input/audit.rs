@@ -1,0 +1,55 @@
+//! What is to be audited, and against which limit.
+
+use super::field::Field;
+use super::{Input, parameters, parse_time, read_input, rfc3339};
+use crate::abi::{Failure, Request};
+use crate::duration::parse_go_duration;
+use alloc::{borrow::ToOwned, format, string::String, vec};
+use chrono::TimeDelta;
+
+/// How long a token may live if nothing is said: a week, seven times what kubeadm gives.
+const DEFAULT_MAX_LIFETIME: &str = "168h";
+
+/// What is to be audited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditInput {
+    /// What decides on the objects that should be there, as for `apply`; of tokens there is nothing in it that counts.
+    pub input: Input,
+    /// The limit, as it was typed.
+    pub limit: String,
+    /// The time, seconds since 1970.
+    pub now: i64,
+    /// The latest time at which a token may end, seconds since 1970.
+    pub latest_end: i64,
+    /// The same, RFC 3339; none if it is later than any time.
+    pub latest_end_text: Option<String>,
+}
+
+/// Reads and checks a request to audit.
+///
+/// # Errors
+/// [`Failure::InvalidInput`] for a `maxLifetime` that is no duration or not longer than nothing, and what [`read_input`] finds.
+pub fn read_audit(request: &Request) -> Result<AuditInput, Failure> {
+    let input = read_input(request)?;
+    let parameters = parameters(request)?;
+    let mut problems = vec![];
+    let field = Field::root(&parameters).member("maxLifetime");
+    let limit = field.string(&mut problems).unwrap_or(DEFAULT_MAX_LIFETIME).to_owned();
+    let nanoseconds = parse_go_duration(&limit).filter(|nanoseconds| *nanoseconds > 0);
+    if nanoseconds.is_none() && problems.is_empty() {
+        problems
+            .push(field.problem(&format!("invalid duration `{limit}`: must be like `24h` or `1h30m`, and more than nothing")));
+    }
+    let (Some(nanoseconds), true) = (nanoseconds, problems.is_empty()) else {
+        return Err(Failure::InvalidInput(problems));
+    };
+    let now = parse_time(&request.now).ok_or_else(|| Failure::Other(format!("the time `{}` is none", request.now)))?;
+    let latest = now.checked_add_signed(TimeDelta::nanoseconds(nanoseconds));
+    Ok(AuditInput {
+        input,
+        limit,
+        now: now.timestamp(),
+        latest_end: latest.map_or(i64::MAX, |time| time.timestamp()),
+        latest_end_text: latest.map(rfc3339),
+    })
+}

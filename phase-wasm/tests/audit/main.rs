@@ -1,0 +1,156 @@
+//! Each rule of the audit: what it finds, what looks alike and is fine, and that the cure cures it without breaking a join.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a broken test should fail loudly")]
+
+mod about_cluster_info;
+mod about_rights;
+mod about_tokens;
+mod clusters;
+mod joining;
+mod scale;
+mod world;
+
+use bootstrap_token_phase::abi::{Failure, Severity};
+use bootstrap_token_phase::audit::rule::RULES;
+use bootstrap_token_phase::task;
+use joining::joining;
+use serde_json::json;
+use std::collections::BTreeSet;
+use world::World;
+
+/// A fault, and something like it.
+struct Case {
+    rule: &'static str,
+    severity: Severity,
+    faulty: World,
+    alike: World,
+    cure: Cure,
+}
+
+/// What becomes of a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cure {
+    /// The plan cures it.
+    Planned,
+    /// A person must look.
+    ByHand,
+}
+
+fn cases() -> Vec<Case> {
+    [about_tokens::cases(), about_cluster_info::cases(), about_rights::cases(), about_rights::cases_of_kubeadm()].concat()
+}
+
+impl Case {
+    fn parameters_are_none(&self) -> bool {
+        self.faulty.parameters == json!({})
+    }
+}
+
+impl Clone for Case {
+    fn clone(&self) -> Self {
+        Self { faulty: self.faulty.clone(), alike: self.alike.clone(), ..*self }
+    }
+}
+
+#[test]
+fn every_rule_finds_its_fault_and_not_what_looks_alike() {
+    for (index, case) in cases().into_iter().enumerate() {
+        let name = format!("{} ({index})", case.rule);
+        let findings = case.faulty.findings();
+        let found: Vec<_> = findings.iter().filter(|finding| finding.rule == case.rule).collect();
+        assert!(found.iter().any(|finding| finding.severity == case.severity), "{name}: {findings:#?}");
+        for finding in &findings {
+            assert!(finding.remedy.is_empty(), "{name}: an audit proposes nothing");
+            assert!(!finding.title.is_empty() && !finding.detail.is_empty() && !finding.references.is_empty(), "{name}");
+            let rule =
+                RULES.iter().find(|rule| rule.id == finding.rule).unwrap_or_else(|| panic!("{} has no rule", finding.rule));
+            assert!(finding.detail.contains(rule.description), "{name}");
+        }
+        assert!(case.faulty.plan("audit").operations.is_empty(), "{name}");
+        assert!(!case.alike.rules().contains(case.rule), "{name}: {:#?}", case.alike.findings());
+    }
+}
+
+#[test]
+fn the_cure_cures_and_breaks_no_join() {
+    for (index, case) in cases().into_iter().enumerate() {
+        let name = format!("{} ({index})", case.rule);
+        let plan = case.faulty.plan("fix");
+        let is_fixable =
+            case.faulty.findings().iter().any(|finding| finding.rule == case.rule && finding.detail.contains("Fixable: "));
+        let mut cured = plan.findings.iter().filter(|finding| finding.rule == case.rule && !finding.remedy.is_empty());
+        assert_eq!(cured.next().is_some(), case.cure == Cure::Planned, "{name}: {plan:#?}");
+        assert_eq!(is_fixable, case.cure == Cure::Planned, "{name}");
+        let ids: BTreeSet<&String> = plan.operations.iter().map(|operation| &operation.id).collect();
+        let remedies: BTreeSet<&String> = plan.findings.iter().flat_map(|finding| &finding.remedy).collect();
+        assert_eq!(ids, remedies, "{name}: each operation cures something");
+        let (before, could_join) = (case.faulty.rules(), joining(&case.faulty));
+        let after = case.faulty.apply(&plan).signed_after(&plan);
+        assert_eq!(after.rules().contains(case.rule), case.cure == Cure::ByHand, "{name}: {:#?}", after.findings());
+        let new: Vec<String> = after.rules().difference(&before).cloned().collect();
+        assert!(
+            new.iter().all(|rule| rule == "token-signing-alone" || rule == "rbac-anonymous-unused"),
+            "{name}: {new:?} is new"
+        );
+        assert!(joining(&after).is_superset(&could_join), "{name}: {could_join:?} could join before");
+        assert!(after.plan("fix").operations.is_empty(), "{name}: {:#?}", after.plan("fix"));
+    }
+}
+
+#[test]
+fn every_rule_has_a_case() {
+    let tested: BTreeSet<&str> = cases().iter().map(|case| case.rule).collect();
+    let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(tested, rules);
+    assert_eq!(rules.len(), RULES.len());
+}
+
+#[test]
+fn faults_do_not_hide_each_other() {
+    // Each token under an id of its own, and all of them in one cluster.
+    let mut world = clusters::kubeadm("v1.37.2");
+    let mut rules = BTreeSet::new();
+    for (index, case) in
+        cases().into_iter().enumerate().filter(|(_, case)| case.rule.starts_with("token-") && case.parameters_are_none())
+    {
+        let is_new = |object: &&serde_json::Value| object["kind"] == "Secret" && !object.to_string().contains("k7m2p9");
+        let renamed = case
+            .faulty
+            .objects
+            .iter()
+            .filter(is_new)
+            .map(|object| serde_json::from_str(&object.to_string().replace("b4c9d2", &format!("x{index:05}"))).unwrap());
+        world = world.with(renamed);
+        rules.insert(case.rule.to_owned());
+    }
+    world = world.change("ClusterRoleBinding", "cluster-admin", |found| {
+        found["subjects"].as_array_mut().unwrap().push(clusters::subject_of("User:system:anonymous"));
+    });
+    rules.insert("rbac-cluster-admin".to_owned());
+    assert!(world.rules().is_superset(&rules), "{:?}", rules.difference(&world.rules()));
+}
+
+#[test]
+fn a_limit_that_is_none_is_refused() {
+    for limit in [json!("soon"), json!("0"), json!("-1h"), json!(24), json!("")] {
+        let world = World { parameters: json!({ "maxLifetime": limit }), ..World::empty() };
+        let answer = task::need(&world.request_without_reads("audit"));
+        assert!(
+            matches!(&answer, Err(Failure::InvalidInput(problems)) if problems[0].path == "maxLifetime"),
+            "{limit}: {answer:?}"
+        );
+    }
+}
+
+#[test]
+fn no_secret_half_is_in_an_answer() {
+    for case in cases() {
+        for task in ["audit", "fix"] {
+            let answer = format!("{:?}", case.faulty.plan(task));
+            let halves = case.faulty.objects.iter().filter_map(|object| object["stringData"]["token-secret"].as_str());
+            for half in halves.filter(|half| half.len() > 8) {
+                assert!(!answer.contains(half), "{}", case.rule);
+            }
+            assert!(!answer.contains("$secret"), "{}", case.rule);
+        }
+    }
+}
