@@ -93,6 +93,7 @@ fn judge_stanza(known: &Known<'_>, stanza: &Stanza, drafts: &mut Vec<Draft>) -> 
 fn cures(repaired: &Discovery, problem: &Problem, stanza: &Stanza) -> bool {
     match problem {
         Problem::Credentials(_) | Problem::Insecure => true,
+        Problem::Settings => false,
         Problem::Plain | Problem::Loopback => repaired.server != stanza.server,
         Problem::NoAuthority | Problem::OtherAuthority | Problem::FurtherAuthority => {
             repaired.certificate_authority_data != stanza.authority

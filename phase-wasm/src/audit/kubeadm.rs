@@ -14,7 +14,7 @@ use crate::rbac::{CLUSTER_INFO_READER, cluster_info_objects, cluster_objects};
 use crate::version::OLDEST;
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 use serde::Deserialize as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What a joining node needs in every release. What newer releases add is for others.
 pub(super) fn own_objects() -> Vec<Desired> {
@@ -23,7 +23,8 @@ pub(super) fn own_objects() -> Vec<Desired> {
 
 /// Adds what is wrong with them.
 pub(super) fn judge(rights: &Rights, living: &Living<'_>, observed: &Observed, report: &mut Report) {
-    for desired in own_objects() {
+    for mut desired in own_objects() {
+        desired.reason = "makes it as kubeadm does".to_owned();
         // A token that signs needs cluster-info to be read, one that logs in needs the rest.
         let tokens = if desired.target.name == CLUSTER_INFO_READER { living.signing.len() } else { living.joining };
         let need = if tokens > 0 { Need::Now } else { Need::Later };
@@ -155,11 +156,12 @@ impl Own<'_> {
     /// What differs from what kubeadm makes.
     fn drift(&self, binding: &Binding, strangers: &[String]) -> Option<String> {
         let (role, subject) = (self.field("roleRef"), self.field("subjects").get(0).unwrap_or(&Value::Null));
+        let name = |value: &Value| value.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         if !self.is_right_role(binding) {
-            return Some(format!("it gives the role `{}` instead of {}", binding.role, role.get("name").unwrap_or(&json!(""))));
+            return Some(format!("it gives the role `{}` instead of `{}`", binding.role, name(role)));
         }
         if !binding.subjects.iter().any(|subject| self.has_wanted(subject)) {
-            return Some(format!("it does not give its role to {}", subject.get("name").unwrap_or(&json!(""))));
+            return Some(format!("it does not give its role to `{}`", name(subject)));
         }
         let others = super::report::listed(strangers.iter().map(String::as_str));
         (!strangers.is_empty()).then(|| format!("it gives its role to {others}, too"))

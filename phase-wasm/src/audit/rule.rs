@@ -121,6 +121,11 @@ rules! {
     CLUSTER_INFO_AUTHORITY = "cluster-info-authority", High, "cluster-info names another certificate authority than the cluster's",
         "Nodes trust the server that this authority vouches for, or fail because it is not theirs.",
         [ABOUT_TLS];
+    /// Nodes are told more than kubeadm tells them by itself.
+    CLUSTER_INFO_SETTINGS = "cluster-info-settings", Low, "cluster-info has settings that a node follows",
+        "A node reaches the API server as they say, like by a proxy. kubeadm copies them from the kubeconfig of whoever ran it, where they \
+         may be right; look whether they are for nodes, and who can read along.",
+        [ABOUT_PHASE];
     /// There is soon no room for another signature.
     CLUSTER_INFO_NEARLY_FULL = "cluster-info-nearly-full", High, "cluster-info has hardly any room for signatures",
         "cluster-info holds a signature for each signing token, and the values of a ConfigMap may not exceed 1 MiB. Beyond that no new \

@@ -37,6 +37,8 @@ pub(super) enum Problem {
     OtherAuthority,
     /// It names one that the host trusts, and others.
     FurtherAuthority,
+    /// It has fields that kubeadm does not write by itself.
+    Settings,
 }
 
 impl Stanza {
@@ -69,6 +71,7 @@ impl Stanza {
             is_plain.then_some(Problem::Plain),
             is_loopback(&self.server).then_some(Problem::Loopback),
             self.distrust(&request.server.certificate_authority),
+            (!self.further_fields.is_empty()).then_some(Problem::Settings),
         ];
         found.into_iter().flatten().collect()
     }
@@ -100,6 +103,7 @@ impl Problem {
             Self::Plain => rule::CLUSTER_INFO_HTTP,
             Self::Loopback => rule::CLUSTER_INFO_LOOPBACK,
             Self::NoAuthority | Self::OtherAuthority | Self::FurtherAuthority => rule::CLUSTER_INFO_AUTHORITY,
+            Self::Settings => rule::CLUSTER_INFO_SETTINGS,
         }
     }
 
@@ -122,6 +126,7 @@ impl Problem {
             Self::NoAuthority => "ConfigMap `cluster-info` names no certificate authority".to_owned(),
             Self::OtherAuthority => "ConfigMap `cluster-info` names another certificate authority than the cluster's".to_owned(),
             Self::FurtherAuthority => "ConfigMap `cluster-info` names further certificate authorities".to_owned(),
+            Self::Settings => "ConfigMap `cluster-info` has settings that kubeadm does not make".to_owned(),
         }
     }
 
@@ -138,6 +143,9 @@ impl Problem {
                 "it has the certificate by which this cluster was reached and others, as while authorities are \
                                        changed; look whether that is so"
                     .to_owned()
+            }
+            Self::Settings => {
+                format!("it has {}", super::report::listed(stanza.further_fields.iter().map(String::as_str)))
             }
         }
     }

@@ -99,10 +99,10 @@ fn refused_group(token: &Token) -> Option<&str> {
 }
 
 fn ago(seconds: i64) -> String {
-    match seconds / 3600 {
-        0 => format!("{} minutes ago", seconds / 60),
-        hours @ 1..48 => format!("{hours} hours ago"),
-        hours => format!("{} days ago", hours / 24),
+    match seconds / 60 {
+        minutes @ ..60 => format!("{minutes} min ago"),
+        minutes @ ..2880 => format!("{} h ago", minutes / 60),
+        minutes => format!("{} d ago", minutes / 1440),
     }
 }
 
@@ -259,7 +259,7 @@ fn judge_half(judged: &mut Judged<'_>) {
         judged.token.id() == Some(*id) && half.distinct == Some(*distinct) && half.classes.lower && half.classes.digit
     };
     let evidence = if WELL_KNOWN.iter().any(is_known) {
-        return judged.find(rule::TOKEN_WELL_KNOWN, replace_it("its id and the facts about its secret half fit"), Cure::None);
+        return judged.find(rule::TOKEN_WELL_KNOWN, replace_it("all that is known of it fits"), Cure::None);
     } else if half.distinct.is_some_and(|distinct| distinct <= FEW_CHARACTERS) {
         format!("its secret half has {} different characters", half.distinct.unwrap_or_default())
     } else if half.classes.digit && !half.classes.lower {

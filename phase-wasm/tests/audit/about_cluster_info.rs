@@ -94,6 +94,13 @@ fn of_secrets() -> Vec<Case> {
         credentials("[{ name: a, user: { token: abc } }]"),
         // What else somebody wrote there cannot be kept and is needed.
         Case { faulty: telling(&kubeconfig(&proxy, user)), cure: Cure::ByHand, ..credentials(user) },
+        case(
+            "cluster-info-settings",
+            Low,
+            Cure::ByHand,
+            telling(&kubeconfig(&proxy, "[]")),
+            telling(&kubeconfig(&format!("{}    proxy-url: \"\"\n", good()), "[]")),
+        ),
         case("cluster-info-insecure", High, Cure::Planned, insecure("true"), insecure("false")),
         // Nodes would trust nobody then.
         case("cluster-info-insecure", High, Cure::ByHand, blind, insecure("\"\"")),
