@@ -1,5 +1,6 @@
 //! Each rule of the audit: what it finds, what looks alike and is fine, and that the cure cures it without breaking a join.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a broken test should fail loudly")]
+#![expect(clippy::disallowed_methods, reason = "a test of the documentation reads it, where cargo says it is")]
 
 mod about_cluster_info;
 mod about_rights;
@@ -102,6 +103,18 @@ fn every_rule_has_a_case() {
     let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
     assert_eq!(tested, rules);
     assert_eq!(rules.len(), RULES.len());
+}
+
+#[test]
+fn the_documentation_has_every_rule() {
+    // As cargo says when it runs us: a path from the time of compilation may be of another checkout.
+    let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let text = std::fs::read_to_string(format!("{folder}/../docs/audit.md")).unwrap();
+    for rule in RULES {
+        let severity = format!("{:?}", rule.severity).rsplit(':').next().unwrap().to_lowercase();
+        let line = format!("| `{}` | {severity} | {} |", rule.id, rule.title);
+        assert!(text.contains(&line), "docs/audit.md lacks {line}");
+    }
 }
 
 #[test]
