@@ -1,6 +1,8 @@
 //! A bootstrap token, read from its Secret as kubeadm reads it (`app/apis/bootstraptoken/v1/utils.go`, `BootstrapTokenFromSecret`).
 
-use crate::object::Object;
+use crate::name::Namespace;
+use crate::object::{Object, secrets};
+use crate::selector::ListRef;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -199,6 +201,13 @@ fn usages(secret: &Object) -> Vec<String> {
     let mut usages: Vec<String> = set.collect();
     usages.sort();
     usages
+}
+
+/// All Secrets of tokens.
+#[must_use]
+pub fn all_tokens() -> ListRef {
+    let (namespace, fields) = (Namespace::parse("kube-system").ok(), format!("type={SECRET_TYPE}"));
+    ListRef { of: secrets(), namespace, labels: String::new(), fields }
 }
 
 /// A value under `data` of a Secret; none if it is missing or not UTF-8.

@@ -10,14 +10,12 @@ use crate::interrupt::Interrupt;
 use crate::render::progress::PlainLines;
 use crate::render::terminal::Printer;
 use crate::render::token_list;
-use kubephase_core::bootstrap_token::{BootstrapToken, Halves, SECRET_PREFIX, SECRET_TYPE};
+use kubephase_core::bootstrap_token::{BootstrapToken, Halves, SECRET_PREFIX, all_tokens};
 use kubephase_core::listing::Expiry;
-use kubephase_core::name::Namespace;
-use kubephase_core::object::secrets;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::permission::{Access, Pattern, Permission, Permissions, Place};
 use kubephase_core::policy::Policy;
-use kubephase_core::selector::{ListRef, Selector};
+use kubephase_core::selector::Selector;
 
 /// Lists the tokens. A Secret that is none is told on standard error and left out, as kubeadm does.
 ///
@@ -27,7 +25,7 @@ pub fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let manners = Manners { patience: list.connection.patience, interrupt: &interrupt, progress: &plain };
     let cluster = Logged::new(cluster(&list.connection, &list.against, manners)?, printer);
-    let (permissions, selector) = all_tokens();
+    let (permissions, selector) = reads();
     let policy = Policy { declared: &permissions, granted: &permissions };
     let reads = policy.permit_reads(vec![selector.clone()]).map_err(|denials| Error::denied(denials, policy, "list"))?;
     let observation = cluster.observe(&reads).map_err(Error::Cluster)?;
@@ -48,16 +46,15 @@ pub fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
 }
 
 /// All tokens, and the right to read them.
-fn all_tokens() -> (Permissions, Selector) {
-    let (of, namespace) = (secrets(), Namespace::parse("kube-system").ok());
+fn reads() -> (Permissions, Selector) {
+    let list = all_tokens();
     let permission = Permission {
         access: vec![Access::Read],
-        of: of.clone(),
-        place: namespace.clone().map_or(Place::Cluster, Place::Namespace),
+        of: list.of.clone(),
+        place: list.namespace.clone().map_or(Place::Cluster, Place::Namespace),
         names: Pattern::parse(&format!("{SECRET_PREFIX}*")).into_iter().collect(),
         reveal: Vec::new(),
         reason: String::new(),
     };
-    let fields = format!("type={SECRET_TYPE}");
-    (Permissions(vec![permission]), Selector::Many(ListRef { of, namespace, labels: String::new(), fields }))
+    (Permissions(vec![permission]), Selector::Many(list))
 }

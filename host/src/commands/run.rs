@@ -6,7 +6,7 @@ use super::undo::{WayBack, values_file};
 use super::view;
 use crate::cli::args::FormatArg;
 use crate::config::check::parse_line;
-use crate::config::{Against, Answer, ConfigError, Differences, Precheck, Run, Stage, TapeUse, TokenPrint, View};
+use crate::config::{Against, Answer, ConfigError, Differences, JOIN_COMMAND, Precheck, Run, Stage, TapeUse, TokenPrint, View};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::execute::{self, Executed};
@@ -22,9 +22,6 @@ use kubephase_core::plan::{Content, Verified};
 use kubephase_core::report::{Mode, Report};
 use kubephase_core::saved::{Saved, UndoDocument};
 use std::time::Duration;
-
-/// The name of the output in which a phase says how to join.
-const JOIN_COMMAND: &str = "join-command";
 
 /// The most warnings that are printed, and the longest.
 const MOST_WARNINGS: usize = 20;

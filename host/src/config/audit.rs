@@ -91,12 +91,7 @@ impl Audit {
             return Err(ConfigError::Flag { flag: "--against", value: args.setting.against, rule });
         }
         let tape = saved::tape(&args.setting, &against)?;
-        let recorded = match &tape {
-            TapeUse::Replay(_, recording) => Some(recording.now.clone()),
-            TapeUse::None | TapeUse::Record(_) => None,
-        };
-        let now = question::now(args.setting.now.or(recorded))?;
-        let now = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let now = question::time(args.setting.now, &tape)?;
         let parameters = args.max_lifetime.map(|lifetime| ("maxLifetime".to_owned(), json!(lifetime)));
         Ok(Self {
             terms: Terms { threshold: threshold(args.fail_on), ignores: ignores(&args.ignore, &args.ignore_file)?, now },

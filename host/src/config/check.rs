@@ -123,13 +123,6 @@ impl Check {
     }
 }
 
-/// The time now, by which a token is judged.
-#[must_use]
-#[expect(clippy::disallowed_methods, reason = "whether a token has expired is asked again after each wait")]
-pub fn clock() -> jiff::Timestamp {
-    jiff::Timestamp::now()
-}
-
 /// The value of `--wait`. With a blank before it, it may be the token that is meant.
 fn wait(args: &mut CheckArgs) -> Result<Option<Duration>, ConfigError> {
     let Some(text) = args.wait.take() else { return Ok(None) };

@@ -9,7 +9,7 @@ mod error;
 pub mod file;
 pub mod kubeadm;
 pub mod limits;
-mod question;
+pub mod question;
 pub mod rbac;
 pub mod saved;
 pub mod token;
@@ -167,6 +167,9 @@ pub enum View {
     /// What the objects would be.
     Manifests,
 }
+
+/// The name of the output in which a phase says how to join.
+pub const JOIN_COMMAND: &str = "join-command";
 
 /// What a person is told once all was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -64,13 +64,8 @@ pub(super) fn asked(wish: Wish, at: Option<String>, tape: &TapeUse, stdin: &mut 
         Some(path) => kubeadm::read_documents(&path, &mut secrets, stdin)?,
         None => Vec::new(),
     };
-    let recorded = match tape {
-        TapeUse::Replay(_, recording) => Some(recording.now.clone()),
-        TapeUse::None | TapeUse::Record(_) => None,
-    };
     let is_now_given = at.is_some();
-    let now = now(at.or(recorded))?;
-    let now = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
+    let now = time(at, tape)?.to_string();
     let question = Question { task, parameters: Value::Object(parameters), documents, now };
     let Some(path) = plan else { return Ok(Asked { question, secrets, saved: None }) };
     let refused = |source| ConfigError::Saved { path: path.clone(), source };
@@ -91,10 +86,26 @@ pub(super) fn asked(wish: Wish, at: Option<String>, tape: &TapeUse, stdin: &mut 
     Ok(Asked { question, secrets, saved: Some((path, saved)) })
 }
 
+/// The time of a question, whole seconds: the given one, that of a recording, or the clock's.
+pub(super) fn time(given: Option<String>, tape: &TapeUse) -> Result<jiff::Timestamp, ConfigError> {
+    let recorded = match tape {
+        TapeUse::Replay(_, recording) => Some(recording.now.clone()),
+        TapeUse::None | TapeUse::Record(_) => None,
+    };
+    let time = now(given.or(recorded))?;
+    Ok(jiff::Timestamp::from_second(time.as_second()).unwrap_or(time))
+}
+
 /// The time that was given, or the clock's.
-#[expect(clippy::disallowed_methods, reason = "the one place that looks at the clock; everybody else is told")]
 pub(super) fn now(given: Option<String>) -> Result<jiff::Timestamp, ConfigError> {
-    let Some(value) = given else { return Ok(jiff::Timestamp::now()) };
+    let Some(value) = given else { return Ok(clock()) };
     let rule = "must be like `2030-01-02T15:04:05Z`";
     value.parse().map_err(|_| ConfigError::Flag { flag: "--now", value, rule })
+}
+
+/// The time now. Everybody else is told it, but for `check`, which judges a token anew after each wait.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that looks at the clock")]
+pub fn clock() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }

@@ -1,7 +1,7 @@
 //! What `create`, `list` and `delete` mean.
 
 use super::question::{self, Wish};
-use super::{Against, Answer, ConfigError, Run, connection, kubeadm};
+use super::{Against, Answer, ConfigError, JOIN_COMMAND, Run, connection, kubeadm};
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::token_flags::{CreateArgs, DeleteArgs, ListArgs};
 use crate::config::env::Env;
@@ -67,7 +67,7 @@ impl Run {
         if let Some(key) = args.certificate_key {
             wish.parameters.insert("certificateKey".to_owned(), kubeadm::hide_key(key, &mut wish.secrets));
         }
-        let answer = Answer::Lines(if args.print_join_command { "join-command" } else { "token" });
+        let answer = Answer::Lines(if args.print_join_command { JOIN_COMMAND } else { "token" });
         let run = Self::writing(wish, setting, args.write, kube, (env, stdin))?.waiting(&args.wait)?;
         Ok(Self { answer, ..run })
     }

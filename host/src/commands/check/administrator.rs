@@ -5,7 +5,7 @@ use super::party::{Party, Setting, User, cluster_info, token_secret};
 use super::steps::one_line;
 use super::{is_named, target};
 use crate::cluster::ClusterError;
-use crate::config::check::clock;
+use crate::config::question::clock;
 use crate::errors::Error;
 use kubephase_core::join::{Endpoint, JoinCommand, KubeconfigUse, Token, TokenFacts, Trust};
 use kubephase_core::object::Object;

@@ -3,6 +3,7 @@
 use crate::cluster::ClusterError;
 use crate::cluster::live::{Live, Manners, Target};
 use crate::interrupt::Interrupt;
+use kubephase_core::bootstrap_token::SECRET_PREFIX;
 use kubephase_core::connection::{Connection, Patience};
 use kubephase_core::log::{Level, Log};
 use kubephase_core::name::{Namespace, ObjectName};
@@ -153,7 +154,7 @@ pub(super) fn cluster_info() -> Result<ObjectRef, ClusterError> {
 
 /// The Secret of a token.
 pub(super) fn token_secret(id: &str) -> Result<ObjectRef, ClusterError> {
-    core_object("secrets", "Secret", "kube-system", &format!("bootstrap-token-{id}"))
+    core_object("secrets", "Secret", "kube-system", &format!("{SECRET_PREFIX}{id}"))
 }
 
 /// A value of a ConfigMap; none if it is missing or empty.

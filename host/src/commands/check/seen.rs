@@ -4,12 +4,10 @@ use super::administrator::Administrator;
 use super::party::{core_object, entry, object, resource};
 use crate::cluster::ClusterError;
 use crate::cluster::jws::is_signature;
-use crate::config::check::clock;
-use kubephase_core::bootstrap_token::{SECRET_TYPE, datum};
+use crate::config::question::clock;
+use kubephase_core::bootstrap_token::{all_tokens, datum};
 use kubephase_core::join::{Fit, JoinCommand, Sight, Token, TokenFacts, View};
-use kubephase_core::name::Namespace;
 use kubephase_core::object::Object;
-use kubephase_core::selector::ListRef;
 use serde_json::Value;
 
 /// The name of the Role and the RoleBinding that let anybody read cluster-info (`kubeadm/app/phases/bootstraptoken/clusterinfo`).
@@ -51,14 +49,8 @@ fn token(token: &Token, administrator: &Administrator<'_>) -> Sight<TokenFacts> 
 fn others(join: &JoinCommand, administrator: &Administrator<'_>) -> Result<Option<(usize, usize)>, ClusterError> {
     let Some(info) = &administrator.info else { return Ok(None) };
     let Some(text) = entry(info, "kubeconfig") else { return Ok(None) };
-    let list = ListRef {
-        of: resource("", "v1", "secrets", "Secret")?,
-        namespace: Some(Namespace::parse("kube-system").map_err(ClusterError::unavailable)?),
-        labels: String::new(),
-        fields: format!("type={SECRET_TYPE}"),
-    };
     let (mut right, mut missing) = (0, 0);
-    for secret in administrator.party.select(list)? {
+    for secret in administrator.party.select(all_tokens())? {
         let halves = datum(&secret, "token-id").zip(datum(&secret, "token-secret"));
         let Some(token) = halves.and_then(|(id, half)| Token::of(&id, &half)) else { continue };
         let facts = Administrator::facts(&secret, &token);
