@@ -1,6 +1,6 @@
 //! Who the phase is, and all that it may ever ask for.
 
-use crate::abi::{self, Access, Description, ObjectRef, Permission};
+use crate::abi::{self, Access, Description, Permission};
 use crate::cluster_info::{cluster_info, kubeadm_config};
 use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
 use crate::rbac::{CLUSTER_INFO_READER, GET_NODES, cluster_binding_names};
@@ -89,7 +89,7 @@ fn delete_permissions() -> Vec<Permission> {
     vec![tokens(&[Access::Read, Access::Delete], &[])]
 }
 
-/// What a pattern or a namespace is that means all of them; for reads alone, and never for Secrets.
+/// What a pattern or a namespace is that means all of them: to read what is no Secret, and to revoke bindings.
 const ALL: &str = "*";
 
 fn audit_permissions() -> Vec<Permission> {
@@ -112,18 +112,14 @@ fn audit_permissions() -> Vec<Permission> {
     ]
 }
 
-/// Bindings that Kubernetes makes, from which subjects are taken that should not be there.
-const DEFAULT_BINDINGS: [&str; 4] = ["cluster-admin", "system:basic-user", "system:discovery", "system:public-info-viewer"];
 /// Roles and bindings that other phases of kubeadm make for bootstrap tokens.
 const OTHER_ROLES: [&str; 2] = ["kubeadm:*", "kube-proxy"];
 
 const TAKES: &str = "takes rights from those who should not have them";
 
-/// What `fix` may do: read as `audit` does, and write what kubeadm made and the bindings of Kubernetes. Other bindings are of somebody
-/// who should look at them.
-#[must_use]
-pub fn fix_permissions() -> Vec<Permission> {
-    use Access::{Create, Delete, Update};
+/// What `fix` may do: read as `audit` does, write what kubeadm made, and take rights away whoever gave them.
+fn fix_permissions() -> Vec<Permission> {
+    use Access::{Create, Delete, Revoke, Update};
     let mut permissions = audit_permissions();
     let reader = names(&[CLUSTER_INFO_READER]);
     permissions.extend([
@@ -142,29 +138,14 @@ pub fn fix_permissions() -> Vec<Permission> {
             &[Create, Update],
             "lets joining nodes look for a node of their name",
         ),
-        permission(Kind::ClusterRoleBinding, "", cluster_binding_names(), &[Create], "lets tokens join"),
-        permission(Kind::ClusterRoleBinding, "", names(&["kubeadm:*"]), &[Update, Delete], TAKES),
-        permission(Kind::ClusterRoleBinding, "", names(&DEFAULT_BINDINGS), &[Update], TAKES),
+        permission(Kind::ClusterRoleBinding, "", cluster_binding_names(), &[Create, Update, Delete], "lets tokens join"),
+        permission(Kind::ClusterRoleBinding, "", names(&[ALL]), &[Revoke], TAKES),
         permission(Kind::Role, KUBE_PUBLIC, reader.clone(), &[Create, Update], "lets joining nodes read cluster-info"),
-        permission(Kind::RoleBinding, KUBE_PUBLIC, reader, &[Create], "lets joining nodes read cluster-info"),
-        permission(Kind::RoleBinding, KUBE_PUBLIC, names(&["kubeadm:*"]), &[Update, Delete], TAKES),
+        permission(Kind::RoleBinding, KUBE_PUBLIC, reader, &[Create, Update, Delete], "lets joining nodes read cluster-info"),
+        permission(Kind::RoleBinding, ALL, names(&[ALL]), &[Revoke], TAKES),
         permission(Kind::Role, KUBE_SYSTEM, names(&OTHER_ROLES), &[Update], TAKES),
-        permission(Kind::RoleBinding, KUBE_SYSTEM, names(&OTHER_ROLES), &[Update, Delete], TAKES),
     ]);
     permissions
-}
-
-/// Whether a permission covers an access to an object.
-#[must_use]
-pub fn covers(permission: &Permission, access: Access, object: &ObjectRef) -> bool {
-    let matches = |pattern: &String| match pattern.strip_suffix('*') {
-        Some(start) => object.name.starts_with(start),
-        None => *pattern == object.name,
-    };
-    permission.access.contains(&access)
-        && permission.of == object.of
-        && (permission.namespace == object.namespace || permission.namespace.as_deref() == Some(ALL))
-        && permission.names.iter().any(matches)
 }
 
 /// Access to the tokens, of which these keys are seen in clear.

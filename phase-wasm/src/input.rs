@@ -15,7 +15,7 @@ use crate::endpoint::{DEFAULT_PORT, Endpoint};
 use crate::handle::Text;
 use crate::version::{NEWEST, OLDEST, Release, Wanted};
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
-pub use audit::{AuditInput, read_audit};
+pub use audit::{AuditInput, Deadline, read_audit};
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use document::Documents;
 use field::Field;

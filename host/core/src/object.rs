@@ -77,6 +77,12 @@ impl ApiResource {
         self.group.is_empty() && self.plural == "secrets"
     }
 
+    /// Whether this is RoleBinding or ClusterRoleBinding.
+    #[must_use]
+    pub fn is_binding(&self) -> bool {
+        self.group == "rbac.authorization.k8s.io" && ["rolebindings", "clusterrolebindings"].contains(&self.plural.as_str())
+    }
+
     /// The URL path of all objects of this kind, or of those in a namespace.
     #[must_use]
     pub fn path(&self, namespace: Option<&Namespace>) -> String {

@@ -17,13 +17,18 @@ pub enum Access {
     Update,
     /// `delete`.
     Delete,
+    /// To delete a RoleBinding or ClusterRoleBinding, or to take subjects out of it: rights are taken, and none given.
+    Revoke,
 }
 
 impl Access {
+    /// All of them.
+    const ALL: [Self; 5] = [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Revoke];
+
     /// The access of a word; none if it is none.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
-        [Self::Read, Self::Create, Self::Update, Self::Delete].into_iter().find(|access| access.to_string() == word)
+        Self::ALL.into_iter().find(|access| access.to_string() == word)
     }
 }
 
@@ -34,11 +39,12 @@ impl fmt::Display for Access {
             Self::Create => "create",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::Revoke => "revoke",
         })
     }
 }
 
-/// A name, or the start of names; of objects that are only read and are no Secrets also any name.
+/// A name, or the start of names; also any name where [`Sort::Open`] allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     start: String,
@@ -64,7 +70,7 @@ impl Pattern {
         Ok(Self { start: start.to_owned(), is_whole })
     }
 
-    /// Reads a pattern for the names of objects: `*` alone is any name, but only where objects are only read and are no Secrets.
+    /// Reads a pattern for the names of objects: `*` alone is any name, where [`Sort::Open`] allows it.
     ///
     /// # Errors
     /// As [`Pattern::parse`].
@@ -106,7 +112,8 @@ const ANY: &str = "*";
 /// Whether objects may be meant that nobody names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sort {
-    /// They may: they are only read, and are no Secrets. An audit of bindings cannot know how these are called.
+    /// They may: they are only read and are no Secrets, or they are bindings that are read or revoked. An audit cannot know how
+    /// bindings are called, and its cure gives nobody anything.
     Open,
     /// They may not.
     Named,
@@ -116,7 +123,12 @@ impl Sort {
     /// The sort of a permission with these accesses to this kind.
     #[must_use]
     pub fn of(access: &[Access], of: &ApiResource) -> Self {
-        if access == [Access::Read] && !of.is_secret() { Self::Open } else { Self::Named }
+        let is_open = |access: &Access| match access {
+            Access::Read => !of.is_secret(),
+            Access::Revoke => of.is_binding(),
+            Access::Create | Access::Update | Access::Delete => false,
+        };
+        if !access.is_empty() && access.iter().all(is_open) { Self::Open } else { Self::Named }
     }
 }
 
@@ -299,11 +311,16 @@ mod tests {
         use crate::object::ApiResource;
         let resource = |plural: &str, kind: &str| ApiResource::parse("", "v1", plural, kind).unwrap();
         let (secrets, maps) = (resource("secrets", "Secret"), resource("configmaps", "ConfigMap"));
+        let bindings = ApiResource::parse("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding").unwrap();
         for (access, of, sort) in [
             (&[Access::Read][..], &maps, Sort::Open),
             (&[Access::Read], &secrets, Sort::Named),
             (&[Access::Read, Access::Update], &maps, Sort::Named),
             (&[Access::Delete], &maps, Sort::Named),
+            (&[Access::Revoke], &maps, Sort::Named),
+            (&[Access::Revoke], &bindings, Sort::Open),
+            (&[Access::Read, Access::Revoke], &bindings, Sort::Open),
+            (&[Access::Delete, Access::Revoke], &bindings, Sort::Named),
             (&[], &maps, Sort::Named),
         ] {
             assert_eq!(Sort::of(access, of), sort, "{access:?} {of}");

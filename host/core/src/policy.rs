@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 mod body;
 mod denial;
 mod prepare;
+mod revocation;
 mod text;
 
 pub use denial::{Denial, OperationProblem, Side};
@@ -67,7 +68,9 @@ impl Policy<'_> {
     /// Whether an object may be written in some way.
     #[must_use]
     pub fn may_write(&self, object: &ObjectRef) -> bool {
-        [Access::Create, Access::Update, Access::Delete].into_iter().any(|access| self.deny(access, object).is_empty())
+        [Access::Create, Access::Update, Access::Delete, Access::Revoke]
+            .into_iter()
+            .any(|access| self.deny(access, object).is_empty())
     }
 
     /// Whether a key of a Secret is shown in clear.
@@ -125,7 +128,9 @@ impl Policy<'_> {
         let deleted = deletions(&content.operations);
         for operation in &content.operations {
             let target = &operation.target;
-            let denied: Vec<Denial> = operation.action.accesses().iter().flat_map(|access| self.deny(*access, target)).collect();
+            let accesses = operation.action.accesses().iter();
+            let denied: Vec<Denial> =
+                accesses.flat_map(|access| self.deny(self.needed(*access, operation, snapshot), target)).collect();
             if !denied.is_empty() {
                 denials.extend(denied);
                 continue;
@@ -143,6 +148,13 @@ impl Policy<'_> {
             denials.extend(problem.map(|problem| Denial::Output { name: output.name.clone(), problem }));
         }
         if denials.is_empty() { Ok(plan.permit(writes)) } else { Err(denials) }
+    }
+
+    /// The access that an operation is judged by: to revoke, if that is what the phase declares and all that the operation does.
+    fn needed(&self, access: Access, operation: &Operation, snapshot: &Snapshot) -> Access {
+        let declares = |access| self.declared.allow(access, &operation.target);
+        let is_declared = !declares(access) && declares(Access::Revoke);
+        if is_declared && revocation::is_revocation(operation, snapshot) { Access::Revoke } else { access }
     }
 
     fn deny(&self, access: Access, object: &ObjectRef) -> Vec<Denial> {

@@ -12,7 +12,7 @@ const PUBLIC_URLS: [&str; 5] = ["/healthz", "/livez", "/readyz", "/version", "/v
 /// What a role allows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Grant {
-    /// Everything, to all objects.
+    /// Everything, to all objects; or what leads there: rights to give oneself rights, or to be somebody else.
     pub(super) everything: bool,
     /// That certificates of nodes are renewed; said by name, not by `*`.
     pub(super) self_approval: bool,
@@ -33,7 +33,7 @@ impl Grant {
         let allows_csr =
             |resource: &str| rules(role).any(|rule| has(&rule.resources, resource) && has_or_all(&rule.verbs, "create"));
         Self {
-            everything: rules(role).any(is_everything),
+            everything: rules(role).any(|rule| is_everything(rule) || leads_to_everything(rule)),
             self_approval: allows_csr("certificatesigningrequests/selfnodeclient"),
             node_approval: allows_csr("certificatesigningrequests/nodeclient"),
             public: rules(role).all(is_public),
@@ -131,6 +131,27 @@ fn only(texts: &Texts<'_>, text: &str) -> bool {
 
 fn is_everything(rule: &Rule<'_>) -> bool {
     [&rule.api_groups, &rule.resources, &rule.verbs].iter().all(|texts| has(texts, "*")) && is_empty(&rule.resource_names)
+}
+
+/// Verbs on resources of a group by which somebody comes to all rights (<https://kubernetes.io/docs/concepts/security/rbac-good-practices/>,
+/// the risks of privilege escalation).
+const ESCALATIONS: [(&str, &str, &str); 8] = [
+    ("rbac.authorization.k8s.io", "clusterroles", "bind"),
+    ("rbac.authorization.k8s.io", "clusterroles", "escalate"),
+    ("rbac.authorization.k8s.io", "roles", "bind"),
+    ("rbac.authorization.k8s.io", "roles", "escalate"),
+    ("", "users", "impersonate"),
+    ("", "groups", "impersonate"),
+    ("", "serviceaccounts", "impersonate"),
+    ("", "serviceaccounts/token", "create"),
+];
+
+fn leads_to_everything(rule: &Rule<'_>) -> bool {
+    let leads = |(group, resource, verb): &(&str, &str, &str)| {
+        has_or_all(&rule.api_groups, group) && has_or_all(&rule.resources, resource) && has_or_all(&rule.verbs, verb)
+    };
+    let is_of_any = is_empty(&rule.resource_names) || has(&rule.resource_names, "cluster-admin");
+    is_of_any && ESCALATIONS.iter().any(leads)
 }
 
 fn is_public(rule: &Rule<'_>) -> bool {

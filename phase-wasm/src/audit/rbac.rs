@@ -5,7 +5,7 @@ use super::grant::{Grant, Narrow};
 use super::object;
 use super::report::{Draft, Report};
 use super::rule;
-use crate::abi::{Access, Action, Operation, Precondition, Request};
+use crate::abi::{Action, Operation, Precondition, Request};
 use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
 use crate::observed::{Observed, listed};
 use alloc::{
@@ -17,6 +17,9 @@ use alloc::{
     vec::Vec,
 };
 use serde_json::{Value, json};
+
+/// Bindings that Kubernetes makes, and makes again when it starts; they are left empty, as a sign that somebody wants that.
+const DEFAULT_BINDINGS: [&str; 4] = ["cluster-admin", "system:basic-user", "system:discovery", "system:public-info-viewer"];
 
 /// What roles allow, by namespace and name.
 type Grants = BTreeMap<(String, String), Grant>;
@@ -97,16 +100,8 @@ pub(super) fn judge(rights: &Rights, report: &mut Report) {
     for binding in &rights.bindings {
         let grant = rights.grant(&binding.role_namespace, &binding.role);
         let (drafts, surplus) = binding.judge(grant);
-        let operations = if surplus.is_empty() { Vec::new() } else { vec![without(binding, &surplus, report)] };
-        let hint =
-            operations.first().filter(|operation| !report.may(access(operation), &operation.target)).map(|_| by_hand(binding));
-        let drafts = drafts.into_iter().map(|mut draft| {
-            if let Some(hint) = &hint {
-                draft.evidence.push_str(hint);
-            }
-            draft
-        });
-        report.add(drafts.collect(), operations);
+        let operations = if surplus.is_empty() { Vec::new() } else { vec![without(binding, &surplus)] };
+        report.add(drafts, operations);
         if grant.widened && binding.role_namespace == KUBE_SYSTEM && binding.subjects.iter().any(Subject::is_bootstrap) {
             widened.insert(binding.role.as_str());
         }
@@ -114,35 +109,13 @@ pub(super) fn judge(rights: &Rights, report: &mut Report) {
     widened.into_iter().for_each(|role| judge_widened(role, report));
 }
 
-const fn access(operation: &Operation) -> Access {
-    match operation.action {
-        Action::Delete => Access::Delete,
-        _ => Access::Update,
-    }
-}
-
-/// What a person can do about a binding that no plan may write.
-fn by_hand(binding: &Binding) -> String {
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b":.-".contains(&b));
-    let (kind, name) = (&binding.target.of.plural, &binding.target.name);
-    let namespace = binding.target.namespace.as_deref().unwrap_or_default();
-    // A name from the cluster may be anything, and somebody will paste this.
-    match (plain(name), namespace) {
-        (true, "") => format!("; look whether something needs it, and take them out with `kubectl edit {kind} {name}`"),
-        (true, _) => {
-            format!("; look whether something needs it, and take them out with `kubectl edit {kind} {name} -n {namespace}`")
-        }
-        (false, _) => "; look whether something needs it, and take them out".to_owned(),
-    }
-}
-
 /// The binding without these subjects, or no binding if there are no others.
-fn without(binding: &Binding, surplus: &[&Subject], report: &Report) -> Operation {
+fn without(binding: &Binding, surplus: &[&Subject]) -> Operation {
     let is_surplus = |subject: &&Subject| surplus.iter().any(|other| other.json == subject.json);
     let others: Vec<&Value> =
         binding.subjects.iter().filter(|subject| !is_surplus(subject)).map(|subject| &subject.json).collect();
     let target = binding.target.clone();
-    let (action, reason) = if others.is_empty() && report.may(Access::Delete, &target) {
+    let (action, reason) = if others.is_empty() && !DEFAULT_BINDINGS.contains(&target.name.as_str()) {
         (Action::Delete, "deletes a binding that gives nobody else anything")
     } else {
         (Action::MergePatch(json!({ "subjects": others }).to_string()), "takes the role from those who should not have it")

@@ -2,8 +2,7 @@
 
 use super::Purpose;
 use super::rule::Rule;
-use crate::abi::{Access, Action, Finding, ObjectRef, Operation, Permission, Plan, Severity};
-use crate::describe::{covers, fix_permissions};
+use crate::abi::{Finding, ObjectRef, Operation, Plan, Severity};
 use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec::Vec};
 
 /// How many operations a plan has at most; hosts take 10,000.
@@ -60,16 +59,15 @@ impl Draft {
 /// Findings and operations.
 pub(super) struct Report {
     purpose: Purpose,
-    permissions: Vec<Permission>,
     plan: Plan,
     left_out: usize,
 }
 
 impl Report {
     /// Nothing so far.
-    pub(super) fn new(purpose: Purpose) -> Self {
+    pub(super) const fn new(purpose: Purpose) -> Self {
         let plan = Plan { operations: Vec::new(), findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
-        Self { purpose, permissions: fix_permissions(), plan, left_out: 0 }
+        Self { purpose, plan, left_out: 0 }
     }
 
     /// What it is for.
@@ -77,17 +75,8 @@ impl Report {
         self.purpose
     }
 
-    /// Whether the task `fix` may do something.
-    pub(super) fn may(&self, access: Access, target: &ObjectRef) -> bool {
-        self.permissions.iter().any(|permission| covers(permission, access, target))
-    }
-
-    /// Adds findings about one object, and the operations that cure those of them that say so. Operations that `fix` does not
-    /// declare are none.
+    /// Adds findings about one object, and the operations that cure those of them that say so.
     pub(super) fn add(&mut self, drafts: Vec<Draft>, operations: Vec<Operation>) {
-        let is_allowed = drafts.iter().any(|draft| draft.cure == Cure::Proposed)
-            && operations.iter().all(|operation| self.may(access(&operation.action), &operation.target));
-        let operations = if is_allowed { operations } else { Vec::new() };
         if self.purpose == Purpose::Audit {
             return self.add_fixable(drafts, operations.first().map_or("", |operation| &operation.reason));
         }
@@ -135,15 +124,6 @@ fn finding(draft: Draft, remedy: Vec<String>, fixable: &str) -> Finding {
         target: Some(draft.target),
         remedy,
         references: draft.rule.references.iter().map(|text| (*text).to_owned()).collect(),
-    }
-}
-
-const fn access(action: &Action) -> Access {
-    match action {
-        Action::Create(_) => Access::Create,
-        Action::Replace(_) | Action::MergePatch(_) | Action::Apply(_) => Access::Update,
-        Action::Delete => Access::Delete,
-        Action::Keep => Access::Read,
     }
 }
 

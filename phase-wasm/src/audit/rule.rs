@@ -156,7 +156,8 @@ rules! {
         [CIS_TOKENS, ABOUT_TLS];
     /// Everybody or tokens may do everything.
     RBAC_CLUSTER_ADMIN = "rbac-cluster-admin", Critical, "everything is allowed to anonymous users or bootstrap tokens",
-        "Whoever reaches the API server, or finds a token, owns the cluster.",
+        "Whoever reaches the API server, or finds a token, owns the cluster: the role allows everything, or to give oneself rights or be \
+         somebody else, which comes to the same.",
         [CIS_CLUSTER_ADMIN, CIS_WILDCARDS];
     /// Others than nodes renew certificates of nodes.
     RBAC_SELF_APPROVAL = "rbac-self-approval", High, "certificates of nodes are renewed for others than nodes",

@@ -4,10 +4,11 @@ use super::Purpose;
 use super::report::{Cure, Draft, Report, listed};
 use super::rule::{self, Rule};
 use super::token::{EXPIRATION, End, GROUPS, Half, StoredId, Token, Type, USAGE_PREFIX};
-use crate::abi::{Action, ObjectRef, Operation, Precondition};
-use crate::input::{AUTHENTICATION, AuditInput, NODE_TOKEN_GROUP, is_bootstrap_group};
+use crate::abi::{Action, ObjectRef, Operation, Precondition, Severity};
+use crate::input::{AUTHENTICATION, AuditInput, Deadline, NODE_TOKEN_GROUP, is_bootstrap_group};
 use crate::kind::{KUBE_SYSTEM, Kind};
-use alloc::{borrow::ToOwned, format, string::String, string::ToString, vec, vec::Vec};
+use alloc::{borrow::ToOwned, collections::BTreeMap, format, string::String, string::ToString, vec, vec::Vec};
+use core::cmp::Reverse;
 use serde_json::{Map, Value, json};
 
 /// How long a token may have ended before it counts as left behind, seconds: the controller and we may have different clocks.
@@ -47,14 +48,14 @@ pub(super) fn living(tokens: &[Token], now: i64) -> Living<'_> {
 
 /// Adds what is wrong with each token and with all of them.
 pub(super) fn judge(tokens: &[Token], context: &AuditInput, report: &mut Report) {
+    let sharing = sharing(tokens, context.now);
     for token in tokens {
         match counts(token, context.now) {
             Err(None) => {}
             Err(Some((rule, evidence))) => remove(token, rule, evidence, report),
-            Ok(()) => judge_living(token, context, report),
+            Ok(()) => judge_living(token, sharing.get(token.name.as_str()).copied(), context, report),
         }
     }
-    judge_equal(tokens, context.now, report);
 }
 
 /// Whether a token has not ended and can be used at all; or why not, where that is a finding.
@@ -125,6 +126,7 @@ fn title(token: &Token, rule: Rule) -> String {
         rule::TOKEN_MISNAMED => format!("Secret `{}` is not named as its token", token.name),
         rule::TOKEN_WRONG_TYPE => format!("Secret `{}` has not the type of tokens", token.name),
         rule::TOKEN_WEAK_SECRET => format!("the secret half of token `{name}` can be guessed"),
+        rule::TOKEN_SHARED_SECRET => format!("token `{name}` has the secret half of another token"),
         rule::TOKEN_WELL_KNOWN => format!("token `{name}` looks like one from documentation"),
         rule::TOKEN_GROUPS => format!("token `{name}` is in groups that kubeadm's tokens are not in"),
         rule::TOKEN_USAGE_UNKNOWN => format!("token `{name}` has a usage that means nothing"),
@@ -146,6 +148,7 @@ fn operation(token: &Token, action: Action, reason: &str) -> Operation {
 /// What is wrong with one token, and the patch that cures it.
 struct Judged<'a> {
     token: &'a Token,
+    context: &'a AuditInput,
     drafts: Vec<Draft>,
     /// Keys that are set in `stringData`, and keys that are removed from `data`.
     patch: Vec<(&'static str, String, Value)>,
@@ -156,6 +159,26 @@ impl Judged<'_> {
     fn find(&mut self, rule: Rule, evidence: String, cure: Cure) {
         let draft = Draft::new(rule, target(self.token), title(self.token, rule), evidence);
         self.drafts.push(if cure == Cure::Proposed { draft.cured() } else { draft });
+    }
+
+    /// Finds a token that should not be there. It ends soon instead of now: somebody may be using it.
+    fn find_for_soon(&mut self, rule: Rule, evidence: &str) {
+        let evidence = format!("{evidence}; create another token for what uses this one");
+        let draft = Draft::new(rule, target(self.token), title(self.token, rule), evidence);
+        if matches!(self.token.end, End::At(end) if end <= self.context.soon.seconds) {
+            return self
+                .drafts
+                .push(Draft { evidence: format!("{}; it ends within the hour", draft.evidence), ..draft.at(Severity::Low) });
+        }
+        self.drafts.push(draft.cured());
+        self.end_at(&self.context.soon);
+    }
+
+    /// Has the token end, if it is not to end sooner already.
+    fn end_at(&mut self, end: &Deadline) {
+        if let (Some(text), false) = (&end.text, self.patch.iter().any(|(_, key, _)| key == EXPIRATION)) {
+            self.set(EXPIRATION, text, format!("has the token end at {text}"));
+        }
     }
 
     fn set(&mut self, key: &str, value: &str, reason: String) {
@@ -185,13 +208,17 @@ impl Judged<'_> {
     }
 }
 
-fn judge_living(token: &Token, context: &AuditInput, report: &mut Report) {
-    let mut judged = Judged { token, drafts: Vec::new(), patch: Vec::new(), reasons: Vec::new() };
+/// `shared` is the name of a token that has the same secret half and outlives this one.
+fn judge_living(token: &Token, shared: Option<&str>, context: &AuditInput, report: &mut Report) {
+    let mut judged = Judged { token, context, drafts: Vec::new(), patch: Vec::new(), reasons: Vec::new() };
     judge_half(&mut judged);
+    if let Some(other) = shared {
+        judged.find_for_soon(rule::TOKEN_SHARED_SECRET, &format!("Secret `{other}` has it too"));
+    }
     if judge_groups(&mut judged, report).is_err() {
         return;
     }
-    judge_end(&mut judged, context);
+    judge_end(&mut judged);
     if !token.odd_usages.is_empty() {
         let evidence = format!("it has {}", listed(token.odd_usages.iter().map(String::as_str)));
         judged.find(rule::TOKEN_USAGE_UNKNOWN, evidence, Cure::Proposed);
@@ -204,20 +231,19 @@ fn judge_living(token: &Token, context: &AuditInput, report: &mut Report) {
 }
 
 /// A token without an end gets one, and one with a late end an earlier: the limit from now on, so that what works goes on working.
-fn judge_end(judged: &mut Judged<'_>, context: &AuditInput) {
+fn judge_end(judged: &mut Judged<'_>) {
+    let context = judged.context;
     let (rule, evidence) = match judged.token.end {
         End::Never => (rule::TOKEN_NO_EXPIRY, "it has no `expiration`".to_owned()),
-        End::At(end) if end > context.latest_end => {
+        End::At(end) if end > context.latest.seconds => {
             let days = (end - context.now) / 86_400;
             (rule::TOKEN_LIFETIME, format!("it lives for {days} more days, the limit is {}", context.limit))
         }
         End::At(_) | End::Unreadable => return,
     };
-    let cure = if context.latest_end_text.is_some() { Cure::Proposed } else { Cure::None };
+    let cure = if context.latest.text.is_some() { Cure::Proposed } else { Cure::None };
     judged.find(rule, evidence, cure);
-    if let Some(end) = &context.latest_end_text {
-        judged.set(EXPIRATION, end, format!("has the token end at {end}"));
-    }
+    judged.end_at(&context.latest);
 }
 
 /// Groups that kubeadm does not give. They are dropped only where kubeadm's own group is left, by which nodes join.
@@ -244,22 +270,27 @@ fn judge_groups(judged: &mut Judged<'_>, report: &mut Report) -> Result<(), ()> 
     if !surplus.is_empty() {
         let has_ours = token.groups().any(|group| group == NODE_TOKEN_GROUP);
         let evidence = format!("it is in {}", listed(surplus));
-        judged.find(rule::TOKEN_GROUPS, evidence, if has_ours { Cure::Proposed } else { Cure::None });
         if has_ours {
+            judged.find(rule::TOKEN_GROUPS, evidence, Cure::Proposed);
             judged.set(GROUPS, NODE_TOKEN_GROUP, "leaves the token in kubeadm's group alone".to_owned());
+        } else {
+            // Nodes may join by that group, which somebody made for them. What it may do beyond is found where it is given.
+            let evidence = format!("{evidence}, and not in kubeadm's");
+            let draft = Draft::new(rule::TOKEN_GROUPS, target(token), title(token, rule::TOKEN_GROUPS), evidence);
+            judged.drafts.push(draft.at(Severity::Info));
         }
     }
     Ok(())
 }
 
-/// A secret half that can be guessed, as far as facts about it show. A living token is not taken away: somebody may be using it.
+/// A secret half that can be guessed, as far as facts about it show.
 fn judge_half(judged: &mut Judged<'_>) {
     let Some(half) = &judged.token.half else { return };
     let is_known = |(id, distinct): &(&str, u64)| {
         judged.token.id() == Some(*id) && half.distinct == Some(*distinct) && half.classes.lower && half.classes.digit
     };
     let evidence = if WELL_KNOWN.iter().any(is_known) {
-        return judged.find(rule::TOKEN_WELL_KNOWN, replace_it("all that is known of it fits"), Cure::None);
+        return judged.find_for_soon(rule::TOKEN_WELL_KNOWN, "all that is known of it fits");
     } else if half.distinct.is_some_and(|distinct| distinct <= FEW_CHARACTERS) {
         format!("its secret half has {} different characters", half.distinct.unwrap_or_default())
     } else if half.classes.digit && !half.classes.lower {
@@ -267,28 +298,22 @@ fn judge_half(judged: &mut Judged<'_>) {
     } else {
         return;
     };
-    judged.find(rule::TOKEN_WEAK_SECRET, replace_it(&evidence), Cure::None);
+    judged.find_for_soon(rule::TOKEN_WEAK_SECRET, &evidence);
 }
 
-fn replace_it(evidence: &str) -> String {
-    format!("{evidence}; create another token, and delete this one when nothing uses it any more")
-}
-
-/// Tokens with one secret half.
-fn judge_equal(tokens: &[Token], now: i64, report: &mut Report) {
+/// Of the living tokens with one secret half all but the one that ends last, each with the name of that one.
+fn sharing(tokens: &[Token], now: i64) -> BTreeMap<&str, &str> {
     let living = tokens.iter().filter(|token| counts(token, now).is_ok());
     let mut by_half: Vec<(&str, &Token)> =
         living.filter_map(|token| Some((token.half.as_ref()?.handle.as_str(), token))).collect();
-    by_half.sort_unstable_by_key(|(handle, token)| (*handle, &token.name));
-    let groups = by_half.chunk_by(|(handle, _), (other, _)| handle == other).filter(|tokens| tokens.len() > 1);
-    let mut groups: Vec<&[(&str, &Token)]> = groups.collect();
-    groups.sort_unstable_by_key(|tokens| tokens.first().map(|(_, token)| &token.name));
-    for tokens in groups {
-        let ids = listed(tokens.iter().filter_map(|(_, token)| token.id()));
-        let evidence = replace_it(&format!("{} tokens have it", tokens.len()));
-        let title = format!("tokens {ids} have the same secret half");
-        let first = tokens.first().map(|(_, token)| target(token));
-        let draft = first.map(|target| Draft::new(rule::TOKEN_SHARED_SECRET, target, title, evidence));
-        report.add(draft.into_iter().collect(), Vec::new());
-    }
+    let end = |token: &Token| match token.end {
+        End::At(end) => end,
+        End::Never | End::Unreadable => i64::MAX,
+    };
+    by_half.sort_unstable_by_key(|(handle, token)| (*handle, Reverse(end(token)), &token.name));
+    let groups = by_half.chunk_by(|(handle, _), (other, _)| handle == other);
+    let others = groups
+        .filter_map(|tokens| tokens.split_first())
+        .flat_map(|((_, last), others)| others.iter().map(|(_, token)| (token.name.as_str(), last.name.as_str())));
+    others.collect()
 }

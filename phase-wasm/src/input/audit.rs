@@ -5,10 +5,13 @@ use super::{Input, parameters, parse_time, read_input, rfc3339};
 use crate::abi::{Failure, Request};
 use crate::duration::parse_go_duration;
 use alloc::{borrow::ToOwned, format, string::String, vec};
-use chrono::TimeDelta;
+use chrono::{DateTime, FixedOffset, TimeDelta};
 
 /// How long a token may live if nothing is said: a week, seven times what kubeadm gives.
 const DEFAULT_MAX_LIFETIME: &str = "168h";
+
+/// How long a token goes on that should not be there, so that whoever uses it just now comes to the end of it.
+const SOON: TimeDelta = TimeDelta::hours(1);
 
 /// What is to be audited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +22,25 @@ pub struct AuditInput {
     pub limit: String,
     /// The time, seconds since 1970.
     pub now: i64,
-    /// The latest time at which a token may end, seconds since 1970.
-    pub latest_end: i64,
-    /// The same, RFC 3339; none if it is later than any time.
-    pub latest_end_text: Option<String>,
+    /// The latest time at which a token may end.
+    pub latest: Deadline,
+    /// The time at which a token ends that should not be there: in an hour, or sooner if no token may live as long.
+    pub soon: Deadline,
+}
+
+/// A time by which a token must have ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deadline {
+    /// Seconds since 1970.
+    pub seconds: i64,
+    /// RFC 3339; none if it is later than any time that can be written.
+    pub text: Option<String>,
+}
+
+impl Deadline {
+    fn of(time: Option<DateTime<FixedOffset>>) -> Self {
+        Self { seconds: time.map_or(i64::MAX, |time| time.timestamp()), text: time.map(rfc3339) }
+    }
 }
 
 /// Reads and checks a request to audit.
@@ -44,12 +62,7 @@ pub fn read_audit(request: &Request) -> Result<AuditInput, Failure> {
         return Err(Failure::InvalidInput(problems));
     };
     let now = parse_time(&request.now).ok_or_else(|| Failure::Other(format!("the time `{}` is none", request.now)))?;
-    let latest = now.checked_add_signed(TimeDelta::nanoseconds(nanoseconds));
-    Ok(AuditInput {
-        input,
-        limit,
-        now: now.timestamp(),
-        latest_end: latest.map_or(i64::MAX, |time| time.timestamp()),
-        latest_end_text: latest.map(rfc3339),
-    })
+    let lifetime = TimeDelta::nanoseconds(nanoseconds);
+    let after = |lifetime| Deadline::of(now.checked_add_signed(lifetime));
+    Ok(AuditInput { input, limit, now: now.timestamp(), latest: after(lifetime), soon: after(lifetime.min(SOON)) })
 }

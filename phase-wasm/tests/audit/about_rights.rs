@@ -20,7 +20,6 @@ fn bound(namespace: &str, name: &str, role: &str, subjects: &[&str]) -> World {
     kubeadm("v1.37.2").with([binding(namespace, name, role, subjects)])
 }
 
-/// Cured where the name is one of kubeadm's, and left to a person where it is not.
 fn case(rule: &'static str, severity: Severity, faulty: World, alike: World) -> Case {
     Case { rule, severity, faulty, alike, cure: Cure::Planned }
 }
@@ -55,8 +54,8 @@ fn of_everybody() -> Vec<Case> {
     vec![
         case("rbac-anonymous", High, bound("", "kubeadm:x", "view", &[ANONYMOUS]), harmless),
         case("rbac-anonymous", High, bound("kube-system", "kubeadm:x", "view", &[ANONYMOUS, "User:a"]), discovery.clone()),
-        by_hand(case("rbac-anonymous", High, bound("", "ours", "view", &[NOBODY]), discovery.clone())),
-        by_hand(case("rbac-anonymous", High, bound("default", "ours", "Role/ours", &[NOBODY]), discovery.clone())),
+        case("rbac-anonymous", High, bound("", "ours", "view", &[NOBODY]), discovery.clone()),
+        case("rbac-anonymous", High, bound("default", "ours", "Role/ours", &[NOBODY]), discovery.clone()),
         case("rbac-anonymous", Medium, also("system:discovery", NOBODY), kubeadm("v1.37.2")),
         case("rbac-anonymous", High, also("kubeadm:kubelet-bootstrap", ANONYMOUS), also("kubeadm:kubelet-bootstrap", "User:a")),
         case(
@@ -65,7 +64,7 @@ fn of_everybody() -> Vec<Case> {
             bound("", "kubeadm:x", "view", &[EVERYBODY]),
             bound("", "x", "system:discovery", &[EVERYBODY]),
         ),
-        by_hand(case("rbac-authenticated", Medium, bound("default", "x", "view", &[EVERYBODY]), discovery)),
+        case("rbac-authenticated", Medium, bound("default", "x", "view", &[EVERYBODY]), discovery),
         case("rbac-cluster-admin", Critical, also("cluster-admin", ANONYMOUS), also("cluster-admin", "Group:admins")),
         case(
             "rbac-cluster-admin",
@@ -73,12 +72,7 @@ fn of_everybody() -> Vec<Case> {
             also("cluster-admin", EVERYBODY),
             bound("default", "x", "cluster-admin", &[EVERYBODY]),
         ),
-        by_hand(case(
-            "rbac-cluster-admin",
-            Critical,
-            bound("", "oops", "cluster-admin", &[NOBODY]),
-            bound("", "x", "view", &[NOBODY]),
-        )),
+        case("rbac-cluster-admin", Critical, bound("", "oops", "cluster-admin", &[NOBODY]), bound("", "x", "view", &[NOBODY])),
     ]
 }
 
@@ -86,6 +80,8 @@ fn of_tokens() -> Vec<Case> {
     let group = format!("Group:{GROUP}");
     let everything = json!([{ "apiGroups": ["*"], "resources": ["*"], "verbs": ["*"] }]);
     let some = json!([{ "apiGroups": ["*"], "resources": ["*"], "verbs": ["*"], "resourceNames": ["x"] }]);
+    let leads =
+        |groups: &[&str], resource: &str, verb: &str| json!([{ "apiGroups": groups, "resources": [resource], "verbs": [verb] }]);
     let by_role = |rules: Value| bound("", "kubeadm:x", "ours", &[&group]).with([role("", "ours", rules)]);
     let joining = bound("", "ours", "system:node-bootstrapper", &[TOKENS]);
     let widened = |rules: Value| allowing("Role", "kubeadm:nodes-kubeadm-config", rules);
@@ -97,10 +93,18 @@ fn of_tokens() -> Vec<Case> {
             bound("kube-system", "kubeadm:x", "Role/x", &[WORKERS]),
             bound("", "x", NODE_CLIENT, &[&group]),
         ),
-        by_hand(case("rbac-bootstrap", High, bound("", "x", "view", &["User:system:bootstrap:abcdef"]), kubeadm("v1.22.17"))),
+        case("rbac-bootstrap", High, bound("", "x", "view", &["User:system:bootstrap:abcdef"]), kubeadm("v1.22.17")),
         // Other tokens join, too: worth knowing.
         by_hand(case("rbac-bootstrap", Info, joining, bound("", "x", "system:public-info-viewer", &[TOKENS]))),
         case("rbac-cluster-admin", Critical, by_role(everything), by_role(some)),
+        case("rbac-cluster-admin", Critical, by_role(leads(&["*"], "clusterroles", "*")), by_role(leads(&["apps"], "*", "bind"))),
+        case("rbac-cluster-admin", Critical, by_role(leads(&[""], "groups", "impersonate")), by_role(get("groups", "x"))),
+        case(
+            "rbac-cluster-admin",
+            Critical,
+            by_role(leads(&[""], "serviceaccounts/token", "create")),
+            by_role(leads(&[""], "serviceaccounts", "create")),
+        ),
         case("rbac-cluster-admin", Critical, bound("kube-system", "kubeadm:x", "cluster-admin", &[WORKERS]), kubeadm("v1.37.2")),
         case(
             "rbac-role-widened",
@@ -131,12 +135,12 @@ fn of_approval() -> Vec<Case> {
     vec![
         case("rbac-self-approval", High, also(rotation, "Group:developers"), kubeadm("v1.22.17")),
         case("rbac-self-approval", High, also(rotation, TOKENS), bound("", "x", SELF_NODE_CLIENT, &["Group:system:nodes"])),
-        by_hand(case(
+        case(
             "rbac-self-approval",
             High,
             bound("", "x", SELF_NODE_CLIENT, &["User:a"]),
             bound("default", "x", SELF_NODE_CLIENT, &["User:a"]),
-        )),
+        ),
         case("rbac-node-approval", High, also(approval, "Group:system:nodes"), also(approval, WORKERS)),
         case(
             "rbac-node-approval",

@@ -98,13 +98,13 @@ fn of_halves() -> Vec<Case> {
     let well_known = |id, half, other| Case {
         faulty: known(id, half),
         alike: known(id, other),
-        ..case("token-well-known", High, Cure::ByHand, json!({}), json!({}))
+        ..case("token-well-known", High, Cure::Soon, json!({}), json!({}))
     };
     let shared = with(ID, OTHER_HALF, &json!({})).with([token("e5f6g7", OTHER_HALF)]);
     vec![
         // Letters alone are in one of 180 secrets that were drawn.
-        weak("4815162342481516", "qzxkvbtmwpejrhyd", Cure::ByHand),
-        weak("aaaa0000aaaa0000", "aabbccdd00eeffaa", Cure::ByHand),
+        weak("4815162342481516", "qzxkvbtmwpejrhyd", Cure::Soon),
+        weak("aaaa0000aaaa0000", "aabbccdd00eeffaa", Cure::Soon),
         weak("abcdef0abcdef0", OTHER_HALF, Cure::Planned),
         well_known("abcdef", "0123456789abcdef", "01234567899bcdef"),
         well_known("07401b", "f395accd246ae52d", OTHER_HALF),
@@ -114,7 +114,7 @@ fn of_halves() -> Vec<Case> {
             faulty: signed(signed(shared.clone(), ID), "e5f6g7"),
             // The other one has ended.
             alike: shared.token("e5f6g7", json!({ "expiration": "2029-12-31T00:00:00Z" })),
-            ..case("token-shared-secret", Medium, Cure::ByHand, json!({}), json!({}))
+            ..case("token-shared-secret", Medium, Cure::Soon, json!({}), json!({}))
         },
     ]
 }
@@ -126,7 +126,7 @@ fn of_use() -> Vec<Case> {
     vec![
         case("token-groups", Medium, Cure::Planned, groups(&both), groups(&twice)),
         // Nodes may join by that group.
-        case("token-groups", Medium, Cure::ByHand, groups("system:bootstrappers:workers"), groups(GROUP)),
+        case("token-groups", Info, Cure::ByHand, groups("system:bootstrappers:workers"), groups(GROUP)),
         case(
             "token-usage-unknown",
             Low,

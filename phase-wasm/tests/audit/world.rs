@@ -1,9 +1,9 @@
 //! A cluster in memory: it answers what the phase asks for as a host does, and carries out plans.
 
 use bootstrap_token_phase::abi::{
-    Action, Answer, ApiResource, Finding, ObjectRef, Plan, Request, Selector, ServerInfo, Severity,
+    Access, Action, Answer, ApiResource, Finding, ObjectRef, Permission, Plan, Request, Selector, ServerInfo, Severity,
 };
-use bootstrap_token_phase::describe::{covers, description};
+use bootstrap_token_phase::describe::description;
 use bootstrap_token_phase::task;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,25 +137,36 @@ impl World {
             let access = match (&operation.action, place) {
                 (Action::Create(body), None) => {
                     self.objects.push(serde_json::from_str(body).unwrap());
-                    bootstrap_token_phase::abi::Access::Create
+                    Access::Create
                 }
                 (Action::MergePatch(patch), Some(place)) => {
                     self.objects[place] = patched(&self.objects[place], &serde_json::from_str(patch).unwrap());
-                    bootstrap_token_phase::abi::Access::Update
+                    Access::Update
                 }
                 (Action::Delete, Some(place)) => {
                     self.objects.remove(place);
-                    bootstrap_token_phase::abi::Access::Delete
+                    Access::Delete
                 }
                 other => panic!("{other:?} of {operation:?}"),
             };
-            assert!(
-                declared.iter().any(|permission| covers(permission, access, &operation.target)),
-                "{operation:?} is not declared"
-            );
+            let may = |access| declared.iter().any(|permission| covers(permission, access, &operation.target));
+            let is_binding = operation.target.of.kind.ends_with("RoleBinding");
+            assert!(may(access) || (is_binding && may(Access::Revoke)), "{operation:?} is not declared");
         }
         self
     }
+}
+
+/// Whether a permission covers an access to an object.
+fn covers(permission: &Permission, access: Access, object: &ObjectRef) -> bool {
+    let matches = |pattern: &String| match pattern.strip_suffix('*') {
+        Some(start) => object.name.starts_with(start),
+        None => *pattern == object.name,
+    };
+    permission.access.contains(&access)
+        && permission.of == object.of
+        && (permission.namespace == object.namespace || permission.namespace.as_deref() == Some("*"))
+        && permission.names.iter().any(matches)
 }
 
 fn key(object: &Value) -> [&Value; 3] {

@@ -114,6 +114,7 @@ fn permission(permission: wit::Permission) -> Result<Permission, CallError> {
             wit::Access::Create => Access::Create,
             wit::Access::Update => Access::Update,
             wit::Access::Delete => Access::Delete,
+            wit::Access::Revoke => Access::Revoke,
         })
     });
     let mut access = access?;
