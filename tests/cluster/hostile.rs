@@ -102,7 +102,10 @@ fn granted(grant: &Path) -> Vec<Granted> {
     };
     let objects = |permission: &Value| {
         let text = |name: &str| permission[name].as_str().unwrap().to_owned();
-        let path = format!("/api/v1/namespaces/{}/{}", text("namespace"), text("resource"));
+        let root =
+            Some(text("group")).filter(|group| !group.is_empty()).map_or("/api".to_owned(), |group| format!("/apis/{group}"));
+        let namespace = permission["namespace"].as_str().map_or(String::new(), |name| format!("/namespaces/{name}"));
+        let path = format!("{root}/v1{namespace}/{}", text("resource"));
         let names = texts(&permission["names"]);
         let accesses = texts(&permission["access"]).into_iter();
         let granted = accesses.flat_map(|access| names.iter().map(move |name| (access.clone(), name.clone())));

@@ -12,7 +12,7 @@
   (export $list-ref "list-ref" (type $list-ref-type))
   (type $selector-type (variant (case "one" $object-ref) (case "many" $list-ref)))
   (export $selector "selector" (type $selector-type))
-  (type $access-type (enum "read" "create" "update" "delete"))
+  (type $access-type (enum "read" "create" "update" "delete" "revoke"))
   (export $access "access" (type $access-type))
   (type $permission-type (record
     (field "access" (list $access)) (field "of" $api-resource) (field "namespace" (option string))

@@ -128,9 +128,7 @@ impl Policy<'_> {
         let deleted = deletions(&content.operations);
         for operation in &content.operations {
             let target = &operation.target;
-            let accesses = operation.action.accesses().iter();
-            let denied: Vec<Denial> =
-                accesses.flat_map(|access| self.deny(self.needed(*access, operation, snapshot), target)).collect();
+            let denied = self.deny_operation(operation, snapshot);
             if !denied.is_empty() {
                 denials.extend(denied);
                 continue;
@@ -150,11 +148,19 @@ impl Policy<'_> {
         if denials.is_empty() { Ok(plan.permit(writes)) } else { Err(denials) }
     }
 
-    /// The access that an operation is judged by: to revoke, if that is what the phase declares and all that the operation does.
-    fn needed(&self, access: Access, operation: &Operation, snapshot: &Snapshot) -> Access {
-        let declares = |access| self.declared.allow(access, &operation.target);
-        let is_declared = !declares(access) && declares(Access::Revoke);
-        if is_declared && revocation::is_revocation(operation, snapshot) { Access::Revoke } else { access }
+    /// What is not allowed in an operation. Of a binding that may be revoked and nothing else, this is all that it may do.
+    fn deny_operation(&self, operation: &Operation, snapshot: &Snapshot) -> Vec<Denial> {
+        let Operation { id, target, action, .. } = operation;
+        let declares = |access| self.declared.allow(access, target);
+        let undeclared = action.accesses().iter().any(|access| !declares(*access));
+        match undeclared && declares(Access::Revoke) {
+            false => action.accesses().iter().flat_map(|access| self.deny(*access, target)).collect(),
+            true if revocation::is_revocation(operation, snapshot) => self.deny(Access::Revoke, target),
+            true => {
+                let problem = OperationProblem::NotRevoked(target.to_string());
+                vec![Denial::Operation { id: id.clone(), target: target.clone(), problem }]
+            }
+        }
     }
 
     fn deny(&self, access: Access, object: &ObjectRef) -> Vec<Denial> {

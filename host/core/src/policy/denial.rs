@@ -83,6 +83,11 @@ pub enum OperationProblem {
     /// A create with another precondition than absence, or the other way round.
     #[error("its precondition does not fit what it does")]
     Precondition,
+    /// It does more to a binding than to revoke it.
+    #[error(
+        "{0} may only be revoked, which is to delete it or leave it some of its subjects and nothing else changed, as observed"
+    )]
+    NotRevoked(String),
     /// A secret in the wrong place.
     #[error(transparent)]
     Secret(#[from] MisplacedSecret),

@@ -56,6 +56,16 @@ pub fn cluster_role_binding(name: &str) -> ObjectRef {
     object(of, None, name)
 }
 
+/// The binding of `../cluster`, which gives a group and a user something.
+pub fn viewers() -> ObjectRef {
+    cluster_role_binding("hostile-viewers")
+}
+
+/// To read and revoke any ClusterRoleBinding.
+pub fn revoking() -> Permission {
+    permission(vec![Access::Read, Access::Revoke], viewers().of, None, "*")
+}
+
 /// What was found for one object, as JSON; null if nothing.
 pub fn observed(request: &Request, name: &str) -> Value {
     let is_it = |answer: &&Answer| matches!(&answer.to, Selector::One(object) if object.name == name);
