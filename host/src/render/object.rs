@@ -75,7 +75,8 @@ impl Marks<'_> {
             Style::Single => format!("'{}'", text.replace('\'', "''")),
             Style::Double => quoted(text),
         });
-        format!("{}{}z", self.mark, self.texts.len() - 1)
+        // Fields are sorted with the marks in place of their names: in the order of numbers, which is that of the names.
+        format!("{}{:09}z", self.mark, self.texts.len() - 1)
     }
 
     fn replace(&self, text: &str) -> String {
@@ -119,6 +120,14 @@ mod tests {
         assert_eq!(write_object(object.as_object().unwrap()), expected);
     }
 
+    #[test]
+    fn names_that_need_quotes_are_sorted() {
+        let names: Vec<String> = (10..30).map(|number| format!("{number}")).collect();
+        let object: Value = names.iter().map(|name| (name.clone(), Value::from("\u{200b}"))).collect();
+        let expected: String = names.iter().map(|name| format!("\"{name}\": \"\\u200b\"\n")).collect();
+        assert_eq!(write_object(object.as_object().unwrap()), expected);
+    }
+
     /// What readers and writers of YAML are known to stumble over.
     const TEXTS: &[&str] = &[
         "plain",
@@ -158,6 +167,7 @@ mod tests {
         "zero\u{200b}width",
         "\u{e0041}",
         "nul\0",
+        "\u{ffff}\u{fdd0}\u{10fffe}",
         "\u{85}\u{2028}",
         "ä 漢 🎉",
         "mark",

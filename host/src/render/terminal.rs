@@ -129,12 +129,13 @@ pub fn clean(text: &str) -> String {
 }
 
 /// Characters that change how others look, or that nobody sees: format characters (Unicode category Cf), line and paragraph
-/// separators, and fillers.
+/// separators, fillers, and noncharacters, of which XML and YAML refuse two.
 const fn is_invisible(character: char) -> bool {
-    matches!(character,
+    matches!(character as u32 & 0xffff, 0xfffe | 0xffff)
+        || matches!(character,
         '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
         | '\u{115f}'..='\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
+        | '\u{3164}' | '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
         | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -154,6 +155,7 @@ mod tests {
             ("\u{2066}x\u{2069}", "\\u{2066}x\\u{2069}"),
             ("zero\u{200b}width\u{feff}", "zero\\u{200b}width\\u{feff}"),
             ("nul\0", "nul\\u{0}"),
+            ("\u{ffff}\u{1fffe}\u{fdd0}", "\\u{ffff}\\u{1fffe}\\u{fdd0}"),
             ("\u{e0041}tag", "\\u{e0041}tag"),
         ] {
             assert_eq!(clean(text), expected);

@@ -1,5 +1,6 @@
 //! An audit as `JUnit` XML: a suite for each cluster, a case for each finding.
 
+use super::cleaned;
 use crate::render::terminal::clean;
 use kubephase_core::audit::{Audit, Audited, Judged, Weight, qualified};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -59,9 +60,4 @@ fn case(judged: &Judged) -> TestCase {
         case.set_system_out(words);
     }
     case
-}
-
-/// A text of several lines, each made visible.
-fn cleaned(text: &str) -> String {
-    text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }

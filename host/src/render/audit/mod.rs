@@ -45,3 +45,8 @@ pub fn written(audit: &Audit, format: Format) -> io::Result<String> {
     };
     Ok(text.lines().map(|line| clean(line) + "\n").collect())
 }
+
+/// A text of several lines, each made visible.
+fn cleaned(text: &str) -> String {
+    text.lines().map(clean).collect::<Vec<_>>().join("\n")
+}

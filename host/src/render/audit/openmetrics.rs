@@ -63,14 +63,14 @@ pub(super) fn exposition(audit: &Audit) -> io::Result<String> {
     Ok(text)
 }
 
-/// How often each rule found something of a severity.
+/// How often each rule found something of a severity. Rules that look the same are one: a series may stand here only once.
 fn findings(cluster: &Audited) -> Vec<(Labels, i64)> {
-    let mut counts: BTreeMap<(&str, Severity), i64> = BTreeMap::new();
+    let mut counts: BTreeMap<(String, Severity), i64> = BTreeMap::new();
     for judged in cluster.findings().iter().filter(|judged| !matches!(judged.weight, Weight::Ignored(_))) {
-        *counts.entry((&judged.finding.rule, judged.finding.severity)).or_default() += 1;
+        *counts.entry((clean(&judged.finding.rule), judged.finding.severity)).or_default() += 1;
     }
-    let labels = |rule: &str, severity: Severity| {
-        vec![("rule", clean(rule)), ("severity", severity.as_str().to_owned()), ("cluster", clean(&cluster.cluster))]
+    let labels = |rule: String, severity: Severity| {
+        vec![("rule", rule), ("severity", severity.as_str().to_owned()), ("cluster", clean(&cluster.cluster))]
     };
     counts.into_iter().map(|((rule, severity), count)| (labels(rule, severity), count)).collect()
 }

@@ -1,6 +1,8 @@
 //! An audit as SARIF 2.1.0 (OASIS), with what GitHub's code scanning reads besides: the members that we write, as structs. The crate
 //! with all of the schema would bring a code generator and a hundred thousand lines to fill in a dozen members.
 
+use super::cleaned;
+use crate::render::terminal::clean;
 use kubephase_core::audit::{Audit, Audited, Judged, Weight, qualified};
 use kubephase_core::finding::{Finding, Severity};
 use kubephase_core::object::ObjectRef;
@@ -26,7 +28,7 @@ pub(super) struct Log<'a> {
 struct Run<'a> {
     tool: Tool<'a>,
     automation_details: AutomationDetails,
-    invocations: [Invocation<'a>; 1],
+    invocations: [Invocation; 1],
     results: Vec<Outcome<'a>>,
 }
 
@@ -51,10 +53,10 @@ struct DriverProperties<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Rule<'a> {
-    id: &'a str,
-    short_description: Message<'a>,
+    id: String,
+    short_description: Message,
     #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<OwnMessage>,
+    help: Option<Message>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help_uri: Option<&'a str>,
     default_configuration: Configuration,
@@ -80,31 +82,31 @@ struct AutomationDetails {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Invocation<'a> {
+struct Invocation {
     execution_successful: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tool_execution_notifications: Vec<Notification<'a>>,
+    tool_execution_notifications: Vec<Notification>,
 }
 
 #[derive(Serialize)]
-struct Notification<'a> {
+struct Notification {
     level: &'static str,
-    message: Message<'a>,
+    message: Message,
 }
 
 /// What SARIF calls a result.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Outcome<'a> {
-    rule_id: &'a str,
+    rule_id: String,
     rule_index: usize,
     level: &'static str,
-    message: OwnMessage,
+    message: Message,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     locations: Vec<Location>,
     partial_fingerprints: BTreeMap<&'static str, &'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    suppressions: Vec<Suppression<'a>>,
+    suppressions: Vec<Suppression>,
     properties: ResultProperties,
 }
 
@@ -129,20 +131,23 @@ struct LogicalLocation {
 }
 
 #[derive(Serialize)]
-struct Suppression<'a> {
+struct Suppression {
     kind: &'static str,
     status: &'static str,
-    justification: &'a str,
+    justification: String,
 }
 
 #[derive(Serialize)]
-struct Message<'a> {
-    text: &'a str,
-}
-
-#[derive(Serialize)]
-struct OwnMessage {
+struct Message {
     text: String,
+}
+
+impl Message {
+    /// The words of a phase or a cluster. Readers print them as they are, so that characters that nobody sees are made visible.
+    /// `[words](address)` is a link in a message of SARIF (3.11.6); theirs make none.
+    fn new(text: &str) -> Self {
+        Self { text: cleaned(text).replace("](", "] (") }
+    }
 }
 
 /// The log: a run for each cluster.
@@ -153,18 +158,18 @@ pub(super) fn log(audit: &Audit) -> Log<'_> {
 
 fn run<'a>(cluster: &'a Audited, phase: &'a PhaseDocument) -> Run<'a> {
     let rules = rules(cluster.findings());
-    let places: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(place, rule)| (rule.id, place)).collect();
-    let place = |judged: &Judged| places.get(judged.finding.rule.as_str()).copied().unwrap_or_default();
+    let places: BTreeMap<String, usize> = rules.iter().enumerate().map(|(place, rule)| (rule.id.clone(), place)).collect();
+    let place = |rule: &str| places.get(rule).copied().unwrap_or_default();
     let problems = cluster.result.as_ref().err().into_iter().flatten();
     Run {
-        automation_details: AutomationDetails { id: format!("bootstrap-token-audit/{}/", cluster.cluster) },
+        automation_details: AutomationDetails { id: format!("bootstrap-token-audit/{}/", clean(&cluster.cluster)) },
         invocations: [Invocation {
             execution_successful: cluster.result.is_ok(),
             tool_execution_notifications: problems
-                .map(|text| Notification { level: "error", message: Message { text } })
+                .map(|text| Notification { level: "error", message: Message::new(text) })
                 .collect(),
         }],
-        results: cluster.findings().iter().map(|judged| outcome(judged, place(judged))).collect(),
+        results: cluster.findings().iter().map(|judged| outcome(judged, place)).collect(),
         tool: Tool {
             driver: Driver {
                 name: "kubectl-bootstrap-token",
@@ -176,43 +181,52 @@ fn run<'a>(cluster: &'a Audited, phase: &'a PhaseDocument) -> Run<'a> {
     }
 }
 
-/// Each rule once, as the worst of its findings tells it: findings come the worst first.
+/// Each rule once, as the worst of its findings tells it: findings come the worst first. Rules that look the same are one.
 fn rules(findings: &[Judged]) -> Vec<Rule<'_>> {
     let mut rules = BTreeMap::new();
     for judged in findings {
-        rules.entry(judged.finding.rule.as_str()).or_insert_with(|| rule(&judged.finding));
+        rules.entry(clean(&judged.finding.rule)).or_insert_with(|| rule(&judged.finding));
     }
     rules.into_values().collect()
 }
 
 fn rule(finding: &Finding) -> Rule<'_> {
-    let is_address = |reference: &&String| {
-        let is_web = reference.starts_with("https://") || reference.starts_with("http://");
-        is_web && reference.parse::<http::Uri>().is_ok()
-    };
     let help = Some(finding.references.join("\n")).filter(|text| !text.is_empty());
     Rule {
-        id: &finding.rule,
-        short_description: Message { text: &finding.title },
-        help: help.map(|text| OwnMessage { text }),
-        help_uri: finding.references.iter().find(is_address).map(String::as_str),
+        id: clean(&finding.rule),
+        short_description: Message::new(&finding.title),
+        help: help.map(|text| Message::new(&text)),
+        help_uri: finding.references.iter().map(String::as_str).find(|reference| is_address(reference)),
         default_configuration: Configuration { level: level(finding.severity) },
         properties: RuleProperties { security_severity: security_severity(finding.severity), tags: ["security"] },
     }
 }
 
-fn outcome(judged: &Judged, rule_index: usize) -> Outcome<'_> {
+/// Whether it is an address of the web as RFC 3986 has it; of those with a host in brackets, none. `http::Uri` alone takes more.
+fn is_address(reference: &str) -> bool {
+    let is_web = reference.starts_with("https://") || reference.starts_with("http://");
+    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(&byte);
+    let is_escape = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    is_web
+        && reference.bytes().all(is_known)
+        && reference.matches('#').count() <= 1
+        && reference.split('%').skip(1).all(is_escape)
+        && reference.parse::<http::Uri>().is_ok()
+}
+
+fn outcome(judged: &Judged, place: impl Fn(&str) -> usize) -> Outcome<'_> {
     let finding = &judged.finding;
+    let rule_id = clean(&finding.rule);
     let detail = if finding.detail.is_empty() { String::new() } else { format!("\n\n{}", finding.detail) };
     let suppression = match &judged.weight {
-        Weight::Ignored(justification) => Some(Suppression { kind: "external", status: "accepted", justification }),
+        Weight::Ignored(reason) => Some(Suppression { kind: "external", status: "accepted", justification: clean(reason) }),
         Weight::Counts | Weight::Below => None,
     };
     Outcome {
-        rule_id: &finding.rule,
-        rule_index,
+        rule_index: place(&rule_id),
+        rule_id,
         level: level(finding.severity),
-        message: OwnMessage { text: format!("{}{detail}", finding.title) },
+        message: Message::new(&format!("{}{detail}", finding.title)),
         locations: finding.target.iter().map(location).collect(),
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, judged.fingerprint.as_str())]),
         suppressions: suppression.into_iter().collect(),

@@ -133,3 +133,30 @@ fn samples_and_cases_add_up() {
     assert_eq!(xml.matches("<testcase ").count(), found().len() + 2);
     assert_eq!((xml.matches("<failure ").count(), xml.matches("<skipped ").count(), xml.matches("<error ").count()), (3, 1, 1));
 }
+
+#[test]
+fn words_of_others_make_no_link_and_no_address() {
+    for (reference, is_address) in [
+        ("https://example.com/a-b_c~d?e=f&g=%20#h", true),
+        ("http://user@example.com:8080/", true),
+        ("CIS 5.1.1", false),
+        ("ftp://example.com/", false),
+        ("https://example.com/a b", false),
+        ("https://example.com/ä", false),
+        ("https://example.com/{a}", false),
+        ("https://example.com/%zz", false),
+        ("https://example.com/%2", false),
+        ("https://example.com/#a#b", false),
+        ("https://", false),
+    ] {
+        let references = vec!["CVE-2019-11253".to_owned(), reference.to_owned()];
+        let found = Finding { references, ..finding("r\u{202e}", Severity::High, "\u{1b}[x](https://example.com)", None) };
+        let sarif = written(&audit(vec![heard("a\0", Ok(vec![found]))]), Format::Sarif).unwrap();
+        let sarif: Value = serde_json::from_str(&sarif).unwrap();
+        let (run, rule) = (&sarif["runs"][0], &sarif["runs"][0]["tool"]["driver"]["rules"][0]);
+        assert_eq!(rule["helpUri"], if is_address { Value::from(reference) } else { Value::Null }, "{reference}");
+        assert_eq!([&rule["id"], &run["results"][0]["ruleId"]], ["r\\u{202e}"; 2]);
+        assert_eq!(run["results"][0]["message"]["text"], "\\u{1b}[x] (https://example.com)");
+        assert_eq!(run["automationDetails"]["id"], "bootstrap-token-audit/a\\u{0}/");
+    }
+}
