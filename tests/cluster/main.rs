@@ -7,6 +7,7 @@
 #![expect(clippy::indexing_slicing, reason = "JSON of which the test knows the shape")]
 
 mod audit;
+mod audit_other;
 mod check;
 mod connection;
 mod drift;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         join::trials,
         check::trials,
         audit::trials,
+        audit_other::trials,
         race::trials,
         rbac::trials,
         replay::trials,

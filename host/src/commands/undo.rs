@@ -10,7 +10,6 @@ use crate::store;
 use kubephase_core::plan::{Plan, Verified};
 use kubephase_core::report::{EntryResult, Report};
 use kubephase_core::saved::{ClusterDocument, UndoDocument, Values};
-use kubephase_core::source::Source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -119,10 +118,7 @@ impl WayBack {
             Against::Folder(folder) => format!(" --against dir:{}", folder.display()),
             Against::Live | Against::Empty => String::new(),
         };
-        let phase = match &run.phase.source {
-            Source::Embedded => String::new(),
-            other => format!(" --phase {other}"),
-        };
+        let phase: String = run.phase.flags().iter().map(|word| format!(" {word}")).collect();
         let file = self.file.display();
         Ok(printer.talk(&format!("undo with: kubectl bootstrap-token apply --plan {file}{against}{phase}"))?)
     }

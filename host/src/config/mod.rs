@@ -297,6 +297,20 @@ impl PhaseConfig {
         Ok(Self { grants, ..Self::of(&flags.phase, &flags.bounds, env)? })
     }
 
+    /// The flags by which the same phase is run again with what it is allowed, for a command that is shown.
+    #[must_use]
+    pub fn flags(&self) -> Vec<String> {
+        let phase = match &self.source {
+            Source::Embedded => None,
+            Source::File(path) => Some(("--phase", path)),
+        };
+        let grants = self.grants.iter().map(|(path, _)| ("--grant", path));
+        let files = phase.into_iter().chain(grants).flat_map(|(flag, path)| [flag.to_owned(), path.display().to_string()]);
+        let Extras { wasi, nested } = self.extras;
+        let extras = [("--allow-wasi", wasi), ("--allow-nested", nested)].into_iter();
+        files.chain(extras.filter(|(_, extra)| *extra == Allowance::Allowed).map(|(flag, _)| flag.to_owned())).collect()
+    }
+
     /// The phase in this plugin, which needs nothing that an operator could say.
     ///
     /// # Errors
@@ -340,5 +354,26 @@ fn against(text: &str) -> Result<Against, ConfigError> {
         None if text == "empty" => Ok(Against::Empty),
         Some(("dir", path)) if !path.is_empty() => Ok(Against::Folder(PathBuf::from(path))),
         _ => Err(ConfigError::Flag { flag: "--against", value: text.to_owned(), rule: "must be `live`, `dir:PATH` or `empty`" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BoundFlags, Env, PhaseConfig};
+
+    struct Nothing;
+
+    impl Env for Nothing {
+        fn get(&self, _name: &str) -> Option<String> {
+            None
+        }
+    }
+
+    #[test]
+    fn the_flags_mean_the_same_phase() {
+        let bounds = BoundFlags { allow_wasi: true, allow_nested: false, limit: vec![] };
+        let other = PhaseConfig::of("other.wasm", &bounds, &Nothing).unwrap();
+        assert_eq!(other.flags(), ["--phase", "other.wasm", "--allow-wasi"]);
+        assert!(PhaseConfig::embedded(&Nothing).unwrap().flags().is_empty());
     }
 }

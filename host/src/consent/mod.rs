@@ -20,7 +20,7 @@ pub use kept::KeptError;
 /// Why a phase may not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ConsentError {
-    /// Nobody agreed to what it asks for.
+    /// Nobody agreed to what it asks for, or the files speak of other tasks alone.
     #[error("nothing is granted to the phase `{}` for the task `{}`", .0.phase, .0.task)]
     NotGranted(Box<NotGranted>),
     /// Somebody was asked and did not agree.
@@ -114,7 +114,8 @@ pub fn extras(digest: &Digest, said: Said<'_>) -> Result<Extras, ConsentError> {
 /// What the operator allows a phase for a task. The phase in this binary is granted what it declares, if no file says otherwise.
 ///
 /// # Errors
-/// [`ConsentError::NotGranted`] if nobody agreed, and [`ConsentError`] if a grant is for another phase, or kept answers cannot be used.
+/// [`ConsentError::NotGranted`] if nobody agreed, or the files speak of other tasks alone; and [`ConsentError`] if a grant is for another
+/// phase, or kept answers cannot be used.
 pub fn granted(
     applicant: Applicant<'_>,
     task: &Task,
@@ -160,6 +161,11 @@ fn by_file(applicant: Applicant<'_>, task: &Task, grants: &[(PathBuf, Grant)]) -
             }
         }
         permissions.0.extend(grant.permissions(task.name.as_str()).0);
+    }
+    // What is missing would be told read by read, and whoever granted other tasks has not thought of this one.
+    let mut tasks = grants.iter().flat_map(|(_, grant)| grant.tasks.keys()).peekable();
+    if tasks.peek().is_some() && tasks.all(|name| *name != task.name.as_str()) {
+        return Err(ConsentError::NotGranted(Box::new(not_granted(applicant, task))));
     }
     Ok(permissions)
 }

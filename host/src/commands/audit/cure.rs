@@ -11,7 +11,6 @@ use crate::render::terminal::Printer;
 use crate::store::write_private;
 use kubephase_core::finding::Finding;
 use kubephase_core::object::ObjectRef;
-use kubephase_core::source::Source;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -63,9 +62,7 @@ fn told(path: &Path, (cured, all): (usize, usize), operations: usize, audit: &Au
     if let Against::Folder(folder) = &audit.against {
         command.extend(["--against".to_owned(), format!("dir:{}", folder.display())]);
     }
-    if let Source::File(file) = &audit.phase.source {
-        command.extend(["--phase".to_owned(), file.display().to_string()]);
-    }
+    command.extend(audit.phase.flags());
     if let Some(context) = &audit.connection.context {
         command.extend(["--context".to_owned(), context.clone()]);
     }
