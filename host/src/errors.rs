@@ -7,6 +7,7 @@ use crate::component::{CallError, Problem};
 use crate::config::ConfigError;
 use crate::consent::ConsentError;
 use crate::entropy::EntropyError;
+use crate::trust::KeyError;
 use crate::yaml;
 use kubephase_core::description::NoSuchTask;
 use kubephase_core::grant::Grant;
@@ -14,6 +15,7 @@ use kubephase_core::name::shortened_to;
 use kubephase_core::plan::InvalidPlan;
 use kubephase_core::policy::{Denial, Policy};
 use kubephase_core::saved::SavedError;
+use kubephase_core::trust::Refusal;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::path::PathBuf;
@@ -31,6 +33,17 @@ pub enum Error {
         path: String,
         /// Why.
         source: std::io::Error,
+    },
+    /// A key of the policy.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Nobody vouches for the phase.
+    #[error("the phase `{phase}` is not trusted; it was not run")]
+    Untrusted {
+        /// Where it comes from.
+        phase: String,
+        /// Why.
+        refusal: Box<Refusal>,
     },
     /// What it may do.
     #[error(transparent)]
@@ -134,6 +147,12 @@ impl Error {
                 lines.push("  hint: give the same arguments as when it was recorded".to_owned());
                 lines
             }
+            Self::Untrusted { refusal, .. } => {
+                let mut lines = vec![format!("error: {self}")];
+                lines.extend(refusal.reasons.iter().map(|reason| format!("  {reason}")));
+                lines.extend(refusal.hint.iter().cloned());
+                lines
+            }
             Self::Denied { denials, grant } => denied(self, denials, grant.as_deref()),
             Self::Consent(ConsentError::NotGranted(refusal)) => {
                 let mut lines = vec![format!("error: {self}"), "  it asks to:".to_owned()];
@@ -156,6 +175,8 @@ impl Error {
             Self::Config(ConfigError::Check(error)) => error.hint(),
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("give it as the argument, or as --bootstrap-token"),
             Self::Admission(error) => admission_hint(error),
+            Self::Key(KeyError::Private(_)) => Some("name the public key: `cosign public-key --key cosign.key` prints it"),
+            Self::Key(_) => Some("`cosign generate-key-pair` writes such a key to cosign.pub"),
             Self::Engine(EngineError::NotAPhase(_)) => {
                 Some("build it for the world `phase-component` of wit/, which exports `types` too")
             }

@@ -1,6 +1,6 @@
 //! `kubectl bootstrap-token`: the host. See `ARCHITECTURE.md` for the way of a plan through these modules.
 //!
-//! Reading order: [`cli`] (what was typed), [`config`] (what is meant), [`component`] (the sandbox), [`consent`] (what it may do),
+//! Reading order: [`cli`] (what was typed), [`config`] (what is meant), [`trust`] (whose phases), [`component`] (the sandbox), [`consent`] (what it may do),
 //! [`cluster`] (the world),
 //! [`observe`], [`verify`] and [`execute`] (the way of a plan), [`render`] (what is shown), [`commands`].
 
@@ -17,6 +17,7 @@ pub mod interrupt;
 pub mod observe;
 pub mod render;
 pub mod store;
+pub mod trust;
 pub mod verify;
 pub mod yaml;
 
@@ -121,8 +122,12 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
             return commands::audit::audit(audit, person(terminal, stdin), printer);
         }
         Command::Phase(PhaseCommand::Inspect(args)) => {
-            let config = PhaseConfig::of(&args.phase, &args.bounds, env)?;
+            let config = PhaseConfig::of(&args.phase, &args.bounds, env)?.trusting(&args.trust)?;
             return commands::inspect::inspect(&config, args.output, printer);
+        }
+        Command::Phase(PhaseCommand::Verify(args)) => {
+            let config = PhaseConfig::to_verify(&args, env)?;
+            return commands::verify::verify(&config, args.output, printer);
         }
         Command::Version(args) => {
             let config = PhaseConfig::embedded(env)?;

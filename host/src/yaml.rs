@@ -16,7 +16,7 @@ pub struct YamlError(String);
 /// # Errors
 /// [`YamlError`] for malformed YAML, and for aliases that expand beyond reason.
 pub fn parse_documents(text: &str) -> Result<Vec<Value>, YamlError> {
-    serde_saphyr::from_multiple_with_options(text, reading()).map_err(|error| first_line(&error))
+    serde_saphyr::from_multiple_with_options(text, reading(DuplicateKeyPolicy::LastWins)).map_err(|error| first_line(&error))
 }
 
 /// Reads a text that is one document; nothing but comments is null. One that starts with a brace must be JSON, as for kubeadm.
@@ -27,14 +27,22 @@ pub fn parse_document(text: &str) -> Result<Value, YamlError> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text).map_err(|error| YamlError(format!("not valid JSON: {error}")));
     }
-    serde_saphyr::from_str_with_options(text, reading()).map_err(|error| first_line(&error))
+    serde_saphyr::from_str_with_options(text, reading(DuplicateKeyPolicy::LastWins)).map_err(|error| first_line(&error))
 }
 
-fn reading() -> Options {
+/// As [`parse_document`], but a key that stands twice is refused, in JSON too.
+///
+/// # Errors
+/// As [`parse_document`], and for repeated keys.
+pub fn parse_without_repetition(text: &str) -> Result<Value, YamlError> {
+    serde_saphyr::from_str_with_options(text, reading(DuplicateKeyPolicy::Error)).map_err(|error| first_line(&error))
+}
+
+fn reading(duplicate_keys: DuplicateKeyPolicy) -> Options {
     options! {
         with_snippet: false,
         legacy_octal_numbers: true,
-        duplicate_keys: DuplicateKeyPolicy::LastWins,
+        duplicate_keys: duplicate_keys,
     }
 }
 

@@ -8,7 +8,7 @@
 //! hidden), [`operation`] and [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`rbac`] (which rights that needs),
 //! [`change`] and [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened),
 //! [`saved`] (what is kept of it in files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (what `list` shows).
-//! [`join`] and [`audit`] stand beside that way: whether a node would join, and what a phase found.
+//! [`join`], [`audit`] and [`trust`] stand beside that way: whether a node would join, what a phase found, and whose phases are run.
 
 pub mod anatomy;
 pub mod audit;
@@ -43,4 +43,5 @@ pub mod secret;
 pub mod selector;
 pub mod snapshot;
 pub mod source;
+pub mod trust;
 pub mod write;

@@ -3,6 +3,8 @@
 /// How much is told: kubectl's levels, of which each includes the lower ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
+    /// Who vouches for a phase that is run. Always.
+    Trust,
     /// What calls into the phase used; which limits and grants apply. `-v 2`.
     Calls,
     /// Requests to the API server and their status. `-v 6`.
@@ -16,6 +18,7 @@ impl Level {
     #[must_use]
     pub const fn number(self) -> u8 {
         match self {
+            Self::Trust => 0,
             Self::Calls => 2,
             Self::Requests => 6,
             Self::Answers => 8,

@@ -7,6 +7,7 @@ use super::phase_flags::BoundFlags;
 use super::question_flags::QuestionArgs;
 use super::rbac_flags::{RBAC_EXAMPLES, RbacArgs};
 use super::token_flags::{CREATE_EXAMPLES, CreateArgs, DELETE_EXAMPLES, DeleteArgs, LIST_EXAMPLES, ListArgs};
+use super::verify_flags::{TrustFlags, VERIFY_EXAMPLES, VerifyArgs};
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -33,6 +34,9 @@ pub enum PhaseCommand {
     /// Show what a phase is, what it asks for, and whether it would be run
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
+    /// Is a phase trusted, and by whom is it signed? Exits with 0, 1 if it is not trusted, or 2 if that cannot be told
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArgs),
 }
 
 /// A command.
@@ -161,6 +165,9 @@ pub struct InspectArgs {
     /// Output format
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub output: InspectFormatArg,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub trust: TrustFlags,
     /// What it may use.
     #[command(flatten)]
     pub bounds: BoundFlags,

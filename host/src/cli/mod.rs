@@ -8,3 +8,4 @@ pub mod phase_flags;
 pub mod question_flags;
 pub mod rbac_flags;
 pub mod token_flags;
+pub mod verify_flags;

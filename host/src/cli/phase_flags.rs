@@ -1,5 +1,6 @@
 //! Which phase is run, and what it may do and use.
 
+use super::verify_flags::TrustFlags;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -13,13 +14,16 @@ pub struct PhaseFlags {
     /// What the phase is allowed to do, as `phase inspect -o grant` prints it; can be repeated
     #[arg(long, value_name = "FILE")]
     pub grant: Vec<PathBuf>,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub trust: TrustFlags,
     /// What it may use.
     #[command(flatten)]
     pub bounds: BoundFlags,
 }
 
 /// What a phase may use.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Phase")]
 pub struct BoundFlags {
     /// Let the phase import WASI 0.2, with no files, sockets, arguments or environment, and a clock that stands still

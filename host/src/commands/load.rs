@@ -1,13 +1,15 @@
 //! From what was typed to a phase that can be asked.
 
+use super::trust::trusted;
 use crate::component::{Admitted, CallError, Digest, Phase, source};
 use crate::config::PhaseConfig;
 use crate::consent::{self, Applicant, Said};
 use crate::errors::Error;
 use kubephase_core::description::Description;
 use kubephase_core::grant::Extras;
-use kubephase_core::log::Log;
+use kubephase_core::log::{Level, Log};
 use kubephase_core::saved::PhaseDocument;
+use kubephase_core::trust::Grounds;
 
 /// A phase that said who it is.
 pub(super) struct Loaded<'a> {
@@ -17,10 +19,14 @@ pub(super) struct Loaded<'a> {
     extras: Extras,
 }
 
-/// Reads, admits, compiles and asks it.
+/// Reads, judges, admits, compiles and asks it. Who vouches for it is decided of the bytes that are compiled, read once.
 pub(super) fn load<'a>(config: &PhaseConfig, log: &'a dyn Log) -> Result<Loaded<'a>, Error> {
     let unreadable = |source| Error::Source { path: config.source.to_string(), source };
     let bytes = source::bytes(&config.source, config.limits.file_bytes).map_err(unreadable)?;
+    let trusted = trusted(config, &bytes)?;
+    if !matches!(trusted.grounds, Grounds::Embedded | Grounds::LocalFile) {
+        log.line(Level::Trust, &|| format!("{}: {trusted}", config.source));
+    }
     let digest = Digest::of(&bytes);
     let extras = config.extras.or(consent::extras(&digest, said(config))?);
     let admitted = Admitted::admit(bytes, config.limits, extras)?;

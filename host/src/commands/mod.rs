@@ -9,6 +9,8 @@ mod load;
 pub mod rbac;
 pub mod run;
 mod session;
+mod trust;
 mod undo;
+pub mod verify;
 pub mod version;
 mod view;

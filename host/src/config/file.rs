@@ -70,14 +70,21 @@ pub(super) fn read_ignores(path: &Path) -> Result<Vec<Ignore>, ConfigError> {
 }
 
 pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
+    let no_text = |_| std::io::Error::new(std::io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
+    let text = String::from_utf8(read_bytes(path, MOST_BYTES)?).map_err(no_text);
+    text.map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
+}
+
+/// The bytes of a file that has no more than so many.
+pub(super) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, ConfigError> {
     let failed = |source| ConfigError::Unreadable { path: path.to_owned(), source };
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     #[expect(clippy::disallowed_types, reason = "the operator's own files")]
     let file = std::fs::File::open(path).map_err(failed)?;
-    if file.take(MOST_BYTES + 1).read_to_string(&mut text).map_err(failed)? as u64 > MOST_BYTES {
-        return Err(ConfigError::TooLarge { path: path.to_owned(), limit: MOST_BYTES });
+    if file.take(most + 1).read_to_end(&mut bytes).map_err(failed)? as u64 > most {
+        return Err(ConfigError::TooLarge { path: path.to_owned(), limit: most });
     }
-    Ok(text)
+    Ok(bytes)
 }
 
 fn read_document<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ConfigError> {

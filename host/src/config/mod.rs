@@ -13,11 +13,13 @@ pub mod question;
 pub mod rbac;
 pub mod saved;
 pub mod token;
+pub mod trust;
 
 use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg, WaitFlags, WriteFlags};
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
 use crate::cli::question_flags::SettingFlags;
+use crate::cli::verify_flags::{TrustFlags, VerifyArgs};
 use env::Env;
 pub use error::ConfigError;
 use kubephase_core::connection::Connection;
@@ -31,6 +33,7 @@ use question::Wish;
 use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
+use trust::{PolicyPlace, TrustConfig};
 
 /// Which phase, and what it may do and use.
 #[derive(Clone)]
@@ -39,6 +42,8 @@ pub struct PhaseConfig {
     pub source: Source,
     /// What the operator allows it, file by file; none if no file was given.
     pub grants: Vec<(PathBuf, Grant)>,
+    /// Whom to trust.
+    pub trust: TrustConfig,
     /// `--allow-wasi` and `--allow-nested`.
     pub extras: Extras,
     /// What it may use.
@@ -294,7 +299,30 @@ impl PhaseConfig {
     pub fn of_flags(flags: &PhaseFlags, env: &dyn Env) -> Result<Self, ConfigError> {
         let grants = flags.grant.iter().map(|path| Ok((path.clone(), file::read_grant(path)?)));
         let grants = grants.collect::<Result<Vec<_>, ConfigError>>()?;
-        Ok(Self { grants, ..Self::of(&flags.phase, &flags.bounds, env)? })
+        Ok(Self { grants, ..Self::of(&flags.phase, &flags.bounds, env)?.trusting(&flags.trust)? })
+    }
+
+    /// What the flags of `phase verify` mean.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the operator's file makes no sense.
+    pub fn to_verify(args: &VerifyArgs, env: &dyn Env) -> Result<Self, ConfigError> {
+        let config = Self::of(&args.phase, &BoundFlags::default(), env)?.trusting(&args.trust)?;
+        let keys = (!args.key.is_empty()).then(|| PolicyPlace::Keys(args.key.clone()));
+        let trust = TrustConfig { policy: keys.unwrap_or(config.trust.policy), ..config.trust };
+        Ok(Self { trust, ..config })
+    }
+
+    /// The same, with what was typed about trust.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a bundle of what is no file.
+    pub fn trusting(self, flags: &TrustFlags) -> Result<Self, ConfigError> {
+        if let (Some(bundle), Source::Embedded) = (&flags.bundle, &self.source) {
+            let rule = "the phase in this plugin has no signature of its own; name a file";
+            return Err(ConfigError::Flag { flag: "--bundle", value: bundle.display().to_string(), rule });
+        }
+        Ok(Self { trust: self.trust.with(flags), ..self })
     }
 
     /// The flags by which the same phase is run again with what it is allowed, for a command that is shown.
@@ -306,9 +334,13 @@ impl PhaseConfig {
         };
         let grants = self.grants.iter().map(|(path, _)| ("--grant", path));
         let files = phase.into_iter().chain(grants).flat_map(|(flag, path)| [flag.to_owned(), path.display().to_string()]);
+        let trust = self.trust.flags();
         let Extras { wasi, nested } = self.extras;
         let extras = [("--allow-wasi", wasi), ("--allow-nested", nested)].into_iter();
-        files.chain(extras.filter(|(_, extra)| *extra == Allowance::Allowed).map(|(flag, _)| flag.to_owned())).collect()
+        files
+            .chain(trust)
+            .chain(extras.filter(|(_, extra)| *extra == Allowance::Allowed).map(|(flag, _)| flag.to_owned()))
+            .collect()
     }
 
     /// The phase in this plugin, which needs nothing that an operator could say.
@@ -316,7 +348,7 @@ impl PhaseConfig {
     /// # Errors
     /// [`ConfigError`] if the operator's file makes no sense.
     pub fn embedded(env: &dyn Env) -> Result<Self, ConfigError> {
-        Self::of("embedded", &BoundFlags { allow_wasi: false, allow_nested: false, limit: Vec::new() }, env)
+        Self::of("embedded", &BoundFlags::default(), env)
     }
 
     /// A phase of which nothing is asked but who it is.
@@ -336,6 +368,7 @@ impl PhaseConfig {
         Ok(Self {
             source: if phase == "embedded" { Source::Embedded } else { Source::File(PathBuf::from(phase)) },
             grants: Vec::new(),
+            trust: TrustConfig::usual(env),
             extras: Extras { wasi: allowance(bounds.allow_wasi), nested: allowance(bounds.allow_nested) },
             limits,
             code_cache: env::cache_folder(env).map(|folder| folder.join("code")),

@@ -11,6 +11,7 @@ pub mod progress;
 pub mod terminal;
 pub mod text;
 pub mod token_list;
+pub mod verification;
 
 use kubephase_core::finding::Finding;
 use kubephase_core::output::{Moment, Output, Part};

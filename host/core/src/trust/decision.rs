@@ -1,0 +1,259 @@
+//! From a policy, a place, a digest and what the keys say of it to a yes, or to a no with its reasons.
+
+use super::place::{InvalidPlace, Place, Repository};
+use super::policy::{Demand, Origin, Rule, TrustPolicy};
+use super::signer::{Signer, Unsigned};
+use crate::digest::Digest;
+use crate::grant::API_VERSION;
+use std::fmt;
+
+/// What is judged.
+///
+/// That a digest was typed behind a reference (`@sha256:…`) is no part of it. Such a digest says which bytes are meant, and not that
+/// anybody vouches for them: it is copied from where the reference is copied from, and whoever can change one can change the other. The same
+/// digest in the policy is a sentence of the operator's.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Where it comes from.
+    pub place: Place<'a>,
+    /// Its digest: of the manifest, or of a local file.
+    pub digest: &'a Digest,
+    /// What the keys of the policy say of each candidate that was found.
+    pub found: &'a [Result<Signer, Unsigned>],
+}
+
+/// Why a phase may be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trusted {
+    /// Who signed it; none if no signature was wanted.
+    pub signer: Option<Signer>,
+    /// What allowed it.
+    pub grounds: Grounds,
+}
+
+/// What allowed a phase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grounds {
+    /// It is in the plugin.
+    Embedded,
+    /// It is a local file, and no rule is for these.
+    LocalFile,
+    /// The keys of the command line.
+    Keys,
+    /// A rule.
+    Rule {
+        /// Its prefix.
+        prefix: String,
+        /// The file that it is in.
+        policy: String,
+        /// The digest that it names; none if it names none.
+        pinned: Option<Digest>,
+    },
+    /// `requireSignature: false` of the whole policy in this file.
+    Policy(String),
+}
+
+/// Why a phase is not run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Refusal {
+    /// All that is wrong.
+    pub reasons: Vec<Reason>,
+    /// What the operator can do about it, in lines as they are printed: what is to be written stands at the margin, to be copied.
+    pub hint: Vec<String>,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// A repository in a spelling that no rule could be compared with.
+    #[error(transparent)]
+    Place(#[from] InvalidPlace),
+    /// There is no policy.
+    #[error("what is no local file must be signed, and no policy says by whom")]
+    NoPolicy,
+    /// No rule is for it.
+    #[error("no rule in {policy} is for {repository}")]
+    NoRule {
+        /// The file.
+        policy: String,
+        /// The repository.
+        repository: Repository,
+    },
+    /// No candidate is beside it.
+    #[error("it is not signed: {wanted}")]
+    Unsigned {
+        /// Who is expected to have signed it.
+        wanted: String,
+    },
+    /// Keys signed it that the rule does not name.
+    #[error("it is signed by {others}: {wanted}")]
+    SignedByOthers {
+        /// They.
+        others: String,
+        /// Who is expected to have signed it.
+        wanted: String,
+    },
+    /// What is beside it is no signature of it: the reason for each.
+    #[error("it has no good signature: {}; {wanted}", told(.found))]
+    NoneGood {
+        /// Why not, each reason once.
+        found: Vec<Unsigned>,
+        /// Who is expected to have signed it.
+        wanted: String,
+    },
+    /// The rule names other digests.
+    #[error("its digest is {digest}, which {rule} does not name")]
+    OtherDigest {
+        /// Its digest.
+        digest: Digest,
+        /// The rule, in words.
+        rule: String,
+    },
+}
+
+/// All reasons in a line.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    }
+}
+
+fn told(found: &[Unsigned]) -> String {
+    found.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl TrustPolicy {
+    /// Whether what is asked for may be run.
+    ///
+    /// # Errors
+    /// [`Refusal`] with every reason if it may not.
+    pub fn decide(&self, asked: Asked<'_>) -> Result<Trusted, Refusal> {
+        if self.origin == Origin::Keys {
+            let keys: Vec<&str> = self.keys.iter().map(|key| key.name.as_str()).collect();
+            let signer = signer(asked.found, |_| true, &format!("--key wants {}", keys.join(" or "))).map_err(Refusal::of)?;
+            return Ok(Trusted { signer: Some(signer), grounds: Grounds::Keys });
+        }
+        match asked.place {
+            Place::Embedded => Ok(Trusted { signer: None, grounds: Grounds::Embedded }),
+            Place::File => match self.for_files() {
+                Some(rule) => self.by_rule(rule, asked),
+                None => Ok(Trusted { signer: None, grounds: Grounds::LocalFile }),
+            },
+            Place::Repository(text) => {
+                let repository = Repository::parse(text).map_err(|error| Refusal::of(error.into()))?;
+                match self.for_repository(&repository) {
+                    Some(rule) => self.by_rule(rule, asked),
+                    None => self.without_rule(repository, asked.digest),
+                }
+            }
+        }
+    }
+
+    /// Of all that a rule wants, what there is not.
+    fn by_rule(&self, rule: &Rule, asked: Asked<'_>) -> Result<Trusted, Refusal> {
+        let words = format!("the rule for {} in {}", rule.prefix, self.origin);
+        let signed = match rule.demand() {
+            Demand::Nothing => Ok(None),
+            Demand::Signature => {
+                let wanted = format!("{words} wants {}", rule.keys.join(" or "));
+                signer(asked.found, |signer| rule.keys.contains(&signer.key), &wanted).map(Some)
+            }
+        };
+        let pinned = rule.digests.iter().find(|digest| *digest == asked.digest).cloned();
+        let other = || Reason::OtherDigest { digest: asked.digest.clone(), rule: words.clone() };
+        let known = if rule.digests.is_empty() || pinned.is_some() { Ok(()) } else { Err(other()) };
+        match (signed, known) {
+            (Ok(signer), Ok(())) => {
+                let (prefix, policy) = (rule.prefix.to_string(), self.origin.to_string());
+                Ok(Trusted { signer, grounds: Grounds::Rule { prefix, policy, pinned } })
+            }
+            (signed, known) => Err(Refusal { reasons: signed.err().into_iter().chain(known.err()).collect(), hint: Vec::new() }),
+        }
+    }
+
+    fn without_rule(&self, repository: Repository, digest: &Digest) -> Result<Trusted, Refusal> {
+        match (&self.origin, self.otherwise) {
+            (Origin::File(policy), Demand::Nothing) => Ok(Trusted { signer: None, grounds: Grounds::Policy(policy.clone()) }),
+            (Origin::File(policy), Demand::Signature) => {
+                let hint = with_pin(
+                    format!("  hint: if you know who signs it, add a rule for it to {policy}:"),
+                    rule_lines(&repository),
+                    &repository,
+                    digest,
+                );
+                Err(Refusal { reasons: vec![Reason::NoRule { policy: policy.clone(), repository }], hint })
+            }
+            (Origin::Absent(file), _) => {
+                let file = file.as_deref().unwrap_or("a file, and give it with --policy");
+                let head = ["apiVersion: ", API_VERSION, "\nkind: TrustPolicy"].concat();
+                let keys = "keys: [{name: release, file: cosign.pub}]".to_owned();
+                let lines = head.lines().map(str::to_owned).chain([keys]).chain(rule_lines(&repository)).collect();
+                let hint =
+                    with_pin(format!("  hint: if you know who signs it, write this into {file}:"), lines, &repository, digest);
+                Err(Refusal { reasons: vec![Reason::NoPolicy], hint })
+            }
+            // Keys of the command line are good for every place, and were asked first.
+            (Origin::Keys, _) => Err(Refusal::of(Reason::NoPolicy)),
+        }
+    }
+}
+
+impl Refusal {
+    fn of(reason: Reason) -> Self {
+        Self { reasons: vec![reason], hint: Vec::new() }
+    }
+}
+
+fn rule_lines(repository: &Repository) -> Vec<String> {
+    vec![format!("rules: [{{prefix: {repository}, keys: [release]}}]")]
+}
+
+/// What to write, and what to write instead if nobody signs it.
+fn with_pin(head: String, lines: Vec<String>, repository: &Repository, digest: &Digest) -> Vec<String> {
+    let pin = format!("rules: [{{prefix: {repository}, digests: [\"{digest}\"]}}]");
+    let instead = "  or, if you have looked at this very artifact, a rule for it alone:".to_owned();
+    [vec![head], lines, vec![instead, pin]].concat()
+}
+
+/// The first good signature by a key that counts.
+fn signer(found: &[Result<Signer, Unsigned>], counts: impl Fn(&Signer) -> bool, wanted: &str) -> Result<Signer, Reason> {
+    let good: Vec<&Signer> = found.iter().filter_map(|found| found.as_ref().ok()).collect();
+    if let Some(signer) = good.iter().find(|signer| counts(signer)) {
+        return Ok((*signer).clone());
+    }
+    let wanted = wanted.to_owned();
+    if !good.is_empty() {
+        let others = good.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+        return Err(Reason::SignedByOthers { others, wanted });
+    }
+    let mut reasons: Vec<Unsigned> = Vec::new();
+    for reason in found.iter().filter_map(|found| found.as_ref().err()) {
+        if !reasons.contains(reason) {
+            reasons.push(*reason);
+        }
+    }
+    Err(if reasons.is_empty() { Reason::Unsigned { wanted } } else { Reason::NoneGood { found: reasons, wanted } })
+}
+
+/// `signed by release (sha256:ab12…), allowed by the rule for registry.example/team in policy.yaml`.
+impl fmt::Display for Trusted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let signed = self.signer.as_ref().map(|signer| format!("signed by {signer}, "));
+        f.write_str(&signed.unwrap_or_default())?;
+        match &self.grounds {
+            Grounds::Embedded => f.write_str("part of this plugin"),
+            Grounds::LocalFile => f.write_str("a local file, for which no rule is, so that no signature is wanted"),
+            Grounds::Keys => f.write_str("whose key was given by --key"),
+            Grounds::Rule { prefix, policy, pinned: Some(digest) } => {
+                write!(f, "pinned to {digest}, allowed by the rule for {prefix} in {policy}")
+            }
+            Grounds::Rule { prefix, policy, pinned: None } if self.signer.is_some() => {
+                write!(f, "allowed by the rule for {prefix} in {policy}")
+            }
+            Grounds::Rule { prefix, policy, pinned: None } => {
+                write!(f, "allowed without a signature by the rule for {prefix} in {policy}")
+            }
+            Grounds::Policy(policy) => write!(f, "allowed without a signature, since {policy} says `requireSignature: false`"),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The policy as it stands in a file; the format is promised.
+
+use super::place::Prefix;
+use super::policy::{Demand, InvalidPolicy, KIND, KeyEntry, KeyText, Origin, Rule, TrustPolicy};
+use crate::digest::Digest;
+use crate::grant::API_VERSION;
+use crate::name::Identifier;
+use serde::{Deserialize, Deserializer};
+
+/// A policy as it stands in a file. Unknown fields are refused: one that is misspelt must not be taken for one that is not there.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TrustPolicyDocument {
+    api_version: String,
+    kind: String,
+    #[serde(default = "required")]
+    require_signature: bool,
+    #[serde(default)]
+    keys: Vec<KeyDocument>,
+    #[serde(default)]
+    rules: Vec<RuleDocument>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyDocument {
+    name: String,
+    #[serde(default, deserialize_with = "present")]
+    file: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pem: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RuleDocument {
+    prefix: String,
+    #[serde(default, deserialize_with = "present")]
+    keys: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "present")]
+    digests: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "present")]
+    require_signature: Option<bool>,
+}
+
+const fn required() -> bool {
+    true
+}
+
+/// A field that is there has a value: `keys:` with nothing behind it is a mistake, not a field that is not there.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+impl TrustPolicyDocument {
+    /// What it means. `file` is where it stands, for people.
+    ///
+    /// # Errors
+    /// [`InvalidPolicy`] for what makes no sense, or would allow more than it says.
+    pub fn policy(self, file: String) -> Result<TrustPolicy, InvalidPolicy> {
+        if self.api_version != API_VERSION || self.kind != KIND {
+            return Err(InvalidPolicy::OtherKind(format!("{}, {}", self.api_version, self.kind)));
+        }
+        let mut keys: Vec<KeyEntry> = Vec::new();
+        for document in self.keys {
+            let key = document.entry()?;
+            if keys.iter().any(|other| other.name == key.name) {
+                return Err(InvalidPolicy::KeyTwice(key.name));
+            }
+            keys.push(key);
+        }
+        let mut rules: Vec<Rule> = Vec::new();
+        for document in self.rules {
+            let rule = document.rule(&keys)?;
+            if rules.iter().any(|other| other.prefix == rule.prefix) {
+                return Err(InvalidPolicy::PrefixTwice(rule.prefix));
+            }
+            rules.push(rule);
+        }
+        let otherwise = if self.require_signature { Demand::Signature } else { Demand::Nothing };
+        Ok(TrustPolicy { origin: Origin::File(file), otherwise, keys, rules })
+    }
+}
+
+impl KeyDocument {
+    fn entry(self) -> Result<KeyEntry, InvalidPolicy> {
+        let name = Identifier::parse("key name", &self.name)?.to_string();
+        let text = match (self.file, self.pem) {
+            (Some(file), None) if !file.is_empty() => KeyText::File(file),
+            (None, Some(pem)) => KeyText::Pem(pem),
+            _ => return Err(InvalidPolicy::KeyText(name)),
+        };
+        Ok(KeyEntry { name, text })
+    }
+}
+
+impl RuleDocument {
+    fn rule(self, known: &[KeyEntry]) -> Result<Rule, InvalidPolicy> {
+        let prefix = Prefix::parse(&self.prefix)?;
+        for (list, length) in [("keys", self.keys.as_ref().map(Vec::len)), ("digests", self.digests.as_ref().map(Vec::len))] {
+            if length == Some(0) {
+                return Err(InvalidPolicy::Empty { prefix, list });
+            }
+        }
+        let (keys, digests) = (self.keys.unwrap_or_default(), self.digests.unwrap_or_default());
+        match (self.require_signature, keys.is_empty(), digests.is_empty()) {
+            (None, true, true) => return Err(InvalidPolicy::AllowsEverything(prefix)),
+            (Some(true), true, _) => return Err(InvalidPolicy::SignatureWithoutKeys(prefix)),
+            (Some(false), false, _) => return Err(InvalidPolicy::KeysWithoutSignature(prefix)),
+            _ => {}
+        }
+        if let Some(key) = keys.iter().find(|key| !known.iter().any(|known| known.name == **key)) {
+            return Err(InvalidPolicy::NoSuchKey { prefix, key: key.clone() });
+        }
+        let digests = digests.iter().map(|digest| Digest::parse(digest)).collect::<Result<_, _>>()?;
+        Ok(Rule { prefix, keys, digests })
+    }
+}

@@ -1,0 +1,220 @@
+//! Where a phase comes from, in the one spelling that rules are compared with.
+
+use crate::name::{is_label, shortened};
+use std::fmt;
+
+/// A text that is no repository, or no prefix of one, in the spelling that rules are compared with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{sort} `{}` is not valid: {rule}", shortened(text))]
+pub struct InvalidPlace {
+    sort: &'static str,
+    text: String,
+    rule: &'static str,
+}
+
+/// Where a phase comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// In the plugin itself.
+    Embedded,
+    /// A local file.
+    File,
+    /// A repository: the registry and the path in it, as it is to be compared with rules. Nothing of it was checked yet.
+    Repository(&'a str),
+}
+
+/// A registry, and the path in it: `registry.example:5000/team/phase`.
+///
+/// Refuses what another spelling could stand for: capitals, `.` and `..`, empty segments, tags, digests, a registry that is left out.
+/// Two spellings of one repository would otherwise be two places, of which a rule knows one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repository(Path);
+
+/// For what a rule is: a registry, or a registry and the first segments of a repository; or `file:`, for local files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Prefix {
+    /// Local files.
+    Files,
+    /// Repositories.
+    Of(Repository),
+}
+
+/// The first segment is the registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Path(Vec<String>);
+
+/// How local files are written as a prefix.
+const FILES: &str = "file:";
+
+impl Repository {
+    /// Checks a repository.
+    ///
+    /// # Errors
+    /// [`InvalidPlace`] for what the type refuses, and for a registry alone.
+    pub fn parse(text: &str) -> Result<Self, InvalidPlace> {
+        let refused = |rule| InvalidPlace { sort: "repository", text: text.to_owned(), rule };
+        let path = Path::parse(text).map_err(refused)?;
+        if path.0.len() < 2 {
+            return Err(refused("must have a path behind the registry"));
+        }
+        Ok(Self(path))
+    }
+}
+
+impl Prefix {
+    /// Checks a prefix.
+    ///
+    /// # Errors
+    /// [`InvalidPlace`] for what is neither `file:` nor the start of a repository, up to a `/`.
+    pub fn parse(text: &str) -> Result<Self, InvalidPlace> {
+        if text == FILES {
+            return Ok(Self::Files);
+        }
+        let refused = |rule| InvalidPlace { sort: "prefix", text: text.to_owned(), rule };
+        Path::parse(text).map(|path| Self::Of(Repository(path))).map_err(refused)
+    }
+
+    /// How many segments of a repository it fits; none if it does not fit. Segments are compared as a whole: `registry.example/team` is not
+    /// for `registry.example/team-evil`, and `registry.example` not for `registry.example.evil`.
+    #[must_use]
+    pub fn fits(&self, repository: &Repository) -> Option<usize> {
+        match self {
+            Self::Files => None,
+            Self::Of(Repository(start)) => repository.0.0.starts_with(&start.0).then_some(start.0.len()),
+        }
+    }
+}
+
+impl Path {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let (registry, rest) = text.split_once('/').map_or((text, None), |(registry, rest)| (registry, Some(rest)));
+        if !is_registry(registry) {
+            return Err("must start with a registry in lower case that has a dot or a port, like `registry.example/team`");
+        }
+        if !rest.into_iter().flat_map(|rest| rest.split('/')).all(is_segment) {
+            return Err(
+                "must have segments of lower case letters, digits and single separators behind the registry, without tag or digest",
+            );
+        }
+        if text.len() > MOST_BYTES {
+            return Err("must not be longer than 500 bytes");
+        }
+        Ok(Self(text.split('/').map(str::to_owned).collect()))
+    }
+}
+
+const MOST_BYTES: usize = 500;
+
+/// A name that cannot be taken for the first segment of a path: a host name with a dot, or with a port, or `localhost`.
+fn is_registry(text: &str) -> bool {
+    let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
+    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == port);
+    host.split('.').all(is_label) && port.is_none_or(is_port) && (port.is_some() || host.contains('.') || host == "localhost")
+}
+
+/// A segment of a repository's path, as the distribution specification has it: lower case letters and digits, between them `.`, `_`, `__` or
+/// dashes.
+fn is_segment(text: &str) -> bool {
+    let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let is_inner = |separator: &str| matches!(separator, "" | "." | "_" | "__") || separator.bytes().all(|b| b == b'-');
+    let ends = text.bytes().next().is_some_and(is_word) && text.bytes().next_back().is_some_and(is_word);
+    ends && text.bytes().all(|b| is_word(b) || b"._-".contains(&b))
+        && text.split(|c: char| c.is_ascii_alphanumeric()).all(is_inner)
+}
+
+impl fmt::Display for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.0.join("/"))
+    }
+}
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Files => f.write_str(FILES),
+            Self::Of(repository) => repository.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Prefix, Repository};
+
+    #[test]
+    fn one_spelling_of_each_repository() {
+        for text in ["r.example/a", "r.example:5000/a/b", "localhost/a", "127.0.0.1:5000/x/y", "h:1/a.b_c__d--e/0"] {
+            assert_eq!(Repository::parse(text).map(|repository| repository.to_string()), Ok(text.to_owned()));
+        }
+        for text in [
+            "",
+            "/",
+            "a",
+            "a/b",
+            "r.example",
+            "r.example/",
+            "r.example//a",
+            "r.example/a/",
+            "/r.example/a",
+            "r.example/../a",
+            "r.example/a/..",
+            "r.example/./a",
+            "R.example/a",
+            "r.example/A",
+            "r.example./a",
+            ".r.example/a",
+            "r..example/a",
+            "r.example:/a",
+            "r.example:0/a",
+            "r.example:05000/a",
+            "r.example:99999/a",
+            "r.example:+80/a",
+            "r.example/a:tag",
+            "r.example/a@sha256:00",
+            "r.example/a%2fb",
+            "r.example/a b",
+            "r.example/a\n",
+            "r.example/a___b",
+            "r.example/a._b",
+            "r.example/-a",
+            "r.example/a-",
+            "https://r.example/a",
+            "user@r.example/a",
+            "r.example\\a/b",
+            "r.example/ä",
+            "rа.example/a",
+            "file:/a",
+            "file:",
+        ] {
+            assert!(Repository::parse(text).is_err(), "{text:?}");
+        }
+        assert!(Repository::parse(&format!("r.example/{}", "a".repeat(600))).is_err());
+    }
+
+    #[test]
+    fn prefixes_end_where_segments_end() {
+        for (prefix, repository, expected) in [
+            ("registry.example", "registry.example/team/phase", Some(1)),
+            ("registry.example/team", "registry.example/team/phase", Some(2)),
+            ("registry.example/team", "registry.example/team", Some(2)),
+            ("registry.example/team/phase", "registry.example/team/phase", Some(3)),
+            ("registry.example/team", "registry.example/team-evil", None),
+            ("registry.example/team", "registry.example/team-evil/phase", None),
+            ("registry.example/team", "registry.example/tea", None),
+            ("registry.example", "registry.example.evil/team", None),
+            ("registry.example", "evil-registry.example/team", None),
+            ("registry.example", "registry.example:5000/team", None),
+            ("registry.example:5000", "registry.example/team", None),
+            ("registry.example/team/phase", "registry.example/team", None),
+            ("file:", "registry.example/team", None),
+        ] {
+            let fits = Prefix::parse(prefix).unwrap().fits(&Repository::parse(repository).unwrap());
+            assert_eq!(fits, expected, "{prefix} {repository}");
+        }
+        for text in
+            ["", "*", "team", "registry.example/", "registry.example/*", "Registry.example", "file:/etc", "file", "embedded"]
+        {
+            assert!(Prefix::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! What a policy may say, and what follows from it.
+
+use super::{Asked, Demand, Grounds, Place, Reason, Refusal, Signer, TrustPolicy, TrustPolicyDocument, Trusted, Unsigned};
+use crate::digest::Digest;
+use serde_json::{Value, json};
+
+fn document() -> Value {
+    json!({
+        "apiVersion": "bootstrap-token.kubectl/v1alpha1", "kind": "TrustPolicy",
+        "keys": [{ "name": "release", "file": "cosign.pub" }, { "name": "next", "pem": "…" }],
+        "rules": [
+            { "prefix": "registry.example/team", "keys": ["release", "next"] },
+            { "prefix": "registry.example/team/pinned", "digests": [one().to_string()] },
+            { "prefix": "registry.example/team/both", "keys": ["release"], "digests": [one().to_string()] },
+            { "prefix": "registry.example/open", "requireSignature": false },
+        ],
+    })
+}
+
+fn one() -> Digest {
+    Digest::of(b"one")
+}
+
+fn read(value: Value) -> Result<TrustPolicy, String> {
+    let document: TrustPolicyDocument = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    document.policy("policy.yaml".to_owned()).map_err(|error| error.to_string())
+}
+
+fn changed(pointer: &str, value: Value) -> Value {
+    let mut document = document();
+    let (parent, field) = pointer.rsplit_once('/').unwrap();
+    match document.pointer_mut(parent).unwrap() {
+        Value::Array(items) => items.push(value),
+        parent => drop(parent.as_object_mut().unwrap().insert(field.to_owned(), value)),
+    }
+    document
+}
+
+fn by(key: &str) -> Result<Signer, Unsigned> {
+    Ok(Signer { key: key.to_owned(), fingerprint: format!("sha256:{key}") })
+}
+
+fn decide(
+    policy: &TrustPolicy,
+    place: Place<'_>,
+    digest: &Digest,
+    found: &[Result<Signer, Unsigned>],
+) -> Result<Trusted, Refusal> {
+    policy.decide(Asked { place, digest, found })
+}
+
+#[test]
+fn what_a_policy_may_not_say() {
+    let digest = json!([one().to_string()]);
+    for (pointer, value, expected) in [
+        ("/kind", json!("Grant"), "it is `bootstrap-token.kubectl/v1alpha1, Grant`"),
+        ("/apiVersion", json!("bootstrap-token.kubectl/v1"), "it is `bootstrap-token.kubectl/v1, TrustPolicy`"),
+        ("/requireSignatures", json!(true), "unknown field `requireSignatures`"),
+        ("/requireSignature", json!("no"), "invalid type: string"),
+        ("/keys/0/path", json!("x"), "unknown field `path`"),
+        ("/keys/0/pem", json!("x"), "the key `release` must have either `file` or `pem`"),
+        ("/keys/0/pem", json!(null), "invalid type: null"),
+        ("/keys/0/file", json!(""), "the key `release` must have either"),
+        ("/keys/0/name", json!("Release"), "key name `Release` is not valid"),
+        ("/keys/0/name", json!("next"), "there are two keys `next`"),
+        ("/keys/-", json!({ "name": "bare" }), "the key `bare` must have either"),
+        ("/rules/0/key", json!("release"), "unknown field `key`"),
+        ("/rules/0/keys", json!(null), "invalid type: null"),
+        ("/rules/0/keys", json!([]), "the rule for registry.example/team has no keys in `keys`"),
+        ("/rules/1/digests", json!([]), "the rule for registry.example/team/pinned has no digests in `digests`"),
+        ("/rules/0/keys", json!(["nobody"]), "the rule for registry.example/team names the key `nobody`"),
+        (
+            "/rules/0/requireSignature",
+            json!(false),
+            "the rule for registry.example/team says `requireSignature: false` and names keys",
+        ),
+        (
+            "/rules/1/requireSignature",
+            json!(true),
+            "the rule for registry.example/team/pinned says `requireSignature: true` and names no keys",
+        ),
+        ("/rules/0/prefix", json!("registry.example/open"), "there are two rules for registry.example/open"),
+        ("/rules/0/prefix", json!("registry.example/"), "prefix `registry.example/` is not valid"),
+        ("/rules/0/prefix", json!("*"), "prefix `*` is not valid"),
+        ("/rules/-", json!({ "prefix": "other.example" }), "the rule for other.example has neither keys nor digests"),
+        ("/rules/-", json!({ "prefix": "file:" }), "the rule for file: has neither keys nor digests"),
+        ("/rules/-", json!({ "keys": ["release"] }), "missing field `prefix`"),
+        ("/rules/1/digests", json!(["sha512:00"]), "digest `sha512:00` is not valid"),
+        ("/rules/1/digests", json!([one().to_string().to_uppercase()]), "digest `SHA256:"),
+        (
+            "/rules/-",
+            json!({ "prefix": "registry.example/team", "digests": digest }),
+            "there are two rules for registry.example/team",
+        ),
+    ] {
+        let said = read(changed(pointer, value.clone())).unwrap_err();
+        assert!(said.starts_with(expected), "{pointer} {value}: {said}");
+    }
+    for (pointer, value) in [
+        ("/requireSignature", json!(false)),
+        ("/rules/0/requireSignature", json!(true)),
+        ("/rules/1/requireSignature", json!(false)),
+        ("/rules/-", json!({ "prefix": "file:", "keys": ["release"] })),
+    ] {
+        read(changed(pointer, value)).unwrap();
+    }
+    let bare = read(json!({ "apiVersion": "bootstrap-token.kubectl/v1alpha1", "kind": "TrustPolicy" })).unwrap();
+    assert_eq!(bare.otherwise, Demand::Signature);
+}
+
+/// What is said of an artifact: a line if it is trusted, all reasons if not.
+#[test]
+fn what_follows_for_an_artifact() {
+    let policy = read(document()).unwrap();
+    let (one, other) = (one(), Digest::of(b"other"));
+    let moved = Err(Unsigned::OtherSubject);
+    let rule = "the rule for registry.example/team in policy.yaml";
+    let not_signed = format!("no: it is not signed: {rule} wants release or next");
+    let not_good = format!("no: it has no good signature: what is signed is another artifact; {rule} wants release or next");
+    let both = "the rule for registry.example/team/both in policy.yaml";
+    for (repository, digest, found, expected) in [
+        (
+            "registry.example/team/a",
+            &one,
+            vec![by("release")],
+            format!("yes: signed by release (sha256:release), allowed by {rule}"),
+        ),
+        (
+            "registry.example/team",
+            &one,
+            vec![moved.clone(), by("next")],
+            format!("yes: signed by next (sha256:next), allowed by {rule}"),
+        ),
+        ("registry.example/team/a", &one, vec![], not_signed),
+        ("registry.example/team/a", &one, vec![moved.clone(), moved], not_good),
+        (
+            "registry.example/team/a",
+            &one,
+            vec![by("other")],
+            format!("no: it is signed by other (sha256:other): {rule} wants release or next"),
+        ),
+        (
+            "registry.example/team/pinned",
+            &one,
+            vec![],
+            format!("yes: pinned to {one}, allowed by the rule for registry.example/team/pinned in policy.yaml"),
+        ),
+        (
+            "registry.example/team/pinned/deep",
+            &other,
+            vec![by("release")],
+            format!("no: its digest is {other}, which the rule for registry.example/team/pinned in policy.yaml does not name"),
+        ),
+        (
+            "registry.example/team/both",
+            &one,
+            vec![by("release")],
+            format!("yes: signed by release (sha256:release), pinned to {one}, allowed by {both}"),
+        ),
+        ("registry.example/team/both", &one, vec![], format!("no: it is not signed: {both} wants release")),
+        (
+            "registry.example/team/both",
+            &other,
+            vec![by("next")],
+            format!(
+                "no: it is signed by next (sha256:next): {both} wants release; its digest is {other}, which {both} does not name"
+            ),
+        ),
+        (
+            "registry.example/open/a",
+            &one,
+            vec![],
+            "yes: allowed without a signature by the rule for registry.example/open in policy.yaml".to_owned(),
+        ),
+        (
+            "registry.example/team-evil/a",
+            &one,
+            vec![by("release")],
+            "no: no rule in policy.yaml is for registry.example/team-evil/a".to_owned(),
+        ),
+        (
+            "registry.example.evil/team/a",
+            &one,
+            vec![by("release")],
+            "no: no rule in policy.yaml is for registry.example.evil/team/a".to_owned(),
+        ),
+    ] {
+        let said = match decide(&policy, Place::Repository(repository), digest, &found) {
+            Ok(trusted) => format!("yes: {trusted}"),
+            Err(refusal) => format!("no: {refusal}"),
+        };
+        assert_eq!(said, expected, "{repository}");
+    }
+    for repository in
+        ["registry.example/team/../open/a", "registry.example/Team/a", "registry.example/open/a:1", "registry.example"]
+    {
+        let refusal = decide(&policy, Place::Repository(repository), &one, &[by("release")]).unwrap_err();
+        assert!(matches!(refusal.reasons.as_slice(), [Reason::Place(_)]), "{refusal}");
+    }
+}
+
+#[test]
+fn without_a_rule_the_policy_decides() {
+    let asked = |policy: &TrustPolicy| decide(policy, Place::Repository("registry.example/a"), &one(), &[by("release")]);
+    let open =
+        read(json!({ "apiVersion": "bootstrap-token.kubectl/v1alpha1", "kind": "TrustPolicy", "requireSignature": false }));
+    let said = asked(&open.unwrap()).unwrap().to_string();
+    assert_eq!(said, "allowed without a signature, since policy.yaml says `requireSignature: false`");
+    let refusal = asked(&TrustPolicy::absent(Some("/home/u/policy.yaml".to_owned()))).unwrap_err();
+    assert_eq!(refusal.reasons, [Reason::NoPolicy]);
+    let pin = format!("rules: [{{prefix: registry.example/a, digests: [\"{}\"]}}]", one());
+    let expected = [
+        "  hint: if you know who signs it, write this into /home/u/policy.yaml:",
+        "apiVersion: bootstrap-token.kubectl/v1alpha1",
+        "kind: TrustPolicy",
+        "keys: [{name: release, file: cosign.pub}]",
+        "rules: [{prefix: registry.example/a, keys: [release]}]",
+        "  or, if you have looked at this very artifact, a rule for it alone:",
+        &pin,
+    ];
+    assert_eq!(refusal.hint, expected);
+    assert!(asked(&TrustPolicy::absent(None)).unwrap_err().hint.join("\n").contains("--policy"));
+}
+
+#[test]
+fn local_files_and_the_plugin_need_no_signature() {
+    let policy = read(document()).unwrap();
+    let absent = TrustPolicy::absent(None);
+    for policy in [&policy, &absent] {
+        assert_eq!(decide(policy, Place::Embedded, &one(), &[]).unwrap().grounds, Grounds::Embedded);
+        assert_eq!(decide(policy, Place::File, &one(), &[]).unwrap().grounds, Grounds::LocalFile);
+    }
+    let strict = read(changed("/rules/-", json!({ "prefix": "file:", "keys": ["release"] }))).unwrap();
+    assert_eq!(decide(&strict, Place::Embedded, &one(), &[]).unwrap().grounds, Grounds::Embedded);
+    let refusal = decide(&strict, Place::File, &one(), &[]).unwrap_err();
+    assert_eq!(refusal.to_string(), "it is not signed: the rule for file: in policy.yaml wants release");
+    let trusted = decide(&strict, Place::File, &one(), &[by("release")]).unwrap();
+    assert_eq!(trusted.to_string(), "signed by release (sha256:release), allowed by the rule for file: in policy.yaml");
+    // A rule for files is for no repository, and the other way round.
+    assert!(decide(&strict, Place::Repository("file.example/a"), &one(), &[by("release")]).is_err());
+}
+
+#[test]
+fn keys_of_the_command_line_are_good_for_everything() {
+    let policy = TrustPolicy::of_keys(vec![]);
+    for place in [Place::Embedded, Place::File, Place::Repository("registry.example/a")] {
+        let trusted = decide(&policy, place, &one(), &[by("cosign.pub")]).unwrap();
+        assert_eq!(trusted.to_string(), "signed by cosign.pub (sha256:cosign.pub), whose key was given by --key");
+        assert!(decide(&policy, place, &one(), &[]).is_err());
+        assert!(decide(&policy, place, &one(), &[Err(Unsigned::UnknownKey)]).is_err());
+    }
+}

@@ -1,0 +1,55 @@
+//! Flags of `phase verify`, and whom to trust.
+
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Examples for the help text.
+pub(super) const VERIFY_EXAMPLES: &str = "Examples:
+  # Would this file be run, by the policy?
+  kubectl bootstrap-token phase verify other.wasm
+
+  # Is it signed by this key? The signature is beside it, in other.wasm.sigstore.json
+  kubectl bootstrap-token phase verify other.wasm --key cosign.pub
+
+  # How it was signed
+  cosign sign-blob --key cosign.key --bundle other.wasm.sigstore.json --signing-config sc.json -y other.wasm";
+
+/// Flags of `phase verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// A file, or embedded
+    #[arg(value_name = "PHASE")]
+    pub phase: String,
+    /// A public key in PEM, of which one must have signed it, whatever the policy says; can be repeated
+    #[arg(long, value_name = "FILE", conflicts_with = "policy")]
+    pub key: Vec<PathBuf>,
+    /// Output format
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub output: VerifyFormatArg,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub trust: TrustFlags,
+}
+
+/// Whom to trust.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Phase")]
+pub struct TrustFlags {
+    /// Whose phases are trusted; without it ~/.config/kubectl-bootstrap-token/policy.yaml
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// The signature of a local file, as `cosign sign-blob --bundle` writes it; without it FILE.sigstore.json beside it
+    #[arg(long, value_name = "FILE")]
+    pub bundle: Option<PathBuf>,
+}
+
+/// `-o` of `phase verify`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VerifyFormatArg {
+    /// For people.
+    Text,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}

@@ -1,0 +1,141 @@
+//! Whom the operator trusts: the file of the policy, and the files that it names.
+
+use super::ConfigError;
+use super::env::{self, Env};
+use super::file;
+use crate::cli::verify_flags::TrustFlags;
+use crate::yaml;
+use kubephase_core::trust::{KeyEntry, KeyText, TrustPolicy, TrustPolicyDocument};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// Whom to trust, as far as it was typed. The files are read where somebody's phase is judged: the one in the plugin needs none of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustConfig {
+    /// Where the policy is.
+    pub policy: PolicyPlace,
+    /// `--bundle`.
+    pub bundle: Option<PathBuf>,
+}
+
+/// Where the policy is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyPlace {
+    /// In our folder, if there is one there; none without a home.
+    Usual(Option<PathBuf>),
+    /// In this file.
+    Given(PathBuf),
+    /// There are only these keys, of which one must have signed.
+    Keys(Vec<PathBuf>),
+}
+
+/// What the files say.
+#[derive(Debug)]
+pub struct TrustFiles {
+    /// The policy.
+    pub policy: TrustPolicy,
+    /// The PEM text of each of its keys, by name.
+    pub keys: Vec<(String, String)>,
+}
+
+/// No signature is larger, bytes.
+const MOST_BUNDLE_BYTES: u64 = 1024 * 1024;
+/// The same for a key.
+const MOST_KEY_BYTES: u64 = 64 * 1024;
+
+impl TrustConfig {
+    /// Where nothing was typed.
+    pub(super) fn usual(env: &dyn Env) -> Self {
+        Self { policy: PolicyPlace::Usual(env::config_folder(env).map(|folder| folder.join("policy.yaml"))), bundle: None }
+    }
+
+    /// What the flags say.
+    #[must_use]
+    pub(super) fn with(self, flags: &TrustFlags) -> Self {
+        let policy = flags.policy.clone().map_or(self.policy, PolicyPlace::Given);
+        Self { policy, bundle: flags.bundle.clone().or(self.bundle) }
+    }
+
+    /// Whether a policy decides, and not keys of the command line.
+    #[must_use]
+    pub const fn is_policy(&self) -> bool {
+        !matches!(self.policy, PolicyPlace::Keys(_))
+    }
+
+    /// Reads the policy and its keys. That there is no file at the usual place is a policy too: see [`TrustPolicy::absent`].
+    ///
+    /// # Errors
+    /// [`ConfigError`] if a file cannot be read, or makes no sense.
+    pub fn read(&self) -> Result<TrustFiles, ConfigError> {
+        match &self.policy {
+            PolicyPlace::Given(path) => read_policy(path),
+            PolicyPlace::Usual(None) => Ok(TrustFiles { policy: TrustPolicy::absent(None), keys: Vec::new() }),
+            PolicyPlace::Usual(Some(path)) => match read_policy(path) {
+                // Only the policy itself may be absent, not a key that it names.
+                Err(ConfigError::Unreadable { source, path: missing })
+                    if source.kind() == ErrorKind::NotFound && missing == *path =>
+                {
+                    Ok(TrustFiles { policy: TrustPolicy::absent(Some(path.display().to_string())), keys: Vec::new() })
+                }
+                read => read,
+            },
+            PolicyPlace::Keys(paths) => {
+                let entry = |path: &PathBuf| {
+                    let file = path.display().to_string();
+                    KeyEntry { name: file.clone(), text: KeyText::File(file) }
+                };
+                with_keys(TrustPolicy::of_keys(paths.iter().map(entry).collect()), Path::new(""))
+            }
+        }
+    }
+
+    /// The signature of a local file: what `--bundle` names, or else what is beside it; none if nothing is.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if it cannot be read, or is not there although it was named.
+    pub fn bundle_of(&self, path: &Path) -> Result<Option<Vec<u8>>, ConfigError> {
+        if let Some(bundle) = &self.bundle {
+            return file::read_bytes(bundle, MOST_BUNDLE_BYTES).map(Some);
+        }
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".sigstore.json");
+        match file::read_bytes(Path::new(&beside), MOST_BUNDLE_BYTES) {
+            Err(ConfigError::Unreadable { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
+    /// The flags that say the same.
+    pub(super) fn flags(&self) -> Vec<String> {
+        let policy = if let PolicyPlace::Given(path) = &self.policy { Some(("--policy", path)) } else { None };
+        let bundle = self.bundle.as_ref().map(|path| ("--bundle", path));
+        policy.into_iter().chain(bundle).flat_map(|(flag, path)| [flag.to_owned(), path.display().to_string()]).collect()
+    }
+}
+
+fn read_policy(path: &Path) -> Result<TrustFiles, ConfigError> {
+    let refused = |problem: String| ConfigError::File { path: path.to_owned(), problem };
+    let text = file::read_text(path)?;
+    // Of two rules under one key the last would count, and the first is what people see.
+    let value = yaml::parse_without_repetition(&text).map_err(|error| refused(error.to_string()))?;
+    let document: TrustPolicyDocument = serde_json::from_value(value).map_err(|error| refused(error.to_string()))?;
+    let policy = document.policy(path.display().to_string()).map_err(|error| refused(error.to_string()))?;
+    with_keys(policy, path.parent().unwrap_or_else(|| Path::new("")))
+}
+
+/// Reads the keys of a policy, whose paths start at this folder.
+fn with_keys(policy: TrustPolicy, folder: &Path) -> Result<TrustFiles, ConfigError> {
+    let text = |key: &KeyEntry| {
+        let text = match &key.text {
+            KeyText::Pem(pem) => pem.clone(),
+            KeyText::File(path) => {
+                let bytes = file::read_bytes(&folder.join(path), MOST_KEY_BYTES)?;
+                // What is not text is no PEM, and is refused as such.
+                String::from_utf8(bytes).unwrap_or_default()
+            }
+        };
+        Ok((key.name.clone(), text))
+    };
+    let keys = policy.keys.iter().map(text).collect::<Result<_, ConfigError>>()?;
+    Ok(TrustFiles { policy, keys })
+}

@@ -1,0 +1,91 @@
+//! Whether a phase is trusted, as text and as a document.
+
+use super::document::API_VERSION;
+use super::terminal::Printer;
+use kubephase_core::digest::Digest;
+use kubephase_core::trust::{Grounds, Refusal, Trusted};
+use serde::Serialize;
+use std::io;
+
+/// What was decided of a phase.
+#[derive(Debug, Clone, Copy)]
+pub struct Verification<'a> {
+    /// Where it comes from.
+    pub source: &'a str,
+    /// Its digest: of the file, or of the manifest.
+    pub digest: &'a Digest,
+    /// What was decided.
+    pub decision: &'a Result<Trusted, Refusal>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VerificationDocument<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    source: &'a str,
+    digest: String,
+    trusted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer: Option<SignerDocument<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<&'a str>,
+    reasons: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct SignerDocument<'a> {
+    key: &'a str,
+    fingerprint: &'a str,
+}
+
+impl Verification<'_> {
+    /// As a document; its format is promised.
+    #[must_use]
+    pub fn document(&self) -> impl Serialize {
+        let trusted = self.decision.as_ref().ok();
+        let (rule, policy) = match trusted.map(|trusted| &trusted.grounds) {
+            Some(Grounds::Rule { prefix, policy, .. }) => (Some(prefix.as_str()), Some(policy.as_str())),
+            Some(Grounds::Policy(policy)) => (None, Some(policy.as_str())),
+            _ => (None, None),
+        };
+        VerificationDocument {
+            api_version: API_VERSION,
+            kind: "PhaseVerification",
+            source: self.source,
+            digest: self.digest.to_string(),
+            trusted: trusted.is_some(),
+            signer: trusted
+                .and_then(|trusted| trusted.signer.as_ref())
+                .map(|signer| SignerDocument { key: &signer.key, fingerprint: &signer.fingerprint }),
+            rule,
+            policy,
+            reasons: match self.decision {
+                Ok(trusted) => vec![trusted.to_string()],
+                Err(refusal) => refusal.reasons.iter().map(ToString::to_string).collect(),
+            },
+        }
+    }
+
+    /// For people: the verdict on standard output, what to do about it on standard error.
+    ///
+    /// # Errors
+    /// What the streams say.
+    pub fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
+        printer.line(&format!("{:<10} {}", "phase", self.source))?;
+        printer.line(&format!("{:<10} {}", "digest", self.digest))?;
+        match self.decision {
+            Ok(trusted) => {
+                printer.line(&format!("{:<10} yes", "trusted"))?;
+                printer.line(&format!("  {trusted}"))
+            }
+            Err(refusal) => {
+                printer.line(&format!("{:<10} no", "trusted"))?;
+                refusal.reasons.iter().try_for_each(|reason| printer.line(&format!("  {reason}")))?;
+                refusal.hint.iter().try_for_each(|line| printer.talk(line))
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Signatures: which keys signed an artifact or a file. What follows from that is decided in [`kubephase_core::trust`].
+//!
+//! There is no network here, and no clock: a key is good until the operator takes it out of the policy. Of the formats of cosign those are
+//! read that a key makes: bundles of cosign 3, simple signing payloads of cosign 2, and bundles of `sign-blob`.
+
+mod bundle;
+mod key;
+mod simple;
+#[cfg(test)]
+mod tests;
+mod unique;
+
+pub use key::{Key, KeyError};
+pub use kubephase_core::trust::{Candidate, Signer, Unsigned};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kubephase_core::digest::Digest;
+
+/// No candidate is longer, bytes. Real ones have two thousand.
+pub const MOST_BYTES: usize = 1024 * 1024;
+/// No more candidates are looked at: whoever may write beside an artifact must not be able to make us work without end.
+pub const MOST_CANDIDATES: usize = 64;
+
+/// What the keys say of each candidate for an artifact whose manifest has this digest: who signed exactly that, or why it is no signature
+/// of it. Of more candidates than [`MOST_CANDIDATES`] none is looked at, and that is the one answer.
+#[must_use]
+pub fn signers(keys: &[Key], digest: &Digest, candidates: &[Candidate]) -> Vec<Result<Signer, Unsigned>> {
+    if candidates.len() > MOST_CANDIDATES {
+        return vec![Err(Unsigned::TooMany(MOST_CANDIDATES))];
+    }
+    let signer = |candidate: &Candidate| match candidate {
+        Candidate::Bundle(bytes) => bundle::of_artifact(keys, digest, short(bytes)?),
+        Candidate::Simple { payload, signature } => {
+            simple::of_artifact(keys, digest, short(payload)?, short(signature.as_bytes()).map(|_| signature)?)
+        }
+    };
+    candidates.iter().map(signer).collect()
+}
+
+/// Who signed a file, by a bundle that `cosign sign-blob --bundle` made.
+///
+/// # Errors
+/// [`Unsigned`] if the bundle is no signature of these bytes by one of the keys.
+pub fn blob_signers(keys: &[Key], bytes: &[u8], bundle: &[u8]) -> Result<Signer, Unsigned> {
+    bundle::of_file(keys, bytes, short(bundle)?)
+}
+
+const fn short(bytes: &[u8]) -> Result<&[u8], Unsigned> {
+    if bytes.len() > MOST_BYTES { Err(Unsigned::TooLarge(MOST_BYTES)) } else { Ok(bytes) }
+}
+
+/// The key that signed a message.
+fn signed_by(keys: &[Key], message: &[u8], signature: &[u8]) -> Result<Signer, Unsigned> {
+    keys.iter().find(|key| key.is_signature(message, signature)).map(Key::signer).ok_or(Unsigned::UnknownKey)
+}
+
+/// Base64 with padding, and no other characters: of one value there is one text.
+fn decoded(what: &'static str, text: &str) -> Result<Vec<u8>, Unsigned> {
+    STANDARD.decode(text).map_err(|_| Unsigned::NotBase64(what))
+}
