@@ -22,6 +22,11 @@ fn plan() {
     check("plan", targets::plan);
 }
 
+#[test]
+fn signatures() {
+    check("signatures", targets::signatures);
+}
+
 fn check(name: &str, target: fn(&[u8])) {
     let corpus = corpus(name);
     corpus.iter().for_each(|input| run(name, target, input));

@@ -33,6 +33,9 @@ struct Bundle {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Material {
+    /// Which key it is, says nobody who signed it: every key of the policy is tried.
+    #[serde(alias = "public_key")]
+    public_key: Option<IgnoredAny>,
     certificate: Option<IgnoredAny>,
     #[serde(alias = "x509_certificate_chain")]
     x509_certificate_chain: Option<IgnoredAny>,
@@ -91,10 +94,11 @@ fn content(bytes: &[u8]) -> Result<Content, Unsigned> {
     if bundle.media_type != MEDIA_TYPE {
         return Err(Unsigned::MediaType(MEDIA_TYPE));
     }
-    let Material { certificate, x509_certificate_chain } = bundle.verification_material;
+    let Material { public_key, certificate, x509_certificate_chain } = bundle.verification_material;
     if certificate.is_some() || x509_certificate_chain.is_some() {
         return Err(Unsigned::Keyless);
     }
+    public_key.ok_or(Unsigned::OtherShape("the bundle"))?;
     match (bundle.dsse_envelope, bundle.message_signature) {
         (Some(envelope), None) => Ok(Content::Envelope(envelope)),
         (None, Some(message)) => Ok(Content::Message(message)),

@@ -4,6 +4,7 @@ mod made;
 mod reading;
 
 use super::dice::Dice;
+pub(super) use made::mutated;
 use kubectl_bootstrap_token::component::admit::AdmissionError;
 use kubectl_bootstrap_token::component::engine::EngineError;
 use kubectl_bootstrap_token::component::{Admitted, CallError, Phase, anatomy, source};

@@ -3,6 +3,8 @@
 mod admission;
 mod dice;
 mod plan;
+mod signatures;
 
 pub use admission::admission;
 pub use plan::plan;
+pub use signatures::signatures;

@@ -112,7 +112,7 @@ impl RuleDocument {
         if let Some(key) = keys.iter().find(|key| !known.iter().any(|known| known.name == **key)) {
             return Err(InvalidPolicy::NoSuchKey { prefix, key: key.clone() });
         }
-        let digests = digests.iter().map(|digest| Digest::parse(digest)).collect::<Result<_, _>>()?;
-        Ok(Rule { prefix, keys, digests })
+        let digests = digests.into_iter().map(|text| Digest::parse(&text).ok_or(InvalidPolicy::Digest(text)));
+        Ok(Rule { prefix, keys, digests: digests.collect::<Result<_, _>>()? })
     }
 }

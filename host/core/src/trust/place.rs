@@ -107,8 +107,13 @@ const MOST_BYTES: usize = 500;
 
 /// A name that cannot be taken for the first segment of a path: a host name with a dot, or with a port, or `localhost`.
 fn is_registry(text: &str) -> bool {
-    let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
     let is_port = |port: &str| port.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == port);
+    if let Some((address, port)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        // An address of IPv6 has many spellings, of which one is the canonical (RFC 5952).
+        let is_address = address.parse::<core::net::Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == address);
+        return is_address && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port));
+    }
+    let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
     host.split('.').all(is_label) && port.is_none_or(is_port) && (port.is_some() || host.contains('.') || host == "localhost")
 }
 
@@ -143,7 +148,15 @@ mod tests {
 
     #[test]
     fn one_spelling_of_each_repository() {
-        for text in ["r.example/a", "r.example:5000/a/b", "localhost/a", "127.0.0.1:5000/x/y", "h:1/a.b_c__d--e/0"] {
+        for text in [
+            "r.example/a",
+            "r.example:5000/a/b",
+            "localhost/a",
+            "127.0.0.1:5000/x/y",
+            "h:1/a.b_c__d--e/0",
+            "[::1]:5000/a",
+            "[2001:db8::1]/a",
+        ] {
             assert_eq!(Repository::parse(text).map(|repository| repository.to_string()), Ok(text.to_owned()));
         }
         for text in [
@@ -184,6 +197,11 @@ mod tests {
             "r.example/ä",
             "rа.example/a",
             "file:/a",
+            "[::0001]/a",
+            "[2001:DB8::1]/a",
+            "[::1/a",
+            "[::1]x/a",
+            "[]/a",
             "file:",
         ] {
             assert!(Repository::parse(text).is_err(), "{text:?}");

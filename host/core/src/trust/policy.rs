@@ -1,7 +1,7 @@
 //! What the operator wrote: keys, and for which places they are good.
 
 use super::place::{InvalidPlace, Prefix, Repository};
-use crate::digest::{Digest, InvalidDigest};
+use crate::digest::Digest;
 use crate::grant::API_VERSION;
 use crate::name::{InvalidName, shortened};
 use std::fmt;
@@ -92,8 +92,8 @@ pub enum InvalidPolicy {
     #[error(transparent)]
     Name(#[from] InvalidName),
     /// A digest.
-    #[error(transparent)]
-    Digest(#[from] InvalidDigest),
+    #[error("digest `{}` is not valid: must be `sha256:` and 64 lower case hexadecimal digits", shortened(.0))]
+    Digest(String),
     /// A key with no text, or two.
     #[error("the key `{0}` must have either `file` or `pem`")]
     KeyText(String),

@@ -99,7 +99,7 @@ fn name(dice: &mut Dice<'_>, index: usize) -> String {
 }
 
 /// Changes some bytes.
-pub(super) fn mutated(dice: &mut Dice<'_>, mut bytes: Vec<u8>) -> Vec<u8> {
+pub(in super::super) fn mutated(dice: &mut Dice<'_>, mut bytes: Vec<u8>) -> Vec<u8> {
     for _ in 0..=dice.number(3) {
         let at = dice.number(bytes.len());
         match dice.number(4) {
