@@ -35,7 +35,13 @@ pub fn parse_document(text: &str) -> Result<Value, YamlError> {
 /// # Errors
 /// As [`parse_document`], and for repeated keys.
 pub fn parse_without_repetition(text: &str) -> Result<Value, YamlError> {
-    serde_saphyr::from_str_with_options(text, reading(DuplicateKeyPolicy::Error)).map_err(|error| first_line(&error))
+    serde_saphyr::from_str_with_options(text, reading(DuplicateKeyPolicy::Error)).map_err(|error| match error {
+        // The parser's own words are for programmers.
+        serde_saphyr::Error::DuplicateMappingKey { key: Some(key), location } => {
+            YamlError(format!("the key `{key}` stands twice, for the second time in line {}", location.line()))
+        }
+        other => first_line(&other),
+    })
 }
 
 fn reading(duplicate_keys: DuplicateKeyPolicy) -> Options {

@@ -26,6 +26,9 @@ pub struct VerifyArgs {
     /// Output format
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub output: VerifyFormatArg,
+    /// Change a limit, like file=64Mi; can be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub limit: Vec<String>,
     /// Whom to trust.
     #[command(flatten)]
     pub trust: TrustFlags,

@@ -25,7 +25,6 @@ impl Judge {
     }
 
     /// Judges an artifact of a registry, before it is fetched: by the digest of its manifest and what was found beside it.
-    #[expect(dead_code, reason = "called by the commands that fetch artifacts")]
     pub(super) fn artifact(&self, repository: &str, digest: &Digest, candidates: &[Candidate]) -> Result<Trusted, Refusal> {
         let found = signers(&self.keys, digest, candidates);
         self.policy.decide(Asked { place: Place::Repository(repository), digest, found: &found })

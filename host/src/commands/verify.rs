@@ -1,6 +1,6 @@
 //! `phase verify`: whether a phase is trusted, who signed it, and which rule says so. Nothing of it is run.
 
-use super::trust::judged;
+use super::trust::{Judge, judged};
 use crate::cli::verify_flags::VerifyFormatArg;
 use crate::component::admit::AdmissionError;
 use crate::component::source;
@@ -11,7 +11,7 @@ use crate::render::terminal::Printer;
 use crate::render::verification::Verification;
 use kubephase_core::digest::Digest;
 use kubephase_core::outcome::Outcome;
-use kubephase_core::trust::{Refusal, Trusted};
+use kubephase_core::trust::{Candidate, Refusal, Trusted};
 
 /// Says whether a phase that is here is trusted.
 ///
@@ -27,8 +27,36 @@ pub fn verify(config: &PhaseConfig, format: VerifyFormatArg, printer: &Printer<'
     tell(&config.source.to_string(), &Digest::of(&bytes), &decision, (format, printer))
 }
 
-/// Tells what was decided of a phase: of one that is here, or of an artifact of a registry.
-pub(super) fn tell(
+/// An artifact of a registry, as far as it must be known to be judged: nothing of the phase was fetched.
+#[derive(Debug, Clone, Copy)]
+pub struct Artifact<'a> {
+    /// The reference, as people know it.
+    pub reference: &'a str,
+    /// Registry and repository, without tag and digest.
+    pub repository: &'a str,
+    /// The digest of the manifest.
+    pub digest: &'a Digest,
+    /// What was found beside it.
+    pub candidates: &'a [Candidate],
+}
+
+/// Says whether an artifact is trusted.
+///
+/// # Errors
+/// [`Error`] if the policy or a key cannot be read.
+pub fn verify_artifact(
+    config: &PhaseConfig,
+    artifact: Artifact<'_>,
+    format: VerifyFormatArg,
+    printer: &Printer<'_>,
+) -> Result<Outcome, Error> {
+    let Artifact { reference, repository, digest, candidates } = artifact;
+    let decision = Judge::of(&config.trust)?.artifact(repository, digest, candidates);
+    tell(reference, digest, &decision, (format, printer))
+}
+
+/// Tells what was decided of a phase.
+fn tell(
     source: &str,
     digest: &Digest,
     decision: &Result<Trusted, Refusal>,

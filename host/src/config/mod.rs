@@ -19,7 +19,6 @@ use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg,
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
 use crate::cli::question_flags::SettingFlags;
-use crate::cli::verify_flags::{TrustFlags, VerifyArgs};
 use env::Env;
 pub use error::ConfigError;
 use kubephase_core::connection::Connection;
@@ -33,7 +32,7 @@ use question::Wish;
 use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
-use trust::{PolicyPlace, TrustConfig};
+use trust::TrustConfig;
 
 /// Which phase, and what it may do and use.
 #[derive(Clone)]
@@ -300,29 +299,6 @@ impl PhaseConfig {
         let grants = flags.grant.iter().map(|path| Ok((path.clone(), file::read_grant(path)?)));
         let grants = grants.collect::<Result<Vec<_>, ConfigError>>()?;
         Ok(Self { grants, ..Self::of(&flags.phase, &flags.bounds, env)?.trusting(&flags.trust)? })
-    }
-
-    /// What the flags of `phase verify` mean.
-    ///
-    /// # Errors
-    /// [`ConfigError`] if the operator's file makes no sense.
-    pub fn to_verify(args: &VerifyArgs, env: &dyn Env) -> Result<Self, ConfigError> {
-        let config = Self::of(&args.phase, &BoundFlags::default(), env)?.trusting(&args.trust)?;
-        let keys = (!args.key.is_empty()).then(|| PolicyPlace::Keys(args.key.clone()));
-        let trust = TrustConfig { policy: keys.unwrap_or(config.trust.policy), ..config.trust };
-        Ok(Self { trust, ..config })
-    }
-
-    /// The same, with what was typed about trust.
-    ///
-    /// # Errors
-    /// [`ConfigError`] for a bundle of what is no file.
-    pub fn trusting(self, flags: &TrustFlags) -> Result<Self, ConfigError> {
-        if let (Some(bundle), Source::Embedded) = (&flags.bundle, &self.source) {
-            let rule = "the phase in this plugin has no signature of its own; name a file";
-            return Err(ConfigError::Flag { flag: "--bundle", value: bundle.display().to_string(), rule });
-        }
-        Ok(Self { trust: self.trust.with(flags), ..self })
     }
 
     /// The flags by which the same phase is run again with what it is allowed, for a command that is shown.

@@ -1,10 +1,12 @@
 //! Whom the operator trusts: the file of the policy, and the files that it names.
 
-use super::ConfigError;
 use super::env::{self, Env};
 use super::file;
-use crate::cli::verify_flags::TrustFlags;
+use super::{ConfigError, PhaseConfig};
+use crate::cli::phase_flags::BoundFlags;
+use crate::cli::verify_flags::{TrustFlags, VerifyArgs};
 use crate::yaml;
+use kubephase_core::source::Source;
 use kubephase_core::trust::{KeyEntry, KeyText, TrustPolicy, TrustPolicyDocument};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -110,6 +112,32 @@ impl TrustConfig {
         let policy = if let PolicyPlace::Given(path) = &self.policy { Some(("--policy", path)) } else { None };
         let bundle = self.bundle.as_ref().map(|path| ("--bundle", path));
         policy.into_iter().chain(bundle).flat_map(|(flag, path)| [flag.to_owned(), path.display().to_string()]).collect()
+    }
+}
+
+impl PhaseConfig {
+    /// What the flags of `phase verify` mean.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the operator's file makes no sense.
+    pub fn to_verify(args: &VerifyArgs, env: &dyn Env) -> Result<Self, ConfigError> {
+        let bounds = BoundFlags { limit: args.limit.clone(), ..BoundFlags::default() };
+        let config = Self::of(&args.phase, &bounds, env)?.trusting(&args.trust)?;
+        let keys = (!args.key.is_empty()).then(|| PolicyPlace::Keys(args.key.clone()));
+        let trust = TrustConfig { policy: keys.unwrap_or(config.trust.policy), ..config.trust };
+        Ok(Self { trust, ..config })
+    }
+
+    /// The same, with what was typed about trust.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a bundle of what is no file.
+    pub fn trusting(self, flags: &TrustFlags) -> Result<Self, ConfigError> {
+        if let (Some(bundle), Source::Embedded) = (&flags.bundle, &self.source) {
+            let rule = "the phase in this plugin has no signature of its own; name a file";
+            return Err(ConfigError::Flag { flag: "--bundle", value: bundle.display().to_string(), rule });
+        }
+        Ok(Self { trust: self.trust.with(flags), ..self })
     }
 }
 

@@ -4,7 +4,6 @@ mod made;
 mod reading;
 
 use super::dice::Dice;
-pub(super) use made::mutated;
 use kubectl_bootstrap_token::component::admit::AdmissionError;
 use kubectl_bootstrap_token::component::engine::EngineError;
 use kubectl_bootstrap_token::component::{Admitted, CallError, Phase, anatomy, source};
@@ -13,6 +12,7 @@ use kubectl_bootstrap_token::render::terminal::clean;
 use kubephase_core::grant::{Allowance, Extras};
 use kubephase_core::limits::Limits;
 use kubephase_core::log::Silent;
+pub(super) use made::mutated;
 use reading::Reading;
 use sha2::{Digest as _, Sha256};
 use std::error::Error;

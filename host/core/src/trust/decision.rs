@@ -130,7 +130,8 @@ impl TrustPolicy {
     pub fn decide(&self, asked: Asked<'_>) -> Result<Trusted, Refusal> {
         if self.origin == Origin::Keys {
             let keys: Vec<&str> = self.keys.iter().map(|key| key.name.as_str()).collect();
-            let signer = signer(asked.found, |_| true, &format!("--key wants {}", keys.join(" or "))).map_err(Refusal::of)?;
+            let signer = signer(asked.found, |_| true, &format!("--key wants {}", keys.join(" or ")))
+                .map_err(|reason| Refusal::of(reason).with_hint(asked.place))?;
             return Ok(Trusted { signer: Some(signer), grounds: Grounds::Keys });
         }
         match asked.place {
@@ -167,7 +168,10 @@ impl TrustPolicy {
                 let (prefix, policy) = (rule.prefix.to_string(), self.origin.to_string());
                 Ok(Trusted { signer, grounds: Grounds::Rule { prefix, policy, pinned } })
             }
-            (signed, known) => Err(Refusal { reasons: signed.err().into_iter().chain(known.err()).collect(), hint: Vec::new() }),
+            (signed, known) => {
+                let refusal = Refusal { reasons: signed.err().into_iter().chain(known.err()).collect(), hint: Vec::new() };
+                Err(refusal.with_hint(asked.place))
+            }
         }
     }
 
@@ -201,6 +205,17 @@ impl TrustPolicy {
 impl Refusal {
     fn of(reason: Reason) -> Self {
         Self { reasons: vec![reason], hint: Vec::new() }
+    }
+
+    /// The same, with where a signature of a local file is looked for if there is none.
+    fn with_hint(self, place: Place<'_>) -> Self {
+        let is_unsigned = self.reasons.iter().any(|reason| matches!(reason, Reason::Unsigned { .. }));
+        if place != Place::File || !is_unsigned {
+            return self;
+        }
+        let hint =
+            "  hint: put the bundle of `cosign sign-blob` beside the file, as FILE.sigstore.json, or name it with --bundle";
+        Self { hint: vec![hint.to_owned()], ..self }
     }
 }
 

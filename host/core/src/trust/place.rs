@@ -146,6 +146,17 @@ impl fmt::Display for Prefix {
 mod tests {
     use super::{Prefix, Repository};
 
+    #[rustfmt::skip]
+    const OTHER_SPELLINGS: &[&str] = &[
+        "", "/", "a", "a/b", "r.example", "r.example/", "r.example//a", "r.example/a/", "/r.example/a",
+        "r.example/../a", "r.example/a/..", "r.example/./a", "R.example/a", "r.example/A", "r.example./a",
+        ".r.example/a", "r..example/a", "r.example:/a", "r.example:0/a", "r.example:05000/a", "r.example:99999/a",
+        "r.example:+80/a", "r.example/a:tag", "r.example/a@sha256:00", "r.example/a%2fb", "r.example/a b",
+        "r.example/a\n", "r.example/a___b", "r.example/a._b", "r.example/-a", "r.example/a-", "https://r.example/a",
+        "user@r.example/a", "r.example\\a/b", "r.example/ä", "rа.example/a", "file:/a", "[::0001]/a",
+        "[2001:DB8::1]/a", "[::1/a", "[::1]x/a", "[]/a", "file:",
+    ];
+
     #[test]
     fn one_spelling_of_each_repository() {
         for text in [
@@ -159,51 +170,7 @@ mod tests {
         ] {
             assert_eq!(Repository::parse(text).map(|repository| repository.to_string()), Ok(text.to_owned()));
         }
-        for text in [
-            "",
-            "/",
-            "a",
-            "a/b",
-            "r.example",
-            "r.example/",
-            "r.example//a",
-            "r.example/a/",
-            "/r.example/a",
-            "r.example/../a",
-            "r.example/a/..",
-            "r.example/./a",
-            "R.example/a",
-            "r.example/A",
-            "r.example./a",
-            ".r.example/a",
-            "r..example/a",
-            "r.example:/a",
-            "r.example:0/a",
-            "r.example:05000/a",
-            "r.example:99999/a",
-            "r.example:+80/a",
-            "r.example/a:tag",
-            "r.example/a@sha256:00",
-            "r.example/a%2fb",
-            "r.example/a b",
-            "r.example/a\n",
-            "r.example/a___b",
-            "r.example/a._b",
-            "r.example/-a",
-            "r.example/a-",
-            "https://r.example/a",
-            "user@r.example/a",
-            "r.example\\a/b",
-            "r.example/ä",
-            "rа.example/a",
-            "file:/a",
-            "[::0001]/a",
-            "[2001:DB8::1]/a",
-            "[::1/a",
-            "[::1]x/a",
-            "[]/a",
-            "file:",
-        ] {
+        for text in OTHER_SPELLINGS {
             assert!(Repository::parse(text).is_err(), "{text:?}");
         }
         assert!(Repository::parse(&format!("r.example/{}", "a".repeat(600))).is_err());

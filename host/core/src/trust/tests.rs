@@ -108,93 +108,46 @@ fn what_a_policy_may_not_say() {
     assert_eq!(bare.otherwise, Demand::Signature);
 }
 
-/// What is said of an artifact: a line if it is trusted, all reasons if not.
+/// A repository, the digest and who signed what is there (`-` is a signature that was moved), and what is said of it: a line if it is trusted,
+/// all reasons if not. `TEAM` and the like stand for the rule.
+#[rustfmt::skip]
+const ARTIFACTS: &[(&str, &[u8], &[&str], &str)] = &[
+    ("registry.example/team/a", b"one", &["release"], "yes: signed by release (sha256:release), allowed by TEAM"),
+    ("registry.example/team", b"one", &["-", "next"], "yes: signed by next (sha256:next), allowed by TEAM"),
+    ("registry.example/team/a", b"one", &[], "no: it is not signed: TEAM wants release or next"),
+    ("registry.example/team/a", b"one", &["-", "-"], "no: it has no good signature: what is signed is another artifact; TEAM wants release or next"),
+    ("registry.example/team/a", b"one", &["other"], "no: it is signed by other (sha256:other): TEAM wants release or next"),
+    ("registry.example/team/pinned", b"one", &[], "yes: pinned to ONE, allowed by PINNED"),
+    ("registry.example/team/pinned/deep", b"two", &["release"], "no: its digest is TWO, which PINNED does not name"),
+    ("registry.example/team/both", b"one", &["release"], "yes: signed by release (sha256:release), pinned to ONE, allowed by BOTH"),
+    ("registry.example/team/both", b"one", &[], "no: it is not signed: BOTH wants release"),
+    ("registry.example/team/both", b"two", &["next"], "no: it is signed by next (sha256:next): BOTH wants release; its digest is TWO, which BOTH does not name"),
+    ("registry.example/open/a", b"one", &[], "yes: allowed without a signature by OPEN"),
+    ("registry.example/team-evil/a", b"one", &["release"], "no: no rule in policy.yaml is for registry.example/team-evil/a"),
+    ("registry.example.evil/team/a", b"one", &["release"], "no: no rule in policy.yaml is for registry.example.evil/team/a"),
+];
+
 #[test]
 fn what_follows_for_an_artifact() {
     let policy = read(document()).unwrap();
-    let (one, other) = (one(), Digest::of(b"other"));
-    let moved = Err(Unsigned::OtherSubject);
-    let rule = "the rule for registry.example/team in policy.yaml";
-    let not_signed = format!("no: it is not signed: {rule} wants release or next");
-    let not_good = format!("no: it has no good signature: what is signed is another artifact; {rule} wants release or next");
-    let both = "the rule for registry.example/team/both in policy.yaml";
-    for (repository, digest, found, expected) in [
-        (
-            "registry.example/team/a",
-            &one,
-            vec![by("release")],
-            format!("yes: signed by release (sha256:release), allowed by {rule}"),
-        ),
-        (
-            "registry.example/team",
-            &one,
-            vec![moved.clone(), by("next")],
-            format!("yes: signed by next (sha256:next), allowed by {rule}"),
-        ),
-        ("registry.example/team/a", &one, vec![], not_signed),
-        ("registry.example/team/a", &one, vec![moved.clone(), moved], not_good),
-        (
-            "registry.example/team/a",
-            &one,
-            vec![by("other")],
-            format!("no: it is signed by other (sha256:other): {rule} wants release or next"),
-        ),
-        (
-            "registry.example/team/pinned",
-            &one,
-            vec![],
-            format!("yes: pinned to {one}, allowed by the rule for registry.example/team/pinned in policy.yaml"),
-        ),
-        (
-            "registry.example/team/pinned/deep",
-            &other,
-            vec![by("release")],
-            format!("no: its digest is {other}, which the rule for registry.example/team/pinned in policy.yaml does not name"),
-        ),
-        (
-            "registry.example/team/both",
-            &one,
-            vec![by("release")],
-            format!("yes: signed by release (sha256:release), pinned to {one}, allowed by {both}"),
-        ),
-        ("registry.example/team/both", &one, vec![], format!("no: it is not signed: {both} wants release")),
-        (
-            "registry.example/team/both",
-            &other,
-            vec![by("next")],
-            format!(
-                "no: it is signed by next (sha256:next): {both} wants release; its digest is {other}, which {both} does not name"
-            ),
-        ),
-        (
-            "registry.example/open/a",
-            &one,
-            vec![],
-            "yes: allowed without a signature by the rule for registry.example/open in policy.yaml".to_owned(),
-        ),
-        (
-            "registry.example/team-evil/a",
-            &one,
-            vec![by("release")],
-            "no: no rule in policy.yaml is for registry.example/team-evil/a".to_owned(),
-        ),
-        (
-            "registry.example.evil/team/a",
-            &one,
-            vec![by("release")],
-            "no: no rule in policy.yaml is for registry.example.evil/team/a".to_owned(),
-        ),
-    ] {
-        let said = match decide(&policy, Place::Repository(repository), digest, &found) {
+    let rule = |prefix: &str| format!("the rule for registry.example/{prefix} in policy.yaml");
+    for (repository, bytes, keys, expected) in ARTIFACTS {
+        let signer = |key: &&str| if *key == "-" { Err(Unsigned::OtherSubject) } else { by(key) };
+        let found: Vec<_> = keys.iter().map(signer).collect();
+        let said = match decide(&policy, Place::Repository(repository), &Digest::of(bytes), &found) {
             Ok(trusted) => format!("yes: {trusted}"),
             Err(refusal) => format!("no: {refusal}"),
         };
+        let words =
+            [("TEAM", rule("team")), ("PINNED", rule("team/pinned")), ("BOTH", rule("team/both")), ("OPEN", rule("open"))];
+        let digests = [("ONE", one().to_string()), ("TWO", Digest::of(b"two").to_string())];
+        let expected = words.iter().chain(&digests).fold((*expected).to_owned(), |text, (word, full)| text.replace(word, full));
         assert_eq!(said, expected, "{repository}");
     }
     for repository in
         ["registry.example/team/../open/a", "registry.example/Team/a", "registry.example/open/a:1", "registry.example"]
     {
-        let refusal = decide(&policy, Place::Repository(repository), &one, &[by("release")]).unwrap_err();
+        let refusal = decide(&policy, Place::Repository(repository), &one(), &[by("release")]).unwrap_err();
         assert!(matches!(refusal.reasons.as_slice(), [Reason::Place(_)]), "{refusal}");
     }
 }
@@ -234,6 +187,7 @@ fn local_files_and_the_plugin_need_no_signature() {
     assert_eq!(decide(&strict, Place::Embedded, &one(), &[]).unwrap().grounds, Grounds::Embedded);
     let refusal = decide(&strict, Place::File, &one(), &[]).unwrap_err();
     assert_eq!(refusal.to_string(), "it is not signed: the rule for file: in policy.yaml wants release");
+    assert!(refusal.hint.join("").contains("FILE.sigstore.json"));
     let trusted = decide(&strict, Place::File, &one(), &[by("release")]).unwrap();
     assert_eq!(trusted.to_string(), "signed by release (sha256:release), allowed by the rule for file: in policy.yaml");
     // A rule for files is for no repository, and the other way round.
