@@ -167,3 +167,48 @@ fn with_keys(policy: TrustPolicy, folder: &Path) -> Result<TrustFiles, ConfigErr
     let keys = policy.keys.iter().map(text).collect::<Result<_, ConfigError>>()?;
     Ok(TrustFiles { policy, keys })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ConfigError, PolicyPlace, TrustConfig};
+    use kubephase_core::trust::Origin;
+    use std::path::Path;
+
+    const POLICY: &str =
+        "apiVersion: bootstrap-token.kubectl/v1alpha1\nkind: TrustPolicy\nkeys: [{name: release, file: keys/a.pub}]\n";
+
+    #[expect(clippy::disallowed_methods, reason = "a test makes its files")]
+    fn write(path: &Path, text: &str) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn only_the_policy_itself_may_be_absent() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.yaml");
+        let usual = TrustConfig { policy: PolicyPlace::Usual(Some(path.clone())), bundle: None };
+        assert!(matches!(usual.read().unwrap().policy.origin, Origin::Absent(Some(_))));
+        write(&path, POLICY);
+        assert!(matches!(usual.read(), Err(ConfigError::Unreadable { path, .. }) if path.ends_with("keys/a.pub")));
+        write(&folder.path().join("keys/a.pub"), "text");
+        let files = usual.read().unwrap();
+        assert_eq!(files.keys, [("release".to_owned(), "text".to_owned())]);
+        assert_eq!(files.policy.origin, Origin::File(path.display().to_string()));
+        let given = TrustConfig { policy: PolicyPlace::Given(folder.path().join("none.yaml")), bundle: None };
+        assert!(matches!(given.read(), Err(ConfigError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_named_bundle_must_be_there_and_one_beside_the_file_may_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("other.wasm");
+        let beside = TrustConfig { policy: PolicyPlace::Usual(None), bundle: None };
+        assert_eq!(beside.bundle_of(&file).unwrap(), None);
+        write(&folder.path().join("other.wasm.sigstore.json"), "beside");
+        assert_eq!(beside.bundle_of(&file).unwrap().as_deref(), Some(b"beside".as_slice()));
+        let named = TrustConfig { bundle: Some(folder.path().join("none.json")), ..beside };
+        assert!(matches!(named.bundle_of(&file), Err(ConfigError::Unreadable { .. })));
+        assert_eq!(named.flags().len(), 2);
+    }
+}
