@@ -124,6 +124,10 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
             let config = PhaseConfig::of(&args.phase, &args.bounds, env)?;
             return commands::inspect::inspect(&config, args.output, printer);
         }
+        Command::Phase(PhaseCommand::Diff(args)) => {
+            let comparison = config::difference::Comparison::of(args, cli.kube, env, stdin)?;
+            return commands::phase_diff::diff(comparison, person(terminal, stdin), printer);
+        }
         Command::Version(args) => {
             let config = PhaseConfig::embedded(env)?;
             return commands::version::version(args.output, &config, printer).map(|()| Outcome::Done);

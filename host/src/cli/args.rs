@@ -2,6 +2,7 @@
 
 use super::audit_flags::{AUDIT_EXAMPLES, AuditArgs};
 use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
+use super::diff_flags::{DIFF_EXAMPLES, DiffArgs};
 use super::kube_flags::KubeFlags;
 use super::phase_flags::BoundFlags;
 use super::question_flags::QuestionArgs;
@@ -33,6 +34,9 @@ pub enum PhaseCommand {
     /// Show what a phase is, what it asks for, and whether it would be run
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
+    /// What may another version of a phase do that this one may not, and what would it do? Exits with 0, or 1 if something differs
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
 }
 
 /// A command.

@@ -6,6 +6,7 @@ pub mod generate;
 pub mod inspect;
 pub mod list;
 mod load;
+pub mod phase_diff;
 pub mod rbac;
 pub mod run;
 mod session;

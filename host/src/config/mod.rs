@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod check;
 mod connection;
+pub mod difference;
 pub mod duration;
 pub mod env;
 mod error;

@@ -7,6 +7,7 @@ pub mod document;
 pub mod inspection;
 pub mod manifests;
 pub mod object;
+pub mod phase_difference;
 pub mod progress;
 pub mod terminal;
 pub mod text;
