@@ -1,6 +1,7 @@
 //! Commands and their flags.
 
 use super::audit_flags::{AUDIT_EXAMPLES, AuditArgs};
+use super::author_flags::{NEW_EXAMPLES, NewArgs, TEST_EXAMPLES, TestArgs};
 use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
 use super::kube_flags::KubeFlags;
 use super::phase_flags::BoundFlags;
@@ -33,6 +34,12 @@ pub enum PhaseCommand {
     /// Show what a phase is, what it asks for, and whether it would be run
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
+    /// Write the beginning of a phase of your own, in Rust: it builds with one command, and has cases
+    #[command(after_help = NEW_EXAMPLES)]
+    New(NewArgs),
+    /// Does a phase answer its cases as is expected? Exits with 0, 1, or 2 if that cannot be told
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(TestArgs),
 }
 
 /// A command.
@@ -64,7 +71,7 @@ pub enum Command {
     /// What is wrong with bootstrap tokens, their RBAC and cluster-info? Exits with 0, 1 if a finding counts, or 2 if that cannot be told
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(AuditArgs),
-    /// Look at phases
+    /// Look at phases, write and test your own
     #[command(subcommand)]
     Phase(PhaseCommand),
     /// Print the version of this plugin and of the phase in it
