@@ -56,6 +56,9 @@ pub fn write_folder(folder: &Path, files: &[(PathBuf, String)]) -> io::Result<()
     };
     // An empty folder stays, since it may be where somebody's shell is: its files are made in it.
     let beside = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    if !beside.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, format!("there is no folder `{}`", beside.display())));
+    }
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
