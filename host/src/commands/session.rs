@@ -187,7 +187,7 @@ impl Session<'_> {
         saved.check_origin(&self.phase_document, &self.cluster_document()?).map_err(refused)?;
         let known = self.find_out(&saved.random())?;
         saved.check_observed(&self.document(&known, None)?).map_err(refused)?;
-        let plan = self.propose(&known)?;
+        let plan = self.propose(&known)?.without(&saved.left_out());
         saved.check_proposal(&self.document(&known, Some(plan.content()))?).map_err(refused)?;
         Ok(Attempt { plan, known })
     }
