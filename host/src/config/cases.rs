@@ -54,7 +54,9 @@ impl CasesError {
         match self {
             Self::None(_) => Some("each case is a folder in it, with request.yaml"),
             Self::NoRequest(_) => Some("it says what the phase is asked; its least is apiVersion, kind and task"),
-            Self::NoPhase(_) => Some("build it with `cargo build --release`, or say where it is with --phase"),
+            Self::NoPhase(_) => Some(
+                "build it with `cargo build --release`, once after `rustup target add wasm32-unknown-unknown`, or say where it is with --phase",
+            ),
             Self::Phases(_) => Some("say which with --phase"),
         }
     }

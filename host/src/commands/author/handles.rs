@@ -64,3 +64,63 @@ fn in_object(
         in_value(&format!("{namespace}{}.{key}", target.name), value, names);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+    use kubephase_core::name::{Namespace, ObjectName};
+    use kubephase_core::object::{Object, ObjectRef, secrets};
+    use kubephase_core::permission::Permissions;
+    use kubephase_core::policy::Policy;
+    use kubephase_core::question::{Drawn, Question, RandomValue};
+    use kubephase_core::secret::{Origin, Secrets};
+    use kubephase_core::selector::Selector;
+    use kubephase_core::snapshot::Snapshot;
+    use serde_json::{Value, json};
+
+    /// A Secret with a key `token`, and what a phase may read that may read all of it or nothing.
+    fn secret(value: &str) -> (Selector, Object) {
+        let namespace = Some(Namespace::parse("kube-system").unwrap());
+        let target = ObjectRef { of: secrets(), namespace, name: ObjectName::parse("a").unwrap() };
+        let fields = json!({ "metadata": { "name": "a", "namespace": "kube-system" }, "data": { "token": value } });
+        (Selector::One(target), Object::new(fields.as_object().unwrap().clone()))
+    }
+
+    fn readable() -> Permissions {
+        let grant = json!({
+            "apiVersion": "bootstrap-token.kubectl/v1alpha1",
+            "kind": "Grant",
+            "tasks": [{ "name": "t", "permissions": [{
+                "access": ["read"], "group": "", "version": "v1", "resource": "secrets", "kind": "Secret",
+                "namespace": "kube-system", "names": ["a"], "reason": "",
+            }] }],
+        });
+        let document: kubephase_core::grant::GrantDocument = serde_json::from_value(grant).unwrap();
+        kubephase_core::grant::Grant::try_from(document).unwrap().tasks.remove("t").unwrap()
+    }
+
+    #[test]
+    fn a_hidden_value_is_called_by_where_it_was_first_seen() {
+        let mut hidden = Secrets::default();
+        let [given, drawn] = ["given", "drawn"].map(|value| hidden.hide(value.as_bytes(), Origin::Drawn));
+        let parameters = json!({ "token": { "id": "abcdef", "secret": hidden.handle(&given) } });
+        let documents: Vec<Value> = vec![json!([]), json!({ "tokens": [hidden.handle(&given)] })];
+        let question = Question { task: "t".to_owned(), parameters, documents, now: String::new() };
+        let random = [RandomValue { name: "r".to_owned(), value: Drawn::Hidden(drawn.clone()) }];
+        let may = readable();
+        for (value, permissions, others) in [
+            ("b3RoZXI=", &may, vec!["kube-system/a.token"]),
+            ("b3RoZXI=", &Permissions::default(), vec![]),
+            ("Z2l2ZW4=", &may, vec![]),
+        ] {
+            let (selector, object) = secret(value);
+            let mut snapshot = Snapshot::default();
+            snapshot.insert(selector, vec![object]);
+            let policy = Policy { declared: permissions, granted: permissions };
+            let mut found = names(&question, &random, &snapshot, policy, &mut hidden);
+            assert_eq!(found.remove(&given).as_deref(), Some("parameters.token.secret"));
+            assert_eq!(found.remove(&drawn).as_deref(), Some("random.r"));
+            assert_eq!(found.into_values().collect::<Vec<_>>(), others);
+        }
+    }
+}
