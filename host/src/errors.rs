@@ -154,6 +154,7 @@ impl Error {
         match self {
             Self::Config(ConfigError::Saved { source, .. }) => saved_hint(source),
             Self::Config(ConfigError::Check(error)) => error.hint(),
+            Self::Config(ConfigError::Cases(error)) => error.hint(),
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("give it as the argument, or as --bootstrap-token"),
             Self::Admission(error) => admission_hint(error),
             Self::Engine(EngineError::NotAPhase(_)) => {

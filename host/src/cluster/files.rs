@@ -66,7 +66,7 @@ impl Cluster for Files {
             };
             snapshot.insert(selector.clone(), objects);
         }
-        Ok(Observation { snapshot, version: String::new() })
+        Ok(Observation { snapshot, version: self.server.version.clone() })
     }
 
     fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>> {

@@ -1,6 +1,7 @@
 //! What each command does.
 
 pub mod audit;
+pub mod author;
 pub mod check;
 pub mod generate;
 pub mod inspect;

@@ -1,6 +1,7 @@
 //! From what was typed to what is meant. The only home of defaults that are not on the command line.
 
 pub mod audit;
+pub mod cases;
 pub mod check;
 mod connection;
 pub mod difference;
@@ -13,6 +14,7 @@ pub mod limits;
 pub mod question;
 pub mod rbac;
 pub mod saved;
+pub mod scaffold;
 pub mod token;
 
 use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg, WaitFlags, WriteFlags};

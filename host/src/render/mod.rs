@@ -1,6 +1,7 @@
 //! From a report to text, JSON, YAML or names; from a plan to a diff or manifests.
 
 pub mod audit;
+pub mod cases;
 pub mod check;
 pub mod diff;
 pub mod document;

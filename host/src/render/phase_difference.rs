@@ -64,7 +64,8 @@ impl Compared<'_> {
     /// What the stream says.
     pub fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
         for (name, Side { source, phase }) in [("old", &self.old), ("new", &self.new)] {
-            printer.line(&format!("{name}  {} {}  {source}  {}", phase.id, phase.version, phase.digest))?;
+            printer.line(&format!("{name}  {} {}  {source}", phase.id, phase.version))?;
+            printer.line(&format!("     digest {}", phase.digest))?;
         }
         let PhaseDifference { contracts, imports, tasks, permissions } = self.difference;
         for (title, sides) in [("contract", contracts), ("imports", imports), ("tasks", tasks)] {
