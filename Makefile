@@ -6,7 +6,7 @@ REGISTRY_TOOLS := tests/registry/build
 
 # Always the whole workspace: another selection of packages means other features, and so a second build of the WebAssembly engine.
 
-.PHONY: run test build lint bench setup unit test-cluster test-registry fmt
+.PHONY: run test build lint bench setup unit test-cluster test-registry publish fmt
 
 # Applies the phase to a folder of manifests, with the release binary; needs no cluster.
 run: setup
@@ -30,6 +30,11 @@ test-registry: setup
 	$(REGISTRY_TOOLS) >/dev/null
 	cargo test --locked --workspace --test registry --no-run
 	REGISTRY_TOOLS=$$($(REGISTRY_TOOLS)) cargo test --locked --workspace --test registry
+
+# A phase from its first line to a cluster that runs it: written, tested, published, signed, pulled and applied.
+publish: build
+	$(REGISTRY_TOOLS) >/dev/null
+	REGISTRY_TOOLS=$$($(REGISTRY_TOOLS)) examples/publish/run "$(CARGO_TARGET_DIR)/release/kubectl-bootstrap_token"
 
 # kubeadm and us in turn on one cluster: times, and their ratio.
 bench: build
