@@ -173,6 +173,7 @@ impl Error {
         match self {
             Self::Config(ConfigError::Saved { source, .. }) => saved_hint(source),
             Self::Config(ConfigError::Check(error)) => error.hint(),
+            Self::Config(ConfigError::Cases(error)) => error.hint(),
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("give it as the argument, or as --bootstrap-token"),
             Self::Admission(error) => admission_hint(error),
             Self::Key(KeyError::Private(_)) => Some("name the public key: `cosign public-key --key cosign.key` prints it"),

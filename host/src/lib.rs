@@ -129,6 +129,18 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
             let config = PhaseConfig::to_verify(&args, env)?;
             return commands::verify::verify(&config, args.output, printer);
         }
+        Command::Phase(PhaseCommand::Diff(args)) => {
+            let comparison = config::difference::Comparison::of(args, cli.kube, env, stdin)?;
+            return commands::phase_diff::diff(comparison, person(terminal, stdin), printer);
+        }
+        Command::Phase(PhaseCommand::New(args)) => {
+            let scaffold = config::scaffold::Scaffold::of(args)?;
+            return commands::author::new::new(&scaffold, printer);
+        }
+        Command::Phase(PhaseCommand::Test(args)) => {
+            let cases = config::cases::Cases::of(args, cli.kube, env)?;
+            return commands::author::test::test(&cases, printer);
+        }
         Command::Version(args) => {
             let config = PhaseConfig::embedded(env)?;
             return commands::version::version(args.output, &config, printer).map(|()| Outcome::Done);

@@ -1,7 +1,9 @@
 //! Commands and their flags.
 
 use super::audit_flags::{AUDIT_EXAMPLES, AuditArgs};
+use super::author_flags::{NEW_EXAMPLES, NewArgs, TEST_EXAMPLES, TestArgs};
 use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
+use super::diff_flags::{DIFF_EXAMPLES, DiffArgs};
 use super::kube_flags::KubeFlags;
 use super::phase_flags::BoundFlags;
 use super::question_flags::QuestionArgs;
@@ -37,6 +39,15 @@ pub enum PhaseCommand {
     /// Is a phase trusted, and by whom is it signed? Exits with 0, 1 if it is not trusted, or 2 if that cannot be told
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
+    /// What may another version of a phase do that this one may not, and what would it do? Exits with 0, or 1 if something differs
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
+    /// Write the beginning of a phase of your own, in Rust: it builds with one command, and has cases
+    #[command(after_help = NEW_EXAMPLES)]
+    New(NewArgs),
+    /// Does a phase answer its cases as is expected? Exits with 0, 1, or 2 if that cannot be told
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(TestArgs),
 }
 
 /// A command.
@@ -68,7 +79,7 @@ pub enum Command {
     /// What is wrong with bootstrap tokens, their RBAC and cluster-info? Exits with 0, 1 if a finding counts, or 2 if that cannot be told
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(AuditArgs),
-    /// Look at phases
+    /// Look at phases, write and test your own
     #[command(subcommand)]
     Phase(PhaseCommand),
     /// Print the version of this plugin and of the phase in it

@@ -1,12 +1,14 @@
 //! From a report to text, JSON, YAML or names; from a plan to a diff or manifests.
 
 pub mod audit;
+pub mod cases;
 pub mod check;
 pub mod diff;
 pub mod document;
 pub mod inspection;
 pub mod manifests;
 pub mod object;
+pub mod phase_difference;
 pub mod progress;
 pub mod terminal;
 pub mod text;
