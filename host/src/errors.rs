@@ -1,5 +1,6 @@
 //! Everything that can go wrong, with what to do about it.
 
+use crate::artifact::ArtifactError;
 use crate::cluster::ClusterError;
 use crate::component::admit::AdmissionError;
 use crate::component::engine::EngineError;
@@ -32,6 +33,9 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// The artifact that it is in.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
     /// What it may do.
     #[error(transparent)]
     Consent(#[from] ConsentError),
@@ -144,7 +148,11 @@ impl Error {
             other => {
                 let mut lines = vec![format!("error: {other}")];
                 lines.extend(other.source().map(|cause| format!("  caused by: {}", chain(cause))));
-                lines.extend(other.hint().map(|hint| format!("  hint: {hint}")));
+                let hint = match other {
+                    Self::Artifact(error) => error.hint(),
+                    other => other.hint().map(str::to_owned),
+                };
+                lines.extend(hint.map(|hint| format!("  hint: {hint}")));
                 lines
             }
         }
@@ -154,6 +162,9 @@ impl Error {
         match self {
             Self::Config(ConfigError::Saved { source, .. }) => saved_hint(source),
             Self::Config(ConfigError::Check(error)) => error.hint(),
+            Self::Config(ConfigError::Phase { .. } | ConfigError::Reference { .. }) => {
+                Some("a file ends in `.wasm` or begins with `./`; a reference is like `registry.example.com/phases/token:1.37`")
+            }
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("give it as the argument, or as --bootstrap-token"),
             Self::Admission(error) => admission_hint(error),
             Self::Engine(EngineError::NotAPhase(_)) => {

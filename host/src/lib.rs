@@ -1,9 +1,10 @@
 //! `kubectl bootstrap-token`: the host. See `ARCHITECTURE.md` for the way of a plan through these modules.
 //!
-//! Reading order: [`cli`] (what was typed), [`config`] (what is meant), [`component`] (the sandbox), [`consent`] (what it may do),
+//! Reading order: [`cli`] (what was typed), [`config`] (what is meant), [`artifact`] (where phases come from), [`component`] (the sandbox), [`consent`] (what it may do),
 //! [`cluster`] (the world),
 //! [`observe`], [`verify`] and [`execute`] (the way of a plan), [`render`] (what is shown), [`commands`].
 
+pub mod artifact;
 pub mod cli;
 pub mod cluster;
 pub mod commands;
@@ -21,7 +22,7 @@ pub mod verify;
 pub mod yaml;
 
 use clap::Parser as _;
-use cli::args::{Cli, Command, PhaseCommand};
+use cli::args::{Cli, Command};
 use cli::check_flags::with_separator;
 use config::PhaseConfig;
 use config::env::{Env, ProcessEnv, has_colours};
@@ -120,10 +121,7 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
             let audit = config::audit::Audit::of(args, cli.kube, env)?;
             return commands::audit::audit(audit, person(terminal, stdin), printer);
         }
-        Command::Phase(PhaseCommand::Inspect(args)) => {
-            let config = PhaseConfig::of(&args.phase, &args.bounds, env)?;
-            return commands::inspect::inspect(&config, args.output, printer);
-        }
+        Command::Phase(command) => return commands::phase::run(command, env, printer),
         Command::Version(args) => {
             let config = PhaseConfig::embedded(env)?;
             return commands::version::version(args.output, &config, printer).map(|()| Outcome::Done);

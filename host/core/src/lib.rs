@@ -8,12 +8,14 @@
 //! hidden), [`operation`] and [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`rbac`] (which rights that needs),
 //! [`change`] and [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened),
 //! [`saved`] (what is kept of it in files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (what `list` shows).
-//! [`join`] and [`audit`] stand beside that way: whether a node would join, and what a phase found.
+//! [`join`] and [`audit`] stand beside that way: whether a node would join, and what a phase found. [`mod@reference`], [`source`] and [`claim`] are
+//! about where a phase comes from.
 
 pub mod anatomy;
 pub mod audit;
 pub mod bootstrap_token;
 pub mod change;
+pub mod claim;
 pub mod connection;
 pub mod description;
 pub mod digest;
@@ -37,10 +39,12 @@ pub mod policy;
 pub mod progress;
 pub mod question;
 pub mod rbac;
+pub mod reference;
 pub mod report;
 pub mod saved;
 pub mod secret;
 pub mod selector;
 pub mod snapshot;
 pub mod source;
+pub mod trust;
 pub mod write;

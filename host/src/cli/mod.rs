@@ -4,6 +4,7 @@ pub mod args;
 pub mod audit_flags;
 pub mod check_flags;
 pub mod kube_flags;
+pub mod phase_args;
 pub mod phase_flags;
 pub mod question_flags;
 pub mod rbac_flags;

@@ -3,9 +3,9 @@
 pub mod audit;
 pub mod check;
 pub mod generate;
-pub mod inspect;
 pub mod list;
 mod load;
+pub mod phase;
 pub mod rbac;
 pub mod run;
 mod session;

@@ -1,0 +1,5 @@
+//! Which artifacts are trusted.
+
+mod candidate;
+
+pub use candidate::Candidate;

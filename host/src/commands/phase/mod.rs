@@ -1,0 +1,50 @@
+//! The commands about phases, and where a phase comes from that is run.
+
+mod archive;
+mod export;
+mod inspect;
+mod judge;
+mod list;
+mod pull;
+mod push;
+mod remove;
+mod supply;
+
+pub(super) use supply::{Bytes, bytes};
+
+use crate::cli::phase_args::PhaseCommand;
+use crate::config::PhaseConfig;
+use crate::config::env::Env;
+use crate::config::phase::{StoreConfig, meant};
+use crate::errors::Error;
+use crate::render::terminal::Printer;
+use kubephase_core::outcome::Outcome;
+
+/// Runs a command about phases.
+///
+/// # Errors
+/// [`Error`] as each of them has it.
+pub fn run(command: PhaseCommand, env: &dyn Env, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    match command {
+        PhaseCommand::Inspect(args) => inspect::inspect(&PhaseConfig::inspect(&args, env)?, args.output, printer),
+        PhaseCommand::Pull(args) => {
+            let (reference, config) = PhaseConfig::pull(args, env)?;
+            pull::pull(&reference, &config, printer)
+        }
+        PhaseCommand::Push(args) => {
+            let (config, reference) = PhaseConfig::push(args, env)?;
+            push::push(&config, &reference, printer)
+        }
+        PhaseCommand::List(args) => list::list(&StoreConfig::local(env), args.output, printer),
+        PhaseCommand::Remove(args) => remove::remove(&StoreConfig::local(env), &meant(&args)?, printer),
+        PhaseCommand::Save(args) => {
+            let (reference, config) = PhaseConfig::save(&args, env)?;
+            archive::save(&reference, &config, &args.file, printer)
+        }
+        PhaseCommand::Load(args) => {
+            let (name, config) = PhaseConfig::load(&args, env)?;
+            archive::load(&args.file, name.as_ref(), &config, printer)
+        }
+        PhaseCommand::Export(args) => export::export(&PhaseConfig::export(&args, env)?, &args.file, printer),
+    }
+}
