@@ -28,7 +28,7 @@ const MOST_COMPONENTS: u64 = 4;
 pub fn save(path: &Path, artifact: &Artifact) -> Result<(), ArtifactError> {
     let failed = |error: io::Error| ArtifactError::Archive { path: path.to_owned(), problem: error.to_string() };
     let mut index = Index::default();
-    index.name(&artifact.reference.name(), &Descriptor::of(MANIFEST_TYPE, &artifact.manifest));
+    index.name_only(&artifact.reference, &Descriptor::of(MANIFEST_TYPE, &artifact.manifest));
     let digest = Digest::of(&artifact.manifest);
     let mut blobs = vec![&artifact.manifest, &artifact.config, &artifact.component];
     for signed in &artifact.signed {
@@ -140,7 +140,7 @@ fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_b
     }
     let only = name.filter(|_| entries.len() == 1);
     let artifact = |entry: &Entry| {
-        let nameless = || Problem::Archive(format!("`{}` in it is no full name; give it one with --as REFERENCE", entry.name));
+        let nameless = || Problem::Archive(format!("`{}` in it is no full name; give it one with --name REFERENCE", entry.name));
         let reference = only.cloned().or_else(|| entry.reference()).ok_or_else(nameless)?;
         let blob = |digest: &Digest| files.get(&format!("{BLOBS}{}", digest.hex())).cloned();
         let missing = |what| Problem::from(of(&reference, LayoutProblem::Missing(what)));

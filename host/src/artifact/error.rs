@@ -217,9 +217,17 @@ pub enum RegistryError {
         /// What is wrong.
         problem: String,
     },
-    /// It cannot be reached, or the connection broke.
+    /// There is no connection to it, and never was.
     #[error("cannot reach the registry `{registry}`: {cause}")]
     Unreachable {
+        /// The registry.
+        registry: String,
+        /// Why.
+        cause: String,
+    },
+    /// The connection broke, or was too slow.
+    #[error("the connection to the registry `{registry}` broke: {cause}")]
+    Broken {
         /// The registry.
         registry: String,
         /// Why.
@@ -281,7 +289,7 @@ impl RegistryError {
     pub(super) const fn again(&self) -> Again {
         match self {
             Self::RateLimit { retry_after, .. } | Self::Busy { retry_after, .. } => Again::After(*retry_after),
-            Self::Unreachable { .. } => Again::After(None),
+            Self::Broken { .. } => Again::After(None),
             _ => Again::No,
         }
     }

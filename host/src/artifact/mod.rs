@@ -11,6 +11,8 @@ pub mod pull;
 pub mod registry;
 pub mod shelf;
 pub mod signatures;
+#[cfg(test)]
+mod tests;
 
 pub use error::ArtifactError;
 

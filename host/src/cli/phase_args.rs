@@ -161,7 +161,7 @@ pub struct LoadArgs {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// The name of what is in it, if it has one and no full name, as other tools write it
-    #[arg(long = "as", value_name = "REFERENCE")]
+    #[arg(long, value_name = "REFERENCE")]
     pub name: Option<String>,
     /// What it may use.
     #[command(flatten)]

@@ -95,7 +95,7 @@ impl Registry<'_> {
     }
 
     fn cut_off(&self, cause: &str) -> RegistryError {
-        RegistryError::Unreachable { registry: self.http.name().to_owned(), cause: cause.to_owned() }
+        RegistryError::Broken { registry: self.http.name().to_owned(), cause: cause.to_owned() }
     }
 
     fn blob_name(&self, digest: &Digest) -> String {

@@ -8,6 +8,7 @@ use reqwest::header::RETRY_AFTER;
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Certificate, Client, NoProxy, Proxy, Request, Response, StatusCode, Url};
 use serde_json::Value;
+use std::cell::Cell;
 use std::error::Error as StdError;
 use std::path::Path;
 use std::time::Duration;
@@ -52,6 +53,8 @@ pub(super) struct Http<'a> {
     registry: String,
     repository: String,
     log: &'a dyn Log,
+    /// It has answered.
+    is_known: Cell<bool>,
 }
 
 impl<'a> Http<'a> {
@@ -70,7 +73,7 @@ impl<'a> Http<'a> {
             Unusable::File(error) => error,
             Unusable::Client(error) => protocol(innermost(&error)).into(),
         })?;
-        Ok(Self { client, base, repository: reference.repository().to_owned(), registry, log })
+        Ok(Self { client, base, repository: reference.repository().to_owned(), registry, log, is_known: Cell::new(false) })
     }
 
     /// The registry as the user names it.
@@ -106,6 +109,7 @@ impl<'a> Http<'a> {
             Ok(response) => format!("{line}: {}", response.status().as_u16()),
             Err(error) => format!("{line}: {}", innermost(error)),
         });
+        self.is_known.set(self.is_known.get() || answer.is_ok());
         answer.map_err(|error| self.broken(&error))
     }
 
@@ -166,8 +170,14 @@ impl<'a> Http<'a> {
             }
             Some(tls @ rustls::Error::InvalidCertificate(_)) => RegistryError::Certificate { registry, cause: tls.to_string() },
             Some(rustls::Error::InvalidMessage(_)) => RegistryError::NoTls(registry),
-            _ if error.is_timeout() => RegistryError::Unreachable { registry, cause: "it takes too long".to_owned() },
-            _ => RegistryError::Unreachable { registry, cause: innermost(error) },
+            _ => {
+                let cause = if error.is_timeout() { "it takes too long".to_owned() } else { innermost(error) };
+                // What never answered is probably not where the user thinks it is.
+                if error.is_connect() && !self.is_known.get() {
+                    return RegistryError::Unreachable { registry, cause };
+                }
+                RegistryError::Broken { registry, cause }
+            }
         }
     }
 }

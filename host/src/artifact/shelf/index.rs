@@ -6,7 +6,9 @@ use kubephase_core::reference::Reference;
 use std::collections::BTreeSet;
 
 /// The annotation with the name of an artifact (`image-spec`, "Pre-Defined Annotation Keys").
-pub(in crate::artifact) const NAME: &str = "org.opencontainers.image.ref.name";
+const NAME: &str = "org.opencontainers.image.ref.name";
+/// The annotation with the full name where `NAME` is a tag, as containerd has it: in an archive, where `oras` and `skopeo` take no full names.
+const FULL_NAME: &str = "io.containerd.image.name";
 /// The annotation with the digest of what a manifest could be a signature of. It is ours.
 const SIGNATURE_OF: &str = "bootstrap-token.kubectl/signature-of";
 
@@ -53,8 +55,8 @@ impl Index {
     pub(in crate::artifact) fn artifacts(&self) -> Vec<Entry> {
         let artifacts = self.0.iter().filter(|descriptor| !descriptor.annotations.contains_key(SIGNATURE_OF));
         let entry = |descriptor: &Descriptor| {
-            let name = descriptor.annotations.get(NAME).cloned().unwrap_or_default();
-            Some(Entry { name, digest: descriptor.digest().ok()? })
+            let name = descriptor.annotations.get(FULL_NAME).or_else(|| descriptor.annotations.get(NAME));
+            Some(Entry { name: name.cloned().unwrap_or_default(), digest: descriptor.digest().ok()? })
         };
         artifacts.filter_map(entry).collect()
     }
@@ -76,6 +78,14 @@ impl Index {
         self.0.retain(|other| other.annotations.get(NAME).is_none_or(|other| other != name));
         self.add(NAME, name, descriptor);
         self.forget_signatures();
+    }
+
+    /// Gives the only artifact of an archive its name.
+    pub(in crate::artifact) fn name_only(&mut self, reference: &Reference, descriptor: &Descriptor) {
+        let mut descriptor = descriptor.clone();
+        let tag = reference.tag().map_or_else(|| "latest".to_owned(), str::to_owned);
+        descriptor.annotations = [(NAME.to_owned(), tag), (FULL_NAME.to_owned(), reference.name())].into();
+        self.0.push(descriptor);
     }
 
     /// Adds what could be a signature of an artifact.
