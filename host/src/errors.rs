@@ -162,7 +162,8 @@ impl Error {
         match self {
             Self::Config(ConfigError::Saved { source, .. }) => saved_hint(source),
             Self::Config(ConfigError::Check(error)) => error.hint(),
-            Self::Config(ConfigError::Phase { .. } | ConfigError::Reference { .. }) => {
+            Self::Config(ConfigError::Reference { .. }) => Some("a reference is like `registry.example.com/phases/token:1.37`"),
+            Self::Config(ConfigError::Phase { .. }) => {
                 Some("a file ends in `.wasm` or begins with `./`; a reference is like `registry.example.com/phases/token:1.37`")
             }
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("give it as the argument, or as --bootstrap-token"),

@@ -76,6 +76,9 @@ pub enum ArtifactError {
         /// The artifact or the part.
         what: String,
     },
+    /// The list of what is in the store is none.
+    #[error("the index `{}` of the local store is damaged", .0.display())]
+    Index(PathBuf),
     /// There is no store.
     #[error("there is no home folder for the local store of phases")]
     NoStore,
@@ -324,6 +327,7 @@ impl ArtifactError {
                 format!("get the phase with `kubectl bootstrap-token phase export {reference} phase.wasm`, and inspect that")
             }
             Self::Damaged { .. } => "fetch it again with `phase pull`, or remove it with `phase remove`".to_owned(),
+            Self::Index(_) => "delete its folder; what was in there can be pulled or loaded again".to_owned(),
             Self::NoStore => "set HOME or XDG_DATA_HOME, or give the phase as a file".to_owned(),
             Self::Lie { .. } => "do not use it; ask who published it".to_owned(),
             Self::Layout { problem: LayoutProblem::CoreModule, .. } => {

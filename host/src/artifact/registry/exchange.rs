@@ -55,6 +55,8 @@ pub(super) struct Http<'a> {
     log: &'a dyn Log,
     /// It has answered.
     is_known: Cell<bool>,
+    /// The environment names a proxy.
+    is_proxied: bool,
 }
 
 impl<'a> Http<'a> {
@@ -73,7 +75,15 @@ impl<'a> Http<'a> {
             Unusable::File(error) => error,
             Unusable::Client(error) => protocol(innermost(&error)).into(),
         })?;
-        Ok(Self { client, base, repository: reference.repository().to_owned(), registry, log, is_known: Cell::new(false) })
+        Ok(Self {
+            client,
+            base,
+            repository: reference.repository().to_owned(),
+            registry,
+            log,
+            is_known: Cell::new(false),
+            is_proxied: access.https_proxy.is_some(),
+        })
     }
 
     /// The registry as the user names it.
@@ -174,7 +184,8 @@ impl<'a> Http<'a> {
                 let cause = if error.is_timeout() { "it takes too long".to_owned() } else { innermost(error) };
                 // What never answered is probably not where the user thinks it is.
                 if error.is_connect() && !self.is_known.get() {
-                    return RegistryError::Unreachable { registry, cause };
+                    let by = if self.is_proxied { " (HTTPS_PROXY names a proxy)" } else { "" };
+                    return RegistryError::Unreachable { registry, cause: format!("{cause}{by}") };
                 }
                 RegistryError::Broken { registry, cause }
             }

@@ -43,6 +43,11 @@ impl Files {
         Self { folder }
     }
 
+    /// The path of a file.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// Waits until nobody else changes the store.
     pub(super) fn lock(&self) -> Result<Lock, ArtifactError> {
         self.create(&self.folder.join(BLOBS))?;

@@ -223,7 +223,7 @@ impl Shelf {
 
     fn index(&self) -> Result<Index, ArtifactError> {
         match self.files.read(INDEX_FILE, MANIFEST_BYTES)? {
-            Some(bytes) => Index::read(&bytes).ok_or_else(|| damaged(INDEX_FILE)),
+            Some(bytes) => Index::read(&bytes).ok_or_else(|| ArtifactError::Index(self.files.path(INDEX_FILE))),
             None => Ok(Index::default()),
         }
     }

@@ -107,7 +107,8 @@ fn what_is_damaged_is_told() {
             shelf.artifact(&reference, &shelved)
         };
         let said = read().unwrap_err().to_string();
-        assert!(said.ends_with("is damaged in the local store"), "{what}: {said}");
+        let expected = if what == "index" { "of the local store is damaged" } else { "is damaged in the local store" };
+        assert!(said.ends_with(expected), "{what}: {said}");
         if what != "index" {
             assert!(shelf.list().unwrap()[0].known.is_none(), "{what}");
             shelf.keep(&kept).unwrap();
