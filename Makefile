@@ -2,10 +2,11 @@
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kubectl-bootstrap-token
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 WITH_CLUSTER := tests/control-plane/with-cluster
+REGISTRY_TOOLS := tests/registry/build
 
 # Always the whole workspace: another selection of packages means other features, and so a second build of the WebAssembly engine.
 
-.PHONY: run test build lint bench setup unit test-cluster fmt
+.PHONY: run test build lint bench setup unit test-cluster test-registry publish fmt
 
 # Applies the phase to a folder of manifests, with the release binary; needs no cluster.
 run: setup
@@ -13,7 +14,7 @@ run: setup
 	examples/demo/run "$(CARGO_TARGET_DIR)/release/kubectl-bootstrap_token"
 
 # Every rung.
-test: unit test-cluster
+test: unit test-cluster test-registry
 
 # What needs no cluster.
 unit: setup
@@ -23,6 +24,17 @@ unit: setup
 test-cluster: setup
 	cargo test --locked --workspace --test cluster --no-run
 	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster
+
+# A real registry, with cosign, oras and wkg beside us.
+test-registry: setup
+	$(REGISTRY_TOOLS) >/dev/null
+	cargo test --locked --workspace --test registry --no-run
+	REGISTRY_TOOLS=$$($(REGISTRY_TOOLS)) cargo test --locked --workspace --test registry
+
+# A phase from its first line to a cluster that runs it: written, tested, published, signed, pulled and applied.
+publish: build
+	$(REGISTRY_TOOLS) >/dev/null
+	REGISTRY_TOOLS=$$($(REGISTRY_TOOLS)) examples/publish/run "$(CARGO_TARGET_DIR)/release/kubectl-bootstrap_token"
 
 # kubeadm and us in turn on one cluster: times, and their ratio.
 bench: build

@@ -166,6 +166,7 @@ impl Error {
             Self::Config(ConfigError::Phase { .. }) => {
                 Some("a file ends in `.wasm` or begins with `./`; a reference is like `registry.example.com/phases/token:1.37`")
             }
+            Self::Config(ConfigError::Cases(error)) => error.hint(),
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("give it as the argument, or as --bootstrap-token"),
             Self::Admission(error) => admission_hint(error),
             Self::Engine(EngineError::NotAPhase(_)) => {

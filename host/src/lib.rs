@@ -24,6 +24,7 @@ pub mod yaml;
 use clap::Parser as _;
 use cli::args::{Cli, Command};
 use cli::check_flags::with_separator;
+use cli::phase_args::PhaseCommand;
 use config::PhaseConfig;
 use config::env::{Env, ProcessEnv, has_colours};
 use consent::Person;
@@ -121,7 +122,19 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
             let audit = config::audit::Audit::of(args, cli.kube, env)?;
             return commands::audit::audit(audit, person(terminal, stdin), printer);
         }
-        Command::Phase(command) => return commands::phase::run(command, env, printer),
+        Command::Phase(PhaseCommand::Artifact(command)) => return commands::phase::run(command, env, printer),
+        Command::Phase(PhaseCommand::Diff(args)) => {
+            let comparison = config::difference::Comparison::of(args, cli.kube, env, stdin)?;
+            return commands::phase_diff::diff(comparison, person(terminal, stdin), printer);
+        }
+        Command::Phase(PhaseCommand::New(args)) => {
+            let scaffold = config::scaffold::Scaffold::of(args)?;
+            return commands::author::new::new(&scaffold, printer);
+        }
+        Command::Phase(PhaseCommand::Test(args)) => {
+            let cases = config::cases::Cases::of(args, cli.kube, env)?;
+            return commands::author::test::test(&cases, printer);
+        }
         Command::Version(args) => {
             let config = PhaseConfig::embedded(env)?;
             return commands::version::version(args.output, &config, printer).map(|()| Outcome::Done);

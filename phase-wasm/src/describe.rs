@@ -55,12 +55,15 @@ const AUDIT_PARAMETERS: &str = r#"{
   }
 }"#;
 
+const VERSION: &str =
+    if cfg!(feature = "kubeadm-1-22") { concat!(env!("CARGO_PKG_VERSION"), "+kubeadm.1.22") } else { env!("CARGO_PKG_VERSION") };
+
 /// What the host shows of this phase, and what it holds it to.
 #[must_use]
 pub fn description() -> Description {
     Description {
         id: "kubeadm.bootstrap-token".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: VERSION.to_owned(),
         summary: "bootstrap tokens, their RBAC and cluster-info, as `kubeadm init phase bootstrap-token` makes them".to_owned(),
         tasks: Task::ALL.into_iter().map(described).collect(),
     }

@@ -4,7 +4,7 @@ use crate::abi::ObjectRef;
 use crate::desired::{Desired, Existing};
 use crate::input::NODE_TOKEN_GROUP;
 use crate::kind::{KUBE_PUBLIC, Kind, RBAC_GROUP};
-use crate::version::Release;
+use crate::version::{NEWEST, Release};
 use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
 use serde_json::{Map, Value, json};
 
@@ -31,7 +31,7 @@ enum Subject {
 }
 
 /// kubeadm's ClusterRoleBindings, in its order.
-const CLUSTER_BINDINGS: [Binding; 5] = [
+static CLUSTER_BINDINGS: [Binding; 5] = [
     Binding {
         name: GET_NODES,
         role: GET_NODES,
@@ -69,10 +69,15 @@ const CLUSTER_BINDINGS: [Binding; 5] = [
     },
 ];
 
+/// The bindings of a release, as far as this phase knows it.
+fn bindings(target: Release) -> impl Iterator<Item = &'static Binding> {
+    CLUSTER_BINDINGS.iter().filter(move |binding| binding.since <= target.min(NEWEST))
+}
+
 /// The names of all ClusterRoleBindings of any release, for the declaration of permissions.
 #[must_use]
 pub fn cluster_binding_names() -> Vec<String> {
-    CLUSTER_BINDINGS.iter().map(|binding| binding.name.to_owned()).collect()
+    bindings(NEWEST).map(|binding| binding.name.to_owned()).collect()
 }
 
 /// The ClusterRole and ClusterRoleBindings of a release.
@@ -81,7 +86,7 @@ pub fn cluster_objects(target: Release) -> Vec<Desired> {
     let role = role(Kind::ClusterRole, "", GET_NODES, json!([{ "apiGroups": [""], "resources": ["nodes"], "verbs": ["get"] }]));
     let get_nodes = role.target.clone();
     let mut objects = vec![role];
-    for binding in CLUSTER_BINDINGS.iter().filter(|binding| binding.since <= target) {
+    for binding in bindings(target) {
         let after = if binding.role == GET_NODES { vec![get_nodes.clone()] } else { Vec::new() };
         let kind = Kind::ClusterRoleBinding;
         objects.push(role_binding(kind, "", binding.name, (Kind::ClusterRole, binding.role), &binding.subject, after));
@@ -104,8 +109,7 @@ pub fn cluster_info_objects() -> [Desired; 2] {
 /// The lines that kubeadm prints about [`cluster_objects`].
 #[must_use]
 pub fn notes(target: Release) -> Vec<String> {
-    let bindings = CLUSTER_BINDINGS.iter().filter(|binding| binding.since <= target);
-    bindings.map(|binding| alloc::format!("[bootstrap-token] Configured RBAC rules {}", binding.note)).collect()
+    bindings(target).map(|binding| alloc::format!("[bootstrap-token] Configured RBAC rules {}", binding.note)).collect()
 }
 
 fn role(kind: Kind, namespace: &str, name: &str, rules: Value) -> Desired {

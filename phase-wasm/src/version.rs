@@ -3,7 +3,7 @@
 /// The oldest release whose objects this phase writes.
 pub const OLDEST: Release = Release { major: 1, minor: 22 };
 /// The newest release that this phase knows; newer clusters get its objects.
-pub const NEWEST: Release = Release { major: 1, minor: 37 };
+pub const NEWEST: Release = Release { major: 1, minor: if cfg!(feature = "kubeadm-1-22") { 22 } else { 37 } };
 
 /// A minor release of Kubernetes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

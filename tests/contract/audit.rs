@@ -137,6 +137,60 @@ fn the_cure_is_a_plan() {
     assert!(!place.manifest().contains("door"), "{}", place.manifest());
 }
 
+/// A token that lives too long, as somebody writes it: what stands under `stringData` would win over what a cure sets under `data`.
+const LATE: &str = "apiVersion: v1
+kind: Secret
+metadata: {name: bootstrap-token-w3x4y5, namespace: kube-system}
+type: bootstrap.kubernetes.io/token
+stringData:
+  token-id: w3x4y5
+  token-secret: q8n4bz7yk2u6h1dc
+  usage-bootstrap-authentication: 'true'
+  auth-extra-groups: system:bootstrappers:kubeadm:default-node-token
+  expiration: 2040-01-01T00:00:00Z
+";
+
+#[test]
+fn the_cure_leaves_out_what_is_ignored() {
+    let machine = Machine::new();
+    // As cargo says when it runs us: a path from the time of compilation may be of another checkout.
+    let from = std::path::PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap())
+        .join("../tests/cases/audit-saves-the-cure/cluster");
+    std::fs::create_dir(machine.path("manifests")).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), machine.path("manifests").join(entry.file_name())).unwrap();
+    }
+    std::fs::write(machine.path("manifests/late.yaml"), LATE).unwrap();
+    let (against, fix) = (format!("dir:{}", machine.path("manifests").display()), machine.path("fix.json"));
+    let fix = fix.to_str().unwrap();
+    let audit = |args: &[&str]| {
+        let usual = ["audit", "-o", "json", "--against", &against, "--now", "2030-01-01T00:00:00Z"];
+        machine.command(&[&usual, args].concat(), None)
+    };
+    let rules = |said: &Said| -> Vec<String> {
+        let report: Value = serde_json::from_str(&said.stdout).unwrap();
+        let findings = report["clusters"][0]["findings"].as_array().unwrap().iter();
+        findings.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+    };
+    // Both rules of kubeadm:get-nodes are cured by the same operations, which stay as long as one of them counts.
+    let ignored = ["--ignore=token-expired", "--ignore=token-wrong-type", "--ignore=rbac-cluster-admin"];
+    for (ignored, kept) in [(&ignored[..], &["token-expired", "token-wrong-type"][..]), (&[], &[])] {
+        let said = audit(&[ignored, &["--fix-out", fix]].concat());
+        assert_eq!(said.code, 1, "{}", said.stderr);
+        let applied = machine.command(&["apply", "--plan", fix, "--against", &against], None);
+        assert_eq!(applied.code, 0, "{}", applied.stderr);
+        let again = audit(ignored);
+        assert_eq!(again.code, 0, "{} {}", again.stdout, again.stderr);
+        // A token that somebody may know ends within the hour, and what has settings is for a person to look at.
+        let mut expected = [&["cluster-info-settings", "token-well-known"], kept].concat();
+        expected.sort_unstable();
+        let mut left = rules(&again);
+        left.sort_unstable();
+        assert_eq!(left, expected);
+    }
+}
+
 #[test]
 fn a_phase_without_the_task_is_told_of() {
     let place = Place::new(["adieu", "mix"]);

@@ -108,14 +108,12 @@ fix: read rolebindings.rbac.authorization.k8s.io in * named * reveal
 fix: update,delete secrets in kube-system named bootstrap-token-* reveal 
 fix: create,update configmaps in kube-public named cluster-info reveal 
 fix: create,update clusterroles.rbac.authorization.k8s.io named kubeadm:get-nodes reveal 
-fix: create clusterrolebindings.rbac.authorization.k8s.io named kubeadm:get-nodes,kubeadm:kubelet-bootstrap,kubeadm:node-autoapprove-bootstrap,kubeadm:node-autoapprove-certificate-rotation,kubeadm:apiserver-kubelet-client reveal 
-fix: update,delete clusterrolebindings.rbac.authorization.k8s.io named kubeadm:* reveal 
-fix: update clusterrolebindings.rbac.authorization.k8s.io named cluster-admin,system:basic-user,system:discovery,system:public-info-viewer reveal 
+fix: create,update,delete clusterrolebindings.rbac.authorization.k8s.io named kubeadm:get-nodes,kubeadm:kubelet-bootstrap,kubeadm:node-autoapprove-bootstrap,kubeadm:node-autoapprove-certificate-rotation,kubeadm:apiserver-kubelet-client reveal 
+fix: revoke clusterrolebindings.rbac.authorization.k8s.io named * reveal 
 fix: create,update roles.rbac.authorization.k8s.io in kube-public named kubeadm:bootstrap-signer-clusterinfo reveal 
-fix: create rolebindings.rbac.authorization.k8s.io in kube-public named kubeadm:bootstrap-signer-clusterinfo reveal 
-fix: update,delete rolebindings.rbac.authorization.k8s.io in kube-public named kubeadm:* reveal 
-fix: update roles.rbac.authorization.k8s.io in kube-system named kubeadm:*,kube-proxy reveal 
-fix: update,delete rolebindings.rbac.authorization.k8s.io in kube-system named kubeadm:*,kube-proxy reveal ";
+fix: create,update,delete rolebindings.rbac.authorization.k8s.io in kube-public named kubeadm:bootstrap-signer-clusterinfo reveal 
+fix: revoke rolebindings.rbac.authorization.k8s.io in * named * reveal 
+fix: update roles.rbac.authorization.k8s.io in kube-system named kubeadm:*,kube-proxy reveal ";
     assert_eq!(lines.join("\n"), expected);
 }
 

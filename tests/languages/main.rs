@@ -1,10 +1,11 @@
 //! The phases of `examples/phases` are built, and judged by folders of cases: one phase in four languages, which all say the same, and
-//! an audit.
+//! an audit. Phases that have cases of their own are asked by `phase test`, and so is what `phase new` writes.
 #![expect(clippy::unwrap_used, reason = "a broken test environment should fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "a test reads its cases and its environment")]
 #![expect(clippy::print_stderr, reason = "no result of a test says why it was ignored")]
 
 mod audit;
+mod author;
 mod built;
 mod cleaner;
 mod host;
@@ -47,6 +48,7 @@ const SETS: [Set; 2] = [
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = vec![audit::rules()];
+    trials.extend(author::trials(&arguments));
     let mut missing = Vec::new();
     for set in &SETS {
         let cases = cases(&root().join("tests/languages").join(set.cases));

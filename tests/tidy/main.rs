@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test of the source reads the source")]
 
 mod engine;
+mod walkthrough;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

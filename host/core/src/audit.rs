@@ -10,11 +10,12 @@ pub use ignore::{Ignore, IgnoresDocument, InvalidIgnore};
 use crate::digest::Digest;
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
+use crate::operation::OperationId;
 use crate::outcome::Outcome;
 use crate::saved::PhaseDocument;
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// From which severity on a finding counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,21 @@ pub struct Terms {
     pub ignores: Vec<Ignore>,
     /// The time by which an ignore may be over.
     pub now: Timestamp,
+}
+
+impl Terms {
+    /// The operations that cure nothing but what is ignored.
+    #[must_use]
+    pub fn needless(&self, findings: &[Finding]) -> BTreeSet<OperationId> {
+        let is_ignored = |finding: &Finding| {
+            let mut ignores = self.ignores.iter().filter(|ignore| !ignore.is_over(self.now));
+            ignores.any(|ignore| ignore.fits(finding))
+        };
+        let (ignored, others): (Vec<_>, Vec<_>) = findings.iter().partition(|finding| is_ignored(finding));
+        let needed: BTreeSet<&OperationId> = others.iter().flat_map(|finding| &finding.remedy).collect();
+        let remedies = ignored.iter().flat_map(|finding| &finding.remedy);
+        remedies.filter(|id| !needed.contains(id)).cloned().collect()
+    }
 }
 
 /// What came of an audit.

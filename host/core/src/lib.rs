@@ -34,6 +34,7 @@ pub mod outcome;
 pub mod output;
 pub mod ownership;
 pub mod permission;
+pub mod phase_difference;
 pub mod plan;
 pub mod policy;
 pub mod progress;

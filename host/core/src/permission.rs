@@ -209,24 +209,41 @@ pub struct Permission {
 /// A sentence, like `read and delete secrets in kube-system named `bootstrap-token-*`, and see `expiration` in clear`.
 impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", in_words(&self.access), Objects(self))
+    }
+}
+
+/// The objects of a permission, in words.
+#[derive(Debug, Clone, Copy)]
+pub struct Objects<'a>(pub &'a Permission);
+
+/// Like `secrets in kube-system named `bootstrap-token-*`, and see `expiration` in clear`.
+impl fmt::Display for Objects<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Permission { of, place, names, reveal, .. } = self.0;
         let quoted = |patterns: &[Pattern]| patterns.iter().map(|pattern| format!("`{pattern}`")).collect::<Vec<_>>();
-        let access: Vec<String> = self.access.iter().map(ToString::to_string).collect();
-        write!(f, "{} {}", listed(&access, "and"), self.of)?;
-        match &self.place {
+        write!(f, "{of}")?;
+        match place {
             Place::Cluster => {}
             Place::Namespace(namespace) => write!(f, " in {namespace}")?,
             Place::Everywhere => f.write_str(" in all namespaces")?,
         }
-        match self.names.as_slice() {
+        match names.as_slice() {
             names if names.iter().any(Pattern::is_any) => f.write_str(" of any name")?,
             [] => f.write_str(" of no name, which is nothing")?,
             names => write!(f, " named {}", listed(&quoted(names), "or"))?,
         }
-        match self.reveal.as_slice() {
+        match reveal.as_slice() {
             [] => Ok(()),
             keys => write!(f, ", and see {} in clear", listed(&quoted(keys), "and")),
         }
     }
+}
+
+/// Accesses with commas, and an `and` before the last one.
+#[must_use]
+pub fn in_words(access: &[Access]) -> String {
+    listed(&access.iter().map(ToString::to_string).collect::<Vec<_>>(), "and")
 }
 
 /// Words with commas, and a word before the last one.

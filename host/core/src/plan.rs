@@ -8,6 +8,7 @@ use crate::name::shortened;
 use crate::operation::{Operation, OperationId};
 use crate::output::Output;
 use crate::write::Write;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a phase proposes.
 #[derive(Debug)]
@@ -149,6 +150,25 @@ impl<S: Prepared> Plan<S> {
 }
 
 impl Plan<Permitted> {
+    /// Leaves operations out, but for those that one which stays comes after: what it builds on has to be there.
+    #[must_use]
+    pub fn without(mut self, ids: &BTreeSet<OperationId>) -> Self {
+        let mut stays: BTreeSet<OperationId> = BTreeSet::new();
+        let operations = &self.content.operations;
+        let before: BTreeMap<&OperationId, &[OperationId]> =
+            operations.iter().map(|operation| (&operation.id, operation.after.as_slice())).collect();
+        let mut found: Vec<&OperationId> =
+            operations.iter().map(|operation| &operation.id).filter(|id| !ids.contains(id)).collect();
+        while let Some(id) = found.pop() {
+            if stays.insert(id.clone()) {
+                found.extend(before.get(id).copied().unwrap_or_default());
+            }
+        }
+        let both = self.content.operations.into_iter().zip(self.state.writes);
+        (self.content.operations, self.state.writes) = both.filter(|(operation, _)| stays.contains(&operation.id)).unzip();
+        self
+    }
+
     /// Takes the plan as verified, for a person who said that nothing shall be tried (`--precheck=none`).
     #[must_use]
     pub fn unchecked(self) -> Plan<Verified> {
@@ -195,7 +215,7 @@ impl Plan<Verified> {
 
 /// Refuses two operations on one object.
 fn check_targets<'a>(wave: impl Iterator<Item = &'a Operation>) -> Result<(), InvalidPlan> {
-    let mut targets = std::collections::BTreeMap::new();
+    let mut targets = BTreeMap::new();
     for operation in wave {
         if let Some(other) = targets.insert(&operation.target, &operation.id) {
             return Err(InvalidPlan::Unordered(other.clone(), operation.id.clone()));
@@ -206,7 +226,7 @@ fn check_targets<'a>(wave: impl Iterator<Item = &'a Operation>) -> Result<(), In
 
 /// The positions of operations, grouped so that each group needs only earlier ones.
 fn waves(operations: &[Operation]) -> Result<Vec<Vec<usize>>, InvalidPlan> {
-    let mut position = std::collections::BTreeMap::new();
+    let mut position = BTreeMap::new();
     for (index, operation) in operations.iter().enumerate() {
         if position.insert(&operation.id, index).is_some() {
             return Err(InvalidPlan::Repeated(operation.id.clone()));
@@ -254,7 +274,7 @@ mod tests {
             target: ObjectRef {
                 of: ApiResource::parse("", "v1", "nodes", "Node").unwrap(),
                 namespace: None,
-                name: ObjectName::parse("a").unwrap(),
+                name: ObjectName::parse(if *id == "c" { "c" } else { "a" }).unwrap(),
             },
             action: Action::Keep,
             when: Precondition::Any,
@@ -276,6 +296,30 @@ mod tests {
         let id = |text| OperationId::parse(text).unwrap();
         assert_eq!(propose(&[("a", &[]), ("b", &["a"])]), Ok(()));
         assert_eq!(propose(&[("a", &[]), ("b", &[])]), Err(InvalidPlan::Unordered(id("a"), id("b"))));
+    }
+
+    #[test]
+    fn what_others_build_on_is_not_left_out() {
+        let chain: &[(&str, &[&str])] = &[("a", &[]), ("b", &["a"]), ("c", &["b"])];
+        let fork: &[(&str, &[&str])] = &[("a", &[]), ("b", &["a"]), ("c", &["a"])];
+        for (operations, left_out, stays) in [
+            (chain, &[][..], "abc"),
+            (chain, &["a"], "abc"),
+            (chain, &["a", "b"], "abc"),
+            (chain, &["c", "unknown"], "ab"),
+            (chain, &["a", "c"], "ab"),
+            (chain, &["a", "b", "c"], ""),
+            (fork, &["a", "b"], "ac"),
+            (fork, &["b", "c"], "a"),
+        ] {
+            let operations = operations.iter().map(operation).collect();
+            let content = Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
+            let plan = Plan::propose(content, 10);
+            let ids = left_out.iter().map(|id| OperationId::parse(id).unwrap()).collect();
+            let plan = plan.unwrap().permit(vec![None, None, None]).without(&ids);
+            let left: String = plan.writes().map(|(operation, _)| operation.id.as_str()).collect();
+            assert_eq!(left, stays, "{left_out:?}");
+        }
     }
 
     #[test]

@@ -50,6 +50,17 @@ pub enum Expected {
     Any,
 }
 
+impl Verb {
+    /// The body, if there is one.
+    #[must_use]
+    pub const fn body(&self) -> Option<&Map<String, Value>> {
+        match self {
+            Self::Create(body) | Self::Replace(body) | Self::MergePatch(body) | Self::Apply(body) => Some(body),
+            Self::Delete => None,
+        }
+    }
+}
+
 impl Write {
     /// The HTTP method.
     #[must_use]

@@ -56,7 +56,7 @@ pub enum Command {
     /// What is wrong with bootstrap tokens, their RBAC and cluster-info? Exits with 0, 1 if a finding counts, or 2 if that cannot be told
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(AuditArgs),
-    /// Look at phases, and get them from registries and archives
+    /// Look at phases, get them from registries and archives, write and test your own
     #[command(subcommand)]
     Phase(PhaseCommand),
     /// Print the version of this plugin and of the phase in it

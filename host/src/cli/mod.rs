@@ -2,7 +2,9 @@
 
 pub mod args;
 pub mod audit_flags;
+pub mod author_flags;
 pub mod check_flags;
+pub mod diff_flags;
 pub mod kube_flags;
 pub mod phase_args;
 pub mod phase_flags;

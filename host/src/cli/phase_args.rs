@@ -1,6 +1,8 @@
 //! The commands of `phase` and their flags.
 
 use super::args::FormatArg;
+use super::author_flags::{NEW_EXAMPLES, NewArgs, TEST_EXAMPLES, TestArgs};
+use super::diff_flags::{DIFF_EXAMPLES, DiffArgs};
 use super::phase_flags::{BoundFlags, RegistryFlags, SupplyFlags};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -8,6 +10,23 @@ use std::path::PathBuf;
 /// A command about phases.
 #[derive(Debug, Subcommand)]
 pub enum PhaseCommand {
+    /// What a phase is, and where it comes from.
+    #[command(flatten)]
+    Artifact(ArtifactCommand),
+    /// What may another version of a phase do that this one may not, and what would it do? Exits with 0, or 1 if something differs
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
+    /// Write the beginning of a phase of your own, in Rust: it builds with one command, and has cases
+    #[command(after_help = NEW_EXAMPLES)]
+    New(NewArgs),
+    /// Does a phase answer its cases as is expected? Exits with 0, 1, or 2 if that cannot be told
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(TestArgs),
+}
+
+/// A command about what a phase is, and where it comes from.
+#[derive(Debug, Subcommand)]
+pub enum ArtifactCommand {
     /// Show what a phase is, what it asks for, and whether it would be run; of an artifact, what its config says
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),

@@ -22,7 +22,7 @@ pub struct PhaseFlags {
 }
 
 /// Where a phase comes from that has a reference.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Registry")]
 pub struct SupplyFlags {
     /// When the registry is asked for a phase: IfNotPresent (in the local store), Always or Never
@@ -34,7 +34,7 @@ pub struct SupplyFlags {
 }
 
 /// How registries are reached.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Registry")]
 pub struct RegistryFlags {
     /// Ask the registry in clear, for one of your own that has no TLS

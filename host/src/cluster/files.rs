@@ -66,7 +66,7 @@ impl Cluster for Files {
             };
             snapshot.insert(selector.clone(), objects);
         }
-        Ok(Observation { snapshot, version: String::new() })
+        Ok(Observation { snapshot, version: self.server.version.clone() })
     }
 
     fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>> {
@@ -81,12 +81,13 @@ impl Files {
         check(write, found.as_ref().map(|(_, fields)| fields), mode)?;
         let (place, fields) = found.map_or((None, None), |(place, fields)| (Some(place), Some(fields)));
         let before = fields.map(Object::new);
-        let Some(new) = write.foreseen(before.as_ref()).map(Object::into_fields) else {
+        let Some(mut new) = write.foreseen(before.as_ref()).map(Object::into_fields) else {
             if let (WriteMode::Real, Some(place)) = (mode, place) {
                 folder.remove(&place)?;
             }
             return Ok(Written::Nothing);
         };
+        forget_clear(&mut new, write);
         // What the plan deletes first is another object.
         let before = before.filter(|_| write.expected != Expected::Deleted);
         check_type(&write.target, before.as_ref().map(Object::fields), &new)?;
@@ -97,6 +98,15 @@ impl Files {
             }
         }
         Ok(Written::Object(shown(&new)))
+    }
+}
+
+/// Takes out of a manifest's `stringData` what a write sets under `data`: what stands there would win when it is read again.
+fn forget_clear(fields: &mut Map<String, Value>, write: &Write) {
+    let (Some(body), true) = (write.verb.body(), write.target.of.is_secret()) else { return };
+    let written = || body.get("data").and_then(Value::as_object).into_iter().flat_map(Map::keys);
+    if let Some(Value::Object(clear)) = fields.get_mut("stringData") {
+        written().for_each(|key| drop(clear.remove(key)));
     }
 }
 

@@ -1,11 +1,13 @@
 //! What each command does.
 
 pub mod audit;
+pub mod author;
 pub mod check;
 pub mod generate;
 pub mod list;
 mod load;
 pub mod phase;
+pub mod phase_diff;
 pub mod rbac;
 pub mod run;
 mod session;

@@ -81,6 +81,9 @@ pub enum ConfigError {
     /// What `check` was given.
     #[error(transparent)]
     Check(#[from] super::check::CheckError),
+    /// Cases of `phase test`.
+    #[error(transparent)]
+    Cases(#[from] super::cases::CasesError),
     /// The configuration file.
     #[error("unable to read config from `{}`", .path.display())]
     Read {

@@ -80,7 +80,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
     Ok(text)
 }
 
-fn read_document<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ConfigError> {
+pub(super) fn read_document<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ConfigError> {
     let failed = |problem: String| ConfigError::File { path: PathBuf::from(path), problem };
     let value = yaml::parse_document(text).map_err(|error| failed(error.to_string()))?;
     serde_json::from_value(value).map_err(|error| failed(error.to_string()))

@@ -1,8 +1,10 @@
 //! From what was typed to what is meant. The only home of defaults that are not on the command line.
 
 pub mod audit;
+pub mod cases;
 pub mod check;
 mod connection;
+pub mod difference;
 pub mod duration;
 pub mod env;
 mod error;
@@ -13,6 +15,7 @@ pub mod phase;
 pub mod question;
 pub mod rbac;
 pub mod saved;
+pub mod scaffold;
 pub mod token;
 
 use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg, WaitFlags, WriteFlags};

@@ -2,7 +2,7 @@
 
 use super::env::{self, Env};
 use super::{ConfigError, file, limits};
-use crate::cli::phase_args::{ExportArgs, InspectArgs, LoadArgs, PullArgs, PushArgs, RemoveArgs, SaveArgs};
+use crate::cli::phase_args::{ExportArgs, LoadArgs, PullArgs, PushArgs, RemoveArgs, SaveArgs};
 use crate::cli::phase_flags::{BoundFlags, PhaseFlags, PullArg, RegistryFlags, SupplyFlags};
 use kubephase_core::digest::Digest;
 use kubephase_core::grant::{Allowance, Extras, Grant};
@@ -94,7 +94,7 @@ impl PhaseConfig {
     pub fn of_flags(flags: &PhaseFlags, env: &dyn Env) -> Result<Self, ConfigError> {
         let grants = flags.grant.iter().map(|path| Ok((path.clone(), file::read_grant(path)?)));
         let grants = grants.collect::<Result<Vec<_>, ConfigError>>()?;
-        Ok(Self { grants, ..Self::of(source(&flags.phase)?, &flags.bounds, &flags.supply, env)? })
+        Ok(Self { grants, ..Self::named(&flags.phase, &flags.bounds, &flags.supply, env)? })
     }
 
     /// The flags by which the same phase is run again with what it is allowed, for a command that is shown.
@@ -120,12 +120,12 @@ impl PhaseConfig {
         Self::of(Source::Embedded, &BoundFlags::default(), &SupplyFlags::default(), env)
     }
 
-    /// What `phase inspect` means.
+    /// A phase as it was typed.
     ///
     /// # Errors
     /// As [`PhaseConfig::of_flags`].
-    pub fn inspect(args: &InspectArgs, env: &dyn Env) -> Result<Self, ConfigError> {
-        Self::of(source(&args.phase)?, &args.bounds, &args.supply, env)
+    pub fn named(phase: &str, bounds: &BoundFlags, supply: &SupplyFlags, env: &dyn Env) -> Result<Self, ConfigError> {
+        Self::of(source(phase)?, bounds, supply, env)
     }
 
     /// What `phase pull` means, and the reference.

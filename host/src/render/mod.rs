@@ -1,6 +1,7 @@
 //! From a report to text, JSON, YAML or names; from a plan to a diff or manifests.
 
 pub mod audit;
+pub mod cases;
 pub mod check;
 pub mod claim;
 pub mod diff;
@@ -8,6 +9,7 @@ pub mod document;
 pub mod inspection;
 pub mod manifests;
 pub mod object;
+pub mod phase_difference;
 pub mod phase_list;
 pub mod progress;
 pub mod terminal;

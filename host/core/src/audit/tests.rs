@@ -4,6 +4,7 @@ use super::{Audit, Counts, Heard, Ignore, IgnoresDocument, InvalidIgnore, Terms,
 use crate::finding::{Finding, Severity};
 use crate::name::{Namespace, ObjectName};
 use crate::object::{ObjectRef, secrets};
+use crate::operation::OperationId;
 use crate::outcome::Outcome;
 use crate::saved::PhaseDocument;
 use serde_json::{Value, json};
@@ -53,6 +54,24 @@ fn one_cluster_that_cannot_be_looked_at_hides_no_other() {
     }
     let outcomes = [Verdict::Clean, Verdict::Findings, Verdict::Unknown].map(Verdict::outcome);
     assert_eq!(outcomes, [Outcome::Done, Outcome::No, Outcome::Failed]);
+}
+
+#[test]
+fn what_cures_only_what_is_ignored_is_needless() {
+    let id = |text: &str| OperationId::parse(text).unwrap();
+    let cured = |rule: &str, remedy: &[&str]| Finding {
+        remedy: remedy.iter().map(|text| id(text)).collect(),
+        ..finding(rule, Severity::High, None)
+    };
+    let findings = [cured("a", &["1", "2"]), cured("b", &["2", "3"]), cured("c", &[])];
+    let now = "2030-01-31T12:00:00Z".parse().unwrap();
+    for (ignored, needless) in
+        [(&[][..], &[][..]), (&["a"], &["1"]), (&["a", "b"], &["1", "2", "3"]), (&["c"], &[]), (&["b=Secret/x"], &[])]
+    {
+        let ignores = ignored.iter().map(|text| Ignore::parse(text).unwrap()).collect();
+        let terms = Terms { threshold: Threshold::Never, ignores, now };
+        assert_eq!(terms.needless(&findings), needless.iter().map(|text| id(text)).collect(), "{ignored:?}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod body;
 mod document;
+mod given;
 mod plan;
 mod recording;
 mod shape;
@@ -11,7 +12,8 @@ mod undo;
 
 pub use body::{Reveals, Values};
 pub use document::{ObjectDocument, SavedError};
-pub use plan::{ClusterDocument, GivenDocument, Made, PhaseDocument, PlanDocument, QuestionDocument};
+pub use given::GivenDocument;
+pub use plan::{ClusterDocument, Made, PhaseDocument, PlanDocument, QuestionDocument};
 pub use recording::{Answer, ErrorDocument, Recording, Redaction};
 pub use undo::{FIELD_MANAGER, Obstacle, UndoDocument};
 

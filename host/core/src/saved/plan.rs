@@ -5,9 +5,10 @@
 //! that the phase would not propose, the policy looks at every operation again, and secrets need not be in the file.
 
 use super::document::{self, ObjectDocument, SavedError};
+use super::given::{GivenDocument, given};
 use crate::digest::Digest;
 use crate::grant::API_VERSION;
-use crate::operation::{Operation, Precondition};
+use crate::operation::{Operation, OperationId, Precondition};
 use crate::plan::Content;
 use crate::question::{Drawn, Question, RandomValue};
 use crate::secret::{Origin, Secrets, plain_handles};
@@ -15,7 +16,7 @@ use crate::selector::Selector;
 use crate::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use zeroize::Zeroizing;
 
 pub(super) const KIND: &str = "Plan";
@@ -40,8 +41,11 @@ pub struct PlanDocument {
     random: BTreeMap<String, Value>,
     /// What was found.
     observed: Vec<ObservedDocument>,
-    /// What was proposed.
+    /// What was proposed, but for what was left out.
     operations: Vec<Value>,
+    /// The ids of operations that were proposed and are not wanted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<String>,
     /// What the phase noticed.
     findings: Vec<Value>,
     /// Its lines.
@@ -88,17 +92,6 @@ pub struct QuestionDocument {
     parameters: Value,
     documents: Vec<Value>,
     now: String,
-}
-
-/// A secret of the question, which is not in the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct GivenDocument {
-    /// Its handle.
-    pub secret: String,
-    /// The id of the token whose secret half it is; none for another secret.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token_id: Option<String>,
 }
 
 /// What a selector found.
@@ -210,10 +203,23 @@ impl PlanDocument {
             random: random.collect(),
             observed: made.snapshot.iter().map(|(selector, objects)| observed(selector, objects)).collect(),
             operations: operations.collect(),
+            left_out: Vec::new(),
             findings: findings.collect(),
             notes: content.map(|content| content.notes.clone()).unwrap_or_default(),
             digest: String::new(),
         }
+    }
+
+    /// The same without these operations, which are not in the content that it was made of any more.
+    #[must_use]
+    pub fn leaving_out(self, ids: &BTreeSet<OperationId>) -> Self {
+        Self { left_out: ids.iter().map(ToString::to_string).collect(), ..self }
+    }
+
+    /// The operations that are not wanted.
+    #[must_use]
+    pub fn left_out(&self) -> BTreeSet<OperationId> {
+        self.left_out.iter().filter_map(|id| OperationId::parse(id)).collect()
     }
 
     /// The text of its file: the same for the same plan.
@@ -311,34 +317,6 @@ impl PlanDocument {
 
 fn text(value: Option<&String>) -> String {
     value.map_or_else(|| "none".to_owned(), Clone::clone)
-}
-
-/// The secrets of a question, in the order in which they were hidden.
-fn given(question: &Question) -> Vec<GivenDocument> {
-    let mut found = BTreeMap::new();
-    std::iter::once(&question.parameters).chain(&question.documents).for_each(|value| collect_given(value, &mut found));
-    // By number, not by text.
-    let mut given: Vec<GivenDocument> = found.into_iter().map(|(secret, token_id)| GivenDocument { secret, token_id }).collect();
-    given.sort_by_key(|given| (given.secret.len(), given.secret.clone()));
-    given
-}
-
-fn collect_given(value: &Value, found: &mut BTreeMap<String, Option<String>>) {
-    let handle = |value: &Value| Some(value.get("$secret")?.as_str()?.to_owned());
-    match value {
-        Value::Object(fields) => {
-            if let Some(secret) = handle(value) {
-                found.entry(secret).or_default();
-                return;
-            }
-            if let (Some(id), Some(secret)) = (fields.get("id").and_then(Value::as_str), fields.get("secret").and_then(handle)) {
-                found.insert(secret, Some(id.to_owned()));
-            }
-            fields.values().for_each(|value| collect_given(value, found));
-        }
-        Value::Array(items) => items.iter().for_each(|value| collect_given(value, found)),
-        _ => {}
-    }
 }
 
 fn observed(selector: &Selector, objects: &[crate::object::Object]) -> ObservedDocument {

@@ -2,7 +2,7 @@
 
 use super::notes;
 use crate::commands::load::Loaded;
-use crate::commands::session::in_session;
+use crate::commands::session::{Attempt, in_session};
 use crate::config::Against;
 use crate::config::audit::{Audit, Task};
 use crate::consent::Person;
@@ -11,7 +11,9 @@ use crate::render::terminal::Printer;
 use crate::store::write_private;
 use kubephase_core::finding::Finding;
 use kubephase_core::object::ObjectRef;
-use std::collections::BTreeMap;
+use kubephase_core::operation::OperationId;
+use kubephase_core::plan::Content;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Asks the phase for the cure, saves it, notes with each finding what cures it, and returns the lines that say so.
@@ -25,27 +27,30 @@ pub(super) fn saved(
 ) -> Result<Vec<String>, Error> {
     let mut run = audit.run(Task::Fix, None);
     in_session(loaded, &mut run, person, printer, |session| {
-        let attempt = session.plan(&[])?;
-        let content = attempt.plan.content();
-        let document = session.document(&attempt.known, Some(content))?;
+        let Attempt { plan, known } = session.plan(&[])?;
+        let needless = audit.terms.needless(&plan.content().findings);
+        let plan = plan.without(&needless);
+        let content = plan.content();
+        let document = session.document(&known, Some(content))?.leaving_out(&needless);
         write_private(path, &document.text()).map_err(|source| Error::Save { path: path.to_owned(), source })?;
-        note(findings, &content.findings);
+        note(findings, content);
         let cured = findings.iter().filter(|finding| !finding.remedy.is_empty()).count();
-        let operations = attempt.plan.writes().filter(|(_, write)| write.is_some()).count();
+        let operations = plan.writes().filter(|(_, write)| write.is_some()).count();
         Ok(notes(content).chain(told(path, (cured, findings.len()), operations, audit)).collect())
     })
 }
 
-/// Notes with each finding the operations that the same finding of the cure names.
-fn note(findings: &mut [Finding], cured: &[Finding]) {
+/// Notes with each finding the operations of the plan that the same finding of the cure names.
+fn note(findings: &mut [Finding], content: &Content) {
     type Key<'a> = (&'a str, Option<&'a ObjectRef>, &'a str);
     fn key(finding: &Finding) -> Key<'_> {
         (&finding.rule, finding.target.as_ref(), &finding.title)
     }
-    let cures: BTreeMap<Key<'_>, &Finding> = cured.iter().map(|finding| (key(finding), finding)).collect();
+    let operations: BTreeSet<&OperationId> = content.operations.iter().map(|operation| &operation.id).collect();
+    let cures: BTreeMap<Key<'_>, &Finding> = content.findings.iter().map(|finding| (key(finding), finding)).collect();
     for finding in findings {
         if let Some(cure) = cures.get(&key(finding)).map(|cure| cure.remedy.clone()) {
-            finding.remedy = cure;
+            finding.remedy = cure.into_iter().filter(|id| operations.contains(id)).collect();
         }
     }
 }

@@ -12,7 +12,7 @@ mod supply;
 
 pub(super) use supply::{Bytes, bytes};
 
-use crate::cli::phase_args::PhaseCommand;
+use crate::cli::phase_args::ArtifactCommand;
 use crate::config::PhaseConfig;
 use crate::config::env::Env;
 use crate::config::phase::{StoreConfig, meant};
@@ -24,27 +24,29 @@ use kubephase_core::outcome::Outcome;
 ///
 /// # Errors
 /// [`Error`] as each of them has it.
-pub fn run(command: PhaseCommand, env: &dyn Env, printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub fn run(command: ArtifactCommand, env: &dyn Env, printer: &Printer<'_>) -> Result<Outcome, Error> {
     match command {
-        PhaseCommand::Inspect(args) => inspect::inspect(&PhaseConfig::inspect(&args, env)?, args.output, printer),
-        PhaseCommand::Pull(args) => {
+        ArtifactCommand::Inspect(args) => {
+            inspect::inspect(&PhaseConfig::named(&args.phase, &args.bounds, &args.supply, env)?, args.output, printer)
+        }
+        ArtifactCommand::Pull(args) => {
             let (reference, config) = PhaseConfig::pull(args, env)?;
             pull::pull(&reference, &config, printer)
         }
-        PhaseCommand::Push(args) => {
+        ArtifactCommand::Push(args) => {
             let (config, reference) = PhaseConfig::push(args, env)?;
             push::push(&config, &reference, printer)
         }
-        PhaseCommand::List(args) => list::list(&StoreConfig::local(env), args.output, printer),
-        PhaseCommand::Remove(args) => remove::remove(&StoreConfig::local(env), &meant(&args)?, printer),
-        PhaseCommand::Save(args) => {
+        ArtifactCommand::List(args) => list::list(&StoreConfig::local(env), args.output, printer),
+        ArtifactCommand::Remove(args) => remove::remove(&StoreConfig::local(env), &meant(&args)?, printer),
+        ArtifactCommand::Save(args) => {
             let (reference, config) = PhaseConfig::save(&args, env)?;
             archive::save(&reference, &config, &args.file, printer)
         }
-        PhaseCommand::Load(args) => {
+        ArtifactCommand::Load(args) => {
             let (name, config) = PhaseConfig::load(&args, env)?;
             archive::load(&args.file, name.as_ref(), &config, printer)
         }
-        PhaseCommand::Export(args) => export::export(&PhaseConfig::export(&args, env)?, &args.file, printer),
+        ArtifactCommand::Export(args) => export::export(&PhaseConfig::export(&args, env)?, &args.file, printer),
     }
 }

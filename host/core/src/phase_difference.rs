@@ -1,0 +1,233 @@
+//! What differs between two phases: what they may do, and what they would do to the same cluster.
+
+use crate::anatomy::Anatomy;
+use crate::description::{Description, Task};
+use crate::operation::{Action, Operation};
+use crate::permission::{Access, Permission, Permissions};
+use crate::plan::Content;
+
+/// What is on one side alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sides<T> {
+    /// On the side of the new phase.
+    pub added: Vec<T>,
+    /// On the side of the old one.
+    pub removed: Vec<T>,
+}
+
+impl<T: PartialEq + Clone> Sides<T> {
+    fn of(old: &[T], new: &[T]) -> Self {
+        let beyond = |these: &[T], others: &[T]| these.iter().filter(|item| !others.contains(item)).cloned().collect();
+        Self { added: beyond(new, old), removed: beyond(old, new) }
+    }
+
+    /// Whether both sides are the same.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
+}
+
+/// What differs between two phases without asking them for a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhaseDifference {
+    /// Versions of the contract.
+    pub contracts: Sides<String>,
+    /// Imports.
+    pub imports: Sides<String>,
+    /// Tasks.
+    pub tasks: Sides<String>,
+    /// What the tasks may do.
+    pub permissions: Sides<Allowed>,
+}
+
+/// The same objects, and which task may do what to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowed {
+    /// The objects and keys; its accesses and its reason are those of the first task.
+    pub objects: Permission,
+    /// Each task with its accesses.
+    pub tasks: Vec<(String, Vec<Access>)>,
+}
+
+impl PhaseDifference {
+    /// Compares what is in the files and what the phases say of themselves.
+    #[must_use]
+    pub fn between(old: (&Anatomy, &Description), new: (&Anatomy, &Description)) -> Self {
+        let names = |description: &Description| description.tasks.iter().map(|task| task.name.to_string()).collect::<Vec<_>>();
+        Self {
+            contracts: Sides::of(&old.0.contracts, &new.0.contracts),
+            imports: Sides::of(&old.0.imports, &new.0.imports),
+            tasks: Sides::of(&names(old.1), &names(new.1)),
+            permissions: Sides { added: beyond(new.1, old.1), removed: beyond(old.1, new.1) },
+        }
+    }
+
+    /// Whether nothing differs.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.contracts.is_empty() && self.imports.is_empty() && self.tasks.is_empty() && self.permissions.is_empty()
+    }
+}
+
+/// What the tasks of one phase may do beyond the tasks of the same names of another. What several tasks may do to the same objects
+/// stands together.
+fn beyond(these: &Description, others: &Description) -> Vec<Allowed> {
+    let none = Permissions::default();
+    let mut all: Vec<Allowed> = Vec::new();
+    for Task { name, permissions, .. } in &these.tasks {
+        let other = others.tasks.iter().find(|task| task.name == *name).map_or(&none, |task| &task.permissions);
+        for permission in permissions.beyond(other).0 {
+            let task = (name.to_string(), permission.access.clone());
+            match all.iter_mut().find(|allowed| is_of_same_objects(&allowed.objects, &permission)) {
+                Some(allowed) => allowed.tasks.push(task),
+                None => all.push(Allowed { objects: permission, tasks: vec![task] }),
+            }
+        }
+    }
+    all
+}
+
+fn is_of_same_objects(one: &Permission, other: &Permission) -> bool {
+    one.of == other.of && one.place == other.place && one.names == other.names && one.reveal == other.reveal
+}
+
+/// An operation that only one of two plans has, or that is another one in each.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum OperationDifference<'a> {
+    /// Only the new phase proposes it.
+    Added(&'a Operation),
+    /// Only the old phase proposes it.
+    Removed(&'a Operation),
+    /// Both do something to the object, but not the same.
+    Changed {
+        /// What the old one does.
+        old: &'a Operation,
+        /// What the new one does.
+        new: &'a Operation,
+    },
+}
+
+/// The differences of two plans for the same state, in the order of the new one. Operations are told apart by their objects and not by
+/// their ids, which each phase makes as it likes; what is kept as it is counts as nothing.
+#[must_use]
+pub fn operations<'a>(old: &'a Content, new: &'a Content) -> Vec<OperationDifference<'a>> {
+    let mut left: Vec<&Operation> = acting(old).collect();
+    let mut differences = Vec::new();
+    for operation in acting(new) {
+        match left.iter().position(|other| other.target == operation.target) {
+            None => differences.push(OperationDifference::Added(operation)),
+            Some(place) => {
+                let other = left.remove(place);
+                if other.action != operation.action || other.when != operation.when {
+                    differences.push(OperationDifference::Changed { old: other, new: operation });
+                }
+            }
+        }
+    }
+    differences.extend(left.into_iter().map(OperationDifference::Removed));
+    differences
+}
+
+fn acting(content: &Content) -> impl Iterator<Item = &Operation> {
+    content.operations.iter().filter(|operation| operation.action != Action::Keep)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OperationDifference, PhaseDifference, operations};
+    use crate::anatomy::Anatomy;
+    use crate::description::{Description, Task};
+    use crate::name::{Identifier, ObjectName};
+    use crate::object::{ApiResource, ObjectRef};
+    use crate::operation::{Action, Operation, OperationId, Precondition};
+    use crate::permission::{Access, Pattern, Permission, Permissions, Place};
+    use crate::plan::Content;
+    use serde_json::json;
+
+    fn nodes() -> ApiResource {
+        ApiResource::parse("", "v1", "nodes", "Node").unwrap()
+    }
+
+    fn task(name: &str, access: &[Access], names: &[&str]) -> Task {
+        let permission = Permission {
+            access: access.to_vec(),
+            of: nodes(),
+            place: Place::Cluster,
+            names: names.iter().map(|name| Pattern::parse(name).unwrap()).collect(),
+            reveal: Vec::new(),
+            reason: String::new(),
+        };
+        let (name, summary) = (Identifier::parse("task", name).unwrap(), String::new());
+        Task { name, summary, parameters: String::new(), permissions: Permissions(vec![permission]) }
+    }
+
+    fn phase(tasks: Vec<Task>) -> Description {
+        let (id, version) = (Identifier::parse("phase id", "p").unwrap(), "1.0.0".to_owned());
+        Description { id, version, summary: String::new(), tasks }
+    }
+
+    #[test]
+    fn tasks_that_may_do_more_to_the_same_objects_stand_together() {
+        use Access::{Create, Delete, Read, Update};
+        let old = phase(vec![task("a", &[Read, Create], &["x"]), task("b", &[Update], &["x"]), task("old", &[Delete], &["x"])]);
+        let new = phase(vec![task("a", &[Read, Create], &["x", "y"]), task("b", &[Update, Delete], &["x", "y"])]);
+        let anatomy = |import: &str| Anatomy { imports: vec![import.to_owned()], ..Anatomy::default() };
+        let difference = PhaseDifference::between((&anatomy("i"), &old), (&anatomy("j"), &new));
+        let told = |all: &[super::Allowed]| -> Vec<String> {
+            let tell = |allowed: &super::Allowed| format!("{:?} {:?}", allowed.objects.names, allowed.tasks);
+            all.iter().map(tell).collect()
+        };
+        let y = "[Pattern { start: \"y\", is_whole: true }]";
+        let x = "[Pattern { start: \"x\", is_whole: true }]";
+        let added = [format!("{y} [(\"a\", [Read, Create]), (\"b\", [Update, Delete])]"), format!("{x} [(\"b\", [Delete])]")];
+        assert_eq!(told(&difference.permissions.added), added);
+        assert_eq!(told(&difference.permissions.removed), [format!("{x} [(\"old\", [Delete])]")]);
+        assert_eq!((difference.tasks.added.len(), &difference.tasks.removed), (0, &vec!["old".to_owned()]));
+        assert_eq!((&difference.imports.added, &difference.imports.removed), (&vec!["j".to_owned()], &vec!["i".to_owned()]));
+        assert!(!difference.is_empty() && PhaseDifference::between((&anatomy("i"), &old), (&anatomy("i"), &old)).is_empty());
+    }
+
+    #[test]
+    fn operations_are_told_apart_by_their_objects() {
+        let create = |body: &str| Action::Create(json!({ "a": body }).as_object().unwrap().clone());
+        let operation = |(id, name, action): &(&str, &str, Action)| Operation {
+            id: OperationId::parse(id).unwrap(),
+            target: ObjectRef { of: nodes(), namespace: None, name: ObjectName::parse(name).unwrap() },
+            action: action.clone(),
+            when: Precondition::Any,
+            after: Vec::new(),
+            reason: String::new(),
+        };
+        let content = |all: &[(&str, &str, Action)]| {
+            let operations = all.iter().map(operation).collect();
+            Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() }
+        };
+        let old = content(&[
+            ("1", "same", create("x")),
+            ("2", "changed", create("x")),
+            ("3", "gone", Action::Delete),
+            ("4", "kept", Action::Keep),
+            ("5", "again", Action::Delete),
+            ("6", "again", create("x")),
+        ]);
+        let new = content(&[
+            ("a", "changed", create("y")),
+            ("b", "same", create("x")),
+            ("c", "new", create("x")),
+            ("d", "again", Action::Delete),
+            ("e", "again", create("x")),
+            ("f", "other", Action::Keep),
+        ]);
+        let told: Vec<String> = operations(&old, &new)
+            .into_iter()
+            .map(|difference| match difference {
+                OperationDifference::Added(operation) => format!("+{}", operation.id),
+                OperationDifference::Removed(operation) => format!("-{}", operation.id),
+                OperationDifference::Changed { old, new } => format!("{}~{}", old.id, new.id),
+            })
+            .collect();
+        assert_eq!(told, ["2~a", "+c", "-3"]);
+        assert!(operations(&old, &old).is_empty());
+    }
+}

@@ -1,0 +1,91 @@
+//! `phase test`: a phase is asked what its cases ask, in the sandbox and by the way of `plan`, and its answers are compared.
+
+use super::handles;
+use crate::cli::author_flags::TestFormatArg;
+use crate::cluster::files::{Files, Folder};
+use crate::cluster::pin::pins;
+use crate::commands::load::{Loaded, load};
+use crate::commands::session::in_case;
+use crate::component::CallError;
+use crate::config::cases::{Case, Cases, Expectation};
+use crate::errors::Error;
+use crate::render::cases::{self, Format, Said, Tested, Verdict};
+use crate::render::terminal::Printer;
+use crate::store::write_shared;
+use kubephase_core::outcome::Outcome;
+use kubephase_core::question::Server;
+
+/// Asks a phase all its cases, and tells which answers are not as expected. The outcome is `Done` if all are, else `No`.
+///
+/// # Errors
+/// [`Error`] if the phase does not run at all, and if a case cannot be asked or its expectation not be written.
+pub fn test(given: &Cases, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let loaded = load(&given.phase, printer)?;
+    let verdicts = given.cases.iter().map(|case| Ok((case.name.clone(), judged(&loaded, given, case)?)));
+    let tested = Tested {
+        source: given.phase.source.to_string(),
+        phase: loaded.document(),
+        folder: given.folder.display().to_string(),
+        cases: verdicts.collect::<Result<Vec<_>, Error>>()?,
+    };
+    let format = match given.format {
+        TestFormatArg::Text => Format::Text,
+        TestFormatArg::Json => Format::Json,
+        TestFormatArg::Junit => Format::Junit,
+    };
+    cases::print(&tested, format, printer)?;
+    Ok(if tested.failed() == 0 { Outcome::Done } else { Outcome::No })
+}
+
+/// What came of a case.
+fn judged(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<Verdict, Error> {
+    let (first, second) = match (answer(loaded, given, case), answer(loaded, given, case)) {
+        (Ok(first), Ok(second)) => (first, second),
+        (Err(error), _) | (_, Err(error)) if is_of_the_phase(&error) => return Ok(Verdict::Failed(error.lines())),
+        (Err(error), _) | (_, Err(error)) => return Err(error),
+    };
+    if first != second {
+        return Ok(Verdict::Changing(cases::difference(("first answer", &first), ("second answer", &second))));
+    }
+    let expected = case.expected.as_ref().map(cases::settled).unwrap_or_default();
+    if expected == first {
+        return Ok(Verdict::Passed);
+    }
+    let path = case.expected_file();
+    match given.expectation {
+        Expectation::Stays => Ok(Verdict::Differs(cases::difference(("expected.yaml", &expected), ("found", &first)))),
+        Expectation::Follows => {
+            write_shared(&path, &first).map_err(|source| Error::Save { path, source })?;
+            Ok(Verdict::Blessed)
+        }
+    }
+}
+
+/// The document of what the phase answers.
+fn answer(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<String, Error> {
+    let folder = case.observed().map_or_else(|| Ok(Folder::empty()), |path| Folder::open(&path));
+    let server = case.server();
+    let server = Server { certificate_authority_pins: pins(&server.certificate_authority), ..server };
+    let cluster = Files::new(folder.map_err(|error| Error::Cluster(vec![error]))?, server);
+    let answered = in_case(loaded, &mut given.run(case), &cluster, |session| {
+        let attempt = session.plan(&[])?;
+        let known = &attempt.known;
+        let names =
+            handles::names(&session.run.question, &known.random, &known.snapshot, session.policy, &mut session.run.secrets);
+        Ok(cases::answer(Said::Plan(attempt.plan.content(), &names))?)
+    });
+    match answered {
+        Err(Error::Call(CallError::InvalidInput(problems))) => {
+            let problems = problems.iter().map(|problem| (problem.path.as_str(), problem.message.as_str())).collect();
+            Ok(cases::answer(Said::InvalidInput(problems))?)
+        }
+        Err(Error::Call(CallError::Unsupported(text))) => Ok(cases::answer(Said::Unsupported(&text))?),
+        Err(Error::Call(CallError::Failed(text))) => Ok(cases::answer(Said::Other(&text))?),
+        other => other,
+    }
+}
+
+/// Whether it is the phase that is wrong, and not its case.
+const fn is_of_the_phase(error: &Error) -> bool {
+    matches!(error, Error::Call(_) | Error::Denied { .. } | Error::Plan(_) | Error::Unsettled(_) | Error::Task(_))
+}

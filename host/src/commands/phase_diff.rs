@@ -1,0 +1,108 @@
+//! `phase diff`: what another version of a phase may do that this one may not, and what it would do to the same cluster.
+
+use super::load::{Loaded, load};
+use super::phase::bytes;
+use super::session::{Attempt, in_session};
+use crate::cli::diff_flags::DiffFormatArg;
+use crate::component::anatomy;
+use crate::config::difference::Comparison;
+use crate::config::{PhaseConfig, Run};
+use crate::consent::Person;
+use crate::errors::Error;
+use crate::observe::Known;
+use crate::render::document::{Syntax, write};
+use crate::render::phase_difference::{Compared, Side};
+use crate::render::terminal::Printer;
+use kubephase_core::anatomy::Anatomy;
+use kubephase_core::grant::Grant;
+use kubephase_core::outcome::Outcome;
+use kubephase_core::phase_difference::{PhaseDifference, operations};
+use kubephase_core::plan::Content;
+use kubephase_core::question::RandomValue;
+use kubephase_core::saved::PhaseDocument;
+use kubephase_core::snapshot::Snapshot;
+
+/// How often both are asked anew because somebody changed an object between them.
+const ATTEMPTS: usize = 3;
+
+/// Compares two phases, and tells what differs. The answer is no if something does.
+///
+/// # Errors
+/// [`Error`] if one of them cannot be used, is not allowed to make a plan, or makes none.
+pub fn diff(comparison: Comparison, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let Comparison { mut old, mut new, run, format } = comparison;
+    let (old_loaded, new_loaded) = (load(&old, printer)?, load(&new, printer)?);
+    old.grants.retain(|(_, grant)| is_for(grant, &old_loaded) || !is_for(grant, &new_loaded));
+    new.grants.retain(|(_, grant)| is_for(grant, &new_loaded) || !is_for(grant, &old_loaded));
+    let (old_anatomy, new_anatomy) = (anatomy_of(&old, printer)?, anatomy_of(&new, printer)?);
+    let difference = PhaseDifference::between((&old_anatomy, &old_loaded.description), (&new_anatomy, &new_loaded.description));
+    let mut plans = None;
+    let mut task = String::new();
+    if let Some(mut run) = run {
+        task.clone_from(&run.question.task);
+        let phases = [(&old_loaded, &old), (&new_loaded, &new)];
+        plans = Some(both(phases, &mut run, &mut person, printer)?);
+    }
+    let operations = plans.as_ref().map(|[old, new]| operations(old, new));
+    let side = |loaded: &Loaded<'_>, config: &PhaseConfig| Side { source: config.source.to_string(), phase: loaded.document() };
+    let compared = Compared {
+        old: side(&old_loaded, &old),
+        new: side(&new_loaded, &new),
+        difference: &difference,
+        task: &task,
+        operations: operations.as_deref(),
+    };
+    match format {
+        DiffFormatArg::Text => compared.text(printer)?,
+        DiffFormatArg::Json => write(&compared.document(), Syntax::Json, printer)?,
+        DiffFormatArg::Yaml => write(&compared.document(), Syntax::Yaml, printer)?,
+    }
+    let is_same = difference.is_empty() && operations.is_none_or(|operations| operations.is_empty());
+    Ok(if is_same { Outcome::Done } else { Outcome::No })
+}
+
+/// Whether a grant may be for a phase. One that is for neither is refused later, with both.
+fn is_for(grant: &Grant, loaded: &Loaded<'_>) -> bool {
+    let PhaseDocument { id, digest, .. } = loaded.document();
+    grant.phase.as_ref().is_none_or(|meant| *meant == id) && grant.digest.as_ref().is_none_or(|meant| *meant == digest)
+}
+
+fn anatomy_of(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Anatomy, Error> {
+    Ok(anatomy(&bytes(config, printer)?.component))
+}
+
+/// The plans of both phases for the same objects, with the same random strings.
+fn both(
+    [old, new]: [(&Loaded<'_>, &PhaseConfig); 2],
+    run: &mut Run,
+    person: &mut Person<'_>,
+    printer: &Printer<'_>,
+) -> Result<[Content; 2], Error> {
+    for _ in 0..ATTEMPTS {
+        let (before, known) = plan(old, &[], run, person.again(), printer)?;
+        let (after, known_later) = plan(new, &known.random, run, person.again(), printer)?;
+        if is_same(&known.snapshot, &known_later.snapshot) {
+            return Ok([before, after]);
+        }
+    }
+    Err(Error::Contended { attempts: ATTEMPTS, last: Vec::new() })
+}
+
+fn plan(
+    (loaded, config): (&Loaded<'_>, &PhaseConfig),
+    drawn: &[RandomValue],
+    run: &mut Run,
+    person: Person<'_>,
+    printer: &Printer<'_>,
+) -> Result<(Content, Known), Error> {
+    run.phase = config.clone();
+    in_session(loaded, run, person, printer, |session| {
+        let Attempt { plan, known } = session.plan(drawn)?;
+        Ok((plan.content().clone(), known))
+    })
+}
+
+/// Whether what both looked at was the same.
+fn is_same(old: &Snapshot, new: &Snapshot) -> bool {
+    old.iter().filter(|(selector, _)| new.has(selector)).all(|(selector, objects)| new.found(selector) == objects)
+}

@@ -1,0 +1,271 @@
+//! What the arguments of `phase test` mean, and the cases in their folder.
+
+use super::{
+    Against, Answer, ConfigError, Differences, PhaseConfig, Run, Stage, TapeUse, TokenPrint, UndoPlace, View, connection, file,
+    kubeadm,
+};
+use crate::cli::args::FormatArg;
+use crate::cli::author_flags::{TestArgs, TestFormatArg};
+use crate::cli::kube_flags::KubeFlags;
+use crate::config::env::Env;
+use crate::yaml;
+use kubephase_core::connection::Connection;
+use kubephase_core::grant::API_VERSION;
+use kubephase_core::question::{Question, Server};
+use kubephase_core::saved::Values;
+use kubephase_core::secret::Secrets;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::path::{Component, Path, PathBuf};
+
+/// The files of a case.
+const REQUEST: &str = "request.yaml";
+const EXPECTED: &str = "expected.yaml";
+const OBSERVED: &str = "observed";
+
+/// The time of a case that says none. Any will do that stays the same.
+const NOW: &str = "2030-01-02T15:04:05Z";
+
+/// Why there is nothing to be tested.
+#[derive(Debug, thiserror::Error)]
+pub enum CasesError {
+    /// A folder without folders.
+    #[error("there are no cases in `{}`", .0.display())]
+    None(PathBuf),
+    /// A folder that is no case.
+    #[error("the case `{}` has no {REQUEST}", .0.display())]
+    NoRequest(PathBuf),
+    /// Nothing was built.
+    #[error("there is no phase in `{}`", .0.display())]
+    NoPhase(PathBuf),
+    /// More than one was built.
+    #[error("there is more than one phase: {}", listed(.0))]
+    Phases(Vec<PathBuf>),
+}
+
+fn listed(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(" and ")
+}
+
+impl CasesError {
+    /// What to do about it.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::None(_) => Some("each case is a folder in it, with request.yaml"),
+            Self::NoRequest(_) => Some("it says what the phase is asked; its least is apiVersion, kind and task"),
+            Self::NoPhase(_) => Some(
+                "build it with `cargo build --release`, once after `rustup target add wasm32-unknown-unknown`, or say where it is with --phase",
+            ),
+            Self::Phases(_) => Some("say which with --phase"),
+        }
+    }
+}
+
+/// What `phase test` shall do.
+pub struct Cases {
+    /// The phase that is asked.
+    pub phase: PhaseConfig,
+    /// The cases, by their names.
+    pub cases: Vec<Case>,
+    /// Where they are.
+    pub folder: PathBuf,
+    /// What becomes of a difference.
+    pub expectation: Expectation,
+    /// How it is told.
+    pub format: TestFormatArg,
+    /// What nobody connects with.
+    connection: Connection,
+}
+
+/// What becomes of a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expectation {
+    /// The case fails.
+    Stays,
+    /// What was found is expected from now on.
+    Follows,
+}
+
+/// A case.
+pub struct Case {
+    /// Its name, which is that of its folder.
+    pub name: String,
+    /// What the phase shall answer; none if nobody said so.
+    pub expected: Option<Value>,
+    folder: PathBuf,
+    request: RequestDocument,
+}
+
+/// `request.yaml`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RequestDocument {
+    api_version: String,
+    kind: String,
+    task: String,
+    #[serde(default)]
+    parameters: Map<String, Value>,
+    #[serde(default)]
+    documents: Vec<Value>,
+    #[serde(default)]
+    now: Option<jiff::Timestamp>,
+    #[serde(default)]
+    server: ServerDocument,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct ServerDocument {
+    version: String,
+    url: String,
+    certificate_authority: String,
+}
+
+impl Cases {
+    /// What the arguments mean.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if there is no case, no phase, or a case that makes no sense.
+    pub fn of(args: TestArgs, kube: KubeFlags, env: &dyn Env) -> Result<Self, ConfigError> {
+        let mut folders = entries(&args.dir)?;
+        let is_case = |path: &PathBuf| path.is_dir() && !name(path).starts_with('.');
+        folders.retain(is_case);
+        if folders.is_empty() {
+            return Err(CasesError::None(args.dir).into());
+        }
+        let cases = folders.into_iter().map(Case::read).collect::<Result<Vec<_>, _>>()?;
+        let phase = match &args.phase {
+            Some(phase) => phase.clone(),
+            None => built_beside(&args.dir)?.display().to_string(),
+        };
+        Ok(Self {
+            phase: PhaseConfig::named(&phase, &args.bounds, &args.supply, env)?,
+            cases,
+            folder: args.dir,
+            expectation: if args.bless { Expectation::Follows } else { Expectation::Stays },
+            format: args.output,
+            connection: connection::connection(kube, env)?,
+        })
+    }
+
+    /// The run of a case, the secrets in its request hidden.
+    #[must_use]
+    pub fn run(&self, case: &Case) -> Run {
+        let (question, secrets) = case.question();
+        Run {
+            question,
+            secrets,
+            against: case.observed().map_or(Against::Empty, Against::Folder),
+            connection: self.connection.clone(),
+            stage: Stage::Plan(Differences::Fine, View::Report),
+            wait: None,
+            token_print: TokenPrint::Skip,
+            format: FormatArg::Text,
+            answer: Answer::Report,
+            phase: self.phase.clone(),
+            saved: None,
+            values: Values::new(),
+            out: None,
+            undo: UndoPlace { file: None, folder: None },
+            tape: TapeUse::None,
+        }
+    }
+}
+
+impl Case {
+    fn read(folder: PathBuf) -> Result<Self, ConfigError> {
+        let path = folder.join(REQUEST);
+        let text = match file::read_text(&path) {
+            Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+                return Err(CasesError::NoRequest(folder).into());
+            }
+            other => other?,
+        };
+        let request: RequestDocument = file::read_document(&path, &text)?;
+        if request.api_version != API_VERSION || request.kind != "Request" {
+            let problem = format!("it is `{}, {}`, not `{API_VERSION}, Request`", request.api_version, request.kind);
+            return Err(ConfigError::File { path, problem });
+        }
+        Ok(Self { name: name(&folder), expected: expected(&folder)?, folder, request })
+    }
+
+    /// What is asked, and the secrets that were hidden in it, as in what a user types.
+    fn question(&self) -> (Question, Secrets) {
+        let mut secrets = Secrets::default();
+        let RequestDocument { task, parameters, documents, now, .. } = &self.request;
+        let mut parameters = Value::Object(parameters.clone());
+        let mut documents = documents.clone();
+        std::iter::once(&mut parameters).chain(&mut documents).for_each(|value| kubeadm::hide_tokens(value, &mut secrets));
+        let seconds = |now: &jiff::Timestamp| jiff::Timestamp::from_second(now.as_second()).unwrap_or(*now).to_string();
+        let now = now.as_ref().map_or_else(|| NOW.to_owned(), seconds);
+        (Question { task: task.clone(), parameters, documents, now }, secrets)
+    }
+
+    /// The API server as the case says, without what follows from its certificate authority.
+    #[must_use]
+    pub fn server(&self) -> Server {
+        let ServerDocument { version, url, certificate_authority } = &self.request.server;
+        Server {
+            version: version.clone(),
+            url: url.clone(),
+            certificate_authority: certificate_authority.clone(),
+            certificate_authority_pins: Vec::new(),
+        }
+    }
+
+    /// The manifests of what is there; none if nothing is.
+    #[must_use]
+    pub fn observed(&self) -> Option<PathBuf> {
+        Some(self.folder.join(OBSERVED)).filter(|folder| folder.is_dir())
+    }
+
+    /// The file that says what the phase shall answer.
+    #[must_use]
+    pub fn expected_file(&self) -> PathBuf {
+        self.folder.join(EXPECTED)
+    }
+}
+
+/// What `expected.yaml` says; none if there is no such file, or nothing in it.
+fn expected(folder: &Path) -> Result<Option<Value>, ConfigError> {
+    let path = folder.join(EXPECTED);
+    let text = match file::read_text(&path) {
+        Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        other => other?,
+    };
+    let value = yaml::parse_document(&text);
+    value
+        .map(|value| Some(value).filter(|value| !value.is_null()))
+        .map_err(|error| ConfigError::File { path, problem: error.to_string() })
+}
+
+/// The component that was built beside the cases, if it is the only one.
+fn built_beside(cases: &Path) -> Result<PathBuf, ConfigError> {
+    let beside = match cases.components().next_back() {
+        Some(Component::Normal(_)) => cases.with_file_name("target"),
+        _ => cases.join("../target"),
+    };
+    let of_target = |path: &PathBuf| name(path).starts_with("wasm32-");
+    let targets = entries(&beside).unwrap_or_default().into_iter().filter(of_target);
+    let built = targets.flat_map(|target| entries(&target.join("release")).unwrap_or_default());
+    let mut phases: Vec<PathBuf> = built.filter(|path| path.extension().is_some_and(|extension| extension == "wasm")).collect();
+    match (phases.pop(), phases.is_empty()) {
+        (None, _) => Err(CasesError::NoPhase(beside).into()),
+        (Some(phase), true) => Ok(phase),
+        (Some(phase), false) => Err(CasesError::Phases([phases, vec![phase]].concat()).into()),
+    }
+}
+
+/// What is in a folder, sorted.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    let failed = |source| ConfigError::Unreadable { path: folder.to_owned(), source };
+    let entries = std::fs::read_dir(folder).map_err(failed)?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, std::io::Error>>().map_err(failed)?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

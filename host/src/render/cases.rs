@@ -1,0 +1,215 @@
+//! What came of the cases of a phase, and the document of an answer, which `expected.yaml` holds.
+
+mod answer;
+
+pub use answer::{Said, answer, settled};
+
+use super::document::{API_VERSION, Syntax, rendered};
+use super::terminal::{Printer, clean};
+use kubephase_core::saved::PhaseDocument;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use serde::Serialize;
+use similar::TextDiff;
+use std::io;
+
+/// How it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One document of ours.
+    Json,
+    /// `JUnit` XML.
+    Junit,
+}
+
+/// A phase and its cases.
+pub struct Tested {
+    /// Where the phase is from.
+    pub source: String,
+    /// Who it is.
+    pub phase: PhaseDocument,
+    /// Where the cases are.
+    pub folder: String,
+    /// What came of each.
+    pub cases: Vec<(String, Verdict)>,
+}
+
+/// What came of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The answer is as expected.
+    Passed,
+    /// It was written down as what is expected.
+    Blessed,
+    /// It is not as expected: the difference, line by line.
+    Differs(Vec<String>),
+    /// It was another one the second time: the difference.
+    Changing(Vec<String>),
+    /// There is none, or none that the phase may give: the lines that say why.
+    Failed(Vec<String>),
+}
+
+impl Verdict {
+    /// What it is, for programs.
+    const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Blessed => "blessed",
+            Self::Differs(_) => "differs",
+            Self::Changing(_) => "changing",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// One line that says what is wrong; none if nothing is.
+    fn wrong(&self) -> Option<&str> {
+        match self {
+            Self::Passed | Self::Blessed => None,
+            Self::Differs(_) => Some("the answer is not as expected"),
+            Self::Changing(_) => Some("the phase answers the same request differently"),
+            Self::Failed(lines) => Some(lines.first().map_or("there is no answer", String::as_str)),
+        }
+    }
+
+    fn lines(&self) -> &[String] {
+        match self {
+            Self::Passed | Self::Blessed => &[],
+            Self::Differs(lines) | Self::Changing(lines) | Self::Failed(lines) => lines,
+        }
+    }
+}
+
+impl Tested {
+    /// How many cases failed.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        self.cases.iter().filter(|(_, verdict)| verdict.wrong().is_some()).count()
+    }
+
+    fn count(&self, verdict: &Verdict) -> usize {
+        self.cases.iter().filter(|(_, other)| other == verdict).count()
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TestsDocument<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    phase: &'a PhaseDocument,
+    passed: usize,
+    blessed: usize,
+    failed: usize,
+    cases: Vec<CaseDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct CaseDocument<'a> {
+    name: &'a str,
+    result: &'static str,
+    lines: &'a [String],
+}
+
+impl<'a> CaseDocument<'a> {
+    fn of((name, verdict): &'a (String, Verdict)) -> Self {
+        Self { name, result: verdict.as_str(), lines: verdict.lines() }
+    }
+}
+
+/// Tells it on standard output.
+///
+/// # Errors
+/// What the streams say.
+pub fn print(tested: &Tested, format: Format, printer: &Printer<'_>) -> io::Result<()> {
+    match format {
+        Format::Text => text(tested, printer),
+        Format::Json => printer.document(&rendered(&document(tested), Syntax::Json)?),
+        Format::Junit => printer.document(&junit(tested)?),
+    }
+}
+
+fn text(tested: &Tested, printer: &Printer<'_>) -> io::Result<()> {
+    let PhaseDocument { id, version, .. } = &tested.phase;
+    printer.line(&format!("phase {id} {version} of {}", tested.source))?;
+    for (name, verdict) in &tested.cases {
+        let word = match verdict {
+            Verdict::Passed => "ok",
+            Verdict::Blessed => "blessed",
+            Verdict::Differs(_) | Verdict::Changing(_) | Verdict::Failed(_) => "FAILED",
+        };
+        printer.line(&format!("{word:<8} {name}"))?;
+        if let Verdict::Changing(_) = verdict {
+            printer.line(&format!("  {}", verdict.wrong().unwrap_or_default()))?;
+        }
+        verdict.lines().iter().try_for_each(|line| printer.line(&format!("  {line}")))?;
+    }
+    let blessed = match tested.count(&Verdict::Blessed) {
+        0 => String::new(),
+        blessed => format!("{blessed} blessed, "),
+    };
+    printer.line(&format!("{} passed, {blessed}{} failed", tested.count(&Verdict::Passed), tested.failed()))
+}
+
+fn document(tested: &Tested) -> TestsDocument<'_> {
+    TestsDocument {
+        api_version: API_VERSION,
+        kind: "Tests",
+        phase: &tested.phase,
+        passed: tested.count(&Verdict::Passed),
+        blessed: tested.count(&Verdict::Blessed),
+        failed: tested.failed(),
+        cases: tested.cases.iter().map(CaseDocument::of).collect(),
+    }
+}
+
+/// A suite with a case for each of ours. An answer that nobody may give is an error and no failure.
+fn junit(tested: &Tested) -> io::Result<String> {
+    let mut suite = TestSuite::new(clean(&tested.folder));
+    for (name, verdict) in &tested.cases {
+        let kind = if matches!(verdict, Verdict::Failed(_)) { NonSuccessKind::Error } else { NonSuccessKind::Failure };
+        let status = verdict.wrong().map_or_else(TestCaseStatus::success, |wrong| {
+            let lines: Vec<String> = verdict.lines().iter().map(|line| clean(line)).collect();
+            let mut status = TestCaseStatus::non_success(kind);
+            status.set_message(clean(wrong)).set_description(lines.join("\n"));
+            status
+        });
+        let mut case = TestCase::new(clean(name), status);
+        case.set_classname(clean(&tested.phase.id));
+        suite.add_test_case(case);
+    }
+    let mut report = Report::new("kubectl bootstrap-token phase test");
+    report.add_test_suite(suite);
+    report.to_string().map_err(io::Error::other)
+}
+
+/// What differs between two texts, each with its name, as a unified diff.
+#[must_use]
+pub fn difference((before, old): (&str, &str), (after, new): (&str, &str)) -> Vec<String> {
+    let diff = TextDiff::from_lines(old, new).unified_diff().header(before, after).to_string();
+    diff.lines().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tested, Verdict, document, junit};
+    use kubephase_core::saved::PhaseDocument;
+
+    #[test]
+    fn every_verdict_is_counted_once() {
+        let lines = || vec!["-a\u{1b}".to_owned(), "+b".to_owned()];
+        let verdicts =
+            [Verdict::Passed, Verdict::Blessed, Verdict::Differs(lines()), Verdict::Changing(lines()), Verdict::Failed(lines())];
+        let tested = Tested {
+            source: "x.wasm".to_owned(),
+            phase: PhaseDocument { id: "x".to_owned(), version: "1.0.0".to_owned(), digest: "sha256:0".to_owned() },
+            folder: "cases".to_owned(),
+            cases: verdicts.into_iter().map(|verdict| (verdict.as_str().to_owned(), verdict)).collect(),
+        };
+        let counted = document(&tested);
+        assert_eq!((counted.passed, counted.blessed, counted.failed), (1, 1, 3));
+        let xml = junit(&tested).unwrap();
+        assert!(xml.contains(r#"tests="5""#) && xml.contains(r#"failures="2""#) && xml.contains(r#"errors="1""#), "{xml}");
+        assert!(xml.contains(r"-a\u{1b}") && !xml.contains('\u{1b}'), "{xml}");
+    }
+}

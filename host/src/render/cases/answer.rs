@@ -1,0 +1,188 @@
+//! `expected.yaml`: all that a phase answers, in a form that people write and compare.
+
+use crate::render::document::{API_VERSION, Syntax, rendered};
+use crate::render::object::write_object;
+use kubephase_core::finding::Finding;
+use kubephase_core::operation::{Operation, OperationId, Precondition};
+use kubephase_core::output::{Moment, Output, Part};
+use kubephase_core::plan::Content;
+use kubephase_core::saved::ObjectDocument;
+use kubephase_core::secret::SecretId;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::io;
+
+/// What a phase said.
+pub enum Said<'a> {
+    /// A plan, and what its hidden values are called.
+    Plan(&'a Content, &'a BTreeMap<SecretId, String>),
+    /// That the input is wrong: the paths of fields, and what is wrong with each.
+    InvalidInput(Vec<(&'a str, &'a str)>),
+    /// That it does not do this.
+    Unsupported(&'a str),
+    /// Another failure.
+    Other(&'a str),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AnswerDocument<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<PlanDocument<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<FailureDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlanDocument<'a> {
+    operations: Vec<OperationDocument<'a>>,
+    findings: Vec<FindingDocument<'a>>,
+    notes: &'a [String],
+    outputs: Vec<OutputDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct OperationDocument<'a> {
+    id: &'a str,
+    target: ObjectDocument,
+    action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Value>,
+    when: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    after: Vec<&'a str>,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct FindingDocument<'a> {
+    rule: &'a str,
+    severity: &'static str,
+    title: &'a str,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<ObjectDocument>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remedy: Vec<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    references: &'a [String],
+}
+
+#[derive(Serialize)]
+struct OutputDocument<'a> {
+    name: &'a str,
+    when: &'static str,
+    value: Vec<Value>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum FailureDocument<'a> {
+    InvalidInput(Vec<ProblemDocument<'a>>),
+    Unsupported(&'a str),
+    Other(&'a str),
+}
+
+#[derive(Serialize)]
+struct ProblemDocument<'a> {
+    path: &'a str,
+    message: &'a str,
+}
+
+/// The document of what a phase said.
+///
+/// # Errors
+/// What serialization says, which has no reason to fail.
+pub fn answer(said: Said<'_>) -> io::Result<String> {
+    let (plan, failure) = match said {
+        Said::Plan(content, names) => (Some(plan(content, names)), None),
+        Said::InvalidInput(problems) => {
+            let problems = problems.into_iter().map(|(path, message)| ProblemDocument { path, message });
+            (None, Some(FailureDocument::InvalidInput(problems.collect())))
+        }
+        Said::Unsupported(text) => (None, Some(FailureDocument::Unsupported(text))),
+        Said::Other(text) => (None, Some(FailureDocument::Other(text))),
+    };
+    rendered(&AnswerDocument { api_version: API_VERSION, kind: "Answer", plan, failure }, Syntax::Yaml)
+}
+
+/// What somebody wrote as [`answer`] would have written it: order, quotes and comments are no difference.
+#[must_use]
+pub fn settled(expected: &Value) -> String {
+    expected.as_object().map_or_else(|| format!("{expected}\n"), write_object)
+}
+
+fn plan<'a>(content: &'a Content, names: &BTreeMap<SecretId, String>) -> PlanDocument<'a> {
+    PlanDocument {
+        operations: content.operations.iter().map(|given| operation(given, names)).collect(),
+        findings: content.findings.iter().map(finding).collect(),
+        notes: &content.notes,
+        outputs: content.outputs.iter().map(|given| output(given, names)).collect(),
+    }
+}
+
+fn operation<'a>(operation: &'a Operation, names: &BTreeMap<SecretId, String>) -> OperationDocument<'a> {
+    OperationDocument {
+        id: operation.id.as_str(),
+        target: ObjectDocument::from(&operation.target),
+        action: operation.action.verb(),
+        body: operation.action.body().map(|body| Value::Object(named(body, names))),
+        when: match operation.when {
+            Precondition::Absent => "absent",
+            Precondition::AsObserved => "as-observed",
+            Precondition::Any => "any",
+        },
+        after: ids(&operation.after),
+        reason: &operation.reason,
+    }
+}
+
+fn finding(finding: &Finding) -> FindingDocument<'_> {
+    FindingDocument {
+        rule: &finding.rule,
+        severity: finding.severity.as_str(),
+        title: &finding.title,
+        detail: &finding.detail,
+        target: finding.target.as_ref().map(ObjectDocument::from),
+        remedy: ids(&finding.remedy),
+        references: &finding.references,
+    }
+}
+
+fn output<'a>(output: &'a Output, names: &BTreeMap<SecretId, String>) -> OutputDocument<'a> {
+    let part = |part: &Part| match part {
+        Part::Text(text) => json!(text),
+        Part::Secret(id) => handle(id, names),
+    };
+    let when = match output.when {
+        Moment::Before => "before",
+        Moment::After => "after",
+    };
+    OutputDocument { name: &output.name, when, value: output.value.iter().map(part).collect() }
+}
+
+fn ids(ids: &[OperationId]) -> Vec<&str> {
+    ids.iter().map(OperationId::as_str).collect()
+}
+
+/// A body with names for its hidden values.
+fn named(fields: &Map<String, Value>, names: &BTreeMap<SecretId, String>) -> Map<String, Value> {
+    fields.iter().map(|(name, value)| (name.clone(), named_value(value, names))).collect()
+}
+
+fn named_value(value: &Value, names: &BTreeMap<SecretId, String>) -> Value {
+    match (SecretId::from_handle(value), value) {
+        (Some(id), _) => handle(&id, names),
+        (None, Value::Object(fields)) => Value::Object(named(fields, names)),
+        (None, Value::Array(items)) => items.iter().map(|item| named_value(item, names)).collect(),
+        (None, other) => other.clone(),
+    }
+}
+
+/// A hidden value by its name. One without would have been refused by the policy.
+fn handle(id: &SecretId, names: &BTreeMap<SecretId, String>) -> Value {
+    json!({ "$secret": names.get(id).map_or_else(|| id.as_str(), String::as_str) })
+}
