@@ -1,5 +1,6 @@
 //! Everything that can go wrong, with what to do about it.
 
+use crate::artifact::ArtifactError;
 use crate::cluster::ClusterError;
 use crate::component::admit::AdmissionError;
 use crate::component::engine::EngineError;
@@ -45,6 +46,9 @@ pub enum Error {
         /// Why.
         refusal: Box<Refusal>,
     },
+    /// The artifact that it is in.
+    #[error(transparent)]
+    Artifact(ArtifactError),
     /// What it may do.
     #[error(transparent)]
     Consent(#[from] ConsentError),
@@ -117,6 +121,15 @@ const MOST_LINES: usize = 20;
 /// The longest of them.
 const LINE_CHARACTERS: usize = 500;
 
+impl From<ArtifactError> for Error {
+    fn from(error: ArtifactError) -> Self {
+        match error {
+            ArtifactError::Refused { reference: phase, source: refusal } => Self::Untrusted { phase, refusal },
+            error => Self::Artifact(error),
+        }
+    }
+}
+
 impl Error {
     /// A refusal, with the grant that would have prevented it.
     #[must_use]
@@ -163,7 +176,11 @@ impl Error {
             other => {
                 let mut lines = vec![format!("error: {other}")];
                 lines.extend(other.source().map(|cause| format!("  caused by: {}", chain(cause))));
-                lines.extend(other.hint().map(|hint| format!("  hint: {hint}")));
+                let hint = match other {
+                    Self::Artifact(error) => error.hint(),
+                    other => other.hint().map(str::to_owned),
+                };
+                lines.extend(hint.map(|hint| format!("  hint: {hint}")));
                 lines
             }
         }
@@ -173,6 +190,10 @@ impl Error {
         match self {
             Self::Config(ConfigError::Saved { source, .. }) => saved_hint(source),
             Self::Config(ConfigError::Check(error)) => error.hint(),
+            Self::Config(ConfigError::Reference { .. }) => Some("a reference is like `registry.example.com/phases/token:1.37`"),
+            Self::Config(ConfigError::Phase { .. }) => {
+                Some("a file ends in `.wasm` or begins with `./`; a reference is like `registry.example.com/phases/token:1.37`")
+            }
             Self::Config(ConfigError::Cases(error)) => error.hint(),
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("give it as the argument, or as --bootstrap-token"),
             Self::Admission(error) => admission_hint(error),

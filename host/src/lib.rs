@@ -1,9 +1,11 @@
 //! `kubectl bootstrap-token`: the host. See `ARCHITECTURE.md` for the way of a plan through these modules.
 //!
-//! Reading order: [`cli`] (what was typed), [`config`] (what is meant), [`trust`] (whose phases), [`component`] (the sandbox), [`consent`] (what it may do),
+//! Reading order: [`cli`] (what was typed), [`config`] (what is meant), [`artifact`] (where phases come from), [`trust`] (whose they are),
+//! [`component`] (the sandbox), [`consent`] (what it may do),
 //! [`cluster`] (the world),
 //! [`observe`], [`verify`] and [`execute`] (the way of a plan), [`render`] (what is shown), [`commands`].
 
+pub mod artifact;
 pub mod cli;
 pub mod cluster;
 pub mod commands;
@@ -22,8 +24,9 @@ pub mod verify;
 pub mod yaml;
 
 use clap::Parser as _;
-use cli::args::{Cli, Command, PhaseCommand};
+use cli::args::{Cli, Command};
 use cli::check_flags::with_separator;
+use cli::phase_args::PhaseCommand;
 use config::PhaseConfig;
 use config::env::{Env, ProcessEnv, has_colours};
 use consent::Person;
@@ -121,17 +124,10 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
             let audit = config::audit::Audit::of(args, cli.kube, env)?;
             return commands::audit::audit(audit, person(terminal, stdin), printer);
         }
-        Command::Phase(PhaseCommand::Inspect(args)) => {
-            let config = PhaseConfig::of(&args.phase, &args.bounds, env)?.trusting(&args.trust)?;
-            return commands::inspect::inspect(&config, args.output, printer);
-        }
-        Command::Phase(PhaseCommand::Verify(args)) => {
-            let config = PhaseConfig::to_verify(&args, env)?;
-            return commands::verify::verify(&config, args.output, printer);
-        }
+        Command::Phase(PhaseCommand::Artifact(command)) => return commands::phase::run(command, env, printer),
         Command::Phase(PhaseCommand::Diff(args)) => {
             let comparison = config::difference::Comparison::of(args, cli.kube, env, stdin)?;
-            return commands::phase_diff::diff(comparison, person(terminal, stdin), printer);
+            return commands::phase::diff(comparison, person(terminal, stdin), printer);
         }
         Command::Phase(PhaseCommand::New(args)) => {
             let scaffold = config::scaffold::Scaffold::of(args)?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// What the operating system says, above all if there is no such folder.
 pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    write_whole(&tempfile::Builder::new(), path, text)
+    write_whole(&tempfile::Builder::new(), path, text.as_bytes())
 }
 
 /// Writes a file that others may read as far as the user's mask lets them (0666): a report, for whoever collects it.
@@ -16,16 +16,24 @@ pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
 /// # Errors
 /// What the operating system says, above all if there is no such folder.
 pub fn write_shared(path: &Path, text: &str) -> io::Result<()> {
+    write_shared_bytes(path, text.as_bytes())
+}
+
+/// The same for a file that is no text.
+///
+/// # Errors
+/// As [`write_shared`].
+pub fn write_shared_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    write_whole(&builder, path, text)
+    write_whole(&builder, path, bytes)
 }
 
-fn write_whole(builder: &tempfile::Builder<'_, '_>, path: &Path, text: &str) -> io::Result<()> {
+fn write_whole(builder: &tempfile::Builder<'_, '_>, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

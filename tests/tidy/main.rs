@@ -124,6 +124,7 @@ fn allowed_imports() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("entropy", &[]),
         ("interrupt", &[]),
         ("store", &[]),
+        ("artifact", &["store", "yaml"]),
         ("cli", &[]),
         ("config", &["cli", "yaml"]),
         ("component", &[]),
@@ -131,13 +132,14 @@ fn allowed_imports() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("render", &["yaml"]),
         ("trust", &[]),
         ("consent", &["component", "config", "render", "yaml"]),
-        ("errors", &["cluster", "component", "config", "consent", "entropy", "trust", "yaml"]),
+        ("errors", &["artifact", "cluster", "component", "config", "consent", "entropy", "trust", "yaml"]),
         ("observe", &["cluster", "component", "entropy", "errors"]),
         ("verify", &["cluster"]),
         ("execute", &["cluster", "interrupt"]),
         (
             "commands",
             &[
+                "artifact",
                 "cli",
                 "cluster",
                 "component",
@@ -215,10 +217,14 @@ fn imports_go_one_way() {
 #[test]
 fn crates_are_named_where_they_belong() {
     // The crate, and the only places that may name it.
-    let homes: [(&str, &[&str]); 6] = [
+    let homes: [(&str, &[&str]); 10] = [
         ("kube::", &["host/src/cluster/live/"]),
         ("hyper_util::", &["host/src/cluster/live/"]),
-        ("tokio::", &["host/src/cluster/live/"]),
+        ("tokio::", &["host/src/cluster/live/", "host/src/artifact/registry/"]),
+        ("reqwest::", &["host/src/artifact/registry/"]),
+        ("docker_credential::", &["host/src/artifact/registry/login.rs"]),
+        ("http_auth::", &["host/src/artifact/registry/token.rs"]),
+        ("tar::", &["host/src/artifact/archive.rs"]),
         ("wasmtime::", &["host/src/component/"]),
         ("bindgen!", &["host/src/component/abi/"]),
         ("wit_bindgen::", &["phase-wasm/src/abi.rs"]),

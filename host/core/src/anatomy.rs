@@ -5,6 +5,8 @@
 pub struct Anatomy {
     /// The names of the imports of the component.
     pub imports: Vec<String>,
+    /// The names of its exports.
+    pub exports: Vec<String>,
     /// The versions of the contract that it exports.
     pub contracts: Vec<String>,
     /// Core modules.

@@ -9,11 +9,13 @@
 //! [`change`] and [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened),
 //! [`saved`] (what is kept of it in files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (what `list` shows).
 //! [`join`], [`audit`] and [`trust`] stand beside that way: whether a node would join, what a phase found, and whose phases are run.
+//! [`mod@reference`], [`source`] and [`claim`] are about where a phase comes from.
 
 pub mod anatomy;
 pub mod audit;
 pub mod bootstrap_token;
 pub mod change;
+pub mod claim;
 pub mod connection;
 pub mod description;
 pub mod digest;
@@ -38,6 +40,7 @@ pub mod policy;
 pub mod progress;
 pub mod question;
 pub mod rbac;
+pub mod reference;
 pub mod report;
 pub mod saved;
 pub mod secret;

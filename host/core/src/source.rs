@@ -1,5 +1,6 @@
 //! Where a phase comes from.
 
+use crate::reference::Reference;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -10,6 +11,8 @@ pub enum Source {
     Embedded,
     /// In a file.
     File(PathBuf),
+    /// In a registry, or in the local store where it was put from there.
+    Artifact(Reference),
 }
 
 impl fmt::Display for Source {
@@ -17,6 +20,42 @@ impl fmt::Display for Source {
         match self {
             Self::Embedded => f.write_str("embedded"),
             Self::File(path) => path.display().fmt(f),
+            Self::Artifact(reference) => reference.fmt(f),
         }
     }
+}
+
+/// When a registry is asked, in the words of a Pod's `imagePullPolicy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PullPolicy {
+    /// If the local store does not have it.
+    IfNotPresent,
+    /// Each time.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// How registries are reached. Whether their certificates are verified is not for anybody to say: they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryAccess {
+    /// `--plain-http`.
+    pub transport: Transport,
+    /// `--ca-file`: authorities that are trusted beside the machine's.
+    pub authorities: Option<PathBuf>,
+    /// `HTTPS_PROXY`. It may hold a password.
+    pub https_proxy: Option<String>,
+    /// `NO_PROXY`.
+    pub no_proxy: Option<String>,
+    /// Files of docker and podman with logins; the first one that has one for the registry counts.
+    pub logins: Vec<PathBuf>,
+}
+
+/// How requests to a registry travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Over verified TLS.
+    Https,
+    /// In clear.
+    PlainHttp,
 }

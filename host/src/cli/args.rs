@@ -1,15 +1,12 @@
 //! Commands and their flags.
 
 use super::audit_flags::{AUDIT_EXAMPLES, AuditArgs};
-use super::author_flags::{NEW_EXAMPLES, NewArgs, TEST_EXAMPLES, TestArgs};
 use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
-use super::diff_flags::{DIFF_EXAMPLES, DiffArgs};
 use super::kube_flags::KubeFlags;
-use super::phase_flags::BoundFlags;
+use super::phase_args::PhaseCommand;
 use super::question_flags::QuestionArgs;
 use super::rbac_flags::{RBAC_EXAMPLES, RbacArgs};
 use super::token_flags::{CREATE_EXAMPLES, CreateArgs, DELETE_EXAMPLES, DeleteArgs, LIST_EXAMPLES, ListArgs};
-use super::verify_flags::{TrustFlags, VERIFY_EXAMPLES, VerifyArgs};
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -28,26 +25,6 @@ pub struct Cli {
     /// How much to tell: 2 for what calls into the phase use, 6 for requests, 8 for what the phase is told and answers
     #[arg(short, long = "v", global = true, value_name = "LEVEL", default_value = "0", help_heading = "Options")]
     pub verbosity: u8,
-}
-
-/// A command about phases.
-#[derive(Debug, Subcommand)]
-pub enum PhaseCommand {
-    /// Show what a phase is, what it asks for, and whether it would be run
-    #[command(after_help = INSPECT_EXAMPLES)]
-    Inspect(InspectArgs),
-    /// Is a phase trusted, and by whom is it signed? Exits with 0, 1 if it is not trusted, or 2 if that cannot be told
-    #[command(after_help = VERIFY_EXAMPLES)]
-    Verify(VerifyArgs),
-    /// What may another version of a phase do that this one may not, and what would it do? Exits with 0, or 1 if something differs
-    #[command(after_help = DIFF_EXAMPLES)]
-    Diff(DiffArgs),
-    /// Write the beginning of a phase of your own, in Rust: it builds with one command, and has cases
-    #[command(after_help = NEW_EXAMPLES)]
-    New(NewArgs),
-    /// Does a phase answer its cases as is expected? Exits with 0, 1, or 2 if that cannot be told
-    #[command(after_help = TEST_EXAMPLES)]
-    Test(TestArgs),
 }
 
 /// A command.
@@ -79,7 +56,7 @@ pub enum Command {
     /// What is wrong with bootstrap tokens, their RBAC and cluster-info? Exits with 0, 1 if a finding counts, or 2 if that cannot be told
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(AuditArgs),
-    /// Look at phases, write and test your own
+    /// Look at phases, get them from registries and archives, write and test your own
     #[command(subcommand)]
     Phase(PhaseCommand),
     /// Print the version of this plugin and of the phase in it
@@ -116,13 +93,6 @@ const PLAN_EXAMPLES: &str = "Examples:
   # All objects as plain manifests, for GitOps; no cluster is asked
   kubectl bootstrap-token plan -f kubeadm.yaml -o manifests --against empty > bootstrap.yaml
   kubectl apply --server-side -f bootstrap.yaml";
-
-const INSPECT_EXAMPLES: &str = "Examples:
-  # What does this file ask for?
-  kubectl bootstrap-token phase inspect other.wasm
-
-  # A grant that allows all of it, to be reviewed and given with --grant
-  kubectl bootstrap-token phase inspect other.wasm -o grant > grant.yaml";
 
 /// Flags of `apply`.
 #[derive(Debug, Args)]
@@ -165,36 +135,6 @@ pub struct VersionArgs {
     /// Output format
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub output: VersionFormatArg,
-}
-
-/// Flags of `phase inspect`.
-#[derive(Debug, Args)]
-pub struct InspectArgs {
-    /// A file, or embedded
-    #[arg(value_name = "PHASE")]
-    pub phase: String,
-    /// Output format
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: InspectFormatArg,
-    /// Whom to trust.
-    #[command(flatten)]
-    pub trust: TrustFlags,
-    /// What it may use.
-    #[command(flatten)]
-    pub bounds: BoundFlags,
-}
-
-/// `-o` of `phase inspect`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum InspectFormatArg {
-    /// For people.
-    Text,
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
-    /// A grant of all that it asks for.
-    Grant,
 }
 
 /// How a plan is carried out, and what is told of it.

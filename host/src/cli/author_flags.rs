@@ -1,6 +1,6 @@
 //! Flags of `phase new` and `phase test`, for people who write a phase.
 
-use super::phase_flags::BoundFlags;
+use super::phase_flags::{BoundFlags, SupplyFlags};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -41,7 +41,7 @@ pub struct TestArgs {
     /// The folder of the cases, each a folder with request.yaml, expected.yaml and observed/
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
-    /// The phase: a file, or embedded; without this the one in DIR/../target/wasm32-*/release
+    /// The phase: a file, embedded, or a reference; without this the one in DIR/../target/wasm32-*/release
     #[arg(long, value_name = "PHASE")]
     pub phase: Option<String>,
     /// Write what the phase answers as what is expected
@@ -53,6 +53,9 @@ pub struct TestArgs {
     /// What it may use.
     #[command(flatten)]
     pub bounds: BoundFlags,
+    /// Where it comes from.
+    #[command(flatten)]
+    pub supply: SupplyFlags,
 }
 
 /// `-o` of `phase test`.

@@ -1,6 +1,6 @@
 //! Flags of `phase diff`.
 
-use super::phase_flags::BoundFlags;
+use super::phase_flags::{BoundFlags, SupplyFlags};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -44,6 +44,9 @@ pub struct DiffArgs {
     /// What they may use.
     #[command(flatten)]
     pub bounds: BoundFlags,
+    /// Where they come from.
+    #[command(flatten)]
+    pub supply: SupplyFlags,
 }
 
 /// `-o` of `phase diff`.

@@ -6,6 +6,7 @@ pub mod author_flags;
 pub mod check_flags;
 pub mod diff_flags;
 pub mod kube_flags;
+pub mod phase_args;
 pub mod phase_flags;
 pub mod question_flags;
 pub mod rbac_flags;

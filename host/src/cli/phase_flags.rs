@@ -1,14 +1,14 @@
 //! Which phase is run, and what it may do and use.
 
 use super::verify_flags::TrustFlags;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// Which phase, and what it may do.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Phase")]
 pub struct PhaseFlags {
-    /// The phase to run: a file, or embedded for the one in this plugin
+    /// The phase to run: embedded for the one in this plugin, a file, or a reference like registry.example.com/phases/token:1.37
     #[arg(long, value_name = "PHASE", default_value = "embedded")]
     pub phase: String,
     /// What the phase is allowed to do, as `phase inspect -o grant` prints it; can be repeated
@@ -20,6 +20,48 @@ pub struct PhaseFlags {
     /// What it may use.
     #[command(flatten)]
     pub bounds: BoundFlags,
+    /// Where it comes from.
+    #[command(flatten)]
+    pub supply: SupplyFlags,
+}
+
+/// Where a phase comes from that has a reference.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Registry")]
+pub struct SupplyFlags {
+    /// When the registry is asked for a phase: IfNotPresent (in the local store), Always or Never
+    #[arg(long, value_enum, value_name = "POLICY", default_value = "IfNotPresent", ignore_case = true)]
+    pub pull: PullArg,
+    /// How registries are reached.
+    #[command(flatten)]
+    pub registry: RegistryFlags,
+}
+
+/// How registries are reached.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Registry")]
+pub struct RegistryFlags {
+    /// Ask the registry in clear, for one of your own that has no TLS
+    #[arg(long)]
+    pub plain_http: bool,
+    /// Certificates of authorities that are trusted for registries, beside those of this machine
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+}
+
+/// `--pull`, in the words of a Pod's `imagePullPolicy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum PullArg {
+    /// If it is not in the local store.
+    #[default]
+    #[value(name = "IfNotPresent")]
+    IfNotPresent,
+    /// Each time.
+    #[value(name = "Always")]
+    Always,
+    /// Not at all.
+    #[value(name = "Never")]
+    Never,
 }
 
 /// What a phase may use.

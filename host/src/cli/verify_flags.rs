@@ -1,5 +1,6 @@
 //! Flags of `phase verify`, and whom to trust.
 
+use super::phase_flags::SupplyFlags;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -11,13 +12,16 @@ pub(super) const VERIFY_EXAMPLES: &str = "Examples:
   # Is it signed by this key? The signature is beside it, in other.wasm.sigstore.json
   kubectl bootstrap-token phase verify other.wasm --key cosign.pub
 
-  # How it was signed
+  # Is this one of a registry trusted, by the policy? Nothing of it is fetched but what says so
+  kubectl bootstrap-token phase verify registry.example.com/phases/token:1.37
+
+  # How a file is signed
   cosign sign-blob --key cosign.key --bundle other.wasm.sigstore.json --signing-config sc.json -y other.wasm";
 
 /// Flags of `phase verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// A file, or embedded
+    /// embedded, a file, or a reference
     #[arg(value_name = "PHASE")]
     pub phase: String,
     /// A public key in PEM, of which one must have signed it, whatever the policy says; can be repeated
@@ -32,10 +36,13 @@ pub struct VerifyArgs {
     /// Whom to trust.
     #[command(flatten)]
     pub trust: TrustFlags,
+    /// Where it comes from.
+    #[command(flatten)]
+    pub supply: SupplyFlags,
 }
 
 /// Whom to trust.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Phase")]
 pub struct TrustFlags {
     /// Whose phases are trusted; without it ~/.config/kubectl-bootstrap-token/policy.yaml

@@ -1,15 +1,18 @@
 //! From what was typed to a phase that can be asked.
 
-use super::trust::trusted;
-use crate::component::{Admitted, CallError, Digest, Phase, source};
+use super::phase::{Bytes, bytes};
+use super::trust;
+use crate::artifact::ArtifactError;
+use crate::component::{Admitted, CallError, Digest, Phase, anatomy};
 use crate::config::PhaseConfig;
 use crate::consent::{self, Applicant, Said};
 use crate::errors::Error;
+use crate::render::terminal::Printer;
+use kubephase_core::anatomy::Anatomy;
+use kubephase_core::claim::Claim;
 use kubephase_core::description::Description;
 use kubephase_core::grant::Extras;
-use kubephase_core::log::{Level, Log};
 use kubephase_core::saved::PhaseDocument;
-use kubephase_core::trust::Grounds;
 
 /// A phase that said who it is.
 pub(super) struct Loaded<'a> {
@@ -20,23 +23,35 @@ pub(super) struct Loaded<'a> {
 }
 
 /// Reads, judges, admits, compiles and asks it. Who vouches for it is decided of the bytes that are compiled, read once.
-pub(super) fn load<'a>(config: &PhaseConfig, log: &'a dyn Log) -> Result<Loaded<'a>, Error> {
-    let unreadable = |source| Error::Source { path: config.source.to_string(), source };
-    let bytes = source::bytes(&config.source, config.limits.file_bytes).map_err(unreadable)?;
-    let trusted = trusted(config, &bytes)?;
-    if !matches!(trusted.grounds, Grounds::Embedded | Grounds::LocalFile) {
-        log.line(Level::Trust, &|| format!("{}: {trusted}", config.source));
-    }
-    let digest = Digest::of(&bytes);
+pub(super) fn load<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result<Loaded<'a>, Error> {
+    load_bytes(config, bytes(config, printer)?, printer)
+}
+
+/// The same with bytes that were read already.
+pub(super) fn load_bytes<'a>(config: &PhaseConfig, bytes: Bytes, printer: &'a Printer<'_>) -> Result<Loaded<'a>, Error> {
+    let Bytes { component, claim } = bytes;
+    trust::check(config, &component, printer)?;
+    let digest = Digest::of(&component);
+    let claim = claim.map(|claim| (claim, anatomy(&component)));
     let extras = config.extras.or(consent::extras(&digest, said(config))?);
-    let admitted = Admitted::admit(bytes, config.limits, extras)?;
-    let phase = Phase::load(&admitted, config.limits, config.code_cache.as_deref(), log)?;
+    let admitted = Admitted::admit(component, config.limits, extras)?;
+    let phase = Phase::load(&admitted, config.limits, config.code_cache.as_deref(), printer)?;
     let description = phase.describe()?;
     // A description is what a person agrees to, and it is only as good as it is the same the next time.
     if phase.describe()? != description {
         return Err(CallError::Changing.into());
     }
+    if let Some((claim, anatomy)) = claim
+        && let Some(difference) = claim.difference(&claim_of(&description, &anatomy))
+    {
+        return Err(ArtifactError::Lie { reference: config.source.to_string(), difference }.into());
+    }
     Ok(Loaded { phase, digest, description, extras: admitted.used(extras) })
+}
+
+/// What may truly be said of a phase.
+fn claim_of(description: &Description, anatomy: &Anatomy) -> Claim {
+    Claim { description: description.clone(), contracts: anatomy.contracts.clone(), imports: anatomy.imports.clone() }
 }
 
 /// What was said before this run about what a phase may do.
@@ -45,6 +60,13 @@ pub(super) fn said(config: &PhaseConfig) -> Said<'_> {
 }
 
 impl Loaded<'_> {
+    /// What is in its file, and what may be said of it in the config of an artifact.
+    pub(super) fn claim(&self, component: &[u8]) -> (Anatomy, Claim) {
+        let anatomy = anatomy(component);
+        let claim = claim_of(&self.description, &anatomy);
+        (anatomy, claim)
+    }
+
     /// The phase as plans name it.
     pub(super) fn document(&self) -> PhaseDocument {
         let Description { id, version, .. } = &self.description;

@@ -5,6 +5,8 @@ use crate::config::{ConfigError, PhaseConfig};
 use crate::errors::Error;
 use crate::trust::{Candidate, Key, Signer, Unsigned, blob_signers, signers};
 use kubephase_core::digest::Digest;
+use kubephase_core::log::{Level, Log};
+use kubephase_core::reference::Reference;
 use kubephase_core::source::Source;
 use kubephase_core::trust::{Asked, Demand, Grounds, Origin, Place, Refusal, TrustPolicy, Trusted};
 use std::path::Path;
@@ -25,9 +27,10 @@ impl Judge {
     }
 
     /// Judges an artifact of a registry, before it is fetched: by the digest of its manifest and what was found beside it.
-    pub(super) fn artifact(&self, repository: &str, digest: &Digest, candidates: &[Candidate]) -> Result<Trusted, Refusal> {
+    pub(super) fn artifact(&self, reference: &Reference, digest: &Digest, candidates: &[Candidate]) -> Result<Trusted, Refusal> {
+        let repository = format!("{}/{}", reference.registry(), reference.repository());
         let found = signers(&self.keys, digest, candidates);
-        self.policy.decide(Asked { place: Place::Repository(repository), digest, found: &found })
+        self.policy.decide(Asked { place: Place::Repository(&repository), digest, found: &found })
     }
 
     /// Judges a local file by its bytes, and by the bundle beside it if one is wanted.
@@ -49,20 +52,31 @@ impl Judge {
     }
 }
 
-/// Judges the bytes of a phase that is here.
-pub(super) fn judged(config: &PhaseConfig, bytes: &[u8]) -> Result<Result<Trusted, Refusal>, Error> {
-    match &config.source {
+/// Judges the bytes of the phase in this plugin, or of a file.
+pub(super) fn judged(config: &PhaseConfig, path: Option<&Path>, bytes: &[u8]) -> Result<Result<Trusted, Refusal>, Error> {
+    match path {
         // With keys of the command line the question is whether one of them signed it.
-        Source::Embedded if config.trust.is_policy() => Ok(Ok(Trusted { signer: None, grounds: Grounds::Embedded })),
-        Source::Embedded => {
+        None if config.trust.is_policy() => Ok(Ok(Trusted { signer: None, grounds: Grounds::Embedded })),
+        None => {
             let judge = Judge::of(&config.trust)?;
             Ok(judge.policy.decide(Asked { place: Place::Embedded, digest: &Digest::of(bytes), found: &[] }))
         }
-        Source::File(path) => Judge::of(&config.trust)?.file(&config.trust, path, bytes),
+        Some(path) => Judge::of(&config.trust)?.file(&config.trust, path, bytes),
     }
 }
 
-/// The same, for whoever wants to run it.
-pub(super) fn trusted(config: &PhaseConfig, bytes: &[u8]) -> Result<Trusted, Error> {
-    judged(config, bytes)?.map_err(|refusal| Error::Untrusted { phase: config.source.to_string(), refusal: Box::new(refusal) })
+/// Refuses to run bytes that nobody vouches for, and says who does. An artifact was judged by its manifest before it was fetched, and again
+/// when it was taken from the store.
+pub(super) fn check(config: &PhaseConfig, bytes: &[u8], log: &dyn Log) -> Result<(), Error> {
+    let path = match &config.source {
+        Source::Artifact(_) => return Ok(()),
+        Source::Embedded => None,
+        Source::File(path) => Some(path.as_path()),
+    };
+    let refused = |refusal| Error::Untrusted { phase: config.source.to_string(), refusal: Box::new(refusal) };
+    let trusted = judged(config, path, bytes)?.map_err(refused)?;
+    if !matches!(trusted.grounds, Grounds::Embedded | Grounds::LocalFile) {
+        log.line(Level::Trust, &|| format!("{}: {trusted}", config.source));
+    }
+    Ok(())
 }

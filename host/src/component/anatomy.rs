@@ -46,7 +46,9 @@ fn take(anatomy: &mut Anatomy, payload: Payload<'_>, around: &mut Vec<Encoding>)
         }
         Payload::ComponentExportSection(section) if is_outermost => {
             for export in section {
-                anatomy.contracts.extend(export?.name.name.strip_prefix(PHASE_INTERFACE).map(str::to_owned));
+                let name = export?.name.name;
+                anatomy.exports.push(name.to_owned());
+                anatomy.contracts.extend(name.strip_prefix(PHASE_INTERFACE).map(str::to_owned));
             }
         }
         _ => {}

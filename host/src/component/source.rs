@@ -1,24 +1,19 @@
-//! Where the bytes of a component come from: this binary or a file.
+//! The bytes of a component that is in this binary or in a file.
 
-use kubephase_core::source::Source;
 use std::borrow::Cow;
 use std::io::{self, Read as _};
+use std::path::Path;
 
-/// The bytes of a component. Of a file no more than one byte over `limit` is read, which is enough to see that it is too large.
+/// The bytes of a file, no more than one byte over `limit`, which is enough to see that it is too large.
 ///
 /// # Errors
 /// What the file system says.
-pub fn bytes(source: &Source, limit: u64) -> io::Result<Cow<'static, [u8]>> {
-    match source {
-        Source::Embedded => Ok(embedded()),
-        Source::File(path) => {
-            let mut bytes = Vec::new();
-            #[expect(clippy::disallowed_types, reason = "the file of --phase")]
-            let file = std::fs::File::open(path)?;
-            file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-            Ok(Cow::Owned(bytes))
-        }
-    }
+pub fn file(path: &Path, limit: u64) -> io::Result<Cow<'static, [u8]>> {
+    let mut bytes = Vec::new();
+    #[expect(clippy::disallowed_types, reason = "the file of --phase")]
+    let file = std::fs::File::open(path)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(Cow::Owned(bytes))
 }
 
 /// The official phase.

@@ -140,7 +140,7 @@ impl Cases {
             None => built_beside(&args.dir)?.display().to_string(),
         };
         Ok(Self {
-            phase: PhaseConfig::of(&phase, &args.bounds, env)?,
+            phase: PhaseConfig::named(&phase, &args.bounds, &args.supply, env)?,
             cases,
             folder: args.dir,
             expectation: if args.bless { Expectation::Follows } else { Expectation::Stays },

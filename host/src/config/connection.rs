@@ -27,6 +27,7 @@ pub(super) fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, C
         Some(path) => KubeconfigSource::File(path),
         None => KubeconfigSource::Files(env::kubeconfig_files(env)),
     };
+    let (https_proxy, no_proxy) = env::proxies(env);
     Ok(Connection {
         kubeconfig,
         context: kube.context,
@@ -42,10 +43,6 @@ pub(super) fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, C
         impersonate: kube.impersonate,
         impersonate_groups: kube.impersonate_group,
         patience: Patience { answer: request_timeout, total },
-        environment: Environment {
-            https_proxy: env.first(&["HTTPS_PROXY", "https_proxy"]),
-            no_proxy: env.first(&["NO_PROXY", "no_proxy"]),
-            service_host: env.first(&["KUBERNETES_SERVICE_HOST"]),
-        },
+        environment: Environment { https_proxy, no_proxy, service_host: env.first(&["KUBERNETES_SERVICE_HOST"]) },
     })
 }

@@ -28,13 +28,13 @@ impl Comparison {
     /// # Errors
     /// [`ConfigError`] for flags and files that make no sense.
     pub fn of(args: DiffArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
-        let DiffArgs { old, new, against, task, filename, now, grant, policy, output, bounds } = args;
+        let DiffArgs { old, new, against, task, filename, now, grant, policy, output, bounds, supply } = args;
         let BoundFlags { allow_wasi, allow_nested, limit } = bounds;
         let flags = |phase: String| {
             let bounds = BoundFlags { allow_wasi, allow_nested, limit: limit.clone() };
             // A bundle is of one file, and here are two: each has its own beside it.
             let trust = TrustFlags { policy: policy.clone(), bundle: None };
-            PhaseFlags { phase, grant: grant.clone(), trust, bounds }
+            PhaseFlags { phase, grant: grant.clone(), trust, bounds, supply: supply.clone() }
         };
         let run = against.map(|against| {
             let setting = SettingFlags { against, now, record: None, replay: None, phase: flags(new.clone()) };

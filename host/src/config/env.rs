@@ -57,6 +57,28 @@ pub(super) fn state_folder(env: &dyn Env) -> Option<PathBuf> {
     Some(base.or_else(|| home(env).map(|home| home.join(".local/state")))?.join("kubectl-bootstrap-token"))
 }
 
+/// Our folder in `XDG_DATA_HOME`, without it in `~/.local/share`; none without a home.
+pub(super) fn data_folder(env: &dyn Env) -> Option<PathBuf> {
+    let base = env.first(&["XDG_DATA_HOME"]).map(PathBuf::from).filter(|path| path.is_absolute());
+    Some(base.or_else(|| home(env).map(|home| home.join(".local/share")))?.join("kubectl-bootstrap-token"))
+}
+
+/// The files in which docker and podman keep logins: the one of `REGISTRY_AUTH_FILE` alone, or docker's (`DOCKER_CONFIG`, `~/.docker`)
+/// and podman's (`XDG_RUNTIME_DIR`).
+pub(super) fn login_files(env: &dyn Env) -> Vec<PathBuf> {
+    if let Some(file) = env.first(&["REGISTRY_AUTH_FILE"]) {
+        return vec![PathBuf::from(file)];
+    }
+    let docker = env.first(&["DOCKER_CONFIG"]).map(PathBuf::from).or_else(|| Some(home(env)?.join(".docker")));
+    let podman = env.first(&["XDG_RUNTIME_DIR"]).map(|folder| PathBuf::from(folder).join("containers/auth.json"));
+    docker.map(|folder| folder.join("config.json")).into_iter().chain(podman).collect()
+}
+
+/// `HTTPS_PROXY` and `NO_PROXY`.
+pub(super) fn proxies(env: &dyn Env) -> (Option<String>, Option<String>) {
+    (env.first(&["HTTPS_PROXY", "https_proxy"]), env.first(&["NO_PROXY", "no_proxy"]))
+}
+
 /// `KUBECTL_BOOTSTRAP_TOKEN_CONFIG`, without it `config.yaml` in our folder.
 pub(super) fn config_file(env: &dyn Env) -> Option<PathBuf> {
     let given = env.first(&["KUBECTL_BOOTSTRAP_TOKEN_CONFIG"]).map(PathBuf::from);

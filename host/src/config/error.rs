@@ -1,5 +1,6 @@
 //! What was typed and cannot be meant.
 
+use kubephase_core::reference::InvalidReference;
 use kubephase_core::saved::SavedError;
 use std::path::PathBuf;
 
@@ -15,6 +16,22 @@ pub enum ConfigError {
         value: String,
         /// What is taken.
         rule: &'static str,
+    },
+    /// What shall be a phase.
+    #[error("`{value}` is no phase: there is no such file, and it is no reference")]
+    Phase {
+        /// What was given.
+        value: String,
+        /// Why it is no reference.
+        source: InvalidReference,
+    },
+    /// What shall be a reference.
+    #[error("`{value}` is no reference")]
+    Reference {
+        /// What was given.
+        value: String,
+        /// Why not.
+        source: InvalidReference,
     },
     /// A limit.
     #[error("invalid limit `{name}={value}`: {rule}")]

@@ -11,6 +11,7 @@ mod error;
 pub mod file;
 pub mod kubeadm;
 pub mod limits;
+pub mod phase;
 pub mod question;
 pub mod rbac;
 pub mod saved;
@@ -20,41 +21,18 @@ pub mod trust;
 
 use crate::cli::args::{ApplyArgs, DryRunArg, FormatArg, PlanArgs, PlanFormatArg, PrecheckArg, WaitFlags, WriteFlags};
 use crate::cli::kube_flags::KubeFlags;
-use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
 use crate::cli::question_flags::SettingFlags;
 use env::Env;
 pub use error::ConfigError;
 use kubephase_core::connection::Connection;
-use kubephase_core::grant::{Allowance, Extras, Grant};
-use kubephase_core::limits::Limits;
 use kubephase_core::question::Question;
 use kubephase_core::saved::{Recording, Saved, Values};
 use kubephase_core::secret::Secrets;
-use kubephase_core::source::Source;
+pub use phase::{PhaseConfig, StoreConfig};
 use question::Wish;
 use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
-use trust::TrustConfig;
-
-/// Which phase, and what it may do and use.
-#[derive(Clone)]
-pub struct PhaseConfig {
-    /// Where it is.
-    pub source: Source,
-    /// What the operator allows it, file by file; none if no file was given.
-    pub grants: Vec<(PathBuf, Grant)>,
-    /// Whom to trust.
-    pub trust: TrustConfig,
-    /// `--allow-wasi` and `--allow-nested`.
-    pub extras: Extras,
-    /// What it may use.
-    pub limits: Limits,
-    /// Where compiled phases are kept, if anywhere.
-    pub code_cache: Option<PathBuf>,
-    /// Where grants are kept that were given for always, if anywhere.
-    pub kept_grants: Option<PathBuf>,
-}
 
 /// A run of a phase's task.
 pub struct Run {
@@ -293,99 +271,11 @@ impl Run {
     }
 }
 
-impl PhaseConfig {
-    /// What the flags of a run mean.
-    ///
-    /// # Errors
-    /// [`ConfigError`] for a limit or a grant that makes no sense.
-    pub fn of_flags(flags: &PhaseFlags, env: &dyn Env) -> Result<Self, ConfigError> {
-        let grants = flags.grant.iter().map(|path| Ok((path.clone(), file::read_grant(path)?)));
-        let grants = grants.collect::<Result<Vec<_>, ConfigError>>()?;
-        Ok(Self { grants, ..Self::of(&flags.phase, &flags.bounds, env)?.trusting(&flags.trust)? })
-    }
-
-    /// The flags by which the same phase is run again with what it is allowed, for a command that is shown.
-    #[must_use]
-    pub fn flags(&self) -> Vec<String> {
-        let phase = match &self.source {
-            Source::Embedded => None,
-            Source::File(path) => Some(("--phase", path)),
-        };
-        let grants = self.grants.iter().map(|(path, _)| ("--grant", path));
-        let files = phase.into_iter().chain(grants).flat_map(|(flag, path)| [flag.to_owned(), path.display().to_string()]);
-        let trust = self.trust.flags();
-        let Extras { wasi, nested } = self.extras;
-        let extras = [("--allow-wasi", wasi), ("--allow-nested", nested)].into_iter();
-        files
-            .chain(trust)
-            .chain(extras.filter(|(_, extra)| *extra == Allowance::Allowed).map(|(flag, _)| flag.to_owned()))
-            .collect()
-    }
-
-    /// The phase in this plugin, which needs nothing that an operator could say.
-    ///
-    /// # Errors
-    /// [`ConfigError`] if the operator's file makes no sense.
-    pub fn embedded(env: &dyn Env) -> Result<Self, ConfigError> {
-        Self::of("embedded", &BoundFlags::default(), env)
-    }
-
-    /// A phase of which nothing is asked but who it is.
-    ///
-    /// # Errors
-    /// [`ConfigError`] for a limit that makes no sense.
-    pub fn of(phase: &str, bounds: &BoundFlags, env: &dyn Env) -> Result<Self, ConfigError> {
-        let mut limits = file::read_limits(env)?;
-        for limit in &bounds.limit {
-            let (name, value) = limit.split_once('=').ok_or_else(|| ConfigError::Flag {
-                flag: "--limit",
-                value: limit.clone(),
-                rule: "must be `NAME=VALUE`, like `fuel=2G`",
-            })?;
-            limits::set(&mut limits, name, value)?;
-        }
-        Ok(Self {
-            source: if phase == "embedded" { Source::Embedded } else { Source::File(PathBuf::from(phase)) },
-            grants: Vec::new(),
-            trust: TrustConfig::usual(env),
-            extras: Extras { wasi: allowance(bounds.allow_wasi), nested: allowance(bounds.allow_nested) },
-            limits,
-            code_cache: env::cache_folder(env).map(|folder| folder.join("code")),
-            kept_grants: env::config_folder(env).map(|folder| folder.join("grants")),
-        })
-    }
-}
-
-const fn allowance(is_allowed: bool) -> Allowance {
-    if is_allowed { Allowance::Allowed } else { Allowance::Refused }
-}
-
 fn against(text: &str) -> Result<Against, ConfigError> {
     match text.split_once(':') {
         None if text == "live" => Ok(Against::Live),
         None if text == "empty" => Ok(Against::Empty),
         Some(("dir", path)) if !path.is_empty() => Ok(Against::Folder(PathBuf::from(path))),
         _ => Err(ConfigError::Flag { flag: "--against", value: text.to_owned(), rule: "must be `live`, `dir:PATH` or `empty`" }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{BoundFlags, Env, PhaseConfig};
-
-    struct Nothing;
-
-    impl Env for Nothing {
-        fn get(&self, _name: &str) -> Option<String> {
-            None
-        }
-    }
-
-    #[test]
-    fn the_flags_mean_the_same_phase() {
-        let bounds = BoundFlags { allow_wasi: true, allow_nested: false, limit: vec![] };
-        let other = PhaseConfig::of("other.wasm", &bounds, &Nothing).unwrap();
-        assert_eq!(other.flags(), ["--phase", "other.wasm", "--allow-wasi"]);
-        assert!(PhaseConfig::embedded(&Nothing).unwrap().flags().is_empty());
     }
 }

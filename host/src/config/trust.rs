@@ -122,7 +122,7 @@ impl PhaseConfig {
     /// [`ConfigError`] if the operator's file makes no sense.
     pub fn to_verify(args: &VerifyArgs, env: &dyn Env) -> Result<Self, ConfigError> {
         let bounds = BoundFlags { limit: args.limit.clone(), ..BoundFlags::default() };
-        let config = Self::of(&args.phase, &bounds, env)?.trusting(&args.trust)?;
+        let config = Self::named(&args.phase, &bounds, &args.supply, env)?.trusting(&args.trust)?;
         let keys = (!args.key.is_empty()).then(|| PolicyPlace::Keys(args.key.clone()));
         let trust = TrustConfig { policy: keys.unwrap_or(config.trust.policy), ..config.trust };
         Ok(Self { trust, ..config })
@@ -133,8 +133,8 @@ impl PhaseConfig {
     /// # Errors
     /// [`ConfigError`] for a bundle of what is no file.
     pub fn trusting(self, flags: &TrustFlags) -> Result<Self, ConfigError> {
-        if let (Some(bundle), Source::Embedded) = (&flags.bundle, &self.source) {
-            let rule = "the phase in this plugin has no signature of its own; name a file";
+        if let (Some(bundle), Source::Embedded | Source::Artifact(_)) = (&flags.bundle, &self.source) {
+            let rule = "only a file has a bundle beside it; signatures of an artifact are in its registry";
             return Err(ConfigError::Flag { flag: "--bundle", value: bundle.display().to_string(), rule });
         }
         Ok(Self { trust: self.trust.with(flags), ..self })

@@ -61,7 +61,7 @@ struct InspectionDocument<'a> {
 }
 
 #[derive(Serialize)]
-struct PhaseDocument<'a> {
+pub(super) struct PhaseDocument<'a> {
     id: &'a str,
     version: &'a str,
     summary: &'a str,
@@ -88,12 +88,7 @@ impl Inspection<'_> {
     /// As a document; its format is promised.
     #[must_use]
     pub fn document(&self) -> impl Serialize {
-        let phase = self.description.map(|description| PhaseDocument {
-            id: description.id.as_str(),
-            version: &description.version,
-            summary: &description.summary,
-            tasks: description.tasks.iter().map(task_document).collect(),
-        });
+        let phase = self.description.map(phase_document);
         InspectionDocument {
             api_version: API_VERSION,
             kind: "PhaseInspection",
@@ -144,15 +139,30 @@ impl Inspection<'_> {
             }
         }
         if let Some(description) = self.description {
-            line("id", &format!("{} {}", description.id, description.version))?;
-            line("summary", &description.summary)?;
-            description.tasks.iter().try_for_each(|task| task_text(task, printer))?;
+            phase_text(description, printer)?;
         }
         printer.line("limits")?;
         self.limits
             .iter()
             .try_for_each(|(limit, value)| printer.line(&format!("  {:<13} {value:<8} {}", limit.name, limit.summary)))
     }
+}
+
+/// What a phase says of itself, as a document.
+pub(super) fn phase_document(description: &Description) -> PhaseDocument<'_> {
+    PhaseDocument {
+        id: description.id.as_str(),
+        version: &description.version,
+        summary: &description.summary,
+        tasks: description.tasks.iter().map(task_document).collect(),
+    }
+}
+
+/// The same for people.
+pub(super) fn phase_text(description: &Description, printer: &Printer<'_>) -> io::Result<()> {
+    printer.line(&format!("{:<10} {} {}", "id", description.id, description.version))?;
+    printer.line(&format!("{:<10} {}", "summary", description.summary))?;
+    description.tasks.iter().try_for_each(|task| task_text(task, printer))
 }
 
 fn task_document(task: &Task) -> TaskDocument<'_> {

@@ -3,12 +3,14 @@
 pub mod audit;
 pub mod cases;
 pub mod check;
+pub mod claim;
 pub mod diff;
 pub mod document;
 pub mod inspection;
 pub mod manifests;
 pub mod object;
 pub mod phase_difference;
+pub mod phase_list;
 pub mod progress;
 pub mod terminal;
 pub mod text;

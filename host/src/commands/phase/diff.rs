@@ -1,9 +1,10 @@
 //! `phase diff`: what another version of a phase may do that this one may not, and what it would do to the same cluster.
 
-use super::load::{Loaded, load};
-use super::session::{Attempt, in_session};
+use super::bytes;
 use crate::cli::diff_flags::DiffFormatArg;
-use crate::component::{anatomy, source};
+use crate::commands::load::{Loaded, load_bytes};
+use crate::commands::session::{Attempt, in_session};
+use crate::component::anatomy;
 use crate::config::difference::Comparison;
 use crate::config::{PhaseConfig, Run};
 use crate::consent::Person;
@@ -30,10 +31,10 @@ const ATTEMPTS: usize = 3;
 /// [`Error`] if one of them cannot be used, is not allowed to make a plan, or makes none.
 pub fn diff(comparison: Comparison, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let Comparison { mut old, mut new, run, format } = comparison;
-    let (old_loaded, new_loaded) = (load(&old, printer)?, load(&new, printer)?);
+    let (old_loaded, old_anatomy) = examined(&old, printer)?;
+    let (new_loaded, new_anatomy) = examined(&new, printer)?;
     old.grants.retain(|(_, grant)| is_for(grant, &old_loaded) || !is_for(grant, &new_loaded));
     new.grants.retain(|(_, grant)| is_for(grant, &new_loaded) || !is_for(grant, &old_loaded));
-    let (old_anatomy, new_anatomy) = (anatomy_of(&old)?, anatomy_of(&new)?);
     let difference = PhaseDifference::between((&old_anatomy, &old_loaded.description), (&new_anatomy, &new_loaded.description));
     let mut plans = None;
     let mut task = String::new();
@@ -66,9 +67,11 @@ fn is_for(grant: &Grant, loaded: &Loaded<'_>) -> bool {
     grant.phase.as_ref().is_none_or(|meant| *meant == id) && grant.digest.as_ref().is_none_or(|meant| *meant == digest)
 }
 
-fn anatomy_of(config: &PhaseConfig) -> Result<Anatomy, Error> {
-    let unreadable = |source| Error::Source { path: config.source.to_string(), source };
-    Ok(anatomy(&source::bytes(&config.source, config.limits.file_bytes).map_err(unreadable)?))
+/// A phase that said who it is, and what is in its file.
+fn examined<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result<(Loaded<'a>, Anatomy), Error> {
+    let bytes = bytes(config, printer)?;
+    let anatomy = anatomy(&bytes.component);
+    Ok((load_bytes(config, bytes, printer)?, anatomy))
 }
 
 /// The plans of both phases for the same objects, with the same random strings.

@@ -1,0 +1,214 @@
+//! Names of artifacts in registries (`distribution/reference`).
+
+use crate::digest::Digest;
+use std::fmt;
+
+/// The longest name of a repository.
+const REPOSITORY_BYTES: usize = 255;
+/// The longest tag.
+const TAG_BYTES: usize = 128;
+
+/// `REGISTRY/REPOSITORY:TAG`, `REGISTRY/REPOSITORY@DIGEST`, or both.
+///
+/// The registry is always said: unlike Docker's, a reference without one is none, so that a file name that is misspelt never becomes
+/// something of somebody's on the internet. So is the tag: `latest` is no name for what is going to be run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    registry: String,
+    repository: String,
+    tag: Option<String>,
+    digest: Option<Digest>,
+}
+
+/// A text that is no reference.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidReference {
+    /// No registry.
+    #[error("it names no registry")]
+    Registry,
+    /// The name of the repository.
+    #[error("its repository must be lower case letters and digits, with `.`, `_`, `-` and `/` between them")]
+    Repository,
+    /// The tag.
+    #[error("its tag must be at most 128 letters, digits, `.`, `_` and `-`")]
+    Tag,
+    /// The digest.
+    #[error("its digest must be `sha256:` and 64 lower case hexadecimal digits")]
+    Digest,
+    /// Neither tag nor digest.
+    #[error("it has neither a tag nor a digest")]
+    Open,
+}
+
+impl Reference {
+    /// Reads a reference.
+    ///
+    /// # Errors
+    /// [`InvalidReference`], with what is wrong.
+    pub fn parse(text: &str) -> Result<Self, InvalidReference> {
+        let (name, digest) = match text.split_once('@') {
+            Some((name, digest)) => (name, Some(Digest::parse(digest).ok_or(InvalidReference::Digest)?)),
+            None => (text, None),
+        };
+        let (registry, rest) = name.split_once('/').ok_or(InvalidReference::Registry)?;
+        if !is_registry(registry) {
+            return Err(InvalidReference::Registry);
+        }
+        let (repository, tag) = match rest.split_once(':') {
+            Some((repository, tag)) => (repository, Some(tag.to_owned())),
+            None => (rest, None),
+        };
+        if repository.len() > REPOSITORY_BYTES || !repository.split('/').all(is_component) {
+            return Err(InvalidReference::Repository);
+        }
+        if !tag.as_deref().is_none_or(is_tag) {
+            return Err(InvalidReference::Tag);
+        }
+        if tag.is_none() && digest.is_none() {
+            return Err(InvalidReference::Open);
+        }
+        Ok(Self { registry: registry.to_owned(), repository: repository.to_owned(), tag, digest })
+    }
+
+    /// `HOST` or `HOST:PORT`.
+    #[must_use]
+    pub fn registry(&self) -> &str {
+        &self.registry
+    }
+
+    /// The name in the registry.
+    #[must_use]
+    pub fn repository(&self) -> &str {
+        &self.repository
+    }
+
+    /// The tag, if there is one.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
+    }
+
+    /// The digest that the manifest must have, if it is said.
+    #[must_use]
+    pub const fn digest(&self) -> Option<&Digest> {
+        self.digest.as_ref()
+    }
+
+    /// The same, which can only be what has this digest.
+    #[must_use]
+    pub fn pinned(&self, digest: &Digest) -> Self {
+        Self { digest: Some(digest.clone()), ..self.clone() }
+    }
+
+    /// The name by which it is kept: with the digest if one is said, so that a tag keeps what it stands for, else with the tag.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.digest {
+            Some(digest) => format!("{}/{}@{digest}", self.registry, self.repository),
+            None => self.to_string(),
+        }
+    }
+
+    /// Whether another one is of the same repository.
+    #[must_use]
+    pub fn is_beside(&self, other: &Self) -> bool {
+        (&self.registry, &self.repository) == (&other.registry, &other.repository)
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.registry, self.repository)?;
+        self.tag.iter().try_for_each(|tag| write!(f, ":{tag}"))?;
+        self.digest.iter().try_for_each(|digest| write!(f, "@{digest}"))
+    }
+}
+
+/// A host name or address, perhaps with a port. Without a dot or a port only `localhost` is one: `a/b` is a path.
+fn is_registry(text: &str) -> bool {
+    let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, rest)) => {
+            let is_address = !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+            return is_address && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port));
+        }
+        None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
+    };
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    host.split('.').all(is_label) && port.is_none_or(is_port) && (host.contains('.') || port.is_some() || host == "localhost")
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+/// Lower case letters and digits, between which stand `.`, `_`, `__` or dashes.
+fn is_component(text: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let separators = text.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+    text.bytes().next().is_some_and(is_word)
+        && text.bytes().next_back().is_some_and(is_word)
+        && separators
+            .filter(|part| !part.is_empty())
+            .all(|part| matches!(part, "." | "_" | "__") || part.bytes().all(|b| b == b'-'))
+}
+
+fn is_tag(text: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    (1..=TAG_BYTES).contains(&text.len())
+        && text.bytes().next().is_some_and(is_word)
+        && text.bytes().all(|byte| is_word(byte) || byte == b'.' || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{InvalidReference, Reference};
+
+    #[test]
+    fn references_are_read_and_written() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        for text in [
+            "registry.example.com/phases/token:1.37",
+            "127.0.0.1:5000/x:1",
+            "localhost/x/y__z/a-b.c:v1_0-rc.1",
+            "[::1]:5000/x:1",
+            "[::1]/x:1",
+            &format!("ghcr.io/a/b@{digest}"),
+            &format!("ghcr.io/a/b:1@{digest}"),
+        ] {
+            assert_eq!(Reference::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_none_is_refused() {
+        use InvalidReference::{Digest, Open, Registry, Repository, Tag};
+        for (text, expected) in [
+            ("phase", Registry),
+            ("phase:1", Registry),
+            ("dir/phase:1", Registry),
+            ("-a.b/x:1", Registry),
+            ("a..b/x:1", Registry),
+            ("h:0/x:1", Registry),
+            ("h:70000/x:1", Registry),
+            ("user@h.io/x:1", Digest),
+            ("h.io/X:1", Repository),
+            ("h.io/../x:1", Repository),
+            ("h.io//x:1", Repository),
+            ("h.io/x_-y:1", Repository),
+            ("h.io/x?y:1", Repository),
+            ("h.io/x:", Tag),
+            ("h.io/x:-a", Tag),
+            ("h.io/x:a/b", Tag),
+            ("h.io/x:a b", Tag),
+            ("h.io/x@sha256:0", Digest),
+            ("h.io/x", Open),
+        ] {
+            assert_eq!(Reference::parse(text), Err(expected), "{text}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Artifacts without a network: an OCI image layout in a tar, as `oras`, `skopeo` and `crane` read and write it.
+
+use super::error::{ArtifactError, LayoutProblem};
+use super::layout::{Descriptor, MANIFEST_BYTES, MANIFEST_TYPE, of};
+use super::shelf::{Artifact, Entry, INDEX_FILE, Index, LAYOUT_FILE};
+use super::signatures::{self, MOST, Signed};
+use crate::store::write_shared_bytes;
+use kubephase_core::digest::Digest;
+use kubephase_core::reference::Reference;
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::{Component, Path};
+use tar::{Archive, Builder, EntryType, Header};
+
+/// The folder of the blobs in an archive.
+const BLOBS: &str = "blobs/sha256/";
+/// No archive has more files.
+const MOST_FILES: usize = 1_000;
+/// What an archive may have beside components, bytes.
+const BESIDE_BYTES: u64 = 64 << 20;
+/// How many of the largest components an archive may have.
+const MOST_COMPONENTS: u64 = 4;
+
+/// Writes an artifact with its signatures into a file. The same artifact gives the same bytes.
+///
+/// # Errors
+/// [`ArtifactError::Archive`] if the file cannot be written.
+pub fn save(path: &Path, artifact: &Artifact) -> Result<(), ArtifactError> {
+    let failed = |error: io::Error| ArtifactError::Archive { path: path.to_owned(), problem: error.to_string() };
+    let mut index = Index::default();
+    index.name_only(&artifact.reference, &Descriptor::of(MANIFEST_TYPE, &artifact.manifest));
+    let digest = Digest::of(&artifact.manifest);
+    let mut blobs = vec![&artifact.manifest, &artifact.config, &artifact.component];
+    for signed in &artifact.signed {
+        index.add_signature(&digest, &Descriptor::of(MANIFEST_TYPE, &signed.manifest));
+        blobs.push(&signed.manifest);
+        blobs.extend(signed.parts.iter().map(|(_, bytes)| bytes));
+    }
+    let blobs: BTreeMap<String, &Vec<u8>> =
+        blobs.into_iter().map(|bytes| (format!("{BLOBS}{}", Digest::of(bytes).hex()), bytes)).collect();
+    let mut builder = Builder::new(Vec::new());
+    let mut add = |name: &str, bytes: &[u8]| {
+        let mut header = Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        header.set_entry_type(EntryType::Regular);
+        builder.append_data(&mut header, name, bytes)
+    };
+    add(LAYOUT_FILE.0, LAYOUT_FILE.1).map_err(failed)?;
+    add(INDEX_FILE, &index.bytes()).map_err(failed)?;
+    blobs.into_iter().try_for_each(|(name, bytes)| add(&name, bytes)).map_err(failed)?;
+    let bytes = builder.into_inner().map_err(failed)?;
+    write_shared_bytes(path, &bytes).map_err(failed)
+}
+
+/// Reads all artifacts of a file. One that has no full name in there gets `name`, if it is the only one.
+///
+/// # Errors
+/// [`ArtifactError::Archive`] for what is no such archive, and for one with a file outside of it, a link, a file twice, too many files or
+/// too much in them, or a blob that is not what its name says. [`ArtifactError::Layout`] for an artifact that is no phase.
+pub fn load(path: &Path, name: Option<&Reference>, file_bytes: u64) -> Result<Vec<Artifact>, ArtifactError> {
+    let failed = |problem: String| ArtifactError::Archive { path: path.to_owned(), problem };
+    #[expect(clippy::disallowed_types, reason = "the file of `phase load`")]
+    let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
+    let files = files(file, file_bytes).map_err(failed)?;
+    artifacts(&files, name, file_bytes).map_err(|problem| match problem {
+        Problem::Archive(problem) => failed(problem),
+        Problem::Artifact(error) => *error,
+    })
+}
+
+/// What is wrong with an archive, or with an artifact in it.
+enum Problem {
+    Archive(String),
+    Artifact(Box<ArtifactError>),
+}
+
+impl From<ArtifactError> for Problem {
+    fn from(error: ArtifactError) -> Self {
+        Self::Artifact(Box::new(error))
+    }
+}
+
+/// The files of an archive by their names, as far as they belong to a layout; each blob is what its name says.
+fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let (mut files, mut left) = (BTreeMap::new(), file_bytes.saturating_mul(MOST_COMPONENTS).saturating_add(BESIDE_BYTES));
+    let mut archive = Archive::new(reader);
+    let unreadable = |error: io::Error| format!("it is no tar: {error}");
+    for (count, entry) in archive.entries().map_err(unreadable)?.enumerate() {
+        let mut entry = entry.map_err(unreadable)?;
+        let shown = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        if count >= MOST_FILES {
+            return Err(format!("it has more than {MOST_FILES} files"));
+        }
+        let name = name(&entry.path().map_err(unreadable)?).ok_or_else(|| format!("it has a file outside of it, `{shown}`"))?;
+        match entry.header().entry_type() {
+            EntryType::Directory | EntryType::XGlobalHeader => continue,
+            EntryType::Regular => {}
+            _ => return Err(format!("`{shown}` is no ordinary file")),
+        }
+        let mut bytes = Vec::new();
+        entry.by_ref().take(left.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+        left =
+            left.checked_sub(bytes.len() as u64).ok_or("there is more in it than there may be; --limit file=64Mi allows more")?;
+        if let Some(hex) = name.strip_prefix(BLOBS)
+            && Digest::of(&bytes).hex() != hex
+        {
+            return Err(format!("`{shown}` is not what its name says"));
+        }
+        if files.insert(name, bytes).is_some() {
+            return Err(format!("it has `{shown}` twice"));
+        }
+    }
+    Ok(files)
+}
+
+/// A path as a name with `/`; none if it leads outside.
+fn name(path: &Path) -> Option<String> {
+    let mut parts = Vec::new();
+    for component in path.components() {
+        match component {
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::CurDir => {}
+            _ => return None,
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_bytes: u64) -> Result<Vec<Artifact>, Problem> {
+    let problem = |text: &str| Problem::Archive(text.to_owned());
+    if !files.contains_key(LAYOUT_FILE.0) {
+        return Err(Problem::Archive(format!("it is no OCI image layout: there is no `{}` in it", LAYOUT_FILE.0)));
+    }
+    let index = files.get(INDEX_FILE).and_then(|bytes| Index::read(bytes));
+    let index = index.ok_or_else(|| problem("it is no OCI image layout: there is no valid `index.json` in it"))?;
+    let entries = index.artifacts();
+    if entries.is_empty() {
+        return Err(problem("there is nothing in it"));
+    }
+    let only = name.filter(|_| entries.len() == 1);
+    let artifact = |entry: &Entry| {
+        let nameless = || Problem::Archive(format!("`{}` in it is no full name; give it one with --name REFERENCE", entry.name));
+        let reference = only.cloned().or_else(|| entry.reference()).ok_or_else(nameless)?;
+        let blob = |digest: &Digest| files.get(&format!("{BLOBS}{}", digest.hex())).cloned();
+        let missing = |what| Problem::from(of(&reference, LayoutProblem::Missing(what)));
+        if reference.digest().is_some_and(|pinned| *pinned != entry.digest) {
+            let expected = reference.digest().cloned().unwrap_or_else(|| entry.digest.clone());
+            return Err(ArtifactError::Digest { what: "manifest", expected, found: entry.digest.clone() }.into());
+        }
+        let manifest =
+            blob(&entry.digest).filter(|bytes| bytes.len() as u64 <= MANIFEST_BYTES).ok_or_else(|| missing(MANIFEST_TYPE))?;
+        let mut signed = Vec::new();
+        for entry in index.signatures_of(&entry.digest).into_iter().take(MOST) {
+            let manifest = blob(&entry.digest).ok_or_else(|| missing("signature"))?;
+            let parts = signatures::parts(&manifest).map_err(|problem| of(&reference, problem))?.into_iter();
+            let parts = parts.map(|part| blob(&part.digest).map(|bytes| (part, bytes)).ok_or_else(|| missing("signature")));
+            signed.push(Signed { parts: parts.collect::<Result<_, _>>()?, manifest });
+        }
+        Ok(Artifact::gather(&reference, manifest, signed, file_bytes, blob)?)
+    };
+    entries.iter().map(artifact).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Artifact, Reference, files, load, save};
+    use crate::artifact::layout;
+    use crate::artifact::signatures::{Part, Signed, Sort};
+    use kubephase_core::anatomy::Anatomy;
+    use kubephase_core::claim::Claim;
+    use kubephase_core::description::Description;
+    use kubephase_core::digest::Digest;
+    use kubephase_core::name::Identifier;
+    use serde_json::json;
+    use tar::{Builder, EntryType, Header};
+
+    const LIMIT: u64 = 1 << 20;
+
+    fn artifact() -> Artifact {
+        let component = b"\0asm\x0d\0\x01\0".to_vec();
+        let id = Identifier::parse("id", "a").unwrap();
+        let description = Description { id, version: "1".to_owned(), summary: String::new(), tasks: Vec::new() };
+        let claim = Claim { description, contracts: Vec::new(), imports: Vec::new() };
+        let built = layout::build(&component, "a.wasm", &Anatomy::default(), &claim);
+        let bundle = b"{}".to_vec();
+        let layer = json!({ "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "digest": Digest::of(&bundle).to_string(), "size": 2 });
+        let signed = Signed {
+            manifest: json!({ "schemaVersion": 2, "layers": [layer] }).to_string().into_bytes(),
+            parts: vec![(Part { digest: Digest::of(&bundle), sort: Sort::Bundle }, bundle)],
+        };
+        let reference = Reference::parse("h.io/x:1").unwrap();
+        Artifact { reference, manifest: built.manifest, config: built.config, component, signed: vec![signed] }
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (folder.path().join("1.tar"), folder.path().join("2.tar"));
+        save(&one, &artifact()).unwrap();
+        let loaded = load(&one, None, LIMIT).unwrap();
+        assert_eq!(loaded, [artifact()]);
+        save(&other, &loaded[0]).unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a test reads what it wrote")]
+        let same = std::fs::read(one).unwrap() == std::fs::read(other).unwrap();
+        assert!(same, "the same artifact gives the same archive");
+    }
+
+    fn archive(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
+        let mut builder = Builder::new(Vec::new());
+        for (name, kind, bytes) in entries {
+            let mut header = Header::new_gnu();
+            // Not by `set_path`, which does not write what is hostile.
+            header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
+            header.set_size(bytes.len() as u64);
+            header.set_entry_type(*kind);
+            if *kind == EntryType::Symlink || *kind == EntryType::Link {
+                header.set_link_name("/etc/passwd").unwrap();
+            }
+            header.set_cksum();
+            builder.append(&header, *bytes).unwrap();
+        }
+        builder.into_inner().unwrap()
+    }
+
+    #[test]
+    fn hostile_archives_are_refused() {
+        let regular = EntryType::Regular;
+        let many: Vec<String> = (0..1_001).map(|number| format!("f{number}")).collect();
+        let many: Vec<(&str, EntryType, &[u8])> = many.iter().map(|name| (name.as_str(), regular, &b""[..])).collect();
+        let big = vec![0_u8; 70 << 20];
+        for (entries, expected) in [
+            (vec![("../x", regular, &b""[..])], "it has a file outside of it, `../x`"),
+            (vec![("/etc/x", regular, b"")], "it has a file outside of it, `/etc/x`"),
+            (vec![("a/../../x", regular, b"")], "it has a file outside of it"),
+            (vec![("index.json", EntryType::Symlink, b"")], "`index.json` is no ordinary file"),
+            (vec![("index.json", EntryType::Link, b"")], "`index.json` is no ordinary file"),
+            (vec![("index.json", EntryType::Fifo, b"")], "`index.json` is no ordinary file"),
+            (vec![("index.json", EntryType::Block, b"")], "`index.json` is no ordinary file"),
+            (vec![("index.json", regular, b""), ("./index.json", regular, b"")], "it has `./index.json` twice"),
+            (vec![("blobs/sha256/00", regular, b"")], "`blobs/sha256/00` is not what its name says"),
+            (many, "it has more than 1000 files"),
+            (vec![("big", regular, &big)], "there is more in it than there may be"),
+        ] {
+            let said = files(&archive(&entries)[..], LIMIT).unwrap_err();
+            assert!(said.starts_with(expected), "{said}");
+        }
+        let cut = archive(&[("oci-layout", regular, &[0; 2_000])]);
+        assert!(files(&cut[..1_000], LIMIT).is_err(), "cut off");
+        assert!(files(&b"not a tar, but long enough to be looked at".repeat(20)[..], LIMIT).is_err());
+    }
+}

@@ -1,0 +1,122 @@
+//! The operator's logins, as docker and podman keep them.
+
+use crate::artifact::error::{ArtifactError, RegistryError};
+use docker_credential::{CredentialRetrievalError, DockerCredential};
+use kubephase_core::reference::Reference;
+use secrecy::SecretString;
+use serde_json::Value;
+use std::io;
+use std::path::Path;
+
+/// Docker's own registry has a login under another name.
+const DOCKER_HUB: (&str, &str) = ("docker.io", "https://index.docker.io/v1/");
+/// What a helper says if it has no login, which is no failure (`docker-credential-helpers/credentials`).
+const NONE: &str = "credentials not found in native keychain";
+
+/// A login.
+pub(super) enum Login {
+    /// With a password.
+    Password(String, SecretString),
+    /// With a token for which the registry gives others.
+    Identity(SecretString),
+}
+
+/// The login for a repository in the first file that has one; none if no file has.
+///
+/// A helper is the program `docker-credential-…` that the file names; it inherits our environment.
+pub(super) fn login(files: &[impl AsRef<Path>], reference: &Reference) -> Result<Option<Login>, ArtifactError> {
+    for path in files {
+        let path = path.as_ref();
+        #[expect(clippy::disallowed_methods, reason = "the files in which docker and podman keep logins")]
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(ArtifactError::File { path: path.to_owned(), problem: error.to_string() }),
+        };
+        if let Some(login) = in_file(path, &text, reference)? {
+            return Ok(Some(login));
+        }
+    }
+    Ok(None)
+}
+
+fn in_file(path: &Path, text: &str, reference: &Reference) -> Result<Option<Login>, ArtifactError> {
+    let unreadable = |problem: &str| ArtifactError::File { path: path.to_owned(), problem: problem.to_owned() };
+    // What is wrong with the text is not told in the parser's words, which may quote a password.
+    let file: Value = serde_json::from_str(text).map_err(|_| unreadable("it is not valid JSON"))?;
+    let name = key(&file, reference);
+    let failed = |problem: String| RegistryError::Login { registry: reference.registry().to_owned(), problem };
+    match docker_credential::get_credential_from_reader(text.as_bytes(), &name) {
+        Ok(DockerCredential::UsernamePassword(user, _)) if user.is_empty() => Ok(None),
+        Ok(DockerCredential::UsernamePassword(user, password)) => Ok(Some(Login::Password(user, password.into()))),
+        Ok(DockerCredential::IdentityToken(token)) => Ok(Some(Login::Identity(token.into()))),
+        Err(CredentialRetrievalError::NoCredentialConfigured) => Ok(None),
+        Err(CredentialRetrievalError::HelperFailure { stdout, stderr, .. }) if stdout.contains(NONE) || stderr.contains(NONE) => {
+            Ok(None)
+        }
+        // Its output could be anything.
+        Err(CredentialRetrievalError::HelperFailure { helper, .. }) => Err(failed(format!("`{helper}` fails")).into()),
+        Err(CredentialRetrievalError::ConfigReadError) => Err(unreadable("it is not a file of logins")),
+        Err(error) => Err(failed(format!("{error}, says `{}`", path.display())).into()),
+    }
+}
+
+/// The name under which the login stands. podman can have one for a part of a registry (`containers-auth.json`): the longest counts.
+fn key(file: &Value, reference: &Reference) -> String {
+    if reference.registry() == DOCKER_HUB.0 {
+        return DOCKER_HUB.1.to_owned();
+    }
+    let full = format!("{}/{}", reference.registry(), reference.repository());
+    let logins = file.get("auths").and_then(Value::as_object).into_iter().flat_map(|logins| logins.keys());
+    let around = logins.filter(|key| full == **key || full.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('/')));
+    around.max_by_key(|key| key.len()).map_or_else(|| reference.registry().to_owned(), Clone::clone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Login, in_file};
+    use kubephase_core::reference::Reference;
+    use secrecy::ExposeSecret as _;
+    use std::path::Path;
+
+    fn found(text: &str, reference: &str) -> Result<Option<String>, String> {
+        let reference = Reference::parse(reference).unwrap();
+        let login = in_file(Path::new("config.json"), text, &reference).map_err(|error| error.to_string())?;
+        Ok(login.map(|login| match login {
+            Login::Password(user, password) => format!("{user}:{}", password.expose_secret()),
+            Login::Identity(token) => token.expose_secret().to_owned(),
+        }))
+    }
+
+    #[test]
+    fn logins_are_found() {
+        // `dTpw` is `u:p`, `djpx` is `v:q`.
+        let text = r#"{"auths": {"h.io": {"auth": "dTpw"}, "h.io/team": {"auth": "djpx"}, "https://index.docker.io/v1/": {"auth": "dTpw"},
+            "t.io": {"identitytoken": "i"}, "e.io": {}}, "credHelpers": {"x.io": "there-is-no-such-helper"}}"#;
+        for (reference, expected) in [
+            ("h.io/a:1", Some("u:p")),
+            ("h.io/team/a:1", Some("v:q")),
+            ("h.io/teams:1", Some("u:p")),
+            ("docker.io/a/b:1", Some("u:p")),
+            ("t.io/a:1", Some("i")),
+            ("e.io/a:1", None),
+            ("o.io/a:1", None),
+        ] {
+            assert_eq!(found(text, reference).unwrap().as_deref(), expected, "{reference}");
+        }
+        let said = found(text, "x.io/a:1").unwrap_err();
+        assert!(said.starts_with("cannot get the login for `x.io`"), "{said}");
+    }
+
+    #[test]
+    fn no_password_is_in_an_error() {
+        for text in [
+            r#"{"auths": {"h.io": {"auth": "hunter2"}}}"#,
+            r#"{"auths": {"h.io": {"auth": "hunter2"}"#,
+            r#"{"auths": "hunter2"}"#,
+        ] {
+            let said = found(text, "h.io/a:1").unwrap_err();
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The local store of phases, which is an OCI image layout: other tools can read it. What is in it is found by its digest and looked at
+//! each time it is read. It changes under a lock, and each file in it is there as a whole or not at all.
+//!
+//! Signatures are kept with what they are of, so that trust can be decided again without a network.
+
+mod files;
+mod index;
+
+use super::error::ArtifactError;
+use super::layout::{CONFIG_BYTES, CONFIG_TYPE, Descriptor, LAYER_TYPE, MANIFEST_BYTES, MANIFEST_TYPE, Manifest, of};
+use super::signatures::{self, MOST, MOST_BYTES, Signed};
+pub use files::Partial;
+use files::{Files, Lock};
+pub(super) use index::{Entry, Index};
+use kubephase_core::claim::Claim;
+use kubephase_core::digest::Digest;
+use kubephase_core::reference::Reference;
+use kubephase_core::trust::Candidate;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// What marks a folder as an OCI image layout.
+pub(super) const LAYOUT_FILE: (&str, &[u8]) = ("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#);
+/// The file with the names of what is there.
+pub(super) const INDEX_FILE: &str = "index.json";
+
+/// The local store.
+#[derive(Debug, Clone)]
+pub struct Shelf {
+    files: Files,
+}
+
+/// A phase as an artifact, with all that belongs to it. All of it was found to be what its digests say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Its name.
+    pub reference: Reference,
+    /// The bytes of the manifest.
+    pub manifest: Vec<u8>,
+    /// The bytes of the config.
+    pub config: Vec<u8>,
+    /// The component.
+    pub component: Vec<u8>,
+    /// What could be its signatures.
+    pub signed: Vec<Signed>,
+}
+
+/// The manifest of something that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shelved {
+    /// The digest of the manifest.
+    pub digest: Digest,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// What it says.
+    pub manifest: Manifest,
+}
+
+/// A line of a list of what is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The name.
+    pub name: String,
+    /// The digest of the manifest.
+    pub digest: Digest,
+    /// What is known of it; none if it is damaged.
+    pub known: Option<Known>,
+}
+
+/// What is known of something that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The size of the component, bytes.
+    pub size: u64,
+    /// What its config says; none if that says nothing.
+    pub claim: Option<Claim>,
+    /// How many signatures it may have.
+    pub signatures: usize,
+}
+
+impl Shelf {
+    /// The store in a folder, which need not be there.
+    #[must_use]
+    pub const fn at(folder: PathBuf) -> Self {
+        Self { files: Files::at(folder) }
+    }
+
+    /// The manifest of a reference: by its digest, of whatever is kept of the same repository, or by its tag. None if it is not kept.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Damaged`] if it was, and as [`Manifest::read`].
+    pub fn find(&self, reference: &Reference, file_bytes: u64) -> Result<Option<Shelved>, ArtifactError> {
+        let entries = self.index()?.artifacts();
+        let entry = entries.into_iter().find(|entry| match reference.digest() {
+            Some(digest) => entry.digest == *digest && entry.reference().is_some_and(|other| other.is_beside(reference)),
+            None => entry.name == reference.name(),
+        });
+        let Some(entry) = entry else { return Ok(None) };
+        let bytes = self.must(&entry.digest, MANIFEST_BYTES, &entry.name)?;
+        let manifest = Manifest::read(reference, &bytes, file_bytes)?;
+        Ok(Some(Shelved { digest: entry.digest, bytes, manifest }))
+    }
+
+    /// What could be signatures of an artifact.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Damaged`] for one that is not whole any more.
+    pub fn candidates(&self, digest: &Digest) -> Result<Vec<Candidate>, ArtifactError> {
+        Ok(signatures::candidates(&self.signed(digest)?))
+    }
+
+    /// The manifests with what could be signatures.
+    ///
+    /// # Errors
+    /// As [`Shelf::candidates`].
+    pub fn signed(&self, digest: &Digest) -> Result<Vec<Signed>, ArtifactError> {
+        let signed = |entry: Entry| {
+            let manifest = self.must(&entry.digest, MOST_BYTES, "signature")?;
+            let parts = signatures::parts(&manifest).map_err(|_| damaged("signature"))?;
+            let parts = parts.into_iter().map(|part| Ok((part.clone(), self.must(&part.digest, MOST_BYTES, "signature")?)));
+            Ok(Signed { parts: parts.collect::<Result<_, ArtifactError>>()?, manifest })
+        };
+        self.index()?.signatures_of(digest).into_iter().take(MOST).map(signed).collect()
+    }
+
+    /// The config of something that is kept.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Damaged`].
+    pub fn config(&self, shelved: &Shelved) -> Result<Vec<u8>, ArtifactError> {
+        self.must(&shelved.manifest.config.1, CONFIG_BYTES, "config")
+    }
+
+    /// The component of something that is kept.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Damaged`].
+    pub fn component(&self, shelved: &Shelved) -> Result<Vec<u8>, ArtifactError> {
+        self.must(&shelved.manifest.layer.1, shelved.manifest.layer.0.size, "component")
+    }
+
+    /// A component that is there already, perhaps of another artifact; none if it is not, or is damaged.
+    pub(super) fn spare(&self, layer: &(Descriptor, Digest)) -> Result<Option<Vec<u8>>, ArtifactError> {
+        let bytes = self.files.blob(&layer.1, layer.0.size)?;
+        Ok(bytes.filter(|bytes| Digest::of(bytes) == layer.1))
+    }
+
+    /// Where a component is gathered. Whoever else wants the same one waits until this is dropped.
+    pub(super) fn partial(&self, digest: &Digest) -> Result<Partial, ArtifactError> {
+        self.files.partial(digest)
+    }
+
+    /// Keeps an artifact under its name. What had that name goes, if it has no other.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Store`] if the folder cannot be written.
+    pub fn keep(&self, artifact: &Artifact) -> Result<Digest, ArtifactError> {
+        let lock = self.files.lock()?;
+        self.files.put(&lock, &artifact.config)?;
+        self.files.put(&lock, &artifact.component)?;
+        let digest = self.files.put(&lock, &artifact.manifest)?;
+        let mut index = self.index()?;
+        for signed in &artifact.signed {
+            signed.parts.iter().try_for_each(|(_, bytes)| self.files.put(&lock, bytes).map(|_| ()))?;
+            self.files.put(&lock, &signed.manifest)?;
+            index.add_signature(&digest, &Descriptor::of(MANIFEST_TYPE, &signed.manifest));
+        }
+        index.name(&artifact.reference.name(), &Descriptor::of(MANIFEST_TYPE, &artifact.manifest));
+        self.write(&lock, &index)?;
+        self.sweep(&lock, &index)?;
+        Ok(digest)
+    }
+
+    /// Forgets what has a name or a digest, and returns the names that it had; none if there is no such thing.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Store`] if the folder cannot be written.
+    pub fn remove(&self, is_meant: impl Fn(&Entry) -> bool) -> Result<Vec<String>, ArtifactError> {
+        if self.index()?.artifacts().is_empty() {
+            return Ok(Vec::new());
+        }
+        let lock = self.files.lock()?;
+        let mut index = self.index()?;
+        let names = index.remove(is_meant);
+        self.write(&lock, &index)?;
+        self.sweep(&lock, &index)?;
+        Ok(names)
+    }
+
+    /// What is kept, by name.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Store`] if the folder cannot be read.
+    pub fn list(&self) -> Result<Vec<Item>, ArtifactError> {
+        let mut entries = self.index()?.artifacts();
+        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(entries.into_iter().map(|entry| self.item(entry)).collect())
+    }
+
+    fn item(&self, entry: Entry) -> Item {
+        let known = |reference: Reference| {
+            let shelved = self.find(&reference, u64::MAX).ok()??;
+            let claim = shelved.manifest.claim(&reference, &self.config(&shelved).ok()?).ok()?;
+            self.component(&shelved).ok()?;
+            Some(Known { size: shelved.manifest.layer.0.size, claim, signatures: self.candidates(&shelved.digest).ok()?.len() })
+        };
+        Item { known: entry.reference().and_then(known), digest: entry.digest, name: entry.name }
+    }
+
+    /// All of something that is kept.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Damaged`] if a part is not whole any more.
+    pub fn artifact(&self, reference: &Reference, shelved: &Shelved) -> Result<Artifact, ArtifactError> {
+        Ok(Artifact {
+            reference: reference.clone(),
+            config: self.config(shelved)?,
+            component: self.component(shelved)?,
+            signed: self.signed(&shelved.digest)?,
+            manifest: shelved.bytes.clone(),
+        })
+    }
+
+    fn index(&self) -> Result<Index, ArtifactError> {
+        match self.files.read(INDEX_FILE, MANIFEST_BYTES)? {
+            Some(bytes) => Index::read(&bytes).ok_or_else(|| ArtifactError::Index(self.files.path(INDEX_FILE))),
+            None => Ok(Index::default()),
+        }
+    }
+
+    fn write(&self, lock: &Lock, index: &Index) -> Result<(), ArtifactError> {
+        self.files.write(lock, LAYOUT_FILE.0, LAYOUT_FILE.1)?;
+        self.files.write(lock, INDEX_FILE, &index.bytes())
+    }
+
+    /// A blob that must be there and whole.
+    fn must(&self, digest: &Digest, limit: u64, what: &str) -> Result<Vec<u8>, ArtifactError> {
+        let bytes = self.files.blob(digest, limit)?.filter(|bytes| Digest::of(bytes) == *digest);
+        bytes.ok_or_else(|| damaged(what))
+    }
+
+    /// Removes blobs of nothing that is kept.
+    fn sweep(&self, lock: &Lock, index: &Index) -> Result<(), ArtifactError> {
+        let mut kept = BTreeSet::new();
+        for digest in index.manifests() {
+            if let Some(bytes) = self.files.blob(&digest, MANIFEST_BYTES)? {
+                kept.extend(super::layout::parts_of(&bytes));
+            }
+            kept.insert(digest);
+        }
+        self.files.retain(lock, &kept)
+    }
+}
+
+impl Artifact {
+    /// Puts an artifact together from an archive, in which a digest names each blob.
+    ///
+    /// # Errors
+    /// [`ArtifactError`] as [`Manifest::read`], [`Manifest::claim`] and [`Manifest::check_header`] have it, and for a blob that is missing.
+    pub(super) fn gather(
+        reference: &Reference,
+        manifest: Vec<u8>,
+        signed: Vec<Signed>,
+        file_bytes: u64,
+        blob: impl Fn(&Digest) -> Option<Vec<u8>>,
+    ) -> Result<Self, ArtifactError> {
+        let read = Manifest::read(reference, &manifest, file_bytes)?;
+        let (config, layer) = (blob(&read.config.1), blob(&read.layer.1));
+        let (Some(config), Some(component)) = (config, layer) else {
+            let what = if blob(&read.config.1).is_none() { CONFIG_TYPE } else { LAYER_TYPE };
+            return Err(of(reference, super::error::LayoutProblem::Missing(what)));
+        };
+        read.claim(reference, &config)?;
+        Manifest::check_header(reference, &component)?;
+        Ok(Self { reference: reference.clone(), manifest, config, component, signed })
+    }
+}
+
+fn damaged(what: &str) -> ArtifactError {
+    ArtifactError::Damaged { what: what.to_owned() }
+}

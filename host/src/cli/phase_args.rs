@@ -1,0 +1,227 @@
+//! The commands of `phase` and their flags.
+
+use super::args::FormatArg;
+use super::author_flags::{NEW_EXAMPLES, NewArgs, TEST_EXAMPLES, TestArgs};
+use super::diff_flags::{DIFF_EXAMPLES, DiffArgs};
+use super::phase_flags::{BoundFlags, RegistryFlags, SupplyFlags};
+use super::verify_flags::{TrustFlags, VERIFY_EXAMPLES, VerifyArgs};
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A command about phases.
+#[derive(Debug, Subcommand)]
+pub enum PhaseCommand {
+    /// What a phase is, and where it comes from.
+    #[command(flatten)]
+    Artifact(ArtifactCommand),
+    /// What may another version of a phase do that this one may not, and what would it do? Exits with 0, or 1 if something differs
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
+    /// Write the beginning of a phase of your own, in Rust: it builds with one command, and has cases
+    #[command(after_help = NEW_EXAMPLES)]
+    New(NewArgs),
+    /// Does a phase answer its cases as is expected? Exits with 0, 1, or 2 if that cannot be told
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(TestArgs),
+}
+
+/// A command about what a phase is, and where it comes from.
+#[derive(Debug, Subcommand)]
+pub enum ArtifactCommand {
+    /// Show what a phase is, what it asks for, and whether it would be run; of an artifact, what its config says
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(InspectArgs),
+    /// Is a phase trusted, and by whom is it signed? Exits with 0, 1 if it is not trusted, or 2 if that cannot be told
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArgs),
+    /// Fetch a phase from a registry into the local store
+    #[command(after_help = PULL_EXAMPLES)]
+    Pull(PullArgs),
+    /// Push a phase to a registry and print its reference with the digest
+    #[command(after_help = PUSH_EXAMPLES)]
+    Push(PushArgs),
+    /// List the phases in the local store
+    List(ListArgs),
+    /// Remove phases from the local store
+    Remove(RemoveArgs),
+    /// Write a phase with its signatures into an archive, for a machine without a network
+    #[command(after_help = SAVE_EXAMPLES)]
+    Save(SaveArgs),
+    /// Put the phases of an archive into the local store
+    Load(LoadArgs),
+    /// Write the bare component of a phase into a file
+    Export(ExportArgs),
+}
+
+const INSPECT_EXAMPLES: &str = "Examples:
+  # What does this file ask for?
+  kubectl bootstrap-token phase inspect other.wasm
+
+  # What does a published one say that it asks for? Nothing of it is fetched but its config
+  kubectl bootstrap-token phase inspect registry.example.com/phases/token:1.37
+
+  # A grant that allows all of it, to be reviewed and given with --grant
+  kubectl bootstrap-token phase inspect other.wasm -o grant > grant.yaml";
+
+const PULL_EXAMPLES: &str = "Examples:
+  # Into the local store
+  kubectl bootstrap-token phase pull registry.example.com/phases/token:1.37
+
+  # Exactly this one
+  kubectl bootstrap-token phase pull registry.example.com/phases/token@sha256:0123…
+
+  # From a registry of your own
+  kubectl bootstrap-token phase pull 127.0.0.1:5000/phases/token:1.37 --plain-http";
+
+const PUSH_EXAMPLES: &str = "Examples:
+  # Push it, and sign what was pushed
+  ref=$(kubectl bootstrap-token phase push phase.wasm registry.example.com/phases/token:1.37)
+  cosign sign --key cosign.key \"$ref\"";
+
+const SAVE_EXAMPLES: &str = "Examples:
+  # To a machine without a network
+  kubectl bootstrap-token phase save registry.example.com/phases/token:1.37 token.tar
+  kubectl bootstrap-token phase load token.tar";
+
+/// Flags of `phase inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// embedded, a file, or a reference
+    #[arg(value_name = "PHASE")]
+    pub phase: String,
+    /// Output format
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub output: InspectFormatArg,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub trust: TrustFlags,
+    /// What it may use.
+    #[command(flatten)]
+    pub bounds: BoundFlags,
+    /// Where it comes from.
+    #[command(flatten)]
+    pub supply: SupplyFlags,
+}
+
+/// `-o` of `phase inspect`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InspectFormatArg {
+    /// For people.
+    Text,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+    /// A grant of all that it asks for.
+    Grant,
+}
+
+/// Flags of `phase pull`.
+#[derive(Debug, Args)]
+pub struct PullArgs {
+    /// REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@DIGEST
+    #[arg(value_name = "REFERENCE")]
+    pub reference: String,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub trust: TrustFlags,
+    /// What it may use.
+    #[command(flatten)]
+    pub bounds: BoundFlags,
+    /// How registries are reached.
+    #[command(flatten)]
+    pub registry: RegistryFlags,
+}
+
+/// Flags of `phase push`.
+#[derive(Debug, Args)]
+pub struct PushArgs {
+    /// A file, or embedded
+    #[arg(value_name = "FILE")]
+    pub phase: String,
+    /// REGISTRY/REPOSITORY:TAG
+    #[arg(value_name = "REFERENCE")]
+    pub reference: String,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub trust: TrustFlags,
+    /// What it may use.
+    #[command(flatten)]
+    pub bounds: BoundFlags,
+    /// How registries are reached.
+    #[command(flatten)]
+    pub registry: RegistryFlags,
+}
+
+/// Flags of `phase list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Output format
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub output: FormatArg,
+}
+
+/// Flags of `phase remove`.
+#[derive(Debug, Args)]
+pub struct RemoveArgs {
+    /// References, or digests as `phase list -o json` shows them
+    #[arg(value_name = "REFERENCE|DIGEST", required = true)]
+    pub what: Vec<String>,
+}
+
+/// Flags of `phase save`.
+#[derive(Debug, Args)]
+pub struct SaveArgs {
+    /// The phase; it is pulled if it is not in the local store
+    #[arg(value_name = "REFERENCE")]
+    pub reference: String,
+    /// The archive, an OCI image layout as tar
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub trust: TrustFlags,
+    /// What it may use.
+    #[command(flatten)]
+    pub bounds: BoundFlags,
+    /// Where it comes from.
+    #[command(flatten)]
+    pub supply: SupplyFlags,
+}
+
+/// Flags of `phase load`.
+#[derive(Debug, Args)]
+pub struct LoadArgs {
+    /// The archive, an OCI image layout as tar
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The name of what is in it, if it has one and no full name, as other tools write it
+    #[arg(long, value_name = "REFERENCE")]
+    pub name: Option<String>,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub trust: TrustFlags,
+    /// What it may use.
+    #[command(flatten)]
+    pub bounds: BoundFlags,
+}
+
+/// Flags of `phase export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// embedded, or a reference; it is pulled if it is not in the local store
+    #[arg(value_name = "PHASE")]
+    pub phase: String,
+    /// The file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Whom to trust.
+    #[command(flatten)]
+    pub trust: TrustFlags,
+    /// What it may use.
+    #[command(flatten)]
+    pub bounds: BoundFlags,
+    /// Where it comes from.
+    #[command(flatten)]
+    pub supply: SupplyFlags,
+}

@@ -1,0 +1,44 @@
+//! `phase save` and `phase load`: phases on their way to where no network is.
+
+use super::supply::with_supply;
+use crate::artifact::archive;
+use crate::config::PhaseConfig;
+use crate::errors::Error;
+use crate::render::terminal::Printer;
+use kubephase_core::digest::Digest;
+use kubephase_core::outcome::Outcome;
+use kubephase_core::reference::Reference;
+use std::path::Path;
+
+/// Writes a phase into a file; it is pulled if it is missing.
+///
+/// # Errors
+/// [`Error`] if it cannot be had, or the file not be written.
+pub(super) fn save(reference: &Reference, config: &PhaseConfig, file: &Path, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let digest = with_supply(config, printer, |supply| {
+        let artifact = supply.whole(reference)?;
+        archive::save(file, &artifact)?;
+        Ok(Digest::of(&artifact.manifest))
+    })?;
+    printer.talk(&format!("saved {} in {}", reference.pinned(&digest), file.display()))?;
+    Ok(Outcome::Done)
+}
+
+/// Puts all phases of a file into the local store, or none if one of them is none.
+///
+/// # Errors
+/// [`Error`] for an archive that is none, a phase that is refused, and a store that cannot be written.
+pub(super) fn load(file: &Path, name: Option<&Reference>, config: &PhaseConfig, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let kept = with_supply(config, printer, |supply| {
+        let artifacts = archive::load(file, name, supply.file_bytes)?;
+        for artifact in &artifacts {
+            supply.judge(&artifact.reference, &Digest::of(&artifact.manifest), &artifact.signed)?;
+        }
+        artifacts
+            .iter()
+            .map(|artifact| Ok(artifact.reference.pinned(&supply.shelf.keep(artifact)?)))
+            .collect::<Result<Vec<_>, _>>()
+    })?;
+    kept.iter().try_for_each(|reference| printer.line(&reference.to_string()))?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,20 @@
+//! `phase export`: the bare component, as `--phase FILE` takes it.
+
+use crate::config::PhaseConfig;
+use crate::errors::Error;
+use crate::render::terminal::Printer;
+use crate::store::write_shared_bytes;
+use kubephase_core::digest::Digest;
+use kubephase_core::outcome::Outcome;
+use std::path::Path;
+
+/// Writes the component into a file.
+///
+/// # Errors
+/// [`Error`] if it cannot be had, or the file not be written.
+pub(super) fn export(config: &PhaseConfig, file: &Path, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let component = super::bytes(config, printer)?.component;
+    write_shared_bytes(file, &component).map_err(|source| Error::Save { path: file.to_owned(), source })?;
+    printer.talk(&format!("exported {} to {}, {}", config.source, file.display(), Digest::of(&component)))?;
+    Ok(Outcome::Done)
+}

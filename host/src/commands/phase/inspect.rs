@@ -1,0 +1,100 @@
+//! `phase inspect`: what a phase is and asks for, and whether it would be run.
+
+use super::supply::with_supply;
+use crate::artifact::ArtifactError;
+use crate::artifact::pull::{Glance, Place};
+use crate::cli::phase_args::InspectFormatArg;
+use crate::commands::load::load;
+use crate::component::{Digest, anatomy, wasi};
+use crate::config::{PhaseConfig, limits};
+use crate::consent::{Applicant, grant_of};
+use crate::errors::Error;
+use crate::render::claim::ClaimReport;
+use crate::render::document::{Syntax, write};
+use crate::render::inspection::{Inspection, Verdict};
+use crate::render::terminal::Printer;
+use crate::yaml;
+use kubephase_core::limits::Limit;
+use kubephase_core::outcome::Outcome;
+use kubephase_core::reference::Reference;
+use kubephase_core::source::Source;
+
+/// Shows a phase. What can be read is shown of a refused one too, and the answer is then no.
+///
+/// # Errors
+/// [`Error`] if the file cannot be read.
+pub(super) fn inspect(config: &PhaseConfig, format: InspectFormatArg, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    if let Source::Artifact(reference) = &config.source {
+        return artifact(reference, config, format, printer);
+    }
+    let bytes = super::bytes(config, printer)?.component;
+    let (size, digest, anatomy) = (bytes.len(), Digest::of(&bytes), anatomy(&bytes));
+    let loaded = load(config, printer);
+    let limits = Limit::ALL.map(|limit| (limit, limits::shown(limit, config.limits)));
+    if format == InspectFormatArg::Grant {
+        grant(loaded?.applicant(config), printer)?;
+        return Ok(Outcome::Done);
+    }
+    let (verdict, description) = match &loaded {
+        Ok(loaded) => (Verdict::Admitted, Some(&loaded.description)),
+        Err(error) => (Verdict::Refused(error.lines()), None),
+    };
+    let outcome = if description.is_some() { Outcome::Done } else { Outcome::No };
+    let source = config.source.to_string();
+    let inspection = Inspection {
+        source: &source,
+        size,
+        digest: digest.to_string(),
+        anatomy: &anatomy,
+        wasi: wasi::AVAILABILITY,
+        verdict,
+        description,
+        limits: &limits,
+    };
+    match format {
+        InspectFormatArg::Json => write(&inspection.document(), Syntax::Json, printer)?,
+        InspectFormatArg::Yaml => write(&inspection.document(), Syntax::Yaml, printer)?,
+        InspectFormatArg::Text | InspectFormatArg::Grant => inspection.text(printer)?,
+    }
+    Ok(outcome)
+}
+
+/// Shows what the config of an artifact says. Nothing of the component is read; whether it lies shows when it is run.
+fn artifact(
+    reference: &Reference,
+    config: &PhaseConfig,
+    format: InspectFormatArg,
+    printer: &Printer<'_>,
+) -> Result<Outcome, Error> {
+    let glance: Glance = with_supply(config, printer, |supply| supply.glance(reference))?;
+    let (layer, digest) = &glance.manifest.layer;
+    let pinned = reference.pinned(&glance.digest).to_string();
+    if format == InspectFormatArg::Grant {
+        let claim = glance.claim.as_ref().ok_or_else(|| ArtifactError::NoClaim(reference.to_string()))?;
+        let applicant = Applicant { source: &config.source, digest, description: &claim.description, extras: config.extras };
+        grant(applicant, printer)?;
+        return Ok(Outcome::Done);
+    }
+    let place = match glance.place {
+        Place::Shelf => "the local store",
+        Place::Registry => "the registry",
+    };
+    let report =
+        ClaimReport { reference: &pinned, place, size: layer.size, digest: digest.to_string(), claim: glance.claim.as_ref() };
+    match format {
+        InspectFormatArg::Json => write(&report.document(), Syntax::Json, printer)?,
+        InspectFormatArg::Yaml => write(&report.document(), Syntax::Yaml, printer)?,
+        InspectFormatArg::Text | InspectFormatArg::Grant => report.text(printer)?,
+    }
+    Ok(Outcome::Done)
+}
+
+/// Prints a grant of all that a phase asks for.
+fn grant(applicant: Applicant<'_>, printer: &Printer<'_>) -> Result<(), Error> {
+    let grants = applicant.description.tasks.iter().map(|task| grant_of(applicant, task, task.permissions.clone()));
+    let grant = grants.reduce(|mut grant, other| {
+        grant.tasks.extend(other.tasks);
+        grant
+    });
+    Ok(printer.document(&grant.map_or_else(String::new, |grant| yaml::write_document(&grant.to_document())))?)
+}

@@ -1,0 +1,21 @@
+//! `phase pull`: from a registry into the local store.
+
+use super::supply::with_supply;
+use crate::artifact::signatures::candidates;
+use crate::config::PhaseConfig;
+use crate::errors::Error;
+use crate::render::terminal::Printer;
+use kubephase_core::outcome::Outcome;
+use kubephase_core::reference::Reference;
+
+/// Pulls a phase and prints its reference with the digest.
+///
+/// # Errors
+/// [`Error`] if it cannot be had, is refused, or cannot be kept.
+pub(super) fn pull(reference: &Reference, config: &PhaseConfig, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let (digest, artifact) = with_supply(config, printer, |supply| supply.pull(reference))?;
+    let (size, signatures) = (artifact.component.len(), candidates(&artifact.signed).len());
+    printer.talk(&format!("pulled {reference}: {size} bytes, {signatures} possible signatures"))?;
+    printer.line(&reference.pinned(&digest).to_string())?;
+    Ok(Outcome::Done)
+}

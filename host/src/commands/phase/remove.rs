@@ -1,0 +1,28 @@
+//! `phase remove`: out of the local store.
+
+use super::supply::shelf;
+use crate::artifact::ArtifactError;
+use crate::config::StoreConfig;
+use crate::config::phase::Meant;
+use crate::errors::Error;
+use crate::render::terminal::Printer;
+use kubephase_core::outcome::Outcome;
+
+/// Removes what is meant, and tells each name that is gone.
+///
+/// # Errors
+/// [`Error`] for the first one that is not there; those before it are removed.
+pub(super) fn remove(config: &StoreConfig, meant: &[Meant], printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let shelf = shelf(config)?;
+    for meant in meant {
+        let (names, what) = match meant {
+            Meant::Named(reference) => (shelf.remove(|entry| entry.name == reference.name())?, reference.to_string()),
+            Meant::Digest(digest) => (shelf.remove(|entry| entry.digest == *digest)?, digest.to_string()),
+        };
+        if names.is_empty() {
+            return Err(ArtifactError::NothingKept(what).into());
+        }
+        names.iter().try_for_each(|name| printer.line(&format!("{name} removed")))?;
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,52 @@
+//! `phase verify`: whether a phase is trusted, who signed it, and which rule says so. Nothing of it is run.
+
+use super::supply::with_supply;
+use crate::cli::verify_flags::VerifyFormatArg;
+use crate::commands::trust::{Judge, judged};
+use crate::component::admit::AdmissionError;
+use crate::config::PhaseConfig;
+use crate::errors::Error;
+use crate::render::document::{Syntax, write};
+use crate::render::terminal::Printer;
+use crate::render::verification::Verification;
+use kubephase_core::digest::Digest;
+use kubephase_core::outcome::Outcome;
+use kubephase_core::source::Source;
+use kubephase_core::trust::{Refusal, Trusted};
+
+/// Says whether a phase is trusted.
+///
+/// # Errors
+/// [`Error`] if that cannot be told: the phase, its signatures, the policy or a key cannot be read.
+pub(super) fn verify(config: &PhaseConfig, format: VerifyFormatArg, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let tell = |digest: &Digest, decision| tell(&config.source.to_string(), digest, &decision, (format, printer));
+    let path = match &config.source {
+        Source::Artifact(reference) => {
+            let (digest, candidates) = with_supply(config, printer, |supply| supply.evidence(reference))?;
+            return tell(&digest, Judge::of(&config.trust)?.artifact(reference, &digest, &candidates));
+        }
+        Source::Embedded => None,
+        Source::File(path) => Some(path.as_path()),
+    };
+    let bytes = super::bytes(config, printer)?.component;
+    if bytes.len() as u64 > config.limits.file_bytes {
+        return Err(AdmissionError::TooLarge(config.limits.file_bytes).into());
+    }
+    tell(&Digest::of(&bytes), judged(config, path, &bytes)?)
+}
+
+/// Tells what was decided of a phase.
+fn tell(
+    source: &str,
+    digest: &Digest,
+    decision: &Result<Trusted, Refusal>,
+    (format, printer): (VerifyFormatArg, &Printer<'_>),
+) -> Result<Outcome, Error> {
+    let verification = Verification { source, digest, decision };
+    match format {
+        VerifyFormatArg::Json => write(&verification.document(), Syntax::Json, printer)?,
+        VerifyFormatArg::Yaml => write(&verification.document(), Syntax::Yaml, printer)?,
+        VerifyFormatArg::Text => verification.text(printer)?,
+    }
+    Ok(if decision.is_ok() { Outcome::Done } else { Outcome::No })
+}

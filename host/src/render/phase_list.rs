@@ -1,0 +1,119 @@
+//! The phases in the local store.
+
+use super::document::{API_VERSION, Syntax, write};
+use super::terminal::{Printer, clean};
+use serde::Serialize;
+use std::io::{self, Write as _};
+use tabwriter::TabWriter;
+
+const COLUMNS: [&str; 6] = ["REFERENCE", "DIGEST", "PHASE", "VERSION", "SIZE", "SIGNATURES"];
+/// How many digits of a digest are shown to people.
+const SHORT_DIGEST: usize = "sha256:".len() + 12;
+
+/// A phase in the local store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its name.
+    pub reference: String,
+    /// The digest of its manifest.
+    pub digest: String,
+    /// The id and version that its config says; none if that says nothing.
+    pub phase: Option<(String, String)>,
+    /// The size of the component in bytes, and how many signatures there may be; none if it is damaged.
+    pub whole: Option<(u64, usize)>,
+}
+
+/// How they are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+    /// The references with their digests.
+    Name,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListDocument<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    items: Vec<RowDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct RowDocument<'a> {
+    reference: &'a str,
+    digest: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<PhaseDocument<'a>>,
+    damaged: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signatures: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct PhaseDocument<'a> {
+    id: &'a str,
+    version: &'a str,
+}
+
+/// Prints phases.
+///
+/// # Errors
+/// What the stream says.
+pub fn print(rows: &[Row], format: Format, printer: &Printer<'_>) -> io::Result<()> {
+    match format {
+        Format::Text => table(rows, printer),
+        Format::Json => write(&document(rows), Syntax::Json, printer),
+        Format::Yaml => write(&document(rows), Syntax::Yaml, printer),
+        Format::Name => rows.iter().try_for_each(|row| printer.line(&name(row))),
+    }
+}
+
+/// The reference with its digest, once.
+fn name(row: &Row) -> String {
+    if row.reference.contains('@') { row.reference.clone() } else { format!("{}@{}", row.reference, row.digest) }
+}
+
+fn document(rows: &[Row]) -> impl Serialize {
+    ListDocument { api_version: API_VERSION, kind: "PhaseList", items: rows.iter().map(row_document).collect() }
+}
+
+fn row_document(row: &Row) -> RowDocument<'_> {
+    RowDocument {
+        reference: &row.reference,
+        digest: &row.digest,
+        phase: row.phase.as_ref().map(|(id, version)| PhaseDocument { id, version }),
+        damaged: row.whole.is_none(),
+        size: row.whole.map(|(size, _)| size),
+        signatures: row.whole.map(|(_, signatures)| signatures),
+    }
+}
+
+/// The columns; without phases there is no header either, as in kubectl's tables.
+fn table(rows: &[Row], printer: &Printer<'_>) -> io::Result<()> {
+    if rows.is_empty() {
+        return printer.talk("there are no phases in the local store");
+    }
+    let mut writer = TabWriter::new(Vec::new()).padding(3);
+    writeln!(writer, "{}", COLUMNS.join("\t"))?;
+    for row in rows {
+        let (id, version) = row.phase.clone().unwrap_or_else(|| ("<unknown>".to_owned(), "<unknown>".to_owned()));
+        let (size, signatures) = match row.whole {
+            Some((size, signatures)) => (size.to_string(), signatures.to_string()),
+            None => ("<damaged>".to_owned(), "<damaged>".to_owned()),
+        };
+        let digest = row.digest.get(..SHORT_DIGEST).unwrap_or(&row.digest).to_owned();
+        // What a cell holds shall neither begin a column nor a line.
+        let cells = [row.reference.clone(), digest, id, version, size, signatures].map(|cell| clean(&cell));
+        writeln!(writer, "{}", cells.join("\t"))?;
+    }
+    let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+    printer.document(&String::from_utf8(text).map_err(io::Error::other)?)
+}
