@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test reads its environment and what programs left")]
 #![expect(clippy::indexing_slicing, reason = "JSON and bytes of which the test knows the shape")]
 
+mod artifact;
 mod bench;
 mod fault;
 mod faults;
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
         return libtest_mimic::run(&arguments, vec![ignored]).exit_code();
     };
     let tools = Arc::new(tools);
-    let tests = [smoke::tests(), faults::tests()].into_iter().flatten();
+    let tests = [smoke::tests(), faults::tests(), artifact::tests()].into_iter().flatten();
     let trials = tests.map(|(name, test)| trial(name, &tools, test)).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -24,7 +24,7 @@ pub struct Reference {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidReference {
     /// No registry.
-    #[error("it names no registry")]
+    #[error("it names no registry, in lower case and with a dot or a port")]
     Registry,
     /// The name of the repository.
     #[error("its repository must be lower case letters and digits, with `.`, `_`, `-` and `/` between them")]
@@ -82,6 +82,12 @@ impl Reference {
         &self.repository
     }
 
+    /// Registry and repository, as rules about them are compared.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}/{}", self.registry, self.repository)
+    }
+
     /// The tag, if there is one.
     #[must_use]
     pub fn tag(&self) -> Option<&str> {
@@ -104,7 +110,7 @@ impl Reference {
     #[must_use]
     pub fn name(&self) -> String {
         match &self.digest {
-            Some(digest) => format!("{}/{}@{digest}", self.registry, self.repository),
+            Some(digest) => format!("{}@{digest}", self.place()),
             None => self.to_string(),
         }
     }
@@ -124,11 +130,12 @@ impl fmt::Display for Reference {
     }
 }
 
-/// A host name or address, perhaps with a port. Without a dot or a port only `localhost` is one: `a/b` is a path.
+/// A host name or address, perhaps with a port, in the one spelling that there is of it: two would be two places for a rule about one.
+/// Without a dot or a port only `localhost` is one: `a/b` is a path.
 fn is_registry(text: &str) -> bool {
     let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, rest)) => {
-            let is_address = !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+            let is_address = address.parse::<core::net::Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == address);
             return is_address && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port));
         }
         None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
@@ -137,13 +144,13 @@ fn is_registry(text: &str) -> bool {
         !label.is_empty()
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
     host.split('.').all(is_label) && port.is_none_or(is_port) && (host.contains('.') || port.is_some() || host == "localhost")
 }
 
 fn is_port(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port > 0)
+    text.parse::<u16>().is_ok_and(|port| port > 0 && port.to_string() == text)
 }
 
 /// Lower case letters and digits, between which stand `.`, `_`, `__` or dashes.
@@ -195,6 +202,9 @@ mod tests {
             ("a..b/x:1", Registry),
             ("h:0/x:1", Registry),
             ("h:70000/x:1", Registry),
+            ("h:05000/x:1", Registry),
+            ("H.io/x:1", Registry),
+            ("[::0001]/x:1", Registry),
             ("user@h.io/x:1", Digest),
             ("h.io/X:1", Repository),
             ("h.io/../x:1", Repository),

@@ -99,7 +99,7 @@ impl Registry<'_> {
     }
 
     fn blob_name(&self, digest: &Digest) -> String {
-        format!("{}/{}@{digest}", self.http.name(), self.reference.repository())
+        format!("{}@{digest}", self.reference.place())
     }
 }
 

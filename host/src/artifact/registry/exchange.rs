@@ -175,9 +175,10 @@ impl<'a> Http<'a> {
             return RegistryError::Redirect { registry, to, why };
         }
         match tls(error) {
-            Some(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)) => {
-                RegistryError::UnknownAuthority(registry)
-            }
+            // Of another authority with the same name, the signature is not that of the known one.
+            Some(rustls::Error::InvalidCertificate(
+                rustls::CertificateError::UnknownIssuer | rustls::CertificateError::BadSignature,
+            )) => RegistryError::UnknownAuthority(registry),
             Some(tls @ rustls::Error::InvalidCertificate(_)) => RegistryError::Certificate { registry, cause: tls.to_string() },
             Some(rustls::Error::InvalidMessage(_)) => RegistryError::NoTls(registry),
             _ => {

@@ -66,7 +66,7 @@ fn key(file: &Value, reference: &Reference) -> String {
     if reference.registry() == DOCKER_HUB.0 {
         return DOCKER_HUB.1.to_owned();
     }
-    let full = format!("{}/{}", reference.registry(), reference.repository());
+    let full = reference.place();
     let logins = file.get("auths").and_then(Value::as_object).into_iter().flat_map(|logins| logins.keys());
     let around = logins.filter(|key| full == **key || full.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('/')));
     around.max_by_key(|key| key.len()).map_or_else(|| reference.registry().to_owned(), Clone::clone)

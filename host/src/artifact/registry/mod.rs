@@ -154,8 +154,7 @@ impl<'a> Registry<'a> {
     /// The manifest of a digest that another document names, so that it must be there.
     async fn must(&self, name: &str) -> Result<Vec<u8>, ArtifactError> {
         let found = self.named(name, MOST_BYTES).await?;
-        found
-            .ok_or_else(|| RegistryError::NotFound(format!("{}/{}@{name}", self.http.name(), self.reference.repository())).into())
+        found.ok_or_else(|| RegistryError::NotFound(format!("{}@{name}", self.reference.place())).into())
     }
 
     /// The manifest of a tag or a digest; none if there is none. It is what its digest says.
