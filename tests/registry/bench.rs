@@ -56,7 +56,16 @@ impl Bench {
         for folder in ["home", "bin", "work"] {
             std::fs::create_dir(bench.dir.path().join(folder)).unwrap();
         }
+        bench.trust("requireSignature: false\n");
         bench
+    }
+
+    /// Says whom we trust; a new bench trusts everybody. `rest` is the policy without its first two lines.
+    pub(crate) fn trust(&self, rest: &str) {
+        let folder = self.home().join(".config/kubectl-bootstrap-token");
+        std::fs::create_dir_all(&folder).unwrap();
+        let head = "apiVersion: bootstrap-token.kubectl/v1alpha1\nkind: TrustPolicy\n";
+        std::fs::write(folder.join("policy.yaml"), format!("{head}{rest}")).unwrap();
     }
 
     /// The tools and keys that all trials share.
