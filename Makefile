@@ -25,11 +25,11 @@ test-cluster: setup
 	cargo test --locked --workspace --test cluster --no-run
 	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster
 
-# A real registry, with cosign, oras and wkg beside us.
+# A real registry, with cosign, oras and wkg beside us, and a cluster for what comes from it.
 test-registry: setup
 	$(REGISTRY_TOOLS) >/dev/null
 	cargo test --locked --workspace --test registry --no-run
-	REGISTRY_TOOLS=$$($(REGISTRY_TOOLS)) cargo test --locked --workspace --test registry
+	REGISTRY_TOOLS=$$($(REGISTRY_TOOLS)) $(WITH_CLUSTER) cargo test --locked --workspace --test registry
 
 # A phase from its first line to a cluster that runs it: written, tested, published, signed, pulled and applied.
 publish: build

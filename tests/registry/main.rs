@@ -8,6 +8,9 @@
 
 mod artifact;
 mod bench;
+#[path = "../cluster/harness.rs"]
+#[expect(dead_code, reason = "one trial needs a cluster, and little of what there is to do with one")]
+mod cluster;
 mod fault;
 mod faults;
 mod login;
@@ -18,9 +21,11 @@ mod smoke;
 mod storage;
 mod tls;
 mod tools;
+mod upgrade;
 mod wire;
 
 use bench::Bench;
+use cluster::Cluster;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -35,7 +40,12 @@ fn main() -> ExitCode {
     };
     let tools = Arc::new(tools);
     let tests = [smoke::tests(), faults::tests(), artifact::tests()].into_iter().flatten();
-    let trials = tests.map(|(name, test)| trial(name, &tools, test)).collect();
+    let mut trials: Vec<Trial> = tests.map(|(name, test)| trial(name, &tools, test)).collect();
+    let name = "upgrade::from_1.22_to_1.37";
+    trials.push(match Cluster::from_env() {
+        Some(cluster) => trial(name.to_owned(), &tools, move |bench| upgrade::upgrade(bench, &cluster)),
+        None => Trial::test(format!("{name} needs a cluster: make test-registry"), || Ok(())).with_ignored_flag(true),
+    });
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
