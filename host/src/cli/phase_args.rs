@@ -3,8 +3,8 @@
 use super::args::FormatArg;
 use super::author_flags::{NEW_EXAMPLES, NewArgs, TEST_EXAMPLES, TestArgs};
 use super::diff_flags::{DIFF_EXAMPLES, DiffArgs};
-use super::phase_flags::{BoundFlags, RegistryFlags, SupplyFlags};
-use super::verify_flags::{TrustFlags, VERIFY_EXAMPLES, VerifyArgs};
+use super::phase_flags::{BoundFlags, RegistryFlags, SupplyFlags, TrustFlags};
+use super::verify_flags::{VERIFY_EXAMPLES, VerifyArgs};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 

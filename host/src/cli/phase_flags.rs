@@ -1,6 +1,5 @@
 //! Which phase is run, and what it may do and use.
 
-use super::verify_flags::TrustFlags;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -77,4 +76,16 @@ pub struct BoundFlags {
     /// Change a limit, like fuel=2G, memory=128Mi or call-time=30s; `phase inspect` shows all; can be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     pub limit: Vec<String>,
+}
+
+/// Whom to trust.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Phase")]
+pub struct TrustFlags {
+    /// Whose phases are trusted; without it ~/.config/kubectl-bootstrap-token/policy.yaml
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// The signature of a local file, as `cosign sign-blob --bundle` writes it; without it FILE.sigstore.json beside it
+    #[arg(long, value_name = "FILE")]
+    pub bundle: Option<PathBuf>,
 }

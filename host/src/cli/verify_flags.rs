@@ -1,6 +1,6 @@
 //! Flags of `phase verify`, and whom to trust.
 
-use super::phase_flags::SupplyFlags;
+use super::phase_flags::{SupplyFlags, TrustFlags};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -39,18 +39,6 @@ pub struct VerifyArgs {
     /// Where it comes from.
     #[command(flatten)]
     pub supply: SupplyFlags,
-}
-
-/// Whom to trust.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Phase")]
-pub struct TrustFlags {
-    /// Whose phases are trusted; without it ~/.config/kubectl-bootstrap-token/policy.yaml
-    #[arg(long, value_name = "FILE")]
-    pub policy: Option<PathBuf>,
-    /// The signature of a local file, as `cosign sign-blob --bundle` writes it; without it FILE.sigstore.json beside it
-    #[arg(long, value_name = "FILE")]
-    pub bundle: Option<PathBuf>,
 }
 
 /// `-o` of `phase verify`.

@@ -1,6 +1,6 @@
 //! From what was typed to a phase that can be asked.
 
-use super::phase::{Bytes, bytes};
+use super::supply::{Bytes, bytes};
 use super::trust;
 use crate::artifact::ArtifactError;
 use crate::component::{Admitted, CallError, Digest, Phase, anatomy};

@@ -5,9 +5,9 @@ use super::{ConfigError, PhaseConfig, Run};
 use crate::cli::args::{FormatArg, PlanArgs, PlanFormatArg};
 use crate::cli::diff_flags::{DiffArgs, DiffFormatArg};
 use crate::cli::kube_flags::KubeFlags;
+use crate::cli::phase_flags::TrustFlags;
 use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
 use crate::cli::question_flags::{QuestionArgs, SettingFlags};
-use crate::cli::verify_flags::TrustFlags;
 use std::io::Read;
 
 /// Two phases, and what both are asked.

@@ -1,7 +1,7 @@
 //! `phase save` and `phase load`: phases on their way to where no network is.
 
-use super::supply::with_supply;
 use crate::artifact::archive;
+use crate::commands::supply::with_supply;
 use crate::config::PhaseConfig;
 use crate::errors::Error;
 use crate::render::terminal::Printer;

@@ -1,9 +1,9 @@
 //! `phase diff`: what another version of a phase may do that this one may not, and what it would do to the same cluster.
 
-use super::bytes;
 use crate::cli::diff_flags::DiffFormatArg;
 use crate::commands::load::{Loaded, load_bytes};
 use crate::commands::session::{Attempt, in_session};
+use crate::commands::supply::bytes;
 use crate::component::anatomy;
 use crate::config::difference::Comparison;
 use crate::config::{PhaseConfig, Run};

@@ -1,10 +1,10 @@
 //! `phase inspect`: what a phase is and asks for, and whether it would be run.
 
-use super::supply::with_supply;
 use crate::artifact::ArtifactError;
 use crate::artifact::pull::{Glance, Place};
 use crate::cli::phase_args::InspectFormatArg;
 use crate::commands::load::load;
+use crate::commands::supply::{bytes, with_supply};
 use crate::component::{Digest, anatomy, wasi};
 use crate::config::{PhaseConfig, limits};
 use crate::consent::{Applicant, grant_of};
@@ -27,7 +27,7 @@ pub(super) fn inspect(config: &PhaseConfig, format: InspectFormatArg, printer: &
     if let Source::Artifact(reference) = &config.source {
         return artifact(reference, config, format, printer);
     }
-    let bytes = super::bytes(config, printer)?.component;
+    let bytes = bytes(config, printer)?.component;
     let (size, digest, anatomy) = (bytes.len(), Digest::of(&bytes), anatomy(&bytes));
     let loaded = load(config, printer);
     let limits = Limit::ALL.map(|limit| (limit, limits::shown(limit, config.limits)));

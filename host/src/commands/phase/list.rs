@@ -1,8 +1,8 @@
 //! `phase list`: what is in the local store. All of it is read and looked at.
 
-use super::supply::shelf;
 use crate::artifact::shelf::Item;
 use crate::cli::args::FormatArg;
+use crate::commands::supply::shelf;
 use crate::config::StoreConfig;
 use crate::errors::Error;
 use crate::render::phase_list::{self, Row};

@@ -4,16 +4,13 @@ mod archive;
 mod diff;
 mod export;
 mod inspect;
-mod judge;
 mod list;
 mod pull;
 mod push;
 mod remove;
-mod supply;
 mod verify;
 
 pub use diff::diff;
-pub(super) use supply::{Bytes, bytes};
 
 use crate::cli::phase_args::ArtifactCommand;
 use crate::config::PhaseConfig;

@@ -1,7 +1,7 @@
 //! `phase pull`: from a registry into the local store.
 
-use super::supply::with_supply;
 use crate::artifact::signatures::candidates;
+use crate::commands::supply::with_supply;
 use crate::config::PhaseConfig;
 use crate::errors::Error;
 use crate::render::terminal::Printer;

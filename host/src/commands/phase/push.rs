@@ -1,9 +1,10 @@
 //! `phase push`: into a registry. What the host would refuse to run is not pushed.
 
-use super::supply::with_supply;
 use crate::artifact::layout;
 use crate::artifact::registry::Registry;
 use crate::commands::load::load_bytes;
+use crate::commands::supply::bytes;
+use crate::commands::supply::with_supply;
 use crate::config::PhaseConfig;
 use crate::errors::Error;
 use crate::render::terminal::Printer;
@@ -15,7 +16,7 @@ use kubephase_core::reference::Reference;
 /// # Errors
 /// [`Error`] if it is no phase that would be run, or the registry does not take it.
 pub(super) fn push(config: &PhaseConfig, reference: &Reference, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let bytes = super::bytes(config, printer)?;
+    let bytes = bytes(config, printer)?;
     let component = bytes.component.clone();
     let loaded = load_bytes(config, bytes, printer)?;
     let (anatomy, claim) = loaded.claim(&component);

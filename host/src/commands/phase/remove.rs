@@ -1,7 +1,7 @@
 //! `phase remove`: out of the local store.
 
-use super::supply::shelf;
 use crate::artifact::ArtifactError;
+use crate::commands::supply::shelf;
 use crate::config::StoreConfig;
 use crate::config::phase::Meant;
 use crate::errors::Error;

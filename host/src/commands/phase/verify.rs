@@ -1,7 +1,8 @@
 //! `phase verify`: whether a phase is trusted, who signed it, and which rule says so. Nothing of it is run.
 
-use super::supply::with_supply;
 use crate::cli::verify_flags::VerifyFormatArg;
+use crate::commands::supply::bytes;
+use crate::commands::supply::with_supply;
 use crate::commands::trust::{Judge, judged};
 use crate::component::admit::AdmissionError;
 use crate::config::PhaseConfig;
@@ -28,7 +29,7 @@ pub(super) fn verify(config: &PhaseConfig, format: VerifyFormatArg, printer: &Pr
         Source::Embedded => None,
         Source::File(path) => Some(path.as_path()),
     };
-    let bytes = super::bytes(config, printer)?.component;
+    let bytes = bytes(config, printer)?.component;
     if bytes.len() as u64 > config.limits.file_bytes {
         return Err(AdmissionError::TooLarge(config.limits.file_bytes).into());
     }

@@ -1,7 +1,7 @@
 //! Who decides which artifacts come in, and which are run: the operator's policy.
 
+use super::trust::Judge as Policy;
 use crate::artifact::{Found, Judge};
-use crate::commands::trust::Judge as Policy;
 use kubephase_core::log::{Level, Log};
 use kubephase_core::trust::Refusal;
 

@@ -1,11 +1,11 @@
 //! The bytes of a phase, wherever it is.
 
 use super::judge::ByPolicy;
+use super::trust::Judge as Policy;
 use crate::artifact::ArtifactError;
 use crate::artifact::pull::{Brought, Supply};
 use crate::artifact::registry::Manners;
 use crate::artifact::shelf::Shelf;
-use crate::commands::trust::Judge as Policy;
 use crate::component::source;
 use crate::config::{PhaseConfig, StoreConfig};
 use crate::errors::Error;
@@ -15,15 +15,15 @@ use kubephase_core::source::Source;
 use std::borrow::Cow;
 
 /// A phase that was read, and what is said of it elsewhere.
-pub(in crate::commands) struct Bytes {
+pub(super) struct Bytes {
     /// The component.
-    pub(in crate::commands) component: Cow<'static, [u8]>,
+    pub(super) component: Cow<'static, [u8]>,
     /// What the config of its artifact says of it; none if there is none, or it says nothing.
-    pub(in crate::commands) claim: Option<Claim>,
+    pub(super) claim: Option<Claim>,
 }
 
 /// Reads a phase; one that has a reference is pulled if it is missing.
-pub(in crate::commands) fn bytes(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Bytes, Error> {
+pub(super) fn bytes(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Bytes, Error> {
     let component = match &config.source {
         Source::Embedded => source::embedded(),
         Source::File(path) => {
