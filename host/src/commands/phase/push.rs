@@ -3,8 +3,7 @@
 use crate::artifact::layout;
 use crate::artifact::registry::Registry;
 use crate::commands::load::load_bytes;
-use crate::commands::supply::bytes;
-use crate::commands::supply::with_supply;
+use crate::commands::supply::{bytes, with_supply};
 use crate::config::PhaseConfig;
 use crate::errors::Error;
 use crate::render::terminal::Printer;

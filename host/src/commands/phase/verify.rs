@@ -1,8 +1,7 @@
 //! `phase verify`: whether a phase is trusted, who signed it, and which rule says so. Nothing of it is run.
 
 use crate::cli::verify_flags::VerifyFormatArg;
-use crate::commands::supply::bytes;
-use crate::commands::supply::with_supply;
+use crate::commands::supply::{bytes, with_supply};
 use crate::commands::trust::{Judge, judged};
 use crate::component::admit::AdmissionError;
 use crate::config::PhaseConfig;
