@@ -39,6 +39,35 @@ pub struct Connection {
     pub environment: Environment,
 }
 
+impl Connection {
+    /// The flags by which the same server is reached as the same user, for a command that is shown. Not in it are a bearer token, and how long
+    /// to wait.
+    #[must_use]
+    pub fn flags(&self) -> Vec<String> {
+        let file = |path: &PathBuf| path.display().to_string();
+        let kubeconfig = match &self.kubeconfig {
+            KubeconfigSource::File(path) => Some(file(path)),
+            KubeconfigSource::Files(_) => None,
+        };
+        let one = [
+            ("--kubeconfig", kubeconfig),
+            ("--context", self.context.clone()),
+            ("--cluster", self.cluster.clone()),
+            ("--user", self.user.clone()),
+            ("--server", self.server.clone()),
+            ("--tls-server-name", self.tls_server_name.clone()),
+            ("--certificate-authority", self.certificate_authority.as_ref().map(file)),
+            ("--client-certificate", self.client_certificate.as_ref().map(file)),
+            ("--client-key", self.client_key.as_ref().map(file)),
+            ("--as", self.impersonate.clone()),
+        ];
+        let groups = self.impersonate_groups.iter().map(|group| ("--as-group", Some(group.clone())));
+        let pairs = one.into_iter().chain(groups).filter_map(|(flag, value)| Some([flag.to_owned(), value?]));
+        let is_unverified = self.tls_verification == TlsVerification::Skip;
+        pairs.flatten().chain(is_unverified.then(|| "--insecure-skip-tls-verify".to_owned())).collect()
+    }
+}
+
 /// How long to wait for the API server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {

@@ -2,7 +2,7 @@
 
 use super::session::{Attempt, Session};
 use crate::config::saved::values_name;
-use crate::config::{Against, Run, TapeUse};
+use crate::config::{Run, TapeUse, apply_command};
 use crate::errors::Error;
 use crate::execute::Executed;
 use crate::render::terminal::Printer;
@@ -114,13 +114,8 @@ impl WayBack {
             self.document.keep_written(&mut self.values, &unknown.map(|entry| &entry.target).collect());
             self.save_again(printer)?;
         }
-        let against = match &run.against {
-            Against::Folder(folder) => format!(" --against dir:{}", folder.display()),
-            Against::Live | Against::Empty => String::new(),
-        };
-        let phase: String = run.phase.flags().iter().map(|word| format!(" {word}")).collect();
-        let file = self.file.display();
-        Ok(printer.talk(&format!("undo with: kubectl bootstrap-token apply --plan {file}{against}{phase}"))?)
+        let command = apply_command(&self.file, &run.against, &run.connection, &run.phase);
+        Ok(printer.talk(&format!("undo with: {command}"))?)
     }
 
     fn forget(&self) {

@@ -31,7 +31,7 @@ use kubephase_core::secret::Secrets;
 pub use phase::{PhaseConfig, StoreConfig};
 use question::Wish;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A run of a phase's task.
@@ -172,6 +172,20 @@ pub enum TokenPrint {
     Show,
     /// They are not.
     Skip,
+}
+
+/// The command that carries out a file for the same objects with the same phase.
+#[must_use]
+pub fn apply_command(file: &Path, against: &Against, connection: &Connection, phase: &PhaseConfig) -> String {
+    let start = ["kubectl", "bootstrap-token", "apply", "--plan"].map(str::to_owned);
+    let objects = match against {
+        Against::Folder(folder) => vec!["--against".to_owned(), format!("dir:{}", folder.display())],
+        Against::Live | Against::Empty => Vec::new(),
+    };
+    let words =
+        start.into_iter().chain([file.display().to_string()]).chain(objects).chain(connection.flags()).chain(phase.flags());
+    // A word with a NUL in it was never typed.
+    shlex::try_join(words.collect::<Vec<_>>().iter().map(String::as_str)).unwrap_or_default()
 }
 
 impl Run {

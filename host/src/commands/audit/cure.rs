@@ -3,7 +3,7 @@
 use super::notes;
 use crate::commands::load::Loaded;
 use crate::commands::session::{Attempt, in_session};
-use crate::config::Against;
+use crate::config::apply_command;
 use crate::config::audit::{Audit, Task};
 use crate::consent::Person;
 use crate::errors::Error;
@@ -62,17 +62,7 @@ fn told(path: &Path, (cured, all): (usize, usize), operations: usize, audit: &Au
         return vec![format!("the plan in `{name}` has no operations: there is nothing that it could cure")];
     }
     let plural = if operations == 1 { "operation" } else { "operations" };
-    let mut command =
-        vec!["kubectl", "bootstrap-token", "apply", "--plan", &name].into_iter().map(str::to_owned).collect::<Vec<_>>();
-    if let Against::Folder(folder) = &audit.against {
-        command.extend(["--against".to_owned(), format!("dir:{}", folder.display())]);
-    }
-    command.extend(audit.phase.flags());
-    if let Some(context) = &audit.connection.context {
-        command.extend(["--context".to_owned(), context.clone()]);
-    }
-    // A word with a NUL in it was never typed.
-    let command = shlex::try_join(command.iter().map(String::as_str)).unwrap_or_default();
+    let command = apply_command(path, &audit.against, &audit.connection, &audit.phase);
     vec![
         format!("the plan in `{name}` cures {cured} of {all} findings with {operations} {plural}; nothing was carried out"),
         format!("  look at it, and carry it out with: {command}"),
