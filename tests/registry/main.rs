@@ -18,6 +18,7 @@ mod smoke;
 mod storage;
 mod tls;
 mod tools;
+mod trust;
 mod wire;
 
 use bench::Bench;
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
         return libtest_mimic::run(&arguments, vec![ignored]).exit_code();
     };
     let tools = Arc::new(tools);
-    let tests = [smoke::tests(), faults::tests(), artifact::tests()].into_iter().flatten();
+    let tests = [smoke::tests(), faults::tests(), artifact::tests(), trust::tests()].into_iter().flatten();
     let trials = tests.map(|(name, test)| trial(name, &tools, test)).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

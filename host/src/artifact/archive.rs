@@ -1,7 +1,7 @@
 //! Artifacts without a network: an OCI image layout in a tar, as `oras`, `skopeo` and `crane` read and write it.
 
 use super::error::{ArtifactError, LayoutProblem};
-use super::layout::{Descriptor, MANIFEST_BYTES, MANIFEST_TYPE, of};
+use super::layout::{Descriptor, MANIFEST_BYTES, MANIFEST_TYPE, beside, of};
 use super::shelf::{Artifact, Entry, INDEX_FILE, Index, LAYOUT_FILE};
 use super::signatures::{self, MOST, Signed};
 use crate::store::write_shared_bytes;
@@ -153,7 +153,7 @@ fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_b
         let mut signed = Vec::new();
         for entry in index.signatures_of(&entry.digest).into_iter().take(MOST) {
             let manifest = blob(&entry.digest).ok_or_else(|| missing("signature"))?;
-            let parts = signatures::parts(&manifest).map_err(|problem| of(&reference, problem))?.into_iter();
+            let parts = signatures::parts(&manifest).map_err(|problem| beside(&reference, problem))?.into_iter();
             let parts = parts.map(|part| blob(&part.digest).map(|bytes| (part, bytes)).ok_or_else(|| missing("signature")));
             signed.push(Signed { parts: parts.collect::<Result<_, _>>()?, manifest });
         }
