@@ -12,6 +12,7 @@ mod fault;
 mod faults;
 mod login;
 mod proxy;
+mod publish;
 mod registry;
 mod signing;
 mod smoke;
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
         return libtest_mimic::run(&arguments, vec![ignored]).exit_code();
     };
     let tools = Arc::new(tools);
-    let tests = [smoke::tests(), faults::tests(), artifact::tests(), trust::tests()].into_iter().flatten();
+    let tests = [smoke::tests(), faults::tests(), artifact::tests(), trust::tests(), publish::tests()].into_iter().flatten();
     let trials = tests.map(|(name, test)| trial(name, &tools, test)).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 /// Our binary.
-const OURS: &str = env!("CARGO_BIN_EXE_kubectl-bootstrap_token");
+pub(crate) const OURS: &str = env!("CARGO_BIN_EXE_kubectl-bootstrap_token");
 /// The component that trials push: the embedded phase.
 pub(crate) const PHASE: &[u8] = include_bytes!(env!("PHASE_WASM"));
 
