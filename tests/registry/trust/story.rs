@@ -21,6 +21,7 @@ pub(super) fn tests() -> Vec<Test> {
         named("trust::story::signatures_go", signatures_go),
         named("trust::story::the_operator_thinks_again", stricter),
         named("trust::story::an_archive_is_judged", archive),
+        named("trust::story::copies_are_judged_where_they_are", copies),
         named("trust::story::a_slow_registry_is_waited_for", slow),
         named("trust::story::a_file", file),
         named("trust::story::a_verdict_as_json", document),
@@ -123,6 +124,25 @@ fn archive(bench: &Bench) {
     assert_eq!(stage.kept(), [stage.reference()]);
     drop(stage.registry);
     assert_eq!(bench.ours(&["phase", "verify", &reference, "--pull=Never"]).code, 0);
+}
+
+/// What oras copies, from a registry or from an archive, has its bundles beside it. The rule is for the place that it is fetched from.
+fn copies(bench: &Bench) {
+    let stage = signed(bench, Format::Bundle);
+    let (from, tar) = (stage.registry.reference("team/phase:1"), bench.work().join("phase.tar"));
+    bench.ours(&["phase", "save", &stage.reference(), text(&tar), "--plain-http"]).ok();
+    let layout = bench.work().join("layout");
+    std::fs::create_dir(&layout).unwrap();
+    Said::by(&mut bench.command("tar", &["-xf", text(&tar), "-C", text(&layout)])).ok();
+    let layout = format!("{}:1", text(&layout));
+    let copy = |from: &[&str], name: &str| {
+        let to = stage.registry.reference(name);
+        bench.oras(&[&["copy", "-r", "--no-tty", "--to-plain-http"], from, &[&to]].concat()).ok();
+        bench.ours(&["phase", "verify", &stage.proxy.reference(name), "--plain-http"])
+    };
+    assert_eq!(copy(&["--from-plain-http", &from], "team/copy:1").code, 0);
+    assert_eq!(copy(&["--from-oci-layout", &layout], "team/archive:1").code, 0);
+    assert_eq!(copy(&["--from-plain-http", &from], "team-evil/copy:1").code, 1);
 }
 
 /// A registry that sends byte by byte is waited for, and nothing is kept meanwhile.
