@@ -43,6 +43,8 @@ pub(super) enum Deed {
     Sign(By, Format),
     /// Something is said of it, which `cosign verify` takes for a signature.
     Attest(By),
+    /// The right key signs a statement v1 of this predicate type, of which the artifact is a subject.
+    State(&'static str),
     /// The signature by the right key of another artifact is laid beside it.
     Move(Format),
     /// The same, and what was signed now says that it is of this one.
@@ -114,6 +116,7 @@ impl<'a> Stage<'a> {
                 let other = self.another_signed(format);
                 self.registry.move_signatures(self.repository, &other, &self.digest, format);
             }
+            Deed::State(predicate) => self.state(predicate),
             Deed::Forge(format) => self.forge(format),
             Deed::Flip(part) => self.registry.flip(&self.part(part), 20),
             Deed::Crowd(many, Format::Sig) => self.crowd_of_layers(many),
@@ -195,6 +198,19 @@ impl<'a> Stage<'a> {
     fn with_layer(&self, manifest: &mut Value, bytes: &[u8]) {
         manifest["layers"][0]["digest"] = self.put_blob(bytes).into();
         manifest["layers"][0]["size"] = bytes.len().into();
+    }
+
+    fn state(&self, predicate: &str) {
+        // For a manifest around it.
+        self.bench.attest(self.keys(By::Other), &self.pinned(&self.digest));
+        let mut manifest = self.signature(&self.digest);
+        let subject = json!({ "name": "it", "digest": { "sha256": self.digest.strip_prefix("sha256:") } });
+        let statement = json!({
+            "_type": "https://in-toto.io/Statement/v1", "predicateType": predicate, "subject": [subject], "predicate": { "is": "good" },
+        });
+        let bundle = std::fs::read(self.bench.state(self.keys(By::Release), &statement.to_string())).unwrap();
+        self.with_layer(&mut manifest, &bundle);
+        self.list(&[manifest]);
     }
 
     fn forge(&self, format: Format) {

@@ -8,7 +8,7 @@ use crate::signing::Format;
 use crate::tools::PHASE;
 use crate::{Test, named};
 use By::{Other, Release};
-use Deed::{Attest, Crowd, Flip, Forge, Lose, Move, Sign, Swell};
+use Deed::{Attest, Crowd, Flip, Forge, Lose, Move, Sign, State, Swell};
 use Format::{Bundle, Sig};
 use Verdict::{Away, Broken, Trusted, Unclear, Untrusted};
 
@@ -83,6 +83,8 @@ const LINES: &[Line] = &[
     ("moved_sig", &[Move(Sig)], TEAM, Untrusted, &[MOVED]),
     ("forged_bundle", &[Forge(Bundle)], TEAM, Untrusted, &[NONE_OF_THE_KEYS]),
     ("forged_sig", &[Forge(Sig)], TEAM, Untrusted, &[NONE_OF_THE_KEYS]),
+    ("attestation_v1", &[State("https://slsa.dev/provenance/v1")], TEAM, Untrusted, &[ATTESTED]),
+    ("statement_of_a_signature", &[State("https://sigstore.dev/cosign/sign/v1")], TEAM, Trusted, &[BY_RELEASE]),
     ("attestation", &[Attest(Release)], TEAM, Untrusted, &[ATTESTED]),
     (
         "attestation_and_wrong_key",
