@@ -162,7 +162,7 @@ fn archive(bench: &Bench) {
         );
     }
     let reference = registry.reference("team/phase:1");
-    assert!(pull(bench, &reference).ok().stderr.contains("2 possible signatures"));
+    assert!(pull(bench, &reference).ok().stderr.contains("possible signatures: 2"));
     let tar = bench.work().join("phase.tar");
     bench.ours(&["phase", "save", &reference, text(&tar), "--pull=Never"]).ok();
     bench.ours(&["phase", "remove", &reference]).ok();

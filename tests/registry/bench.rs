@@ -68,6 +68,11 @@ impl Bench {
         std::fs::write(folder.join("policy.yaml"), format!("{head}{rest}")).unwrap();
     }
 
+    /// As on a machine on which nobody has said whom we trust.
+    pub(crate) fn trust_nobody(&self) {
+        std::fs::remove_file(self.home().join(".config/kubectl-bootstrap-token/policy.yaml")).unwrap();
+    }
+
     /// The tools and keys that all trials share.
     pub(crate) fn tools(&self) -> &Tools {
         &self.tools

@@ -15,12 +15,16 @@ pub(crate) enum Fault {
     Reset,
     /// The true head, so many bytes of the body, and the end of the connection.
     Cut(usize),
+    /// The head says that the body has so many bytes. It is sent as it is.
+    Length(usize),
     /// The bits of this byte of the body are flipped.
     Flip(usize),
     /// The body comes byte by byte until the gate is open.
     Slow(Gate),
     /// Another body with its own length, and all other headers as they were: digest, media type.
     Body(Vec<u8>),
+    /// A page of a list instead of the answer, which names the next one; the registry does not see the request.
+    Page { body: Vec<u8>, next: String },
     /// What the registry answers for another path.
     Path(String),
     /// No length is told, and the body goes on for ever behind its end.

@@ -15,12 +15,14 @@ mod fault;
 mod faults;
 mod login;
 mod proxy;
+mod publish;
 mod registry;
 mod signing;
 mod smoke;
 mod storage;
 mod tls;
 mod tools;
+mod trust;
 mod upgrade;
 mod wire;
 
@@ -39,7 +41,7 @@ fn main() -> ExitCode {
         return libtest_mimic::run(&arguments, vec![ignored]).exit_code();
     };
     let tools = Arc::new(tools);
-    let tests = [smoke::tests(), faults::tests(), artifact::tests()].into_iter().flatten();
+    let tests = [smoke::tests(), faults::tests(), artifact::tests(), trust::tests(), publish::tests()].into_iter().flatten();
     let mut trials: Vec<Trial> = tests.map(|(name, test)| trial(name, &tools, test)).collect();
     let name = "upgrade::from_1.22_to_1.37";
     trials.push(match Cluster::from_env() {

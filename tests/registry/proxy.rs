@@ -96,6 +96,7 @@ async fn serve(mut client: TcpStream, registry: SocketAddr, record: &Mutex<Recor
     match &fault {
         Some(Fault::Reset) => return client.set_zero_linger(),
         Some(Fault::Status(code)) => return refuse(client, &error(*code)).await,
+        Some(Fault::Page { body, next }) => return refuse(client, &page(body, next)).await,
         Some(Fault::Redirect(to)) => return refuse(client, &redirection(to)).await,
         Some(Fault::Path(path)) => head.first = format!("{} {path} HTTP/1.1", head.word(0)),
         _ => {}
@@ -141,6 +142,7 @@ async fn answer(
             head.set("content-length", &other.len().to_string());
             body.clone_from(other);
         }
+        Some(Fault::Length(told)) => head.set("content-length", &told.to_string()),
         Some(Fault::Endless) => head.remove("content-length"),
         _ => {}
     }
@@ -194,6 +196,16 @@ fn error(code: u16) -> Vec<u8> {
         head.set("retry-after", "1");
     }
     [head.to_bytes(), body.into_bytes()].concat()
+}
+
+/// A page of a list of referrers (`distribution-spec`, "Listing Referrers").
+fn page(body: &[u8], next: &str) -> Vec<u8> {
+    let mut head = Head { first: "HTTP/1.1 200 OK".to_owned(), headers: Vec::new() };
+    head.set("content-type", "application/vnd.oci.image.index.v1+json");
+    head.set("content-length", &body.len().to_string());
+    head.set("connection", "close");
+    head.set("link", &format!("<{next}>; rel=\"next\""));
+    [&head.to_bytes(), body].concat()
 }
 
 fn redirection(to: &str) -> Vec<u8> {

@@ -70,6 +70,16 @@ impl Bench {
         self.cosign(&args).ok();
     }
 
+    /// Signs a statement of in-toto as it stands there, and returns the bundle.
+    pub(crate) fn state(&self, keys: &Keys, statement: &str) -> PathBuf {
+        let (file, bundle) = (self.file("statement.json", statement), self.work().join("statement.sigstore.json"));
+        let (how, key) = (self.offline(), text(&keys.private));
+        let mut args = vec!["attest-blob", "--yes", "--key", key, "--statement", text(&file), "--bundle", text(&bundle)];
+        args.extend(how.iter().map(String::as_str));
+        self.cosign(&args).ok();
+        bundle
+    }
+
     /// Signs a file and returns the bundle, which is beside it.
     pub(crate) fn sign_blob(&self, keys: &Keys, file: &Path) -> PathBuf {
         let bundle = PathBuf::from(format!("{}.sigstore.json", text(file)));

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 /// Our binary.
-const OURS: &str = env!("CARGO_BIN_EXE_kubectl-bootstrap_token");
+pub(crate) const OURS: &str = env!("CARGO_BIN_EXE_kubectl-bootstrap_token");
 /// The component that trials push: the embedded phase.
 pub(crate) const PHASE: &[u8] = include_bytes!(env!("PHASE_WASM"));
 
@@ -31,9 +31,13 @@ impl Tools {
         Some(Self { bin, shared: tempfile::tempdir().unwrap(), keys: OnceLock::new() })
     }
 
-    /// One of `registry`, `cosign`, `oras`, `wkg` and `ours`.
+    /// One of `registry`, `cosign`, `oras`, `wkg`, `ours`, and `tar`, which is the system's.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
-        if name == "ours" { PathBuf::from(OURS) } else { self.bin.join(name) }
+        match name {
+            "ours" => PathBuf::from(OURS),
+            "tar" => PathBuf::from(name),
+            _ => self.bin.join(name),
+        }
     }
 
     /// A search path with a folder of the trial first, the tools, and the system's shell.

@@ -1,7 +1,7 @@
 //! Artifacts without a network: an OCI image layout in a tar, as `oras`, `skopeo` and `crane` read and write it.
 
 use super::error::{ArtifactError, LayoutProblem};
-use super::layout::{Descriptor, MANIFEST_BYTES, MANIFEST_TYPE, of};
+use super::layout::{Descriptor, MANIFEST_BYTES, MANIFEST_TYPE, beside, of, parts_of};
 use super::shelf::{Artifact, Entry, INDEX_FILE, Index, LAYOUT_FILE};
 use super::signatures::{self, MOST, Signed};
 use crate::store::write_shared_bytes;
@@ -21,6 +21,10 @@ const BESIDE_BYTES: u64 = 64 << 20;
 /// How many of the largest components an archive may have.
 const MOST_COMPONENTS: u64 = 4;
 
+/// The config of manifests that need none (`image-spec`, "Guidance for an Empty Descriptor"), as bundles of signatures have it. Nobody
+/// needs it to know what is in there, but those who copy the signatures from the archive into a registry want it there.
+const EMPTY: &[u8] = b"{}";
+
 /// Writes an artifact with its signatures into a file. The same artifact gives the same bytes.
 ///
 /// # Errors
@@ -36,8 +40,10 @@ pub fn save(path: &Path, artifact: &Artifact) -> Result<(), ArtifactError> {
         blobs.push(&signed.manifest);
         blobs.extend(signed.parts.iter().map(|(_, bytes)| bytes));
     }
-    let blobs: BTreeMap<String, &Vec<u8>> =
-        blobs.into_iter().map(|bytes| (format!("{BLOBS}{}", Digest::of(bytes).hex()), bytes)).collect();
+    let mut blobs: BTreeMap<String, &[u8]> = blobs.into_iter().map(|bytes| named(bytes)).collect();
+    if artifact.signed.iter().any(|signed| parts_of(&signed.manifest).contains(&Digest::of(EMPTY))) {
+        blobs.extend([named(EMPTY)]);
+    }
     let mut builder = Builder::new(Vec::new());
     let mut add = |name: &str, bytes: &[u8]| {
         let mut header = Header::new_ustar();
@@ -51,6 +57,11 @@ pub fn save(path: &Path, artifact: &Artifact) -> Result<(), ArtifactError> {
     blobs.into_iter().try_for_each(|(name, bytes)| add(&name, bytes)).map_err(failed)?;
     let bytes = builder.into_inner().map_err(failed)?;
     write_shared_bytes(path, &bytes).map_err(failed)
+}
+
+/// A blob with its name.
+fn named(bytes: &[u8]) -> (String, &[u8]) {
+    (format!("{BLOBS}{}", Digest::of(bytes).hex()), bytes)
 }
 
 /// Reads all artifacts of a file. One that has no full name in there gets `name`, if it is the only one.
@@ -153,7 +164,7 @@ fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_b
         let mut signed = Vec::new();
         for entry in index.signatures_of(&entry.digest).into_iter().take(MOST) {
             let manifest = blob(&entry.digest).ok_or_else(|| missing("signature"))?;
-            let parts = signatures::parts(&manifest).map_err(|problem| of(&reference, problem))?.into_iter();
+            let parts = signatures::parts(&manifest).map_err(|problem| beside(&reference, problem))?.into_iter();
             let parts = parts.map(|part| blob(&part.digest).map(|bytes| (part, bytes)).ok_or_else(|| missing("signature")));
             signed.push(Signed { parts: parts.collect::<Result<_, _>>()?, manifest });
         }

@@ -53,6 +53,14 @@ pub enum ArtifactError {
         /// Why.
         source: Box<Refusal>,
     },
+    /// What lies beside it, or the list of that, is nothing that can be read.
+    #[error("what is said about signatures of `{reference}` cannot be read: {problem}")]
+    Beside {
+        /// The artifact.
+        reference: String,
+        /// What is wrong with it.
+        problem: LayoutProblem,
+    },
     /// More of what could be a signature than anybody looks at.
     #[error("`{reference}` has more than {limit} signatures")]
     Signatures {

@@ -214,6 +214,11 @@ pub(super) fn of(reference: &Reference, problem: LayoutProblem) -> ArtifactError
     ArtifactError::Layout { reference: reference.to_string(), problem }
 }
 
+/// What is wrong with what lies beside an artifact.
+pub(super) fn beside(reference: &Reference, problem: LayoutProblem) -> ArtifactError {
+    ArtifactError::Beside { reference: reference.to_string(), problem }
+}
+
 /// Makes an artifact of a component. The same component gives the same bytes, and so the same digest.
 #[must_use]
 pub fn build(component: &[u8], title: &str, anatomy: &Anatomy, claim: &Claim) -> Built {

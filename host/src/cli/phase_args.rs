@@ -74,9 +74,10 @@ const PULL_EXAMPLES: &str = "Examples:
   kubectl bootstrap-token phase pull 127.0.0.1:5000/phases/token:1.37 --plain-http";
 
 const PUSH_EXAMPLES: &str = "Examples:
-  # Push it, and sign what was pushed
+  # Push it, and sign what was pushed, without any service
   ref=$(kubectl bootstrap-token phase push phase.wasm registry.example.com/phases/token:1.37)
-  cosign sign --key cosign.key \"$ref\"";
+  cosign signing-config create --out sc.json && cosign trusted-root create --out tr.json
+  cosign sign --key cosign.key --signing-config sc.json --trusted-root tr.json -y \"$ref\"";
 
 const SAVE_EXAMPLES: &str = "Examples:
   # To a machine without a network

@@ -16,7 +16,8 @@ pub(super) const VERIFY_EXAMPLES: &str = "Examples:
   kubectl bootstrap-token phase verify registry.example.com/phases/token:1.37
 
   # How a file is signed
-  cosign sign-blob --key cosign.key --bundle other.wasm.sigstore.json --signing-config sc.json -y other.wasm";
+  cosign sign-blob --key cosign.key --bundle other.wasm.sigstore.json \\
+    --signing-config sc.json --trusted-root tr.json -y other.wasm";
 
 /// Flags of `phase verify`.
 #[derive(Debug, Args)]

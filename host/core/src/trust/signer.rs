@@ -56,11 +56,11 @@ pub enum Unsigned {
     /// Signed, but as another sort of text.
     #[error("what is signed has not the payload type `{0}`")]
     PayloadType(&'static str),
-    /// Signed, but no statement.
-    #[error("what is signed is not of the type `{0}`")]
+    /// Signed, but another statement than signatures are: attestations by cosign are of an older type.
+    #[error("what is signed is an attestation or something else, not a signature (its type is not `{0}`)")]
     StatementType(&'static str),
     /// Signed, but an attestation: whoever says how a thing was built has not said that it shall be run.
-    #[error("what is signed is an attestation or something else, not a signature (`{0}`)")]
+    #[error("what is signed is an attestation or something else, not a signature (its predicate type is not `{0}`)")]
     PredicateType(&'static str),
     /// Signed, but over another thing: a signature that was moved.
     #[error("what is signed is another artifact")]

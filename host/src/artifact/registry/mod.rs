@@ -20,8 +20,8 @@ use kubephase_core::reference::Reference;
 use kubephase_core::source::RegistryAccess;
 use kubephase_core::trust::Candidate;
 use login::Login;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
-use reqwest::{Method, Request, Response, StatusCode};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, LINK};
+use reqwest::{Method, Request, Response, StatusCode, Url};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -104,11 +104,11 @@ impl<'a> Registry<'a> {
     pub fn signed(&self, digest: &Digest) -> Result<Vec<Signed>, ArtifactError> {
         self.runtime.block_on(async {
             let tag = format!("sha256-{}", digest.hex());
-            let lists =
-                [self.document(&format!("referrers/{digest}"), MANIFEST_BYTES).await?, self.named(&tag, MANIFEST_BYTES).await?];
+            let mut lists = self.referrers(digest).await?;
+            lists.extend(self.named(&tag, MANIFEST_BYTES).await?);
             let mut manifests = Vec::new();
             let mut seen = BTreeSet::new();
-            for list in lists.iter().flatten() {
+            for list in &lists {
                 for digest in self.referring(list)? {
                     if seen.insert(digest.clone()) {
                         self.at_most(seen.len())?;
@@ -126,9 +126,32 @@ impl<'a> Registry<'a> {
         })
     }
 
+    /// What the registry says refers to an artifact, page by page; nothing from a registry that does not know.
+    async fn referrers(&self, digest: &Digest) -> Result<Vec<Vec<u8>>, ArtifactError> {
+        let mut pages = Vec::new();
+        let mut next = Some(self.http.url(&format!("referrers/{digest}"))?);
+        while let Some(url) = next {
+            // A page of nothing counts too, or there could be pages without end.
+            self.at_most(pages.len())?;
+            let Some(document) = self.document(&url, INDEX_TYPE, MANIFEST_BYTES).await? else {
+                // The first one may be missing, and says so that this registry does not know. A later one was promised.
+                if pages.is_empty() { break } else { return Err(self.http.protocol("a page of its list is missing").into()) }
+            };
+            next = document.next.map(|next| self.page(&url, &next)).transpose()?;
+            pages.push(document.bytes);
+        }
+        Ok(pages)
+    }
+
+    /// The address of the next page of a list. It is nobody else's.
+    fn page(&self, url: &Url, next: &str) -> Result<Url, ArtifactError> {
+        let next = url.join(next).map_err(|error| self.http.protocol(error.to_string()))?;
+        if self.http.is_own(&next) { Ok(next) } else { Err(self.http.protocol("its next page is elsewhere").into()) }
+    }
+
     /// The manifests in a list.
     fn referring(&self, list: &[u8]) -> Result<Vec<Digest>, ArtifactError> {
-        let problem = |problem| layout::of(&self.reference, problem);
+        let problem = |problem| layout::beside(&self.reference, problem);
         let entries = ManifestDocument::read(list).map_err(problem)?.manifests.unwrap_or_default();
         let manifests = entries.iter().filter(|entry| entry.media_type == MANIFEST_TYPE);
         manifests.map(|entry| entry.digest().map_err(problem)).collect()
@@ -137,7 +160,7 @@ impl<'a> Registry<'a> {
     /// A manifest with the bytes of its parts. `count` is how many there are of all.
     async fn with_parts(&self, manifest: Vec<u8>, count: &mut usize) -> Result<Signed, ArtifactError> {
         let mut parts = Vec::new();
-        for part in signatures::parts(&manifest).map_err(|problem| layout::of(&self.reference, problem))? {
+        for part in signatures::parts(&manifest).map_err(|problem| layout::beside(&self.reference, problem))? {
             *count += 1;
             self.at_most(*count)?;
             let bytes = self.patiently(async || self.small_blob(&part.digest, MOST_BYTES, "signature").await).await?;
@@ -159,31 +182,32 @@ impl<'a> Registry<'a> {
 
     /// The manifest of a tag or a digest; none if there is none. It is what its digest says.
     async fn named(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, ArtifactError> {
-        let Some(bytes) = self.document(&format!("manifests/{name}"), limit).await? else { return Ok(None) };
+        let url = self.http.url(&format!("manifests/{name}"))?;
+        let Some(Document { bytes, .. }) = self.document(&url, ACCEPTED, limit).await? else { return Ok(None) };
         match Digest::parse(name) {
             Some(expected) => is(&bytes, &expected, "manifest").map(|()| Some(bytes)),
             None => Ok(Some(bytes)),
         }
     }
 
-    /// A document of the repository; none if there is none.
-    async fn document(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, ArtifactError> {
-        let accepted = if path.starts_with("referrers") { INDEX_TYPE } else { ACCEPTED };
+    /// A document of the repository of one of these types; none if there is none.
+    async fn document(&self, url: &Url, accepted: &'static str, limit: u64) -> Result<Option<Document>, ArtifactError> {
         let once = async || {
-            let mut request = Request::new(Method::GET, self.http.url(path)?);
+            let mut request = Request::new(Method::GET, url.clone());
             request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accepted));
             let response = self.ask(request, Operation::Pull, Expected::Little).await?;
             if response.status() == StatusCode::NOT_FOUND {
                 return Ok(None);
             }
             if response.status() != StatusCode::OK {
-                return Err(self.http.refused(response, path).await.into());
+                return Err(self.http.refused(response, url.path()).await.into());
             }
             let header = response.headers().get(DIGEST_HEADER).and_then(|value| Digest::parse(value.to_str().ok()?));
+            let next = response.headers().get(LINK).and_then(|value| next_page(value.to_str().ok()?).map(str::to_owned));
             let too_large = ArtifactError::TooLarge { what: "manifest", limit };
             let bytes = self.http.body(response, limit).await?.ok_or(too_large)?;
             header.map_or(Ok(()), |header| is(&bytes, &header, "manifest"))?;
-            Ok(Some(bytes))
+            Ok(Some(Document { bytes, next }))
         };
         self.patiently(once).await
     }
@@ -237,6 +261,18 @@ impl<'a> Registry<'a> {
     }
 }
 
+/// A document, and where the next page of it is, if it is a list that has one.
+struct Document {
+    bytes: Vec<u8>,
+    next: Option<String>,
+}
+
+/// The next page in a header `Link` (RFC 8288): `<PLACE>; rel="next"`.
+fn next_page(link: &str) -> Option<&str> {
+    let (place, relation) = link.trim().strip_prefix('<')?.split_once('>')?;
+    relation.split(';').any(|part| matches!(part.trim(), "rel=\"next\"" | "rel=next")).then_some(place)
+}
+
 const fn again(error: &ArtifactError) -> Again {
     match error {
         ArtifactError::Registry(error) => error.again(),
@@ -248,4 +284,24 @@ const fn again(error: &ArtifactError) -> Again {
 fn is(bytes: &[u8], expected: &Digest, what: &'static str) -> Result<(), ArtifactError> {
     let found = Digest::of(bytes);
     if found == *expected { Ok(()) } else { Err(ArtifactError::Digest { what, expected: expected.clone(), found }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_page;
+
+    #[test]
+    fn only_the_next_page_is_gone_to() {
+        for (link, next) in [
+            ("</v2/x/referrers/y?last=z>; rel=\"next\"", Some("/v2/x/referrers/y?last=z")),
+            ("<a>;rel=next", Some("a")),
+            ("<a>; title=b; rel=\"next\"", Some("a")),
+            ("<a>; rel=\"prev\"", None),
+            ("<a>", None),
+            ("<a; rel=\"next\"", None),
+            ("a; rel=\"next\"", None),
+        ] {
+            assert_eq!(next_page(link), next, "{link}");
+        }
+    }
 }

@@ -201,7 +201,7 @@ fn a_registry_that_fails_does_not_make_an_artifact_unsigned() {
         (200, json!({ "schemaVersion": 2, "manifests": [] }).to_string(), None),
         (403, String::new(), Some("the registry `HOST` refuses access to `x`")),
         (405, String::new(), Some("the registry `HOST` answers with status 405")),
-        (200, "<html>".to_owned(), Some("`HOST/x:1` is no phase: its manifest cannot be read")),
+        (200, "<html>".to_owned(), Some("what is said about signatures of `HOST/x:1` cannot be read: ")),
         // What is listed must be there.
         (200, one, Some("the registry has no `HOST/x@sha256:")),
         (200, many, Some("the registry has no `HOST/x@sha256:")),

@@ -15,7 +15,7 @@ use kubephase_core::reference::Reference;
 pub(super) fn pull(reference: &Reference, config: &PhaseConfig, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (digest, artifact) = with_supply(config, printer, |supply| supply.pull(reference))?;
     let (size, signatures) = (artifact.component.len(), candidates(&artifact.signed).len());
-    printer.talk(&format!("pulled {reference}: {size} bytes, {signatures} possible signatures"))?;
+    printer.talk(&format!("pulled {reference}: {size} bytes, possible signatures: {signatures}"))?;
     printer.line(&reference.pinned(&digest).to_string())?;
     Ok(Outcome::Done)
 }
