@@ -88,13 +88,12 @@ impl Index {
         self.0.push(descriptor);
     }
 
-    /// Adds what could be a signature of an artifact.
+    /// Adds what could be a signature of an artifact, as the newest one.
     pub(in crate::artifact) fn add_signature(&mut self, of: &Digest, descriptor: &Descriptor) {
         let of = of.to_string();
         let is_same = |other: &Descriptor| other.digest == descriptor.digest && other.annotations.get(SIGNATURE_OF) == Some(&of);
-        if !self.0.iter().any(is_same) {
-            self.add(SIGNATURE_OF, &of, descriptor);
-        }
+        self.0.retain(|other| !is_same(other));
+        self.add(SIGNATURE_OF, &of, descriptor);
     }
 
     fn add(&mut self, key: &str, value: &str, descriptor: &Descriptor) {

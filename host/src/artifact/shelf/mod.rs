@@ -120,7 +120,10 @@ impl Shelf {
             let parts = parts.into_iter().map(|part| Ok((part.clone(), self.must(&part.digest, MOST_BYTES, "signature")?)));
             Ok(Signed { parts: parts.collect::<Result<_, ArtifactError>>()?, manifest })
         };
-        self.index()?.signatures_of(digest).into_iter().take(MOST).map(signed).collect()
+        // Those that were found last: of an artifact that is pulled for years they gather.
+        let all = self.index()?.signatures_of(digest);
+        let older = all.len().saturating_sub(MOST);
+        all.into_iter().skip(older).map(signed).collect()
     }
 
     /// The config of something that is kept.

@@ -1,8 +1,8 @@
 //! The local store.
 
 use super::{LIMIT, artifact, built, component, manifest};
-use crate::artifact::shelf::Shelf;
-use crate::artifact::signatures::{Part, Signed, Sort};
+use crate::artifact::shelf::{Artifact, Shelf};
+use crate::artifact::signatures::{MOST, Part, Signed, Sort};
 use kubephase_core::digest::Digest;
 use kubephase_core::reference::Reference;
 use kubephase_core::trust::Candidate;
@@ -21,9 +21,14 @@ fn find(shelf: &Shelf, reference: &str) -> Option<Digest> {
 }
 
 fn signed() -> Signed {
-    let bundle = b"{}".to_vec();
+    signed_with("{}")
+}
+
+fn signed_with(bundle: &str) -> Signed {
+    let bundle = bundle.as_bytes().to_vec();
     let digest = Digest::of(&bundle);
-    let layer = json!({ "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "digest": digest.to_string(), "size": 2 });
+    let media = "application/vnd.dev.sigstore.bundle.v0.3+json";
+    let layer = json!({ "mediaType": media, "digest": digest.to_string(), "size": bundle.len() });
     Signed {
         manifest: json!({ "schemaVersion": 2, "layers": [layer] }).to_string().into_bytes(),
         parts: vec![(Part { digest, sort: Sort::Bundle }, bundle)],
@@ -73,6 +78,18 @@ fn what_is_removed_is_gone_and_nothing_else() {
     assert_eq!(files(&blobs).len(), 5, "the other one has the same digest");
     assert_eq!(shelf.remove(|entry| entry.digest == digest).unwrap(), ["h.io/y:1"]);
     assert_eq!(files(&blobs), [""; 0]);
+}
+
+#[test]
+fn of_many_signatures_those_count_that_were_found_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::at(folder.path().join("phases"));
+    let numbered = |number: usize| signed_with(&format!("{{\"number\":{number}}}"));
+    let all: Vec<usize> = (0..MOST + 6).chain([3]).collect();
+    let artifacts = all.iter().map(|number| Artifact { signed: vec![numbered(*number)], ..artifact("h.io/x:1") });
+    artifacts.for_each(|artifact| drop(shelf.keep(&artifact).unwrap()));
+    let last: Vec<Signed> = all.iter().skip(all.len() - MOST).map(|number| numbered(*number)).collect();
+    assert_eq!(shelf.signed(&built().digest).unwrap(), last);
 }
 
 #[test]
