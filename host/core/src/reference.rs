@@ -184,8 +184,8 @@ mod tests {
             "localhost/x/y__z/a-b.c:v1_0-rc.1",
             "[::1]:5000/x:1",
             "[::1]/x:1",
-            &format!("ghcr.io/a/b@{digest}"),
-            &format!("ghcr.io/a/b:1@{digest}"),
+            &format!("h.example/a/b@{digest}"),
+            &format!("h.example/a/b:1@{digest}"),
         ] {
             assert_eq!(Reference::parse(text).unwrap().to_string(), text);
         }
