@@ -114,16 +114,16 @@ impl Supply<'_> {
     /// # Errors
     /// As [`Supply::glance`].
     pub fn evidence(&self, reference: &Reference) -> Result<(Digest, Vec<Candidate>), ArtifactError> {
-        let of = |digest: Digest, signed: &[Signed]| (digest, signatures::candidates(signed));
-        let shelved = self.on_shelf(reference, |shelved| Ok(of(shelved.digest.clone(), &self.shelf.signed(&shelved.digest)?)))?;
+        let shelved =
+            self.on_shelf(reference, |shelved| Ok((shelved.digest.clone(), self.shelf.candidates(&shelved.digest)?)))?;
         if let Some(evidence) = shelved {
             return Ok(evidence);
         }
         let registry = Registry::prepare(reference, self.access, self.manners)?;
         let (bytes, digest) = registry.manifest()?;
         Manifest::read(reference, &bytes, self.file_bytes)?;
-        let signed = registry.signed(&digest)?;
-        Ok(of(digest, &signed))
+        let candidates = registry.candidates(&digest)?;
+        Ok((digest, candidates))
     }
 
     /// Fetches a phase and keeps it. Nothing of it is kept, and nothing of the component fetched, before it was judged.

@@ -28,9 +28,8 @@ impl Judge {
 
     /// Judges an artifact of a registry, before it is fetched: by the digest of its manifest and what was found beside it.
     pub(super) fn artifact(&self, reference: &Reference, digest: &Digest, candidates: &[Candidate]) -> Result<Trusted, Refusal> {
-        let repository = format!("{}/{}", reference.registry(), reference.repository());
         let found = signers(&self.keys, digest, candidates);
-        self.policy.decide(Asked { place: Place::Repository(&repository), digest, found: &found })
+        self.policy.decide(Asked { place: Place::Repository(&reference.place()), digest, found: &found })
     }
 
     /// Judges a local file by its bytes, and by the bundle beside it if one is wanted.

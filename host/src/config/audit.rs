@@ -1,10 +1,6 @@
 //! What the arguments of `audit` mean.
 
-use super::{
-    Against, Answer, ConfigError, Differences, PhaseConfig, Run, Stage, TapeUse, TokenPrint, UndoPlace, View, connection, file,
-    question, saved,
-};
-use crate::cli::args::FormatArg;
+use super::{Against, ConfigError, PhaseConfig, Run, TapeUse, connection, file, question, saved};
 use crate::cli::audit_flags::{AuditArgs, AuditFormatArg, FailOnArg};
 use crate::cli::kube_flags::KubeFlags;
 use crate::config::env::Env;
@@ -13,7 +9,6 @@ use kubephase_core::audit::{Ignore, Terms, Threshold};
 use kubephase_core::connection::Connection;
 use kubephase_core::finding::Severity;
 use kubephase_core::question::Question;
-use kubephase_core::saved::Values;
 use kubephase_core::secret::Secrets;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -113,23 +108,10 @@ impl Audit {
     pub fn run(&self, task: Task, context: Option<&str>) -> Run {
         let (parameters, now) = (self.parameters.clone(), self.now.clone());
         let context = context.map(str::to_owned).or_else(|| self.connection.context.clone());
-        Run {
-            question: Question { task: task.name().to_owned(), parameters, documents: Vec::new(), now },
-            secrets: Secrets::default(),
-            against: self.against.clone(),
-            connection: Connection { context, ..self.connection.clone() },
-            stage: Stage::Plan(Differences::Fine, View::Report),
-            wait: None,
-            token_print: TokenPrint::Skip,
-            format: FormatArg::Text,
-            answer: Answer::Report,
-            phase: self.phase.clone(),
-            saved: None,
-            values: Values::new(),
-            out: None,
-            undo: UndoPlace { file: None, folder: None },
-            tape: self.tape.clone(),
-        }
+        let question = Question { task: task.name().to_owned(), parameters, documents: Vec::new(), now };
+        let connection = Connection { context, ..self.connection.clone() };
+        let run = Run::of_question(question, Secrets::default(), self.against.clone(), connection, self.phase.clone());
+        Run { tape: self.tape.clone(), ..run }
     }
 }
 

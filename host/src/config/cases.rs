@@ -1,10 +1,6 @@
 //! What the arguments of `phase test` mean, and the cases in their folder.
 
-use super::{
-    Against, Answer, ConfigError, Differences, PhaseConfig, Run, Stage, TapeUse, TokenPrint, UndoPlace, View, connection, file,
-    kubeadm,
-};
-use crate::cli::args::FormatArg;
+use super::{Against, ConfigError, PhaseConfig, Run, connection, file, kubeadm};
 use crate::cli::author_flags::{TestArgs, TestFormatArg};
 use crate::cli::kube_flags::KubeFlags;
 use crate::config::env::Env;
@@ -12,7 +8,6 @@ use crate::yaml;
 use kubephase_core::connection::Connection;
 use kubephase_core::grant::API_VERSION;
 use kubephase_core::question::{Question, Server};
-use kubephase_core::saved::Values;
 use kubephase_core::secret::Secrets;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -153,23 +148,8 @@ impl Cases {
     #[must_use]
     pub fn run(&self, case: &Case) -> Run {
         let (question, secrets) = case.question();
-        Run {
-            question,
-            secrets,
-            against: case.observed().map_or(Against::Empty, Against::Folder),
-            connection: self.connection.clone(),
-            stage: Stage::Plan(Differences::Fine, View::Report),
-            wait: None,
-            token_print: TokenPrint::Skip,
-            format: FormatArg::Text,
-            answer: Answer::Report,
-            phase: self.phase.clone(),
-            saved: None,
-            values: Values::new(),
-            out: None,
-            undo: UndoPlace { file: None, folder: None },
-            tape: TapeUse::None,
-        }
+        let against = case.observed().map_or(Against::Empty, Against::Folder);
+        Run::of_question(question, secrets, against, self.connection.clone(), self.phase.clone())
     }
 }
 

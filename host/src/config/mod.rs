@@ -252,6 +252,27 @@ impl Run {
         Ok(Self { out: args.out, ..run })
     }
 
+    /// A run that asks for a plan, of which nothing is printed, saved or carried out.
+    fn of_question(question: Question, secrets: Secrets, against: Against, connection: Connection, phase: PhaseConfig) -> Self {
+        Self {
+            question,
+            secrets,
+            against,
+            connection,
+            stage: Stage::Plan(Differences::Fine, View::Report),
+            wait: None,
+            token_print: TokenPrint::Skip,
+            format: FormatArg::Text,
+            answer: Answer::Report,
+            phase,
+            saved: None,
+            values: Values::new(),
+            out: None,
+            undo: UndoPlace { file: None, folder: None },
+            tape: TapeUse::None,
+        }
+    }
+
     fn resolve(
         wish: Wish,
         setting: SettingFlags,
@@ -265,22 +286,16 @@ impl Run {
         let undo_folder = env::state_folder(env).map(|folder| folder.join("undo"));
         let token_print = wish.token_print;
         let asked = question::asked(wish, setting.now, &tape, stdin)?;
+        let connection = connection::connection(kube, env)?;
         Ok(Self {
-            question: asked.question,
-            secrets: asked.secrets,
-            against,
-            connection: connection::connection(kube, env)?,
             stage,
-            wait: None,
             token_print,
             format,
-            answer: Answer::Report,
-            phase,
             values: saved::values(asked.saved.as_ref(), undo_folder.as_deref())?,
             saved: asked.saved,
-            out: None,
             undo: UndoPlace { file: None, folder: undo_folder },
             tape,
+            ..Self::of_question(asked.question, asked.secrets, against, connection, phase)
         })
     }
 }

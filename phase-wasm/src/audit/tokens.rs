@@ -156,21 +156,23 @@ struct Judged<'a> {
 }
 
 impl Judged<'_> {
+    fn draft(&self, rule: Rule, evidence: String) -> Draft {
+        Draft::new(rule, target(self.token), title(self.token, rule), evidence)
+    }
+
     fn find(&mut self, rule: Rule, evidence: String, cure: Cure) {
-        let draft = Draft::new(rule, target(self.token), title(self.token, rule), evidence);
+        let draft = self.draft(rule, evidence);
         self.drafts.push(if cure == Cure::Proposed { draft.cured() } else { draft });
     }
 
     /// Finds a token that should not be there. It ends soon instead of now: somebody may be using it.
     fn find_for_soon(&mut self, rule: Rule, evidence: &str) {
         let evidence = format!("{evidence}; create another token for what uses this one");
-        let draft = Draft::new(rule, target(self.token), title(self.token, rule), evidence);
         if matches!(self.token.end, End::At(end) if end <= self.context.soon.seconds) {
-            return self
-                .drafts
-                .push(Draft { evidence: format!("{}; it ends within the hour", draft.evidence), ..draft.at(Severity::Low) });
+            let draft = self.draft(rule, format!("{evidence}; it ends within the hour"));
+            return self.drafts.push(draft.at(Severity::Low));
         }
-        self.drafts.push(draft.cured());
+        self.find(rule, evidence, Cure::Proposed);
         self.end_at(&self.context.soon);
     }
 
@@ -276,8 +278,7 @@ fn judge_groups(judged: &mut Judged<'_>, report: &mut Report) -> Result<(), ()> 
         } else {
             // Nodes may join by that group, which somebody made for them. What it may do beyond is found where it is given.
             let evidence = format!("{evidence}, and not in kubeadm's");
-            let draft = Draft::new(rule::TOKEN_GROUPS, target(token), title(token, rule::TOKEN_GROUPS), evidence);
-            judged.drafts.push(draft.at(Severity::Info));
+            judged.drafts.push(judged.draft(rule::TOKEN_GROUPS, evidence).at(Severity::Info));
         }
     }
     Ok(())

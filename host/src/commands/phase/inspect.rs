@@ -3,7 +3,7 @@
 use crate::artifact::ArtifactError;
 use crate::artifact::pull::{Glance, Place};
 use crate::cli::phase_args::InspectFormatArg;
-use crate::commands::load::load;
+use crate::commands::load::load_bytes;
 use crate::commands::supply::{bytes, with_supply};
 use crate::component::{Digest, anatomy, wasi};
 use crate::config::{PhaseConfig, limits};
@@ -27,9 +27,9 @@ pub(super) fn inspect(config: &PhaseConfig, format: InspectFormatArg, printer: &
     if let Source::Artifact(reference) = &config.source {
         return artifact(reference, config, format, printer);
     }
-    let bytes = bytes(config, printer)?.component;
-    let (size, digest, anatomy) = (bytes.len(), Digest::of(&bytes), anatomy(&bytes));
-    let loaded = load(config, printer);
+    let bytes = bytes(config, printer)?;
+    let (size, digest, anatomy) = (bytes.component.len(), Digest::of(&bytes.component), anatomy(&bytes.component));
+    let loaded = load_bytes(config, bytes, printer);
     let limits = Limit::ALL.map(|limit| (limit, limits::shown(limit, config.limits)));
     if format == InspectFormatArg::Grant {
         grant(loaded?.applicant(config), printer)?;

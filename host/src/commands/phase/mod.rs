@@ -1,4 +1,4 @@
-//! The commands about phases, and where a phase comes from that is run.
+//! The commands about phases.
 
 mod archive;
 mod diff;
