@@ -75,6 +75,9 @@ pub enum Error {
         /// What would have to be granted besides; none if no grant can allow it.
         grant: Option<Box<Grant>>,
     },
+    /// The phase wants to read too many objects and lists.
+    #[error("the phase wants to read more than {0} objects and lists for one plan")]
+    Insatiable(u64),
     /// The phase never stops asking.
     #[error("the phase still asks for more after {0} rounds")]
     Unsettled(u64),
@@ -202,8 +205,13 @@ impl Error {
             Self::Engine(EngineError::NotAPhase(_)) => {
                 Some("build it for the world `phase-component` of wit/, which exports `types` too")
             }
+            Self::Engine(EngineError::Memory(_)) => Some("give it more memory with --limit compile-memory=4Gi"),
             Self::Engine(EngineError::Slow(_)) => Some("give it more time with --limit compile-time=2m"),
             Self::NoContexts => Some("name a kubeconfig with --kubeconfig, or leave --all-contexts away"),
+            Self::Insatiable(_) => Some("let it read more with --limit reads=10k"),
+            Self::Call(CallError::TooMuchRead(_)) => {
+                Some("hand it more with --limit read=256Mi, and give it --limit memory=512Mi")
+            }
             Self::Unsettled(_) => Some("give it more rounds with --limit rounds=10"),
             _ => None,
         }
@@ -235,7 +243,7 @@ const fn admission_hint(error: &AdmissionError) -> Option<&'static str> {
         AdmissionError::TooLarge(_) => Some("allow more with --limit file=64Mi"),
         AdmissionError::Functions { .. } => Some("allow more with --limit functions=200k"),
         AdmissionError::Function { .. } => Some("allow more with --limit function=2Mi"),
-        AdmissionError::Invalid(_) => None,
+        AdmissionError::Effort { .. } | AdmissionError::Invalid(_) => None,
     }
 }
 

@@ -4,6 +4,7 @@ use crate::cluster::Cluster;
 use crate::component::{Facts, Phase};
 use crate::entropy::{self, Source};
 use crate::errors::Error;
+use kubephase_core::limits::Limits;
 use kubephase_core::policy::Policy;
 use kubephase_core::question::{Question, RandomRequest, RandomValue, Server, Visibility};
 use kubephase_core::secret::Secrets;
@@ -42,8 +43,8 @@ pub struct Inquiry<'a> {
     pub drawn: &'a [RandomValue],
     /// Where random strings come from that the phase may see.
     pub clear: Source<'a>,
-    /// How often the phase may ask for more.
-    pub rounds: u64,
+    /// How often the phase may ask for more, and for how many objects and lists.
+    pub limits: Limits,
 }
 
 impl Inquiry<'_> {
@@ -54,7 +55,7 @@ impl Inquiry<'_> {
     pub fn find_out(&self, secrets: &mut Secrets) -> Result<Known, Error> {
         let (server, random) = (self.cluster.server().clone(), self.drawn.to_vec());
         let mut known = Known { server, random, ..Known::default() };
-        for _ in 0..self.rounds {
+        for _ in 0..self.limits.rounds {
             let needs = self.phase.need(&known.facts(self.question), self.policy, secrets)?;
             let mut reads = needs.reads;
             reads.retain(|read| !known.snapshot.has(read));
@@ -72,6 +73,10 @@ impl Inquiry<'_> {
                 // What is to be read may depend on it; asking costs nothing, a flight of reads does.
                 continue;
             }
+            let wanted = known.snapshot.len() + reads.len();
+            if wanted as u64 > self.limits.reads {
+                return Err(Error::Insatiable(self.limits.reads));
+            }
             let reads =
                 self.policy.permit_reads(reads).map_err(|denials| Error::denied(denials, self.policy, &self.question.task))?;
             let observation = self.cluster.observe(&reads).map_err(Error::Cluster)?;
@@ -80,7 +85,7 @@ impl Inquiry<'_> {
                 known.snapshot.insert(selector.clone(), objects.clone());
             }
         }
-        Err(Error::Unsettled(self.rounds))
+        Err(Error::Unsettled(self.limits.rounds))
     }
 
     /// Secrets come from the operating system, always.

@@ -33,6 +33,14 @@ pub(crate) const ALL: &[(&str, &str, Make)] = &[
     ("made-slow-to-compile", "--limit compile-time=1s", |path| functions(path, 40_000, &work(20))),
     ("made-of-nested-components", "", nested),
     ("made-of-many-instances", "", |path| text(path, &"(core instance (instantiate $more))".repeat(900))),
+    ("made-of-nested-loops", "", |path| code(path, 1, b"\0", &nest(b"\x03\x40", 250_000))),
+    ("made-of-nested-blocks", "", |path| code(path, 1, b"\0", &nest(b"\x02\x40", 250_000))),
+    ("made-of-nested-ifs", "", |path| code(path, 1, b"\0", &nest(b"\x41\0\x04\x40", 150_000))),
+    ("made-of-flat-loops", "", |path| code(path, 1, b"\0", &b"\x03\x40\x0b".repeat(250_000))),
+    ("made-of-many-targets", "", |path| code(path, 1, b"\0", &targets(1_000, 900))),
+    ("made-of-many-variables", "", |path| code(path, 1, VARIABLES, &busy(1_000, 4_000))),
+    ("made-of-wide-functions", "", |path| code(path, 4_500, VARIABLES, b"")),
+    ("made-of-many-names", "", |path| text(path, &format!("(core module {})", "(type (func))".repeat(500_001)))),
     ("made-of-many-exports", "", |path| text(path, &exports(90_000))),
 ];
 
@@ -107,4 +115,38 @@ fn nested(path: &Path) -> PathBuf {
 fn leb128(number: usize) -> Vec<u8> {
     let low = u8::try_from(number & 0x7f).unwrap();
     if number < 0x80 { vec![low] } else { [vec![low | 0x80], leb128(number >> 7)].concat() }
+}
+
+/// 50,000 variables, as many as the format allows.
+const VARIABLES: &[u8] = b"\x01\xd0\x86\x03\x7f";
+
+/// The component that behaves, and a module with equal functions: which variables they have, and their instructions.
+fn code(path: &Path, count: usize, variables: &[u8], instructions: &[u8]) -> PathBuf {
+    let section = |id: u8, content: &[u8]| [&[id], leb128(content.len()).as_slice(), content].concat();
+    let body = [variables, instructions, b"\x0b"].concat();
+    let body = [leb128(body.len()).as_slice(), &body].concat();
+    let module = [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, b"\x01\x60\0\0"),
+        section(3, &[leb128(count), vec![0; count]].concat()),
+        section(10, &[leb128(count), body.repeat(count)].concat()),
+    ];
+    file(path, &[behaving(), section(1, &module.concat())].concat())
+}
+
+/// Blocks in one another, each of which begins so.
+fn nest(begin: &[u8], count: usize) -> Vec<u8> {
+    [begin.repeat(count), b"\x0b".repeat(count)].concat()
+}
+
+/// Blocks with a table of targets in each.
+fn targets(blocks: usize, count: usize) -> Vec<u8> {
+    [b"\x02\x40\x41\0\x0e".as_slice(), &leb128(count), &vec![0; count + 1], b"\x0b"].concat().repeat(blocks)
+}
+
+/// Loops in one another, variables that are read in the innermost, and a branch to each loop: as many values as loops times variables.
+fn busy(loops: usize, variables: usize) -> Vec<u8> {
+    let read = (0..variables).flat_map(|index| [b"\x20".as_slice(), &leb128(index), b"\x1a"].concat());
+    let branches = (0..loops).flat_map(|depth| [b"\x41\0\x0d".as_slice(), &leb128(depth)].concat());
+    [b"\x03\x40".repeat(loops), read.collect(), branches.collect(), b"\x0b".repeat(loops)].concat()
 }

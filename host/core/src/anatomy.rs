@@ -15,10 +15,27 @@ pub struct Anatomy {
     pub functions: u64,
     /// The size of the largest one, bytes.
     pub largest_function: u64,
+    /// What compiling it takes.
+    pub effort: Effort,
     /// The first thing in a nested component that is more than a description of types.
     pub nested: Option<&'static str>,
     /// What it is; none if that cannot be seen.
     pub encoding: Option<FileEncoding>,
+}
+
+/// What a file is for a compiler, whose time and memory grow with more than its size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Effort {
+    /// Blocks in one another, of the function that has most.
+    pub nesting: u64,
+    /// Blocks and branches of the function that has most. A table of targets counts once for each.
+    pub branches: u64,
+    /// Values that a compiler follows, of the function with most: its branches times its variables.
+    pub function_values: u64,
+    /// The same of all functions together.
+    pub values: u64,
+    /// What is listed in the file: types, imports, exports, tables and what is in them, data and names.
+    pub entries: u64,
 }
 
 /// What sort of WebAssembly a file is.

@@ -9,6 +9,18 @@ pub struct Limits {
     pub functions: u64,
     /// The size of the largest function, bytes: compiling one takes longer than its size grows.
     pub function_bytes: u64,
+    /// Blocks in one another in a function.
+    pub nesting: u64,
+    /// Blocks and branches of a function. A table of targets counts once for each.
+    pub branches: u64,
+    /// Branches of a function times its variables: as many values a compiler may have to follow at once.
+    pub function_values: u64,
+    /// The same of all functions together, which bounds the time.
+    pub values: u64,
+    /// What is listed in the file: types, imports, exports, tables and what is in them, data and names.
+    pub entries: u64,
+    /// Memory to compile the file, bytes.
+    pub compile_bytes: u64,
     /// Time to compile the file, milliseconds.
     pub compile_millis: u64,
     /// Fuel of one call: about one unit per instruction, the same on every machine.
@@ -27,6 +39,10 @@ pub struct Limits {
     pub operations: u64,
     /// Rounds of `need`.
     pub rounds: u64,
+    /// Objects and lists that are read for one plan.
+    pub reads: u64,
+    /// What is read for one plan, bytes: of the answers that come in together, and of all that is handed to the phase.
+    pub read_bytes: u64,
 }
 
 /// One of the [`Limits`], as an operator names it.
@@ -54,10 +70,16 @@ pub enum Unit {
 
 impl Limit {
     /// Every limit, in the order in which a phase meets them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 20] = [
         Self::new("file", Unit::Bytes, "the size of the file", |limits| &mut limits.file_bytes),
         Self::new("functions", Unit::Count, "functions in the file", |limits| &mut limits.functions),
         Self::new("function", Unit::Bytes, "the largest function", |limits| &mut limits.function_bytes),
+        Self::new("nesting", Unit::Count, "blocks in one another", |limits| &mut limits.nesting),
+        Self::new("branches", Unit::Count, "branches of a function", |limits| &mut limits.branches),
+        Self::new("function-values", Unit::Count, "branches times variables of a function", |limits| &mut limits.function_values),
+        Self::new("values", Unit::Count, "the same of all functions", |limits| &mut limits.values),
+        Self::new("entries", Unit::Count, "types, exports, names and data in the file", |limits| &mut limits.entries),
+        Self::new("compile-memory", Unit::Bytes, "memory to compile it", |limits| &mut limits.compile_bytes),
         Self::new("compile-time", Unit::Millis, "time to compile it", |limits| &mut limits.compile_millis),
         Self::new("fuel", Unit::Count, "instructions of a call", |limits| &mut limits.fuel),
         Self::new("call-time", Unit::Millis, "time of a call", |limits| &mut limits.call_millis),
@@ -67,6 +89,8 @@ impl Limit {
         Self::new("result", Unit::Bytes, "the answer to a call", |limits| &mut limits.result_bytes),
         Self::new("operations", Unit::Count, "operations in a plan", |limits| &mut limits.operations),
         Self::new("rounds", Unit::Count, "questions for more", |limits| &mut limits.rounds),
+        Self::new("reads", Unit::Count, "objects and lists read for a plan", |limits| &mut limits.reads),
+        Self::new("read", Unit::Bytes, "what is read for a plan", |limits| &mut limits.read_bytes),
     ];
 
     const fn new(name: &'static str, unit: Unit, summary: &'static str, get: fn(&mut Limits) -> &mut u64) -> Self {
@@ -107,6 +131,12 @@ mod tests {
             file_bytes: 0,
             functions: 0,
             function_bytes: 0,
+            nesting: 0,
+            branches: 0,
+            function_values: 0,
+            values: 0,
+            entries: 0,
+            compile_bytes: 0,
             compile_millis: 0,
             fuel: 0,
             call_millis: 0,
@@ -116,6 +146,8 @@ mod tests {
             result_bytes: 0,
             operations: 0,
             rounds: 0,
+            reads: 0,
+            read_bytes: 0,
         };
         for limit in Limit::ALL {
             let mut limits = zero;

@@ -3,6 +3,7 @@
 use crate::name::{InvalidName, Namespace, ObjectName, is_label};
 use serde_json::{Map, Value};
 use std::fmt;
+use std::sync::Arc;
 
 /// A kind of object and where the API server serves it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -145,9 +146,9 @@ impl fmt::Display for ObjectRef {
     }
 }
 
-/// An object as the API server has it.
+/// An object as the API server has it. Copies share it: a folder may answer a thousand selectors with the same ones.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Object(Map<String, Value>);
+pub struct Object(Arc<Map<String, Value>>);
 
 /// Of an object only its identity is shown: it may be a Secret.
 impl fmt::Debug for Object {
@@ -159,20 +160,20 @@ impl fmt::Debug for Object {
 impl Object {
     /// Takes a JSON object.
     #[must_use]
-    pub const fn new(fields: Map<String, Value>) -> Self {
-        Self(fields)
+    pub fn new(fields: Map<String, Value>) -> Self {
+        Self(Arc::new(fields))
     }
 
     /// The fields.
     #[must_use]
-    pub const fn fields(&self) -> &Map<String, Value> {
+    pub fn fields(&self) -> &Map<String, Value> {
         &self.0
     }
 
     /// Gives the fields away.
     #[must_use]
     pub fn into_fields(self) -> Map<String, Value> {
-        self.0
+        Arc::unwrap_or_clone(self.0)
     }
 
     /// A text under `metadata`; none if it is missing.

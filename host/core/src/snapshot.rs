@@ -1,59 +1,99 @@
 //! What was read.
 
-use crate::object::{Object, ObjectRef};
+use crate::name::{Namespace, ObjectName};
+use crate::object::{ApiResource, Object, ObjectRef};
 use crate::selector::Selector;
+use std::collections::BTreeMap;
 
-/// Answers to selectors, in the order in which they were asked.
+/// Answers to selectors, in the order in which they were asked. Whatever is looked up is found by an index: a plan may have ten thousand
+/// operations on what a thousand lists found.
 #[derive(Debug, Clone, Default)]
-pub struct Snapshot(Vec<(Selector, Vec<Object>)>);
+pub struct Snapshot {
+    /// By their number, which only grows.
+    answers: BTreeMap<u64, (Selector, Vec<Object>)>,
+    /// The number of the answer to a selector.
+    numbers: BTreeMap<Selector, u64>,
+    /// In which lists an object stands, and where in each.
+    listed: BTreeMap<ObjectRef, BTreeMap<u64, usize>>,
+}
 
 impl Snapshot {
     /// Adds the answer to a selector; an earlier one for the same selector is replaced.
     pub fn insert(&mut self, selector: Selector, objects: Vec<Object>) {
-        self.0.retain(|(present, _)| *present != selector);
-        self.0.push((selector, objects));
+        let number = self.answers.last_key_value().map_or(0, |(last, _)| last + 1);
+        if let Some(old) = self.numbers.insert(selector.clone(), number) {
+            let (_, replaced) = self.answers.remove(&old).unwrap_or_else(|| (selector.clone(), Vec::new()));
+            for target in replaced.iter().filter_map(|object| listed(&selector, object)) {
+                self.listed.entry(target).and_modify(|places| {
+                    places.remove(&old);
+                });
+            }
+        }
+        for (place, object) in objects.iter().enumerate() {
+            if let Some(target) = listed(&selector, object) {
+                // Of two with one name the first one counts.
+                self.listed.entry(target).or_default().entry(number).or_insert(place);
+            }
+        }
+        self.answers.insert(number, (selector, objects));
     }
 
     /// Whether a selector was answered.
     #[must_use]
     pub fn has(&self, selector: &Selector) -> bool {
-        self.0.iter().any(|(present, _)| present == selector)
+        self.numbers.contains_key(selector)
+    }
+
+    /// How many selectors were answered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.answers.len()
+    }
+
+    /// Whether nothing was read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.answers.is_empty()
     }
 
     /// All answers.
     pub fn iter(&self) -> impl Iterator<Item = &(Selector, Vec<Object>)> {
-        self.0.iter()
+        self.answers.values()
+    }
+
+    /// The answer to a selector; none if there was none.
+    #[must_use]
+    pub fn answer(&self, selector: &Selector) -> Option<&[Object]> {
+        let (_, objects) = self.answers.get(self.numbers.get(selector)?)?;
+        Some(objects)
     }
 
     /// The answer to a selector; nothing if there was none.
     #[must_use]
     pub fn found(&self, selector: &Selector) -> &[Object] {
-        self.0.iter().find(|(present, _)| present == selector).map_or(&[], |(_, objects)| objects)
+        self.answer(selector).unwrap_or_default()
     }
 
-    /// What is known of one object.
+    /// What is known of one object: what it was itself asked for, or else what the last list says that has it.
     #[must_use]
     pub fn look_up(&self, object: &ObjectRef) -> Known<'_> {
-        let mut known = Known::NotRead;
-        for (selector, objects) in &self.0 {
-            match selector {
-                Selector::One(one) if one == object => {
-                    return objects.first().map_or(Known::Absent, Known::Present);
-                }
-                Selector::Many(list) if list.of == object.of => {
-                    let is_it = |found: &&Object| {
-                        found.metadata("name") == Some(object.name.as_str())
-                            && found.metadata("namespace") == object.namespace.as_ref().map(|namespace| namespace.as_str())
-                    };
-                    if let Some(found) = objects.iter().find(is_it) {
-                        known = Known::Present(found);
-                    }
-                }
-                _ => {}
-            }
+        if let Some(objects) = self.answer(&Selector::One(object.clone())) {
+            return objects.first().map_or(Known::Absent, Known::Present);
         }
-        known
+        let found = self.listed.get(object).and_then(|places| {
+            let (number, place) = places.last_key_value()?;
+            self.answers.get(number)?.1.get(*place)
+        });
+        found.map_or(Known::NotRead, Known::Present)
     }
+}
+
+/// Which object in the answer to a list this is; none for another answer, and for a name that no reference can have.
+fn listed(selector: &Selector, object: &Object) -> Option<ObjectRef> {
+    let Selector::Many(list) = selector else { return None };
+    let of: ApiResource = list.of.clone();
+    let namespace = object.metadata("namespace").map(Namespace::parse).transpose().ok()?;
+    Some(ObjectRef { of, namespace, name: ObjectName::parse(object.metadata("name")?).ok()? })
 }
 
 /// What is known of an object.
@@ -65,4 +105,50 @@ pub enum Known<'a> {
     Absent,
     /// It was read and is this.
     Present(&'a Object),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Known, Snapshot};
+    use crate::name::ObjectName;
+    use crate::object::{Object, ObjectRef, secrets};
+    use crate::selector::{ListRef, Selector};
+    use serde_json::json;
+
+    fn object(name: &str, version: &str) -> Object {
+        Object::new(json!({ "metadata": { "name": name, "resourceVersion": version } }).as_object().unwrap().clone())
+    }
+
+    fn many(labels: &str) -> Selector {
+        Selector::Many(ListRef { of: secrets(), namespace: None, labels: labels.to_owned(), fields: String::new() })
+    }
+
+    #[test]
+    fn an_object_is_what_was_read_last_and_best() {
+        let target = ObjectRef { of: secrets(), namespace: None, name: ObjectName::parse("a").unwrap() };
+        let mut snapshot = Snapshot::default();
+        let version = |snapshot: &Snapshot| match snapshot.look_up(&target) {
+            Known::Present(object) => object.resource_version().unwrap().to_owned(),
+            other => format!("{other:?}"),
+        };
+        for (selector, objects, expected) in [
+            (many("x"), vec![object("b", "1")], "NotRead"),
+            (many("y"), vec![object("a", "2"), object("a", "3")], "2"),
+            (many("z"), vec![object("a", "4")], "4"),
+            // Replaced, and so the last one.
+            (many("y"), vec![object("a", "5")], "5"),
+            (many("y"), Vec::new(), "4"),
+            (many("z"), Vec::new(), "NotRead"),
+            (many("x"), vec![object("a", "6")], "6"),
+            (Selector::One(target.clone()), Vec::new(), "Absent"),
+            (Selector::One(target.clone()), vec![object("a", "7")], "7"),
+            (many("w"), vec![object("a", "8")], "7"),
+        ] {
+            snapshot.insert(selector.clone(), objects);
+            assert_eq!(version(&snapshot), expected, "{selector:?}");
+            assert!(snapshot.has(&selector));
+        }
+        let order: Vec<_> = snapshot.iter().map(|(selector, _)| selector.clone()).collect();
+        assert_eq!(order, [many("y"), many("z"), many("x"), Selector::One(target), many("w")]);
+    }
 }

@@ -18,7 +18,10 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
 
+mod index;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use store::Folder;
 
@@ -50,18 +53,14 @@ impl Cluster for Files {
         let mut snapshot = Snapshot::default();
         for selector in reads.selectors() {
             let objects = match selector {
-                Selector::One(target) => folder.find(target).map(|(_, fields)| shown(fields)).into_iter().collect(),
+                Selector::One(target) => folder.one(target).into_iter().collect(),
                 Selector::Many(list) => {
                     // It is understood or not, whatever there is.
                     if list.selects(&Object::new(Map::new())).is_none() {
                         let text = format!("a folder does not understand the selector `{}{}`", list.labels, list.fields);
                         return Err(vec![ClusterError::unavailable(text)]);
                     }
-                    let all = folder.all(&list.of, list.namespace.as_ref()).map(shown);
-                    let mut objects: Vec<Object> = all.filter(|object| list.selects(object) == Some(true)).collect();
-                    // As an API server does.
-                    objects.sort_by_key(|object| ["namespace", "name"].map(|part| object.metadata(part).map(str::to_owned)));
-                    objects
+                    folder.all(&list.of, list.namespace.as_ref()).filter(|object| list.selects(object) == Some(true)).collect()
                 }
             };
             snapshot.insert(selector.clone(), objects);
@@ -91,7 +90,9 @@ impl Files {
         // What the plan deletes first is another object.
         let before = before.filter(|_| write.expected != Expected::Deleted);
         check_type(&write.target, before.as_ref().map(Object::fields), &new)?;
-        if mode == WriteMode::Real {
+        if mode == WriteMode::DryRun {
+            folder.try_out(place.as_ref(), &write.target)?;
+        } else {
             match place {
                 Some(place) => folder.replace(&place, new.clone())?,
                 None => folder.add(&write.target, new.clone())?,

@@ -42,9 +42,8 @@ impl Cluster for Logged<'_> {
         for selector in reads.selectors() {
             self.tell(|| {
                 let path = selector.path();
-                let found = answer.as_ref().ok().map(|answer| answer.snapshot.iter().find(|(known, _)| known == selector));
-                match found.flatten() {
-                    Some((_, objects)) => format!("GET {path}: {} found", objects.len()),
+                match answer.as_ref().ok().and_then(|answer| answer.snapshot.answer(selector)) {
+                    Some(objects) => format!("GET {path}: {} found", objects.len()),
                     None => format!("GET {path}: failed"),
                 }
             });

@@ -128,8 +128,7 @@ impl Cluster for Recorded<'_> {
         for (place, selector) in reads.selectors().iter().enumerate() {
             let told = match &answer {
                 Ok(observation) => {
-                    let found = observation.snapshot.iter().find(|(known, _)| known == selector);
-                    let objects = found.into_iter().flat_map(|(_, objects)| objects);
+                    let objects = observation.snapshot.found(selector).iter();
                     let named = objects.filter_map(|object| Some((selector.target_of(object)?, object)));
                     Answer::Objects(named.map(|(target, object)| self.tape.redacted(&target, object)).collect())
                 }

@@ -23,7 +23,8 @@ use kubephase_core::selector::Selector;
 /// [`Error`] if they cannot be read.
 pub fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
-    let manners = Manners { patience: list.connection.patience, interrupt: &interrupt, progress: &plain };
+    let (patience, most_bytes) = (list.connection.patience, list.most_bytes);
+    let manners = Manners { patience, interrupt: &interrupt, progress: &plain, most_bytes };
     let cluster = Logged::new(cluster(&list.connection, &list.against, manners)?, printer);
     let (permissions, selector) = reads();
     let policy = Policy { declared: &permissions, granted: &permissions };

@@ -82,7 +82,8 @@ pub(super) fn in_session<T>(
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let live = is_watched.then(LiveLines::new);
     let progress: &dyn Progress = live.as_ref().map_or(&plain, |live| live);
-    let manners = Manners { patience: run.connection.patience, interrupt: &interrupt, progress };
+    let manners =
+        Manners { patience: run.connection.patience, interrupt: &interrupt, progress, most_bytes: run.phase.limits.read_bytes };
     let tape = tape(run, policy);
     let cluster = Logged::new(open(run, manners, tape.as_ref())?, printer);
     let phase_document = loaded.document();
@@ -162,7 +163,7 @@ pub(super) fn cluster<'a>(
     let target = Target::resolve(connection).map_err(unusable)?;
     Ok(match against {
         Against::Live => Box::new(Live::prepare(target, manners).map_err(unusable)?),
-        Against::Folder(path) => Box::new(Files::new(Folder::open(path).map_err(unusable)?, target.server())),
+        Against::Folder(path) => Box::new(Files::new(Folder::open(path, manners.most_bytes).map_err(unusable)?, target.server())),
         Against::Empty => Box::new(Files::new(Folder::empty(), target.server())),
     })
 }
@@ -232,7 +233,7 @@ impl Session<'_> {
     fn find_out(&mut self, drawn: &[RandomValue]) -> Result<Known, Error> {
         let Self { phase, policy, cluster, run, tape, .. } = self;
         let question = &run.question;
-        let (policy, rounds) = (*policy, run.phase.limits.rounds);
+        let (policy, limits) = (*policy, run.phase.limits);
         // What is saved shall be the same for the same question; nobody minds who can guess the id of a token.
         let server = cluster.server();
         let seed = serde_json::json!([
@@ -249,7 +250,7 @@ impl Session<'_> {
             (TapeUse::Replay(..), Some(tape)) if drawn.is_empty() => tape.recording().borrow().random(&mut run.secrets),
             _ => drawn.to_vec(),
         };
-        let inquiry = Inquiry { phase, question, policy, cluster: *cluster, drawn: &again, clear, rounds };
+        let inquiry = Inquiry { phase, question, policy, cluster: *cluster, drawn: &again, clear, limits };
         let known = inquiry.find_out(&mut run.secrets)?;
         if let Some(tape) = tape {
             tape.recording().borrow_mut().note_random(&known.random, &run.secrets);

@@ -3,7 +3,7 @@
 use super::Digest;
 use super::anatomy::anatomy;
 use super::wasi;
-use kubephase_core::anatomy::{Anatomy, Availability, FileEncoding};
+use kubephase_core::anatomy::{Anatomy, Availability, Effort, FileEncoding};
 use kubephase_core::grant::{Allowance, Extras};
 use kubephase_core::limits::Limits;
 use kubephase_core::name::shortened;
@@ -71,6 +71,18 @@ pub enum AdmissionError {
         /// How many may be.
         limit: u64,
     },
+    /// More work for a compiler than a limit.
+    #[error("it has {what}: {found}, the limit is {limit}; --limit {name}=… sets how many")]
+    Effort {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much.
+        found: u64,
+        /// How much may be.
+        limit: u64,
+        /// The name of the limit.
+        name: &'static str,
+    },
     /// A larger function than the limit.
     #[error("it has a function of {found} bytes, the limit is {limit}")]
     Function {
@@ -119,6 +131,11 @@ impl Admitted {
         &self.digest
     }
 
+    /// Whether it comes from outside of this program.
+    pub(super) const fn is_foreign(&self) -> bool {
+        matches!(self.bytes, Cow::Owned(_))
+    }
+
     /// What of the extras that it was allowed the component needs.
     #[must_use]
     pub fn used(&self, allowed: Extras) -> Extras {
@@ -165,7 +182,20 @@ fn check_shape(anatomy: &Anatomy, limits: Limits, nested: Allowance) -> Result<(
     if largest_function > limits.function_bytes {
         return Err(AdmissionError::Function { found: largest_function, limit: limits.function_bytes });
     }
-    Ok(())
+    check_effort(anatomy.effort, limits)
+}
+
+/// A compiler's memory and time grow with more than the size of a file: 24 KB can keep it busy for an hour.
+fn check_effort(effort: Effort, limits: Limits) -> Result<(), AdmissionError> {
+    let bounds = [
+        ("blocks too deep in one another", effort.nesting, limits.nesting, "nesting"),
+        ("a function with too many branches", effort.branches, limits.branches, "branches"),
+        ("a function with too many branches and variables", effort.function_values, limits.function_values, "function-values"),
+        ("too many branches and variables", effort.values, limits.values, "values"),
+        ("too many types, exports, names and data", effort.entries, limits.entries, "entries"),
+    ];
+    let crossed = bounds.into_iter().find(|(_, found, limit, _)| found > limit);
+    crossed.map_or(Ok(()), |(what, found, limit, name)| Err(AdmissionError::Effort { what, found, limit, name }))
 }
 
 /// What a component may use: WebAssembly as compilers emit it by default, and the component model. Each proposal that is left out

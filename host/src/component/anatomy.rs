@@ -1,5 +1,6 @@
 //! What is in a file, as far as it can be read, before anything of it is believed.
 
+use super::effort::Weigher;
 use kubephase_core::anatomy::{Anatomy, FileEncoding};
 use wasmparser::{BinaryReaderError, Encoding, Parser, Payload};
 
@@ -10,13 +11,17 @@ const PHASE_INTERFACE: &str = "kubephase:phase/phase@";
 #[must_use]
 pub fn anatomy(bytes: &[u8]) -> Anatomy {
     let mut anatomy = Anatomy::default();
-    let mut around = Vec::new();
+    let (mut around, mut weigher) = (Vec::new(), Weigher::default());
     for payload in Parser::new(0).parse_all(bytes) {
-        if payload.and_then(|payload| take(&mut anatomy, payload, &mut around)).is_err() {
+        let taken = payload.and_then(|payload| {
+            weigher.weigh(&payload)?;
+            take(&mut anatomy, payload, &mut around)
+        });
+        if taken.is_err() {
             break;
         }
     }
-    anatomy
+    Anatomy { effort: weigher.effort, ..anatomy }
 }
 
 /// Takes a part of the file. `around` are the modules and components in which it stands.

@@ -1,6 +1,7 @@
 //! The engine, narrowed to what a phase needs: one synchronous call in a fresh instance, bounded and repeatable.
 
 use super::admit::Admitted;
+use super::compiler::{self, Kept};
 use kubephase_core::limits::Limits;
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -30,6 +31,9 @@ pub enum EngineError {
     /// It has not the exports of the contract.
     #[error("the file does not export what a phase exports: {0}")]
     NotAPhase(String),
+    /// It needs too much memory.
+    #[error("compiling the phase took more than {} MiB of memory", .0 >> 20)]
+    Memory(u64),
     /// It takes too long.
     #[error("the phase was not compiled within {0} ms")]
     Slow(u64),
@@ -41,6 +45,11 @@ pub enum EngineError {
 /// # Errors
 /// [`EngineError`] if the engine does not take it, or not in time.
 pub(super) fn compile(admitted: &Admitted, limits: Limits, cache: Option<&Path>) -> Result<(Engine, Component), EngineError> {
+    let kept = compiler::try_out(admitted, limits, cache)?;
+    let cache = match &kept {
+        Kept::Usual => cache,
+        Kept::Briefly(folder) => Some(folder.path()),
+    };
     let engine = engine(cache).map_err(|error| EngineError::Engine(error.to_string()))?;
     let (bytes, compiler) = (admitted.bytes.clone(), engine.clone());
     // A compiler cannot be interrupted. One that is too slow is left behind, and ends with the process, which has nothing more to do.
@@ -52,6 +61,15 @@ pub(super) fn compile(admitted: &Admitted, limits: Limits, cache: Option<&Path>)
     });
     let component = compiled?.map_err(compile_error)?;
     Ok((engine, component))
+}
+
+/// Compiles a file for the cache alone.
+///
+/// # Errors
+/// [`EngineError`] if the engine does not take it.
+pub(super) fn precompile(bytes: &[u8], cache: &Path) -> Result<(), EngineError> {
+    let engine = engine(Some(cache)).map_err(|error| EngineError::Engine(error.to_string()))?;
+    Component::new(&engine, bytes).map(drop).map_err(compile_error)
 }
 
 /// The innermost cause, which wasmtime's outer texts repeat.

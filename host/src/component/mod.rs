@@ -4,6 +4,8 @@
 mod abi;
 pub mod admit;
 pub mod anatomy;
+pub mod compiler;
+mod effort;
 pub mod engine;
 mod sandbox;
 pub mod source;

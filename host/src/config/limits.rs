@@ -11,6 +11,12 @@ pub const LIMITS: Limits = Limits {
     file_bytes: 32 << 20,
     functions: 100_000,
     function_bytes: 1 << 20,
+    nesting: 5_000,
+    branches: 50_000,
+    function_values: 4_000_000,
+    values: 60_000_000,
+    entries: 500_000,
+    compile_bytes: 2 << 30,
     compile_millis: 60_000,
     fuel: 1_000_000_000,
     call_millis: 30_000,
@@ -20,6 +26,8 @@ pub const LIMITS: Limits = Limits {
     result_bytes: 16 << 20,
     operations: 10_000,
     rounds: 5,
+    reads: 2_000,
+    read_bytes: 64 << 20,
 };
 
 /// What a number may end with.

@@ -1,7 +1,7 @@
 //! What `create`, `list` and `delete` mean.
 
 use super::question::{self, Wish};
-use super::{Against, Answer, ConfigError, JOIN_COMMAND, Run, connection, kubeadm};
+use super::{Against, Answer, ConfigError, JOIN_COMMAND, Run, connection, file, kubeadm};
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::token_flags::{CreateArgs, DeleteArgs, ListArgs};
 use crate::config::env::Env;
@@ -24,6 +24,8 @@ pub struct List {
     pub listing: Listing,
     /// The time.
     pub now: Timestamp,
+    /// How much of the answers is read, bytes.
+    pub most_bytes: u64,
 }
 
 impl List {
@@ -47,7 +49,8 @@ impl List {
             expiry: if args.expired { Expiry::Over } else { Expiry::Any },
             sort_by: args.sort_by.map(field).transpose()?,
         };
-        Ok(Self { against, connection: connection::connection(kube, env)?, listing, now: question::now(args.now)? })
+        let most_bytes = file::read_limits(env)?.read_bytes;
+        Ok(Self { against, connection: connection::connection(kube, env)?, listing, now: question::now(args.now)?, most_bytes })
     }
 }
 

@@ -10,6 +10,7 @@ use reqwest::{Certificate, Client, NoProxy, Proxy, Request, Response, StatusCode
 use serde_json::Value;
 use std::cell::Cell;
 use std::error::Error as StdError;
+use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ const SMALL_ANSWER: Duration = Duration::from_secs(60);
 const COMPONENT: Duration = Duration::from_secs(900);
 /// How much of a refusal is read, bytes.
 const REFUSAL_BYTES: u64 = 8 << 10;
+/// No file of authorities is larger: those of a whole system have a quarter of a megabyte.
+const AUTHORITIES_BYTES: u64 = 16 << 20;
 /// As often we follow a registry to elsewhere.
 const REDIRECTS: usize = 5;
 /// Docker's registry is not at the address that it is named by.
@@ -226,8 +229,14 @@ fn client(access: &RegistryAccess) -> Result<Client, Unusable> {
 
 fn authorities(path: &Path) -> Result<Vec<Certificate>, ArtifactError> {
     let failed = |problem: String| ArtifactError::File { path: path.to_owned(), problem };
-    #[expect(clippy::disallowed_methods, reason = "the file of --ca-file")]
-    let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let mut bytes = Vec::new();
+    #[expect(clippy::disallowed_types, reason = "the file of --ca-file")]
+    let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
+    if file.take(AUTHORITIES_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))? as u64
+        > AUTHORITIES_BYTES
+    {
+        return Err(failed(format!("it has more than {} MiB", AUTHORITIES_BYTES >> 20)));
+    }
     let certificates = Certificate::from_pem_bundle(&bytes).map_err(|error| failed(innermost(&error)))?;
     if certificates.is_empty() { Err(failed("there is no PEM certificate in it".to_owned())) } else { Ok(certificates) }
 }

@@ -1,10 +1,11 @@
 //! The files of a folder and the objects in them.
 #![expect(clippy::disallowed_types, reason = "the one place that reads and writes manifests")]
 
-use super::yaml;
+use super::index::Index;
+use super::{shown, yaml};
 use crate::cluster::ClusterError;
 use kubephase_core::name::Namespace;
-use kubephase_core::object::{ApiResource, ObjectRef};
+use kubephase_core::object::{ApiResource, Object, ObjectRef};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -13,18 +14,21 @@ use std::path::{Path, PathBuf};
 
 /// More than this is not a folder of manifests but a mistake.
 const MOST_FILES: usize = 10_000;
-/// No manifest is larger: the API server takes 3 MiB.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
+/// As deep folders may be in one another.
+const MOST_DEPTH: usize = 64;
+/// The longest name that we give a file, bytes: file systems take 255.
+const LONGEST_NAME: usize = 200;
 
 /// A folder of manifests, or none.
 pub struct Folder {
     root: Option<PathBuf>,
     /// The documents of each file, in order.
     files: BTreeMap<PathBuf, Vec<Value>>,
+    index: Index,
 }
 
 /// Where an object stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     file: PathBuf,
     document: usize,
@@ -35,95 +39,134 @@ pub(super) struct Place {
 impl Folder {
     /// No objects, and no place for any.
     #[must_use]
-    pub const fn empty() -> Self {
-        Self { root: None, files: BTreeMap::new() }
+    pub fn empty() -> Self {
+        Self { root: None, files: BTreeMap::new(), index: Index::default() }
     }
 
-    /// Reads a folder.
+    /// Reads a folder whose manifests have no more than `most` bytes together.
     ///
     /// # Errors
-    /// [`ClusterError`] if it is not a folder, if a file cannot be read or is not YAML, and if there is too much of it.
-    pub fn open(root: &Path) -> Result<Self, ClusterError> {
+    /// [`ClusterError`] if it is not a folder, if a file cannot be read or is not YAML, if one is a pipe or a device, and if there is too
+    /// much of it.
+    pub fn open(root: &Path, most: u64) -> Result<Self, ClusterError> {
         let mut paths = Vec::new();
-        collect(root, &mut paths)?;
-        let mut files = BTreeMap::new();
+        collect(root, 0, &mut paths)?;
+        let (mut files, mut left) = (BTreeMap::new(), most);
         for path in paths {
-            let documents = read(&path)?;
+            let text = read(&path, left)?.ok_or_else(|| {
+                let text = format!("the manifests in `{}` have more than {} KiB together", root.display(), most >> 10);
+                ClusterError::unavailable(format!("{text}; --limit read=… sets how much is read"))
+            })?;
+            left -= text.len() as u64;
+            let documents = yaml::parse_documents(&text);
+            let failed = |error| ClusterError::unavailable(format!("cannot read `{}`: {error}", path.display()));
+            let mut documents = documents.map_err(failed)?;
+            documents.retain(|document| !document.is_null());
             files.insert(path, documents);
         }
-        Ok(Self { root: Some(root.to_owned()), files })
-    }
-
-    fn objects(&self) -> impl Iterator<Item = (Place, &Map<String, Value>)> {
-        self.files.iter().flat_map(|(file, documents)| {
-            documents.iter().enumerate().flat_map(move |(document, value)| {
-                let place = move |item| Place { file: file.clone(), document, item };
-                let items = value.get("items").and_then(Value::as_array).filter(|_| is_list(value));
-                let nested = items.into_iter().flatten().enumerate();
-                let nested = nested.filter_map(move |(item, value)| Some((place(Some(item)), value.as_object()?)));
-                let single = value.as_object().filter(|_| !is_list(value)).map(|fields| (place(None), fields));
-                single.into_iter().chain(nested)
-            })
-        })
+        let mut index = Index::default();
+        for (place, fields) in objects(&files) {
+            index.add(place, fields);
+        }
+        Ok(Self { root: Some(root.to_owned()), files, index })
     }
 
     pub(super) fn find(&self, target: &ObjectRef) -> Option<(Place, &Map<String, Value>)> {
-        self.objects().find(|(_, fields)| {
-            let is_there = metadata(fields, "namespace") == target.namespace.as_ref().map(Namespace::as_str);
-            is_of(fields, &target.of) && is_there && metadata(fields, "name") == Some(target.name.as_str())
-        })
+        let place = self.index.find(target)?;
+        Some((place.clone(), self.fields(place)?))
     }
 
-    pub(super) fn all(&self, of: &ApiResource, namespace: Option<&Namespace>) -> impl Iterator<Item = &Map<String, Value>> {
-        let is_there = move |fields: &Map<String, Value>| {
-            namespace.is_none() || metadata(fields, "namespace") == namespace.map(Namespace::as_str)
+    /// What is shown of an object.
+    pub(super) fn one(&self, target: &ObjectRef) -> Option<Object> {
+        self.index.shown(target, |place| self.fields(place).map(shown))
+    }
+
+    /// What is shown of all objects of a kind, sorted as an API server does.
+    pub(super) fn all(&self, of: &ApiResource, namespace: Option<&Namespace>) -> impl Iterator<Item = Object> {
+        self.index.all(of, namespace, |place| self.fields(place).map(shown))
+    }
+
+    fn fields(&self, place: &Place) -> Option<&Map<String, Value>> {
+        let document = self.files.get(&place.file)?.get(place.document)?;
+        match place.item {
+            None => document.as_object(),
+            Some(item) => document.get("items")?.get(item)?.as_object(),
+        }
+    }
+
+    /// Looks for whatever would stop an object from being written, without writing: it is found before anything else is written.
+    pub(super) fn try_out(&self, place: Option<&Place>, target: &ObjectRef) -> Result<(), ClusterError> {
+        let path = match (place, &self.root) {
+            (_, None) => return Ok(()),
+            (Some(place), _) => place.file.clone(),
+            (None, _) => self.new_file(target)?,
         };
-        self.objects().map(|(_, fields)| fields).filter(move |fields| is_of(fields, of) && is_there(fields))
+        let failed = |error: std::io::Error| failed("write", &path, &error);
+        let read_only = || failed(std::io::ErrorKind::PermissionDenied.into());
+        let folder = fs::metadata(path.parent().unwrap_or_else(|| Path::new("."))).map_err(failed)?;
+        // On Windows this attribute of a folder means something else.
+        if cfg!(unix) && folder.permissions().readonly() {
+            return Err(read_only());
+        }
+        match fs::symlink_metadata(&path) {
+            Ok(_) => Ok(()),
+            Err(error) if place.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     /// Puts an object where another one was.
     pub(super) fn replace(&mut self, place: &Place, fields: Map<String, Value>) -> Result<(), ClusterError> {
+        self.forget(place);
+        self.index.add(place.clone(), &fields);
         if let Some(slot) = self.slot(place) {
             *slot = Value::Object(fields);
         }
         self.save(&place.file)
     }
 
-    /// Takes an object away, and its file if nothing else is in it.
+    /// Takes an object away, and its file if nothing else is in it. Its place stays empty, so that others keep theirs.
     pub(super) fn remove(&mut self, place: &Place) -> Result<(), ClusterError> {
-        let documents = self.files.entry(place.file.clone()).or_default();
-        match place.item {
-            None => {
-                documents.remove(place.document);
-            }
-            Some(item) => {
-                let list = documents.get_mut(place.document).and_then(|list| list.get_mut("items"));
-                if let Some(items) = list.and_then(Value::as_array_mut) {
-                    items.remove(item);
-                }
-            }
+        self.forget(place);
+        if let Some(slot) = self.slot(place) {
+            *slot = Value::Null;
         }
-        if documents.is_empty() {
+        if self.files.get(&place.file).is_none_or(|documents| documents.iter().all(Value::is_null)) {
             self.files.remove(&place.file);
             return fs::remove_file(&place.file).map_err(|error| failed("remove", &place.file, &error));
         }
         self.save(&place.file)
     }
 
+    fn forget(&mut self, place: &Place) {
+        if let Some(old) = self.fields(place).cloned() {
+            self.index.remove(place, &old);
+        }
+    }
+
     /// Puts an object into a new file, named after it.
     pub(super) fn add(&mut self, target: &ObjectRef, fields: Map<String, Value>) -> Result<(), ClusterError> {
+        let file = self.new_file(target)?;
+        self.index.add(Place { file: file.clone(), document: 0, item: None }, &fields);
+        self.files.insert(file.clone(), vec![Value::Object(fields)]);
+        self.save(&file)
+    }
+
+    /// Where a new object is put.
+    fn new_file(&self, target: &ObjectRef) -> Result<PathBuf, ClusterError> {
         let Some(root) = &self.root else {
             return Err(ClusterError::unavailable("there is nothing to write to with `--against empty`"));
         };
         // A colon cannot stand in a file name everywhere.
         let name = target.name.as_str().replace(':', "-");
         let namespace = target.namespace.as_ref().map(|namespace| format!("{namespace}.")).unwrap_or_default();
-        let stem = format!("{namespace}{}.{name}", target.of.kind().to_lowercase());
+        let whole = format!("{namespace}{}.{name}", target.of.kind().to_lowercase());
+        // What is cut off stands in the file. Of names that are equal so far the later ones get a number.
+        let stem: String = whole.chars().take(LONGEST_NAME).collect();
         let candidates = std::iter::once(format!("{stem}.yaml")).chain((2..).map(|number| format!("{stem}-{number}.yaml")));
         let mut paths = candidates.map(|name| root.join(name));
-        let Some(file) = paths.find(|path| !self.files.contains_key(path) && !path.exists()) else { return Ok(()) };
-        self.files.insert(file.clone(), vec![Value::Object(fields)]);
-        self.save(&file)
+        let free = paths.find(|path| !self.files.contains_key(path) && !path.exists());
+        free.ok_or_else(|| ClusterError::unavailable(format!("there is no free name for {target} in `{}`", root.display())))
     }
 
     fn slot(&mut self, place: &Place) -> Option<&mut Value> {
@@ -136,9 +179,9 @@ impl Folder {
 
     /// Writes a file as a whole or not at all.
     fn save(&self, path: &Path) -> Result<(), ClusterError> {
-        let documents = self.files.get(path).map(Vec::as_slice).unwrap_or_default();
+        let documents: Vec<Value> = self.files.get(path).into_iter().flatten().filter_map(without_gaps).collect();
         let is_json = path.extension().is_some_and(|extension| extension == "json");
-        let text = match documents {
+        let text = match documents.as_slice() {
             [single] if is_json => serde_json::to_string_pretty(single).unwrap_or_default() + "\n",
             several => yaml::write_documents(several),
         };
@@ -148,7 +191,7 @@ impl Folder {
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
             file.write_all(text.as_bytes())?;
             if let Ok(present) = fs::metadata(path) {
-                file.as_file().set_permissions(present.permissions())?;
+                file.as_file().set_permissions(plain(present.permissions()))?;
             }
             file.as_file().sync_all()?;
             file.persist(path).map_err(|error| error.error)
@@ -161,9 +204,49 @@ fn failed(verb: &str, path: &Path, error: &std::io::Error) -> ClusterError {
     ClusterError::unavailable(format!("cannot {verb} `{}`: {error}", path.display()))
 }
 
+/// A document without the places of what was taken away; none if all of it was.
+fn without_gaps(document: &Value) -> Option<Value> {
+    let mut document = Some(document).filter(|document| !document.is_null())?.clone();
+    if is_list(&document)
+        && let Some(items) = document.get_mut("items").and_then(Value::as_array_mut)
+    {
+        items.retain(|item| !item.is_null());
+    }
+    Some(document)
+}
+
+/// The permissions of a file for its copy: whoever may read or write it, and nothing that makes a program of it.
+#[cfg(unix)]
+fn plain(permissions: fs::Permissions) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::Permissions::from_mode(permissions.mode() & 0o666)
+}
+
+#[cfg(not(unix))]
+const fn plain(permissions: fs::Permissions) -> fs::Permissions {
+    permissions
+}
+
+fn objects(files: &BTreeMap<PathBuf, Vec<Value>>) -> impl Iterator<Item = (Place, &Map<String, Value>)> {
+    files.iter().flat_map(|(file, documents)| {
+        documents.iter().enumerate().flat_map(move |(document, value)| {
+            let place = move |item| Place { file: file.clone(), document, item };
+            let items = value.get("items").and_then(Value::as_array).filter(|_| is_list(value));
+            let nested = items.into_iter().flatten().enumerate();
+            let nested = nested.filter_map(move |(item, value)| Some((place(Some(item)), value.as_object()?)));
+            let single = value.as_object().filter(|_| !is_list(value)).map(|fields| (place(None), fields));
+            single.into_iter().chain(nested)
+        })
+    })
+}
+
 /// All manifests below a folder, without hidden files and without following links to folders.
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), ClusterError> {
+fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<(), ClusterError> {
     let error = |error: std::io::Error| failed("read folder", folder, &error);
+    if depth > MOST_DEPTH {
+        let text = format!("cannot read folder `{}`: folders are more than {MOST_DEPTH} deep in one another", folder.display());
+        return Err(ClusterError::unavailable(text));
+    }
     for entry in fs::read_dir(folder).map_err(error)? {
         let entry = entry.map_err(error)?;
         let path = entry.path();
@@ -171,9 +254,16 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), ClusterError> 
             continue;
         }
         if entry.file_type().map_err(error)?.is_dir() {
-            collect(&path, paths)?;
+            collect(&path, depth + 1, paths)?;
         } else if path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known)) {
-            paths.push(path);
+            let of_what = fs::metadata(&path).map_err(|error| failed("read", &path, &error))?;
+            if of_what.is_file() {
+                paths.push(path);
+            } else if !of_what.is_dir() {
+                // One that is opened may never end, or do something.
+                let text = format!("cannot read `{}`: it is a pipe, a socket or a device, not a file", path.display());
+                return Err(ClusterError::unavailable(text));
+            }
         }
         if paths.len() > MOST_FILES {
             return Err(ClusterError::unavailable(format!("more than {MOST_FILES} manifests in `{}`", folder.display())));
@@ -182,24 +272,19 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), ClusterError> 
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Vec<Value>, ClusterError> {
+/// The text of a file; none if it has more than `most` bytes.
+fn read(path: &Path, most: u64) -> Result<Option<String>, ClusterError> {
     let mut text = String::new();
     let file = File::open(path).map_err(|error| failed("read", path, &error))?;
-    file.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| failed("read", path, &error))?;
-    let documents = yaml::parse_documents(&text);
-    let documents = documents.map_err(|error| ClusterError::unavailable(format!("cannot read `{}`: {error}", path.display())))?;
-    Ok(documents.into_iter().filter(|document| !document.is_null()).collect())
+    let size = file.take(most.saturating_add(1)).read_to_string(&mut text);
+    let size = size.map_err(|error| failed("read", path, &error))?;
+    Ok((size as u64 <= most).then_some(text))
 }
 
 fn is_list(value: &Value) -> bool {
     value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List")) && value.get("items").is_some()
 }
 
-fn is_of(fields: &Map<String, Value>, of: &ApiResource) -> bool {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str);
-    text("apiVersion") == Some(of.api_version().as_str()) && text("kind") == Some(of.kind())
-}
-
-fn metadata<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+pub(super) fn metadata<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     fields.get("metadata")?.get(name)?.as_str()
 }

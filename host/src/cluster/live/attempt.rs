@@ -1,5 +1,6 @@
 //! One attempt at a request, and what its failure means for the next.
 
+use super::budget::{Budget, Sort};
 use super::request::Prepared;
 use super::translate::{connect_error, status_error, timed_out};
 use crate::cluster::ClusterError;
@@ -59,14 +60,14 @@ impl Failure {
 const RESENDS: usize = 3;
 
 /// Sends a request and returns the JSON of the answer; null for an object that does not exist, if that is an answer. `limit` is
-/// how long to wait, `flag` what sets it.
+/// how long to wait, and what sets it; `budget` is how much of the answer is read.
 pub(super) async fn attempt(
     client: &Client,
     prepared: &Prepared,
     limit: Option<(Duration, &'static str)>,
-    host: &str,
+    (host, budget): (&str, &Budget),
 ) -> Result<Value, Failure> {
-    let answer = resend(client, prepared, host);
+    let answer = resend(client, prepared, host, budget);
     match limit {
         Some((limit, flag)) => tokio::time::timeout(limit, answer)
             .await
@@ -79,11 +80,11 @@ pub(super) async fn attempt(
 ///
 /// An API server closes its connections now and then to spread its load (`--goaway-chance`), and always after it has refused
 /// credentials. It says which requests it still answers; the others have had no effect, and belong on a new connection.
-async fn resend(client: &Client, prepared: &Prepared, host: &str) -> Result<Value, Failure> {
+async fn resend(client: &Client, prepared: &Prepared, host: &str, budget: &Budget) -> Result<Value, Failure> {
     let mut resends = 0;
     loop {
         match client.send(body_of(&prepared.request)).await {
-            Ok(response) => return answer(response, prepared, host).await,
+            Ok(response) => return answer(response, prepared, host, budget).await,
             Err(error) if was_not_looked_at(&error) && resends < RESENDS => resends += 1,
             Err(kube::Error::Auth(error)) => {
                 let text = format!("Unable to connect to the server: {error}");
@@ -102,10 +103,11 @@ fn body_of(request: &Request<Vec<u8>>) -> Request<Body> {
 }
 
 /// The answer to a request, as far as it can be read.
-async fn answer(response: http::Response<Body>, prepared: &Prepared, host: &str) -> Result<Value, Failure> {
+async fn answer(response: http::Response<Body>, prepared: &Prepared, host: &str, budget: &Budget) -> Result<Value, Failure> {
     let (head, body) = response.into_parts();
     let cut_off = |error: ClusterError| Failure { error, again: Again::Doubtful, heard: Heard::Answer, retry_after: None };
-    let bytes = body.collect_bytes().await.map_err(|error| cut_off(connect_error(&error, host)))?;
+    let sort = if head.status.is_success() { Sort::Good } else { Sort::Refusal };
+    let bytes = budget.read(body, sort, prepared, host).await?;
     let unreadable =
         |error: serde_json::Error| cut_off(ClusterError::unavailable(format!("the server's answer is not JSON: {error}")));
     if head.status.is_success() {

@@ -5,7 +5,11 @@ use crate::cluster::ClusterError;
 use kube::config::{AuthInfo, ExecConfig, ExecInteractiveMode};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use std::io::Read as _;
 use std::process::{Command, Stdio};
+
+/// No credential is larger.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// Replaces the plugin of a user by the credentials that it gives.
 ///
@@ -47,23 +51,34 @@ fn run(plugin: &ExecConfig) -> Result<Value, ClusterError> {
     }
     let info = json!({ "apiVersion": plugin.api_version, "kind": "ExecCredential", "spec": spec });
     let environment = plugin.env.iter().flatten().filter_map(|entry| Some((entry.get("name")?, entry.get("value")?)));
-    let output = Command::new(name)
+    let mut child = Command::new(name)
         .args(plugin.args.iter().flatten())
         .envs(environment)
         .env("KUBERNETES_EXEC_INFO", info.to_string())
         .stdin(if is_interactive { Stdio::inherit() } else { Stdio::null() })
+        .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
-        .output()
+        .spawn()
         .map_err(|error| {
             let hint = plugin.install_hint.as_ref().map(|hint| format!("\n\n{hint}")).unwrap_or_default();
             failed(format!("exec: executable {name} failed: {error}{hint}"))
         })?;
-    if !output.status.success() {
-        let code = output.status.code().map_or_else(|| output.status.to_string(), |code| format!("exit code {code}"));
+    let broken = |error: std::io::Error| failed(format!("exec: executable {name} failed: {error}"));
+    let mut stdout = Vec::new();
+    if let Some(stream) = child.stdout.take()
+        && stream.take(MOST_BYTES + 1).read_to_end(&mut stdout).map_err(broken)? as u64 > MOST_BYTES
+    {
+        // It may have ended by itself.
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(failed(format!("exec: executable {name} printed more than {} MiB", MOST_BYTES >> 20)));
+    }
+    let status = child.wait().map_err(broken)?;
+    if !status.success() {
+        let code = status.code().map_or_else(|| status.to_string(), |code| format!("exit code {code}"));
         return Err(failed(format!("exec: executable {name} failed with {code}")));
     }
-    let credential: Value =
-        serde_json::from_slice(&output.stdout).map_err(|error| failed(format!("decoding stdout: {error}")))?;
+    let credential: Value = serde_json::from_slice(&stdout).map_err(|error| failed(format!("decoding stdout: {error}")))?;
     let said = credential.get("apiVersion").and_then(Value::as_str);
     if said != plugin.api_version.as_deref() {
         let wanted = plugin.api_version.as_deref().unwrap_or_default();

@@ -1,11 +1,14 @@
 //! Which server, as whom: the kubeconfig with kubectl's flags on top (`client-go/tools/clientcmd`).
 
+use super::bounded;
 use crate::cluster::ClusterError;
 use crate::cluster::pin::pins;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hyper_util::client::proxy::matcher::Matcher;
 use kube::Config;
-use kube::config::{AuthInfo, Cluster, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster, NamedContext};
+use kube::config::{
+    AuthInfo, Cluster, Context, KubeConfigOptions, Kubeconfig, KubeconfigError, NamedAuthInfo, NamedCluster, NamedContext,
+};
 use kubephase_core::connection::{Connection, KubeconfigSource, TlsVerification};
 use kubephase_core::question::Server;
 use secrecy::SecretString;
@@ -102,7 +105,14 @@ impl Contexts {
 }
 
 fn load(source: &KubeconfigSource) -> Result<Kubeconfig, ClusterError> {
-    let read = |path: &Path| Kubeconfig::read_from(path).map_err(|error| load_error(path, &error));
+    let read = |path: &Path| {
+        let failed = |error| load_error(path, &error);
+        let bytes = bounded::read(path).map_err(|error| failed(KubeconfigError::ReadConfig(error, path.to_owned())))?;
+        // What is no file can be read only once; there is no folder either that paths in it start from.
+        let parsed =
+            if path.is_file() { Kubeconfig::read_from(path) } else { Kubeconfig::from_yaml(&String::from_utf8_lossy(&bytes)) };
+        parsed.map_err(failed)
+    };
     match source {
         KubeconfigSource::File(path) if !path.exists() => {
             Err(ClusterError::unavailable(format!("stat {}: no such file or directory", path.display())))
@@ -118,8 +128,8 @@ fn load(source: &KubeconfigSource) -> Result<Kubeconfig, ClusterError> {
 }
 
 /// The file and the reason, once. kube's own text holds the file as well.
-fn load_error(path: &Path, error: &kube::config::KubeconfigError) -> ClusterError {
-    use kube::config::KubeconfigError::{Parse, ReadConfig};
+fn load_error(path: &Path, error: &KubeconfigError) -> ClusterError {
+    use KubeconfigError::{Parse, ReadConfig};
     let cause = match error {
         ReadConfig(source, _) => source.to_string(),
         // The first line; the others quote the file, which holds credentials.
@@ -215,9 +225,10 @@ fn authority_text(cluster: &Cluster) -> Result<String, ClusterError> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a certificate authority may be a file of its own")]
 fn read(file: &Path) -> Result<String, ClusterError> {
-    std::fs::read_to_string(file)
+    let no_text = |error| std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+    bounded::read(file)
+        .and_then(|bytes| String::from_utf8(bytes).map_err(no_text))
         .map_err(|error| ClusterError::unavailable(format!("unable to read certificate-authority {}: {error}", file.display())))
 }
 

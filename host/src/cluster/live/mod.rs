@@ -1,6 +1,8 @@
 //! An API server. The only code that knows kube, and the only asynchronous code: one runtime, behind blocking calls.
 
 mod attempt;
+mod bounded;
+mod budget;
 mod connect;
 mod exec;
 mod kubeconfig;
@@ -9,11 +11,14 @@ mod plain;
 pub mod poll;
 mod request;
 mod retry;
+#[cfg(test)]
+mod tests;
 mod translate;
 
 use super::error::{ClusterErrorKind, distinct};
 use super::{Cluster, ClusterError, Observation, Written};
 use crate::interrupt::Interrupt;
+use budget::Budget;
 use futures_util::future::join_all;
 use kube::Client;
 use kubephase_core::connection::Patience;
@@ -51,6 +56,8 @@ pub struct Manners<'a> {
     pub interrupt: &'a Interrupt,
     /// Where it shows what it does.
     pub progress: &'a dyn Progress,
+    /// How much of the answers that come in together is read, bytes.
+    pub most_bytes: u64,
 }
 
 impl<'a> Live<'a> {
@@ -74,7 +81,8 @@ impl<'a> Live<'a> {
                 self.client.get_or_init(|| client).clone()
             }
         };
-        Ok(Caller { client, host: self.target.host(), manners: self.manners, acquaintance: &self.acquaintance })
+        let (host, budget) = (self.target.host(), Budget::new(self.manners.most_bytes));
+        Ok(Caller { client, host, manners: self.manners, acquaintance: &self.acquaintance, budget })
     }
 
     /// Makes all calls at once and returns the answers in their order.

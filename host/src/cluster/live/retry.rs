@@ -5,6 +5,7 @@
 
 use super::Manners;
 use super::attempt::{Again, Failure, Heard, attempt};
+use super::budget::Budget;
 use super::request::{self, Prepared};
 use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
@@ -31,11 +32,13 @@ pub(super) struct Acquaintance {
     is_unauthorized: Cell<bool>,
 }
 
-/// What every call of a run shares.
+/// What the calls of a flight share.
 pub(super) struct Caller<'a> {
     pub(super) client: Client,
     pub(super) host: String,
     pub(super) manners: Manners<'a>,
+    /// What may still come in of the answers to these calls.
+    pub(super) budget: Budget,
     pub(super) acquaintance: &'a Acquaintance,
 }
 
@@ -113,7 +116,7 @@ impl Caller<'_> {
             Some(limit) if limit < left => Some((limit, "--request-timeout")),
             _ => Some((left, "--timeout")),
         };
-        let answer = attempt(&self.client, prepared, limit, &self.host).await;
+        let answer = attempt(&self.client, prepared, limit, (&self.host, &self.budget)).await;
         let is_heard = answer.as_ref().map_or_else(|failure| failure.heard == Heard::Answer, |_| true);
         self.acquaintance.is_known.set(self.acquaintance.is_known.get() || is_heard);
         if answer.as_ref().is_err_and(|failure| failure.error.kind == ClusterErrorKind::Unauthorized) {

@@ -63,7 +63,7 @@ fn judged(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<Verdict, Er
 
 /// The document of what the phase answers.
 fn answer(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<String, Error> {
-    let folder = case.observed().map_or_else(|| Ok(Folder::empty()), |path| Folder::open(&path));
+    let folder = case.observed().map_or_else(|| Ok(Folder::empty()), |path| Folder::open(&path, given.phase.limits.read_bytes));
     let server = case.server();
     let server = Server { certificate_authority_pins: pins(&server.certificate_authority), ..server };
     let cluster = Files::new(folder.map_err(|error| Error::Cluster(vec![error]))?, server);

@@ -50,8 +50,7 @@ pub(super) fn opened<'a>(join: &JoinCommand, info: Option<&Info>, setting: Setti
     };
     let server = target.server();
     let pins = server.certificate_authority_pins;
-    let looked =
-        Party::open(target, "the administrator", setting).and_then(|party| party.get(&cluster_info()?).map(|info| (party, info)));
+    let looked = Party::administrator(target, setting).and_then(|party| party.get(&cluster_info()?).map(|info| (party, info)));
     let (party, found) = match looked {
         Ok(looked) => looked,
         Err(error) => return Ok(Kubeconfig::NotUsed(one_line(&error))),

@@ -47,7 +47,7 @@ fn command(token: Token, endpoint: Endpoint, trust: Trust) -> JoinCommand {
 }
 
 fn opened<'a>(target: Target, setting: Setting<'a>) -> Result<Party<'a>, Error> {
-    Party::open(target, "the administrator", setting).map_err(|error| Error::Cluster(vec![error]))
+    Party::administrator(target, setting).map_err(|error| Error::Cluster(vec![error]))
 }
 
 /// Where a node would look: what kubeadm was told, what other nodes were told, and only then where we look ourselves.

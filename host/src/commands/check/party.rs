@@ -15,6 +15,10 @@ use std::time::Duration;
 
 /// How long a server that was never heard of is waited for, if the user does not say.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+/// How much is read of the answers of a server that may be anybody, bytes: what a node asks for has some kilobytes.
+const NODE_BYTES: u64 = 4 << 20;
+/// How much is read of the answers of a kubeconfig's server, bytes.
+const ADMINISTRATOR_BYTES: u64 = 64 << 20;
 
 /// What all of them share.
 #[derive(Clone, Copy)]
@@ -57,11 +61,20 @@ pub(super) struct User {
 }
 
 impl<'a> Party<'a> {
-    /// Prepares to look; nothing is sent yet.
+    /// Prepares to look at a server as a node does, of which nothing is known yet; nothing is sent yet.
     pub(super) fn open(target: Target, who: &'static str, setting: Setting<'a>) -> Result<Self, ClusterError> {
+        Self::bounded(target, who, setting, NODE_BYTES)
+    }
+
+    /// The same with the server of a kubeconfig, which has long lists.
+    pub(super) fn administrator(target: Target, setting: Setting<'a>) -> Result<Self, ClusterError> {
+        Self::bounded(target, "the administrator", setting, ADMINISTRATOR_BYTES)
+    }
+
+    fn bounded(target: Target, who: &'static str, setting: Setting<'a>, most_bytes: u64) -> Result<Self, ClusterError> {
         let given = setting.connection.patience;
         let patience = Patience { answer: given.answer.or(Some(CONNECT_PATIENCE)), ..given };
-        let manners = Manners { patience, interrupt: setting.interrupt, progress: setting.progress };
+        let manners = Manners { patience, interrupt: setting.interrupt, progress: setting.progress, most_bytes };
         Ok(Self { live: Live::prepare(target, manners)?, log: setting.log, who })
     }
 

@@ -40,6 +40,9 @@ pub enum CallError {
     /// It used more than it may, or crashed.
     #[error("the phase {0}")]
     Stopped(Stop),
+    /// It asked for more than can be handed to it.
+    #[error("the phase asked for objects of more than {} KiB together", .0 >> 10)]
+    TooMuchRead(u64),
     /// It describes itself in another way each time.
     #[error("the phase describes itself differently each time it is asked")]
     Changing,
@@ -112,13 +115,15 @@ impl<'a> Phase<'a> {
     }
 }
 
-/// What the objects of an answer look like to a phase: sorted, secrets hidden, and only those that it may see.
+/// What the objects of an answer look like to a phase: sorted, secrets hidden, and only those that it may see. None if they have more
+/// than the bytes that are `left`.
 fn shown_objects(
     selector: &kubephase_core::selector::Selector,
     objects: &[Object],
     policy: Policy<'_>,
     secrets: &mut Secrets,
-) -> Vec<String> {
+    left: &mut u64,
+) -> Option<Vec<String>> {
     use kubephase_core::object::ObjectRef;
     let mut shown: Vec<(ObjectRef, &Object)> = objects
         .iter()
@@ -126,5 +131,10 @@ fn shown_objects(
         .filter(|(name, _)| policy.may_show(name))
         .collect();
     shown.sort_by(|(a, _), (b, _)| a.cmp(b));
-    shown.iter().map(|(name, object)| secrets.shown(name, object, |key| policy.reveals(name, key)).to_string()).collect()
+    let texts = shown.iter().map(|(name, object)| {
+        let text = secrets.shown(name, object, |key| policy.reveals(name, key)).to_string();
+        *left = left.checked_sub(text.len() as u64)?;
+        Some(text)
+    });
+    texts.collect()
 }

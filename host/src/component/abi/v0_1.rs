@@ -45,7 +45,7 @@ impl Instances {
         policy: Policy<'_>,
         secrets: &mut Secrets,
     ) -> Result<Needs, CallError> {
-        let request = to::request(facts, policy, secrets);
+        let request = to::request(facts, policy, secrets, sandbox.limits.read_bytes)?;
         let asked = Asked { function: "need", now: &facts.question.now, seed: seed(&request) };
         let answer = self.call(sandbox, &asked, |phase, store| phase.kubephase_phase_phase().call_need(store, &request))?;
         Self::tell(sandbox, &asked, &request, &answer);
@@ -59,7 +59,7 @@ impl Instances {
         policy: Policy<'_>,
         secrets: &mut Secrets,
     ) -> Result<Content, CallError> {
-        let request = to::request(facts, policy, secrets);
+        let request = to::request(facts, policy, secrets, sandbox.limits.read_bytes)?;
         let asked = Asked { function: "plan-for", now: &facts.question.now, seed: seed(&request) };
         let answer = self.call(sandbox, &asked, |phase, store| phase.kubephase_phase_phase().call_plan_for(store, &request))?;
         Self::tell(sandbox, &asked, &request, &answer);

@@ -1,6 +1,6 @@
 //! To the phase: core types as the contract has them.
 
-use super::super::{Facts, shown_objects};
+use super::super::{CallError, Facts, shown_objects};
 use super::wit;
 use kubephase_core::object::ApiResource;
 use kubephase_core::policy::Policy;
@@ -9,12 +9,22 @@ use kubephase_core::secret::Secrets;
 use kubephase_core::selector::Selector;
 use serde_json::Value;
 
-pub(super) fn request(facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> wit::Request {
-    let observed = facts.snapshot.iter().map(|(selector, objects)| wit::Answer {
-        to: to_selector(selector),
-        objects: shown_objects(selector, objects, policy, secrets),
+/// All that a phase is told: objects of no more than `most` bytes.
+///
+/// # Errors
+/// [`CallError::TooMuchRead`] if there are more; a thousand lists may have the same ones.
+pub(super) fn request(
+    facts: &Facts<'_>,
+    policy: Policy<'_>,
+    secrets: &mut Secrets,
+    most: u64,
+) -> Result<wit::Request, CallError> {
+    let mut left = most;
+    let observed = facts.snapshot.iter().map(|(selector, objects)| {
+        let objects = shown_objects(selector, objects, policy, secrets, &mut left).ok_or(CallError::TooMuchRead(most))?;
+        Ok(wit::Answer { to: to_selector(selector), objects })
     });
-    let observed = observed.collect();
+    let observed = observed.collect::<Result<_, CallError>>()?;
     let random = facts.random.iter().map(|value| wit::RandomValue {
         name: value.name.clone(),
         value: match &value.value {
@@ -22,7 +32,7 @@ pub(super) fn request(facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secre
             Drawn::Hidden(id) => id.as_str().to_owned(),
         },
     });
-    wit::Request {
+    Ok(wit::Request {
         task: facts.question.task.clone(),
         parameters: facts.question.parameters.to_string(),
         documents: facts.question.documents.iter().map(Value::to_string).collect(),
@@ -35,7 +45,7 @@ pub(super) fn request(facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secre
         },
         observed,
         random: random.collect(),
-    }
+    })
 }
 
 fn to_selector(selector: &Selector) -> wit::Selector {

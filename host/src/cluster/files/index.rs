@@ -1,0 +1,94 @@
+//! Which objects are in a folder, by kind and by name, so that a thousand selectors do not look at every object a thousand times.
+
+use super::store::{Place, metadata};
+use kubephase_core::name::Namespace;
+use kubephase_core::object::{ApiResource, Object, ObjectRef};
+use serde_json::{Map, Value};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+/// `apiVersion` and `kind`.
+type Kind = (String, String);
+
+/// Namespace and name.
+type Name = (Option<String>, String);
+
+/// All objects.
+#[derive(Default)]
+pub(super) struct Index {
+    /// By kind and name. Of several with one name the first one counts.
+    kinds: BTreeMap<Kind, BTreeMap<Name, Vec<usize>>>,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    place: Place,
+    /// What is shown of the object, made once.
+    shown: OnceCell<Object>,
+}
+
+impl Index {
+    /// Takes an object in, at its place in a file.
+    pub(super) fn add(&mut self, place: Place, fields: &Map<String, Value>) {
+        let Some((kind, name)) = keys(fields) else { return };
+        self.kinds.entry(kind).or_default().entry(name).or_default().push(self.entries.len());
+        self.entries.push(Entry { place, shown: OnceCell::new() });
+    }
+
+    /// Forgets an object, which has these fields.
+    pub(super) fn remove(&mut self, place: &Place, fields: &Map<String, Value>) {
+        let Some((kind, name)) = keys(fields) else { return };
+        let entries = &self.entries;
+        if let Some(ids) = self.kinds.get_mut(&kind).and_then(|names| names.get_mut(&name)) {
+            ids.retain(|id| entries.get(*id).is_none_or(|entry| entry.place != *place));
+        }
+    }
+
+    /// Where an object is.
+    pub(super) fn find(&self, target: &ObjectRef) -> Option<&Place> {
+        Some(&self.entry(target)?.place)
+    }
+
+    /// What is shown of an object, which `make` makes of what is at its place.
+    pub(super) fn shown(&self, target: &ObjectRef, make: impl Fn(&Place) -> Option<Object>) -> Option<Object> {
+        self.entry(target)?.shown(&make)
+    }
+
+    /// The same of all objects of a kind, sorted by namespace and name, as an API server does.
+    pub(super) fn all(
+        &self,
+        of: &ApiResource,
+        namespace: Option<&Namespace>,
+        make: impl Fn(&Place) -> Option<Object>,
+    ) -> impl Iterator<Item = Object> {
+        let names = self.kinds.get(&kind_of(of)).into_iter().flatten();
+        let there =
+            names.filter(move |((found, _), _)| namespace.is_none() || found.as_deref() == namespace.map(Namespace::as_str));
+        there.flat_map(|(_, ids)| ids).filter_map(move |id| self.entries.get(*id)?.shown(&make))
+    }
+
+    fn entry(&self, target: &ObjectRef) -> Option<&Entry> {
+        let name = (target.namespace.as_ref().map(ToString::to_string), target.name.to_string());
+        self.entries.get(*self.kinds.get(&kind_of(&target.of))?.get(&name)?.first()?)
+    }
+}
+
+impl Entry {
+    fn shown(&self, make: impl Fn(&Place) -> Option<Object>) -> Option<Object> {
+        if let Some(object) = self.shown.get() {
+            return Some(object.clone());
+        }
+        let object = make(&self.place)?;
+        Some(self.shown.get_or_init(|| object).clone())
+    }
+}
+
+fn kind_of(of: &ApiResource) -> Kind {
+    (of.api_version(), of.kind().to_owned())
+}
+
+fn keys(fields: &Map<String, Value>) -> Option<(Kind, Name)> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+    let kind = (text("apiVersion")?, text("kind")?);
+    Some((kind, (metadata(fields, "namespace").map(str::to_owned), metadata(fields, "name").unwrap_or_default().to_owned())))
+}

@@ -1,0 +1,116 @@
+//! Folders that are made to do harm.
+
+use super::{Files, Folder};
+use crate::cluster::Cluster as _;
+use kubephase_core::name::{Namespace, ObjectName};
+use kubephase_core::object::{ApiResource, ObjectRef};
+use kubephase_core::question::Server;
+use kubephase_core::write::{Expected, Verb, Write, WriteMode};
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::path::Path;
+
+const MANIFEST: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n";
+
+fn target(name: &str) -> ObjectRef {
+    ObjectRef {
+        of: ApiResource::parse("", "v1", "configmaps", "ConfigMap").unwrap(),
+        namespace: Some(Namespace::parse("b").unwrap()),
+        name: ObjectName::parse(name).unwrap(),
+    }
+}
+
+fn body(name: &str) -> Map<String, Value> {
+    let fields =
+        json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": name, "namespace": "b" }, "data": { "x": "y" } });
+    fields.as_object().unwrap().clone()
+}
+
+fn opened(folder: &Path) -> String {
+    Folder::open(folder, 1000).map(drop).map_or_else(|error| error.to_string(), |()| "read".to_owned())
+}
+
+#[cfg(unix)]
+#[test]
+fn only_files_are_read() {
+    use std::os::unix::fs::symlink;
+    let pipe = |path: &Path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    let makes: [(&str, &dyn Fn(&Path)); 8] = [
+        ("it is a pipe, a socket or a device, not a file", &|folder| pipe(&folder.join("x.yaml"))),
+        ("it is a pipe, a socket or a device, not a file", &|folder| {
+            fs::create_dir(folder.join("deep")).unwrap();
+            pipe(&folder.join("deep/x.json"));
+        }),
+        ("it is a pipe, a socket or a device, not a file", &|folder| {
+            pipe(&folder.join("pipe"));
+            symlink("pipe", folder.join("x.yml")).unwrap();
+        }),
+        ("it is a pipe, a socket or a device, not a file", &|folder| symlink("/dev/zero", folder.join("x.yaml")).unwrap()),
+        ("it is a pipe, a socket or a device, not a file", &|folder| {
+            drop(std::os::unix::net::UnixListener::bind(folder.join("x.yaml")).unwrap());
+        }),
+        ("cannot read", &|folder| symlink("x.yaml", folder.join("x.yaml")).unwrap()),
+        // Links to files are as good as these, links to folders are not followed, and other names not looked at.
+        ("read", &|folder| {
+            fs::write(folder.join("manifest"), MANIFEST).unwrap();
+            symlink("manifest", folder.join("x.yaml")).unwrap();
+        }),
+        ("read", &|folder| {
+            symlink(".", folder.join("x.yaml")).unwrap();
+            symlink(".", folder.join("loop")).unwrap();
+            pipe(&folder.join("pipe"));
+        }),
+    ];
+    for (expected, make) in makes {
+        let folder = tempfile::tempdir().unwrap();
+        make(folder.path());
+        let said = opened(folder.path());
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn a_folder_is_read_up_to_the_limit() {
+    for (count, depth, expected) in
+        [(1, 0, "read"), (20, 0, "have more than 0 KiB together"), (20, 3, "have more than 0 KiB together"), (1, 65, "64 deep")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = (0..depth).fold(folder.path().to_owned(), |path, _| path.join("d"));
+        fs::create_dir_all(&inner).unwrap();
+        (0..count).for_each(|number| fs::write(inner.join(format!("{number}.yaml")), MANIFEST).unwrap());
+        let said = opened(folder.path());
+        assert!(said.contains(expected), "{count} {depth}: {said}");
+    }
+}
+
+#[test]
+fn what_cannot_be_written_is_found_in_the_dry_run() {
+    let root = tempfile::tempdir().unwrap();
+    let cluster = Files::new(Folder::open(root.path(), 1000).unwrap(), Server::default());
+    let names = ["x".repeat(253), format!("{}y", "x".repeat(252)), format!("{}a", "x".repeat(199)), "short".to_owned()];
+    for name in names {
+        let write = Write { target: target(&name), verb: Verb::Create(body(&name)), expected: Expected::Absent };
+        for mode in [WriteMode::DryRun, WriteMode::Real] {
+            let results = cluster.write(&[&write], mode);
+            assert!(results.iter().all(Result::is_ok), "{results:?}");
+        }
+    }
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 4, "each has a file of its own");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_copy_of_a_manifest_is_no_program() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for (mode, expected) in [(0o4755, 0o644), (0o2777, 0o666), (0o1640, 0o640), (0o6711, 0o600), (0o600, 0o600)] {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("x.yaml");
+        fs::write(&path, MANIFEST).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let cluster = Files::new(Folder::open(root.path(), 1000).unwrap(), Server::default());
+        let write = Write { target: target("a"), verb: Verb::MergePatch(body("a")), expected: Expected::Any };
+        let results = cluster.write(&[&write], WriteMode::Real);
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, expected, "{mode:o}");
+    }
+}

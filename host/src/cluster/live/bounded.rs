@@ -1,0 +1,21 @@
+//! Files that somebody names, read no further than any of their kind is long: a name may lead to a device without an end.
+
+use std::io::{Error, Read as _};
+use std::path::Path;
+
+/// No kubeconfig and no certificate authority is larger, bytes.
+pub(super) const MOST_BYTES: u64 = 16 << 20;
+
+/// The bytes of a file, which may be a pipe of a shell.
+///
+/// # Errors
+/// What the operating system says; also if there is more than [`MOST_BYTES`].
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    #[expect(clippy::disallowed_types, reason = "a kubeconfig and the files that it names")]
+    let file = std::fs::File::open(path)?;
+    let mut bytes = Vec::new();
+    if file.take(MOST_BYTES + 1).read_to_end(&mut bytes)? as u64 > MOST_BYTES {
+        return Err(Error::other(format!("it has more than {} MiB", MOST_BYTES >> 20)));
+    }
+    Ok(bytes)
+}

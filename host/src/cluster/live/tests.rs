@@ -1,0 +1,93 @@
+//! A server whose answers never end: as much is read of them as is allowed, and the rest is told in a line.
+
+use super::{Live, Manners, Target};
+use crate::interrupt::Interrupt;
+use kubephase_core::connection::{Connection, Environment, KubeconfigSource, Patience, TlsVerification};
+use kubephase_core::object::kube_system;
+use kubephase_core::progress::Unseen;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What is read at most, and what the operating system may hold for both sides besides.
+const MOST: u64 = 4 << 20;
+const HELD: u64 = 32 << 20;
+
+/// Sends a head and then the same piece until nobody takes it any more; returns how much that was.
+fn send(mut stream: TcpStream, head: &str, piece: &str) -> u64 {
+    let mut asked = [0; 4096];
+    let _ = stream.read(&mut asked).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    let pieces = piece.repeat(4096);
+    let mut sent = 0;
+    while stream.write_all(pieces.as_bytes()).is_ok() {
+        sent += pieces.len() as u64;
+        assert!(sent < MOST + HELD, "it is read on and on");
+    }
+    sent
+}
+
+fn connection(url: String, kubeconfig: PathBuf) -> Connection {
+    Connection {
+        kubeconfig: KubeconfigSource::Files(vec![kubeconfig]),
+        context: None,
+        cluster: None,
+        user: None,
+        server: Some(url),
+        tls_server_name: None,
+        certificate_authority: None,
+        tls_verification: TlsVerification::AsConfigured,
+        client_certificate: None,
+        client_key: None,
+        token: None,
+        impersonate: None,
+        impersonate_groups: Vec::new(),
+        patience: Patience { answer: None, total: Duration::from_secs(600) },
+        environment: Environment::default(),
+    }
+}
+
+fn asked(url: String) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let target = Target::resolve(&connection(url, folder.path().join("none"))).unwrap();
+    let interrupt = Interrupt::default();
+    let patience = Patience { answer: None, total: Duration::from_secs(600) };
+    let manners = Manners { patience, interrupt: &interrupt, progress: &Unseen, most_bytes: MOST };
+    Live::prepare(target, manners).unwrap().get(&kube_system()).unwrap_err().to_string()
+}
+
+#[test]
+fn an_answer_without_an_end_is_read_up_to_the_limit() {
+    const CHUNKED: &str = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let piece = format!("400\r\n{}\r\n", " ".repeat(0x400));
+    let spaces = " ".repeat(0x400);
+    let good = "the server's answer to `/api/v1/namespaces/kube-system` is too long: no more than 4096 KiB are read at once";
+    let refused = "the server refuses `/api/v1/namespaces/kube-system` with more than 1024 KiB of text";
+    for (head, piece, expected) in [
+        (format!("HTTP/1.1 200 OK\r\n{CHUNKED}"), piece.as_str(), good),
+        // Until the connection ends, and with a length that nobody has.
+        ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n".to_owned(), &spaces, good),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 9000000000000\r\n\r\n".to_owned(), &spaces, good),
+        (format!("HTTP/1.1 403 Forbidden\r\n{CHUNKED}"), &piece, refused),
+        (format!("HTTP/1.1 404 Not Found\r\n{CHUNKED}"), &piece, refused),
+        (format!("HTTP/1.1 503 Service Unavailable\r\n{CHUNKED}"), &piece, refused),
+        ("HTTP/1.1 502 Bad Gateway\r\n\r\n".to_owned(), &spaces, refused),
+        // Headers without an end.
+        ("HTTP/1.1 200 OK\r\n".to_owned(), "x: y\r\n", "Unable to connect to the server"),
+        ("HTTP/1.1 200 OK\r\nx: ".to_owned(), "y", "Unable to connect to the server"),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = std::thread::spawn({
+            let piece = piece.to_owned();
+            move || {
+                // A first connection may be made only to see whether there is a server.
+                send(listener.accept().unwrap().0, &head, &piece)
+            }
+        });
+        let said = asked(url);
+        assert!(said.contains(expected), "{said}");
+        assert!(server.join().unwrap() < MOST + HELD);
+    }
+}

@@ -1,0 +1,13 @@
+// Is asked about a folder that has more than may be read.
+// args: --limit read=1Ki --limit reads=3
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn need(_: Request) -> Result<Needs, Failure> {
+        Ok(Needs { reads: (0..3).flat_map(|number| lists(secrets(), Some("kube-system"), &format!("x{number}!=y")).reads).collect(), ..needs() })
+    }
+}
+
+hostile!(Case);
