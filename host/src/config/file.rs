@@ -3,7 +3,7 @@
 use super::ConfigError;
 use super::env::{self, Env};
 use super::limits;
-use crate::yaml;
+use crate::{store, yaml};
 use kubephase_core::audit::{Ignore, IgnoresDocument};
 use kubephase_core::grant::{API_VERSION, Grant, GrantDocument};
 use kubephase_core::limits::Limits;
@@ -67,6 +67,14 @@ pub(super) fn read_ignores(path: &Path) -> Result<Vec<Ignore>, ConfigError> {
     let text = read_text(path)?;
     let document: IgnoresDocument = read_document(path, &text)?;
     document.ignores().map_err(|error| ConfigError::File { path: path.to_owned(), problem: error.to_string() })
+}
+
+/// A file of our folder, which decides: one that somebody else could have written is refused.
+///
+/// # Errors
+/// [`ConfigError`] if it is, or cannot be read.
+pub(super) fn check_own(path: &Path) -> Result<(), ConfigError> {
+    store::check_file(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
 }
 
 pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {

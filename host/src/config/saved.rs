@@ -69,6 +69,7 @@ fn tokens(value: &Value, secrets: &Secrets) -> BTreeMap<String, Zeroizing<Vec<u8
 pub(super) fn values(saved: Option<&(PathBuf, Saved)>, folder: Option<&Path>) -> Result<Values, ConfigError> {
     let (Some((_, Saved::Undo(undo))), Some(folder)) = (saved, folder) else { return Ok(Values::new()) };
     let path = folder.join(values_name(undo));
+    file::check_own(&path)?;
     let text = match file::read_text(&path) {
         Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(Values::new()),
         other => Zeroizing::new(other?),

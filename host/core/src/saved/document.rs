@@ -58,6 +58,14 @@ pub enum SavedError {
     /// It changes what the phase may not write.
     #[error("it changes {0}, which the phase that it names may not write")]
     Beyond(String),
+    /// A hidden value would be written where it was not taken from.
+    #[error("it puts a value of a Secret into `{place}` of {object}, where it does not belong")]
+    Misplaced {
+        /// The object.
+        object: String,
+        /// The fields that lead there.
+        place: String,
+    },
     /// Objects changed since.
     #[error("it is stale: {} changed since it was made", if .0.len() == 1 { "an object" } else { "objects" })]
     Stale(Vec<String>),

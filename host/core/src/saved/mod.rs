@@ -58,6 +58,10 @@ impl Saved {
         let undo: UndoDocument = serde_json::from_value(value).map_err(unreadable)?;
         // It becomes the name of a file.
         let is_id = !undo.id.is_empty() && undo.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        if is_id { Ok(Self::Undo(Box::new(undo))) } else { Err(SavedError::Unreadable(format!("id `{}`", undo.id))) }
+        if !is_id {
+            return Err(SavedError::Unreadable(format!("id `{}`", undo.id)));
+        }
+        undo.check_places()?;
+        Ok(Self::Undo(Box::new(undo)))
     }
 }
