@@ -9,6 +9,7 @@ pub mod duration;
 pub mod env;
 mod error;
 pub mod file;
+mod handed;
 pub mod kubeadm;
 pub mod limits;
 pub mod phase;

@@ -46,7 +46,9 @@ pub fn create_private(folder: &Path) -> io::Result<()> {
             if error.kind() != io::ErrorKind::NotFound {
                 return Err(error);
             }
-            if let Some((around, metadata)) = ours.ancestors().skip(1).find_map(|path| Some((path, std::fs::metadata(path).ok()?))) {
+            if let Some((around, metadata)) =
+                ours.ancestors().skip(1).find_map(|path| Some((path, std::fs::metadata(path).ok()?)))
+            {
                 check_owner(around, &metadata)?;
             }
             let mut builder = DirBuilder::new();
@@ -210,7 +212,7 @@ mod rights {
     }
 }
 
-use rights::{check_mode, tighten};
-pub(super) use rights::{check_owner, owner_alone, stream};
 #[cfg(all(test, unix))]
 pub(super) use rights::user;
+use rights::{check_mode, tighten};
+pub(super) use rights::{check_owner, owner_alone, stream};

@@ -30,7 +30,10 @@ fn only_a_regular_file_is_replaced() {
         write(&at("new"), "text").unwrap();
         fs::hard_link(at("new"), at("old")).unwrap();
         write(&at("new"), "other").unwrap();
-        assert_eq!((fs::read_to_string(at("new")).unwrap(), fs::read_to_string(at("old")).unwrap()), ("other".into(), "text".into()));
+        assert_eq!(
+            (fs::read_to_string(at("new")).unwrap(), fs::read_to_string(at("old")).unwrap()),
+            ("other".into(), "text".into())
+        );
         // A link stays one, and what it leads to is written.
         symlink("new", at("link")).unwrap();
         write(&at("link"), "by a link").unwrap();
