@@ -1,7 +1,7 @@
 //! What a phase asks to be allowed, and what an operator grants: the same shape on both sides.
 
 use crate::name::{InvalidName, Namespace, is_part_of_segment};
-use crate::object::{ApiResource, ObjectRef};
+use crate::object::{ApiResource, ObjectRef, Scope};
 use std::fmt;
 
 mod difference;
@@ -147,13 +147,15 @@ impl Place {
     /// Reads a namespace, or none for a cluster-scoped kind; `*` is all namespaces, where that is allowed.
     ///
     /// # Errors
-    /// [`InvalidName`] for what is no namespace.
-    pub fn parse(text: Option<&str>, sort: Sort) -> Result<Self, InvalidName> {
-        Ok(match (text, sort) {
-            (None, _) => Self::Cluster,
-            (Some(ANY), Sort::Open) => Self::Everywhere,
-            (Some(text), _) => Self::Namespace(Namespace::parse(text)?),
-        })
+    /// [`InvalidName`] for what is not a namespace, and for a place in which there are no objects of this kind: without a namespace a
+    /// Secret would be any Secret.
+    pub fn parse(text: Option<&str>, sort: Sort, of: &ApiResource) -> Result<Self, InvalidName> {
+        let namespace = match (text, sort, of.scope()) {
+            (Some(ANY), Sort::Open, None | Some(Scope::Namespaced)) => return Ok(Self::Everywhere),
+            (text, _, _) => text.map(Namespace::parse).transpose()?,
+        };
+        of.check_namespace(namespace.as_ref())?;
+        Ok(namespace.map_or(Self::Cluster, Self::Namespace))
     }
 
     /// As it stands in a grant; none for a cluster-scoped kind.
@@ -342,8 +344,9 @@ mod tests {
         ] {
             assert_eq!(Sort::of(access, of), sort, "{access:?} {of}");
         }
-        assert!(Pattern::parse_name("*", Sort::Named).is_err() && Place::parse(Some("*"), Sort::Named).is_err());
-        let (any, everywhere) = (Pattern::parse_name("*", Sort::Open).unwrap(), Place::parse(Some("*"), Sort::Open).unwrap());
+        assert!(Pattern::parse_name("*", Sort::Named).is_err() && Place::parse(Some("*"), Sort::Named, &maps).is_err());
+        let (any, everywhere) =
+            (Pattern::parse_name("*", Sort::Open).unwrap(), Place::parse(Some("*"), Sort::Open, &maps).unwrap());
         let (a, b) = (Namespace::parse("a").unwrap(), Namespace::parse("b").unwrap());
         let in_a = Place::Namespace(a.clone());
         for (place, has, has_all, text) in [

@@ -1,6 +1,6 @@
 //! What is not allowed, in words, and the grant that would allow it.
 
-use crate::name::Namespace;
+use crate::name::{Namespace, shortened};
 use crate::object::{ApiResource, ObjectRef};
 use crate::operation::OperationId;
 use crate::permission::Access;
@@ -22,6 +22,11 @@ pub enum Denial {
         name: Option<String>,
         /// The side.
         side: Side,
+    },
+    /// A list of Secrets that are chosen by what is in them.
+    Field {
+        /// The field.
+        field: String,
     },
     /// An operation that no grant can allow.
     Operation {
@@ -111,6 +116,11 @@ impl fmt::Display for Denial {
                     Side::Grant => ": not granted",
                 })
             }
+            Self::Field { field } => write!(
+                f,
+                "read secrets where `{}`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone",
+                shortened(field)
+            ),
             Self::Operation { id, problem, .. } => write!(f, "operation `{id}`: {problem}"),
             Self::Output { name, problem } => write!(f, "output `{name}`: {problem}"),
             Self::Text { place } => write!(f, "{place}: a secret may only stand in the data of a Secret, not in a text"),

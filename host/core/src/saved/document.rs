@@ -106,11 +106,9 @@ impl TryFrom<&ObjectDocument> for ObjectRef {
 
     fn try_from(document: &ObjectDocument) -> Result<Self, InvalidName> {
         let (group, version) = document.api_version.split_once('/').unwrap_or(("", &document.api_version));
-        Ok(Self {
-            of: ApiResource::parse(group, version, &document.resource, &document.kind)?,
-            namespace: document.namespace.as_deref().map(Namespace::parse).transpose()?,
-            name: ObjectName::parse(&document.name)?,
-        })
+        let of = ApiResource::parse(group, version, &document.resource, &document.kind)?;
+        let namespace = document.namespace.as_deref().map(Namespace::parse).transpose()?;
+        Self::new(of, namespace, ObjectName::parse(&document.name)?)
     }
 }
 
