@@ -38,6 +38,9 @@ pub enum Flaw {
     /// Something that looks like a block and is not one: something stands before or behind its line, or in it.
     #[error("`CERTIFICATE-----` stands in it where no block begins or ends")]
     Mark,
+    /// An end of a line that is one for some readers only.
+    #[error("a carriage return stands in it without a line feed")]
+    Return,
 }
 
 impl Certificates {
@@ -55,6 +58,9 @@ impl Certificates {
         let text = String::from_utf8_lossy(pem);
         if read.flaw.is_none() && text.matches(MARK).count() != 2 * read.certificates.len() {
             read.flaw = Some(Flaw::Mark);
+        }
+        if read.flaw.is_none() && text.matches('\r').count() != text.matches("\r\n").count() {
+            read.flaw = Some(Flaw::Return);
         }
         let without_space = |text: &str| text.split_ascii_whitespace().collect::<String>();
         let canonical = read.canonical();
@@ -152,6 +158,7 @@ mod tests {
         for (name, spelled) in [
             ("blank", format!(" {other}")),
             ("tab", format!("\t{other}")),
+            ("return", format!("#\r{other}")),
             ("text", format!("x{other}")),
             ("indented", other.lines().map(|line| format!("  {line}\n")).collect()),
             ("header", other.replace("CERTIFICATE-----\nMI", "CERTIFICATE-----\nA: b\n\nMI")),
