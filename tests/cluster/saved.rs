@@ -141,7 +141,7 @@ fn dry_runs(cluster: &Cluster) {
     assert!(cluster.state().is_empty());
 }
 
-/// What was said beside the file when it was planned is in the plan, and cannot be said again.
+/// Where nodes are sent is said again when a plan is applied, by the flag or the configuration file.
 fn endpoint(cluster: &Cluster) {
     cluster.reset();
     let file = two_tokens(cluster);
