@@ -66,7 +66,8 @@ fn names_nobody(cluster: &Cluster) {
     let waited = |name: &str, more: &[&str]| {
         let case = case::all().into_iter().find(|case| case.name == name).unwrap();
         let arguments = case.arguments(&case.phase());
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["--wait=1s"]).chain(more.iter().copied()).collect();
+        let arguments: Vec<&str> =
+            arguments.iter().map(String::as_str).chain(["--wait=1s"]).chain(more.iter().copied()).collect();
         let mut command = cluster.our_command(&arguments);
         command.env("HTTPS_PROXY", format!("http://{proxy}")).env_remove("NO_PROXY").env_remove("no_proxy");
         let said = said(command);

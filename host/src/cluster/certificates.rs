@@ -106,7 +106,8 @@ impl Certificates {
     pub fn canonical(&self) -> String {
         let block = |certificate: &Certificate| {
             let body = STANDARD.encode(&certificate.der);
-            let lines: String = body.as_bytes().chunks(COLUMNS).map(|line| format!("{}\n", String::from_utf8_lossy(line))).collect();
+            let lines: String =
+                body.as_bytes().chunks(COLUMNS).map(|line| format!("{}\n", String::from_utf8_lossy(line))).collect();
             format!("-----BEGIN CERTIFICATE-----\n{lines}-----END CERTIFICATE-----\n")
         };
         self.certificates.iter().map(block).collect()
@@ -173,7 +174,10 @@ mod tests {
             ("not base64", other.replace(body, &format!("{body}!"))),
             ("not a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned()),
             ("begun twice", format!("-----BEGIN CERTIFICATE-----\n{other}")),
-            ("garbage behind", other.replace("-----END CERTIFICATE-----\n", "-----END CERTIFICATE-----x-----BEGIN CERTIFICATE-----\n")),
+            (
+                "garbage behind",
+                other.replace("-----END CERTIFICATE-----\n", "-----END CERTIFICATE-----x-----BEGIN CERTIFICATE-----\n"),
+            ),
         ] {
             for text in [format!("{real}{spelled}"), format!("{spelled}\n{real}"), format!("{}{spelled}", real.trim_end())] {
                 let read = Certificates::read(text.as_bytes());

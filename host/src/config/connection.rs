@@ -44,6 +44,10 @@ pub(super) fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, C
         impersonate: kube.impersonate,
         impersonate_groups: kube.impersonate_group,
         patience: Patience { answer: request_timeout, total },
-        environment: Environment { https_proxy: https_proxy.as_deref().map(Address::of), no_proxy, service_host: env.first(&["KUBERNETES_SERVICE_HOST"]) },
+        environment: Environment {
+            https_proxy: https_proxy.as_deref().map(Address::of),
+            no_proxy,
+            service_host: env.first(&["KUBERNETES_SERVICE_HOST"]),
+        },
     })
 }

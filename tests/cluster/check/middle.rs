@@ -64,7 +64,8 @@ fn serve(stream: TcpStream, tls: Arc<ServerConfig>, name: &str, shown: &Mutex<St
             }
             head.push_str(&line);
         }
-        let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<u64>().ok());
+        let length =
+            head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse::<u64>().ok());
         std::io::copy(&mut stream.by_ref().take(length.unwrap_or_default()), &mut std::io::sink()).ok()?;
         let kubeconfig = format!(
             "apiVersion: v1\nkind: Config\nclusters:\n- name: \"\"\n  cluster:\n    certificate-authority-data: {}\n    server: https://{name}\n",
@@ -73,7 +74,8 @@ fn serve(stream: TcpStream, tls: Arc<ServerConfig>, name: &str, shown: &Mutex<St
         let metadata = json!({ "name": "cluster-info", "namespace": "kube-public", "uid": "1" });
         let info = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": { "kubeconfig": kubeconfig } });
         let missing = json!({ "apiVersion": "v1", "kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404 });
-        let (status, body) = if head.contains("/configmaps/cluster-info") { ("200 OK", info) } else { ("404 Not Found", missing) };
+        let (status, body) =
+            if head.contains("/configmaps/cluster-info") { ("200 OK", info) } else { ("404 Not Found", missing) };
         heard.lock().unwrap().push(head);
         let (body, kind) = (body.to_string(), "application/json");
         let answer = format!("HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
@@ -129,7 +131,9 @@ pub(super) fn ordinary_bundle(cluster: &Cluster) {
     let ready = Ready::new(cluster);
     let real = std::fs::read_to_string(cluster.dir.join("pki/ca.crt")).unwrap();
     let (old, next) = (pki::of_nobody().replace("\r\n", "\n"), pki::of_nobody().replace('\n', "\r\n"));
-    for bundle in [format!("{old}{real}"), format!("# Subject: CN=kubernetes\n{real}\n# the next one\n{next}"), real.trim_end().to_owned()] {
+    for bundle in
+        [format!("{old}{real}"), format!("# Subject: CN=kubernetes\n{real}\n# the next one\n{next}"), real.trim_end().to_owned()]
+    {
         let data = STANDARD.encode(bundle);
         super::broken::change_authority(cluster, &ready, &data);
         let said = check(cluster, &["check", &ready.line(TOKEN)], Eyes::Node);

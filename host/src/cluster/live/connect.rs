@@ -52,7 +52,9 @@ async fn dial_by_proxy(config: &Config, proxy: Option<&Proxy>, tcp: HttpConnecto
             dial(config, tunnel(proxy, tls), host).await
         }
         Some("socks5") => dial(config, SocksV5::new(proxy.url.clone(), tcp), host).await,
-        _ => Err(ClusterError::unavailable(format!("unsupported scheme in proxy-url `{}`; use http, https or socks5", proxy.url))),
+        _ => {
+            Err(ClusterError::unavailable(format!("unsupported scheme in proxy-url `{}`; use http, https or socks5", proxy.url)))
+        }
     }
 }
 

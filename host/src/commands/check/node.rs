@@ -205,7 +205,8 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
     };
     let there = cluster.authority.pins();
     // What one reader leaves out another one may trust.
-    let flaw = cluster.authority.flaw().map(|flaw| format!("the certificate authority in cluster-info cannot be read whole: {flaw}"));
+    let flaw =
+        cluster.authority.flaw().map(|flaw| format!("the certificate authority in cluster-info cannot be read whole: {flaw}"));
     let none = || there.is_empty().then(|| "the kubeconfig in cluster-info has no certificate authority".to_owned());
     if let Some(detail) = flaw.or_else(none) {
         steps.failed(Step::CaPin, Problem::Malformed, detail);
