@@ -213,6 +213,10 @@ impl Error {
 const fn saved_hint(error: &SavedError) -> Option<&'static str> {
     match error {
         SavedError::MissingTokens(_) => Some("no secret is in a plan; give the token as the argument, or its file with -f"),
+        SavedError::Endpoint { .. } => Some(
+            "if that is right, give it as --control-plane-endpoint, or with -f in the configuration file that it is from; else plan again",
+        ),
+        SavedError::NoEndpoint(_) => Some("leave --control-plane-endpoint away, or plan again with it"),
         SavedError::MissingInput => Some("give it with -f"),
         SavedError::OtherPhase { .. } => Some("give the phase that it was made by with --phase, or plan again"),
         SavedError::Edited | SavedError::Different(_) | SavedError::OtherInput => Some("plan again"),

@@ -18,6 +18,11 @@ fn admission() {
 }
 
 #[test]
+fn certificates() {
+    check("certificates", targets::certificates);
+}
+
+#[test]
 fn plan() {
     check("plan", targets::plan);
 }

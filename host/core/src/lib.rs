@@ -11,6 +11,7 @@
 //! [`join`], [`audit`] and [`trust`] stand beside that way: whether a node would join, what a phase found, and whose phases are run.
 //! [`mod@reference`], [`source`] and [`claim`] are about where a phase comes from.
 
+pub mod address;
 pub mod anatomy;
 pub mod audit;
 pub mod bootstrap_token;

@@ -2,6 +2,7 @@
 //! not allowed is reported at once, before any request is sent.
 
 use crate::bootstrap_token;
+use crate::join::line;
 use crate::name::Namespace;
 use crate::object::{ApiResource, ObjectRef};
 use crate::operation::{Action, Operation, OperationId};
@@ -158,7 +159,14 @@ impl Policy<'_> {
             let problem = output.secrets().find_map(|id| secrets.check_shown(id).err());
             denials.extend(problem.map(|problem| Denial::Output { name: output.name.clone(), problem }));
         }
-        if denials.is_empty() { Ok(plan.permit(writes)) } else { Err(denials) }
+        let mut outputs = Vec::with_capacity(content.outputs.len());
+        for output in &content.outputs {
+            match line::rewritten(output, secrets) {
+                Ok(output) => outputs.push(output),
+                Err(problem) => denials.push(Denial::Line { name: output.name.clone(), problem }),
+            }
+        }
+        if denials.is_empty() { Ok(plan.permit(writes, outputs)) } else { Err(denials) }
     }
 
     /// What is not allowed in an operation. Of a binding that may be revoked and nothing else, this is all that it may do.

@@ -1,5 +1,6 @@
 //! What is not allowed, in words, and the grant that would allow it.
 
+use crate::join::line::InvalidLine;
 use crate::name::{Namespace, shortened};
 use crate::object::{ApiResource, ObjectRef};
 use crate::operation::OperationId;
@@ -43,6 +44,13 @@ pub enum Denial {
         name: String,
         /// What is wrong with it.
         problem: MisplacedSecret,
+    },
+    /// A line that scripts take, which is not what its name says.
+    Line {
+        /// The name of the line.
+        name: String,
+        /// What is wrong with it.
+        problem: InvalidLine,
     },
     /// A handle in a text, where nothing will be put in place.
     Text {
@@ -123,6 +131,7 @@ impl fmt::Display for Denial {
             ),
             Self::Operation { id, problem, .. } => write!(f, "operation `{id}`: {problem}"),
             Self::Output { name, problem } => write!(f, "output `{name}`: {problem}"),
+            Self::Line { name, problem } => write!(f, "output `{name}`: {problem}"),
             Self::Text { place } => write!(f, "{place}: a secret may only stand in the data of a Secret, not in a text"),
         }
     }

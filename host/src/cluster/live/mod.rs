@@ -7,6 +7,7 @@ mod kubeconfig;
 mod node;
 mod plain;
 pub mod poll;
+mod proxy;
 mod request;
 mod retry;
 mod translate;
