@@ -1,6 +1,7 @@
 //! What the phase of the walk says: one song is what it says in one run, in one field or in several that do not mask each other.
 
 use super::fields::{FIELDS, Taken};
+use std::collections::BTreeSet;
 
 /// What a phase says in its fields at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,13 @@ pub(super) struct Song {
     /// nobody is expected, and `{elsewhere}` one that is a name. `{given}`, `{drawn}`, `{seen}`, `{opaque}` and `{certificate}` are
     /// ids of handles, and with a `!` a part of an output.
     pub(super) fields: Vec<(String, String)>,
+}
+
+impl Song {
+    /// Whether it is one that many fields are taken of, or one with lines for people: what those become depends on the format.
+    pub(super) fn is_taken(&self) -> bool {
+        ["at once", "output", "join command"].iter().any(|part| self.name.contains(part))
+    }
 }
 
 fn song(name: impl Into<String>, fields: &[(&str, &str)]) -> Song {
@@ -33,10 +41,15 @@ pub(super) fn all() -> Vec<Song> {
     });
     let ids = "{given} {drawn} {seen} {opaque} {certificate}";
     let is_talk = |text: &'static str| text.contains("https://{word}@").then_some(ids);
-    let handles = FIELDS.iter().map(|(field, _)| {
-        let is_body = field.starts_with("plan.operations.action.");
-        let text = if is_body { r#"{"data": {"walk": {"$secret": "{seen}"}}}"# } else { r#"{"$secret": "{seen}"}"# };
-        song(format!("a handle in {field}"), &[(field, text)])
+    // The policy tells all of a plan at once that it refuses, and the record is the unit in which the others are read.
+    let record = |field: &'static str| field.rsplit_once('.').map_or(field, |(record, _)| record);
+    let records: BTreeSet<&str> = FIELDS.iter().map(|(field, _)| record(field)).collect();
+    let handles = records.into_iter().map(|of| {
+        let fields = FIELDS.iter().filter(|(field, _)| record(field) == of).map(|(field, _)| {
+            let is_body = of == "plan.operations.action";
+            (*field, if is_body { r#"{"data": {"walk": {"$secret": "{seen}"}}}"# } else { r#"{"$secret": "{seen}"}"# })
+        });
+        song(format!("handles in {of}"), &fields.collect::<Vec<_>>())
     });
     [song("names in all fields at once", &together(&Some)), song("ids of handles in all texts at once", &together(&is_talk))]
         .into_iter()
