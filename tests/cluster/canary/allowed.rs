@@ -52,8 +52,64 @@ const fn row(what: What, place: &'static str, verbs: &'static [&'static str], ga
     Row { what, place, verbs, gate }
 }
 
+/// Fields that are read by nobody and shown to nobody.
+pub(super) const NOWHERE: [&str; 1] = ["description.tasks.parameters"];
+
+/// The commands that print the phase's lines with the user's secrets in them.
+const PRINTS: &[&str] = &[
+    "apply",
+    "apply --against dir",
+    "apply --dry-run=client",
+    "apply --dry-run=server",
+    "apply --plan",
+    "apply --plan of audit",
+    "apply --wait",
+    "apply --wait by a proxy",
+    "apply -f",
+    "apply -v 9",
+    "apply by a proxy",
+    "create",
+    "create --print-join-command",
+    "delete",
+];
+const WAITS: &[&str] = &["apply --wait", "apply --wait --skip-token-print", "apply --wait by a proxy", "create --wait"];
+const SAVES: &[&str] = &["audit --fix-out", "plan --out", "plan -f --out"];
+const RECORDS: &[&str] = &["audit --record", "plan --record"];
+const POLICY: &str = "the policy: declared by the phase and granted by the operator";
+const TERMINAL: &str = "`render/terminal`: control and format characters made visible";
+
 /// The list.
 pub(super) const ALL: &[Row] = &[
-    row(Names(&[""]), "stdout", &[], "`render/terminal`"),
-    row(Names(&[""]), "stderr", &[], "`render/terminal`"),
+    row(Names(&[""]), "stdout", &[], TERMINAL),
+    row(Names(&[""]), "stderr", &[], TERMINAL),
+    row(Names(&["needs.reads.", "plan.operations.target."]), "the path of a request", &[], POLICY),
+    row(Names(&["needs.reads.many."]), "the query of a request", &[], POLICY),
+    row(Names(&["plan.operations.action.", "plan.operations.target."]), "the body of a request", &[], "the policy, then the server's dry run"),
+    row(Names(&["plan.operations.action.", "plan.operations.target."]), "an object in a folder", &["apply --against dir"], POLICY),
+    row(
+        Names(&["description.id", "description.version", "needs.", "plan.operations.", "plan.findings.", "plan.notes"]),
+        "a plan file",
+        SAVES,
+        "`core/saved`: no value of a Secret; 0600",
+    ),
+    row(
+        Names(&["description.id", "description.version", "plan.operations.action.", "plan.operations.target."]),
+        "an undo file",
+        &[],
+        "`core/saved`: no value of a Secret; 0600",
+    ),
+    row(
+        Names(&["needs.", "plan.operations.action.", "plan.operations.target."]),
+        "a recording",
+        RECORDS,
+        "`core/saved`: what was asked, and what the cluster answered; no value of a Secret; 0600",
+    ),
+    row(Names(&["description.id", "description.version", "plan.findings."]), "a report file", &["audit --output-file"], "the escapes of the format"),
+    row(Names(&["plan.", "failure."]), "an expected answer", &["phase test --bless"], "the author asks for it"),
+    row(Secrets(&["given", "drawn"]), "a value of a Secret in a request", &[], "`Secrets::placed`: the namespace and type that it came from"),
+    row(Secrets(&["given", "drawn"]), "a Secret in a folder", &["apply --against dir"], "`Secrets::placed`"),
+    row(Secrets(&["given", "drawn"]), "overwritten values", &[], "`core/saved/undo`: 0600, until they are put back"),
+    row(Secrets(&["given"]), "the login of a request", WAITS, "`check`: TLS verified with the kubeconfig's authority"),
+    row(Secrets(&["given", "drawn", "certificate"]), "stdout", PRINTS, "`render::resolved`, unless `--skip-token-print`"),
+    row(Secrets(&["given", "drawn"]), "stdout", &["plan", "plan --against empty"], "`Secrets::disclosure`: `-o manifests` alone"),
 ];

@@ -82,6 +82,7 @@ fn walk(cluster: &Cluster) {
     });
     clean(cluster);
     let walked = walked.into_inner().unwrap();
+    if std::env::var_os("CANARY_TRACE").is_some() { for f in &walked.found { std::eprintln!("FOUND {:?} | {} | {} {} | {}", f.canary, f.place, f.verb, f.format, f.song); } }
     tell(&walked, songs.len());
 }
 
@@ -133,7 +134,7 @@ fn sing(cluster: &Cluster, recorder: &Recorder, song: &Song, stage: &Stage<'_>, 
             }
             let mut walked = walked.lock().unwrap();
             walked.runs += 1;
-            if std::env::var_os("CANARY_TRACE").is_some() { std::eprintln!("{} {} {} {:?}", song.name, verb.name, format, output.status.code()); if verb.name.starts_with("apply -v") || !output.status.success() { std::eprintln!("{}", String::from_utf8_lossy(&output.stderr).lines().filter(|l| !l.contains("told")).take(6).map(|l| l.chars().take(300).collect::<String>()).collect::<Vec<_>>().join("\n")); } }
+            if std::env::var_os("CANARY_TRACE").is_some() { std::eprintln!("{} {} {} {:?}", song.name, verb.name, format, output.status.code()); if verb.name.contains("--wait") || !output.status.success() { std::eprintln!("{}", String::from_utf8_lossy(&output.stderr).lines().filter(|l| !l.contains("told")).take(14).map(|l| l.chars().take(300).collect::<String>()).collect::<Vec<_>>().join("\n")); } }
             for piece in pieces {
                 for canary in canaries.within(&piece.bytes) {
                     heard.insert(canary.clone());
@@ -143,8 +144,8 @@ fn sing(cluster: &Cluster, recorder: &Recorder, song: &Song, stage: &Stage<'_>, 
             }
         }
     }
-    let names = song.fields.iter().filter(|(_, text)| ["{word}", "{host}", "{same}"].iter().any(|word| text.contains(word)));
-    let unheard = names.filter(|(field, _)| !heard.contains(&Canary::Name(field.clone())));
+    let names = song.fields.iter().filter(|(_, text)| ["{word}", "{host}"].iter().any(|word| text.contains(word)));
+    let unheard = names.filter(|(field, _)| !heard.contains(&Canary::Name(field.clone())) && !allowed::NOWHERE.contains(&field.as_str()));
     walked.lock().unwrap().unheard.extend(unheard.map(|(field, _)| (song.name.clone(), field.clone())));
 }
 
@@ -156,7 +157,7 @@ fn id(number: usize) -> String {
 /// The phase, told what to say.
 fn told(phase: &[u8], id: &str, song: &Song, canaries: &Canaries, recorder: &Recorder) -> Vec<u8> {
     let fields = song.fields.iter().enumerate().map(|(number, (field, text))| {
-        let [word, same] = [number, 0].map(|number| canaries.name(number));
+        let [word, same] = [number, song.fields.len() - 1].map(|number| canaries.name(number));
         let words = [
             ("{word}", word.clone()),
             ("{host}", format!("{word}.example.invalid")),

@@ -15,9 +15,9 @@ pub(super) struct Song {
 }
 
 impl Song {
-    /// Whether it is one that many fields are taken of, or one with lines for people: what those become depends on the format.
+    /// Whether it is one of which many fields are taken: what becomes of those depends on the format.
     pub(super) fn is_taken(&self) -> bool {
-        ["at once", "output", "join command"].iter().any(|part| self.name.contains(part))
+        ["at once", "output with given"].iter().any(|part| self.name.contains(part))
     }
 }
 
