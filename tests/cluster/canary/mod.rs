@@ -82,7 +82,7 @@ fn walk(cluster: &Cluster) {
     });
     clean(cluster);
     let walked = walked.into_inner().unwrap();
-    if std::env::var_os("CANARY_TRACE").is_some() { for f in &walked.found { std::eprintln!("FOUND {:?} | {} | {} {} | {}", f.canary, f.place, f.verb, f.format, f.song); } }
+    if let Some(path) = std::env::var_os("CANARY_TRACE") { let t: String = walked.found.iter().map(|f| format!("{:?} | {} | {} {} | {}\n", f.canary, f.place, f.verb, f.format, f.song)).collect(); std::fs::write(path, t).unwrap(); }
     tell(&walked, songs.len());
 }
 
@@ -96,57 +96,62 @@ struct Stage<'a> {
 
 /// Runs every command with one phase.
 fn sing(cluster: &Cluster, recorder: &Recorder, song: &Song, stage: &Stage<'_>, walked: &Mutex<Walked>) {
-    let id = id(stage.number);
-    let (given, certificate) = (unguessable(16), unguessable(64));
-    let mut canaries = Canaries {
-        start: format!("canary-{}-", unguessable(16)),
-        fields: song.fields.iter().map(|(field, _)| field.clone()).collect(),
-        secrets: stage.seen.iter().map(|(kind, value)| (*kind, value.clone())).collect(),
-    };
-    canaries.secrets.extend([("given", given.clone()), ("certificate", certificate.clone())]);
-    let folder = stage.folder.join(&id);
-    let token = format!("{id}.{given}");
-    let [phase, grant] = ["phase.wasm", "grant.yaml"].map(|name| folder.join(name).to_str().unwrap().to_owned());
-    let words = vec![
-        ("with", "--phase {phase} --grant {grant}".to_owned()),
-        ("phase", phase),
-        ("grant", grant),
-        ("token", token.clone()),
-        ("id", id.clone()),
-        ("key", certificate.clone()),
-        ("f", folder.join("kubeadm.yaml").to_str().unwrap().to_owned()),
-        ("out", folder.join("out").to_str().unwrap().to_owned()),
-    ];
-    let mut room = Room::new(folder, cluster, recorder, words);
-    room.put("phase.wasm", &told(stage.phase, &id, song, &canaries, recorder));
-    room.put("grant.yaml", b"apiVersion: bootstrap-token.kubectl/v1alpha1\nkind: Grant\ntasks: []\n");
-    room.put("kubeadm.yaml", configuration(&token, &certificate, &recorder.proxy.to_string()).as_bytes());
+    let (mut room, canaries) = stage.set(cluster, recorder, song);
     let mut heard = BTreeSet::new();
     for verb in verbs::ALL {
         // Each format with the songs that are taken; with those that are refused, in turn.
         let one = verb.formats.iter().skip(stage.number % verb.formats.len()).take(1);
         let needed = verb.formats.iter().filter(|format| song.is_taken() || **format == "grant");
-        let formats: BTreeSet<&&str> = one.chain(needed).collect();
-        for format in formats {
+        for format in one.chain(needed).collect::<BTreeSet<_>>() {
             let (output, pieces) = room.run(verb, format, recorder);
             if *format == "grant" && output.status.success() {
                 room.put("grant.yaml", &output.stdout);
             }
+            let canaries = pieces.iter().flat_map(|piece| canaries.within(&piece.bytes).into_iter().map(|canary| (canary, &piece.place)));
+            let (place, song) = (|place: &String| place.clone(), &song.name);
+            let found = canaries.map(|(canary, at)| Found { canary, place: place(at), verb: verb.name, format, song: song.clone() });
+            let found: Vec<Found> = found.collect();
+            heard.extend(found.iter().map(|found| found.canary.clone()));
             let mut walked = walked.lock().unwrap();
             walked.runs += 1;
-            if std::env::var_os("CANARY_TRACE").is_some() { std::eprintln!("{} {} {} {:?}", song.name, verb.name, format, output.status.code()); if verb.name.contains("--wait") || !output.status.success() { std::eprintln!("{}", String::from_utf8_lossy(&output.stderr).lines().filter(|l| !l.contains("told")).take(14).map(|l| l.chars().take(300).collect::<String>()).collect::<Vec<_>>().join("\n")); } }
-            for piece in pieces {
-                for canary in canaries.within(&piece.bytes) {
-                    heard.insert(canary.clone());
-                    let (place, song) = (piece.place.clone(), song.name.clone());
-                    walked.found.insert(Found { canary, place, verb: verb.name, format, song });
-                }
-            }
+            walked.found.extend(found);
         }
     }
     let names = song.fields.iter().filter(|(_, text)| ["{word}", "{host}"].iter().any(|word| text.contains(word)));
     let unheard = names.filter(|(field, _)| !heard.contains(&Canary::Name(field.clone())) && !allowed::NOWHERE.contains(&field.as_str()));
     walked.lock().unwrap().unheard.extend(unheard.map(|(field, _)| (song.name.clone(), field.clone())));
+}
+
+impl Stage<'_> {
+    /// A room with the phase and what it is asked, and the canaries of the song.
+    fn set(&self, cluster: &Cluster, recorder: &Recorder, song: &Song) -> (Room, Canaries) {
+        let id = id(self.number);
+        let (given, certificate) = (unguessable(16), unguessable(64));
+        let mut canaries = Canaries {
+            start: format!("canary-{}-", unguessable(16)),
+            fields: song.fields.iter().map(|(field, _)| field.clone()).collect(),
+            secrets: self.seen.iter().map(|(kind, value)| (*kind, value.clone())).collect(),
+        };
+        canaries.secrets.extend([("given", given.clone()), ("certificate", certificate.clone())]);
+        let folder = self.folder.join(&id);
+        let token = format!("{id}.{given}");
+        let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+        let words = vec![
+            ("with", "--phase {phase} --grant {grant}".to_owned()),
+            ("phase", path("phase.wasm")),
+            ("grant", path("grant.yaml")),
+            ("token", token.clone()),
+            ("id", id.clone()),
+            ("key", certificate.clone()),
+            ("f", path("kubeadm.yaml")),
+            ("out", path("out")),
+        ];
+        let mut room = Room::new(folder, cluster, recorder, words);
+        room.put("phase.wasm", &told(self.phase, &id, song, &canaries, recorder));
+        room.put("grant.yaml", b"apiVersion: bootstrap-token.kubectl/v1alpha1\nkind: Grant\ntasks: []\n");
+        room.put("kubeadm.yaml", configuration(&token, &certificate, &recorder.proxy.to_string()).as_bytes());
+        (room, canaries)
+    }
 }
 
 /// The token and the names of a song are made of this.

@@ -104,7 +104,7 @@ impl Canary {
                 field_selector: self.or(&format!("{at}.field-selector"), "metadata.name=walk-many"),
             }));
         }
-        let drawn = |name: String, alphabet: String| RandomRequest { name, alphabet, length: 64, secret: true };
+        let drawn = |name: String, alphabet: String| RandomRequest { name, alphabet, length: 48, secret: true };
         let told = self.is_told_of("needs.random").then(|| {
             drawn(self.or("needs.random.name", "told"), self.or("needs.random.alphabet", "QXZJKVWY"))
         });
@@ -194,7 +194,8 @@ impl<'a> Asked<'a> {
             "type": "bootstrap.kubernetes.io/token",
             "stringData": {
                 "token-id": format!("{}{end}", self.canary.id), "usage-bootstrap-signing": "true",
-                "usage-bootstrap-authentication": "true", "token-secret": { "$secret": handle },
+                "usage-bootstrap-authentication": "true", "auth-extra-groups": "system:bootstrappers:kubeadm:default-node-token",
+                "token-secret": { "$secret": handle },
             },
         })
     }
