@@ -59,6 +59,7 @@ fn the_canary_walk_fills_every_string_of_the_contract() {
     assert!(contract.len() > 50, "the contract has strings");
     let walked: BTreeSet<String> = fields::FIELDS.iter().map(|(field, _)| (*field).to_owned()).collect();
     let missing = contract.difference(&walked).map(|field| format!("wit: the canary walk does not fill {field}"));
-    let unknown = walked.difference(&contract).map(|field| format!("tests/cluster/canary/fields.rs: {field} is not in the contract"));
+    let unknown =
+        walked.difference(&contract).map(|field| format!("tests/cluster/canary/fields.rs: {field} is not in the contract"));
     assert_none(missing.chain(unknown).collect());
 }

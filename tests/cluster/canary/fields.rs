@@ -83,4 +83,5 @@ pub(crate) const FIELDS: &[(&str, Taken)] = &[
 ];
 
 /// Fields of a body.
-const BODY: &str = r#"{"metadata": {"labels": {"{word}": "{word}"}, "annotations": {"{word}": "{host}"}}, "data": {"{word}": "{host}"}}"#;
+const BODY: &str =
+    r#"{"metadata": {"labels": {"{word}": "{word}"}, "annotations": {"{word}": "{host}"}}, "data": {"{word}": "{host}"}}"#;

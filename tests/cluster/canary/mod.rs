@@ -82,7 +82,6 @@ fn walk(cluster: &Cluster) {
     });
     clean(cluster);
     let walked = walked.into_inner().unwrap();
-    if let Some(path) = std::env::var_os("CANARY_TRACE") { let t: String = walked.found.iter().map(|f| format!("{:?} | {} | {} {} | {}\n", f.canary, f.place, f.verb, f.format, f.song)).collect(); std::fs::write(path, t).unwrap(); }
     tell(&walked, songs.len());
 }
 
@@ -107,9 +106,11 @@ fn sing(cluster: &Cluster, recorder: &Recorder, song: &Song, stage: &Stage<'_>, 
             if *format == "grant" && output.status.success() {
                 room.put("grant.yaml", &output.stdout);
             }
-            let canaries = pieces.iter().flat_map(|piece| canaries.within(&piece.bytes).into_iter().map(|canary| (canary, &piece.place)));
+            let canaries =
+                pieces.iter().flat_map(|piece| canaries.within(&piece.bytes).into_iter().map(|canary| (canary, &piece.place)));
             let (place, song) = (|place: &String| place.clone(), &song.name);
-            let found = canaries.map(|(canary, at)| Found { canary, place: place(at), verb: verb.name, format, song: song.clone() });
+            let found =
+                canaries.map(|(canary, at)| Found { canary, place: place(at), verb: verb.name, format, song: song.clone() });
             let found: Vec<Found> = found.collect();
             heard.extend(found.iter().map(|found| found.canary.clone()));
             let mut walked = walked.lock().unwrap();
@@ -118,7 +119,8 @@ fn sing(cluster: &Cluster, recorder: &Recorder, song: &Song, stage: &Stage<'_>, 
         }
     }
     let names = song.fields.iter().filter(|(_, text)| ["{word}", "{host}"].iter().any(|word| text.contains(word)));
-    let unheard = names.filter(|(field, _)| !heard.contains(&Canary::Name(field.clone())) && !allowed::NOWHERE.contains(&field.as_str()));
+    let unheard =
+        names.filter(|(field, _)| !heard.contains(&Canary::Name(field.clone())) && !allowed::NOWHERE.contains(&field.as_str()));
     walked.lock().unwrap().unheard.extend(unheard.map(|(field, _)| (song.name.clone(), field.clone())));
 }
 
@@ -239,7 +241,8 @@ fn tell(walked: &Walked, songs: usize) {
     );
     std::io::stderr().write_all(line.as_bytes()).unwrap();
     let useless = allowed::ALL.iter().enumerate().filter(|(number, _)| {
-        let others: Vec<Row> = allowed::ALL.iter().enumerate().filter(|(other, _)| other != number).map(|(_, row)| *row).collect();
+        let others: Vec<Row> =
+            allowed::ALL.iter().enumerate().filter(|(other, _)| other != number).map(|(_, row)| *row).collect();
         self::leaks(&walked.found, &others).len() == leaks.len()
     });
     let useless: Vec<String> = useless.map(|(_, row)| format!("nothing takes this way any more: {row:?}")).collect();
@@ -249,7 +252,8 @@ fn tell(walked: &Walked, songs: usize) {
         let formats = groups.entry((&leak.canary, &leak.place, &leak.song)).or_default();
         formats.insert(format!("{} {}", leak.verb, leak.format).trim().to_owned());
     }
-    let leaks = groups.into_iter().map(|((canary, place, song), formats)| format!("{canary:?} is in {place}: {song}: {formats:?}"));
+    let leaks =
+        groups.into_iter().map(|((canary, place, song), formats)| format!("{canary:?} is in {place}: {song}: {formats:?}"));
     let complaints: Vec<String> = leaks.chain(useless).chain(unheard).collect();
     assert!(complaints.is_empty(), "{line}{}", complaints.join("\n"));
 }
@@ -281,7 +285,8 @@ fn recorders_hear(cluster: &Cluster) {
         ("environment of a child", "control-of-the-environment"),
         ("arguments of a child", "login"),
     ] {
-        let is_there = pieces.iter().any(|piece| piece.place == place && memchr::memmem::find(&piece.bytes, text.as_bytes()).is_some());
+        let is_there =
+            pieces.iter().any(|piece| piece.place == place && memchr::memmem::find(&piece.bytes, text.as_bytes()).is_some());
         assert!(is_there, "{text} is not in {place}");
     }
 }

@@ -68,7 +68,10 @@ impl Canary {
         let at = "description.tasks.permissions";
         let told = self.is_told_of(at).then(|| Permission {
             access: vec![Access::Read, Access::Create],
-            of: self.resource(&format!("{at}.of"), &if self.told(&format!("{at}.reveal")).is_some() { secrets() } else { config_maps() }),
+            of: self.resource(
+                &format!("{at}.of"),
+                &if self.told(&format!("{at}.reveal")).is_some() { secrets() } else { config_maps() },
+            ),
             namespace: Some(self.or(&format!("{at}.namespace"), "kube-public")),
             names: vec![self.or(&format!("{at}.names"), "walk-*")],
             reveal: self.told(&format!("{at}.reveal")).into_iter().collect(),
@@ -105,9 +108,9 @@ impl Canary {
             }));
         }
         let drawn = |name: String, alphabet: String| RandomRequest { name, alphabet, length: 48, secret: true };
-        let told = self.is_told_of("needs.random").then(|| {
-            drawn(self.or("needs.random.name", "told"), self.or("needs.random.alphabet", "QXZJKVWY"))
-        });
+        let told = self
+            .is_told_of("needs.random")
+            .then(|| drawn(self.or("needs.random.name", "told"), self.or("needs.random.alphabet", "QXZJKVWY")));
         let random = [drawn("drawn".to_owned(), "QXZJKVWY".to_owned())].into_iter().chain(told).collect();
         Needs { reads, random }
     }
@@ -132,8 +135,10 @@ impl<'a> Asked<'a> {
         let seen = observed(request, &canary.token("-seen").name)["data"]["token-secret"]["$secret"].clone();
         let opaque = observed(request, "walk-opaque")["data"]["opaque"]["$secret"].clone();
         let drawn = request.random.iter().find(|value| value.name == "drawn").map(|value| json!(value.value));
-        let found = [("given", given), ("seen", Some(seen)), ("opaque", Some(opaque)), ("drawn", drawn), ("certificate", certificate)];
-        let id = |value: Option<Value>| value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_else(|| "s1".to_owned());
+        let found =
+            [("given", given), ("seen", Some(seen)), ("opaque", Some(opaque)), ("drawn", drawn), ("certificate", certificate)];
+        let id =
+            |value: Option<Value>| value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_else(|| "s1".to_owned());
         Self { canary, request, handles: found.into_iter().map(|(name, value)| (name, id(value))).collect() }
     }
 
@@ -156,7 +161,10 @@ impl<'a> Asked<'a> {
     /// `{!given}` and the like are pieces of their own, which the host is asked to fill; so is `{=…}`, with an id that is told.
     fn parts(&self, text: &str) -> Vec<Part> {
         let mut parts = Vec::new();
-        for piece in text.split_inclusive('}').flat_map(|piece| piece.find("{!").or(piece.find("{=")).map_or(vec![piece], |at| vec![&piece[..at], &piece[at..]])) {
+        for piece in text
+            .split_inclusive('}')
+            .flat_map(|piece| piece.find("{!").or(piece.find("{=")).map_or(vec![piece], |at| vec![&piece[..at], &piece[at..]]))
+        {
             let name = piece.strip_suffix('}');
             if let Some(name) = name.and_then(|name| name.strip_prefix("{!")) {
                 parts.extend(self.handles.iter().find(|(known, _)| *known == name).map(|(_, id)| Part::Secret(id.clone())));
@@ -218,7 +226,8 @@ impl<'a> Asked<'a> {
         };
         let kind = if observed(self.request, &canary.token("").name).is_null() { "create" } else { "merge-patch" };
         let given = self.handles.iter().any(|(name, id)| *name == "given" && id != "s1" || self.request.task != "audit");
-        let given = given.then(|| self.write("given", canary.token(""), self.fields(kind, "secret", self.secret_of("", "given"))));
+        let given =
+            given.then(|| self.write("given", canary.token(""), self.fields(kind, "secret", self.secret_of("", "given"))));
         let drawn = self.write("drawn", canary.token("-drawn"), self.secret_of("-drawn", "drawn"));
         let replaced = canary.map("-r");
         let whole = body(&replaced, self.fields("replace", "map", json!({ "data": { "now": self.request.now } }))).to_string();
@@ -263,7 +272,10 @@ impl<'a> Asked<'a> {
     fn failure(&self) -> Option<Failure> {
         if self.canary.is_told_of("failure.invalid-input") {
             let path = self.or("failure.invalid-input.path", "path");
-            return Some(Failure::InvalidInput(vec![Problem { path, message: self.or("failure.invalid-input.message", "wrong") }]));
+            return Some(Failure::InvalidInput(vec![Problem {
+                path,
+                message: self.or("failure.invalid-input.message", "wrong"),
+            }]));
         }
         let unsupported = self.told("failure.unsupported").map(Failure::Unsupported);
         unsupported.or_else(|| self.told("failure.other").map(Failure::Other))

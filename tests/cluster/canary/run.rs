@@ -45,7 +45,8 @@ impl Room {
             "apiVersion": "client.authentication.k8s.io/v1", "command": child, "args": ["login"],
             "interactiveMode": "Never", "provideClusterInfo": true,
         });
-        let server = json!({ "server": format!("https://{}", recorder.proxy), "certificate-authority": cluster.dir.join("pki/ca.crt") });
+        let server =
+            json!({ "server": format!("https://{}", recorder.proxy), "certificate-authority": cluster.dir.join("pki/ca.crt") });
         let config = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "walk",
             "clusters": [{ "name": "walk", "cluster": server }], "users": [{ "name": "walk", "user": { "exec": exec } }],
@@ -79,7 +80,8 @@ impl Room {
             Piece { place: "stderr".to_owned(), bytes: output.stderr.clone() },
         ];
         let heard = recorder.take();
-        let names = heard.names.into_iter().map(|name| Piece { place: "a name that is looked up".to_owned(), bytes: name.into() });
+        let names =
+            heard.names.into_iter().map(|name| Piece { place: "a name that is looked up".to_owned(), bytes: name.into() });
         let connections = heard.connections.into_iter().map(|bytes| Piece { place: "a connection".to_owned(), bytes });
         pieces.extend(names.chain(connections));
         pieces.extend(heard.requests.iter().flat_map(|said| requests(said)));
@@ -95,7 +97,8 @@ impl Room {
 
     /// In a place where `/etc/resolv.conf` is the recorder's.
     fn started(&self, args: &[&str], way: Way, recorder: &Recorder) -> Output {
-        let inside = "mount --bind \"$1\" /etc/resolv.conf && mount --bind \"$2\" /etc/nsswitch.conf && shift 2 && exec timeout 60 \"$@\"";
+        let inside =
+            "mount --bind \"$1\" /etc/resolv.conf && mount --bind \"$2\" /etc/nsswitch.conf && shift 2 && exec timeout 60 \"$@\"";
         let mut command = Command::new("unshare");
         command.args(["--mount", "sh", "-c", inside, "sh"]).args([&recorder.resolv_conf, &recorder.nsswitch_conf]);
         command.arg(OURS).args(args).env_clear().stdin(Stdio::null()).current_dir(&self.folder);
@@ -193,7 +196,11 @@ fn bodies(path: &str, body: &[u8]) -> Vec<Piece> {
             _ => None,
         });
         let values: Vec<Value> = values.flatten().collect();
-        pieces.extend(values.iter().map(|value| Piece { place: "a value of a Secret in a request".to_owned(), bytes: value.to_string().into() }));
+        pieces.extend(
+            values
+                .iter()
+                .map(|value| Piece { place: "a value of a Secret in a request".to_owned(), bytes: value.to_string().into() }),
+        );
         body = Value::Object(object).to_string().into();
     }
     pieces.push(Piece { place: "the body of a request".to_owned(), bytes: body });

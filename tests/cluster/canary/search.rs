@@ -1,7 +1,7 @@
 //! Where canaries are in what was heard: as they are, in base64 and in hexadecimal digits, whatever is around them.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, GeneralPurpose};
+use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD};
 use memchr::memmem;
 use std::collections::BTreeSet;
 
@@ -81,7 +81,18 @@ fn decoded(bytes: &[u8]) -> Vec<Vec<u8>> {
     let runs = bytes.split(|byte| !is_digit(byte)).filter(|run| run.len() >= RUN);
     let mut decoded = Vec::new();
     for run in runs {
-        let run: Vec<u8> = run.iter().map(|byte| if *byte == b'-' { b'+' } else if *byte == b'_' { b'/' } else { *byte }).collect();
+        let run: Vec<u8> = run
+            .iter()
+            .map(|byte| {
+                if *byte == b'-' {
+                    b'+'
+                } else if *byte == b'_' {
+                    b'/'
+                } else {
+                    *byte
+                }
+            })
+            .collect();
         for start in 0..4 {
             let rest = &run[start..];
             // One digit alone is no byte.

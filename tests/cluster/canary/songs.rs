@@ -64,7 +64,8 @@ pub(super) fn all() -> Vec<Song> {
 /// A kind, a namespace and a key that were made up, declared by the phase, granted, and used.
 fn declared() -> Vec<Song> {
     let permission = "description.tasks.permissions";
-    let parts = [("of.group", "{same}.example.invalid"), ("of.version", "v1{same}"), ("of.plural", "{same}"), ("of.kind", "{same}")];
+    let parts =
+        [("of.group", "{same}.example.invalid"), ("of.version", "v1{same}"), ("of.plural", "{same}"), ("of.kind", "{same}")];
     let parts = parts.into_iter().chain([("namespace", "{same}")]);
     let used = parts.flat_map(|(part, text)| {
         ["needs.reads.one", "needs.reads.many", "plan.operations.target"].map(|user| {
@@ -86,7 +87,10 @@ fn misplaced() -> Vec<Song> {
         ("a longer value", r#"@secret {"stringData": {"token-secret": {"$secret": "{given}", "walk": "{word}"}}}"#),
     ];
     let bodies = bodies.into_iter().map(|(place, text)| {
-        song(format!("a handle under {place}"), &[("plan.operations.action.create", text), ("plan.operations.action.merge-patch", text)])
+        song(
+            format!("a handle under {place}"),
+            &[("plan.operations.action.create", text), ("plan.operations.action.merge-patch", text)],
+        )
     });
     bodies.collect()
 }

@@ -83,8 +83,7 @@ impl Upstream {
 
 /// TLS as the administrator, for one protocol.
 pub(crate) fn connector(cluster: &Cluster, protocol: &[u8]) -> TlsConnector {
-    let config: Value =
-        serde_json::from_str(&cluster.kubectl(&["config", "view", "--raw", "--minify", "-o", "json"])).unwrap();
+    let config: Value = serde_json::from_str(&cluster.kubectl(&["config", "view", "--raw", "--minify", "-o", "json"])).unwrap();
     let pem = |value: &Value| STANDARD.decode(value.as_str().unwrap()).unwrap();
     let user = &config["users"][0]["user"];
     let certificate = CertificateDer::from_pem_slice(&pem(&user["client-certificate-data"])).unwrap();
