@@ -46,8 +46,8 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
 struct Walked {
     runs: usize,
     found: BTreeSet<Found>,
-    /// The fields of which nothing was heard at all, by song.
-    unheard: BTreeSet<(String, String)>,
+    /// What keeps it from being a walk: fields of which nothing was heard at all, and runs that were refused although all is granted.
+    gaps: BTreeSet<String>,
 }
 
 /// As many hexadecimal digits as asked for, that nobody knows.
@@ -106,22 +106,26 @@ fn sing(cluster: &Cluster, recorder: &Recorder, song: &Song, stage: &Stage<'_>, 
             if *format == "grant" && output.status.success() {
                 room.put("grant.yaml", &output.stdout);
             }
-            let canaries =
-                pieces.iter().flat_map(|piece| canaries.within(&piece.bytes).into_iter().map(|canary| (canary, &piece.place)));
-            let (place, song) = (|place: &String| place.clone(), &song.name);
-            let found =
-                canaries.map(|(canary, at)| Found { canary, place: place(at), verb: verb.name, format, song: song.clone() });
-            let found: Vec<Found> = found.collect();
+            let within = |piece: &run::Piece| {
+                let found =
+                    |canary| Found { canary, place: piece.place.clone(), verb: verb.name, format, song: song.name.clone() };
+                canaries.within(&piece.bytes).into_iter().map(found).collect::<Vec<_>>()
+            };
+            let found: Vec<Found> = pieces.iter().flat_map(within).collect();
             heard.extend(found.iter().map(|found| found.canary.clone()));
             let mut walked = walked.lock().unwrap();
             walked.runs += 1;
+            if song.is_taken() && output.status.code().is_none_or(|code| code > 1) && verb.name != verbs::REFUSED {
+                let said = String::from_utf8_lossy(&output.stderr);
+                walked.gaps.insert(format!("{} {format} is refused in `{}`: {said}", verb.name, song.name));
+            }
             walked.found.extend(found);
         }
     }
     let names = song.fields.iter().filter(|(_, text)| ["{word}", "{host}"].iter().any(|word| text.contains(word)));
     let unheard =
         names.filter(|(field, _)| !heard.contains(&Canary::Name(field.clone())) && !allowed::NOWHERE.contains(&field.as_str()));
-    walked.lock().unwrap().unheard.extend(unheard.map(|(field, _)| (song.name.clone(), field.clone())));
+    walked.lock().unwrap().gaps.extend(unheard.map(|(field, _)| format!("nothing was heard of {field} in `{}`", song.name)));
 }
 
 impl Stage<'_> {
@@ -245,8 +249,9 @@ fn tell(walked: &Walked, songs: usize) {
             allowed::ALL.iter().enumerate().filter(|(other, _)| other != number).map(|(_, row)| *row).collect();
         self::leaks(&walked.found, &others).len() == leaks.len()
     });
-    let useless: Vec<String> = useless.map(|(_, row)| format!("nothing takes this way any more: {row:?}")).collect();
-    let unheard = walked.unheard.iter().map(|(song, field)| format!("nothing was heard of {field} in `{song}`"));
+    let useless: Vec<String> = useless
+        .map(|(_, row)| format!("nothing takes this way any more: {:?} to {}, by {}", row.what, row.place, row.gate))
+        .collect();
     let mut groups = BTreeMap::<_, BTreeSet<String>>::new();
     for leak in leaks {
         let formats = groups.entry((&leak.canary, &leak.place, &leak.song)).or_default();
@@ -254,7 +259,7 @@ fn tell(walked: &Walked, songs: usize) {
     }
     let leaks =
         groups.into_iter().map(|((canary, place, song), formats)| format!("{canary:?} is in {place}: {song}: {formats:?}"));
-    let complaints: Vec<String> = leaks.chain(useless).chain(unheard).collect();
+    let complaints: Vec<String> = leaks.chain(useless).chain(walked.gaps.iter().cloned()).collect();
     assert!(complaints.is_empty(), "{line}{}", complaints.join("\n"));
 }
 

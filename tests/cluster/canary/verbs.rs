@@ -37,6 +37,9 @@ const fn by_proxy(name: &'static str, args: &'static str) -> Verb {
     Verb { name, args, formats: TEXT, way: Way::Proxy }
 }
 
+/// The command that is refused whatever the phase says.
+pub(super) const REFUSED: &str = "apply without a grant";
+
 /// All of them, in order.
 pub(super) const ALL: &[Verb] = &[
     // First, since its last format is the grant that all others are given.
@@ -57,7 +60,11 @@ pub(super) const ALL: &[Verb] = &[
     by_proxy("apply --wait by a proxy", "apply {token} {with} --wait=2s"),
     verb("create", "create {token} {with}", REPORT),
     verb("create --print-join-command", "create {token} {with} --print-join-command --certificate-key {key}", TEXT),
-    verb("create --wait", "create {token} {with} --wait=2s --skip-token-print", TEXT),
+    verb(
+        "create --wait",
+        "create {token} {with} --wait=2s --skip-token-print --print-join-command --certificate-key {key}",
+        TEXT,
+    ),
     verb("plan -f --out", "plan -f {f} {with} --out {out}/plan-f.json", TEXT),
     verb("plan --record", "plan {token} {with} --record {out}/recording.json", TEXT),
     verb("plan --replay", "plan {token} {with} --replay {out}/recording.json", BOTH),
@@ -80,6 +87,6 @@ pub(super) const ALL: &[Verb] = &[
     verb("apply --against dir", "apply {token} {with} --against dir:{out}/manifests", TEXT),
     verb("plan --against empty", "plan {token} {with} --against empty", &["manifests"]),
     // A grant of another digest: nothing is allowed, and nobody is there who could be asked.
-    verb("apply without a grant", "apply {token} --phase {phase}", NONE),
+    verb(REFUSED, "apply {token} --phase {phase}", NONE),
     verb("delete", "delete {id} {with}", TEXT),
 ];
