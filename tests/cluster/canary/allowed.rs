@@ -72,7 +72,6 @@ const PRINTS: &[&str] = &[
     "create --print-join-command",
     "delete",
 ];
-const WAITS: &[&str] = &["apply --wait", "apply --wait --skip-token-print", "apply --wait by a proxy", "create --wait"];
 const SAVES: &[&str] = &["audit --fix-out", "plan --out", "plan -f --out"];
 const RECORDS: &[&str] = &["audit --record", "plan --record"];
 const POLICY: &str = "the policy: declared by the phase and granted by the operator";
@@ -129,7 +128,6 @@ pub(super) const ALL: &[Row] = &[
     ),
     row(Secrets(&["given", "drawn"]), "a Secret in a folder", &["apply --against dir"], "`Secrets::placed`"),
     row(Secrets(&["given", "drawn"]), "overwritten values", &[], "`core/saved/undo`: 0600, until they are put back"),
-    row(Secrets(&["given"]), "the login of a request", WAITS, "`check`: TLS verified with the kubeconfig's authority"),
     row(Secrets(&["given", "drawn", "certificate"]), "stdout", PRINTS, "`render::resolved`, unless `--skip-token-print`"),
     row(Secrets(&["given", "drawn"]), "stdout", &["plan", "plan --against empty"], "`Secrets::disclosure`: `-o manifests` alone"),
 ];
