@@ -1,7 +1,7 @@
 //! The hostile phases of `tests/hostile` on a real API server: whatever they try, we send nothing but reads that were granted.
 
 #[path = "../hostile/case.rs"]
-mod case;
+pub(crate) mod case;
 #[path = "../hostile/made.rs"]
 mod made;
 
