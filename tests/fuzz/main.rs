@@ -18,6 +18,11 @@ fn admission() {
 }
 
 #[test]
+fn grant() {
+    check("grant", targets::grant);
+}
+
+#[test]
 fn plan() {
     check("plan", targets::plan);
 }

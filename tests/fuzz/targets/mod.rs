@@ -2,9 +2,11 @@
 
 mod admission;
 mod dice;
+mod grant;
 mod plan;
 mod signatures;
 
 pub use admission::admission;
+pub use grant::grant;
 pub use plan::plan;
 pub use signatures::signatures;
