@@ -169,7 +169,10 @@ impl Error {
             Self::Denied { denials, grant } => denied(self, denials, grant.as_deref()),
             Self::Consent(ConsentError::NotGranted(refusal)) => {
                 let mut lines = vec![format!("error: {self}"), "  it asks to:".to_owned()];
-                lines.extend(refusal.asked.0.iter().map(|permission| format!("  - {permission}")));
+                for permission in refusal.asked.by_weight() {
+                    let shown = permission.lines().into_iter().enumerate();
+                    lines.extend(shown.map(|(at, line)| format!("  {} {line}", if at == 0 { "-" } else { " " })));
+                }
                 lines.extend(proposal(&refusal.grant));
                 lines
             }
@@ -190,6 +193,9 @@ impl Error {
         match self {
             Self::Config(ConfigError::Saved { source, .. }) => saved_hint(source),
             Self::Config(ConfigError::Check(error)) => error.hint(),
+            Self::Consent(ConsentError::TooLong { .. }) => {
+                Some("read all of it with `kubectl bootstrap-token phase inspect PHASE -o grant`, and give what you allow with --grant")
+            }
             Self::Config(ConfigError::Reference { .. }) => Some("a reference is like `registry.example.com/phases/token:1.37`"),
             Self::Config(ConfigError::Phase { .. }) => {
                 Some("a file ends in `.wasm` or begins with `./`; a reference is like `registry.example.com/phases/token:1.37`")

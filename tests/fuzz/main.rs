@@ -23,6 +23,11 @@ fn certificates() {
 }
 
 #[test]
+fn grant() {
+    check("grant", targets::grant);
+}
+
+#[test]
 fn plan() {
     check("plan", targets::plan);
 }

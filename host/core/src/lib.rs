@@ -9,7 +9,7 @@
 //! [`change`] and [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened),
 //! [`saved`] (what is kept of it in files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (what `list` shows).
 //! [`join`], [`audit`] and [`trust`] stand beside that way: whether a node would join, what a phase found, and whose phases are run.
-//! [`mod@reference`], [`source`] and [`claim`] are about where a phase comes from.
+//! [`mod@reference`], [`source`] and [`claim`] are about where a phase comes from; [`unique`] reads JSON.
 
 pub mod address;
 pub mod anatomy;
@@ -49,4 +49,5 @@ pub mod selector;
 pub mod snapshot;
 pub mod source;
 pub mod trust;
+pub mod unique;
 pub mod write;

@@ -5,6 +5,9 @@ use crate::object::{ApiResource, ObjectRef, Scope};
 use std::fmt;
 
 mod difference;
+mod lines;
+
+pub use lines::{MOST_LINES, MOST_NAMES, TooLong, marked};
 
 /// A kind of access to objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +27,12 @@ pub enum Access {
 impl Access {
     /// All of them.
     const ALL: [Self; 5] = [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Revoke];
+
+    /// Whether it changes anything.
+    #[must_use]
+    pub const fn is_write(self) -> bool {
+        !matches!(self, Self::Read)
+    }
 
     /// The access of a word; none if it is none.
     #[must_use]
@@ -208,39 +217,9 @@ pub struct Permission {
     pub reason: String,
 }
 
-/// A sentence, like `read and delete secrets in kube-system named `bootstrap-token-*`, and see `expiration` in clear`.
-impl fmt::Display for Permission {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", in_words(&self.access), Objects(self))
-    }
-}
-
 /// The objects of a permission, in words.
 #[derive(Debug, Clone, Copy)]
 pub struct Objects<'a>(pub &'a Permission);
-
-/// Like `secrets in kube-system named `bootstrap-token-*`, and see `expiration` in clear`.
-impl fmt::Display for Objects<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Permission { of, place, names, reveal, .. } = self.0;
-        let quoted = |patterns: &[Pattern]| patterns.iter().map(|pattern| format!("`{pattern}`")).collect::<Vec<_>>();
-        write!(f, "{of}")?;
-        match place {
-            Place::Cluster => {}
-            Place::Namespace(namespace) => write!(f, " in {namespace}")?,
-            Place::Everywhere => f.write_str(" in all namespaces")?,
-        }
-        match names.as_slice() {
-            names if names.iter().any(Pattern::is_any) => f.write_str(" of any name")?,
-            [] => f.write_str(" of no name, which is nothing")?,
-            names => write!(f, " named {}", listed(&quoted(names), "or"))?,
-        }
-        match reveal.as_slice() {
-            [] => Ok(()),
-            keys => write!(f, ", and see {} in clear", listed(&quoted(keys), "and")),
-        }
-    }
-}
 
 /// Accesses with commas, and an `and` before the last one.
 #[must_use]
@@ -375,6 +354,6 @@ mod tests {
             reveal: Vec::new(),
             reason: String::new(),
         };
-        assert_eq!(permission.to_string(), "read configmaps in all namespaces of any name");
+        assert_eq!(permission.to_string(), "read configmaps (ConfigMap, v1) in all namespaces; of any name");
     }
 }

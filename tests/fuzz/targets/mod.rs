@@ -3,10 +3,12 @@
 mod admission;
 mod certificates;
 mod dice;
+mod grant;
 mod plan;
 mod signatures;
 
 pub use admission::admission;
 pub use certificates::certificates;
+pub use grant::grant;
 pub use plan::plan;
 pub use signatures::signatures;
