@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test environment should fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "a test of the source reads the source")]
 
+mod canary;
 mod engine;
 mod walkthrough;
 

@@ -131,6 +131,8 @@ impl Cluster for Recorded<'_> {
                     let found = observation.snapshot.iter().find(|(known, _)| known == selector);
                     let objects = found.into_iter().flat_map(|(_, objects)| objects);
                     let named = objects.filter_map(|object| Some((selector.target_of(object)?, object)));
+                    // What the phase may not see is not in the recording either, not even its name.
+                    let named = named.filter(|(target, _)| self.tape.policy.may_show(target));
                     Answer::Objects(named.map(|(target, object)| self.tape.redacted(&target, object)).collect())
                 }
                 // They are told once for all that were asked together.

@@ -154,9 +154,6 @@ pub enum View {
     Manifests,
 }
 
-/// The name of the output in which a phase says how to join.
-pub const JOIN_COMMAND: &str = "join-command";
-
 /// What a person is told once all was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {

@@ -2,6 +2,7 @@
 
 use crate::component::Digest;
 use crate::config::{ConfigError, file::read_grant};
+use crate::render::terminal::Printer;
 use crate::{store, yaml};
 use kubephase_core::grant::Grant;
 use kubephase_core::name::Identifier;
@@ -43,8 +44,8 @@ pub(super) fn of_digest(folder: &Path, digest: &Digest) -> Result<Option<Grant>,
     }
 }
 
-/// What was answered last for any file that calls itself so.
-pub(super) fn of_phase(folder: &Path, id: &Identifier) -> Result<Option<Grant>, KeptError> {
+/// What was answered last for any file that calls itself so. A file that cannot be read is told and skipped: it only says what is not new.
+pub(super) fn of_phase(folder: &Path, id: &Identifier, printer: &Printer<'_>) -> Result<Option<Grant>, KeptError> {
     let failed = |source| KeptError::Folder { path: folder.to_owned(), source };
     store::check_private(folder).map_err(failed)?;
     let entries = match std::fs::read_dir(folder) {
@@ -58,7 +59,15 @@ pub(super) fn of_phase(folder: &Path, id: &Identifier) -> Result<Option<Grant>, 
             continue;
         }
         let time = entry.metadata().and_then(|metadata| metadata.modified()).map_err(failed)?;
-        let grant = read_grant(&entry.path())?;
+        let grant = match read_grant(&entry.path()) {
+            Ok(grant) => grant,
+            Err(error) => {
+                let why = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+                let told = printer.talk(&format!("warning: a kept grant is skipped: {error}{why}"));
+                told.map_err(failed)?;
+                continue;
+            }
+        };
         if grant.phase.as_deref() == Some(id.as_str()) && latest.as_ref().is_none_or(|(other, _)| *other < time) {
             latest = Some((time, grant));
         }

@@ -13,7 +13,7 @@ use crate::write::{Verb, Write};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const THING: &str = "Thing";
+const THING: &str = "ConfigMap";
 const SECRET: &str = "Secret";
 
 fn target(kind: &str, name: &str) -> ObjectRef {

@@ -227,7 +227,7 @@ impl UndoDocument {
         secrets_last(&mut operations, &writes);
         let content = Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
         let limit = content.operations.len();
-        Ok(Plan::<Proposed>::propose(content, limit)?.permit(writes))
+        Ok(Plan::<Proposed>::propose(content, limit)?.permit(writes, Vec::new()))
     }
 }
 

@@ -188,7 +188,13 @@ fn read(path: &Path) -> Result<Vec<Value>, ClusterError> {
     file.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| failed("read", path, &error))?;
     let documents = yaml::parse_documents(&text);
     let documents = documents.map_err(|error| ClusterError::unavailable(format!("cannot read `{}`: {error}", path.display())))?;
-    Ok(documents.into_iter().filter(|document| !document.is_null()).collect())
+    let documents: Vec<Value> = documents.into_iter().filter(|document| !document.is_null()).collect();
+    let items = documents.iter().filter_map(|document| document.get("items")?.as_array()).flatten();
+    // kubectl takes lists apart however deep; whoever reviews a folder sees the outermost.
+    if items.into_iter().any(is_list) {
+        return Err(ClusterError::unavailable(format!("cannot read `{}`: it has a list within a list", path.display())));
+    }
+    Ok(documents)
 }
 
 fn is_list(value: &Value) -> bool {

@@ -71,7 +71,7 @@ impl Scene {
 
     /// Both sides of the decision.
     pub(super) const fn policy(&self) -> Policy<'_> {
-        Policy { declared: &self.declared, granted: &self.granted }
+        Policy { declared: &self.declared, granted: &self.granted, of_phase: &self.declared }
     }
 
     /// Where the value that the user gave may go.
@@ -207,7 +207,7 @@ fn permission(dice: &mut Dice<'_>) -> Permission {
     if sort == Sort::Open && dice.is_one_in(3) {
         permission.names.push(Pattern::parse_name("*", sort).unwrap());
         if permission.place != Place::Cluster {
-            permission.place = Place::parse(Some("*"), sort).unwrap();
+            permission.place = Place::parse(Some("*"), sort, &permission.of).unwrap();
         }
     }
     permission
