@@ -136,7 +136,8 @@ fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>
             _ => return Err(format!("`{shown}` is no ordinary file")),
         }
         let mut bytes = Vec::new();
-        entry.by_ref().take(entry.size()).read_to_end(&mut bytes).map_err(unreadable)?;
+        let size = entry.size();
+        entry.by_ref().take(size).read_to_end(&mut bytes).map_err(unreadable)?;
         if bytes.len() as u64 != entry.size() {
             return Err(format!("`{shown}` is cut off"));
         }

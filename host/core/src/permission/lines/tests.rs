@@ -2,7 +2,7 @@
 
 use crate::grant::PermissionDocument;
 use crate::name::{Namespace, ObjectName};
-use crate::object::{ApiResource, ObjectRef};
+use crate::object::{ApiResource, ObjectRef, Scope};
 use crate::permission::{Access, Pattern, Permission, Permissions, Place, Sort};
 use std::collections::BTreeSet;
 
@@ -24,11 +24,13 @@ impl Random {
 }
 
 const NAMES: [&str; 10] = ["a", "ab", "a-", "b", "bootstrap-token-", "in", "and", "named", "(x,y)", "x;y"];
-const KINDS: [(&str, &str, &str, &str); 4] = [
+const KINDS: [(&str, &str, &str, &str); 6] = [
     ("", "v1", "secrets", "Secret"),
     ("", "v1", "configmaps", "ConfigMap"),
     ("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding"),
     ("apps", "v1", "deployments", "Deployment"),
+    ("", "v1", "nodes", "Node"),
+    ("example.com", "v1beta1", "things", "Thing"),
 ];
 
 fn kinds() -> Vec<ApiResource> {
@@ -52,7 +54,9 @@ fn permission(random: &mut Random) -> Permission {
             names.push(Pattern::parse_name("*", sort).unwrap());
         }
     }
-    let place = if random.below(5) == 0 { Place::Cluster } else { Place::parse(Some(random.pick(&places)), sort).unwrap() };
+    let is_outside = of.scope().map_or_else(|| random.below(5) == 0, |scope| scope == Scope::Cluster);
+    let namespace = random.pick(&places);
+    let place = Place::parse((!is_outside).then_some(namespace), sort, &of).unwrap();
     let reveal = (0..random.below(3)).map(|_| pattern(random)).collect();
     Permission { access, of, place, names, reveal, reason: String::new() }
 }
