@@ -193,9 +193,9 @@ impl Error {
         match self {
             Self::Config(ConfigError::Saved { source, .. }) => saved_hint(source),
             Self::Config(ConfigError::Check(error)) => error.hint(),
-            Self::Consent(ConsentError::TooLong { .. }) => {
-                Some("read all of it with `kubectl bootstrap-token phase inspect PHASE -o grant`, and give what you allow with --grant")
-            }
+            Self::Consent(ConsentError::TooLong { .. }) => Some(
+                "read all of it with `kubectl bootstrap-token phase inspect PHASE -o grant`, and give what you allow with --grant",
+            ),
             Self::Config(ConfigError::Reference { .. }) => Some("a reference is like `registry.example.com/phases/token:1.37`"),
             Self::Config(ConfigError::Phase { .. }) => {
                 Some("a file ends in `.wasm` or begins with `./`; a reference is like `registry.example.com/phases/token:1.37`")

@@ -186,7 +186,11 @@ fn a_new_file_shows_all_and_first_what_is_new() {
     let same = machine.path("same.wasm");
     std::fs::write(&same, bytes).unwrap();
     let said = machine.plan(&same, &[], Some("no\n"));
-    assert!(said.stderr.contains("Nothing that this file asks for is new.\nFor the task `apply` it asks in all to:\n  - "), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("Nothing that this file asks for is new.\nFor the task `apply` it asks in all to:\n  - "),
+        "{}",
+        said.stderr
+    );
     assert_eq!(machine.plan(&same, &[], None).code, 2);
 
     let newer = machine.path("newer.wasm");

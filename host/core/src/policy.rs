@@ -297,8 +297,8 @@ mod tests {
             fields: String::new(),
         });
         for (reads, expected) in [
-            (vec![one("b1"), one("b2"), one("c")], vec!["read configmaps in a named `b*`"]),
-            (vec![many], vec!["read configmaps in a named `b*`"]),
+            (vec![one("b1"), one("b2"), one("c")], vec!["read configmaps (ConfigMap, v1) in a; named `b*`"]),
+            (vec![many], vec!["read configmaps (ConfigMap, v1) in a; named `b*`"]),
             (vec![one("c")], vec![]),
         ] {
             let grant = policy.grant_for(&policy.permit_reads(reads).unwrap_err());

@@ -119,9 +119,7 @@ fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>
             return Err(format!("it has more than {MOST_FILES} files"));
         }
         // What is passed over is read too.
-        left = left
-            .checked_sub(entry.size())
-            .ok_or_else(|| too_much(most))?;
+        left = left.checked_sub(entry.size()).ok_or_else(|| too_much(most))?;
         let name = name(&entry.path().map_err(unreadable)?).ok_or_else(|| format!("it has a file outside of it, `{shown}`"))?;
         match entry.header().entry_type() {
             EntryType::Directory => continue,
@@ -230,7 +228,6 @@ fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_b
 #[cfg(test)]
 mod tests {
     use super::{Artifact, Problem, Reference, artifacts, files, load, named, save};
-    use std::io::{self, Read as _};
     use crate::artifact::layout;
     use crate::artifact::signatures::{Part, Signed, Sort};
     use kubephase_core::anatomy::Anatomy;
@@ -239,6 +236,7 @@ mod tests {
     use kubephase_core::digest::Digest;
     use kubephase_core::name::Identifier;
     use serde_json::json;
+    use std::io::{self, Read as _};
     use tar::{Builder, EntryType, Header};
 
     const LIMIT: u64 = 1 << 20;
@@ -345,6 +343,11 @@ mod tests {
             let said = files(&archive(&entries)[..], LIMIT).unwrap_err();
             assert!(said.starts_with(expected), "{said}");
         }
+    }
+
+    #[test]
+    fn what_a_header_says_of_a_size_costs_nothing() {
+        let regular = EntryType::Regular;
         // What names a size, and brings nothing of it: GNU long names and links, extended headers, sparse and other files.
         for (kind, expected) in [
             (EntryType::GNULongName, "there is more in it than there may be, "),

@@ -65,7 +65,7 @@ impl Certificates {
         let without_space = |text: &str| text.split_ascii_whitespace().collect::<String>();
         let canonical = read.canonical();
         let is_all = without_space(&text) == without_space(&canonical);
-        read.text = if is_all && !read.certificates.is_empty() { text.into_owned() } else { canonical };
+        read.text = if is_all && read.flaw.is_none() && !read.certificates.is_empty() { text.into_owned() } else { canonical };
         read
     }
 

@@ -121,13 +121,19 @@ mod tests {
             (format!("{head}tasks: [{{name: a, permissions: [{{{permission}, names: [a], names: [b]}}]}}]\n"), "names"),
             (format!("{head}phase: {{id: a, id: b}}\ntasks: []\n"), "id"),
             (r#"{"apiVersion":"bootstrap-token.kubectl/v1alpha1","kind":"Grant","tasks":[],"tasks":[]}"#.to_owned(), "tasks"),
-            (r#"{"apiVersion":"bootstrap-token.kubectl/v1alpha1","kind":"Grant","tasks":[],"t\u0061sks":[]}"#.to_owned(), "tasks"),
+            (
+                r#"{"apiVersion":"bootstrap-token.kubectl/v1alpha1","kind":"Grant","tasks":[],"t\u0061sks":[]}"#.to_owned(),
+                "tasks",
+            ),
         ] {
             #[expect(clippy::disallowed_methods, reason = "a test makes its files")]
             std::fs::write(&path, &text).unwrap();
             for problem in [read_grant(&path).unwrap_err(), read_ignores(&path).unwrap_err()] {
                 let source = std::error::Error::source(&problem).map(ToString::to_string).unwrap_or_default();
-                assert!(format!("{problem}: {source}").contains(&format!("the key `{key}` stands twice")), "{text}: {problem} {source}");
+                assert!(
+                    format!("{problem}: {source}").contains(&format!("the key `{key}` stands twice")),
+                    "{text}: {problem} {source}"
+                );
             }
         }
         #[expect(clippy::disallowed_methods, reason = "a test makes its files")]

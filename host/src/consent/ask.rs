@@ -145,7 +145,10 @@ mod tests {
         }
         for text in ["a ".repeat(500), "a".repeat(500), "漢".repeat(500), "\u{34f}".repeat(500)] {
             let lines = words("says: ", &text);
-            assert!(lines.len() > 5 && lines.iter().all(|line| line.starts_with("    | ") && line.chars().count() < 80), "{lines:?}");
+            assert!(
+                lines.len() > 5 && lines.iter().all(|line| line.starts_with("    | ") && line.chars().count() < 80),
+                "{lines:?}"
+            );
         }
     }
 

@@ -177,9 +177,9 @@ fn task_text(task: &Task, printer: &Printer<'_>) -> io::Result<()> {
     }
     task.permissions.by_weight().into_iter().try_for_each(|permission| {
         let shown = permission.lines().into_iter().enumerate();
-        shown.map(|(at, line)| (if at == 0 { "may" } else { "   " }, line)).try_for_each(|(start, line)| {
-            printer.line(&format!("  {start} {line}"))
-        })?;
+        shown
+            .map(|(at, line)| (if at == 0 { "may" } else { "   " }, line))
+            .try_for_each(|(start, line)| printer.line(&format!("  {start} {line}")))?;
         let reason = collapsed(&permission.reason);
         if reason.is_empty() { Ok(()) } else { printer.line(&format!("      | it says: \"{reason}\"")) }
     })

@@ -98,9 +98,9 @@ fn section<T>(title: &str, sides: &Sides<T>, printer: &Printer<'_>, line: impl F
 
 fn allowed_text(allowed: &Allowed, mark: char, printer: &Printer<'_>) -> io::Result<()> {
     let shown = Objects(&allowed.objects).lines().into_iter().enumerate();
-    shown.map(|(at, line)| (if at == 0 { mark } else { ' ' }, line)).try_for_each(|(mark, line)| {
-        printer.line(&format!("  {mark} {line}"))
-    })?;
+    shown
+        .map(|(at, line)| (if at == 0 { mark } else { ' ' }, line))
+        .try_for_each(|(mark, line)| printer.line(&format!("  {mark} {line}")))?;
     allowed.tasks.iter().try_for_each(|(task, access)| printer.line(&format!("      {task}: {}", marked(access))))
 }
 

@@ -72,7 +72,10 @@ mod tests {
             (vec![], vec!["WRITE delete, read secrets (Secret, v1); SEES IN CLEAR `id`; named `a-*`; named `b`"]),
             (vec![permission(&[Read, Delete], &["a-*", "b"], &["i*"])], none.clone()),
             (vec![permission(&[Read, Delete], &["a*"], &["id"]), permission(&[Delete, Read], &["b"], &["id"])], none),
-            (vec![permission(&[Read], &["a-*", "b"], &["id"])], vec!["WRITE delete secrets (Secret, v1); named `a-*`; named `b`"]),
+            (
+                vec![permission(&[Read], &["a-*", "b"], &["id"])],
+                vec!["WRITE delete secrets (Secret, v1); named `a-*`; named `b`"],
+            ),
             (
                 vec![permission(&[Read], &["a-*", "b"], &[])],
                 vec!["WRITE delete, read secrets (Secret, v1); SEES IN CLEAR `id`; named `a-*`; named `b`"],

@@ -58,7 +58,8 @@ impl Permission {
 
     /// What is looked at first: what is seen in clear, then what is written.
     fn rank(&self) -> u8 {
-        match (self.access.contains(&Access::Read) && !self.reveal.is_empty(), self.access.iter().any(|access| access.is_write())) {
+        match (self.access.contains(&Access::Read) && !self.reveal.is_empty(), self.access.iter().any(|access| access.is_write()))
+        {
             (true, _) => 0,
             (false, true) => 1,
             (false, false) => 2,

@@ -5,7 +5,7 @@ use super::script::{present, script};
 use super::words::{self, KEYS, KINDS, NAMESPACES, PATTERNS, REVEALS, TYPES};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kubephase_core::name::{Namespace, ObjectName};
-use kubephase_core::object::{ApiResource, Object, ObjectRef};
+use kubephase_core::object::{ApiResource, Object, ObjectRef, Scope};
 use kubephase_core::permission::{Access, Pattern, Permission, Permissions, Place, Sort};
 use kubephase_core::policy::Policy;
 use kubephase_core::secret::{Home, Origin, Secrets};
@@ -206,7 +206,7 @@ fn permission(dice: &mut Dice<'_>) -> Permission {
     };
     if sort == Sort::Open && dice.is_one_in(3) {
         permission.names.push(Pattern::parse_name("*", sort).unwrap());
-        if permission.place != Place::Cluster {
+        if permission.place != Place::Cluster && permission.of.scope() != Some(Scope::Cluster) {
             permission.place = Place::parse(Some("*"), sort, &permission.of).unwrap();
         }
     }

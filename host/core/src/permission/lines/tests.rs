@@ -157,7 +157,11 @@ fn what_is_shown_is_what_is_printed_is_what_is_enforced() {
         for of in kinds().into_iter().chain([made.of.clone()]) {
             for namespace in [None, Some("default"), Some("kube-system"), Some("in"), Some("other")] {
                 let namespace = namespace.map(|text| Namespace::parse(text).unwrap());
-                assert_eq!(permissions.allow_list(&of, namespace.as_ref()), told.allows_list(&of, namespace.as_ref()), "{told:?}");
+                assert_eq!(
+                    permissions.allow_list(&of, namespace.as_ref()),
+                    told.allows_list(&of, namespace.as_ref()),
+                    "{told:?}"
+                );
                 for name in &names {
                     let object =
                         ObjectRef { of: of.clone(), namespace: namespace.clone(), name: ObjectName::parse(name).unwrap() };
