@@ -160,8 +160,8 @@ impl Secrets {
     ) -> Result<Value, MisplacedSecret> {
         let value = self.resolve(&id).ok_or_else(|| MisplacedSecret::Unknown(id.0.clone()))?;
         let text = STANDARD.encode(value);
+        self.check_home(placement, &id, home.ok_or(MisplacedSecret::UnknownType)?, &path)?;
         self.check_key(&id, key, &path)?;
-        self.check_home(placement, id, home.ok_or(MisplacedSecret::UnknownType)?, path)?;
         Ok(Value::String(text))
     }
 
@@ -181,17 +181,19 @@ impl Secrets {
     }
 
     /// A value goes where it belongs; one that belongs nowhere yet belongs where it is put first.
-    fn check_home(&self, placement: &mut Placement, id: SecretId, to: &Home, path: String) -> Result<(), MisplacedSecret> {
-        let origins = self.hidden(&id).map(|hidden| hidden.origins.as_slice()).unwrap_or_default();
+    fn check_home(&self, placement: &mut Placement, id: &SecretId, to: &Home, path: &str) -> Result<(), MisplacedSecret> {
+        let origins = self.hidden(id).map(|hidden| hidden.origins.as_slice()).unwrap_or_default();
         let homes = origins.iter().filter_map(|origin| match origin {
             Origin::Given(home) | Origin::Observed(home, _) => Some(home),
             Origin::Drawn => None,
         });
         let homes: Vec<&Home> = homes.collect();
-        let first = placement.0.entry(id).or_insert_with(|| to.clone());
+        let first = placement.0.entry(id.clone()).or_insert_with(|| to.clone());
         let other = if homes.is_empty() { (first != to).then_some(&*first) } else { homes.first().copied() };
         match other {
-            Some(from) if !homes.contains(&to) => Err(MisplacedSecret::OtherHome { path, from: from.clone(), to: to.clone() }),
+            Some(from) if !homes.contains(&to) => {
+                Err(MisplacedSecret::OtherHome { path: path.to_owned(), from: from.clone(), to: to.clone() })
+            }
             _ => Ok(()),
         }
     }
