@@ -6,7 +6,7 @@ REGISTRY_TOOLS := tests/registry/build
 
 # Always the whole workspace: another selection of packages means other features, and so a second build of the WebAssembly engine.
 
-.PHONY: run test build lint bench setup unit test-cluster test-registry publish fmt
+.PHONY: run test build lint bench setup unit test-cluster canary test-registry publish fmt
 
 # Applies the phase to a folder of manifests, with the release binary; needs no cluster.
 run: setup
@@ -24,6 +24,11 @@ unit: setup
 test-cluster: setup
 	cargo test --locked --workspace --test cluster --no-run
 	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster
+
+# Of the same, only the walk through all that a phase can say, with every command and format. As root: it takes the names of hosts.
+canary: setup
+	cargo test --locked --workspace --test cluster --no-run
+	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster -- canary
 
 # A real registry, with cosign, oras and wkg beside us, and a cluster for what comes from it.
 test-registry: setup

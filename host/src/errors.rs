@@ -172,7 +172,10 @@ impl Error {
             Self::Denied { denials, grant } => denied(self, denials, grant.as_deref()),
             Self::Consent(ConsentError::NotGranted(refusal)) => {
                 let mut lines = vec![format!("error: {self}"), "  it asks to:".to_owned()];
-                lines.extend(refusal.asked.0.iter().map(|permission| format!("  - {permission}")));
+                for permission in refusal.asked.by_weight() {
+                    let shown = permission.lines().into_iter().enumerate();
+                    lines.extend(shown.map(|(at, line)| format!("  {} {line}", if at == 0 { "-" } else { " " })));
+                }
                 lines.extend(proposal(&refusal.grant));
                 lines
             }
@@ -193,6 +196,9 @@ impl Error {
         match self {
             Self::Config(ConfigError::Saved { source, .. }) => saved_hint(source),
             Self::Config(ConfigError::Check(error)) => error.hint(),
+            Self::Consent(ConsentError::TooLong { .. }) => Some(
+                "read all of it with `kubectl bootstrap-token phase inspect PHASE -o grant`, and give what you allow with --grant",
+            ),
             Self::Config(ConfigError::Reference { .. }) => Some("a reference is like `registry.example.com/phases/token:1.37`"),
             Self::Config(ConfigError::Phase { .. }) => {
                 Some("a file ends in `.wasm` or begins with `./`; a reference is like `registry.example.com/phases/token:1.37`")
@@ -221,6 +227,10 @@ impl Error {
 const fn saved_hint(error: &SavedError) -> Option<&'static str> {
     match error {
         SavedError::MissingTokens(_) => Some("no secret is in a plan; give the token as the argument, or its file with -f"),
+        SavedError::Endpoint { .. } => Some(
+            "if that is right, give it as --control-plane-endpoint, or with -f in the configuration file that it is from; else plan again",
+        ),
+        SavedError::NoEndpoint(_) => Some("leave --control-plane-endpoint away, or plan again with it"),
         SavedError::MissingInput => Some("give it with -f"),
         SavedError::OtherPhase { .. } => Some("give the phase that it was made by with --phase, or plan again"),
         SavedError::Edited | SavedError::Different(_) | SavedError::OtherInput => Some("plan again"),

@@ -1,5 +1,6 @@
 //! YAML as Kubernetes' tools read and write it.
 
+use kubephase_core::unique;
 use serde::Serialize;
 use serde_json::Value;
 use serde_saphyr::{DuplicateKeyPolicy, Options, options, ser_options};
@@ -30,11 +31,15 @@ pub fn parse_document(text: &str) -> Result<Value, YamlError> {
     serde_saphyr::from_str_with_options(text, reading(DuplicateKeyPolicy::LastWins)).map_err(|error| first_line(&error))
 }
 
-/// As [`parse_document`], but a key that stands twice is refused, in JSON too.
+/// Reads a file of ours, YAML or JSON: a key that stands twice is refused, since of two the last one would count, and the first is what
+/// people see.
 ///
 /// # Errors
 /// As [`parse_document`], and for repeated keys.
 pub fn parse_without_repetition(text: &str) -> Result<Value, YamlError> {
+    if let Some(value) = text.trim_start().starts_with('{').then(|| unique::parse(text.as_bytes()).ok()).flatten() {
+        return Ok(value);
+    }
     serde_saphyr::from_str_with_options(text, reading(DuplicateKeyPolicy::Error)).map_err(|error| match error {
         // The parser's own words are for programmers.
         serde_saphyr::Error::DuplicateMappingKey { key: Some(key), location } => {

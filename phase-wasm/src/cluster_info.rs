@@ -9,7 +9,7 @@ use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
 use crate::observed::Observed;
 use crate::version::Release;
 use crate::yaml::parse_yaml;
-use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
+use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec, vec::Vec};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
@@ -53,7 +53,8 @@ pub fn discovery(request: &Request, input: &Input, observed: &Observed) -> Resul
     let present = present_cluster(observed);
     let member = |name: &str| present.as_ref().and_then(|cluster| Some(cluster.get(name)?.as_str()?.to_owned()));
     let present_authority = member("certificate-authority-data");
-    let is_ours = trusted.is_empty() || present_authority.as_ref() == Some(&trusted);
+    let is_ours = trusted.is_empty()
+        || present_authority.as_ref().is_some_and(|data| has_same_certificates(data, &request.server.certificate_authority));
     let present_server = member("server").filter(|server| is_ours && server.starts_with("https://"));
     let reached = Some(request.server.url.clone()).filter(|url| !url.is_empty());
     let server = input.server_url.clone().or_else(|| configured_url(observed)).or(present_server).or(reached);
@@ -61,7 +62,8 @@ pub fn discovery(request: &Request, input: &Input, observed: &Observed) -> Resul
         let message = "is not known: say it in the configuration, or as --control-plane-endpoint HOST:PORT".to_owned();
         Failure::InvalidInput(vec![Problem { path: "controlPlaneEndpoint".to_owned(), message }])
     };
-    let certificate_authority_data = if trusted.is_empty() { present_authority.unwrap_or_default() } else { trusted };
+    // What kubeadm copied may have remarks between its certificates: it stays if they are the same.
+    let certificate_authority_data = if is_ours { present_authority.unwrap_or_default() } else { trusted };
     Ok(Discovery { server: server.ok_or_else(unknown)?, certificate_authority_data })
 }
 
@@ -146,6 +148,24 @@ pub fn configured_url(observed: &Observed) -> Option<String> {
     let configuration = parse_yaml(found.get("data")?.get("ClusterConfiguration")?.as_str()?)?;
     let endpoint = configuration.get("controlPlaneEndpoint")?.as_str()?;
     Some(Endpoint::parse(endpoint)?.url(DEFAULT_PORT))
+}
+
+/// Whether authority data of cluster-info holds the certificates of a PEM text and no other block.
+fn has_same_certificates(data: &str, trusted: &str) -> bool {
+    let Some(present) = STANDARD.decode(data).ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { return false };
+    let found = certificates(&present);
+    present.matches("-----BEGIN").count() == trusted.matches("-----BEGIN CERTIFICATE-----").count()
+        && present.lines().filter(|line| line.trim_end() == "-----BEGIN CERTIFICATE-----").count() == found.len()
+        && !found.is_empty()
+        && found == certificates(trusted)
+}
+
+/// The bodies of the certificates in a PEM text, without white space.
+#[must_use]
+pub fn certificates(pem: &str) -> BTreeSet<String> {
+    let blocks = pem.split("-----BEGIN CERTIFICATE-----").skip(1);
+    let bodies = blocks.filter_map(|block| block.split_once("-----END CERTIFICATE-----"));
+    bodies.map(|(body, _)| body.split_ascii_whitespace().collect()).collect()
 }
 
 fn present_kubeconfig(observed: &Observed) -> Option<Value> {

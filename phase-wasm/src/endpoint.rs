@@ -59,6 +59,19 @@ pub fn host_port(url: &str) -> &str {
     rest.split('/').next().unwrap_or(rest)
 }
 
+/// `HOST:PORT` of a URL, with the port that its scheme has if it names none: kubeadm takes no endpoint without.
+#[must_use]
+pub fn join_endpoint(url: &str) -> String {
+    let authority = host_port(url);
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, rest)| rest).trim_end_matches(':');
+    let port = if url.starts_with("http://") { 80 } else { 443 };
+    match split_host_port(authority) {
+        (_, Some(_)) => authority.to_string(),
+        (host, None) if host.parse::<Ipv6Addr>().is_ok() => format!("[{host}]:{port}"),
+        (host, None) => format!("{host}:{port}"),
+    }
+}
+
 /// Go's `net.SplitHostPort`, and the whole text as the host where that fails.
 fn split_host_port(text: &str) -> (&str, Option<&str>) {
     if let Some((host, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -110,6 +123,22 @@ mod tests {
         ] {
             let url = Endpoint::parse(text).map(|endpoint| endpoint.url(super::DEFAULT_PORT));
             assert_eq!(url.as_deref(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_join_command_has_a_port() {
+        for (url, expected) in [
+            ("https://cp.example.com:6443", "cp.example.com:6443"),
+            ("https://cp.example.com", "cp.example.com:443"),
+            ("https://cp.example.com:/", "cp.example.com:443"),
+            ("https://[2001:db8::1]:6443", "[2001:db8::1]:6443"),
+            ("https://[2001:db8::1]", "[2001:db8::1]:443"),
+            ("https://rancher.example.com/k8s/clusters/c-1", "rancher.example.com:443"),
+            ("https://admin@cp.example.com:1", "cp.example.com:1"),
+            ("http://127.0.0.1", "127.0.0.1:80"),
+        ] {
+            assert_eq!(super::join_endpoint(url), expected, "{url}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::abi::{Moment, ObjectRef, Output, Part, Request};
 use crate::cluster_info::{Discovery, kubeadm_config};
-use crate::endpoint::host_port;
+use crate::endpoint::join_endpoint;
 use crate::input::{GivenToken, Input};
 use crate::token;
 use alloc::{borrow::ToOwned, format};
@@ -18,7 +18,7 @@ pub fn further_sources(input: &Input) -> Option<ObjectRef> {
 /// `kubeadm join …` for a token (kubeadm's `app/cmd/util/join.go`), with a pin for each certificate that the host trusts.
 #[must_use]
 pub fn command(discovery: &Discovery, halves: &GivenToken, request: &Request) -> Output {
-    let mut value = token::parts(&format!("kubeadm join {} --token ", host_port(&discovery.server)), halves).to_vec();
+    let mut value = token::parts(&format!("kubeadm join {} --token ", join_endpoint(&discovery.server)), halves).to_vec();
     for pin in &request.server.certificate_authority_pins {
         value.push(Part::Text(format!(" --discovery-token-ca-cert-hash {pin}")));
     }

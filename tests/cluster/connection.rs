@@ -23,7 +23,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
 }
 
 /// Accepts connections for ever, counts them, and hands each to `serve` in a thread.
-fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> (SocketAddr, Arc<AtomicUsize>) {
+pub(crate) fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (count, serve) = (Arc::new(AtomicUsize::new(0)), Arc::new(serve));

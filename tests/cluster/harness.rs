@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// Our binary.
-const OURS: &str = env!("CARGO_BIN_EXE_kubectl-bootstrap_token");
+pub(crate) const OURS: &str = env!("CARGO_BIN_EXE_kubectl-bootstrap_token");
 /// How we name ourselves to the API server.
 const USER_AGENT: &str = "kubectl-bootstrap_token/";
 /// The folder of these tests, as cargo says when it runs us: a path from the time of compilation may be of another checkout.

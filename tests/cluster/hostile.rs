@@ -1,7 +1,7 @@
 //! The hostile phases of `tests/hostile` on a real API server: whatever they try, we send nothing but reads that were granted.
 
 #[path = "../hostile/case.rs"]
-mod case;
+pub(crate) mod case;
 #[path = "../hostile/made.rs"]
 mod made;
 
@@ -9,15 +9,20 @@ use crate::harness::{Cluster, Said, said, trial};
 use case::{Case, SECRETS, here, plain};
 use libtest_mimic::Trial;
 use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once};
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     let cases = case::all();
     assert!(cases.len() >= 50, "the cases are there");
     let refused = cases.into_iter().filter(|case| !case.is_harmless);
     let refused = refused.map(|case| trial(format!("hostile::{}", case.name), cluster, move |cluster| refuses(cluster, &case)));
-    std::iter::once(trial("hostile::carried_out_if_it_behaves", cluster, carries_out)).chain(refused).collect()
+    let first = [
+        trial("hostile::carried_out_if_it_behaves", cluster, carries_out),
+        trial("hostile::nobody_is_asked_whom_the_phase_names", cluster, names_nobody),
+    ];
+    first.into_iter().chain(refused).collect()
 }
 
 /// Puts there what hostile phases are after.
@@ -43,6 +48,55 @@ fn carries_out(cluster: &Cluster) {
     assert_eq!((said.code, said.stdout.as_str()), (0, "configmap/hostile-new created\n"), "{}", said.stderr);
     assert_eq!(cluster.our_writes(mark).len(), 1);
     cluster.kubectl(&["delete", "configmap", "-n", "kube-public", "hostile-new"]);
+}
+
+/// With `--wait` a proxy for all names hears nothing of a name that the phase made up, be it in its command or in cluster-info, and the token
+/// goes to nobody; while the server that the kubeconfig names is looked at, and another one that the user names.
+fn names_nobody(cluster: &Cluster) {
+    prepare(cluster);
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hear = Arc::clone(&heard);
+    let (proxy, _) = crate::connection::listen(move |client| {
+        let mut line = String::new();
+        let _ = BufReader::new(client).read_line(&mut line);
+        hear.lock().unwrap().push(line);
+    });
+    let ready = cluster.ours_ok(&["apply", "abcdef.0123456789abcdef"]);
+    assert!(ready.stdout.contains("kubeadm join "), "{}", ready.stdout);
+    let waited = |name: &str, more: &[&str]| {
+        let case = case::all().into_iter().find(|case| case.name == name).unwrap();
+        let arguments = case.arguments(&case.phase());
+        let arguments: Vec<&str> =
+            arguments.iter().map(String::as_str).chain(["--wait=1s"]).chain(more.iter().copied()).collect();
+        let mut command = cluster.our_command(&arguments);
+        command.env("HTTPS_PROXY", format!("http://{proxy}")).env_remove("NO_PROXY").env_remove("no_proxy");
+        let said = said(command);
+        cluster.kubectl(&["delete", "configmap", "-n", "kube-public", "hostile-new", "--ignore-not-found"]);
+        said
+    };
+    let asked = || std::mem::take(&mut *heard.lock().unwrap());
+    let joins = "\ntoken abcdef: a node can join with this\n";
+
+    // Where the user or the kubeconfig sends us, we look.
+    let said = waited("line-join-as-it-is-right", &["--timeout=30s"]);
+    assert_eq!((said.code, asked()), (0, Vec::<String>::new()), "{}", said.stderr);
+    assert!(said.stderr.ends_with(joins), "{}", said.stderr);
+    let said = waited("line-join-at-a-made-up-host", &["--control-plane-endpoint", "made-up.example"]);
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    let lines = asked();
+    assert!(!lines.is_empty() && lines.iter().all(|line| line.starts_with("CONNECT made-up.example:6443 ")), "{lines:?}");
+
+    // Where the phase alone sends us, we do not.
+    let said = waited("line-join-at-a-made-up-host", &[]);
+    assert_eq!((said.code, asked()), (1, Vec::<String>::new()), "{}", said.stderr);
+    assert!(said.stderr.contains("only the phase says that `made-up.example:6443` is the API server"), "{}", said.stderr);
+    let info = cluster.get("kube-public", "configmap/cluster-info");
+    let text = info["data"]["kubeconfig"].as_str().unwrap().replace(&cluster.endpoint, "made-up.example:6443");
+    let patch = serde_json::json!({ "data": { "kubeconfig": text } }).to_string();
+    cluster.kubectl(&["patch", "configmap", "-n", "kube-public", "cluster-info", "-p", &patch]);
+    let said = waited("line-join-as-it-is-right", &["--wait=60s"]);
+    assert_eq!((said.code, asked()), (1, Vec::<String>::new()), "{}", said.stderr);
+    assert!(said.stderr.contains("only the phase says that `https://made-up.example:6443` is the API server"), "{}", said.stderr);
 }
 
 fn refuses(cluster: &Cluster, case: &Case) {

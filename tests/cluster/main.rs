@@ -8,6 +8,7 @@
 
 mod audit;
 mod audit_other;
+mod canary;
 mod check;
 mod connection;
 mod drift;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         saved::trials,
         token::trials,
         fault::trials,
+        canary::trials,
     ] {
         trials.extend(cases(&cluster));
     }

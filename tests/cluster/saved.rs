@@ -141,13 +141,35 @@ fn dry_runs(cluster: &Cluster) {
     assert!(cluster.state().is_empty());
 }
 
-/// What was said beside the file when it was planned is in the plan, and cannot be said again.
+/// Where nodes are sent is said again when a plan is applied, by the flag or the configuration file.
 fn endpoint(cluster: &Cluster) {
     cluster.reset();
     let file = two_tokens(cluster);
     let (plan, _) = planned(cluster, &["-f", &file, "--control-plane-endpoint", "cp.example:6443"]);
-    let said = cluster.ours_ok(&["apply", "-f", &file, "--plan", &plan]);
+    // Whoever can write a plan could send the nodes elsewhere: the endpoint is said again.
+    assert_refused(cluster, &["-f", &file, "--plan", &plan], "it sends nodes to `cp.example:6443`, which is not given");
+    let other = ["-f", &file, "--plan", &plan, "--control-plane-endpoint", "cp.example"];
+    assert_refused(cluster, &other, "it sends nodes to `cp.example:6443`, and `cp.example` is given");
+    let said = cluster.ours_ok(&["apply", "-f", &file, "--plan", &plan, "--control-plane-endpoint", "cp.example:6443"]);
     assert!(said.stdout.contains("kubeadm join cp.example:6443 "), "{}", said.stdout);
+
+    cluster.reset();
+    let (plan, _) = planned(cluster, &["--control-plane-endpoint", "evil.example"]);
+    assert_refused(cluster, &["--plan", &plan], "it sends nodes to `evil.example`, which is not given");
+    assert_refused(cluster, &["--plan", &plan, "-f", &file], "it sends nodes to `evil.example`, which is not given");
+    let (plan, _) = planned(cluster, &[]);
+    let given = ["--plan", &plan, "--control-plane-endpoint", "cp.example"];
+    assert_refused(cluster, &given, "it was made without an endpoint for nodes, and `cp.example` is given");
+
+    // What the file says is said by the file, or by the flag.
+    let text = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\ncontrolPlaneEndpoint: lb.example:6443\n";
+    let lb = path(cluster.file("saved-endpoint.yaml", text));
+    let (plan, _) = planned(cluster, &["-f", &lb]);
+    assert_refused(cluster, &["--plan", &plan], "it sends nodes to `lb.example:6443`, which is not given");
+    for more in [&["-f", &lb][..], &["--control-plane-endpoint", "lb.example:6443"]] {
+        let said = cluster.ours_ok(&[&["apply", "--plan", &plan, "--dry-run=client"], more].concat());
+        assert!(said.stdout.contains("configmap/cluster-info created ("), "{}", said.stdout);
+    }
 }
 
 fn moved(cluster: &Cluster) {

@@ -164,7 +164,11 @@ fn a_person_is_asked_once_or_every_time() {
         assert_eq!(said.code, code, "{answers:?}: {}", said.stderr);
         assert_eq!(said.stderr.matches("Allow this? [yes/no/always]").count(), times, "{answers:?}");
         assert!(
-            said.stderr.contains("  - read, create and update clusterroles.rbac.authorization.k8s.io named `kubeadm:get-nodes`")
+            said.stderr.contains(
+                "  - WRITE create and update, read clusterroles (ClusterRole, rbac.authorization.k8s.io/v1)\n      named `kubeadm:get-nodes`\n"
+            ),
+            "{}",
+            said.stderr
         );
     }
     // From now on nobody has to be there.
@@ -172,7 +176,7 @@ fn a_person_is_asked_once_or_every_time() {
 }
 
 #[test]
-fn a_new_file_shows_only_what_it_wants_more() {
+fn a_new_file_shows_all_and_first_what_is_new() {
     let machine = Machine::new();
     let phase = machine.phase("other.wasm", NAME.0, NAME.1);
     assert_eq!(machine.plan(&phase, &[], Some("always\n")).code, 0);
@@ -182,21 +186,43 @@ fn a_new_file_shows_only_what_it_wants_more() {
     let same = machine.path("same.wasm");
     std::fs::write(&same, bytes).unwrap();
     let said = machine.plan(&same, &[], Some("no\n"));
-    assert!(said.stderr.contains("For the task `apply` this file asks for nothing beyond that."), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("Nothing that this file asks for is new.\nFor the task `apply` it asks in all to:\n  - "),
+        "{}",
+        said.stderr
+    );
     assert_eq!(machine.plan(&same, &[], None).code, 2);
 
     let newer = machine.path("newer.wasm");
     let bytes = std::fs::read(machine.phase("more.wasm", MORE.0, MORE.1)).unwrap();
     std::fs::write(&newer, replaced(bytes, NAME.0, NAME.1)).unwrap();
+    // A broken file in the folder speaks for no other file.
+    let answer = find_yaml(&machine.path("")).unwrap();
+    let kept = answer.parent().unwrap();
+    for (name, text) in [("a.yaml", "x: ["), ("b.yaml", "kind: Grant\nkind: Grant\n"), ("c.yaml", "")] {
+        std::fs::write(kept.join(name), text).unwrap();
+    }
     let said = machine.plan(&newer, &[], Some("no\n"));
-    let asked: Vec<&str> = said.stderr.lines().filter(|line| line.starts_with("  - ")).collect();
+    assert_eq!(said.stderr.matches("warning: a kept grant is skipped").count(), 3, "{}", said.stderr);
+    let (new, all) = said.stderr.split_once("it asks in all to:").unwrap();
+    assert!(all.matches("  - ").count() > 2, "{all}");
+    let asked: Vec<&str> = new.lines().filter(|line| line.starts_with("  - ")).collect();
     assert_eq!(
         asked,
         [
-            "  - read, create and update clusterroles.rbac.authorization.k8s.io named `kubeadm:get-nodez`",
-            "  - read, create, update and delete clusterrolebindings.rbac.authorization.k8s.io named `kubeadm:get-nodez`",
+            "  - WRITE create and update, read clusterroles (ClusterRole, rbac.authorization.k8s.io/v1)",
+            "  - WRITE create, update and delete, read clusterrolebindings (ClusterRoleBinding, rbac.authorization.k8s.io/v1)",
         ]
     );
+}
+
+/// The kept answer.
+fn find_yaml(folder: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(folder).ok()?;
+    entries.map(|entry| entry.unwrap().path()).find_map(|path| {
+        let is_answer = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("sha256-"));
+        if path.is_dir() { find_yaml(&path) } else { is_answer.then_some(path) }
+    })
 }
 
 fn replaced(bytes: Vec<u8>, from: &str, to: &str) -> Vec<u8> {

@@ -94,7 +94,7 @@ fn audit(task: &str, count: usize, permit: Permit) -> (Content, u64) {
     let question =
         Question { task: task.to_owned(), parameters: json!({}), documents: Vec::new(), now: "2030-01-01T00:00:00Z".to_owned() };
     let permissions = &phase.describe().unwrap().tasks.into_iter().find(|other| other.name.as_str() == task).unwrap().permissions;
-    let policy = Policy { declared: permissions, granted: permissions };
+    let policy = Policy { declared: permissions, granted: permissions, of_phase: permissions };
     let (server, mut snapshot) = (Server { version: "v1.37.2".to_owned(), ..Server::default() }, Snapshot::default());
     let mut secrets = Secrets::default();
     let nothing = Facts { question: &question, server: &server, snapshot: &Snapshot::default(), random: &[] };

@@ -48,7 +48,7 @@ fn ask<T>(change: impl FnOnce(Question) -> Question, say: impl FnOnce(&Facts<'_>
     let mut secrets = Secrets::default();
     let question = change(question(&mut secrets));
     let permissions = Permissions(Vec::new());
-    let policy = Policy { declared: &permissions, granted: &permissions };
+    let policy = Policy { declared: &permissions, granted: &permissions, of_phase: &permissions };
     let (server, snapshot) = (Server::default(), Snapshot::default());
     say(&Facts { question: &question, server: &server, snapshot: &snapshot, random: &[] }, policy, &mut secrets)
 }

@@ -116,7 +116,7 @@ impl World {
 
     fn call<T>(&mut self, ask: impl FnOnce(&Facts<'_>, Policy<'_>, &mut Secrets) -> T) -> T {
         let mut secrets = std::mem::take(&mut self.secrets);
-        let policy = Policy { declared: &self.permissions, granted: &self.permissions };
+        let policy = Policy { declared: &self.permissions, granted: &self.permissions, of_phase: &self.permissions };
         let answer = ask(&self.facts(), policy, &mut secrets);
         self.secrets = secrets;
         answer

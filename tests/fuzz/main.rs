@@ -18,6 +18,16 @@ fn admission() {
 }
 
 #[test]
+fn certificates() {
+    check("certificates", targets::certificates);
+}
+
+#[test]
+fn grant() {
+    check("grant", targets::grant);
+}
+
+#[test]
 fn plan() {
     check("plan", targets::plan);
 }

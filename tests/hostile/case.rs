@@ -96,20 +96,16 @@ impl Case {
     /// The component.
     pub(crate) fn phase(&self) -> PathBuf {
         let path = built_at().join(&self.name).with_extension("wasm");
-        let example = |target: &str| {
-            let file = Path::new(&self.name.replace('-', "_")).with_extension("wasm");
-            built_at().join(target).join("release/examples").join(file)
-        };
         match &self.source {
             Source::Rust => {
                 static ONCE: OnceLock<()> = OnceLock::new();
                 ONCE.get_or_init(|| build(&["--examples"]));
-                example("wasm32-unknown-unknown")
+                built("wasm32-unknown-unknown", &self.name)
             }
             Source::Wasi => {
                 static ONCE: OnceLock<()> = OnceLock::new();
                 ONCE.get_or_init(|| build(&["--example=wasi-*", "--features=wasi", "--target=wasm32-wasip2"]));
-                example("wasm32-wasip2")
+                built("wasm32-wasip2", &self.name)
             }
             Source::Text(text) => {
                 std::fs::write(&path, assembled(text)).unwrap();
@@ -135,8 +131,14 @@ pub(crate) fn built_at() -> PathBuf {
     folder
 }
 
+/// Where the component of an example is.
+pub(crate) fn built(target: &str, name: &str) -> PathBuf {
+    let file = Path::new(&name.replace('-', "_")).with_extension("wasm");
+    built_at().join(target).join("release/examples").join(file)
+}
+
 /// Builds examples of the crate in `guest/`. Flags that are meant for the outer build would break this one.
-fn build(examples: &[&str]) {
+pub(crate) fn build(examples: &[&str]) {
     let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["build", "--quiet", "--locked", "--release"])
         .args(examples)

@@ -14,9 +14,10 @@ const DIFFERENCE: &str = "old  kubeadm.bootstrap-token 0.1.0+kubeadm.1.22  HOST/
 new  kubeadm.bootstrap-token 0.1.0  HOST/team/token:1.37
      digest …
 permissions
-  + clusterrolebindings.rbac.authorization.k8s.io named `kubeadm:apiserver-kubelet-client`
-      apply: read, create, update and delete
-      fix: create, update and delete
+  + clusterrolebindings (ClusterRoleBinding, rbac.authorization.k8s.io/v1)
+      named `kubeadm:apiserver-kubelet-client`
+      apply: WRITE create, update and delete, read
+      fix: WRITE create, update and delete
 operations of `apply`
   + create clusterrolebinding.rbac.authorization.k8s.io/kubeadm:apiserver-kubelet-client  it says: \"binds `kube-apiserver-kubelet-client` to `system:kubelet-api-admin`\"
 ";

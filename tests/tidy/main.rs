@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test environment should fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "a test of the source reads the source")]
 
+mod canary;
 mod engine;
 mod walkthrough;
 
@@ -126,12 +127,12 @@ fn allowed_imports() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("store", &[]),
         ("artifact", &["store", "yaml"]),
         ("cli", &[]),
-        ("config", &["cli", "yaml"]),
+        ("config", &["cli", "store", "yaml"]),
         ("component", &[]),
         ("cluster", &["interrupt", "yaml"]),
         ("render", &["yaml"]),
         ("trust", &[]),
-        ("consent", &["component", "config", "render", "yaml"]),
+        ("consent", &["component", "config", "render", "store", "yaml"]),
         ("errors", &["artifact", "cluster", "component", "config", "consent", "entropy", "trust", "yaml"]),
         ("observe", &["cluster", "component", "entropy", "errors"]),
         ("verify", &["cluster"]),

@@ -1,7 +1,7 @@
 //! A bootstrap token, read from its Secret as kubeadm reads it (`app/apis/bootstraptoken/v1/utils.go`, `BootstrapTokenFromSecret`).
 
 use crate::name::Namespace;
-use crate::object::{Object, secrets};
+use crate::object::{Object, ObjectRef, secrets};
 use crate::selector::ListRef;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
@@ -15,6 +15,14 @@ pub const SECRET_TYPE: &str = "bootstrap.kubernetes.io/token";
 pub const SECRET_PREFIX: &str = "bootstrap-token-";
 /// What the keys of usages start with.
 const USAGE_PREFIX: &str = "usage-bootstrap-";
+
+/// Whether a list of tokens shows what is under this key of a Secret, in a column or in a message about a broken one.
+#[must_use]
+pub fn is_listed(secret: &ObjectRef, key: &str) -> bool {
+    let is_column =
+        ["token-id", "description", "expiration", "auth-extra-groups"].contains(&key) || key.starts_with(USAGE_PREFIX);
+    is_column && secret.of.is_secret() && secret.namespace.as_ref().is_some_and(|namespace| namespace.as_str() == "kube-system")
+}
 
 /// The two halves of a bootstrap token (`cluster-bootstrap/token/api`): `\A([a-z0-9]{6})\.([a-z0-9]{16})\z`.
 #[derive(Clone, PartialEq, Eq)]

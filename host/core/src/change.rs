@@ -148,7 +148,7 @@ mod tests {
         ];
         let (operations, writes) = steps.into_iter().unzip();
         let content = Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
-        let plan = Plan::propose(content, 10).unwrap().permit(writes);
+        let plan = Plan::propose(content, 10).unwrap().permit(writes, Vec::new());
         let mut snapshot = Snapshot::default();
         for name in ["a", "b", "d"] {
             let object = Object::new(body(json!({ "metadata": { "name": name, "uid": "1" }, "spec": 1 })));

@@ -1,5 +1,6 @@
 //! Which API server, as whom: kubectl's connection flags (`cli-runtime/pkg/genericclioptions/config_flags.go`).
 
+use crate::address::Address;
 use std::path::PathBuf;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -16,7 +17,7 @@ pub struct Connection {
     /// `--user`.
     pub user: Option<String>,
     /// `--server`.
-    pub server: Option<String>,
+    pub server: Option<Address>,
     /// `--tls-server-name`.
     pub tls_server_name: Option<String>,
     /// `--certificate-authority`.
@@ -40,8 +41,8 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// The flags by which the same server is reached as the same user, for a command that is shown. Not in it are a bearer token, and how long
-    /// to wait.
+    /// The flags by which the same server is reached as the same user, for a command that is shown. Not in it are a bearer token, the user and
+    /// password in the server's address, and how long to wait.
     #[must_use]
     pub fn flags(&self) -> Vec<String> {
         let file = |path: &PathBuf| path.display().to_string();
@@ -54,7 +55,7 @@ impl Connection {
             ("--context", self.context.clone()),
             ("--cluster", self.cluster.clone()),
             ("--user", self.user.clone()),
-            ("--server", self.server.clone()),
+            ("--server", self.server.as_ref().map(|server| server.url().to_owned())),
             ("--tls-server-name", self.tls_server_name.clone()),
             ("--certificate-authority", self.certificate_authority.as_ref().map(file)),
             ("--client-certificate", self.client_certificate.as_ref().map(file)),
@@ -81,7 +82,7 @@ pub struct Patience {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Environment {
     /// `HTTPS_PROXY`.
-    pub https_proxy: Option<String>,
+    pub https_proxy: Option<Address>,
     /// `NO_PROXY`.
     pub no_proxy: Option<String>,
     /// `KUBERNETES_SERVICE_HOST`, which is set in a pod.

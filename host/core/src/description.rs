@@ -42,6 +42,12 @@ pub struct NoSuchTask {
 }
 
 impl Description {
+    /// What all tasks declare, together.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        Permissions(self.tasks.iter().flat_map(|task| task.permissions.0.iter().cloned()).collect())
+    }
+
     /// The task of a name.
     ///
     /// # Errors

@@ -203,7 +203,7 @@ impl TryFrom<PermissionDocument> for Permission {
         let names = document.names.iter().map(|text| Pattern::parse_name(text, sort));
         Ok(Self {
             access,
-            place: Place::parse(document.namespace.as_deref(), sort)?,
+            place: Place::parse(document.namespace.as_deref(), sort, &of)?,
             names: names.collect::<Result<_, _>>()?,
             of,
             reveal: patterns(document.reveal)?,

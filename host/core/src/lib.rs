@@ -9,8 +9,10 @@
 //! [`change`] and [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened),
 //! [`saved`] (what is kept of it in files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (what `list` shows).
 //! [`join`], [`audit`] and [`trust`] stand beside that way: whether a node would join, what a phase found, and whose phases are run.
-//! [`mod@reference`], [`source`] and [`claim`] are about where a phase comes from.
+//! [`mod@reference`], [`source`] and [`claim`] are about where a phase comes from, [`header`] about what servers say on the way;
+//! [`unique`] reads JSON.
 
+pub mod address;
 pub mod anatomy;
 pub mod audit;
 pub mod bootstrap_token;
@@ -21,6 +23,7 @@ pub mod description;
 pub mod digest;
 pub mod finding;
 pub mod grant;
+pub mod header;
 pub mod join;
 pub mod jsonpath;
 pub mod limits;
@@ -48,4 +51,5 @@ pub mod selector;
 pub mod snapshot;
 pub mod source;
 pub mod trust;
+pub mod unique;
 pub mod write;

@@ -5,6 +5,19 @@ use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
 
+mod known;
+
+pub use known::{KNOWN, Known};
+
+/// Where the objects of a kind are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// In namespaces.
+    Namespaced,
+    /// Outside namespaces.
+    Cluster,
+}
+
 /// A kind of object and where the API server serves it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiResource {
@@ -15,18 +28,23 @@ pub struct ApiResource {
 }
 
 impl ApiResource {
-    /// Checks the parts of a kind. A subresource (`pods/exec`) cannot be named.
+    /// Checks the parts of a kind. A subresource (`pods/exec`) cannot be named, nor a list in place of its objects.
+    ///
+    /// What a person is shown, what is enforced, where a request goes and what a folder is searched for hang on different parts, so
+    /// in the groups of Kubernetes plural and kind must be those of [`KNOWN`]. In other groups nobody knows them beforehand; there
+    /// the kind in an answer is compared when it comes.
     ///
     /// # Errors
-    /// [`InvalidName`] if the group is not a DNS name, or the version, plural or kind is not one word, or one of plural and kind
-    /// says that it is a Secret and the other does not.
+    /// [`InvalidName`] if the group is neither one of Kubernetes nor a DNS name with a dot, if the version is none of an API
+    /// (`apimachinery/pkg/version`), if the plural or kind is not one word, if the kind ends in `List`, and if a group of Kubernetes
+    /// has no such plural or another kind for it.
     pub fn parse(group: &str, version: &str, plural: &str, kind: &str) -> Result<Self, InvalidName> {
         let invalid = |sort, text: &str, rule| Err(InvalidName { sort, text: text.to_owned(), rule });
         if !group.is_empty() && !group.split('.').all(is_label) {
             return invalid("API group", group, "must be empty or a DNS name");
         }
-        if !is_label(version) {
-            return invalid("API version", version, "must be lower case letters and digits");
+        if !is_version(version) {
+            return invalid("API version", version, "must be like `v1` or `v1beta1`");
         }
         if !is_label(plural) {
             return invalid("resource", plural, "must be lower case letters and digits");
@@ -34,9 +52,17 @@ impl ApiResource {
         if kind.is_empty() || kind.len() > 63 || !kind.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return invalid("kind", kind, "must be letters and digits");
         }
-        // Whether values are hidden hangs on this word, and a folder looks for objects by the other one.
-        if group.is_empty() && (plural == "secrets") != (kind == "Secret") {
-            return invalid("kind", kind, "must be `Secret` for `secrets`, and for nothing else");
+        if kind.ends_with("List") {
+            return invalid("kind", kind, "must be the kind of one object, not of a list");
+        }
+        match known::known(group, plural) {
+            Some(known) if known.kind != kind => {
+                return invalid("kind", kind, "must be the kind that Kubernetes serves under this plural");
+            }
+            Some(_) => {}
+            None if known::is_known_group(group) => return invalid("resource", plural, "must be a resource of its API group"),
+            None if !group.contains('.') => return invalid("API group", group, "must be one of Kubernetes or have a dot"),
+            None => {}
         }
         let [group, version, plural, kind] = [group, version, plural, kind].map(str::to_owned);
         Ok(Self { group, version, plural, kind })
@@ -78,6 +104,25 @@ impl ApiResource {
         self.group.is_empty() && self.plural == "secrets"
     }
 
+    /// Where its objects are; none if only an API server can tell.
+    #[must_use]
+    pub fn scope(&self) -> Option<Scope> {
+        known::known(&self.group, &self.plural).map(|known| known.scope)
+    }
+
+    /// Refuses a namespace for objects that are in none, and none for objects that are in one.
+    ///
+    /// # Errors
+    /// [`InvalidName`], with what is wrong.
+    pub fn check_namespace(&self, namespace: Option<&Namespace>) -> Result<(), InvalidName> {
+        let rule = match (self.scope(), namespace) {
+            (Some(Scope::Namespaced), None) => "must be named with a namespace, since its objects are in one",
+            (Some(Scope::Cluster), Some(_)) => "must be named without a namespace, since its objects are in none",
+            _ => return Ok(()),
+        };
+        Err(InvalidName { sort: "resource", text: self.to_string(), rule })
+    }
+
     /// Whether this is RoleBinding or ClusterRoleBinding.
     #[must_use]
     pub fn is_binding(&self) -> bool {
@@ -101,6 +146,16 @@ impl fmt::Display for ApiResource {
     }
 }
 
+/// Whether a text is the version of an API: `v1`, `v2alpha3` (`apimachinery/pkg/version`, `kubeVersionRegex`).
+fn is_version(text: &str) -> bool {
+    let is_number = |text: &str| text.starts_with(|c: char| ('1'..='9').contains(&c)) && text.bytes().all(|b| b.is_ascii_digit());
+    let Some(rest) = text.strip_prefix('v').filter(|rest| rest.len() < 32) else { return false };
+    match rest.split_once("alpha").or_else(|| rest.split_once("beta")) {
+        Some((major, minor)) => is_number(major) && is_number(minor),
+        None => is_number(rest),
+    }
+}
+
 /// One object, which may or may not exist.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectRef {
@@ -113,6 +168,15 @@ pub struct ObjectRef {
 }
 
 impl ObjectRef {
+    /// Names an object.
+    ///
+    /// # Errors
+    /// [`InvalidName`] as for [`ApiResource::check_namespace`].
+    pub fn new(of: ApiResource, namespace: Option<Namespace>, name: ObjectName) -> Result<Self, InvalidName> {
+        of.check_namespace(namespace.as_ref())?;
+        Ok(Self { of, namespace, name })
+    }
+
     /// The URL path of the object.
     #[must_use]
     pub fn path(&self) -> String {
@@ -192,5 +256,72 @@ impl Object {
     #[must_use]
     pub fn uid(&self) -> Option<&str> {
         self.metadata("uid")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ApiResource, KNOWN, Scope};
+    use crate::name::Namespace;
+
+    const RBAC: &str = "rbac.authorization.k8s.io";
+
+    #[test]
+    fn a_plural_has_one_kind() {
+        for (group, version, plural, kind, problem) in [
+            ("", "v1", "secrets", "Secret", None),
+            (RBAC, "v1", "clusterroles", "ClusterRole", None),
+            ("cluster.x-k8s.io", "v1beta1", "machines", "Machine", None),
+            ("metrics.k8s.io", "v1beta1", "nodes", "NodeMetrics", None),
+            // Another kind than the one that is shown.
+            ("", "v1", "configmaps", "List", Some("kind `List`")),
+            ("", "v1", "configmaps", "ConfigMapList", Some("kind `ConfigMapList`")),
+            ("", "v1", "configmaps", "Pod", Some("kind `Pod`")),
+            ("", "v1", "configmaps", "Secret", Some("kind `Secret`")),
+            ("", "v1", "configmaps", "configmap", Some("kind `configmap`")),
+            (RBAC, "v1", "clusterroles", "ClusterRoleBinding", Some("kind `ClusterRoleBinding`")),
+            (RBAC, "v1", "clusterrolebindings", "ClusterRole", Some("kind `ClusterRole`")),
+            ("example.com", "v1", "things", "ThingList", Some("kind `ThingList`")),
+            // Words that stand in paths where plurals do, and plurals that there are not.
+            ("", "v1", "watch", "Secret", Some("resource `watch`")),
+            ("", "v1", "proxy", "Node", Some("resource `proxy`")),
+            ("", "v1", "lists", "Thing", Some("resource `lists`")),
+            (RBAC, "v1", "watch", "Role", Some("resource `watch`")),
+            // Versions and groups that are other parts of a path.
+            ("", "watch", "secrets", "Secret", Some("API version `watch`")),
+            ("", "v1-x", "secrets", "Secret", Some("API version `v1-x`")),
+            ("", "v01", "secrets", "Secret", Some("API version `v01`")),
+            ("api", "v1", "secrets", "Secret", Some("API group `api`")),
+            ("core", "v1", "secrets", "Secret", Some("API group `core`")),
+        ] {
+            let said = ApiResource::parse(group, version, plural, kind).err().map(|error| error.to_string());
+            let is_right = match (&said, problem) {
+                (Some(said), Some(problem)) => said.starts_with(problem),
+                (said, problem) => said.is_none() && problem.is_none(),
+            };
+            assert!(is_right, "{group} {version} {plural} {kind}: {said:?}");
+        }
+        let mut rows: Vec<_> = KNOWN.iter().map(|known| (known.group, known.plural)).collect();
+        rows.dedup();
+        assert!(rows.is_sorted() || rows.len() == KNOWN.len());
+        for known in KNOWN {
+            assert!(ApiResource::parse(known.group, "v1", known.plural, known.kind).is_ok(), "{}", known.plural);
+        }
+    }
+
+    #[test]
+    fn objects_are_where_their_kind_is() {
+        let namespace = Namespace::parse("a").unwrap();
+        for (group, plural, kind, scope, without, within) in [
+            ("", "secrets", "Secret", Some(Scope::Namespaced), false, true),
+            ("", "nodes", "Node", Some(Scope::Cluster), true, false),
+            (RBAC, "rolebindings", "RoleBinding", Some(Scope::Namespaced), false, true),
+            (RBAC, "clusterrolebindings", "ClusterRoleBinding", Some(Scope::Cluster), true, false),
+            ("example.com", "things", "Thing", None, true, true),
+        ] {
+            let of = ApiResource::parse(group, "v1", plural, kind).unwrap();
+            let found = (of.scope(), of.check_namespace(None).is_ok(), of.check_namespace(Some(&namespace)).is_ok());
+            assert_eq!(found, (scope, without, within), "{of}");
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! What a phase asks to be allowed, and what an operator grants: the same shape on both sides.
 
 use crate::name::{InvalidName, Namespace, is_part_of_segment};
-use crate::object::{ApiResource, ObjectRef};
+use crate::object::{ApiResource, ObjectRef, Scope};
 use std::fmt;
 
 mod difference;
+mod lines;
+
+pub use lines::{MOST_LINES, MOST_NAMES, TooLong, marked};
 
 /// A kind of access to objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +27,12 @@ pub enum Access {
 impl Access {
     /// All of them.
     const ALL: [Self; 5] = [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Revoke];
+
+    /// Whether it changes anything.
+    #[must_use]
+    pub const fn is_write(self) -> bool {
+        !matches!(self, Self::Read)
+    }
 
     /// The access of a word; none if it is none.
     #[must_use]
@@ -147,13 +156,15 @@ impl Place {
     /// Reads a namespace, or none for a cluster-scoped kind; `*` is all namespaces, where that is allowed.
     ///
     /// # Errors
-    /// [`InvalidName`] for what is no namespace.
-    pub fn parse(text: Option<&str>, sort: Sort) -> Result<Self, InvalidName> {
-        Ok(match (text, sort) {
-            (None, _) => Self::Cluster,
-            (Some(ANY), Sort::Open) => Self::Everywhere,
-            (Some(text), _) => Self::Namespace(Namespace::parse(text)?),
-        })
+    /// [`InvalidName`] for what is not a namespace, and for a place in which there are no objects of this kind: without a namespace a
+    /// Secret would be any Secret.
+    pub fn parse(text: Option<&str>, sort: Sort, of: &ApiResource) -> Result<Self, InvalidName> {
+        let namespace = match (text, sort, of.scope()) {
+            (Some(ANY), Sort::Open, None | Some(Scope::Namespaced)) => return Ok(Self::Everywhere),
+            (text, _, _) => text.map(Namespace::parse).transpose()?,
+        };
+        of.check_namespace(namespace.as_ref())?;
+        Ok(namespace.map_or(Self::Cluster, Self::Namespace))
     }
 
     /// As it stands in a grant; none for a cluster-scoped kind.
@@ -206,39 +217,9 @@ pub struct Permission {
     pub reason: String,
 }
 
-/// A sentence, like `read and delete secrets in kube-system named `bootstrap-token-*`, and see `expiration` in clear`.
-impl fmt::Display for Permission {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", in_words(&self.access), Objects(self))
-    }
-}
-
 /// The objects of a permission, in words.
 #[derive(Debug, Clone, Copy)]
 pub struct Objects<'a>(pub &'a Permission);
-
-/// Like `secrets in kube-system named `bootstrap-token-*`, and see `expiration` in clear`.
-impl fmt::Display for Objects<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Permission { of, place, names, reveal, .. } = self.0;
-        let quoted = |patterns: &[Pattern]| patterns.iter().map(|pattern| format!("`{pattern}`")).collect::<Vec<_>>();
-        write!(f, "{of}")?;
-        match place {
-            Place::Cluster => {}
-            Place::Namespace(namespace) => write!(f, " in {namespace}")?,
-            Place::Everywhere => f.write_str(" in all namespaces")?,
-        }
-        match names.as_slice() {
-            names if names.iter().any(Pattern::is_any) => f.write_str(" of any name")?,
-            [] => f.write_str(" of no name, which is nothing")?,
-            names => write!(f, " named {}", listed(&quoted(names), "or"))?,
-        }
-        match reveal.as_slice() {
-            [] => Ok(()),
-            keys => write!(f, ", and see {} in clear", listed(&quoted(keys), "and")),
-        }
-    }
-}
 
 /// Accesses with commas, and an `and` before the last one.
 #[must_use]
@@ -342,8 +323,9 @@ mod tests {
         ] {
             assert_eq!(Sort::of(access, of), sort, "{access:?} {of}");
         }
-        assert!(Pattern::parse_name("*", Sort::Named).is_err() && Place::parse(Some("*"), Sort::Named).is_err());
-        let (any, everywhere) = (Pattern::parse_name("*", Sort::Open).unwrap(), Place::parse(Some("*"), Sort::Open).unwrap());
+        assert!(Pattern::parse_name("*", Sort::Named).is_err() && Place::parse(Some("*"), Sort::Named, &maps).is_err());
+        let (any, everywhere) =
+            (Pattern::parse_name("*", Sort::Open).unwrap(), Place::parse(Some("*"), Sort::Open, &maps).unwrap());
         let (a, b) = (Namespace::parse("a").unwrap(), Namespace::parse("b").unwrap());
         let in_a = Place::Namespace(a.clone());
         for (place, has, has_all, text) in [
@@ -372,6 +354,6 @@ mod tests {
             reveal: Vec::new(),
             reason: String::new(),
         };
-        assert_eq!(permission.to_string(), "read configmaps in all namespaces of any name");
+        assert_eq!(permission.to_string(), "read configmaps (ConfigMap, v1) in all namespaces; of any name");
     }
 }

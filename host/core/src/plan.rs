@@ -108,9 +108,9 @@ impl Plan<Proposed> {
         Ok(Self { content, state: Proposed(()) })
     }
 
-    /// Only [`crate::policy`] calls this.
-    pub(crate) fn permit(self, writes: Vec<Option<Write>>) -> Plan<Permitted> {
-        Plan { content: self.content, state: Permitted { writes } }
+    /// Only [`crate::policy`] calls this. `outputs` are those of the content, as they may be shown.
+    pub(crate) fn permit(self, writes: Vec<Option<Write>>, outputs: Vec<Output>) -> Plan<Permitted> {
+        Plan { content: Content { outputs, ..self.content }, state: Permitted { writes } }
     }
 }
 
@@ -316,7 +316,7 @@ mod tests {
             let content = Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
             let plan = Plan::propose(content, 10);
             let ids = left_out.iter().map(|id| OperationId::parse(id).unwrap()).collect();
-            let plan = plan.unwrap().permit(vec![None, None, None]).without(&ids);
+            let plan = plan.unwrap().permit(vec![None, None, None], Vec::new()).without(&ids);
             let left: String = plan.writes().map(|(operation, _)| operation.id.as_str()).collect();
             assert_eq!(left, stays, "{left_out:?}");
         }

@@ -1,12 +1,14 @@
 //! What a phase may do: a read or write is allowed if the phase declared it **and** the operator granted it. Everything that is
 //! not allowed is reported at once, before any request is sent.
 
+use crate::bootstrap_token;
+use crate::join::line;
 use crate::name::Namespace;
 use crate::object::{ApiResource, ObjectRef};
 use crate::operation::{Action, Operation, OperationId};
 use crate::permission::{Access, Permission, Permissions};
 use crate::plan::{Permitted, Plan, Proposed};
-use crate::secret::{MisplacedSecret, Placement, Secrets};
+use crate::secret::{MisplacedSecret, Placement, Secrets, Shows};
 use crate::selector::Selector;
 use crate::snapshot::Snapshot;
 use std::collections::BTreeMap;
@@ -26,6 +28,8 @@ pub struct Policy<'a> {
     pub declared: &'a Permissions,
     /// What the operator granted.
     pub granted: &'a Permissions,
+    /// What all tasks of the phase declare: what one of them puts under a key another one may be shown.
+    pub of_phase: &'a Permissions,
 }
 
 /// Reads that are allowed. Made here only.
@@ -50,6 +54,9 @@ impl Policy<'_> {
             .iter()
             .flat_map(|read| match read {
                 Selector::One(object) => self.deny(Access::Read, object),
+                Selector::Many(list) if let Some(field) = list.forbidden_field() => {
+                    vec![Denial::Field { field: field.to_owned() }]
+                }
                 Selector::Many(list) => {
                     let namespace = list.namespace.as_ref();
                     self.deny_unless(|side| side.allow_list(&list.of, namespace), Access::Read, &list.of, namespace, None)
@@ -77,6 +84,11 @@ impl Policy<'_> {
     #[must_use]
     pub fn reveals(&self, object: &ObjectRef, key: &str) -> bool {
         self.declared.reveal(object, key) && self.granted.reveal(object, key)
+    }
+
+    /// Whether a key of a Secret is shown in clear to any task of the phase, or to whoever lists tokens.
+    fn is_shown(&self, object: &ObjectRef, key: &str) -> bool {
+        self.of_phase.reveal(object, key) || self.reveals(object, key) || bootstrap_token::is_listed(object, key)
     }
 
     /// What would have to be granted besides, so that nothing of this is denied any more; empty if no grant can allow it.
@@ -135,7 +147,9 @@ impl Policy<'_> {
             }
             let is_recreation = operation.after.iter().any(|after| deleted.get(after) == Some(&target));
             let reveals = |key: &str| self.reveals(target, key);
-            let preparation = prepare::Preparation { operation, is_recreation, snapshot, secrets, reveals: &reveals };
+            let is_shown = |key: &str| self.is_shown(target, key);
+            let shows = Shows { to_phase: &reveals, to_anybody: &is_shown };
+            let preparation = prepare::Preparation { operation, is_recreation, snapshot, secrets, shows };
             match preparation.write(&mut placement) {
                 Ok(write) => writes.push(write),
                 Err(problem) => denials.push(Denial::Operation { id: operation.id.clone(), target: target.clone(), problem }),
@@ -145,7 +159,14 @@ impl Policy<'_> {
             let problem = output.secrets().find_map(|id| secrets.check_shown(id).err());
             denials.extend(problem.map(|problem| Denial::Output { name: output.name.clone(), problem }));
         }
-        if denials.is_empty() { Ok(plan.permit(writes)) } else { Err(denials) }
+        let mut outputs = Vec::with_capacity(content.outputs.len());
+        for output in &content.outputs {
+            match line::rewritten(output, secrets) {
+                Ok(output) => outputs.push(output),
+                Err(problem) => denials.push(Denial::Line { name: output.name.clone(), problem }),
+            }
+        }
+        if denials.is_empty() { Ok(plan.permit(writes, outputs)) } else { Err(denials) }
     }
 
     /// What is not allowed in an operation. Of a binding that may be revoked and nothing else, this is all that it may do.
@@ -257,7 +278,7 @@ mod tests {
             (&wide, &write_only, "b1", Some("read configmaps in a named `b1`: not granted")),
             (&wide, &wide, "c", Some("read configmaps in a named `c`: the phase does not declare it")),
         ] {
-            let answer = Policy { declared, granted }.permit_reads(vec![Selector::One(config_map(name))]);
+            let answer = Policy { declared, granted, of_phase: declared }.permit_reads(vec![Selector::One(config_map(name))]);
             let said = answer.err().map(|denials| denials.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
             assert_eq!(said.as_deref(), denial);
         }
@@ -267,7 +288,7 @@ mod tests {
     fn a_denial_says_what_would_have_to_be_granted() {
         let declared = permissions(&[Access::Read, Access::Create, Access::Delete], &["b*"]);
         let granted = permissions(&[Access::Create], &["b1"]);
-        let policy = Policy { declared: &declared, granted: &granted };
+        let policy = Policy { declared: &declared, granted: &granted, of_phase: &declared };
         let one = |name| Selector::One(config_map(name));
         let many = Selector::Many(ListRef {
             of: config_map("x").of,
@@ -276,8 +297,8 @@ mod tests {
             fields: String::new(),
         });
         for (reads, expected) in [
-            (vec![one("b1"), one("b2"), one("c")], vec!["read configmaps in a named `b*`"]),
-            (vec![many], vec!["read configmaps in a named `b*`"]),
+            (vec![one("b1"), one("b2"), one("c")], vec!["read configmaps (ConfigMap, v1) in a; named `b*`"]),
+            (vec![many], vec!["read configmaps (ConfigMap, v1) in a; named `b*`"]),
             (vec![one("c")], vec![]),
         ] {
             let grant = policy.grant_for(&policy.permit_reads(reads).unwrap_err());
@@ -308,7 +329,7 @@ mod tests {
         ];
         let content = Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
         let plan = Plan::propose(content, 10).unwrap();
-        let policy = Policy { declared: &all, granted: &all };
+        let policy = Policy { declared: &all, granted: &all, of_phase: &all };
         let denials = policy.permit_plan(plan, &Snapshot::default(), &Secrets::default()).unwrap_err();
         assert_eq!(
             denials.iter().map(ToString::to_string).collect::<Vec<_>>(),

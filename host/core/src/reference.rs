@@ -24,7 +24,9 @@ pub struct Reference {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidReference {
     /// No registry.
-    #[error("it names no registry, in lower case and with a dot or a port")]
+    #[error(
+        "it does not start with a registry in its usual spelling: in lower case, with a dot or a port, and without `:443` or `:80`"
+    )]
     Registry,
     /// The name of the repository.
     #[error("its repository must be lower case letters and digits, with `.`, `_`, `-` and `/` between them")]
@@ -130,23 +132,39 @@ impl fmt::Display for Reference {
     }
 }
 
+/// Other names of Docker Hub, which is `docker.io` in references (`distribution/reference`, `registry/config.go`).
+const DOCKER_HUB: [&str; 2] = ["index.docker.io", "registry-1.docker.io"];
+
 /// A host name or address, perhaps with a port, in the one spelling that there is of it: two would be two places for a rule about one.
-/// Without a dot or a port only `localhost` is one: `a/b` is a path.
-fn is_registry(text: &str) -> bool {
-    let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, rest)) => {
-            let is_address = address.parse::<core::net::Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == address);
-            return is_address && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port));
-        }
-        None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
-    };
+/// Without a dot or a port only `localhost` is one: `a/b` is a path. Refused are the ports that are meant without saying so, and
+/// addresses as only some resolvers read them, like `127.1` and `0x7f000001` (the host parser of the WHATWG URL standard).
+pub(crate) fn is_registry(text: &str) -> bool {
+    if let Some((address, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        let is_one = |parsed: core::net::Ipv6Addr| parsed.to_ipv4_mapped().is_none() && parsed.to_string() == address;
+        return address.parse().is_ok_and(is_one) && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_other_port));
+    }
+    let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
+    let is_nameable = host.contains('.') || host == "localhost";
+    let is_port = |port| if is_nameable { is_other_port(port) } else { is_port(port) };
+    is_host(host) && !DOCKER_HUB.contains(&host) && port.map_or(is_nameable, is_port)
+}
+
+/// A name, or an address if its last label is a number.
+fn is_host(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let is_number = last.bytes().all(|b| b.is_ascii_digit()) || last.starts_with("0x");
     let is_label = |label: &str| {
         !label.is_empty()
             && !label.starts_with('-')
             && !label.ends_with('-')
             && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
-    host.split('.').all(is_label) && port.is_none_or(is_port) && (host.contains('.') || port.is_some() || host == "localhost")
+    if is_number { host.parse::<core::net::Ipv4Addr>().is_ok() } else { host.split('.').all(is_label) }
+}
+
+/// A port that has to be said.
+fn is_other_port(text: &str) -> bool {
+    is_port(text) && !["443", "80"].contains(&text)
 }
 
 fn is_port(text: &str) -> bool {
@@ -182,6 +200,9 @@ mod tests {
             "registry.example.com/phases/token:1.37",
             "127.0.0.1:5000/x:1",
             "localhost/x/y__z/a-b.c:v1_0-rc.1",
+            "registry:443/x:1",
+            "registry:5000/x:1",
+            "1.registry.example/x:1",
             "[::1]:5000/x:1",
             "[::1]/x:1",
             &format!("h.example/a/b@{digest}"),
@@ -205,6 +226,23 @@ mod tests {
             ("h:05000/x:1", Registry),
             ("H.io/x:1", Registry),
             ("[::0001]/x:1", Registry),
+            ("[::ffff:127.0.0.1]/x:1", Registry),
+            // Other spellings of a place.
+            ("h.io:443/x:1", Registry),
+            ("h.io:80/x:1", Registry),
+            ("localhost:443/x:1", Registry),
+            ("127.0.0.1:443/x:1", Registry),
+            ("[::1]:443/x:1", Registry),
+            ("h.io./x:1", Registry),
+            ("127.1/x:1", Registry),
+            ("127.1:5000/x:1", Registry),
+            ("0177.0.0.1/x:1", Registry),
+            ("2130706433:5000/x:1", Registry),
+            ("0x7f000001:5000/x:1", Registry),
+            ("0x7f.0.0.1/x:1", Registry),
+            ("127.0.0.0x1/x:1", Registry),
+            ("index.docker.io/x/y:1", Registry),
+            ("registry-1.docker.io/x/y:1", Registry),
             ("user@h.io/x:1", Digest),
             ("h.io/X:1", Repository),
             ("h.io/../x:1", Repository),

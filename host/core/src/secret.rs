@@ -18,7 +18,7 @@ mod shown;
 
 pub use disclosed::Disclosure;
 pub use masked::mask;
-pub use placed::{Before, Destination, MisplacedSecret, Placement};
+pub use placed::{Before, Destination, MisplacedSecret, Placement, Shows};
 
 /// The key that makes a JSON object a handle.
 const HANDLE: &str = "$secret";
@@ -91,8 +91,8 @@ pub enum Origin {
     Given(Home),
     /// The host made it; it may go to one sort of Secrets, whichever.
     Drawn,
-    /// It is in the cluster, in Secrets of this sort. It is never shown to anybody.
-    Observed(Home),
+    /// It is in the cluster, in Secrets of this sort, under this key. It is never shown to anybody.
+    Observed(Home, String),
 }
 
 /// The hidden values of a run, wiped from memory at its end.
@@ -162,7 +162,7 @@ impl Secrets {
     /// [`MisplacedSecret`] if not, or if there is no such value.
     pub fn check_shown(&self, id: &SecretId) -> Result<(), MisplacedSecret> {
         let hidden = self.hidden(id).ok_or_else(|| MisplacedSecret::Unknown(id.0.clone()))?;
-        let is_ours = hidden.origins.iter().any(|origin| !matches!(origin, Origin::Observed(_)));
+        let is_ours = hidden.origins.iter().any(|origin| !matches!(origin, Origin::Observed(..)));
         if is_ours { Ok(()) } else { Err(MisplacedSecret::Shown) }
     }
 

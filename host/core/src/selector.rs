@@ -27,6 +27,18 @@ pub struct ListRef {
 }
 
 impl ListRef {
+    /// A field by which these objects may not be chosen; none if all may be.
+    ///
+    /// Of a Secret an API server knows the fields `metadata.name`, `metadata.namespace` and `type` alone
+    /// (`core/v1/conversion.go`, `AddFieldLabelConversionsForSecret`). By any other one a hidden value could be guessed: which objects
+    /// are in the answer says whether the guess was right.
+    #[must_use]
+    pub fn forbidden_field(&self) -> Option<&str> {
+        let names = self.fields.split(',').map(|term| term.split(['=', '!']).next().unwrap_or_default().trim());
+        let is_known = |name: &&str| name.is_empty() || ["metadata.name", "metadata.namespace", "type"].contains(name);
+        if self.of.is_secret() { names.into_iter().find(|name| !is_known(name)) } else { None }
+    }
+
     /// Whether an object of this kind and namespace is meant, for who has no API server to ask. None for a selector other than
     /// `name=value`, `name==value` and `name!=value` with commas between (`apimachinery/pkg/fields`, and the part of
     /// `apimachinery/pkg/labels` that is like it).
@@ -97,6 +109,25 @@ mod tests {
     use super::ListRef;
     use crate::object::{Object, secrets};
     use serde_json::json;
+
+    #[test]
+    fn secrets_are_not_chosen_by_what_is_in_them() {
+        let maps = crate::object::ApiResource::parse("", "v1", "configmaps", "ConfigMap").unwrap();
+        for (fields, expected) in [
+            ("", None),
+            ("type=t,metadata.name!=n", None),
+            (" metadata.namespace == a ,", None),
+            ("data.pin!=1", Some("data.pin")),
+            ("type=t,data.pin=1", Some("data.pin")),
+            ("stringData.pin==1", Some("stringData.pin")),
+            ("metadata.annotations.a=1", Some("metadata.annotations.a")),
+            ("data", Some("data")),
+        ] {
+            let list = |of| ListRef { of, namespace: None, labels: String::new(), fields: fields.to_owned() };
+            assert_eq!(list(secrets()).forbidden_field(), expected, "{fields}");
+            assert_eq!(list(maps.clone()).forbidden_field(), None, "{fields}");
+        }
+    }
 
     #[test]
     fn simple_selectors_need_no_server() {

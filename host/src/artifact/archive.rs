@@ -7,10 +7,11 @@ use super::signatures::{self, MOST, Signed};
 use crate::store::write_shared_bytes;
 use kubephase_core::digest::Digest;
 use kubephase_core::reference::Reference;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Component, Path};
-use tar::{Archive, Builder, EntryType, Header};
+use tar::{Archive, Builder, EntryType, Header, PaxExtensions};
 
 /// The folder of the blobs in an archive.
 const BLOBS: &str = "blobs/sha256/";
@@ -18,6 +19,8 @@ const BLOBS: &str = "blobs/sha256/";
 const MOST_FILES: usize = 1_000;
 /// What an archive may have beside components, bytes.
 const BESIDE_BYTES: u64 = 64 << 20;
+/// No extended header of an archive is larger, bytes.
+const EXTENSION_BYTES: u64 = 64 << 10;
 /// How many of the largest components an archive may have.
 const MOST_COMPONENTS: u64 = 4;
 
@@ -92,27 +95,50 @@ impl From<ArtifactError> for Problem {
     }
 }
 
+/// How much may be in an archive, and be made of it, bytes.
+const fn most_bytes(file_bytes: u64) -> u64 {
+    file_bytes.saturating_mul(MOST_COMPONENTS).saturating_add(BESIDE_BYTES)
+}
+
+fn too_much(most: u64) -> String {
+    format!("there is more in it than there may be, {most} bytes; --limit file=64Mi allows more")
+}
+
 /// The files of an archive by their names, as far as they belong to a layout; each blob is what its name says.
 fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>, String> {
-    let (mut files, mut left) = (BTreeMap::new(), file_bytes.saturating_mul(MOST_COMPONENTS).saturating_add(BESIDE_BYTES));
+    let (mut files, mut left) = (BTreeMap::new(), most_bytes(file_bytes));
+    let most = left;
     let mut archive = Archive::new(reader);
     let unreadable = |error: io::Error| format!("it is no tar: {error}");
-    for (count, entry) in archive.entries().map_err(unreadable)?.enumerate() {
+    // As it stands there: `tar` itself would read long names, extended headers and maps of sparse files into memory, however large
+    // they say that they are.
+    for (count, entry) in archive.entries().map_err(unreadable)?.raw(true).enumerate() {
         let mut entry = entry.map_err(unreadable)?;
         let shown = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         if count >= MOST_FILES {
             return Err(format!("it has more than {MOST_FILES} files"));
         }
+        // What is passed over is read too.
+        left = left.checked_sub(entry.size()).ok_or_else(|| too_much(most))?;
         let name = name(&entry.path().map_err(unreadable)?).ok_or_else(|| format!("it has a file outside of it, `{shown}`"))?;
         match entry.header().entry_type() {
-            EntryType::Directory | EntryType::XGlobalHeader => continue,
+            EntryType::Directory => continue,
+            EntryType::XHeader | EntryType::XGlobalHeader => {
+                extension(&mut entry).map_err(|problem| format!("`{shown}` {problem}"))?;
+                continue;
+            }
             EntryType::Regular => {}
+            EntryType::GNULongName | EntryType::GNULongLink => {
+                return Err(format!("it has a name that is too long for a layout, behind `{shown}`"));
+            }
             _ => return Err(format!("`{shown}` is no ordinary file")),
         }
         let mut bytes = Vec::new();
-        entry.by_ref().take(left.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
-        left =
-            left.checked_sub(bytes.len() as u64).ok_or("there is more in it than there may be; --limit file=64Mi allows more")?;
+        let size = entry.size();
+        entry.by_ref().take(size).read_to_end(&mut bytes).map_err(unreadable)?;
+        if bytes.len() as u64 != entry.size() {
+            return Err(format!("`{shown}` is cut off"));
+        }
         if let Some(hex) = name.strip_prefix(BLOBS)
             && Digest::of(&bytes).hex() != hex
         {
@@ -123,6 +149,24 @@ fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>
         }
     }
     Ok(files)
+}
+
+/// Looks at an extended header (POSIX pax), which others write for the times and owners of files. What would make another file of the next
+/// one, by its name or its size, is not in any layout.
+fn extension(header: &mut tar::Entry<'_, impl Read>) -> Result<(), String> {
+    if header.size() > EXTENSION_BYTES {
+        return Err(format!("is an extended header of more than {EXTENSION_BYTES} bytes"));
+    }
+    let mut bytes = Vec::new();
+    header.read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
+    for extension in PaxExtensions::new(&bytes) {
+        let extension = extension.map_err(|error| format!("cannot be read: {error}"))?;
+        let key = String::from_utf8_lossy(extension.key_bytes());
+        if matches!(key.as_ref(), "path" | "size" | "linkpath") || key.starts_with("GNU.sparse") {
+            return Err(format!("is an extended header with `{key}`, which no layout needs"));
+        }
+    }
+    Ok(())
 }
 
 /// A path as a name with `/`; none if it leads outside.
@@ -143,17 +187,24 @@ fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_b
     if !files.contains_key(LAYOUT_FILE.0) {
         return Err(Problem::Archive(format!("it is no OCI image layout: there is no `{}` in it", LAYOUT_FILE.0)));
     }
-    let index = files.get(INDEX_FILE).and_then(|bytes| Index::read(bytes));
+    let index = files.get(INDEX_FILE).filter(|bytes| bytes.len() as u64 <= MANIFEST_BYTES).and_then(|bytes| Index::read(bytes));
     let index = index.ok_or_else(|| problem("it is no OCI image layout: there is no valid `index.json` in it"))?;
     let entries = index.artifacts();
     if entries.is_empty() {
         return Err(problem("there is nothing in it"));
     }
+    // Many names of one artifact, or many parts with one digest, would make much of little.
+    let most = most_bytes(file_bytes);
+    let left = Cell::new(Some(most));
     let only = name.filter(|_| entries.len() == 1);
     let artifact = |entry: &Entry| {
         let nameless = || Problem::Archive(format!("`{}` in it is no full name; give it one with --name REFERENCE", entry.name));
         let reference = only.cloned().or_else(|| entry.reference()).ok_or_else(nameless)?;
-        let blob = |digest: &Digest| files.get(&format!("{BLOBS}{}", digest.hex())).cloned();
+        let blob = |digest: &Digest| {
+            let bytes = files.get(&format!("{BLOBS}{}", digest.hex()))?;
+            left.set(left.get().and_then(|left| left.checked_sub(bytes.len() as u64)));
+            left.get().map(|_| bytes.clone())
+        };
         let missing = |what| Problem::from(of(&reference, LayoutProblem::Missing(what)));
         if reference.digest().is_some_and(|pinned| *pinned != entry.digest) {
             let expected = reference.digest().cloned().unwrap_or_else(|| entry.digest.clone());
@@ -170,12 +221,13 @@ fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_b
         }
         Ok(Artifact::gather(&reference, manifest, signed, file_bytes, blob)?)
     };
-    entries.iter().map(artifact).collect()
+    let found = entries.iter().map(artifact).collect();
+    if left.get().is_none() { Err(Problem::Archive(too_much(most))) } else { found }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Artifact, Reference, files, load, save};
+    use super::{Artifact, Problem, Reference, artifacts, files, load, named, save};
     use crate::artifact::layout;
     use crate::artifact::signatures::{Part, Signed, Sort};
     use kubephase_core::anatomy::Anatomy;
@@ -184,16 +236,20 @@ mod tests {
     use kubephase_core::digest::Digest;
     use kubephase_core::name::Identifier;
     use serde_json::json;
+    use std::io::{self, Read as _};
     use tar::{Builder, EntryType, Header};
 
     const LIMIT: u64 = 1 << 20;
 
-    fn artifact() -> Artifact {
-        let component = b"\0asm\x0d\0\x01\0".to_vec();
+    fn claim() -> Claim {
         let id = Identifier::parse("id", "a").unwrap();
         let description = Description { id, version: "1".to_owned(), summary: String::new(), tasks: Vec::new() };
-        let claim = Claim { description, contracts: Vec::new(), imports: Vec::new() };
-        let built = layout::build(&component, "a.wasm", &Anatomy::default(), &claim);
+        Claim { description, contracts: Vec::new(), imports: Vec::new() }
+    }
+
+    fn artifact() -> Artifact {
+        let component = b"\0asm\x0d\0\x01\0".to_vec();
+        let built = layout::build(&component, "a.wasm", &Anatomy::default(), &claim());
         let bundle = b"{}".to_vec();
         let layer = json!({ "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "digest": Digest::of(&bundle).to_string(), "size": 2 });
         let signed = Signed {
@@ -234,6 +290,37 @@ mod tests {
         builder.into_inner().unwrap()
     }
 
+    /// A header that says that so much comes behind it.
+    fn claimed(kind: EntryType, size: u64) -> io::Cursor<Vec<u8>> {
+        let mut header = Header::new_gnu();
+        header.set_path("x").unwrap();
+        header.set_size(size);
+        header.set_entry_type(kind);
+        header.set_cksum();
+        io::Cursor::new(header.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn many_names_of_one_artifact_are_not_many_artifacts() {
+        let artifact = artifact();
+        let mut big = artifact.component.clone();
+        big.resize(1 << 20, 0);
+        let built = layout::build(&big, "a.wasm", &Anatomy::default(), &claim());
+        let entry = |number: usize| json!({ "mediaType": layout::MANIFEST_TYPE, "digest": built.digest.to_string(), "size": 1, "annotations": { "org.opencontainers.image.ref.name": format!("h.io/x:{number}") } });
+        let parts = |count: usize| {
+            let index = json!({ "schemaVersion": 2, "manifests": (0..count).map(entry).collect::<Vec<_>>() }).to_string();
+            let blobs = [&built.manifest, &built.config, &big].map(|bytes| {
+                let (name, bytes) = named(bytes);
+                (name, bytes.to_vec())
+            });
+            let rest = [("oci-layout".to_owned(), b"{}".to_vec()), ("index.json".to_owned(), index.into_bytes())];
+            blobs.into_iter().chain(rest).collect()
+        };
+        assert!(matches!(artifacts(&parts(3), None, LIMIT), Ok(found) if found.len() == 3));
+        let Err(Problem::Archive(said)) = artifacts(&parts(1_000), None, LIMIT) else { unreachable!("it is refused") };
+        assert!(said.starts_with("there is more in it than there may be"), "{said}");
+    }
+
     #[test]
     fn hostile_archives_are_refused() {
         let regular = EntryType::Regular;
@@ -256,6 +343,47 @@ mod tests {
             let said = files(&archive(&entries)[..], LIMIT).unwrap_err();
             assert!(said.starts_with(expected), "{said}");
         }
+    }
+
+    #[test]
+    fn what_a_header_says_of_a_size_costs_nothing() {
+        let regular = EntryType::Regular;
+        // What names a size, and brings nothing of it: GNU long names and links, extended headers, sparse and other files.
+        for (kind, expected) in [
+            (EntryType::GNULongName, "there is more in it than there may be, "),
+            (EntryType::GNULongLink, "there is more in it than there may be, "),
+            (EntryType::XHeader, "there is more in it than there may be, "),
+            (EntryType::XGlobalHeader, "there is more in it than there may be, "),
+            (EntryType::GNUSparse, "there is more in it than there may be, "),
+            (EntryType::Directory, "there is more in it than there may be, "),
+            (EntryType::Regular, "there is more in it than there may be, "),
+        ] {
+            for size in [8 << 30, u64::MAX >> 1] {
+                let said = files(claimed(kind, size).chain(io::repeat(0)), LIMIT).unwrap_err();
+                assert!(said.starts_with(expected), "{kind:?}: {said}");
+            }
+        }
+        for (kind, expected) in [
+            (EntryType::GNULongName, "it has a name that is too long for a layout"),
+            (EntryType::GNULongLink, "it has a name that is too long for a layout"),
+            (EntryType::XHeader, "`x` is an extended header of more than 65536 bytes"),
+            (EntryType::XGlobalHeader, "`x` is an extended header of more than 65536 bytes"),
+            (EntryType::GNUSparse, "`x` is no ordinary file"),
+        ] {
+            let said = files(claimed(kind, 1 << 20).chain(io::repeat(0)), LIMIT).unwrap_err();
+            assert!(said.starts_with(expected), "{kind:?}: {said}");
+        }
+        for (pax, expected) in [
+            (&b"19 path=../../evil\n"[..], "`x` is an extended header with `path`"),
+            (b"19 size=8589934592\n", "`x` is an extended header with `size`"),
+            (b"22 GNU.sparse.major=1\n", "`x` is an extended header with `GNU.sparse.major`"),
+            (b"99 mtime=1\n", "`x` cannot be read: "),
+        ] {
+            let said = files(&archive(&[("x", EntryType::XHeader, pax), ("a", regular, b"")])[..], LIMIT).unwrap_err();
+            assert!(said.starts_with(expected), "{said}");
+        }
+        let usual = archive(&[("x", EntryType::XHeader, b"11 mtime=1\n"), ("a", regular, b"b")]);
+        assert_eq!(files(&usual[..], LIMIT).unwrap()["a"], b"b");
         let cut = archive(&[("oci-layout", regular, &[0; 2_000])]);
         assert!(files(&cut[..1_000], LIMIT).is_err(), "cut off");
         assert!(files(&b"not a tar, but long enough to be looked at".repeat(20)[..], LIMIT).is_err());

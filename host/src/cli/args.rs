@@ -98,7 +98,7 @@ const PLAN_EXAMPLES: &str = "Examples:
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
     /// Carry out a plan that `plan --out` or an earlier `apply` wrote, if nothing has changed since
-    #[arg(long, value_name = "FILE", conflicts_with = "control_plane_endpoint")]
+    #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
     /// How it is carried out.
     #[command(flatten)]

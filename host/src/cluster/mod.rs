@@ -1,11 +1,11 @@
 //! Where objects are read and written: an API server or a folder, behind one coarse and blocking interface.
 
+pub mod certificates;
 pub mod error;
 pub mod files;
 pub mod jws;
 pub mod live;
 pub mod logged;
-pub mod pin;
 pub mod recorded;
 
 pub use error::ClusterError;

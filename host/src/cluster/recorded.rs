@@ -130,6 +130,8 @@ impl Cluster for Recorded<'_> {
                 Ok(observation) => {
                     let objects = observation.snapshot.found(selector).iter();
                     let named = objects.filter_map(|object| Some((selector.target_of(object)?, object)));
+                    // What the phase may not see is not in the recording either, not even its name.
+                    let named = named.filter(|(target, _)| self.tape.policy.may_show(target));
                     Answer::Objects(named.map(|(target, object)| self.tape.redacted(&target, object)).collect())
                 }
                 // They are told once for all that were asked together.

@@ -27,7 +27,7 @@ pub fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let manners = Manners { patience, interrupt: &interrupt, progress: &plain, most_bytes };
     let cluster = Logged::new(cluster(&list.connection, &list.against, manners)?, printer);
     let (permissions, selector) = reads();
-    let policy = Policy { declared: &permissions, granted: &permissions };
+    let policy = Policy { declared: &permissions, granted: &permissions, of_phase: &permissions };
     let reads = policy.permit_reads(vec![selector.clone()]).map_err(|denials| Error::denied(denials, policy, "list"))?;
     let observation = cluster.observe(&reads).map_err(Error::Cluster)?;
 

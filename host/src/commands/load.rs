@@ -8,11 +8,14 @@ use crate::config::PhaseConfig;
 use crate::consent::{self, Applicant, Said};
 use crate::errors::Error;
 use crate::render::terminal::Printer;
+use crate::store::{self, Refusal};
 use kubephase_core::anatomy::Anatomy;
 use kubephase_core::claim::Claim;
 use kubephase_core::description::Description;
 use kubephase_core::grant::Extras;
 use kubephase_core::saved::PhaseDocument;
+use kubephase_core::source::Source;
+use std::path::Path;
 
 /// A phase that said who it is.
 pub(super) struct Loaded<'a> {
@@ -35,7 +38,7 @@ pub(super) fn load_bytes<'a>(config: &PhaseConfig, bytes: Bytes, printer: &'a Pr
     let claim = claim.map(|claim| (claim, anatomy(&component)));
     let extras = config.extras.or(consent::extras(&digest, said(config))?);
     let admitted = Admitted::admit(component, config.limits, extras)?;
-    let phase = Phase::load(&admitted, config.limits, config.code_cache.as_deref(), printer)?;
+    let phase = Phase::load(&admitted, config.limits, code_cache(config, printer)?, printer)?;
     let description = phase.describe()?;
     // A description is what a person agrees to, and it is only as good as it is the same the next time.
     if phase.describe()? != description {
@@ -49,6 +52,21 @@ pub(super) fn load_bytes<'a>(config: &PhaseConfig, bytes: Bytes, printer: &'a Pr
     Ok(Loaded { phase, digest, description, extras: admitted.used(extras) })
 }
 
+/// Where compiled phases are kept. Code of somebody else is not run: the phase is compiled anew each time.
+fn code_cache<'a>(config: &'a PhaseConfig, printer: &Printer<'_>) -> Result<Option<&'a Path>, Error> {
+    let Some(folder) = config.code_cache.as_deref() else { return Ok(None) };
+    match store::create_private(folder) {
+        Ok(()) => Ok(Some(folder)),
+        Err(error) => {
+            // A home that cannot be written to, as in many containers, is nothing to talk about.
+            if error.get_ref().is_some_and(|refusal| refusal.is::<Refusal>()) {
+                printer.talk(&format!("warning: compiled phases are not cached: {error}"))?;
+            }
+            Ok(None)
+        }
+    }
+}
+
 /// What may truly be said of a phase.
 fn claim_of(description: &Description, anatomy: &Anatomy) -> Claim {
     Claim { description: description.clone(), contracts: anatomy.contracts.clone(), imports: anatomy.imports.clone() }
@@ -56,7 +74,9 @@ fn claim_of(description: &Description, anatomy: &Anatomy) -> Claim {
 
 /// What was said before this run about what a phase may do.
 pub(super) fn said(config: &PhaseConfig) -> Said<'_> {
-    Said { grants: &config.grants, kept: config.kept_grants.as_deref() }
+    // The phase in this plugin needs none, so that a folder that cannot be used does not stop it.
+    let kept = config.kept_grants.as_deref().filter(|_| config.source != Source::Embedded);
+    Said { grants: &config.grants, kept }
 }
 
 impl Loaded<'_> {

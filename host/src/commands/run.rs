@@ -6,7 +6,7 @@ use super::undo::{WayBack, values_file};
 use super::view;
 use crate::cli::args::FormatArg;
 use crate::config::check::parse_line;
-use crate::config::{Against, Answer, ConfigError, Differences, JOIN_COMMAND, Precheck, Run, Stage, TapeUse, TokenPrint, View};
+use crate::config::{Against, Answer, ConfigError, Differences, Precheck, Run, Stage, TapeUse, TokenPrint, View};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::execute::{self, Executed};
@@ -14,6 +14,7 @@ use crate::render::document::{Syntax, document, names};
 use crate::render::terminal::Printer;
 use crate::render::{Talk, resolved, text};
 use crate::store::write_private;
+use kubephase_core::join::line::JOIN_COMMAND;
 use kubephase_core::join::{JoinCommand, Trust, Verdict};
 use kubephase_core::name::shortened_to;
 use kubephase_core::outcome::Outcome;
@@ -101,8 +102,8 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
 
 /// Waits until nodes can join with what was made. The answer is no if they cannot, or if that cannot be told: all was written by then.
 ///
-/// The phase says with which commands. How a node knows the cluster it does not say: the token goes only to servers that the
-/// kubeconfig's own certificate authority vouches for.
+/// The phase says with which commands. Where the API server is and how a node knows the cluster it does not say: nobody is asked whom the
+/// phase alone names, and the token goes only to servers that the kubeconfig's own certificate authority vouches for.
 fn wait_for_join(session: &Session<'_>, content: &Content, wait: Duration, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let pins = &session.cluster.server().certificate_authority_pins;
     let trust = || if pins.is_empty() { Trust::Unknown } else { Trust::Pins(pins.clone()) };
@@ -114,7 +115,7 @@ fn wait_for_join(session: &Session<'_>, content: &Content, wait: Duration, print
         printer.talk("no node can join with this: there is no token for signing and authentication in it")?;
         return Ok(Outcome::No);
     }
-    Ok(match check::wait(&joins, wait, &session.run.connection, session.interrupt, printer)? {
+    Ok(match check::wait(&joins, wait, (&*session.run, session.policy), session.interrupt, printer)? {
         Verdict::Joins => Outcome::Done,
         Verdict::Unknown | Verdict::DoesNot => Outcome::No,
     })

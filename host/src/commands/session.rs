@@ -78,7 +78,8 @@ pub(super) fn in_session<T>(
     let is_watched = matches!(person, Person::There(_));
     let task = loaded.description.task(&run.question.task)?;
     let granted = consent::granted(loaded.applicant(&run.phase), task, said(&run.phase), person, printer)?;
-    let policy = Policy { declared: &task.permissions, granted: &granted };
+    let of_phase = loaded.description.permissions();
+    let policy = Policy { declared: &task.permissions, granted: &granted, of_phase: &of_phase };
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let live = is_watched.then(LiveLines::new);
     let progress: &dyn Progress = live.as_ref().map_or(&plain, |live| live);
@@ -106,7 +107,8 @@ pub(super) fn in_case<T>(
     work: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let task = loaded.description.task(&run.question.task)?;
-    let policy = Policy { declared: &task.permissions, granted: &task.permissions };
+    let of_phase = loaded.description.permissions();
+    let policy = Policy { declared: &task.permissions, granted: &task.permissions, of_phase: &of_phase };
     let interrupt = Interrupt::default();
     let phase_document = PhaseDocument { version: String::new(), digest: String::new(), ..loaded.document() };
     let (phase, interrupt, uid) = (&loaded.phase, &interrupt, OnceCell::new());

@@ -124,7 +124,7 @@ impl WayBack {
         }
         for file in std::iter::once(&self.file).chain(&self.values_file) {
             // It is no harm if it stays, or was never there.
-            let _ = std::fs::remove_file(file);
+            let _ = store::remove(file);
         }
     }
 

@@ -40,7 +40,7 @@ pub enum EngineError {
 }
 
 /// Compiles an admitted component. `cache` is a folder for compiled code, if there shall be one; code in it is found by the
-/// component's bytes and the engine's settings, and must be writable by the user alone.
+/// component's bytes and the engine's settings, and must be writable by the user alone: who gives the folder looks at that.
 ///
 /// # Errors
 /// [`EngineError`] if the engine does not take it, or not in time.

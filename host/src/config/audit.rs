@@ -5,6 +5,7 @@ use crate::cli::audit_flags::{AuditArgs, AuditFormatArg, FailOnArg};
 use crate::cli::kube_flags::KubeFlags;
 use crate::config::env::Env;
 use clap::ValueEnum as _;
+use kubephase_core::address::Address;
 use kubephase_core::audit::{Ignore, Terms, Threshold};
 use kubephase_core::connection::Connection;
 use kubephase_core::finding::Severity;
@@ -131,7 +132,8 @@ fn whom(args: &AuditArgs, kube: &KubeFlags) -> Result<Whom, ConfigError> {
         }
     };
     // Each of these would lead all contexts to one cluster.
-    let flags = [("--context", &kube.context), ("--cluster", &kube.cluster), ("--server", &kube.server)];
+    let server = kube.server.as_deref().map(|server| Address::of(server).to_string());
+    let flags = [("--context", &kube.context), ("--cluster", &kube.cluster), ("--server", &server)];
     match flags.into_iter().find_map(|(flag, value)| Some((flag, value.clone()?))) {
         Some((flag, value)) => Err(ConfigError::Flag { flag, value, rule: "the contexts say which clusters are audited" }),
         None => Ok(several),

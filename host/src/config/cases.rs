@@ -214,7 +214,7 @@ fn expected(folder: &Path) -> Result<Option<Value>, ConfigError> {
         Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         other => other?,
     };
-    let value = yaml::parse_document(&text);
+    let value = yaml::parse_without_repetition(&text);
     value
         .map(|value| Some(value).filter(|value| !value.is_null()))
         .map_err(|error| ConfigError::File { path, problem: error.to_string() })

@@ -3,6 +3,7 @@
 use super::env::{self, Env};
 use super::{ConfigError, duration};
 use crate::cli::kube_flags::KubeFlags;
+use kubephase_core::address::Address;
 use kubephase_core::bootstrap_token::Token;
 use kubephase_core::connection::{Connection, Environment, KubeconfigSource, Patience, TlsVerification};
 use zeroize::Zeroizing;
@@ -33,7 +34,7 @@ pub(super) fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, C
         context: kube.context,
         cluster: kube.cluster,
         user: kube.user,
-        server: kube.server,
+        server: kube.server.as_deref().map(|server| Address::of(server).or_https()),
         tls_server_name: kube.tls_server_name,
         certificate_authority: kube.certificate_authority,
         tls_verification: if kube.insecure_skip_tls_verify { TlsVerification::Skip } else { TlsVerification::AsConfigured },
@@ -43,6 +44,10 @@ pub(super) fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, C
         impersonate: kube.impersonate,
         impersonate_groups: kube.impersonate_group,
         patience: Patience { answer: request_timeout, total },
-        environment: Environment { https_proxy, no_proxy, service_host: env.first(&["KUBERNETES_SERVICE_HOST"]) },
+        environment: Environment {
+            https_proxy: https_proxy.as_deref().map(Address::of),
+            no_proxy,
+            service_host: env.first(&["KUBERNETES_SERVICE_HOST"]),
+        },
     })
 }

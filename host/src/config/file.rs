@@ -3,7 +3,7 @@
 use super::ConfigError;
 use super::env::{self, Env};
 use super::limits;
-use crate::yaml;
+use crate::{store, yaml};
 use kubephase_core::audit::{Ignore, IgnoresDocument};
 use kubephase_core::grant::{API_VERSION, Grant, GrantDocument};
 use kubephase_core::limits::Limits;
@@ -69,6 +69,14 @@ pub(super) fn read_ignores(path: &Path) -> Result<Vec<Ignore>, ConfigError> {
     document.ignores().map_err(|error| ConfigError::File { path: path.to_owned(), problem: error.to_string() })
 }
 
+/// A file of our folder, which decides: one that somebody else could have written is refused.
+///
+/// # Errors
+/// [`ConfigError`] if it is, or cannot be read.
+pub(super) fn check_own(path: &Path) -> Result<(), ConfigError> {
+    store::check_file(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
+}
+
 pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
     let no_text = |_| std::io::Error::new(std::io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
     let text = String::from_utf8(read_bytes(path, MOST_BYTES)?).map_err(no_text);
@@ -89,6 +97,47 @@ pub(super) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, ConfigError>
 
 pub(super) fn read_document<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, ConfigError> {
     let failed = |problem: String| ConfigError::File { path: PathBuf::from(path), problem };
-    let value = yaml::parse_document(text).map_err(|error| failed(error.to_string()))?;
+    let value = yaml::parse_without_repetition(text).map_err(|error| failed(error.to_string()))?;
     serde_json::from_value(value).map_err(|error| failed(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read_grant, read_ignores};
+
+    /// Of two keys the last one would count, and people see the first.
+    #[test]
+    fn a_key_stands_once_in_every_file_of_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let head = "apiVersion: bootstrap-token.kubectl/v1alpha1\nkind: Grant\n";
+        let permission = "access: [read], group: '', version: v1, resource: configmaps, kind: ConfigMap, namespace: a";
+        for (text, key) in [
+            (format!("{head}tasks: []\ntasks: []\n"), "tasks"),
+            (format!("{head}tasks: []\n\"tasks\": []\n"), "tasks"),
+            (format!("{head}tasks: []\n\"t\\x61sks\": []\n"), "tasks"),
+            (format!("{head}tasks: []\n? tasks\n: []\n"), "tasks"),
+            (format!("{head}kind: Grant\ntasks: []\n"), "kind"),
+            (format!("{head}tasks: [{{name: a, permissions: [{{{permission}, names: [a], names: [b]}}]}}]\n"), "names"),
+            (format!("{head}phase: {{id: a, id: b}}\ntasks: []\n"), "id"),
+            (r#"{"apiVersion":"bootstrap-token.kubectl/v1alpha1","kind":"Grant","tasks":[],"tasks":[]}"#.to_owned(), "tasks"),
+            (
+                r#"{"apiVersion":"bootstrap-token.kubectl/v1alpha1","kind":"Grant","tasks":[],"t\u0061sks":[]}"#.to_owned(),
+                "tasks",
+            ),
+        ] {
+            #[expect(clippy::disallowed_methods, reason = "a test makes its files")]
+            std::fs::write(&path, &text).unwrap();
+            for problem in [read_grant(&path).unwrap_err(), read_ignores(&path).unwrap_err()] {
+                let source = std::error::Error::source(&problem).map(ToString::to_string).unwrap_or_default();
+                assert!(
+                    format!("{problem}: {source}").contains(&format!("the key `{key}` stands twice")),
+                    "{text}: {problem} {source}"
+                );
+            }
+        }
+        #[expect(clippy::disallowed_methods, reason = "a test makes its files")]
+        std::fs::write(&path, format!("{head}tasks: []\n")).unwrap();
+        assert!(read_grant(&path).is_ok());
+    }
 }

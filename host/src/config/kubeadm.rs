@@ -1,6 +1,7 @@
 //! kubeadm configuration files, with the tokens in them hidden.
 
 use super::ConfigError;
+use super::handed::handed;
 use crate::yaml;
 use kubephase_core::bootstrap_token::{SECRET_TYPE, Token};
 use kubephase_core::name::Namespace;
@@ -36,6 +37,7 @@ pub(super) fn read_documents(path: &Path, secrets: &mut Secrets, stdin: &mut dyn
         documents.push(Value::Null);
     }
     for document in &mut documents {
+        *document = handed(std::mem::take(document));
         hide_tokens(document, secrets);
     }
     Ok(documents)
@@ -76,8 +78,9 @@ pub(super) fn hide_tokens(value: &mut Value, secrets: &mut Secrets) {
 
 /// Whether one of the words of a text is a token.
 fn has_token(text: &str) -> bool {
-    let is_of_word = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-    text.split(|c| !is_of_word(c)).any(|word| Token::parse(word).is_some())
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || c == '.';
+    // A dot that ends a sentence is none of a host name.
+    text.split(|c| !is_of_word(c)).any(|word| Token::parse(word.trim_matches('.')).is_some())
 }
 
 fn hide(token: &mut Value, secrets: &mut Secrets) {
@@ -143,6 +146,9 @@ mod tests {
                 { "token": 123456.25 },
                 { "token": null },
                 { "description": "the old one was abcdef.0123456789abcdef, or" },
+                { "description": "It was abcdef.0123456789abcdef." },
+                { "description": "...abcdef.0123456789abcdef..." },
+                { "description": "abcdef.0123456789abcdef-old" },
                 "abcdef.0123456789abcdef",
                 { "abcdef.0123456789abcdef": null },
             ],

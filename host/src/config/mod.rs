@@ -9,6 +9,7 @@ pub mod duration;
 pub mod env;
 mod error;
 pub mod file;
+mod handed;
 pub mod kubeadm;
 pub mod limits;
 pub mod phase;
@@ -152,9 +153,6 @@ pub enum View {
     /// What the objects would be.
     Manifests,
 }
-
-/// The name of the output in which a phase says how to join.
-pub const JOIN_COMMAND: &str = "join-command";
 
 /// What a person is told once all was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -151,7 +151,7 @@ impl PhaseConfig {
             let rule = "must be a tag without a digest, which follows from what is pushed";
             return Err(ConfigError::Flag { flag: "REFERENCE", value: args.reference, rule });
         }
-        let from = if args.phase == "embedded" { Source::Embedded } else { Source::File(PathBuf::from(args.phase)) };
+        let from = publishable(&args.phase)?;
         let supply = SupplyFlags { pull: PullArg::Never, registry: args.registry };
         Ok((Self::of(from, &args.bounds, &supply, env)?.trusting(&args.trust)?, to))
     }
@@ -219,18 +219,38 @@ pub fn meant(args: &RemoveArgs) -> Result<Vec<Meant>, ConfigError> {
     args.what.iter().map(one).collect()
 }
 
-/// Where a phase is that was typed. What exists or looks like a path is a file, so that no file is ever taken for something in a
-/// registry; everything else must be a reference.
+/// Where a phase is that was typed. The text decides and not what exists, so that a file that somebody put there is never run in place of
+/// an artifact whose digest was pinned, and a misspelt file is never something in a registry.
 fn source(text: &str) -> Result<Source, ConfigError> {
     if text == "embedded" {
         return Ok(Source::Embedded);
     }
-    let is_path = ["./", "/", ".."].iter().any(|start| text.starts_with(start)) || text.ends_with(".wasm");
-    if is_path || Path::new(text).exists() {
-        return Ok(Source::File(PathBuf::from(text)));
+    let is_path = text == ".." || ["./", "/", "../"].iter().any(|start| text.starts_with(start));
+    let refused = |rule| Err(ConfigError::Flag { flag: "--phase", value: text.to_owned(), rule });
+    match Reference::parse(text) {
+        _ if is_path => Ok(Source::File(PathBuf::from(text))),
+        Ok(_) if text.ends_with(".wasm") => {
+            refused("could be a file or an artifact: write `./` before it for the file, or name the artifact by its digest")
+        }
+        Ok(_) if Path::new(text).exists() => {
+            refused("is an artifact, and a file has the same name: write `./` before it for the file, or go to another folder")
+        }
+        Ok(reference) => Ok(Source::Artifact(reference)),
+        Err(_) if text.ends_with(".wasm") => Ok(Source::File(PathBuf::from(text))),
+        Err(_) if Path::new(text).exists() => refused("is a file: write `./` before it"),
+        Err(source) => Err(ConfigError::Phase { value: text.to_owned(), source }),
     }
-    let invalid = |source| ConfigError::Phase { value: text.to_owned(), source };
-    Reference::parse(text).map(Source::Artifact).map_err(invalid)
+}
+
+/// A phase that can be published: the one in this plugin, or a file.
+fn publishable(text: &str) -> Result<Source, ConfigError> {
+    match source(text)? {
+        Source::Artifact(_) => {
+            let rule = "is an artifact: use `phase export` first, or write `./` before it for a file";
+            Err(ConfigError::Flag { flag: "PHASE", value: text.to_owned(), rule })
+        }
+        other => Ok(other),
+    }
 }
 
 fn reference(text: &str) -> Result<Reference, ConfigError> {
@@ -276,11 +296,20 @@ mod tests {
             ("/h.io/x:1", Some("file")),
             ("../h.io/x:1", Some("file")),
             ("h.io/x.wasm", Some("file")),
-            // It exists, in the folder in which tests run.
-            ("src", Some("file")),
+            ("../..", Some("file")),
+            ("..", Some("file")),
+            ("folder/file.wasm", Some("file")),
             ("h.io/x:1", Some("artifact")),
+            ("..h.io/x:1", None),
+            // It exists, in the folder in which tests run.
+            ("src", None),
+            ("src/lib.rs", None),
             ("no-such-file", None),
             ("folder/no-such-file", None),
+            // Both.
+            ("h.io/x:a.wasm", None),
+            ("h.io/x.wasm:1.wasm", None),
+            ("localhost/x:1.wasm", None),
         ] {
             let found = source(text).ok().map(|source| match source {
                 Source::Embedded => "embedded",
@@ -288,6 +317,20 @@ mod tests {
                 Source::Artifact(_) => "artifact",
             });
             assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_never_takes_the_place_of_an_artifact() {
+        let folder = tempfile::tempdir().unwrap();
+        let digest = format!("sha256:{}", "1".repeat(64));
+        // References are relative paths: only an absolute path can be told apart from the folder that tests run in.
+        for name in ["h.io/x:1", &format!("h.io/team/x@{digest}"), "localhost/x:1", "[::1]/x:1"] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::File::create(&path).unwrap();
+            assert!(matches!(source(path.to_str().unwrap()), Ok(Source::File(_))), "{name}");
+            assert!(matches!(source(name), Ok(Source::Artifact(_))), "{name}");
         }
     }
 }

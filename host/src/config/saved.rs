@@ -22,7 +22,7 @@ pub(super) fn recording(path: &Path) -> Result<Recording, ConfigError> {
     Recording::parse(&text).map_err(|source| ConfigError::Recording { path: path.to_owned(), source })
 }
 
-/// The parameter of `--control-plane-endpoint`, which cannot be given with `--plan`.
+/// The parameter of `--control-plane-endpoint`, and the field of a configuration file that says the same.
 const ENDPOINT: &str = "controlPlaneEndpoint";
 
 /// Where a question comes from that is asked again.
@@ -37,21 +37,48 @@ pub(super) enum Input {
 /// The question of a plan, with the secrets that are given again. `given` is what the command line asks, and its secrets.
 pub(super) fn question(plan: &PlanDocument, input: Input, given: (Question, Secrets)) -> Result<(Question, Secrets), SavedError> {
     let asked = plan.question.question();
-    let (question, secrets) = given;
+    let (mut question, secrets) = given;
+    confirm_endpoint(&asked, &question)?;
     match input {
         Input::File => {
-            // The time and the endpoint were given when it was planned.
-            let mut parameters = question.parameters;
-            if let (Some(parameters), Some(asked)) = (parameters.as_object_mut(), asked.parameters.as_object()) {
+            // The time was given when it was planned, and the endpoint is confirmed.
+            if let (Some(parameters), Some(asked)) = (question.parameters.as_object_mut(), asked.parameters.as_object()) {
+                parameters.remove(ENDPOINT);
                 parameters.extend(asked.get_key_value(ENDPOINT).map(|(name, value)| (name.clone(), value.clone())));
             }
-            let question = Question { now: asked.now.clone(), parameters, ..question };
+            let question = Question { now: asked.now.clone(), ..question };
             if question == asked { Ok((question, secrets)) } else { Err(SavedError::OtherInput) }
         }
         Input::Token => {
             let secrets = plan.secrets(&tokens(&question.parameters, &secrets), &kubeadm::given())?;
             Ok((asked, secrets))
         }
+    }
+}
+
+/// Nodes are sent where the file says, with their tokens: that must be said again, by the flag or the configuration file, since whoever can
+/// write a plan can make another one.
+fn confirm_endpoint(asked: &Question, given: &Question) -> Result<(), SavedError> {
+    let typed = given.parameters.get(ENDPOINT).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let of_file: Vec<&Value> = given.documents.iter().filter_map(|document| document.get(ENDPOINT)).collect();
+    let planned = asked.parameters.get(ENDPOINT);
+    // The flag wins over the file, in the plan as well; of several documents nobody knows which one a phase takes.
+    let of_plan = asked.documents.iter().filter_map(|document| document.get(ENDPOINT));
+    let wanted: Vec<&Value> = planned.into_iter().chain(of_plan.filter(|_| planned.is_none())).collect();
+    let text = |endpoint: &Value| endpoint.as_str().map_or_else(|| endpoint.to_string(), str::to_owned);
+    for endpoint in wanted.iter().copied().filter(|endpoint| !endpoint.is_null() && *endpoint != "") {
+        let is_said = match typed {
+            Some(typed) => endpoint == typed,
+            None => of_file.contains(&endpoint),
+        };
+        if !is_said {
+            let (planned, given) = (text(endpoint), typed.map(str::to_owned));
+            return Err(SavedError::Endpoint { planned, given });
+        }
+    }
+    match typed {
+        Some(typed) if wanted.is_empty() => Err(SavedError::NoEndpoint(typed.to_owned())),
+        _ => Ok(()),
     }
 }
 
@@ -69,6 +96,7 @@ fn tokens(value: &Value, secrets: &Secrets) -> BTreeMap<String, Zeroizing<Vec<u8
 pub(super) fn values(saved: Option<&(PathBuf, Saved)>, folder: Option<&Path>) -> Result<Values, ConfigError> {
     let (Some((_, Saved::Undo(undo))), Some(folder)) = (saved, folder) else { return Ok(Values::new()) };
     let path = folder.join(values_name(undo));
+    file::check_own(&path)?;
     let text = match file::read_text(&path) {
         Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(Values::new()),
         other => Zeroizing::new(other?),

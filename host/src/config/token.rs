@@ -1,13 +1,14 @@
 //! What `create`, `list` and `delete` mean.
 
 use super::question::{self, Wish};
-use super::{Against, Answer, ConfigError, JOIN_COMMAND, Run, connection, file, kubeadm};
+use super::{Against, Answer, ConfigError, Run, connection, file, kubeadm};
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::token_flags::{CreateArgs, DeleteArgs, ListArgs};
 use crate::config::env::Env;
 use jiff::Timestamp;
 use kubephase_core::bootstrap_token::Halves;
 use kubephase_core::connection::Connection;
+use kubephase_core::join::line::{JOIN_COMMAND, TOKEN};
 use kubephase_core::jsonpath::FieldPath;
 use kubephase_core::listing::{Expiry, Format, Listing};
 use kubephase_core::secret::Secrets;
@@ -70,7 +71,7 @@ impl Run {
         if let Some(key) = args.certificate_key {
             wish.parameters.insert("certificateKey".to_owned(), kubeadm::hide_key(key, &mut wish.secrets));
         }
-        let answer = Answer::Lines(if args.print_join_command { JOIN_COMMAND } else { "token" });
+        let answer = Answer::Lines(if args.print_join_command { JOIN_COMMAND } else { TOKEN });
         let run = Self::writing(wish, setting, args.write, kube, (env, stdin))?.waiting(&args.wait)?;
         Ok(Self { answer, ..run })
     }

@@ -73,7 +73,7 @@ impl TrustConfig {
         match &self.policy {
             PolicyPlace::Given(path) => read_policy(path),
             PolicyPlace::Usual(None) => Ok(TrustFiles { policy: TrustPolicy::absent(None), keys: Vec::new() }),
-            PolicyPlace::Usual(Some(path)) => match read_policy(path) {
+            PolicyPlace::Usual(Some(path)) => match file::check_own(path).and_then(|()| read_policy(path)) {
                 // Only the policy itself may be absent, not a key that it names.
                 Err(ConfigError::Unreadable { source, path: missing })
                     if source.kind() == ErrorKind::NotFound && missing == *path =>

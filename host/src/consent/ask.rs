@@ -1,10 +1,12 @@
 //! The question on a terminal.
 
-use super::Applicant;
-use crate::render::terminal::Printer;
+use super::{Applicant, ConsentError};
+use crate::render::terminal::{Printer, clean, collapsed, wrapped};
 use kubephase_core::description::Task;
 use kubephase_core::grant::{Allowance, Grant};
-use kubephase_core::permission::Permissions;
+use kubephase_core::permission::{MOST_LINES, Permission, Permissions, TooLong};
+#[cfg(unix)]
+use std::io::IsTerminal as _;
 use std::io::{self, Read};
 
 /// What a person answers.
@@ -21,41 +23,24 @@ pub(super) enum Answer {
 /// No answer is longer.
 const ANSWER_BYTES: usize = 64;
 
-/// Shows what a phase asks for and waits for an answer. `before` is what another file of this name was allowed for always: then only
-/// what goes beyond it is shown.
+/// The columns of a phase's own text; with its mark it fits into a terminal of 80.
+const COLUMNS: usize = 70;
+
+/// Shows what a phase asks for and waits for an answer. `before` is what another file of this name was allowed for always: then what is
+/// new is shown first, and all of it afterwards.
 pub(super) fn ask(
     applicant: Applicant<'_>,
     task: &Task,
     before: Option<&Grant>,
     stdin: &mut dyn Read,
     printer: &Printer<'_>,
-) -> io::Result<Answer> {
-    let description = applicant.description;
-    printer.talk(&format!("`{}` {} is not part of this plugin.", description.id, description.version))?;
-    printer.talk(&format!("  file    {}", applicant.source))?;
-    printer.talk(&format!("  digest  {}", applicant.digest))?;
-    for (allowance, what) in [
-        (applicant.extras.wasi, "imports WASI, which has nothing in it"),
-        (applicant.extras.nested, "has components with code nested in it"),
-    ] {
-        if allowance == Allowance::Allowed {
-            printer.talk(&format!("  it      {what}"))?;
-        }
-    }
-    let known = before.map(|grant| grant.permissions(task.name.as_str()));
-    let asked = known.as_ref().map_or_else(|| task.permissions.clone(), |known| task.permissions.beyond(known));
-    if let Some(before) = before {
-        let digest = before.digest.as_deref().unwrap_or("another file");
-        printer.talk(&format!("You allowed {digest} for always, which gave itself the same name."))?;
-    }
-    let more = if before.is_some() { " beyond that" } else { "" };
-    if asked.is_empty() {
-        printer.talk(&format!("For the task `{}` this file asks for nothing{more}.", task.name))?;
-    } else {
-        printer.talk(&format!("For the task `{}` it asks{more} to:", task.name))?;
-        list(&asked, printer)?;
-    }
+) -> Result<Answer, ConsentError> {
+    let lines = question(applicant, task, before)
+        .map_err(|source| ConsentError::TooLong { phase: applicant.description.id.to_string(), source })?;
+    lines.iter().try_for_each(|line| printer.whole(line))?;
     loop {
+        // What was typed before the question was there is no answer to it.
+        drop_typed_ahead()?;
         printer.ask("Allow this? [yes/no/always]")?;
         match answer(stdin)?.to_ascii_lowercase().as_str() {
             "y" | "yes" => return Ok(Answer::Yes),
@@ -66,20 +51,111 @@ pub(super) fn ask(
     }
 }
 
-/// Each permission as a sentence, and the phase's reason for it, marked as its words.
-fn list(permissions: &Permissions, printer: &Printer<'_>) -> io::Result<()> {
-    permissions.0.iter().try_for_each(|permission| {
-        printer.talk(&format!("  - {permission}"))?;
-        if permission.reason.is_empty() { Ok(()) } else { printer.talk(&format!("    it says: \"{}\"", permission.reason)) }
-    })
+/// All lines of a question.
+fn question(applicant: Applicant<'_>, task: &Task, before: Option<&Grant>) -> Result<Vec<String>, TooLong> {
+    let description = applicant.description;
+    let mut lines = vec![format!("`{}` is not part of this plugin.", description.id)];
+    lines.extend(words("calls itself version ", &description.version));
+    lines.push(format!("  file    {}", applicant.source));
+    lines.push(format!("  digest  {}", applicant.digest));
+    for (allowance, what) in [
+        (applicant.extras.wasi, "imports WASI, which has nothing in it"),
+        (applicant.extras.nested, "has components with code nested in it"),
+    ] {
+        if allowance == Allowance::Allowed {
+            lines.push(format!("  it      {what}"));
+        }
+    }
+    task.permissions.can_be_asked()?;
+    if let Some(before) = before {
+        let digest = before.digest.as_deref().unwrap_or("another file");
+        lines.push(format!("You allowed {digest} for always, which gave itself the same name."));
+        let new = task.permissions.beyond(&before.permissions(task.name.as_str()));
+        if new.is_empty() {
+            lines.push("Nothing that this file asks for is new.".to_owned());
+        } else {
+            lines.push("NEW is:".to_owned());
+            lines.extend(list(&new));
+        }
+    }
+    if task.permissions.is_empty() {
+        lines.push(format!("For the task `{}` this file asks for nothing.", task.name));
+    } else {
+        let all = if before.is_some() { "in all " } else { "" };
+        lines.push(format!("For the task `{}` it asks {all}to:", task.name));
+        lines.extend(list(&task.permissions));
+    }
+    if lines.len() > MOST_LINES { Err(TooLong::Lines(lines.len())) } else { Ok(lines) }
 }
 
-/// A line; empty at the end of the input, which is a no.
+/// Each permission in its lines, and the phase's reason for it, marked as its words.
+fn list(permissions: &Permissions) -> Vec<String> {
+    let one = |permission: &Permission| {
+        let shown = permission.lines().into_iter().enumerate();
+        let mut lines: Vec<String> = shown.map(|(at, line)| format!("  {} {line}", if at == 0 { "-" } else { " " })).collect();
+        lines.extend(words("says: ", &permission.reason));
+        lines
+    };
+    permissions.by_weight().into_iter().flat_map(one).collect()
+}
+
+/// A phase's text in lines that are marked, so that none of them looks like one of ours.
+fn words(what: &str, text: &str) -> Vec<String> {
+    let text = collapsed(text);
+    let lines = if text.is_empty() { Vec::new() } else { wrapped(&format!("it {what}\"{}\"", clean(&text)), COLUMNS) };
+    lines.into_iter().map(|line| format!("    | {line}")).collect()
+}
+
+#[cfg(unix)]
+fn drop_typed_ahead() -> io::Result<()> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        rustix::termios::tcflush(&stdin, rustix::termios::QueueSelector::IFlush)?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+const fn drop_typed_ahead() -> io::Result<()> {
+    Ok(())
+}
+
+/// A line; empty at the end of the input, which is a no. What is longer than any answer is none, and is read to its end: the rest of it
+/// would answer the next question.
 fn answer(stdin: &mut dyn Read) -> io::Result<String> {
     let mut line = Vec::new();
     let mut byte = [0_u8];
-    while line.len() < ANSWER_BYTES && stdin.read(&mut byte)? == 1 && byte != *b"\n" {
-        line.extend(byte);
+    while stdin.read(&mut byte)? == 1 && byte != *b"\n" {
+        if line.len() <= ANSWER_BYTES {
+            line.extend(byte);
+        }
     }
-    Ok(String::from_utf8_lossy(&line).trim().to_owned())
+    Ok(if line.len() > ANSWER_BYTES { "?".to_owned() } else { String::from_utf8_lossy(&line).trim().to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{answer, words};
+
+    #[test]
+    fn a_text_of_a_phase_never_begins_a_line() {
+        for blank in [" ", "\u{a0}", "\u{2003}", "\u{3000}", "\t", "\n", "\r\n"] {
+            let text = format!("why{}Allow this? [yes/no/always] yes", blank.repeat(300));
+            assert_eq!(words("says: ", &text), ["    | it says: \"why Allow this? [yes/no/always] yes\""], "{blank:?}");
+        }
+        for text in ["a ".repeat(500), "a".repeat(500), "漢".repeat(500), "\u{34f}".repeat(500)] {
+            let lines = words("says: ", &text);
+            assert!(
+                lines.len() > 5 && lines.iter().all(|line| line.starts_with("    | ") && line.chars().count() < 80),
+                "{lines:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_long_line_is_no_answer() {
+        let typed = format!("{}yes\nno\n", "x".repeat(64));
+        let mut stdin = typed.as_bytes();
+        assert_eq!([answer(&mut stdin).unwrap(), answer(&mut stdin).unwrap(), answer(&mut stdin).unwrap()], ["?", "no", ""]);
+    }
 }

@@ -2,10 +2,11 @@
 
 use crate::component::Digest;
 use crate::config::{ConfigError, file::read_grant};
-use crate::yaml;
+use crate::render::terminal::Printer;
+use crate::{store, yaml};
 use kubephase_core::grant::Grant;
 use kubephase_core::name::Identifier;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -34,16 +35,19 @@ fn file_name(digest: &Digest) -> String {
 
 /// What was answered for a file.
 pub(super) fn of_digest(folder: &Path, digest: &Digest) -> Result<Option<Grant>, KeptError> {
-    match read_grant(&folder.join(file_name(digest))) {
+    let path = folder.join(file_name(digest));
+    store::check_file(&path).map_err(|source| KeptError::Folder { path: folder.to_owned(), source })?;
+    match read_grant(&path) {
         Err(ConfigError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
         // What does not say that it is for this file was put here by somebody else.
         other => Ok(Some(other?).filter(|grant| grant.digest.as_deref() == Some(digest.to_string().as_str()))),
     }
 }
 
-/// What was answered last for any file that calls itself so.
-pub(super) fn of_phase(folder: &Path, id: &Identifier) -> Result<Option<Grant>, KeptError> {
+/// What was answered last for any file that calls itself so. A file that cannot be read is told and skipped: it only says what is not new.
+pub(super) fn of_phase(folder: &Path, id: &Identifier, printer: &Printer<'_>) -> Result<Option<Grant>, KeptError> {
     let failed = |source| KeptError::Folder { path: folder.to_owned(), source };
+    store::check_private(folder).map_err(failed)?;
     let entries = match std::fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other.map_err(failed)?,
@@ -55,7 +59,15 @@ pub(super) fn of_phase(folder: &Path, id: &Identifier) -> Result<Option<Grant>, 
             continue;
         }
         let time = entry.metadata().and_then(|metadata| metadata.modified()).map_err(failed)?;
-        let grant = read_grant(&entry.path())?;
+        let grant = match read_grant(&entry.path()) {
+            Ok(grant) => grant,
+            Err(error) => {
+                let why = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+                let told = printer.talk(&format!("warning: a kept grant is skipped: {error}{why}"));
+                told.map_err(failed)?;
+                continue;
+            }
+        };
         if grant.phase.as_deref() == Some(id.as_str()) && latest.as_ref().is_none_or(|(other, _)| *other < time) {
             latest = Some((time, grant));
         }
@@ -66,9 +78,6 @@ pub(super) fn of_phase(folder: &Path, id: &Identifier) -> Result<Option<Grant>, 
 /// Keeps an answer. The file is there as a whole or not at all, and is the user's alone.
 pub(super) fn keep(folder: &Path, digest: &Digest, grant: &Grant) -> Result<(), KeptError> {
     let failed = |source| KeptError::Folder { path: folder.to_owned(), source };
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(yaml::write_document(&grant.to_document()).as_bytes()).map_err(failed)?;
-    file.persist(folder.join(file_name(digest))).map_err(|error| failed(error.error))?;
-    Ok(())
+    store::create_private(folder).map_err(failed)?;
+    store::write_private(&folder.join(file_name(digest)), &yaml::write_document(&grant.to_document())).map_err(failed)
 }

@@ -9,7 +9,7 @@ use crate::render::terminal::Printer;
 use ask::Answer;
 use kubephase_core::description::{Description, Task};
 use kubephase_core::grant::{Extras, Grant};
-use kubephase_core::permission::Permissions;
+use kubephase_core::permission::{Permissions, TooLong};
 use kubephase_core::source::Source;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -26,6 +26,14 @@ pub enum ConsentError {
     /// Somebody was asked and did not agree.
     #[error("`{0}` was not allowed to run")]
     Declined(String),
+    /// It asks for more than a question can show.
+    #[error("`{phase}` asks for too much to be shown as a whole, and nobody can agree to what is not shown")]
+    TooLong {
+        /// Its id.
+        phase: String,
+        /// What is too long.
+        source: TooLong,
+    },
     /// A grant of another phase.
     #[error("the grant in `{}` is for `{meant}`, and this phase is `{is}`", .path.display())]
     OtherPhase {
@@ -135,7 +143,7 @@ pub fn granted(
         return Ok(granted.clone());
     }
     let Person::There(stdin) = person else { return Err(ConsentError::NotGranted(Box::new(not_granted(applicant, task)))) };
-    let before = said.kept.map(|folder| kept::of_phase(folder, &applicant.description.id)).transpose()?.flatten();
+    let before = said.kept.map(|folder| kept::of_phase(folder, &applicant.description.id, printer)).transpose()?.flatten();
     match ask::ask(applicant, task, before.as_ref(), stdin, printer)? {
         Answer::No => Err(ConsentError::Declined(applicant.description.id.to_string())),
         Answer::Yes => Ok(declared.clone()),

@@ -1,6 +1,6 @@
 //! What is known of a phase, as text and as a document.
 
-use super::terminal::Printer;
+use super::terminal::{Printer, collapsed};
 use kubephase_core::anatomy::{Anatomy, Availability};
 use kubephase_core::description::{Description, Task};
 use kubephase_core::grant::{API_VERSION, PermissionDocument};
@@ -175,8 +175,12 @@ fn task_text(task: &Task, printer: &Printer<'_>) -> io::Result<()> {
     if task.permissions.is_empty() {
         printer.line("  may do nothing")?;
     }
-    task.permissions.0.iter().try_for_each(|permission| {
-        printer.line(&format!("  may {permission}"))?;
-        if permission.reason.is_empty() { Ok(()) } else { printer.line(&format!("      it says: \"{}\"", permission.reason)) }
+    task.permissions.by_weight().into_iter().try_for_each(|permission| {
+        let shown = permission.lines().into_iter().enumerate();
+        shown
+            .map(|(at, line)| (if at == 0 { "may" } else { "   " }, line))
+            .try_for_each(|(start, line)| printer.line(&format!("  {start} {line}")))?;
+        let reason = collapsed(&permission.reason);
+        if reason.is_empty() { Ok(()) } else { printer.line(&format!("      | it says: \"{reason}\"")) }
     })
 }

@@ -135,7 +135,7 @@ mod tests {
         let mut secrets = Secrets::default();
         let home = || Home { namespace: None, of_type: "t".to_owned() };
         secrets.hide(b"given", Origin::Given(home()));
-        secrets.hide(b"held", Origin::Observed(home()));
+        secrets.hide(b"held", Origin::Observed(home(), "k".to_owned()));
         let object = |data: &Value| data.is_object().then(|| Object::new(json!({ "data": data }).as_object().unwrap().clone()));
         let changes: Vec<Change<'_>> = changes
             .iter()

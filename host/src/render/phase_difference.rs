@@ -4,7 +4,7 @@ use super::object::write_object;
 use super::terminal::Printer;
 use kubephase_core::grant::{API_VERSION, PermissionDocument};
 use kubephase_core::operation::Operation;
-use kubephase_core::permission::{Objects, Permission, in_words};
+use kubephase_core::permission::{Objects, Permission, marked};
 use kubephase_core::phase_difference::{Allowed, OperationDifference, PhaseDifference, Sides};
 use kubephase_core::saved::PhaseDocument;
 use kubephase_core::secret::plain_handles;
@@ -97,8 +97,11 @@ fn section<T>(title: &str, sides: &Sides<T>, printer: &Printer<'_>, line: impl F
 }
 
 fn allowed_text(allowed: &Allowed, mark: char, printer: &Printer<'_>) -> io::Result<()> {
-    printer.line(&format!("  {mark} {}", Objects(&allowed.objects)))?;
-    allowed.tasks.iter().try_for_each(|(task, access)| printer.line(&format!("      {task}: {}", in_words(access))))
+    let shown = Objects(&allowed.objects).lines().into_iter().enumerate();
+    shown
+        .map(|(at, line)| (if at == 0 { mark } else { ' ' }, line))
+        .try_for_each(|(mark, line)| printer.line(&format!("  {mark} {line}")))?;
+    allowed.tasks.iter().try_for_each(|(task, access)| printer.line(&format!("      {task}: {}", marked(access))))
 }
 
 fn allowed(all: &[Allowed]) -> Vec<Value> {

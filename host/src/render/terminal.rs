@@ -94,6 +94,14 @@ impl<'a> Printer<'a> {
         writeln!(self.err.borrow_mut(), "{}", clean(&shortened_to(text, TALK_CHARACTERS)))
     }
 
+    /// A line of talk, however long: what somebody agrees to is not cut.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn whole(&self, text: &str) -> io::Result<()> {
+        writeln!(self.err.borrow_mut(), "{}", clean(text))
+    }
+
     /// A question, after which the answer is typed.
     ///
     /// # Errors
@@ -128,15 +136,45 @@ pub fn clean(text: &str) -> String {
     cleaned
 }
 
-/// Characters that change how others look, or that nobody sees: format characters (Unicode category Cf), line and paragraph
-/// separators, fillers, and noncharacters, of which XML and YAML refuse two.
+/// The text with each run of blanks, of whatever sort, as one space.
+#[must_use]
+pub fn collapsed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text in lines of no more columns than these, broken at spaces where there are any. What is not ASCII counts as two.
+#[must_use]
+pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let width = |text: &str| text.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum::<usize>();
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in text.split(' ') {
+        if !line.is_empty() && width(&line) + 1 + width(word) > columns {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        for character in word.chars() {
+            if width(&line) + 2 > columns {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(character);
+        }
+    }
+    lines.extend(Some(line).filter(|line| !line.is_empty()));
+    lines
+}
+
+/// Characters that change how others look, or that nobody sees: Unicode 17's `Default_Ignorable_Code_Point`
+/// (`DerivedCoreProperties.txt`) and categories Cf, Zl, Zp and Co, the blank of Braille, and noncharacters, of which XML and YAML refuse
+/// two.
 const fn is_invisible(character: char) -> bool {
     matches!(character as u32 & 0xffff, 0xfffe | 0xffff)
         || matches!(character,
-        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
-        | '\u{115f}'..='\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{3164}' | '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
-        | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'
+        | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{2800}' | '\u{3164}' | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
+        | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}' | '\u{f0000}'..='\u{10ffff}')
 }
 
 #[cfg(test)]
@@ -157,6 +195,11 @@ mod tests {
             ("nul\0", "nul\\u{0}"),
             ("\u{ffff}\u{1fffe}\u{fdd0}", "\\u{ffff}\\u{1fffe}\\u{fdd0}"),
             ("\u{e0041}tag", "\\u{e0041}tag"),
+            ("\u{34f}\u{17b4}\u{17b5}\u{180b}\u{180f}", "\\u{34f}\\u{17b4}\\u{17b5}\\u{180b}\\u{180f}"),
+            ("\u{fe00}\u{fe0f}\u{e0100}\u{e01ef}", "\\u{fe00}\\u{fe0f}\\u{e0100}\\u{e01ef}"),
+            ("\u{2800}\u{fff0}\u{fff8}\u{2065}", "\\u{2800}\\u{fff0}\\u{fff8}\\u{2065}"),
+            ("\u{e000}\u{f8ff}\u{10fffd}", "\\u{e000}\\u{f8ff}\\u{10fffd}"),
+            ("\u{fffd}\u{2801}\u{300}", "\u{fffd}\u{2801}\u{300}"),
         ] {
             assert_eq!(clean(text), expected);
         }

@@ -2,6 +2,7 @@
 
 use super::rule::{self, Rule};
 use crate::abi::{Request, Severity};
+use crate::cluster_info::certificates;
 use crate::endpoint::is_loopback;
 use crate::yaml::parse_yaml;
 use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec::Vec};
@@ -162,11 +163,4 @@ fn credentials(config: &Value) -> Vec<String> {
     let fields = users.filter_map(|entry| entry.get("user").and_then(Value::as_object)).flat_map(Map::iter);
     let names: BTreeSet<&String> = fields.filter(|(_, value)| !value.is_null() && *value != "").map(|(name, _)| name).collect();
     names.into_iter().cloned().collect()
-}
-
-/// The bodies of the certificates in a PEM text, without white space.
-fn certificates(pem: &str) -> BTreeSet<String> {
-    let blocks = pem.split("-----BEGIN CERTIFICATE-----").skip(1);
-    let bodies = blocks.filter_map(|block| block.split_once("-----END CERTIFICATE-----"));
-    bodies.map(|(body, _)| body.split_ascii_whitespace().collect()).collect()
 }

@@ -194,15 +194,19 @@ fn change_info(cluster: &Cluster, ready: &Ready, change: impl Fn(&str) -> String
 
 fn another_authority(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
-    let authority = STANDARD.encode(pki::of_nobody());
-    change_info(cluster, &told.ready, |text| {
+    change_authority(cluster, &told.ready, &STANDARD.encode(pki::of_nobody()));
+    None
+}
+
+/// Gives cluster-info other authority data, and waits until it is signed.
+pub(super) fn change_authority(cluster: &Cluster, ready: &Ready, data: &str) {
+    change_info(cluster, ready, |text| {
         let line = |line: &str| match line.split_once("certificate-authority-data: ") {
-            Some((indent, _)) => format!("{indent}certificate-authority-data: {authority}\n"),
+            Some((indent, _)) => format!("{indent}certificate-authority-data: {data}\n"),
             None => format!("{line}\n"),
         };
         text.lines().map(line).collect()
     });
-    None
 }
 
 /// kubeadm is content if one of several authorities is the pinned one, since the signature comes first. Without the right signature the

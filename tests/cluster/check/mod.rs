@@ -3,6 +3,7 @@
 
 mod broken;
 mod csr;
+mod middle;
 
 use crate::harness::{Cluster, Said, said, trial};
 use libtest_mimic::Trial;
@@ -23,6 +24,8 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("check::what_cannot_be_told", cluster, untold),
         trial("check::a_kubeconfig_of_another_cluster", cluster, another_cluster),
         trial("check::an_authority_beside_the_pinned_one", cluster, broken::unsigned_bundle),
+        trial("check::an_authority_that_is_smuggled_in", cluster, middle::smuggled_authority),
+        trial("check::an_ordinary_bundle", cluster, middle::ordinary_bundle),
         trial("check::create_and_apply_wait", cluster, wait_after),
     ]);
     trials

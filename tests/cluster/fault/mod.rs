@@ -4,12 +4,12 @@
 mod back;
 mod bench;
 mod policy;
-mod proxy;
+pub(crate) mod proxy;
 mod restart;
 mod script;
 mod signals;
 mod sweep;
-mod upstream;
+pub(crate) mod upstream;
 mod writers;
 
 use crate::harness::{Cluster, trial};

@@ -71,7 +71,7 @@ impl Proxy {
         let upstream = Upstream::new(cluster);
         let shared = Arc::new(Shared {
             upstream,
-            acceptor: acceptor(cluster),
+            acceptor: acceptor(cluster, b"h2"),
             record: Mutex::default(),
             wanted: watch::Sender::new(true),
             listens: watch::Sender::new(false),
@@ -123,8 +123,8 @@ impl Proxy {
     }
 }
 
-/// TLS with a certificate of the cluster's authority.
-fn acceptor(cluster: &Cluster) -> TlsAcceptor {
+/// TLS with a certificate of the cluster's authority, for one protocol.
+pub(crate) fn acceptor(cluster: &Cluster, protocol: &[u8]) -> TlsAcceptor {
     let mut parameters = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
     parameters.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
     let key = rcgen::KeyPair::generate().unwrap();
@@ -134,7 +134,7 @@ fn acceptor(cluster: &Cluster) -> TlsAcceptor {
     let chain = vec![certificate.der().clone()];
     let key = key.serialize_der().try_into().unwrap();
     let mut tls = builder.with_no_client_auth().with_single_cert(chain, key).unwrap();
-    tls.alpn_protocols = vec![b"h2".to_vec()];
+    tls.alpn_protocols = vec![protocol.to_vec()];
     Arc::new(tls).into()
 }
 

@@ -23,20 +23,7 @@ pub(super) struct Upstream {
 impl Upstream {
     /// With the client certificate of the administrator's kubeconfig. Nothing is sent yet.
     pub(super) fn new(cluster: &Cluster) -> Self {
-        let config: Value =
-            serde_json::from_str(&cluster.kubectl(&["config", "view", "--raw", "--minify", "-o", "json"])).unwrap();
-        let pem = |value: &Value| STANDARD.decode(value.as_str().unwrap()).unwrap();
-        let user = &config["users"][0]["user"];
-        let certificate = CertificateDer::from_pem_slice(&pem(&user["client-certificate-data"])).unwrap();
-        let key = PrivateKeyDer::from_pem_slice(&pem(&user["client-key-data"])).unwrap();
-        let authority = pem(&config["clusters"][0]["cluster"]["certificate-authority-data"]);
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(&authority).unwrap()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        let mut tls = builder.with_root_certificates(roots).with_client_auth_cert(vec![certificate], key).unwrap();
-        tls.alpn_protocols = vec![b"h2".to_vec()];
-        Self { endpoint: cluster.endpoint.clone(), connector: Arc::new(tls).into(), sender: Mutex::new(None) }
+        Self { endpoint: cluster.endpoint.clone(), connector: connector(cluster, b"h2"), sender: Mutex::new(None) }
     }
 
     /// A connection that takes a request.
@@ -92,6 +79,23 @@ impl Upstream {
         let response = self.send(&request.body(body).map_err(io::Error::other)?).await?;
         Ok((response.status().as_u16(), serde_json::from_slice(response.body()).unwrap_or_default()))
     }
+}
+
+/// TLS as the administrator, for one protocol.
+pub(crate) fn connector(cluster: &Cluster, protocol: &[u8]) -> TlsConnector {
+    let config: Value = serde_json::from_str(&cluster.kubectl(&["config", "view", "--raw", "--minify", "-o", "json"])).unwrap();
+    let pem = |value: &Value| STANDARD.decode(value.as_str().unwrap()).unwrap();
+    let user = &config["users"][0]["user"];
+    let certificate = CertificateDer::from_pem_slice(&pem(&user["client-certificate-data"])).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(&pem(&user["client-key-data"])).unwrap();
+    let authority = pem(&config["clusters"][0]["cluster"]["certificate-authority-data"]);
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(&authority).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let mut tls = builder.with_root_certificates(roots).with_client_auth_cert(vec![certificate], key).unwrap();
+    tls.alpn_protocols = vec![protocol.to_vec()];
+    Arc::new(tls).into()
 }
 
 /// All of a body.

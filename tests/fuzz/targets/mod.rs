@@ -1,10 +1,14 @@
 //! What is fuzzed, and what must hold for whatever bytes. Used by the binaries for cargo-fuzz and by the short run in CI.
 
 mod admission;
+mod certificates;
 mod dice;
+mod grant;
 mod plan;
 mod signatures;
 
 pub use admission::admission;
+pub use certificates::certificates;
+pub use grant::grant;
 pub use plan::plan;
 pub use signatures::signatures;

@@ -161,7 +161,7 @@ impl JoinCommand {
 }
 
 /// A pin in lower case.
-fn pin(text: &str) -> std::result::Result<String, InvalidJoin> {
+pub(super) fn pin(text: &str) -> std::result::Result<String, InvalidJoin> {
     let lower = text.trim().to_ascii_lowercase();
     let is_hash = |hex: &str| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit());
     match lower.strip_prefix("sha256:") {

@@ -185,7 +185,10 @@ fn pin(join: &JoinCommand, evidence: &Evidence, view: &View, problem: Problem) -
                         kubeadm refuses that";
             (text.to_owned(), another_line(view))
         }
-        Problem::Malformed => ("the kubeconfig in cluster-info has no certificate authority in it".to_owned(), REPAIR.to_owned()),
+        Problem::Malformed => (
+            "the kubeconfig in cluster-info has no certificate authority in it, or one that cannot be read whole".to_owned(),
+            REPAIR.to_owned(),
+        ),
         _ => {
             let Trust::Pins(given) = &join.trust else {
                 return ("the authority in cluster-info is not that of the cluster".to_owned(), REPAIR.to_owned());

@@ -1,8 +1,9 @@
 //! Whether a node would join, and if not, why: what `kubeadm join` is told ([`command`]), which steps it takes ([`step`]), what an
-//! administrator sees besides ([`view`]), and what follows from all of it ([`diagnosis`]).
+//! administrator sees besides ([`view`]), and what follows from all of it ([`diagnosis`]); and the line that says it ([`line`]).
 
 pub mod command;
 pub mod diagnosis;
+pub mod line;
 pub mod step;
 #[cfg(test)]
 mod tests;

@@ -23,12 +23,14 @@ fn missing(permission: &Permission, others: &Permissions) -> Vec<Permission> {
         let covering = |access: Access| others.0.iter().filter(move |other| covers(other, permission, access, name));
         let access: Vec<Access> = permission.access.iter().copied().filter(|access| covering(*access).next().is_none()).collect();
         let is_seen = |key: &Pattern| covering(Access::Read).any(|other| other.reveal.iter().any(|seen| seen.covers(key)));
-        let reveal: Vec<Pattern> = permission.reveal.iter().filter(|key| !is_seen(key)).cloned().collect();
+        // Keys are seen by those who may read, in the same permission.
+        let may_read = permission.access.contains(&Access::Read);
+        let reveal: Vec<Pattern> = permission.reveal.iter().filter(|key| may_read && !is_seen(key)).cloned().collect();
         if access.is_empty() && reveal.is_empty() {
             continue;
         }
-        // Keys are seen by those who may read.
-        let access = if access.is_empty() { vec![Access::Read] } else { access };
+        let is_read_too = !reveal.is_empty() && !access.contains(&Access::Read);
+        let access = if is_read_too { [vec![Access::Read], access].concat() } else { access };
         match found.iter_mut().find(|other| other.access == access && other.reveal == reveal) {
             Some(other) => other.names.push(name.clone()),
             None => found.push(Permission { access, names: vec![name.clone()], reveal, ..permission.clone() }),
@@ -67,15 +69,22 @@ mod tests {
         let asked = permission(&[Read, Delete], &["a-*", "b"], &["id"]);
         let none = Vec::new();
         for (allowed, missing) in [
-            (vec![], vec!["read and delete secrets named `a-*` or `b`, and see `id` in clear"]),
+            (vec![], vec!["WRITE delete, read secrets (Secret, v1); SEES IN CLEAR `id`; named `a-*`; named `b`"]),
             (vec![permission(&[Read, Delete], &["a-*", "b"], &["i*"])], none.clone()),
             (vec![permission(&[Read, Delete], &["a*"], &["id"]), permission(&[Delete, Read], &["b"], &["id"])], none),
-            (vec![permission(&[Read], &["a-*", "b"], &["id"])], vec!["delete secrets named `a-*` or `b`"]),
+            (
+                vec![permission(&[Read], &["a-*", "b"], &["id"])],
+                vec!["WRITE delete secrets (Secret, v1); named `a-*`; named `b`"],
+            ),
+            (
+                vec![permission(&[Read], &["a-*", "b"], &[])],
+                vec!["WRITE delete, read secrets (Secret, v1); SEES IN CLEAR `id`; named `a-*`; named `b`"],
+            ),
             (
                 vec![permission(&[Read, Delete], &["a-1", "b"], &[])],
                 vec![
-                    "read and delete secrets named `a-*`, and see `id` in clear",
-                    "read secrets named `b`, and see `id` in clear",
+                    "WRITE delete, read secrets (Secret, v1); SEES IN CLEAR `id`; named `a-*`",
+                    "read secrets (Secret, v1); SEES IN CLEAR `id`; named `b`",
                 ],
             ),
         ] {

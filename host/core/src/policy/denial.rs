@@ -1,6 +1,7 @@
 //! What is not allowed, in words, and the grant that would allow it.
 
-use crate::name::Namespace;
+use crate::join::line::InvalidLine;
+use crate::name::{Namespace, shortened};
 use crate::object::{ApiResource, ObjectRef};
 use crate::operation::OperationId;
 use crate::permission::Access;
@@ -23,6 +24,11 @@ pub enum Denial {
         /// The side.
         side: Side,
     },
+    /// A list of Secrets that are chosen by what is in them.
+    Field {
+        /// The field.
+        field: String,
+    },
     /// An operation that no grant can allow.
     Operation {
         /// The operation.
@@ -38,6 +44,13 @@ pub enum Denial {
         name: String,
         /// What is wrong with it.
         problem: MisplacedSecret,
+    },
+    /// A line that scripts take, which is not what its name says.
+    Line {
+        /// The name of the line.
+        name: String,
+        /// What is wrong with it.
+        problem: InvalidLine,
     },
     /// A handle in a text, where nothing will be put in place.
     Text {
@@ -111,8 +124,14 @@ impl fmt::Display for Denial {
                     Side::Grant => ": not granted",
                 })
             }
+            Self::Field { field } => write!(
+                f,
+                "read secrets where `{}`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone",
+                shortened(field)
+            ),
             Self::Operation { id, problem, .. } => write!(f, "operation `{id}`: {problem}"),
             Self::Output { name, problem } => write!(f, "output `{name}`: {problem}"),
+            Self::Line { name, problem } => write!(f, "output `{name}`: {problem}"),
             Self::Text { place } => write!(f, "{place}: a secret may only stand in the data of a Secret, not in a text"),
         }
     }

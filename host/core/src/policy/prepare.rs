@@ -3,7 +3,7 @@
 use super::{OperationProblem, body};
 use crate::object::Object;
 use crate::operation::{Action, Operation, Precondition};
-use crate::secret::{Before, Destination, Placement, Secrets};
+use crate::secret::{Before, Destination, Placement, Secrets, Shows};
 use crate::snapshot::{Known, Snapshot};
 use crate::write::{Expected, Verb, Write};
 use serde_json::{Map, Value};
@@ -18,8 +18,8 @@ pub(super) struct Preparation<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// The hidden values.
     pub(super) secrets: &'a Secrets,
-    /// Whether a key of the object may be seen.
-    pub(super) reveals: &'a dyn Fn(&str) -> bool,
+    /// Who is shown which keys of the object.
+    pub(super) shows: Shows<'a>,
 }
 
 impl Preparation<'_> {
@@ -50,7 +50,7 @@ impl Preparation<'_> {
             (_, Precondition::AsObserved, Known::Present(object)) => Before::Exactly(object),
             _ => Before::Unknown,
         };
-        Ok(self.secrets.placed(placement, &Destination { target, before, reveals: self.reveals }, body)?)
+        Ok(self.secrets.placed(placement, &Destination { target, before, shows: self.shows }, body)?)
     }
 
     fn expected(&self) -> Result<Expected, OperationProblem> {

@@ -55,10 +55,8 @@ pub(super) fn hidden(
     reveals: Reveals<'_>,
     values: &mut Values,
 ) -> Map<String, Value> {
-    // One object has one body, so the names stay unique when ways back are put together.
-    let place_of = |key: &str| format!("{}/{key}", target.path());
     for (key, value) in secret_entries(target, &mut body, reveals) {
-        let name = place_of(key);
+        let name = place_of(target, key);
         if let Value::String(text) = std::mem::replace(value, json!({ PLACE: name })) {
             values.insert(name, Zeroizing::new(text));
         }
@@ -68,11 +66,41 @@ pub(super) fn hidden(
         && let Some(Value::String(text)) = annotations.as_object_mut().and_then(|fields| fields.remove(LAST_APPLIED))
     {
         // kubectl's own copy of the whole Secret.
-        let name = place_of(LAST_APPLIED);
+        let name = place_of(target, LAST_APPLIED);
         annotations[LAST_APPLIED] = json!({ PLACE: name });
         values.insert(name, Zeroizing::new(text));
     }
     body
+}
+
+/// Whether each value that is not in the file belongs where it stands: in the place that [`hidden`] took it from, under a key of the very
+/// Secret. Whoever changes a file could have the values of one object shown in another. Returns the place of the first that does not.
+pub(super) fn misplaced(target: &ObjectRef, body: &Map<String, Value>) -> Option<String> {
+    let is_home = |path: &[&str], value: &Value| {
+        let key = match path {
+            ["data", key] => *key,
+            ["metadata", "annotations", LAST_APPLIED] => LAST_APPLIED,
+            _ => return false,
+        };
+        target.of.is_secret() && *value == json!({ PLACE: place_of(target, key) })
+    };
+    let found = body.iter().find_map(|(name, value)| outside(&[name], value, &is_home));
+    found.or_else(|| body.contains_key(PLACE).then(|| PLACE.to_owned()))
+}
+
+fn outside(path: &[&str], value: &Value, is_home: &dyn Fn(&[&str], &Value) -> bool) -> Option<String> {
+    let below = |name: &str, value: &Value| outside(&[path, &[name]].concat(), value, is_home);
+    match value {
+        Value::Object(fields) if fields.contains_key(PLACE) => (!is_home(path, value)).then(|| path.join(".")),
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| below(name, value)),
+        Value::Array(items) => items.iter().find_map(|item| below("[]", item)),
+        _ => None,
+    }
+}
+
+/// The name of a value: one object has one body, so the names stay unique when ways back are put together.
+fn place_of(target: &ObjectRef, key: &str) -> String {
+    format!("{}/{key}", target.path())
 }
 
 /// The name of a value that is not in the file.

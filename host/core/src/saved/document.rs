@@ -40,6 +40,17 @@ pub enum SavedError {
     /// Made from other input.
     #[error("it was made from another configuration than the one that is given now")]
     OtherInput,
+    /// It sends nodes to an endpoint that is not given again.
+    #[error("it sends nodes to `{planned}`, {}", .given.as_ref().map_or_else(|| "which is not given".to_owned(), |given| format!("and `{given}` is given")))]
+    Endpoint {
+        /// Where it sends them.
+        planned: String,
+        /// What the flag says; none without it.
+        given: Option<String>,
+    },
+    /// An endpoint is given, and it was made without one.
+    #[error("it was made without an endpoint for nodes, and `{0}` is given")]
+    NoEndpoint(String),
     /// Another time is given.
     #[error("it reckons with the time at which it was made, so that --now cannot be given")]
     OtherTime,
@@ -58,6 +69,14 @@ pub enum SavedError {
     /// It changes what the phase may not write.
     #[error("it changes {0}, which the phase that it names may not write")]
     Beyond(String),
+    /// A hidden value would be written where it was not taken from.
+    #[error("it puts a value of a Secret into `{place}` of {object}, where it does not belong")]
+    Misplaced {
+        /// The object.
+        object: String,
+        /// The fields that lead there.
+        place: String,
+    },
     /// Objects changed since.
     #[error("it is stale: {} changed since it was made", if .0.len() == 1 { "an object" } else { "objects" })]
     Stale(Vec<String>),
@@ -106,11 +125,9 @@ impl TryFrom<&ObjectDocument> for ObjectRef {
 
     fn try_from(document: &ObjectDocument) -> Result<Self, InvalidName> {
         let (group, version) = document.api_version.split_once('/').unwrap_or(("", &document.api_version));
-        Ok(Self {
-            of: ApiResource::parse(group, version, &document.resource, &document.kind)?,
-            namespace: document.namespace.as_deref().map(Namespace::parse).transpose()?,
-            name: ObjectName::parse(&document.name)?,
-        })
+        let of = ApiResource::parse(group, version, &document.resource, &document.kind)?;
+        let namespace = document.namespace.as_deref().map(Namespace::parse).transpose()?;
+        Self::new(of, namespace, ObjectName::parse(&document.name)?)
     }
 }
 

@@ -44,7 +44,7 @@ impl Saved {
     /// [`SavedError`] if it is none of ours, or is not as it was written.
     pub fn parse(text: &str) -> Result<Self, SavedError> {
         let unreadable = |error: serde_json::Error| SavedError::Unreadable(error.to_string());
-        let value: Value = serde_json::from_str(text).map_err(unreadable)?;
+        let value: Value = crate::unique::parse(text.as_bytes()).map_err(unreadable)?;
         let head: Head = serde_json::from_value(value.clone()).map_err(unreadable)?;
         // First of all: the digest of a file of another kind or version tells nothing.
         let kind = match (head.api_version.as_str(), head.kind.as_str()) {
@@ -58,6 +58,10 @@ impl Saved {
         let undo: UndoDocument = serde_json::from_value(value).map_err(unreadable)?;
         // It becomes the name of a file.
         let is_id = !undo.id.is_empty() && undo.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        if is_id { Ok(Self::Undo(Box::new(undo))) } else { Err(SavedError::Unreadable(format!("id `{}`", undo.id))) }
+        if !is_id {
+            return Err(SavedError::Unreadable(format!("id `{}`", undo.id)));
+        }
+        undo.check_places()?;
+        Ok(Self::Undo(Box::new(undo)))
     }
 }

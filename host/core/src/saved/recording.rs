@@ -98,7 +98,7 @@ impl Recording {
     /// [`SavedError`] if it is no recording, or is not as it was written.
     pub fn parse(text: &str) -> Result<Self, SavedError> {
         let unreadable = |error: serde_json::Error| SavedError::NoRecording(error.to_string());
-        let value: Value = serde_json::from_str(text).map_err(unreadable)?;
+        let value: Value = crate::unique::parse(text.as_bytes()).map_err(unreadable)?;
         document::check_digest(&value)?;
         let recording: Self = serde_json::from_value(value).map_err(unreadable)?;
         if recording.api_version != API_VERSION || recording.kind != KIND {

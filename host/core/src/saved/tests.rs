@@ -13,7 +13,7 @@ use crate::write::{Verb, Write};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const THING: &str = "Thing";
+const THING: &str = "ConfigMap";
 const SECRET: &str = "Secret";
 
 fn target(kind: &str, name: &str) -> ObjectRef {
@@ -224,5 +224,46 @@ fn a_cluster_is_told_by_what_it_is() {
         (ClusterDocument { against: "folder".to_owned(), ..here.clone() }, Some("it was made against folder, this is live")),
     ] {
         assert_eq!(planned.check(&here).err(), expected.map(|text| SavedError::OtherCluster(text.to_owned())));
+    }
+}
+
+/// A file with a digest that fits is not more than that: everybody can make one.
+#[test]
+fn a_hidden_value_goes_nowhere_but_home() {
+    let secret = target(SECRET, "b");
+    let place = |key: &str| json!({ "$value": format!("{}/{key}", secret.path()) });
+    let [before, after] = ["b2xk", "bmV3"].map(|text| object(SECRET, "u.1", FIELD_MANAGER, &json!({ "hidden": text })));
+    let (undo, _) = way_back(&[change(&secret, Some(&before), Some(&after), Fate::Written)]).unwrap();
+    let forged = |kind: &str, name: &str, restore: &Value| {
+        let mut document = serde_json::to_value(&undo).unwrap();
+        document["objects"][0]["object"]["kind"] = json!(kind);
+        document["objects"][0]["object"]["resource"] = json!(format!("{}s", kind.to_lowercase()));
+        document["objects"][0]["object"]["name"] = json!(name);
+        document["objects"][0]["restore"] = restore.clone();
+        Saved::parse(&super::document::text(&document))
+    };
+    let last = crate::secret::LAST_APPLIED;
+    for restore in
+        [json!({ "data": { "hidden": place("hidden") } }), json!({ "metadata": { "annotations": { last: place(last) } } })]
+    {
+        assert!(forged(SECRET, "b", &restore).is_ok(), "{restore}");
+        assert!(matches!(forged(SECRET, "other", &restore), Err(SavedError::Misplaced { .. })), "{restore}");
+        assert!(matches!(forged("ConfigMap", "b", &restore), Err(SavedError::Misplaced { .. })), "{restore}");
+    }
+    for restore in [
+        json!({ "data": { "other": place("hidden") } }),
+        json!({ "data": place("hidden") }),
+        json!({ "data": { "hidden": { "a": place("hidden") } } }),
+        json!({ "data": { "hidden": [place("hidden")] } }),
+        json!({ "data": { "hidden": { "$value": 7 } } }),
+        json!({ "data": { "hidden": { "$value": place("hidden")["$value"], "a": "b" } } }),
+        json!({ "stringData": { "hidden": place("hidden") } }),
+        json!({ "metadata": { "annotations": { "a": place("hidden") } } }),
+        json!({ "metadata": { "annotations": { last: place("hidden") } } }),
+        json!({ "metadata": { "labels": place("hidden") } }),
+        json!({ "list": [{ "a": [place("hidden")] }] }),
+        place("hidden"),
+    ] {
+        assert!(matches!(forged(SECRET, "b", &restore), Err(SavedError::Misplaced { .. })), "{restore}");
     }
 }

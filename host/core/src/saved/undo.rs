@@ -6,7 +6,7 @@
 //!
 //! Values of Secrets that were overwritten are not in the file. They are handed out beside it, for a file that is the user's alone.
 
-use super::body::{Reveals, Values, bare, compared, difference, hidden, is_whole, is_within, places, revealed};
+use super::body::{Reveals, Values, bare, compared, difference, hidden, is_whole, is_within, misplaced, places, revealed};
 use super::document::{self, ObjectDocument, SavedError};
 use super::plan::{ClusterDocument, PhaseDocument};
 use crate::change::{Change, Fate};
@@ -182,6 +182,17 @@ impl UndoDocument {
         names.map(|name| (name, Zeroizing::new(String::new()))).collect()
     }
 
+    /// Refuses a file that would fill a hidden value in anywhere but in the place of the Secret that it was taken from.
+    pub(super) fn check_places(&self) -> Result<(), SavedError> {
+        for undone in &self.objects {
+            let target = ObjectRef::try_from(&undone.object).map_err(|error| SavedError::Unreadable(error.to_string()))?;
+            if let Some(place) = undone.restore.as_ref().and_then(|body| misplaced(&target, body)) {
+                return Err(SavedError::Misplaced { object: target.to_string(), place });
+            }
+        }
+        Ok(())
+    }
+
     /// The objects to look at before it is carried out.
     ///
     /// # Errors
@@ -216,7 +227,7 @@ impl UndoDocument {
         secrets_last(&mut operations, &writes);
         let content = Content { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
         let limit = content.operations.len();
-        Ok(Plan::<Proposed>::propose(content, limit)?.permit(writes))
+        Ok(Plan::<Proposed>::propose(content, limit)?.permit(writes, Vec::new()))
     }
 }
 

@@ -69,8 +69,8 @@ mod tests {
         let home = || Home { namespace: None, of_type: "t".to_owned() };
         secrets.hide(b"given", Origin::Given(home()));
         secrets.hide(b"drawn", Origin::Drawn);
-        secrets.hide(b"seen", Origin::Observed(home()));
-        secrets.hide(b"both", Origin::Observed(home()));
+        secrets.hide(b"seen", Origin::Observed(home(), "k".to_owned()));
+        secrets.hide(b"both", Origin::Observed(home(), "k".to_owned()));
         secrets.hide(b"both", Origin::Given(home()));
         let theirs = |keys: &[&str]| Disclosure::Theirs(keys.iter().map(|key| (*key).to_owned()).collect());
         for (fields, expected) in [

@@ -28,9 +28,17 @@ pub enum MisplacedSecret {
         /// The key in it.
         key: String,
     },
-    /// A handle under a key that the phase may see: it would be shown what it may not know.
-    #[error("`{0}` is revealed to the phase, so that no secret may be put there")]
+    /// A handle under a key that is shown: to this task, to another one of the phase, or by a command of ours.
+    #[error("`{0}` is shown in clear to the phase or in a list of tokens, so that no secret may be put there")]
     Revealed(String),
+    /// A value of the cluster under another key: whoever may see that one would see it.
+    #[error("the secret in `{path}` may only stand under `{}`, where it came from", from.join("` or `"))]
+    OtherKey {
+        /// The field.
+        path: String,
+        /// The keys that it came from.
+        from: Vec<String>,
+    },
     /// A value for Secrets of another sort.
     #[error("the secret in `{path}` may not go to {to}: it belongs to {from}")]
     OtherHome {
@@ -61,8 +69,17 @@ pub struct Destination<'a> {
     pub target: &'a ObjectRef,
     /// What it is before the write.
     pub before: Before<'a>,
-    /// Whether a key of a Secret may be seen, and so written in clear.
-    pub reveals: &'a dyn Fn(&str) -> bool,
+    /// Who is shown which keys of it.
+    pub shows: Shows<'a>,
+}
+
+/// Who is shown which keys of a Secret.
+#[derive(Clone, Copy)]
+pub struct Shows<'a> {
+    /// Whether this task is shown a key, and so may write it in clear.
+    pub to_phase: &'a dyn Fn(&str) -> bool,
+    /// Whether anybody is shown a key: this task, another one of the phase, or a person who lists tokens.
+    pub to_anybody: &'a dyn Fn(&str) -> bool,
 }
 
 /// An object before it is written.
@@ -113,9 +130,9 @@ impl Secrets {
                     for (key, entry) in entries {
                         let path = format!("{name}.{key}");
                         let value = match SecretId::from_handle(entry) {
-                            Some(_) if (to.reveals)(key) => return Err(MisplacedSecret::Revealed(path)),
-                            Some(id) => self.placed_handle(placement, id, home.as_ref(), path)?,
-                            None => clear(entry, (name, key), (to.reveals)(key))?,
+                            Some(_) if (to.shows.to_anybody)(key) => return Err(MisplacedSecret::Revealed(path)),
+                            Some(id) => self.placed_handle(placement, id, home.as_ref(), (key, path))?,
+                            None => clear(entry, (name, key), (to.shows.to_phase)(key))?,
                         };
                         data.insert(key.clone(), value);
                     }
@@ -139,26 +156,44 @@ impl Secrets {
         placement: &mut Placement,
         id: SecretId,
         home: Option<&Home>,
-        path: String,
+        (key, path): (&str, String),
     ) -> Result<Value, MisplacedSecret> {
         let value = self.resolve(&id).ok_or_else(|| MisplacedSecret::Unknown(id.0.clone()))?;
         let text = STANDARD.encode(value);
-        self.check_home(placement, id, home.ok_or(MisplacedSecret::UnknownType)?, path)?;
+        self.check_home(placement, &id, home.ok_or(MisplacedSecret::UnknownType)?, &path)?;
+        self.check_key(&id, key, &path)?;
         Ok(Value::String(text))
     }
 
+    /// What is in the cluster goes back under its own key. What is also given or drawn is the user's to place.
+    fn check_key(&self, id: &SecretId, key: &str, path: &str) -> Result<(), MisplacedSecret> {
+        let origins = self.hidden(id).map(|hidden| hidden.origins.as_slice()).unwrap_or_default();
+        let mut from = Vec::new();
+        for origin in origins {
+            match origin {
+                Origin::Observed(_, known) if known == key => return Ok(()),
+                Origin::Observed(_, known) => from.push(known.clone()),
+                Origin::Given(_) | Origin::Drawn => return Ok(()),
+            }
+        }
+        from.dedup();
+        if from.is_empty() { Ok(()) } else { Err(MisplacedSecret::OtherKey { path: path.to_owned(), from }) }
+    }
+
     /// A value goes where it belongs; one that belongs nowhere yet belongs where it is put first.
-    fn check_home(&self, placement: &mut Placement, id: SecretId, to: &Home, path: String) -> Result<(), MisplacedSecret> {
-        let origins = self.hidden(&id).map(|hidden| hidden.origins.as_slice()).unwrap_or_default();
+    fn check_home(&self, placement: &mut Placement, id: &SecretId, to: &Home, path: &str) -> Result<(), MisplacedSecret> {
+        let origins = self.hidden(id).map(|hidden| hidden.origins.as_slice()).unwrap_or_default();
         let homes = origins.iter().filter_map(|origin| match origin {
-            Origin::Given(home) | Origin::Observed(home) => Some(home),
+            Origin::Given(home) | Origin::Observed(home, _) => Some(home),
             Origin::Drawn => None,
         });
         let homes: Vec<&Home> = homes.collect();
-        let first = placement.0.entry(id).or_insert_with(|| to.clone());
+        let first = placement.0.entry(id.clone()).or_insert_with(|| to.clone());
         let other = if homes.is_empty() { (first != to).then_some(&*first) } else { homes.first().copied() };
         match other {
-            Some(from) if !homes.contains(&to) => Err(MisplacedSecret::OtherHome { path, from: from.clone(), to: to.clone() }),
+            Some(from) if !homes.contains(&to) => {
+                Err(MisplacedSecret::OtherHome { path: path.to_owned(), from: from.clone(), to: to.clone() })
+            }
             _ => Ok(()),
         }
     }
@@ -198,7 +233,7 @@ fn refuse_handles(value: &Value, path: &str) -> Result<(), MisplacedSecret> {
 #[cfg(test)]
 mod tests {
     use super::super::{Home, Origin, SecretId, Secrets};
-    use super::{Before, Destination, MisplacedSecret, Placement};
+    use super::{Before, Destination, MisplacedSecret, Placement, Shows};
     use crate::name::{Namespace, ObjectName};
     use crate::object::{ApiResource, Object, ObjectRef};
     use serde_json::{Value, json};
@@ -223,7 +258,9 @@ mod tests {
         before: Before<'_>,
     ) -> Result<Value, MisplacedSecret> {
         let target = object_ref(plural, kind);
-        let to = Destination { target: &target, before, reveals: &|key| key == "id" || key == "text" };
+        let is_shown = |key: &str| key == "id" || key == "text";
+        let shows = Shows { to_phase: &is_shown, to_anybody: &|key| is_shown(key) || key == "description" };
+        let to = Destination { target: &target, before, shows };
         secrets.placed(&mut Placement::default(), &to, body.as_object().unwrap()).map(Value::Object)
     }
 
@@ -273,7 +310,7 @@ mod tests {
         let found = json!({ "type": "t" });
         let found = Object::new(found.as_object().unwrap().clone());
         let drawn = json!({ "$secret": secrets.hide(b"drawn", Origin::Drawn).as_str() });
-        let seen = json!({ "$secret": secrets.hide(b"seen", Origin::Observed(home("t"))).as_str() });
+        let seen = json!({ "$secret": secrets.hide(b"seen", Origin::Observed(home("t"), "a".to_owned())).as_str() });
         let body = |of_type: Option<&str>, value: &Value| {
             of_type
                 .map_or_else(|| json!({ "data": { "a": value } }), |of_type| json!({ "type": of_type, "data": { "a": value } }))
@@ -300,7 +337,8 @@ mod tests {
         }
         // The same drawn value in two sorts, of which somebody may read the second.
         let target = object_ref("secrets", "Secret");
-        let to = Destination { target: &target, before: Before::New, reveals: &|_| false };
+        let shows = Shows { to_phase: &|_| false, to_anybody: &|_| false };
+        let to = Destination { target: &target, before: Before::New, shows };
         let mut placement = Placement::default();
         let mut place = |of_type| secrets.placed(&mut placement, &to, body(Some(of_type), &drawn).as_object().unwrap()).is_ok();
         assert_eq!([place("t"), place("t"), place("Opaque")], [true, true, false]);
@@ -311,9 +349,34 @@ mod tests {
     }
 
     #[test]
+    fn a_value_goes_under_no_key_that_shows_it() {
+        let mut secrets = Secrets::default();
+        let seen = json!({ "$secret": secrets.hide(b"seen", Origin::Observed(home("t"), "a".to_owned())).as_str() });
+        let drawn = json!({ "$secret": secrets.hide(b"drawn", Origin::Drawn).as_str() });
+        let given = json!({ "$secret": secrets.hide(b"given", Origin::Given(home("t"))).as_str() });
+        for (value, key, is_right) in [
+            (&seen, "a", true),
+            (&seen, "b", false),
+            // `description` is shown by another task alone.
+            (&seen, "description", false),
+            (&seen, "id", false),
+            (&drawn, "b", true),
+            (&drawn, "description", false),
+            (&given, "b", true),
+            (&given, "description", false),
+            (&given, "text", false),
+        ] {
+            for field in ["data", "stringData"] {
+                let body = json!({ "type": "t", field: { key: value } });
+                assert_eq!(place(&secrets, SECRET, &body, Before::New).is_ok(), is_right, "{value} {field}.{key}");
+            }
+        }
+    }
+
+    #[test]
     fn what_is_in_the_cluster_is_shown_to_nobody() {
         let mut secrets = Secrets::default();
-        let seen = secrets.hide(b"seen", Origin::Observed(home("t")));
+        let seen = secrets.hide(b"seen", Origin::Observed(home("t"), "a".to_owned()));
         assert_eq!(secrets.check_shown(&seen), Err(MisplacedSecret::Shown));
         secrets.hide(b"seen", Origin::Given(home("t")));
         assert_eq!(secrets.check_shown(&seen), Ok(()));

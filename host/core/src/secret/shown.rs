@@ -31,7 +31,7 @@ impl Secrets {
                         clear.insert(key.clone(), Value::String(text.to_owned()));
                     }
                     _ => {
-                        let id = self.hide(&bytes, Origin::Observed(home.clone()));
+                        let id = self.hide(&bytes, Origin::Observed(home.clone(), key.clone()));
                         hidden.insert(key.clone(), self.handle(&id));
                     }
                 }

@@ -1,6 +1,7 @@
 //! Where a phase comes from, in the one spelling that rules are compared with.
 
-use crate::name::{is_label, shortened};
+use crate::name::shortened;
+use crate::reference::is_registry;
 use std::fmt;
 
 /// A text that is no repository, or no prefix of one, in the spelling that rules are compared with.
@@ -89,7 +90,9 @@ impl Path {
     fn parse(text: &str) -> Result<Self, &'static str> {
         let (registry, rest) = text.split_once('/').map_or((text, None), |(registry, rest)| (registry, Some(rest)));
         if !is_registry(registry) {
-            return Err("must start with a registry in lower case that has a dot or a port, like `registry.example/team`");
+            return Err(
+                "must start with a registry in lower case that has a dot or a port, without `:443` or `:80`, like `registry.example/team`",
+            );
         }
         if !rest.into_iter().flat_map(|rest| rest.split('/')).all(is_segment) {
             return Err(
@@ -104,18 +107,6 @@ impl Path {
 }
 
 const MOST_BYTES: usize = 500;
-
-/// A name that cannot be taken for the first segment of a path: a host name with a dot, or with a port, or `localhost`.
-fn is_registry(text: &str) -> bool {
-    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|number| number > 0 && number.to_string() == port);
-    if let Some((address, port)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        // An address of IPv6 has many spellings, of which one is the canonical (RFC 5952).
-        let is_address = address.parse::<core::net::Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == address);
-        return is_address && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port));
-    }
-    let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
-    host.split('.').all(is_label) && port.is_none_or(is_port) && (port.is_some() || host.contains('.') || host == "localhost")
-}
 
 /// A segment of a repository's path, as the distribution specification has it: lower case letters and digits, between them `.`, `_`, `__` or
 /// dashes.

@@ -6,6 +6,7 @@ use crate::artifact::error::{ArtifactError, LayoutProblem, RegistryError};
 use crate::artifact::layout::{self, Descriptor};
 use crate::artifact::shelf::Partial;
 use kubephase_core::digest::Digest;
+use kubephase_core::header;
 use reqwest::header::{CONTENT_RANGE, HeaderValue, RANGE};
 use reqwest::{Method, Request, Response, StatusCode};
 
@@ -85,8 +86,8 @@ impl Registry<'_> {
             _ => return Err(self.http.refused(response, &self.blob_name(digest)).await.into()),
         }
         while let Some(piece) = response.chunk().await.map_err(|error| self.http.broken(&error))? {
-            if partial.size() + piece.len() as u64 > size {
-                let found = partial.size() + piece.len() as u64;
+            let found = partial.size().saturating_add(piece.len() as u64);
+            if found > size {
                 return Err(layout::of(&self.reference, LayoutProblem::Size { what: "component", said: size, found }));
             }
             partial.append(&piece)?;
@@ -105,6 +106,6 @@ impl Registry<'_> {
 
 /// Whether an answer begins at an offset.
 fn starts_at(response: &Response, start: u64) -> bool {
-    let range = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok()?.strip_prefix("bytes "));
-    range.and_then(|range| range.split_once('-')?.0.parse().ok()) == Some(start)
+    let range = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
+    range.and_then(header::range_start) == Some(start)
 }

@@ -1,11 +1,13 @@
 //! One request to a registry and what became of it.
 
+use super::redirect::{self, Hop, Sent};
 use crate::artifact::error::{ArtifactError, RegistryError};
+use kubephase_core::header;
 use kubephase_core::log::{Level, Log};
 use kubephase_core::reference::Reference;
 use kubephase_core::source::{RegistryAccess, Transport};
 use reqwest::header::RETRY_AFTER;
-use reqwest::redirect::{Attempt, Policy};
+use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, NoProxy, Proxy, Request, Response, StatusCode, Url};
 use serde_json::Value;
 use std::cell::Cell;
@@ -26,8 +28,6 @@ const COMPONENT: Duration = Duration::from_secs(900);
 const REFUSAL_BYTES: u64 = 8 << 10;
 /// No file of authorities is larger: those of a whole system have a quarter of a megabyte.
 const AUTHORITIES_BYTES: u64 = 16 << 20;
-/// As often we follow a registry to elsewhere.
-const REDIRECTS: usize = 5;
 /// Docker's registry is not at the address that it is named by.
 const DOCKER_HUB: (&str, &str) = ("docker.io", "registry-1.docker.io");
 
@@ -45,6 +45,8 @@ pub(super) enum Operation {
 pub(super) enum Expected {
     /// Little.
     Little,
+    /// A token, which is little.
+    Token,
     /// A component.
     Component,
 }
@@ -109,10 +111,28 @@ impl<'a> Http<'a> {
         RegistryError::Protocol { registry: self.registry.clone(), problem: problem.into() }
     }
 
-    /// Sends a request. Any answer is one, whatever its status.
+    /// Sends a request, and follows where its answers send it to, as far as [`redirect::next`] lets it. Any other answer is one, whatever
+    /// its status.
     pub(super) async fn send(&self, mut request: Request, expected: Expected) -> Result<Response, RegistryError> {
+        let mut redirects = 0;
+        loop {
+            let sent = Sent::of(&request, expected);
+            let response = self.send_once(request, expected).await?;
+            redirects += 1;
+            request = match redirect::next(sent, &response, redirects) {
+                Hop::Stay => return Ok(response),
+                Hop::To(next) => next,
+                Hop::Refused { to, why } => {
+                    let to = to.origin().ascii_serialization();
+                    return Err(RegistryError::Redirect { registry: self.registry.clone(), to, why });
+                }
+            };
+        }
+    }
+
+    async fn send_once(&self, mut request: Request, expected: Expected) -> Result<Response, RegistryError> {
         *request.timeout_mut() = Some(match expected {
-            Expected::Little => SMALL_ANSWER,
+            Expected::Little | Expected::Token => SMALL_ANSWER,
             Expected::Component => COMPONENT,
         });
         // Without the query, in which some registries have secrets.
@@ -126,9 +146,9 @@ impl<'a> Http<'a> {
         answer.map_err(|error| self.broken(&error))
     }
 
-    /// Sends a request and reads an answer that must be good and little.
-    pub(super) async fn answer(&self, request: Request, limit: u64) -> Result<Vec<u8>, RegistryError> {
-        let response = self.send(request, Expected::Little).await?;
+    /// Asks for a token and reads the answer, which must be good and little.
+    pub(super) async fn token(&self, request: Request, limit: u64) -> Result<Vec<u8>, RegistryError> {
+        let response = self.send(request, Expected::Token).await?;
         if !response.status().is_success() {
             return Err(self.refused(response, &self.repository).await);
         }
@@ -139,7 +159,7 @@ impl<'a> Http<'a> {
     pub(super) async fn body(&self, mut response: Response, limit: u64) -> Result<Option<Vec<u8>>, RegistryError> {
         let mut body = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(|error| self.broken(&error))? {
-            if (body.len() + piece.len()) as u64 > limit {
+            if body.len().saturating_add(piece.len()) as u64 > limit {
                 return Ok(None);
             }
             body.extend_from_slice(&piece);
@@ -150,8 +170,8 @@ impl<'a> Http<'a> {
     /// What an answer means that is not a good one. `what` is what was asked for.
     pub(super) async fn refused(&self, response: Response, what: &str) -> RegistryError {
         let (status, registry) = (response.status(), self.registry.clone());
-        let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        let retry_after = seconds.map(Duration::from_secs);
+        let waits = response.headers().get_all(RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
+        let retry_after = header::retry_after(waits);
         let body = self.body(response, REFUSAL_BYTES).await.ok().flatten().unwrap_or_default();
         let said = words(&body);
         match status {
@@ -172,10 +192,9 @@ impl<'a> Http<'a> {
     /// What became of a request that got no answer, or only the beginning of one.
     pub(super) fn broken(&self, error: &reqwest::Error) -> RegistryError {
         let registry = self.registry.clone();
-        if error.is_redirect() || error.is_builder() {
+        if error.is_builder() {
             let to = error.url().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-            let why = if error.is_builder() { "in clear" } else { "which is too far or in clear" };
-            return RegistryError::Redirect { registry, to, why };
+            return RegistryError::Redirect { registry, to, why: "in clear" };
         }
         match tls(error) {
             // Of another authority with the same name, the signature is not that of the known one.
@@ -214,7 +233,8 @@ fn client(access: &RegistryAccess) -> Result<Client, Unusable> {
         .user_agent(concat!("kubectl-bootstrap-token/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT)
         .read_timeout(PIECE)
-        .redirect(Policy::custom(redirect))
+        // Where an answer sends us to is decided in one place, which knows the request.
+        .redirect(Policy::none())
         .https_only(access.transport == Transport::Https)
         .no_proxy();
     if let Some(path) = &access.authorities {
@@ -239,16 +259,6 @@ fn authorities(path: &Path) -> Result<Vec<Certificate>, ArtifactError> {
     }
     let certificates = Certificate::from_pem_bundle(&bytes).map_err(|error| failed(innermost(&error)))?;
     if certificates.is_empty() { Err(failed("there is no PEM certificate in it".to_owned())) } else { Ok(certificates) }
-}
-
-/// Registries send to where they keep blobs. The client leaves the login behind when that is another host, port or scheme; and what was
-/// asked over TLS is not answered in clear.
-fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
-    let was_secure = attempt.previous().last().is_some_and(|url| url.scheme() == "https");
-    if attempt.previous().len() > REDIRECTS || (was_secure && attempt.url().scheme() != "https") {
-        return attempt.error("too far or in clear");
-    }
-    attempt.follow()
 }
 
 /// The message of a registry's error document (`distribution-spec`, "Error Codes"); empty if there is none.

@@ -7,6 +7,7 @@ mod blob;
 mod exchange;
 mod login;
 mod push;
+mod redirect;
 mod token;
 
 use super::error::{Again, ArtifactError, RegistryError};
@@ -15,6 +16,7 @@ use super::signatures::{self, MOST, MOST_BYTES, Signed};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use exchange::{Expected, Http, Operation};
 use kubephase_core::digest::Digest;
+use kubephase_core::header;
 use kubephase_core::log::Log;
 use kubephase_core::reference::Reference;
 use kubephase_core::source::RegistryAccess;
@@ -202,11 +204,11 @@ impl<'a> Registry<'a> {
             if response.status() != StatusCode::OK {
                 return Err(self.http.refused(response, url.path()).await.into());
             }
-            let header = response.headers().get(DIGEST_HEADER).and_then(|value| Digest::parse(value.to_str().ok()?));
-            let next = response.headers().get(LINK).and_then(|value| next_page(value.to_str().ok()?).map(str::to_owned));
+            let digest = response.headers().get(DIGEST_HEADER).and_then(|value| Digest::parse(value.to_str().ok()?));
+            let next = response.headers().get(LINK).and_then(|value| header::next_page(value.to_str().ok()?).map(str::to_owned));
             let too_large = ArtifactError::TooLarge { what: "manifest", limit };
             let bytes = self.http.body(response, limit).await?.ok_or(too_large)?;
-            header.map_or(Ok(()), |header| is(&bytes, &header, "manifest"))?;
+            digest.map_or(Ok(()), |digest| is(&bytes, &digest, "manifest"))?;
             Ok(Some(Document { bytes, next }))
         };
         self.patiently(once).await
@@ -267,12 +269,6 @@ struct Document {
     next: Option<String>,
 }
 
-/// The next page in a header `Link` (RFC 8288): `<PLACE>; rel="next"`.
-fn next_page(link: &str) -> Option<&str> {
-    let (place, relation) = link.trim().strip_prefix('<')?.split_once('>')?;
-    relation.split(';').any(|part| matches!(part.trim(), "rel=\"next\"" | "rel=next")).then_some(place)
-}
-
 const fn again(error: &ArtifactError) -> Again {
     match error {
         ArtifactError::Registry(error) => error.again(),
@@ -284,24 +280,4 @@ const fn again(error: &ArtifactError) -> Again {
 fn is(bytes: &[u8], expected: &Digest, what: &'static str) -> Result<(), ArtifactError> {
     let found = Digest::of(bytes);
     if found == *expected { Ok(()) } else { Err(ArtifactError::Digest { what, expected: expected.clone(), found }) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::next_page;
-
-    #[test]
-    fn only_the_next_page_is_gone_to() {
-        for (link, next) in [
-            ("</v2/x/referrers/y?last=z>; rel=\"next\"", Some("/v2/x/referrers/y?last=z")),
-            ("<a>;rel=next", Some("a")),
-            ("<a>; title=b; rel=\"next\"", Some("a")),
-            ("<a>; rel=\"prev\"", None),
-            ("<a>", None),
-            ("<a; rel=\"next\"", None),
-            ("a; rel=\"next\"", None),
-        ] {
-            assert_eq!(next_page(link), next, "{link}");
-        }
-    }
 }

@@ -103,7 +103,7 @@ async fn token(
         }
         request
     };
-    let answer = Zeroizing::new(http.answer(request, ANSWER_BYTES).await?);
+    let answer = Zeroizing::new(http.token(request, ANSWER_BYTES).await?);
     let answer: Answer = serde_json::from_slice(&answer).map_err(|_| protocol("its answer with a token cannot be read"))?;
     answer.token.or(answer.access_token).ok_or_else(|| protocol("its answer with a token has none"))
 }

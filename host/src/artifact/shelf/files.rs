@@ -59,6 +59,8 @@ impl Files {
 
     /// A file; none if there is none.
     pub(super) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, ArtifactError> {
+        // Which name means what stands in its index.
+        crate::store::check_private(&self.folder).map_err(failed(&self.folder))?;
         let path = self.folder.join(name);
         let file = match File::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -2,6 +2,7 @@
 
 mod layout;
 mod pull;
+mod redirect;
 mod registry;
 mod shelf;
 

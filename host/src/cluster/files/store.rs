@@ -62,6 +62,7 @@ impl Folder {
             let failed = |error| ClusterError::unavailable(format!("cannot read `{}`: {error}", path.display()));
             let mut documents = documents.map_err(failed)?;
             documents.retain(|document| !document.is_null());
+            refuse_nested_lists(&path, &documents)?;
             files.insert(path, documents);
         }
         let mut index = Index::default();
@@ -279,6 +280,15 @@ fn read(path: &Path, most: u64) -> Result<Option<String>, ClusterError> {
     let size = file.take(most.saturating_add(1)).read_to_string(&mut text);
     let size = size.map_err(|error| failed("read", path, &error))?;
     Ok((size as u64 <= most).then_some(text))
+}
+
+/// kubectl takes lists apart however deep; whoever reviews a folder sees the outermost.
+fn refuse_nested_lists(path: &Path, documents: &[Value]) -> Result<(), ClusterError> {
+    let items = documents.iter().filter_map(|document| document.get("items")?.as_array()).flatten();
+    match items.into_iter().any(is_list) {
+        true => Err(ClusterError::unavailable(format!("cannot read `{}`: it has a list within a list", path.display()))),
+        false => Ok(()),
+    }
 }
 
 fn is_list(value: &Value) -> bool {

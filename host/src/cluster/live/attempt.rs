@@ -9,6 +9,7 @@ use http::{HeaderMap, Request, StatusCode};
 use kube::Client;
 use kube::client::Body;
 use kube::core::Status;
+use kubephase_core::header;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -142,9 +143,9 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// `Retry-After` in seconds, in the header (RFC 9110 §10.2.3) or in the API server's own form.
 fn retry_after(headers: &HeaderMap, status: &Status) -> Option<Duration> {
-    let header = headers.get(http::header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    let header = header::retry_after(headers.get_all(http::header::RETRY_AFTER).iter().filter_map(|value| value.to_str().ok()));
     let details = status.details.as_ref().map(|details| u64::from(details.retry_after_seconds)).filter(|seconds| *seconds > 0);
-    header.or(details).map(Duration::from_secs)
+    header.or_else(|| details.map(header::wait))
 }
 
 /// What client-go makes of an answer that is no Status (`apimachinery/pkg/api/errors`, `NewGenericServerResponse`): of a proxy, or

@@ -3,10 +3,10 @@
 
 use super::exec;
 use super::kubeconfig::Target;
+use super::proxy::Proxy;
 use super::translate::{connect_error, kube_error, timed_out};
 use crate::cluster::ClusterError;
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::{HeaderValue, Uri};
+use http::Uri;
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::client::legacy::connect::{Connection, HttpConnector};
@@ -38,34 +38,31 @@ pub(super) async fn connect(target: &Target, timeout: Option<Duration>) -> Resul
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(limit));
     let host = target.host();
-    let dialled = tokio::time::timeout(limit, dial_by_proxy(&config, tcp, &host)).await;
+    let dialled = tokio::time::timeout(limit, dial_by_proxy(&config, target.proxy.as_ref(), tcp, &host)).await;
     dialled.unwrap_or_else(|_| Err(timed_out(limit, "--request-timeout")))
 }
 
 /// Dials, through the proxy if there is one.
-async fn dial_by_proxy(config: &Config, tcp: HttpConnector, host: &str) -> Result<Client, ClusterError> {
-    let Some(proxy) = config.proxy_url.clone() else { return dial(config, tcp, host).await };
-    match proxy.scheme_str() {
-        Some("http") => dial(config, tunnel(&proxy, tcp), host).await,
+async fn dial_by_proxy(config: &Config, proxy: Option<&Proxy>, tcp: HttpConnector, host: &str) -> Result<Client, ClusterError> {
+    let Some(proxy) = proxy else { return dial(config, tcp, host).await };
+    match proxy.url.scheme_str() {
+        Some("http") => dial(config, tunnel(proxy, tcp), host).await,
         Some("https") => {
             let tls = https_connector(config, tcp, host, Protocols::Http1)?;
-            dial(config, tunnel(&proxy, tls), host).await
+            dial(config, tunnel(proxy, tls), host).await
         }
-        Some("socks5") => dial(config, SocksV5::new(proxy, tcp), host).await,
-        _ => Err(ClusterError::unavailable(format!("unsupported scheme in proxy-url `{proxy}`; use http, https or socks5"))),
+        Some("socks5") => dial(config, SocksV5::new(proxy.url.clone(), tcp), host).await,
+        _ => {
+            Err(ClusterError::unavailable(format!("unsupported scheme in proxy-url `{}`; use http, https or socks5", proxy.url)))
+        }
     }
 }
 
 /// A tunnel through an HTTP proxy, with the user and password of its URL.
-fn tunnel<C>(proxy: &Uri, connector: C) -> Tunnel<C> {
-    let tunnel = Tunnel::new(proxy.clone(), connector);
-    let userinfo = proxy.authority().and_then(|authority| authority.as_str().rsplit_once('@')).map(|(userinfo, _)| userinfo);
-    let header = userinfo.and_then(|userinfo| {
-        let decoded: Vec<u8> = percent_encoding::percent_decode_str(userinfo).collect();
-        HeaderValue::try_from(format!("Basic {}", STANDARD.encode(decoded))).ok()
-    });
-    match header {
-        Some(header) => tunnel.with_auth(header),
+fn tunnel<C>(proxy: &Proxy, connector: C) -> Tunnel<C> {
+    let tunnel = Tunnel::new(proxy.url.clone(), connector);
+    match &proxy.authorization {
+        Some(header) => tunnel.with_auth(header.clone()),
         None => tunnel,
     }
 }

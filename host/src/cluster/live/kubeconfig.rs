@@ -1,14 +1,15 @@
 //! Which server, as whom: the kubeconfig with kubectl's flags on top (`client-go/tools/clientcmd`).
 
 use super::bounded;
+use super::proxy::{Proxy, proxy_of};
 use crate::cluster::ClusterError;
-use crate::cluster::pin::pins;
+use crate::cluster::certificates::Certificates;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use hyper_util::client::proxy::matcher::Matcher;
 use kube::Config;
 use kube::config::{
     AuthInfo, Cluster, Context, KubeConfigOptions, Kubeconfig, KubeconfigError, NamedAuthInfo, NamedCluster, NamedContext,
 };
+use kubephase_core::address::Address;
 use kubephase_core::connection::{Connection, KubeconfigSource, TlsVerification};
 use kubephase_core::question::Server;
 use secrecy::SecretString;
@@ -21,7 +22,8 @@ const DEFAULT_SERVER: &str = "http://localhost:8080";
 pub struct Target {
     pub(super) config: Config,
     pub(super) url: String,
-    pub(super) certificate_authority: String,
+    pub(super) certificate_authority: Certificates,
+    pub(super) proxy: Option<Proxy>,
 }
 
 impl Target {
@@ -39,25 +41,26 @@ impl Target {
         override_user(&mut user, connection);
 
         // kubectl's default is a place to look for a server, not one to tell nodes of.
-        let url = cluster.server.clone().filter(|server| !server.is_empty());
-        cluster.server = Some(url.clone().unwrap_or_else(|| DEFAULT_SERVER.to_owned()));
-        let url = url.unwrap_or_default();
-        let certificate_authority = authority_text(&cluster)?;
+        let address = cluster.server.as_deref().filter(|server| !server.is_empty()).map(Address::of);
+        cluster.server = Some(address.as_ref().map_or_else(|| DEFAULT_SERVER.to_owned(), ToString::to_string));
+        log_in_by_address(&mut user, address.as_ref().and_then(Address::login));
+        let url = address.map(|address| address.to_string()).unwrap_or_default();
+        let certificate_authority = authority(&mut cluster)?;
         let proxy = cluster.proxy_url.take().filter(|proxy| !proxy.is_empty());
         let mut config = config(cluster, user, namespace)?;
-        config.proxy_url = proxy_of(proxy, &config.cluster_url, connection)?;
-        Ok(Self { config, url, certificate_authority })
+        config.root_cert = certificate_authority.as_ref().map(Certificates::der);
+        let proxy = proxy_of(proxy.as_deref().map(Address::of), &config.cluster_url, connection)?;
+        Ok(Self { config, url, certificate_authority: certificate_authority.unwrap_or_default(), proxy })
     }
 
     /// The service account of the pod that we run in.
     fn in_cluster() -> Result<Self, ClusterError> {
-        let config = Config::incluster().map_err(ClusterError::unavailable)?;
-        let url = config.cluster_url.to_string();
-        let certificate_authority = match &config.root_cert_file {
-            Some(file) => read(file)?,
-            None => String::new(),
-        };
-        Ok(Self { url: url.trim_end_matches('/').to_owned(), config, certificate_authority })
+        let mut config = Config::incluster().map_err(ClusterError::unavailable)?;
+        let url = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+        // kube would read the file again, in its own way.
+        let authority = config.root_cert_file.take().map(|file| readable(&read(&file)?)).transpose()?;
+        config.root_cert = authority.as_ref().map(Certificates::der);
+        Ok(Self { url, config, certificate_authority: authority.unwrap_or_default(), proxy: None })
     }
 
     /// Whether anything says where a server is: a kubeconfig, a flag, or the pod that we run in.
@@ -72,8 +75,8 @@ impl Target {
         Server {
             version: String::new(),
             url: self.url.clone(),
-            certificate_authority: self.certificate_authority.clone(),
-            certificate_authority_pins: pins(&self.certificate_authority),
+            certificate_authority: self.certificate_authority.text().to_owned(),
+            certificate_authority_pins: self.certificate_authority.pins(),
         }
     }
 
@@ -171,8 +174,7 @@ fn select(kubeconfig: &Kubeconfig, connection: &Connection) -> Result<(Cluster, 
 
 fn override_cluster(cluster: &mut Cluster, connection: &Connection) {
     if let Some(server) = &connection.server {
-        let has_scheme = server.contains("://");
-        cluster.server = Some(if has_scheme { server.clone() } else { format!("https://{server}") });
+        cluster.server = Some(server.with_login().to_string());
     }
     if let Some(file) = &connection.certificate_authority {
         cluster.certificate_authority = Some(file.to_string_lossy().into_owned());
@@ -213,22 +215,52 @@ fn override_user(user: &mut AuthInfo, connection: &Connection) {
     }
 }
 
-/// The certificate authority as it stands in the file, which is what kubeadm copies into `cluster-info`.
-fn authority_text(cluster: &Cluster) -> Result<String, ClusterError> {
-    if let Some(data) = cluster.certificate_authority_data.as_ref().filter(|data| !data.is_empty()) {
-        let decoded = STANDARD.decode(data).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        return decoded.ok_or_else(|| ClusterError::unavailable("certificate-authority-data is not PEM in base64"));
-    }
-    match cluster.certificate_authority.as_ref().filter(|file| !file.is_empty()) {
-        Some(file) => read(Path::new(file)),
-        None => Ok(String::new()),
-    }
+/// The user and password of the server's address win over any other login but a client certificate, as Go's `net/http` has it.
+fn log_in_by_address(user: &mut AuthInfo, login: Option<&str>) {
+    let Some(login) = login else { return };
+    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let (name, password) = login.split_once(':').unwrap_or((login, ""));
+    *user = AuthInfo {
+        username: Some(decoded(name)),
+        password: Some(SecretString::from(decoded(password))),
+        token: None,
+        token_file: None,
+        auth_provider: None,
+        exec: None,
+        ..std::mem::take(user)
+    };
 }
 
-fn read(file: &Path) -> Result<String, ClusterError> {
-    let no_text = |error| std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+/// The certificate authority, which from here on is in the cluster as it was read; none if none is named.
+fn authority(cluster: &mut Cluster) -> Result<Option<Certificates>, ClusterError> {
+    let file = cluster.certificate_authority.take().filter(|file| !file.is_empty());
+    let pem = match cluster.certificate_authority_data.take().filter(|data| !data.is_empty()) {
+        Some(data) => {
+            let decoded = STANDARD.decode(data);
+            decoded.map_err(|_| ClusterError::unavailable("certificate-authority-data is not PEM in base64"))?
+        }
+        None => match file {
+            Some(file) => read(Path::new(&file))?,
+            None => return Ok(None),
+        },
+    };
+    let authority = readable(&pem)?;
+    cluster.certificate_authority_data = Some(STANDARD.encode(authority.canonical()));
+    Ok(Some(authority))
+}
+
+/// The certificates of an authority, of which there must be one at least.
+fn readable(pem: &[u8]) -> Result<Certificates, ClusterError> {
+    let authority = Certificates::read(pem);
+    if authority.is_empty() {
+        let why = authority.flaw().map_or_else(|| "there is no certificate in it".to_owned(), ToString::to_string);
+        return Err(ClusterError::unavailable(format!("unable to load the certificate authority: {why}")));
+    }
+    Ok(authority)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, ClusterError> {
     bounded::read(file)
-        .and_then(|bytes| String::from_utf8(bytes).map_err(no_text))
         .map_err(|error| ClusterError::unavailable(format!("unable to read certificate-authority {}: {error}", file.display())))
 }
 
@@ -262,23 +294,4 @@ fn innermost(error: &dyn std::error::Error) -> String {
         cause = source;
     }
     cause.to_string()
-}
-
-/// The proxy: the kubeconfig's always, else the environment's unless it excepts the server. kube itself matches `NO_PROXY`
-/// against the proxy instead of the server.
-pub(super) fn proxy_of(
-    configured: Option<String>,
-    server: &http::Uri,
-    connection: &Connection,
-) -> Result<Option<http::Uri>, ClusterError> {
-    if let Some(proxy) = configured {
-        let invalid = |error| ClusterError::unavailable(format!("invalid proxy-url `{proxy}`: {error}"));
-        return proxy.parse().map(Some).map_err(invalid);
-    }
-    let environment = &connection.environment;
-    let Some(proxy) = &environment.https_proxy else { return Ok(None) };
-    let is_local = server.host().is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]");
-    let matcher = Matcher::builder().https(proxy.as_str()).no(environment.no_proxy.clone().unwrap_or_default()).build();
-    // As Go does, nothing on this machine is reached through a proxy of the environment.
-    Ok(if is_local { None } else { matcher.intercept(server).map(|intercept| intercept.uri().clone()) })
 }

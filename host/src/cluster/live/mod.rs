@@ -9,6 +9,7 @@ mod kubeconfig;
 mod node;
 mod plain;
 pub mod poll;
+mod proxy;
 mod request;
 mod retry;
 #[cfg(test)]
@@ -22,14 +23,15 @@ use budget::Budget;
 use futures_util::future::join_all;
 use kube::Client;
 use kubephase_core::connection::Patience;
-use kubephase_core::object::{Object, kube_system};
+use kubephase_core::name::shortened;
+use kubephase_core::object::{ApiResource, Object, kube_system};
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::progress::Progress;
 use kubephase_core::question::Server;
 use kubephase_core::selector::Selector;
 use kubephase_core::write::{Expected, Write, WriteMode};
 use retry::{Acquaintance, Caller, Effect};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::cell::OnceCell;
 use tokio::runtime::Runtime;
 
@@ -127,7 +129,10 @@ impl Cluster for Live<'_> {
         let mut observation = Observation { version: self.version.get().cloned().unwrap_or_default(), ..Observation::default() };
         for (selector, answer) in selectors.iter().zip(answers) {
             match answer {
-                Ok(value) => observation.snapshot.insert(selector.clone(), objects(selector, value)),
+                Ok(value) => match objects(selector, value) {
+                    Ok(objects) => observation.snapshot.insert(selector.clone(), objects),
+                    Err(error) => errors.push(error),
+                },
                 Err(error) => errors.push(error),
             }
         }
@@ -171,22 +176,46 @@ fn written(write: &Write, mode: WriteMode, answer: Result<Value, ClusterError>) 
     }
 }
 
-/// The objects in the answer to a read. Items of a list lack apiVersion and kind.
-fn objects(selector: &Selector, answer: Value) -> Vec<Object> {
+/// The objects in the answer to a read. Items of a list of Kubernetes' own lack apiVersion and kind, which then are the list's.
+///
+/// # Errors
+/// [`ClusterError`] if the server answers with objects of another kind than was asked for: permissions are for a kind.
+fn objects(selector: &Selector, answer: Value) -> Result<Vec<Object>, ClusterError> {
     match (selector, answer) {
-        (Selector::One(_), Value::Object(fields)) => vec![Object::new(fields)],
+        (Selector::One(target), Value::Object(fields)) => {
+            check_kind(&target.of, &fields, target.of.kind(), selector)?;
+            Ok(vec![Object::new(fields)])
+        }
         (Selector::Many(list), Value::Object(mut fields)) => {
-            let Some(Value::Array(items)) = fields.remove("items") else { return Vec::new() };
+            let list_kind = format!("{}List", list.of.kind());
+            let is_its_list = check_kind(&list.of, &fields, &list_kind, selector);
+            let Some(Value::Array(items)) = fields.remove("items") else { return is_its_list.map(|()| Vec::new()) };
             let item = |item| match item {
                 Value::Object(mut fields) => {
+                    // A custom resource may call its lists as it likes; its items say what they are.
+                    if is_its_list.is_err() || fields.contains_key("kind") {
+                        check_kind(&list.of, &fields, list.of.kind(), selector)?;
+                    }
                     fields.insert("apiVersion".to_owned(), Value::String(list.of.api_version()));
                     fields.insert("kind".to_owned(), Value::String(list.of.kind().to_owned()));
-                    Some(Object::new(fields))
+                    Ok(Object::new(fields))
                 }
-                _ => None,
+                other => Err(ClusterError::unavailable(format!("GET {}: an item of the answer is {other}", selector.path()))),
             };
-            items.into_iter().filter_map(item).collect()
+            items.into_iter().map(item).collect()
         }
-        _ => Vec::new(),
+        // Absent.
+        _ => Ok(Vec::new()),
     }
+}
+
+/// Refuses what is not of the kind that was asked for.
+fn check_kind(of: &ApiResource, fields: &Map<String, Value>, kind: &str, selector: &Selector) -> Result<(), ClusterError> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    if text("apiVersion") == of.api_version() && text("kind") == kind {
+        return Ok(());
+    }
+    let (found, wanted) = (format!("{} {}", text("apiVersion"), text("kind")), format!("{} {kind}", of.api_version()));
+    let found = shortened(&found).into_owned();
+    Err(ClusterError::unavailable(format!("GET {}: the server answered with `{found}`, not with `{wanted}`", selector.path())))
 }

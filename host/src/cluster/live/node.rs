@@ -1,7 +1,9 @@
 //! A server as a joining node reaches it: without a kubeconfig (`kubeadm/app/util/kubeconfig`).
 
-use super::kubeconfig::{Target, config, proxy_of};
+use super::kubeconfig::{Target, config};
+use super::proxy::proxy_of;
 use crate::cluster::ClusterError;
+use crate::cluster::certificates::Certificates;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kube::config::{AuthInfo, Cluster};
 use kubephase_core::connection::Connection;
@@ -12,8 +14,8 @@ use secrecy::SecretString;
 pub enum Vouching<'a> {
     /// Nobody: its certificate is not looked at. Nothing secret may be sent there.
     Nobody,
-    /// This authority, PEM.
-    Authority(&'a str),
+    /// This authority.
+    Authority(&'a Certificates),
 }
 
 /// As whom.
@@ -40,13 +42,10 @@ impl Target {
     pub fn of_node(url: &str, vouching: Vouching<'_>, login: Login<'_>, connection: &Connection) -> Result<Self, ClusterError> {
         let mut cluster = Cluster { server: Some(url.to_owned()), ..Cluster::default() };
         let authority = match vouching {
-            Vouching::Authority(pem) => {
-                cluster.certificate_authority_data = Some(STANDARD.encode(pem));
-                pem.to_owned()
-            }
+            Vouching::Authority(authority) => authority.clone(),
             Vouching::Nobody if matches!(login, Login::Anonymous) => {
                 cluster.insecure_skip_tls_verify = Some(true);
-                String::new()
+                Certificates::default()
             }
             Vouching::Nobody => return Err(ClusterError::unavailable("no login is sent to a server that nobody vouches for")),
         };
@@ -63,7 +62,9 @@ impl Target {
             },
         };
         let mut config = config(cluster, user, None)?;
-        config.proxy_url = proxy_of(None, &config.cluster_url, connection)?;
-        Ok(Self { config, url: url.to_owned(), certificate_authority: authority })
+        // Without a certificate in it nobody is trusted; with none at all it would be whom this machine trusts.
+        config.root_cert = Some(authority.der());
+        let proxy = proxy_of(None, &config.cluster_url, connection)?;
+        Ok(Self { config, url: url.to_owned(), certificate_authority: authority, proxy })
     }
 }

@@ -21,7 +21,7 @@ impl Live<'_> {
     /// [`ClusterError`] as for every call.
     pub fn get(&self, object: &ObjectRef) -> Result<Option<Object>, ClusterError> {
         Ok(match self.one(request::read_one(object)?)? {
-            Value::Object(fields) => Some(Object::new(fields)),
+            Value::Object(fields) => objects(&Selector::One(object.clone()), Value::Object(fields))?.pop(),
             _ => None,
         })
     }
@@ -31,7 +31,7 @@ impl Live<'_> {
     /// # Errors
     /// [`ClusterError`] as for every call.
     pub fn select(&self, selector: &Selector) -> Result<Vec<Object>, ClusterError> {
-        Ok(objects(selector, self.one(request::read(selector)?)?))
+        objects(selector, self.one(request::read(selector)?)?)
     }
 
     /// Asks a question that is put as the creation of an object which is never stored (`authentication.k8s.io`,

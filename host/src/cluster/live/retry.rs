@@ -6,6 +6,7 @@
 use super::Manners;
 use super::attempt::{Again, Failure, Heard, attempt};
 use super::budget::Budget;
+use super::poll::later;
 use super::request::{self, Prepared};
 use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
@@ -57,7 +58,7 @@ impl Caller<'_> {
         let (least, most) = DELAYS;
         let mut delays =
             ExponentialBuilder::default().with_min_delay(least).with_max_delay(most).with_jitter().without_max_times().build();
-        let deadline = Instant::now() + self.manners.patience.total;
+        let deadline = later(self.manners.patience.total);
         let mut is_in_doubt = false;
         loop {
             let failure = match self.try_once(prepared, effect, deadline, &mut is_in_doubt).await {
@@ -65,14 +66,14 @@ impl Caller<'_> {
                 Err(failure) => failure,
             };
             let delay = failure.retry_after.or_else(|| delays.next()).unwrap_or(most);
-            let is_last = Instant::now() + delay >= deadline;
+            let is_last = later(delay) >= deadline;
             if is_last || !self.is_worth_another(&failure) {
                 return Err(self.given_up(failure, is_in_doubt, is_last));
             }
             self.manners.progress.delayed(&failure.error.to_string());
-            let until = Instant::now() + delay;
+            let until = later(delay);
             while Instant::now() < until && !self.manners.interrupt.is_raised() {
-                tokio::time::sleep(NAP.min(until - Instant::now())).await;
+                tokio::time::sleep(NAP.min(until.saturating_duration_since(Instant::now()))).await;
             }
             if self.manners.interrupt.is_raised() {
                 return Err(self.given_up(failure, is_in_doubt, false));

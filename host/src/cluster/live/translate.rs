@@ -30,7 +30,12 @@ pub(super) fn status_error(status: &Status) -> ClusterError {
         "" => format!("Error from server: {}", status.message),
         reason => format!("Error from server ({reason}): {}", status.message),
     };
-    ClusterError::new(kind, line)
+    ClusterError::new(kind, indented(&line))
+}
+
+/// A server's text of many lines, of which only the first begins one of ours.
+fn indented(text: &str) -> String {
+    text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']).collect::<Vec<_>>().join("\n  ")
 }
 
 /// kubectl's form of a validation error.

@@ -151,7 +151,7 @@ fn name(run: &Run) -> String {
     }
     let current = || Contexts::read(&run.connection).ok().and_then(|contexts| contexts.current);
     let pod = || environment.service_host.is_some().then(|| "in-cluster".to_owned());
-    let named = server.clone().or_else(|| context.clone()).or_else(current).or_else(pod);
+    let named = server.as_ref().map(ToString::to_string).or_else(|| context.clone()).or_else(current).or_else(pod);
     named.unwrap_or_else(|| "cluster".to_owned())
 }
 

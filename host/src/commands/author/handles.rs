@@ -116,7 +116,7 @@ mod tests {
             let (selector, object) = secret(value);
             let mut snapshot = Snapshot::default();
             snapshot.insert(selector, vec![object]);
-            let policy = Policy { declared: permissions, granted: permissions };
+            let policy = Policy { declared: permissions, granted: permissions, of_phase: permissions };
             let mut found = names(&question, &random, &snapshot, policy, &mut hidden);
             assert_eq!(found.remove(&given).as_deref(), Some("parameters.token.secret"));
             assert_eq!(found.remove(&drawn).as_deref(), Some("random.r"));

@@ -2,8 +2,8 @@
 
 use super::handles;
 use crate::cli::author_flags::TestFormatArg;
+use crate::cluster::certificates::Certificates;
 use crate::cluster::files::{Files, Folder};
-use crate::cluster::pin::pins;
 use crate::commands::load::{Loaded, load};
 use crate::commands::session::in_case;
 use crate::component::CallError;
@@ -65,7 +65,8 @@ fn judged(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<Verdict, Er
 fn answer(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<String, Error> {
     let folder = case.observed().map_or_else(|| Ok(Folder::empty()), |path| Folder::open(&path, given.phase.limits.read_bytes));
     let server = case.server();
-    let server = Server { certificate_authority_pins: pins(&server.certificate_authority), ..server };
+    let authority = Certificates::read(server.certificate_authority.as_bytes());
+    let server = Server { certificate_authority_pins: authority.pins(), ..server };
     let cluster = Files::new(folder.map_err(|error| Error::Cluster(vec![error]))?, server);
     let answered = in_case(loaded, &mut given.run(case), &cluster, |session| {
         let attempt = session.plan(&[])?;

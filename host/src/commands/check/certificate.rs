@@ -4,6 +4,7 @@ use super::administrator::Administrator;
 use super::login::LoggedIn;
 use super::party::{Party, Right, Setting, object, resource};
 use super::steps::{Steps, one_line};
+use crate::cluster::certificates::Certificates;
 use crate::cluster::live::poll::{Look, poll};
 use crate::cluster::live::{Login, Target, Vouching};
 use crate::cluster::{Cluster as _, ClusterError, Written};
@@ -16,7 +17,6 @@ use kubephase_core::write::{Expected, Verb, Write, WriteMode};
 use rcgen::{CertificateParams, DistinguishedName, DnType, DnValue, KeyPair, PublicKeyData as _};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
-use x509_parser::prelude::Pem;
 use zeroize::Zeroizing;
 
 const STEP: Step = Step::Certificate;
@@ -155,7 +155,7 @@ enum Progress {
     Approved,
     Denied(String),
     Failed(String),
-    Issued(String),
+    Issued(Certificates),
     Gone,
 }
 
@@ -172,8 +172,8 @@ fn progress(found: Option<&Object>, uid: &str) -> Progress {
         return Progress::Failed(text(failed));
     }
     let issued = status.and_then(|status| status.get("certificate")).and_then(Value::as_str).filter(|data| !data.is_empty());
-    match issued.and_then(|data| STANDARD.decode(data).ok()).and_then(|bytes| String::from_utf8(bytes).ok()) {
-        Some(pem) => Progress::Issued(pem),
+    match issued.and_then(|data| STANDARD.decode(data).ok()) {
+        Some(pem) => Progress::Issued(Certificates::read(&pem)),
         None if condition("Approved").is_some() => Progress::Approved,
         None => Progress::Waiting,
     }
@@ -195,7 +195,7 @@ fn awaited(login: &LoggedIn<'_>, asking: &Asking, uid: &str, wait: Duration, ste
     }
     let seconds = wait.as_secs();
     match last {
-        Ok(Progress::Issued(pem)) => tried(login, asking, &pem, steps, setting),
+        Ok(Progress::Issued(issued)) => tried(login, asking, &issued, steps, setting),
         Ok(Progress::Waiting) => {
             steps.failed(STEP, Problem::NotApproved, format!("the request was not approved within {seconds} s"))
         }
@@ -212,13 +212,13 @@ fn awaited(login: &LoggedIn<'_>, asking: &Asking, uid: &str, wait: Duration, ste
 }
 
 /// Looks at the certificate, and logs in with it.
-fn tried(login: &LoggedIn<'_>, asking: &Asking, pem: &str, steps: &mut Steps, setting: Setting<'_>) {
-    if let Err(why) = fits(pem, asking) {
+fn tried(login: &LoggedIn<'_>, asking: &Asking, issued: &Certificates, steps: &mut Steps, setting: Setting<'_>) {
+    if let Err(why) = fits(issued, asking) {
         steps.failed(STEP, Problem::Malformed, why);
         return;
     }
     let key = Zeroizing::new(asking.key.serialize_pem());
-    let certificate = Login::Certificate { certificate: pem, key: &key };
+    let certificate = Login::Certificate { certificate: &issued.canonical(), key: &key };
     let user = Target::of_node(&login.server, Vouching::Authority(&login.authority), certificate, setting.connection)
         .and_then(|target| Party::open(target, "the node", setting))
         .and_then(|party| party.user());
@@ -233,10 +233,8 @@ fn tried(login: &LoggedIn<'_>, asking: &Asking, pem: &str, steps: &mut Steps, se
 }
 
 /// Whether a certificate is of our key and for the node that was asked for.
-fn fits(pem: &str, asking: &Asking) -> Result<(), &'static str> {
-    let unreadable = "what was issued is no certificate";
-    let first = Pem::iter_from_buffer(pem.as_bytes()).next().and_then(Result::ok).ok_or(unreadable)?;
-    let certificate = first.parse_x509().map_err(|_| unreadable)?;
+fn fits(issued: &Certificates, asking: &Asking) -> Result<(), &'static str> {
+    let certificate = issued.first().filter(|_| issued.flaw().is_none()).ok_or("what was issued is no certificate")?;
     if certificate.public_key().raw != asking.key.subject_public_key_info() {
         return Err("the certificate that was issued is of another key");
     }

@@ -1,10 +1,11 @@
 //! What a node does with the token once it trusts the server.
 
 use super::administrator::Administrator;
-use super::node::Discovered;
+use super::node::{Discovered, unknown};
 use super::party::{Party, Right, Setting, User, core_object, entry};
 use super::steps::Steps;
 use crate::cluster::ClusterError;
+use crate::cluster::certificates::Certificates;
 use crate::cluster::error::ClusterErrorKind;
 use crate::cluster::live::{Login, Target, Vouching};
 use crate::yaml;
@@ -17,8 +18,8 @@ pub(super) struct LoggedIn<'a> {
     pub(super) party: Party<'a>,
     /// Where.
     pub(super) server: String,
-    /// Who vouches for it, PEM.
-    pub(super) authority: String,
+    /// Who vouches for it.
+    pub(super) authority: Certificates,
     /// The groups; empty if the server does not say.
     pub(super) groups: Vec<String>,
 }
@@ -41,6 +42,10 @@ pub(super) fn logged_in<'a>(
         steps.not_taken(Step::Login, "needs a server that is known to be the right one; the token is sent to no other");
         return None;
     };
+    if !setting.reach.has_url(&cluster.server) {
+        steps.not_taken(Step::Login, unknown(&cluster.server));
+        return None;
+    }
     let token = join.login.bearer();
     let target =
         Target::of_node(&cluster.server, Vouching::Authority(&cluster.authority), Login::Bearer(&token), setting.connection);

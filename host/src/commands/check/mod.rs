@@ -7,11 +7,13 @@ mod certificate;
 mod login;
 mod node;
 mod party;
+mod reach;
 mod seen;
 mod steps;
 
 use crate::cli::check_flags::CheckFormatArg;
 use crate::cluster::live::Target;
+use crate::config::Run;
 use crate::config::check::{CertificateRequest, Check, Options};
 use crate::errors::Error;
 use crate::interrupt::Interrupt;
@@ -23,7 +25,9 @@ use administrator::Kubeconfig;
 use kubephase_core::connection::{Connection, KubeconfigSource};
 use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, KubeconfigUse, Verdict, View, diagnose};
 use kubephase_core::outcome::Outcome;
+use kubephase_core::policy::Policy;
 use party::Setting;
+use reach::Reach;
 use std::time::Duration;
 
 /// Checks what the arguments say.
@@ -32,7 +36,8 @@ use std::time::Duration;
 /// [`Error`] if there is nothing that could be checked, or the kubeconfig that was asked for cannot be read.
 pub fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
-    let setting = Setting { connection: &check.connection, interrupt: &interrupt, progress: &plain, log: printer };
+    let (connection, reach) = (&check.connection, Reach::Anywhere);
+    let setting = Setting { connection, interrupt: &interrupt, progress: &plain, log: printer, reach };
     let join = asked::join(check.asked, setting)?;
     self::check(&[join], check.options, &check.connection, &interrupt, printer)
 }
@@ -56,7 +61,9 @@ pub fn check(
         CheckFormatArg::Json => document(examined, Syntax::Json, printer),
         CheckFormatArg::Yaml => document(examined, Syntax::Yaml, printer),
     };
-    Ok(match examine_all(joins, options, connection, interrupt, printer, tell)? {
+    let plain = PlainLines::new(printer);
+    let setting = Setting { connection, interrupt, progress: &plain, log: printer, reach: Reach::Anywhere };
+    Ok(match examine_all(joins, options, setting, tell)? {
         Verdict::Joins => Outcome::Done,
         Verdict::DoesNot => Outcome::No,
         Verdict::Unknown => Outcome::Failed,
@@ -64,32 +71,31 @@ pub fn check(
 }
 
 /// Waits until nodes can join with these commands, and tells on standard error whether they can: standard output is that of the command
-/// that made the tokens.
+/// that made the tokens. The phase of the run made the commands: no server is asked that it alone names.
 ///
 /// # Errors
 /// As [`check`].
 pub(super) fn wait(
     joins: &[JoinCommand],
     wait: Duration,
-    connection: &Connection,
+    (run, policy): (&Run, Policy<'_>),
     interrupt: &Interrupt,
     printer: &Printer<'_>,
 ) -> Result<Verdict, Error> {
     let options = Options { wait: Some(wait), request: CertificateRequest::None, format: CheckFormatArg::Text };
-    examine_all(joins, options, connection, interrupt, printer, |examined| aside(examined, printer))
+    let (plain, connection) = (PlainLines::new(printer), &run.connection);
+    let setting = Setting { connection, interrupt, progress: &plain, log: printer, reach: Reach::Only(&[]) };
+    let known = reach::known(run, policy, setting);
+    examine_all(joins, options, Setting { reach: Reach::Only(&known), ..setting }, |examined| aside(examined, printer))
 }
 
 /// Takes all steps for all commands, tells of them, and returns the worst verdict.
 fn examine_all(
     joins: &[JoinCommand],
     options: Options,
-    connection: &Connection,
-    interrupt: &Interrupt,
-    printer: &Printer<'_>,
+    setting: Setting<'_>,
     tell: impl Fn(&[Examined<'_>]) -> std::io::Result<()>,
 ) -> Result<Verdict, Error> {
-    let plain = PlainLines::new(printer);
-    let setting = Setting { connection, interrupt, progress: &plain, log: printer };
     let examinations = joins.iter().map(|join| examine(join, options, setting)).collect::<Result<Vec<_>, _>>()?;
     let examined: Vec<Examined<'_>> = examinations.iter().zip(joins).map(|(found, join)| found.examined(join)).collect();
     tell(&examined)?;

@@ -3,13 +3,14 @@
 use super::party::{Party, Setting, cluster_info, entry};
 use super::steps::Steps;
 use crate::cluster::ClusterError;
+use crate::cluster::certificates::Certificates;
 use crate::cluster::error::ClusterErrorKind;
 use crate::cluster::jws::is_signature;
 use crate::cluster::live::poll::{Look, poll};
 use crate::cluster::live::{Login, Target, Vouching};
-use crate::cluster::pin::pins;
 use crate::yaml;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use kubephase_core::address::Address;
 use kubephase_core::join::{Endpoint, JoinCommand, Problem, Step, Trust};
 use kubephase_core::object::Object;
 use serde_json::Value;
@@ -34,8 +35,7 @@ pub(super) struct Info {
 /// Where the nodes are led.
 pub(super) struct InfoCluster {
     pub(super) server: String,
-    /// PEM; empty if there is none.
-    pub(super) authority: String,
+    pub(super) authority: Certificates,
 }
 
 /// The first four steps.
@@ -53,7 +53,7 @@ impl Discovered {
 
     /// The pins of the authority in it.
     pub(super) fn pins(&self) -> Vec<String> {
-        self.cluster().map(|cluster| pins(&cluster.authority)).unwrap_or_default()
+        self.cluster().map(|cluster| cluster.authority.pins()).unwrap_or_default()
     }
 
     /// Whether it leads to another server than the endpoint.
@@ -83,6 +83,11 @@ pub(super) fn discovered(join: &JoinCommand, wait: Option<Duration>, setting: Se
 fn discover(join: &JoinCommand, setting: Setting<'_>) -> Discovered {
     let mut found = Discovered::default();
     let steps = &mut found.steps;
+    if !setting.reach.has(&join.endpoint) {
+        steps.not_taken(Step::Endpoint, unknown(join.endpoint.as_str()));
+        steps.need(&[Step::ClusterInfo, Step::Kubeconfig, Step::Signature], Step::Endpoint);
+        return found;
+    }
     let target = Target::of_node(&join.endpoint.url(), Vouching::Nobody, Login::Anonymous, setting.connection);
     let node = match target.and_then(|target| Party::open(target, "nobody", setting)) {
         Ok(node) => node,
@@ -111,6 +116,11 @@ fn discover(join: &JoinCommand, setting: Setting<'_>) -> Discovered {
     signature(&object, &text, join, steps);
     found.info = Some(Info { object, text, cluster });
     found
+}
+
+/// Why a server is not asked.
+pub(super) fn unknown(server: &str) -> String {
+    format!("only the phase says that `{server}` is the API server; if it is, say so with --control-plane-endpoint")
 }
 
 fn unreached(mut found: Discovered, error: &ClusterError) -> Discovered {
@@ -148,9 +158,9 @@ fn cluster_of(config: &Value) -> Option<InfoCluster> {
     };
     let cluster = named("clusters", "").or_else(of_context)?.get("cluster")?;
     let text = |name: &str| cluster.get(name).and_then(Value::as_str).unwrap_or_default();
-    let authority = STANDARD.decode(text("certificate-authority-data")).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let server = text("server").to_owned();
-    (!server.is_empty()).then(|| InfoCluster { server, authority: authority.unwrap_or_default() })
+    let authority = STANDARD.decode(text("certificate-authority-data")).map(|pem| Certificates::read(&pem)).unwrap_or_default();
+    let server = Address::of(text("server")).to_string();
+    (!server.is_empty()).then_some(InfoCluster { server, authority })
 }
 
 fn signature(info: &Object, text: &str, join: &JoinCommand, steps: &mut Steps) {
@@ -193,9 +203,13 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
         }
         return trusted;
     };
-    let there = pins(&cluster.authority);
-    if there.is_empty() {
-        steps.failed(Step::CaPin, Problem::Malformed, "the kubeconfig in cluster-info has no certificate authority");
+    let there = cluster.authority.pins();
+    // What one reader leaves out another one may trust.
+    let flaw =
+        cluster.authority.flaw().map(|flaw| format!("the certificate authority in cluster-info cannot be read whole: {flaw}"));
+    let none = || there.is_empty().then(|| "the kubeconfig in cluster-info has no certificate authority".to_owned());
+    if let Some(detail) = flaw.or_else(none) {
+        steps.failed(Step::CaPin, Problem::Malformed, detail);
         steps.need(&[Step::VerifiedClusterInfo], Step::CaPin);
         return trusted;
     }

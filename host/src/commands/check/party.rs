@@ -1,5 +1,6 @@
 //! A server, as one of those who look at it: a node, a token's user, an administrator.
 
+use super::reach::Reach;
 use crate::cluster::ClusterError;
 use crate::cluster::live::{Live, Manners, Target};
 use crate::interrupt::Interrupt;
@@ -27,6 +28,8 @@ pub(super) struct Setting<'a> {
     pub(super) interrupt: &'a Interrupt,
     pub(super) progress: &'a dyn Progress,
     pub(super) log: &'a dyn Log,
+    /// Which servers may be asked as a node.
+    pub(super) reach: Reach<'a>,
 }
 
 /// One who looks at a server.

@@ -7,7 +7,7 @@ use crate::cluster::jws::is_signature;
 use crate::config::question::clock;
 use kubephase_core::bootstrap_token::{all_tokens, datum};
 use kubephase_core::join::{Fit, JoinCommand, Sight, Token, TokenFacts, View};
-use kubephase_core::object::Object;
+use kubephase_core::object::{Object, ObjectRef};
 use serde_json::Value;
 
 /// The name of the Role and the RoleBinding that let anybody read cluster-info (`kubeadm/app/phases/bootstraptoken/clusterinfo`).
@@ -112,6 +112,11 @@ fn is_right_binding(binding: &Object) -> bool {
 }
 
 /// The ConfigMap in which kubeadm keeps the cluster's configuration.
+pub(super) fn kubeadm_config_object() -> Result<ObjectRef, ClusterError> {
+    core_object("configmaps", "ConfigMap", "kube-system", "kubeadm-config")
+}
+
+/// That ConfigMap; none if it does not exist or cannot be read.
 pub(super) fn kubeadm_config(administrator: &super::party::Party<'_>) -> Option<Object> {
-    core_object("configmaps", "ConfigMap", "kube-system", "kubeadm-config").and_then(|object| administrator.get(&object)).ok()?
+    kubeadm_config_object().and_then(|object| administrator.get(&object)).ok()?
 }

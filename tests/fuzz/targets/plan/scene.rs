@@ -5,7 +5,7 @@ use super::script::{present, script};
 use super::words::{self, KEYS, KINDS, NAMESPACES, PATTERNS, REVEALS, TYPES};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kubephase_core::name::{Namespace, ObjectName};
-use kubephase_core::object::{ApiResource, Object, ObjectRef};
+use kubephase_core::object::{ApiResource, Object, ObjectRef, Scope};
 use kubephase_core::permission::{Access, Pattern, Permission, Permissions, Place, Sort};
 use kubephase_core::policy::Policy;
 use kubephase_core::secret::{Home, Origin, Secrets};
@@ -71,7 +71,7 @@ impl Scene {
 
     /// Both sides of the decision.
     pub(super) const fn policy(&self) -> Policy<'_> {
-        Policy { declared: &self.declared, granted: &self.granted }
+        Policy { declared: &self.declared, granted: &self.granted, of_phase: &self.declared }
     }
 
     /// Where the value that the user gave may go.
@@ -206,8 +206,8 @@ fn permission(dice: &mut Dice<'_>) -> Permission {
     };
     if sort == Sort::Open && dice.is_one_in(3) {
         permission.names.push(Pattern::parse_name("*", sort).unwrap());
-        if permission.place != Place::Cluster {
-            permission.place = Place::parse(Some("*"), sort).unwrap();
+        if permission.place != Place::Cluster && permission.of.scope() != Some(Scope::Cluster) {
+            permission.place = Place::parse(Some("*"), sort, &permission.of).unwrap();
         }
     }
     permission

@@ -109,3 +109,20 @@ fn merge(into: &mut Value, from: Value) {
         (into, from) => *into = from,
     }
 }
+
+/// The secret half of the token that the user gave.
+pub fn given(request: &Request) -> Part {
+    let parameters: Value = serde_json::from_str(&request.parameters).unwrap();
+    Part::Secret(parameters["token"]["secret"]["$secret"].as_str().unwrap().to_owned())
+}
+
+/// A plan that writes what the behaving one does, and says a line of this name, in which each `{}` is the secret half that the user gave.
+pub fn line(name: &str, text: &str, request: &Request) -> Plan {
+    let mut value = Vec::new();
+    for (index, piece) in text.split("{}").enumerate() {
+        value.extend((index > 0).then(|| given(request)));
+        value.push(Part::Text(piece.to_owned()));
+    }
+    let output = Output { name: name.to_owned(), when: Moment::After, value };
+    Plan { outputs: vec![output], ..plan([create(config_map("hostile-new"), json!({ "data": { "a": "b" } }))]) }
+}

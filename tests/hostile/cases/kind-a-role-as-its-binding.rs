@@ -1,0 +1,13 @@
+// Declares bindings as if they were roles: one would be shown and the other deleted.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        let (of, namespace) = (resource("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRole"), None);
+        described([permission(vec![Access::Read, Access::Revoke], of, namespace, "hostile-a")])
+    }
+}
+
+hostile!(Case);

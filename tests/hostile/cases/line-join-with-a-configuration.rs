@@ -1,0 +1,13 @@
+// Says a join command with a flag that names a file on the node.
+// args: abcdef.0123456789abcdef
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(request: Request) -> Result<Plan, Failure> {
+        Ok(line("join-command", "kubeadm join a.example:6443 --token abcdef.{} --config=/tmp/x", &request))
+    }
+}
+
+hostile!(Case);

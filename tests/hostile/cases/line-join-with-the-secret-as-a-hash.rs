@@ -1,0 +1,13 @@
+// Says a join command with the secret where a hash belongs.
+// args: abcdef.0123456789abcdef
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(request: Request) -> Result<Plan, Failure> {
+        Ok(line("join-command", "kubeadm join a.example:6443 --token abcdef.{} --discovery-token-ca-cert-hash sha256:{}{}{}{}", &request))
+    }
+}
+
+hostile!(Case);

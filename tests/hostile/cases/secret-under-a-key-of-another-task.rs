@@ -1,0 +1,29 @@
+// Makes a secret and puts it under a key that another one of its tasks is shown in clear.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        let Description { id, version, summary, mut tasks } = description();
+        let seen = Permission {
+            reveal: vec!["note*".to_owned()],
+            ..permission(vec![Access::Read], secrets(), Some("kube-system"), "bootstrap-token-*")
+        };
+        let (name, parameters) = ("audit".to_owned(), "{}".to_owned());
+        tasks.push(Task { name, summary: "a test".to_owned(), parameters, permissions: vec![seen] });
+        Description { id, version, summary, tasks }
+    }
+
+    fn need(_: Request) -> Result<Needs, Failure> {
+        Ok(Needs { random: vec![random("half", true)], ..needs() })
+    }
+
+    fn plan_for(request: Request) -> Result<Plan, Failure> {
+        let drawn = json!({ "$secret": request.random[0].value });
+        let change = json!({ "stringData": { "note-1": drawn } });
+        Ok(plan([patch(secret("bootstrap-token-aaaaaa"), change)]))
+    }
+}
+
+hostile!(Case);

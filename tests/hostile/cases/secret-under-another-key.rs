@@ -1,0 +1,13 @@
+// Puts the secret of a token under another key of the same Secret, where somebody may be shown it who is not shown the first.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(request: Request) -> Result<Plan, Failure> {
+        let change = json!({ "data": { "note": handle(&request) } });
+        Ok(plan([patch(secret("bootstrap-token-aaaaaa"), change)]))
+    }
+}
+
+hostile!(Case);
