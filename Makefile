@@ -28,7 +28,7 @@ test-cluster: setup
 # Of the same, only the walk through all that a phase can say, with every command and format. As root: it takes the names of hosts.
 canary: setup
 	cargo test --locked --workspace --test cluster --no-run
-	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster -- canary
+	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster -- --include-ignored canary
 
 # A real registry, with cosign, oras and wkg beside us, and a cluster for what comes from it.
 test-registry: setup

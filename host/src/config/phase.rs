@@ -328,7 +328,7 @@ mod tests {
         for name in ["h.io/x:1", &format!("h.io/team/x@{digest}"), "localhost/x:1", "[::1]/x:1"] {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::File::create(&path).unwrap();
+            std::fs::create_dir(&path).unwrap();
             assert!(matches!(source(path.to_str().unwrap()), Ok(Source::File(_))), "{name}");
             assert!(matches!(source(name), Ok(Source::Artifact(_))), "{name}");
         }

@@ -115,7 +115,7 @@ fn judge(folder: &Path, metadata: &Metadata) -> io::Result<()> {
 #[cfg(unix)]
 mod rights {
     use super::Refusal;
-    use std::fs::{File, Metadata, Permissions};
+    use std::fs::{Metadata, Permissions};
     use std::io;
     use std::os::fd::{AsFd as _, BorrowedFd};
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -124,9 +124,10 @@ mod rights {
     const ROOT: u32 = 0;
 
     /// Who runs this: a pipe belongs to whoever made it.
+    #[expect(clippy::disallowed_types, reason = "a pipe, which is open already")]
     pub(in crate::store) fn user() -> io::Result<u32> {
         let (pipe, _) = io::pipe()?;
-        let metadata = File::from(std::os::fd::OwnedFd::from(pipe)).metadata()?;
+        let metadata = std::fs::File::from(std::os::fd::OwnedFd::from(pipe)).metadata()?;
         Ok(metadata.uid())
     }
 
@@ -172,10 +173,10 @@ mod rights {
 
     /// Our standard output or standard error, if that is what this is.
     #[expect(clippy::disallowed_types, reason = "streams that are open already")]
-    pub(in crate::store) fn stream(metadata: &Metadata) -> Option<File> {
+    pub(in crate::store) fn stream(metadata: &Metadata) -> Option<std::fs::File> {
         let (out, err) = (io::stdout(), io::stderr());
         let same = |fd: BorrowedFd<'_>| {
-            let file = File::from(fd.try_clone_to_owned().ok()?);
+            let file = std::fs::File::from(fd.try_clone_to_owned().ok()?);
             let open = file.metadata().ok()?;
             ((open.dev(), open.ino()) == (metadata.dev(), metadata.ino())).then_some(file)
         };
@@ -185,7 +186,7 @@ mod rights {
 
 #[cfg(not(unix))]
 mod rights {
-    use std::fs::{File, Metadata};
+    use std::fs::Metadata;
     use std::io;
     use std::path::Path;
 
@@ -207,7 +208,7 @@ mod rights {
     }
 
     #[expect(clippy::disallowed_types, reason = "streams that are open already")]
-    pub(in crate::store) fn stream(_metadata: &Metadata) -> Option<File> {
+    pub(in crate::store) fn stream(_metadata: &Metadata) -> Option<std::fs::File> {
         None
     }
 }
