@@ -2,6 +2,7 @@
 
 use super::{Live, Manners, Target};
 use crate::interrupt::Interrupt;
+use kubephase_core::address::Address;
 use kubephase_core::connection::{Connection, Environment, KubeconfigSource, Patience, TlsVerification};
 use kubephase_core::object::kube_system;
 use kubephase_core::progress::Unseen;
@@ -28,13 +29,13 @@ fn send(mut stream: TcpStream, head: &str, piece: &str) -> u64 {
     sent
 }
 
-fn connection(url: String, kubeconfig: PathBuf) -> Connection {
+fn connection(url: &str, kubeconfig: PathBuf) -> Connection {
     Connection {
         kubeconfig: KubeconfigSource::Files(vec![kubeconfig]),
         context: None,
         cluster: None,
         user: None,
-        server: Some(url),
+        server: Some(Address::of(url)),
         tls_server_name: None,
         certificate_authority: None,
         tls_verification: TlsVerification::AsConfigured,
@@ -50,7 +51,7 @@ fn connection(url: String, kubeconfig: PathBuf) -> Connection {
 
 fn asked(url: String) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let target = Target::resolve(&connection(url, folder.path().join("none"))).unwrap();
+    let target = Target::resolve(&connection(&url, folder.path().join("none"))).unwrap();
     let interrupt = Interrupt::default();
     let patience = Patience { answer: None, total: Duration::from_secs(600) };
     let manners = Manners { patience, interrupt: &interrupt, progress: &Unseen, most_bytes: MOST };
