@@ -127,8 +127,7 @@ fn fed(compiler: &mut Child, bytes: &[u8], time: Duration) -> Option<String> {
             input.map(|mut input| input.write_all(bytes))
         });
         scope.spawn(move || {
-            let said =
-                output.map(|output| text(output)).unwrap_or_default() + &errors.map(|errors| text(errors)).unwrap_or_default();
+            let said = output.map(text).unwrap_or_default() + &errors.map(text).unwrap_or_default();
             done.send(said)
         });
         match waiting.recv_timeout(time) {

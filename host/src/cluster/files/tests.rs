@@ -1,4 +1,5 @@
 //! Folders that are made to do harm.
+#![expect(clippy::disallowed_methods, reason = "a test makes its folders")]
 
 use super::{Files, Folder};
 use crate::cluster::Cluster as _;
@@ -35,7 +36,8 @@ fn opened(folder: &Path) -> String {
 fn only_files_are_read() {
     use std::os::unix::fs::symlink;
     let pipe = |path: &Path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
-    let makes: [(&str, &dyn Fn(&Path)); 8] = [
+    type Make<'a> = (&'a str, &'a dyn Fn(&Path));
+    let makes: [Make<'_>; 8] = [
         ("it is a pipe, a socket or a device, not a file", &|folder| pipe(&folder.join("x.yaml"))),
         ("it is a pipe, a socket or a device, not a file", &|folder| {
             fs::create_dir(folder.join("deep")).unwrap();
