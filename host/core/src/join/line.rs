@@ -75,20 +75,29 @@ impl Word {
         let Some(secret) = &self.secret else {
             return Token::parse(&self.text).is_some().then(|| vec![Part::Text(self.text.clone())]);
         };
-        let half = std::str::from_utf8(secrets.resolve(secret)?).ok()?;
-        Token::of(self.text.strip_suffix('.')?, half)?;
+        let half = secrets.resolve(secret)?;
+        let id = self.text.strip_suffix('.')?;
+        let is_token = Token::of(id, std::str::from_utf8(half).ok()?).is_some() || (Token::is_id(id) && is_mask(half));
+        if !is_token {
+            return None;
+        }
         Some(vec![Part::Text(self.text.clone()), Part::Secret(secret.clone())])
     }
 
     /// A certificate key, which a shell takes for one word.
     fn key(self, secrets: &Secrets) -> Result<Part, InvalidLine> {
-        let is_key = |key: &[u8]| !key.is_empty() && key.iter().all(u8::is_ascii_alphanumeric);
+        let is_key = |key: &[u8]| !key.is_empty() && (key.iter().all(u8::is_ascii_alphanumeric) || is_mask(key));
         match self.secret {
             None if is_key(self.text.as_bytes()) => Ok(Part::Text(self.text)),
             Some(id) if self.text.is_empty() && secrets.resolve(&id).is_some_and(is_key) => Ok(Part::Secret(id)),
             _ => Err(InvalidLine::Key),
         }
     }
+}
+
+/// Whether a value stands for one that nobody has any more: in a replay of a recording, asterisks and perhaps a number.
+fn is_mask(value: &[u8]) -> bool {
+    value.starts_with(b"*") && value.iter().all(|byte| *byte == b'*' || byte.is_ascii_digit())
 }
 
 /// The words of a line, between blanks. There are no quotes: nothing in such a line needs them.
@@ -168,7 +177,7 @@ mod tests {
     fn line(name: &str, text: &str) -> (Output, Secrets) {
         let mut secrets = Secrets::default();
         let home = Home { namespace: Namespace::parse("kube-system").ok(), of_type: "bootstrap.kubernetes.io/token".to_owned() };
-        for value in ["0123456789abcdef", "fedcba98", "`$(id)`;abcdefg"] {
+        for value in ["0123456789abcdef", "fedcba98", "`$(id)`;abcdefg", "***************1"] {
             secrets.hide(value.as_bytes(), Origin::Given(home.clone()));
         }
         let mut value = Vec::new();
@@ -206,6 +215,7 @@ mod tests {
                 Some("kubeadm join a:1 --token abcdef.{1} --control-plane"),
             ),
             ("kubeadm join a:1 --token abcdef.0123456789abcdef".to_owned(), None),
+            ("kubeadm join a:1 --token abcdef.{4}".to_owned(), None),
         ] {
             let (output, secrets) = line("join-command", &text);
             let found = rewritten(&output, &secrets).unwrap_or_else(|error| panic!("{text}: {error}"));
