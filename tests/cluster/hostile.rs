@@ -61,6 +61,9 @@ fn names_nobody(cluster: &Cluster) {
         let _ = BufReader::new(client).read_line(&mut line);
         hear.lock().unwrap().push(line);
     });
+    let (config, kubeconfig) = (cluster.dir.join("init.yaml"), cluster.kubeconfig.to_str().unwrap());
+    let upload = ["init", "phase", "upload-config", "all", "--config", config.to_str().unwrap(), "--kubeconfig", kubeconfig];
+    assert_eq!(cluster.run("kubeadm", &upload).code, 0);
     let ready = cluster.ours_ok(&["apply", "abcdef.0123456789abcdef"]);
     assert!(ready.stdout.contains("kubeadm join "), "{}", ready.stdout);
     let waited = |name: &str, more: &[&str]| {
