@@ -165,7 +165,7 @@ fn no_secret_is_in_a_plan_or_a_way_back() {
     let [plan, token] = [plan.to_str().unwrap(), "aaaaaa.givengivengiveng"];
     let endpoint = "--control-plane-endpoint=cp.example";
     let mut said = run(&["plan", token, endpoint, "--out", plan]);
-    said += &run(&["apply", token, "--plan", plan, "--skip-token-print"]);
+    said += &run(&["apply", token, "--plan", plan, "--control-plane-endpoint", "cp.example", "--skip-token-print"]);
     let (undo, values) = (files("json"), files("values"));
     assert_eq!((undo.len(), values.len()), (1, 1));
     // Exactly what was overwritten, once.
