@@ -226,3 +226,6 @@ impl Cluster for Replayed<'_> {
         writes.iter().map(answer).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,9 +16,9 @@ const IDENTITY: [&str; 3] = ["apiVersion", "kind", "metadata"];
 /// Whether a field makes a body something else for a program that applies manifests: whatever has `items` is a list to kubectl
 /// (`apimachinery/pkg/apis/meta/v1/unstructured`, `unstructuredJSONScheme`), and its items are what it applies.
 fn is_ambiguous(name: &str) -> bool {
-    // Go folds as Unicode does: the long s is an S.
-    let folded = name.to_uppercase();
-    folded == "ITEMS" || IDENTITY.iter().any(|known| *known != name && known.to_uppercase() == folded)
+    // Go folds as Unicode does: the long s is an s, and the sign of kelvins a k.
+    let folded = |name: &str| name.to_uppercase().to_lowercase();
+    folded(name) == "items" || IDENTITY.iter().any(|known| *known != name && folded(known) == folded(name))
 }
 
 /// Refuses a body that is not of the target. A patch may leave out what it does not change.

@@ -375,6 +375,13 @@ mod tests {
                 assert_eq!(place(&secrets, SECRET, &body, Before::New).is_ok(), is_right, "{value} {field}.{key}");
             }
         }
+        // An equal value in another sort does not lend its key.
+        let origins = [("t", "a"), ("u", "b")].map(|(of_type, key)| Origin::Observed(home(of_type), key.to_owned()));
+        let ids = origins.map(|origin| secrets.hide(b"equal", origin));
+        for (of_type, key, is_right) in [("t", "a", true), ("u", "b", true), ("t", "b", false), ("u", "a", false)] {
+            let body = json!({ "type": of_type, "data": { key: { "$secret": ids[0].as_str() } } });
+            assert_eq!(place(&secrets, SECRET, &body, Before::New).is_ok(), is_right, "{of_type} {key}");
+        }
     }
 
     #[test]

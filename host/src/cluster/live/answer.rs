@@ -136,7 +136,7 @@ mod tests {
             assert_eq!(objects(&Selector::One(target), Value::Null).map(|found| found.len()).ok(), Some(0));
         }
         let said = objects(&Selector::One(thing()), head("example.com/v1", "Gadget")).unwrap_err().to_string();
-        let expected = "the server answered for things.example.com with `example.com/v1, Gadget`, and what is allowed is \
+        let expected = "error: the server answered for things.example.com with `example.com/v1, Gadget`, and what is allowed is \
                         `example.com/v1, Thing`: nothing of the answer is used";
         assert_eq!(said, expected);
     }
