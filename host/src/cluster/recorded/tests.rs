@@ -53,7 +53,7 @@ fn folder(root: &std::path::Path) -> Folder {
     });
     let list = json!({ "apiVersion": "v1", "kind": "List", "items": items.concat() });
     crate::store::write_private(&root.join("all.json"), &list.to_string()).unwrap();
-    Folder::open(root).unwrap()
+    Folder::open(root, 1 << 20).unwrap()
 }
 
 fn list(of: ApiResource, labels: &str, fields: &str) -> Selector {
