@@ -18,6 +18,7 @@ mod formats;
 mod harness;
 mod hostile;
 mod join;
+mod kinds;
 mod pki;
 mod race;
 mod raw;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         drift::trials,
         upgrade::trials,
         join::trials,
+        kinds::trials,
         check::trials,
         audit::trials,
         audit_other::trials,

@@ -18,6 +18,10 @@ pub enum Scope {
     Cluster,
 }
 
+/// Words that mean something else where a plural stands in a path (`apiserver/pkg/endpoints/request/requestinfo.go`): `watch` and `proxy`
+/// begin another sort of request, `status` and `finalize` behind a namespace are subresources of it.
+const WORDS_OF_PATHS: [&str; 4] = ["watch", "proxy", "status", "finalize"];
+
 /// A kind of object and where the API server serves it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiResource {
@@ -35,16 +39,20 @@ impl ApiResource {
     /// the kind in an answer is compared when it comes.
     ///
     /// # Errors
-    /// [`InvalidName`] if the group is neither one of Kubernetes nor a DNS name with a dot, if the version is none of an API
-    /// (`apimachinery/pkg/version`), if the plural or kind is not one word, if the kind ends in `List`, and if a group of Kubernetes
-    /// has no such plural or another kind for it.
+    /// [`InvalidName`] if the group is neither one of Kubernetes nor a DNS name with a dot, if the version is none of its API
+    /// (`apimachinery/pkg/version`; elsewhere any label), if the plural or kind is not one word, if the kind ends in `List`, if a group
+    /// of Kubernetes has no such plural or another kind for it, and for a word that has another meaning where plurals stand.
     pub fn parse(group: &str, version: &str, plural: &str, kind: &str) -> Result<Self, InvalidName> {
         let invalid = |sort, text: &str, rule| Err(InvalidName { sort, text: text.to_owned(), rule });
         if !group.is_empty() && !group.split('.').all(is_label) {
             return invalid("API group", group, "must be empty or a DNS name");
         }
-        if !is_version(version) {
+        let is_of_kubernetes = known::is_known_group(group);
+        if is_of_kubernetes && !is_version(version) {
             return invalid("API version", version, "must be like `v1` or `v1beta1`");
+        }
+        if !is_label(version) {
+            return invalid("API version", version, "must be lower case letters and digits");
         }
         if !is_label(plural) {
             return invalid("resource", plural, "must be lower case letters and digits");
@@ -60,8 +68,11 @@ impl ApiResource {
                 return invalid("kind", kind, "must be the kind that Kubernetes serves under this plural");
             }
             Some(_) => {}
-            None if known::is_known_group(group) => return invalid("resource", plural, "must be a resource of its API group"),
+            None if is_of_kubernetes => return invalid("resource", plural, "must be a resource of its API group"),
             None if !group.contains('.') => return invalid("API group", group, "must be one of Kubernetes or have a dot"),
+            None if WORDS_OF_PATHS.contains(&plural) => {
+                return invalid("resource", plural, "must not be a word of an API server's own paths");
+            }
             None => {}
         }
         let [group, version, plural, kind] = [group, version, plural, kind].map(str::to_owned);
@@ -123,10 +134,11 @@ impl ApiResource {
         Err(InvalidName { sort: "resource", text: self.to_string(), rule })
     }
 
-    /// Whether this is RoleBinding or ClusterRoleBinding.
+    /// Whether this is RoleBinding or ClusterRoleBinding, by both its names.
     #[must_use]
     pub fn is_binding(&self) -> bool {
-        self.group == "rbac.authorization.k8s.io" && ["rolebindings", "clusterrolebindings"].contains(&self.plural.as_str())
+        let names = [("rolebindings", "RoleBinding"), ("clusterrolebindings", "ClusterRoleBinding")];
+        self.group == "rbac.authorization.k8s.io" && names.contains(&(self.plural.as_str(), self.kind.as_str()))
     }
 
     /// The URL path of all objects of this kind, or of those in a namespace.
@@ -287,6 +299,13 @@ mod tests {
             ("", "v1", "proxy", "Node", Some("resource `proxy`")),
             ("", "v1", "lists", "Thing", Some("resource `lists`")),
             (RBAC, "v1", "watch", "Role", Some("resource `watch`")),
+            ("example.com", "v1", "watch", "Thing", Some("resource `watch`")),
+            ("example.com", "v1", "proxy", "Thing", Some("resource `proxy`")),
+            ("example.com", "v1", "status", "Thing", Some("resource `status`")),
+            ("example.com", "v1", "finalize", "Thing", Some("resource `finalize`")),
+            // As Azure's operator calls its kinds and versions.
+            ("servicebus.azure.com", "v1api20211101", "namespaces", "Namespace", None),
+            ("gateway.networking.k8s.io", "v1", "gateways", "Gateway", None),
             // Versions and groups that are other parts of a path.
             ("", "watch", "secrets", "Secret", Some("API version `watch`")),
             ("", "v1-x", "secrets", "Secret", Some("API version `v1-x`")),
@@ -302,8 +321,13 @@ mod tests {
             assert!(is_right, "{group} {version} {plural} {kind}: {said:?}");
         }
         let mut rows: Vec<_> = KNOWN.iter().map(|known| (known.group, known.plural)).collect();
+        rows.sort_unstable();
         rows.dedup();
-        assert!(rows.is_sorted() || rows.len() == KNOWN.len());
+        assert_eq!(rows.len(), KNOWN.len(), "no plural is there twice");
+        let mut kinds: Vec<_> = KNOWN.iter().map(|known| (known.group, known.kind)).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        assert_eq!(kinds.len(), KNOWN.len(), "a kind has one plural");
         for known in KNOWN {
             assert!(ApiResource::parse(known.group, "v1", known.plural, known.kind).is_ok(), "{}", known.plural);
         }

@@ -4,7 +4,7 @@
 use crate::bootstrap_token;
 use crate::join::line;
 use crate::name::Namespace;
-use crate::object::{ApiResource, ObjectRef};
+use crate::object::{ApiResource, Object, ObjectRef};
 use crate::operation::{Action, Operation, OperationId};
 use crate::permission::{Access, Permission, Permissions};
 use crate::plan::{Permitted, Plan, Proposed};
@@ -32,24 +32,34 @@ pub struct Policy<'a> {
     pub of_phase: &'a Permissions,
 }
 
-/// Reads that are allowed. Made here only.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PermittedReads(Vec<Selector>);
+/// Reads that are allowed, and what of their answers may be told. Made here only.
+#[derive(Debug, Clone)]
+pub struct PermittedReads<'a> {
+    selectors: Vec<Selector>,
+    policy: Policy<'a>,
+}
 
-impl PermittedReads {
+impl PermittedReads<'_> {
     /// The selectors.
     #[must_use]
     pub fn selectors(&self) -> &[Selector] {
-        &self.0
+        &self.selectors
+    }
+
+    /// Whether an object in the answer to one of them may be told: a list may be allowed for the sake of some of its objects alone. What
+    /// may not is left out before anybody chooses by it, keeps it or writes it down.
+    #[must_use]
+    pub fn may_show(&self, selector: &Selector, object: &Object) -> bool {
+        selector.target_of(object).is_some_and(|target| self.policy.may_show(&target))
     }
 }
 
-impl Policy<'_> {
+impl<'a> Policy<'a> {
     /// Allows reads.
     ///
     /// # Errors
     /// Every denial.
-    pub fn permit_reads(&self, reads: Vec<Selector>) -> Result<PermittedReads, Vec<Denial>> {
+    pub fn permit_reads(&self, reads: Vec<Selector>) -> Result<PermittedReads<'a>, Vec<Denial>> {
         let denials: Vec<Denial> = reads
             .iter()
             .flat_map(|read| match read {
@@ -63,7 +73,7 @@ impl Policy<'_> {
                 }
             })
             .collect();
-        if denials.is_empty() { Ok(PermittedReads(reads)) } else { Err(denials) }
+        if denials.is_empty() { Ok(PermittedReads { selectors: reads, policy: *self }) } else { Err(denials) }
     }
 
     /// Whether an object in the answer to a list may be shown.

@@ -12,7 +12,6 @@ use kubephase_core::object::{Object, ObjectRef};
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::question::Server;
 use kubephase_core::selector::Selector;
-use kubephase_core::snapshot::Snapshot;
 use kubephase_core::write::{Expected, Write, WriteMode};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -48,9 +47,9 @@ impl Cluster for Files {
         Ok(None)
     }
 
-    fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>> {
+    fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
         let folder = self.folder.borrow();
-        let mut snapshot = Snapshot::default();
+        let mut observation = Observation { version: self.server.version.clone(), ..Observation::default() };
         for selector in reads.selectors() {
             let objects = match selector {
                 Selector::One(target) => folder.one(target).into_iter().collect(),
@@ -60,12 +59,14 @@ impl Cluster for Files {
                         let text = format!("a folder does not understand the selector `{}{}`", list.labels, list.fields);
                         return Err(vec![ClusterError::unavailable(text)]);
                     }
-                    folder.all(&list.of, list.namespace.as_ref()).filter(|object| list.selects(object) == Some(true)).collect()
+                    // What may not be told must not be found out by what it is chosen by.
+                    let is_meant = |object: &Object| reads.may_show(selector, object) && list.selects(object) == Some(true);
+                    folder.all(&list.of, list.namespace.as_ref()).filter(is_meant).collect()
                 }
             };
-            snapshot.insert(selector.clone(), objects);
+            observation.insert(reads, selector, objects);
         }
-        Ok(Observation { snapshot, version: self.server.version.clone() })
+        Ok(observation)
     }
 
     fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>> {
@@ -87,6 +88,7 @@ impl Files {
             return Ok(Written::Nothing);
         };
         forget_clear(&mut new, write);
+        check_kind(&write.target, &new)?;
         // What the plan deletes first is another object.
         let before = before.filter(|_| write.expected != Expected::Deleted);
         check_type(&write.target, before.as_ref().map(Object::fields), &new)?;
@@ -100,6 +102,18 @@ impl Files {
         }
         Ok(Written::Object(shown(&new)))
     }
+}
+
+/// An API server stores no object as one of another kind, and no list, which is what kubectl takes whatever has `items` for.
+fn check_kind(target: &ObjectRef, fields: &Map<String, Value>) -> Result<(), ClusterError> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (version, kind) = (target.of.api_version(), target.of.kind());
+    if text("apiVersion") == version && text("kind") == kind && !fields.contains_key("items") {
+        return Ok(());
+    }
+    let text =
+        format!("Error from folder (BadRequest): what would be written to {target} is not one object of {version}, {kind}");
+    Err(ClusterError::unavailable(text))
 }
 
 /// Takes out of a manifest's `stringData` what a write sets under `data`: what stands there would win when it is read again.

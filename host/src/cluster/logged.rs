@@ -37,7 +37,7 @@ impl Cluster for Logged<'_> {
         answer
     }
 
-    fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>> {
+    fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
         let answer = self.cluster.observe(reads);
         for selector in reads.selectors() {
             self.tell(|| {

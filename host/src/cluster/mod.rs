@@ -13,6 +13,7 @@ pub use error::ClusterError;
 use kubephase_core::object::Object;
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::question::Server;
+use kubephase_core::selector::Selector;
 use kubephase_core::snapshot::Snapshot;
 use kubephase_core::write::{Write, WriteMode};
 
@@ -22,7 +23,7 @@ pub trait Cluster {
     ///
     /// # Errors
     /// Every read that failed, each error once.
-    fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>>;
+    fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>>;
 
     /// What is known of the API server without asking it: all but the version.
     fn server(&self) -> &Server;
@@ -46,6 +47,14 @@ pub struct Observation {
     pub snapshot: Snapshot,
     /// The version of the API server; empty if there is none.
     pub version: String,
+}
+
+impl Observation {
+    /// Adds the answer to a read, without what may not be told.
+    fn insert(&mut self, reads: &PermittedReads<'_>, selector: &Selector, mut objects: Vec<Object>) {
+        objects.retain(|object| reads.may_show(selector, object));
+        self.snapshot.insert(selector.clone(), objects);
+    }
 }
 
 /// What a write left.

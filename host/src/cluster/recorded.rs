@@ -9,6 +9,7 @@ use kubephase_core::saved::{Answer, ErrorDocument, Recording, Redaction};
 use kubephase_core::selector::Selector;
 use kubephase_core::write::{Write, WriteMode};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// A recording and what is needed to write in it and to read from it.
 pub struct Tape<'a> {
@@ -33,7 +34,11 @@ impl<'a> Tape<'a> {
         self.policy.reveals(target, key)
     }
 
+    /// An object as it is written down. Of one that may be written and not read, no more than which one it is and in which version.
     fn redacted(&self, target: &ObjectRef, object: &Object) -> serde_json::Value {
+        if !self.policy.may_show(target) {
+            return identity(object);
+        }
         self.redaction.borrow_mut().redacted(target, object, &|target, key| self.reveals(target, key))
     }
 
@@ -56,6 +61,14 @@ impl<'a> Tape<'a> {
             }
         }
     }
+}
+
+/// What an object is, and in which version.
+fn identity(object: &Object) -> serde_json::Value {
+    let metadata = ["name", "namespace", "uid", "resourceVersion"].map(|name| (name, object.metadata(name)));
+    let metadata: BTreeMap<&str, &str> = metadata.into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
+    let field = |name: &str| object.fields().get(name);
+    serde_json::json!({ "apiVersion": field("apiVersion"), "kind": field("kind"), "metadata": metadata })
 }
 
 /// How a read is found.
@@ -120,7 +133,7 @@ impl Cluster for Recorded<'_> {
         answer
     }
 
-    fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>> {
+    fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
         let answer = self.cluster.observe(reads);
         if let Ok(observation) = &answer {
             self.tape.recording.borrow_mut().note_version(&observation.version);
@@ -130,8 +143,6 @@ impl Cluster for Recorded<'_> {
                 Ok(observation) => {
                     let objects = observation.snapshot.found(selector).iter();
                     let named = objects.filter_map(|object| Some((selector.target_of(object)?, object)));
-                    // What the phase may not see is not in the recording either, not even its name.
-                    let named = named.filter(|(target, _)| self.tape.policy.may_show(target));
                     Answer::Objects(named.map(|(target, object)| self.tape.redacted(&target, object)).collect())
                 }
                 // They are told once for all that were asked together.
@@ -194,13 +205,13 @@ impl Cluster for Replayed<'_> {
         }
     }
 
-    fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>> {
+    fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
         let version = self.tape.recording.borrow().server().version;
         let mut observation = Observation { version, ..Observation::default() };
         let mut failures = Vec::new();
         for selector in reads.selectors() {
             match self.objects(&key(selector)) {
-                Ok(objects) => observation.snapshot.insert(selector.clone(), objects),
+                Ok(objects) => observation.insert(reads, selector, objects),
                 Err(errors) => failures.push(errors),
             }
         }
@@ -215,3 +226,6 @@ impl Cluster for Replayed<'_> {
         writes.iter().map(answer).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,10 +10,24 @@ use serde_json::{Map, Value};
 /// ever, both with no more than the right to update.
 const METADATA: [&str; 4] = ["name", "namespace", "labels", "annotations"];
 
+/// How the fields are spelt by which a body says what it is; Go's JSON takes other cases for the same, the last one counting.
+const IDENTITY: [&str; 3] = ["apiVersion", "kind", "metadata"];
+
+/// Whether a field makes a body something else for a program that applies manifests: whatever has `items` is a list to kubectl
+/// (`apimachinery/pkg/apis/meta/v1/unstructured`, `unstructuredJSONScheme`), and its items are what it applies.
+fn is_ambiguous(name: &str) -> bool {
+    // Go folds as Unicode does: the long s is an s, and the sign of kelvins a k.
+    let folded = |name: &str| name.to_uppercase().to_lowercase();
+    folded(name) == "items" || IDENTITY.iter().any(|known| *known != name && folded(known) == folded(name))
+}
+
 /// Refuses a body that is not of the target. A patch may leave out what it does not change.
 pub(super) fn check_identity(target: &ObjectRef, body: &Map<String, Value>, is_patch: bool) -> Result<(), OperationProblem> {
     if body.get("metadata").is_some_and(|metadata| !metadata.is_object()) {
         return Err(OperationProblem::NoMetadata);
+    }
+    if let Some(name) = body.keys().find(|name| is_ambiguous(name)) {
+        return Err(OperationProblem::Ambiguous(name.clone()));
     }
     let metadata = body.get("metadata").and_then(Value::as_object);
     let field = |name: &str| metadata.and_then(|metadata| metadata.get(name));
@@ -48,6 +62,36 @@ mod tests {
     use crate::name::{Namespace, ObjectName};
     use crate::object::{ApiResource, ObjectRef};
     use serde_json::{Value, json};
+
+    #[test]
+    fn a_body_is_one_object_to_everybody() {
+        let target = ObjectRef {
+            of: ApiResource::parse("", "v1", "configmaps", "ConfigMap").unwrap(),
+            namespace: None,
+            name: ObjectName::parse("b").unwrap(),
+        };
+        let binding = json!([{ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding" }]);
+        for (name, is_right) in [
+            ("items", false),
+            ("Items", false),
+            ("ITEMS", false),
+            ("item\u{17f}", false),
+            ("Kind", false),
+            ("\u{212a}ind", false),
+            ("apiversion", false),
+            ("Metadata", false),
+            ("data", true),
+            ("item", true),
+            ("binaryData", true),
+        ] {
+            for is_patch in [true, false] {
+                let mut body = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "b" } });
+                body[name] = binding.clone();
+                let said = check_identity(&target, body.as_object().unwrap(), is_patch);
+                assert_eq!(said.is_ok(), is_right, "{name:?} {said:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_body_is_of_its_target() {

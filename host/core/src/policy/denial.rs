@@ -84,6 +84,9 @@ pub enum OperationProblem {
     /// The body has metadata that is none.
     #[error("its body has a `metadata` that is no object")]
     NoMetadata,
+    /// The body has a field that makes programs read it as something else.
+    #[error("its body has `{}`, by which a program that applies it takes it for a list or for another object", shortened(.0))]
+    Ambiguous(String),
     /// It creates what is there.
     #[error("it creates an object that is there: it was read")]
     Present,

@@ -69,6 +69,13 @@ impl Preparation<'_> {
                 Known::Present(object) => Ok(same(object)),
                 Known::Absent | Known::NotRead => Err(OperationProblem::NotObserved),
             },
+            // Of a custom resource only what was read is known to be of the kind that was allowed; the answer to a deletion does not say.
+            (Precondition::Any, Action::Delete) if self.operation.target.of.scope().is_none() => {
+                match self.snapshot.look_up(&self.operation.target) {
+                    Known::NotRead => Err(OperationProblem::NotObserved),
+                    Known::Present(_) | Known::Absent => Ok(Expected::Any),
+                }
+            }
             (Precondition::Any, _) => Ok(Expected::Any),
         }
     }

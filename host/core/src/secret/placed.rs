@@ -160,20 +160,24 @@ impl Secrets {
     ) -> Result<Value, MisplacedSecret> {
         let value = self.resolve(&id).ok_or_else(|| MisplacedSecret::Unknown(id.0.clone()))?;
         let text = STANDARD.encode(value);
-        self.check_home(placement, &id, home.ok_or(MisplacedSecret::UnknownType)?, &path)?;
-        self.check_key(&id, key, &path)?;
+        let home = home.ok_or(MisplacedSecret::UnknownType)?;
+        self.check_home(placement, &id, home, &path)?;
+        self.check_key(&id, (home, key), &path)?;
         Ok(Value::String(text))
     }
 
-    /// What is in the cluster goes back under its own key. What is also given or drawn is the user's to place.
-    fn check_key(&self, id: &SecretId, key: &str, path: &str) -> Result<(), MisplacedSecret> {
+    /// What is in the cluster goes back under its own key of its own sort: equal values may be in several. What is also given or drawn is
+    /// the user's to place.
+    fn check_key(&self, id: &SecretId, (to, key): (&Home, &str), path: &str) -> Result<(), MisplacedSecret> {
         let origins = self.hidden(id).map(|hidden| hidden.origins.as_slice()).unwrap_or_default();
         let mut from = Vec::new();
         for origin in origins {
             match origin {
-                Origin::Observed(_, known) if known == key => return Ok(()),
-                Origin::Observed(_, known) => from.push(known.clone()),
-                Origin::Given(_) | Origin::Drawn => return Ok(()),
+                Origin::Observed(home, known) if home == to && known == key => return Ok(()),
+                Origin::Observed(home, known) if home == to => from.push(known.clone()),
+                Origin::Given(home) if home == to => return Ok(()),
+                Origin::Drawn => return Ok(()),
+                Origin::Observed(..) | Origin::Given(_) => {}
             }
         }
         from.dedup();
@@ -370,6 +374,13 @@ mod tests {
                 let body = json!({ "type": "t", field: { key: value } });
                 assert_eq!(place(&secrets, SECRET, &body, Before::New).is_ok(), is_right, "{value} {field}.{key}");
             }
+        }
+        // An equal value in another sort does not lend its key.
+        let origins = [("t", "a"), ("u", "b")].map(|(of_type, key)| Origin::Observed(home(of_type), key.to_owned()));
+        let ids = origins.map(|origin| secrets.hide(b"equal", origin));
+        for (of_type, key, is_right) in [("t", "a", true), ("u", "b", true), ("t", "b", false), ("u", "a", false)] {
+            let body = json!({ "type": of_type, "data": { key: { "$secret": ids[0].as_str() } } });
+            assert_eq!(place(&secrets, SECRET, &body, Before::New).is_ok(), is_right, "{of_type} {key}");
         }
     }
 

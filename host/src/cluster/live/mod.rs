@@ -1,5 +1,6 @@
 //! An API server. The only code that knows kube, and the only asynchronous code: one runtime, behind blocking calls.
 
+mod answer;
 mod attempt;
 mod bounded;
 mod budget;
@@ -23,15 +24,13 @@ use budget::Budget;
 use futures_util::future::join_all;
 use kube::Client;
 use kubephase_core::connection::Patience;
-use kubephase_core::name::shortened;
-use kubephase_core::object::{ApiResource, Object, kube_system};
+use kubephase_core::object::kube_system;
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::progress::Progress;
 use kubephase_core::question::Server;
-use kubephase_core::selector::Selector;
 use kubephase_core::write::{Expected, Write, WriteMode};
 use retry::{Acquaintance, Caller, Effect};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::cell::OnceCell;
 use tokio::runtime::Runtime;
 
@@ -107,7 +106,7 @@ impl Cluster for Live<'_> {
         uid.map(Some).ok_or_else(|| vec![ClusterError::unavailable("the namespace kube-system has no UID")])
     }
 
-    fn observe(&self, reads: &PermittedReads) -> Result<Observation, Vec<ClusterError>> {
+    fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
         let selectors = reads.selectors();
         let mut requests = selectors.iter().map(request::read).collect::<Result<Vec<_>, _>>().map_err(|error| vec![error])?;
         let asks_version = self.version.get().is_none();
@@ -128,11 +127,8 @@ impl Cluster for Live<'_> {
         }
         let mut observation = Observation { version: self.version.get().cloned().unwrap_or_default(), ..Observation::default() };
         for (selector, answer) in selectors.iter().zip(answers) {
-            match answer {
-                Ok(value) => match objects(selector, value) {
-                    Ok(objects) => observation.snapshot.insert(selector.clone(), objects),
-                    Err(error) => errors.push(error),
-                },
+            match answer.and_then(|answer| answer::objects(selector, answer)) {
+                Ok(objects) => observation.insert(reads, selector, objects),
                 Err(error) => errors.push(error),
             }
         }
@@ -162,8 +158,7 @@ impl Cluster for Live<'_> {
 /// What an answer to a write means.
 fn written(write: &Write, mode: WriteMode, answer: Result<Value, ClusterError>) -> Result<Written, ClusterError> {
     match (answer, &write.expected) {
-        (Ok(Value::Object(fields)), _) => Ok(Written::Object(Object::new(fields))),
-        (Ok(_), _) => Ok(Written::Nothing),
+        (Ok(answer), _) => answer::written(write, answer),
         // The object is still there since its deletion was only tried too. Authorisation, admission and validation came first.
         (Err(error), Expected::Deleted) if mode == WriteMode::DryRun && error.kind == ClusterErrorKind::Conflict => {
             Ok(Written::Nothing)
@@ -174,48 +169,4 @@ fn written(write: &Write, mode: WriteMode, answer: Result<Value, ClusterError>) 
         }
         (Err(error), _) => Err(error),
     }
-}
-
-/// The objects in the answer to a read. Items of a list of Kubernetes' own lack apiVersion and kind, which then are the list's.
-///
-/// # Errors
-/// [`ClusterError`] if the server answers with objects of another kind than was asked for: permissions are for a kind.
-fn objects(selector: &Selector, answer: Value) -> Result<Vec<Object>, ClusterError> {
-    match (selector, answer) {
-        (Selector::One(target), Value::Object(fields)) => {
-            check_kind(&target.of, &fields, target.of.kind(), selector)?;
-            Ok(vec![Object::new(fields)])
-        }
-        (Selector::Many(list), Value::Object(mut fields)) => {
-            let list_kind = format!("{}List", list.of.kind());
-            let is_its_list = check_kind(&list.of, &fields, &list_kind, selector);
-            let Some(Value::Array(items)) = fields.remove("items") else { return is_its_list.map(|()| Vec::new()) };
-            let item = |item| match item {
-                Value::Object(mut fields) => {
-                    // A custom resource may call its lists as it likes; its items say what they are.
-                    if is_its_list.is_err() || fields.contains_key("kind") {
-                        check_kind(&list.of, &fields, list.of.kind(), selector)?;
-                    }
-                    fields.insert("apiVersion".to_owned(), Value::String(list.of.api_version()));
-                    fields.insert("kind".to_owned(), Value::String(list.of.kind().to_owned()));
-                    Ok(Object::new(fields))
-                }
-                other => Err(ClusterError::unavailable(format!("GET {}: an item of the answer is {other}", selector.path()))),
-            };
-            items.into_iter().map(item).collect()
-        }
-        // Absent.
-        _ => Ok(Vec::new()),
-    }
-}
-
-/// Refuses what is not of the kind that was asked for.
-fn check_kind(of: &ApiResource, fields: &Map<String, Value>, kind: &str, selector: &Selector) -> Result<(), ClusterError> {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
-    if text("apiVersion") == of.api_version() && text("kind") == kind {
-        return Ok(());
-    }
-    let (found, wanted) = (format!("{} {}", text("apiVersion"), text("kind")), format!("{} {kind}", of.api_version()));
-    let found = shortened(&found).into_owned();
-    Err(ClusterError::unavailable(format!("GET {}: the server answered with `{found}`, not with `{wanted}`", selector.path())))
 }

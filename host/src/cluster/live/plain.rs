@@ -1,6 +1,6 @@
 //! Single calls, for a command that is no phase.
 
-use super::{Live, objects, request};
+use super::{Live, answer, request};
 use crate::cluster::ClusterError;
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
 use kubephase_core::selector::Selector;
@@ -21,8 +21,8 @@ impl Live<'_> {
     /// [`ClusterError`] as for every call.
     pub fn get(&self, object: &ObjectRef) -> Result<Option<Object>, ClusterError> {
         Ok(match self.one(request::read_one(object)?)? {
-            Value::Object(fields) => objects(&Selector::One(object.clone()), Value::Object(fields))?.pop(),
-            _ => None,
+            Value::Null => None,
+            answer => Some(answer::object(object, answer)?),
         })
     }
 
@@ -31,7 +31,7 @@ impl Live<'_> {
     /// # Errors
     /// [`ClusterError`] as for every call.
     pub fn select(&self, selector: &Selector) -> Result<Vec<Object>, ClusterError> {
-        objects(selector, self.one(request::read(selector)?)?)
+        answer::objects(selector, self.one(request::read(selector)?)?)
     }
 
     /// Asks a question that is put as the creation of an object which is never stored (`authentication.k8s.io`,

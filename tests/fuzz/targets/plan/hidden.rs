@@ -21,8 +21,9 @@ const LINE: usize = 17 << 10;
 
 /// Values that were hidden in a run.
 pub(super) struct Hidden {
-    /// The values, with the sorts of Secrets that they may go to; one that is only drawn has none yet.
-    homes: BTreeMap<Vec<u8>, BTreeSet<Home>>,
+    /// The values, with the sorts of Secrets that they may go to, each with the key that a value of the cluster keeps there; one that is
+    /// only drawn has none yet.
+    homes: BTreeMap<Vec<u8>, BTreeSet<(Home, Option<String>)>>,
     /// Values that the phase saw elsewhere in clear.
     seen: BTreeSet<Vec<u8>>,
     /// Values that were given or drawn.
@@ -42,7 +43,7 @@ impl Hidden {
             ours: BTreeSet::new(),
             shown: BTreeSet::new(),
         };
-        hidden.homes.entry(given).or_default().insert(to);
+        hidden.homes.entry(given).or_default().insert((to, None));
         for (selector, objects) in snapshot.iter() {
             objects.iter().for_each(|object| hidden.observe(scene.policy(), &name_of(selector, object), object));
         }
@@ -63,7 +64,7 @@ impl Hidden {
             if both_reveal(policy, name, &key) && std::str::from_utf8(&value).is_ok() {
                 self.seen.insert(value);
             } else {
-                self.homes.entry(value).or_default().insert(home.clone());
+                self.homes.entry(value).or_default().insert((home.clone(), Some(key)));
             }
         }
     }
@@ -176,7 +177,7 @@ impl<'a> Course<'a> {
         match placed {
             Some(placed) => {
                 assert!(!both_reveal(self.policy, &operation.target, key), "the phase will see {key}: {operation:?}");
-                self.check_home(operation, placed, sort);
+                self.check_home(operation, placed, key, sort);
             }
             None => {
                 assert!(both_reveal(self.policy, &operation.target, key), "{key} in clear: {operation:?}");
@@ -187,7 +188,7 @@ impl<'a> Course<'a> {
         }
     }
 
-    fn check_home(&mut self, operation: &Operation, value: Vec<u8>, sort: Option<&Sort>) {
+    fn check_home(&mut self, operation: &Operation, value: Vec<u8>, key: &str, sort: Option<&Sort>) {
         // What the API server refuses goes nowhere.
         let Some(sort) = sort else { return };
         let to = home(&operation.target, sort);
@@ -198,7 +199,8 @@ impl<'a> Course<'a> {
             let first = self.drawn.entry(value).or_insert_with(|| to.clone());
             assert_eq!(*first, to, "a drawn value goes to two sorts of Secrets: {operation:?}");
         } else {
-            assert!(homes.contains(&to), "a hidden value of {homes:?} goes to {to}: {operation:?}");
+            let is_own = homes.iter().any(|(home, own)| *home == to && own.as_deref().is_none_or(|own| own == key));
+            assert!(is_own, "a hidden value of {homes:?} goes to {to} under {key}: {operation:?}");
         }
     }
 }

@@ -114,8 +114,15 @@ fn target(dice: &mut Dice<'_>) -> ObjectRef {
     let [group, version, plural, kind] = words::kind(dice);
     let of = ApiResource::parse(group, version, plural, kind).or_else(|_| ApiResource::parse("", "v1", "secrets", "Secret"));
     let name = ObjectName::parse(words::name(dice)).or_else(|_| ObjectName::parse("t"));
+    let of = of.unwrap();
     let namespace = words::namespace(dice).and_then(|namespace| Namespace::parse(namespace).ok());
-    ObjectRef { of: of.unwrap(), namespace, name: name.unwrap() }
+    // Most are where objects of their kind can be.
+    let namespace = match of.scope() {
+        Some(Scope::Namespaced) => namespace.or_else(|| Namespace::parse("a").ok()),
+        Some(Scope::Cluster) => None,
+        None => namespace,
+    };
+    ObjectRef { of, namespace, name: name.unwrap() }
 }
 
 /// The object that a script names, if there can be such.
@@ -123,7 +130,7 @@ fn named(target: &Value) -> Option<ObjectRef> {
     let text = |pointer: &str| target.pointer(pointer).and_then(Value::as_str);
     let of = ApiResource::parse(text("/of/group")?, text("/of/version")?, text("/of/plural")?, text("/of/kind")?).ok()?;
     let namespace = text("/namespace").map(Namespace::parse).transpose().ok()?;
-    Some(ObjectRef { of, namespace, name: ObjectName::parse(text("/name")?).ok()? })
+    ObjectRef::new(of, namespace, ObjectName::parse(text("/name")?).ok()?).ok()
 }
 
 fn stored(dice: &mut Dice<'_>, vault: &Vault, target: ObjectRef, number: u8) -> Stored {
@@ -177,7 +184,12 @@ fn patterns(texts: &[&str]) -> Vec<Pattern> {
 
 /// Everything, but for most keys.
 fn wide() -> Vec<Permission> {
+    let is_there = |[group, version, plural, kind]: [&str; 4], namespace: Option<&str>| {
+        let namespace = namespace.map(|namespace| Namespace::parse(namespace).unwrap());
+        ApiResource::parse(group, version, plural, kind).unwrap().check_namespace(namespace.as_ref()).is_ok()
+    };
     let places = KINDS.iter().flat_map(|kind| NAMESPACES.map(|namespace| (*kind, namespace)));
+    let places = places.filter(|(kind, namespace)| is_there(*kind, *namespace));
     let permission = |([group, version, plural, kind], namespace): ([&str; 4], Option<&str>)| Permission {
         access: ACCESSES.to_vec(),
         of: ApiResource::parse(group, version, plural, kind).unwrap(),

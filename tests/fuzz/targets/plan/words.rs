@@ -82,6 +82,15 @@ pub(super) fn namespace(dice: &mut Dice<'_>) -> Option<&'static str> {
     dice.pick_odd(&usual, &[Some(""), Some("../b"), Some("*"), Some("A")])
 }
 
+/// A namespace, or none for a kind that has none; seldom the other way round.
+fn namespace_of([.., plural, _]: Kind, dice: &mut Dice<'_>) -> Option<&'static str> {
+    match (plural == "clusterroles", namespace(dice)) {
+        (is_cluster, _) if dice.is_one_in(32) => Some("a").filter(|_| is_cluster),
+        (true, _) => None,
+        (false, namespace) => namespace.or(Some("a")),
+    }
+}
+
 /// A name.
 pub(super) fn name(dice: &mut Dice<'_>) -> &'static str {
     dice.pick_odd(&NAMES, &ODD_NAMES)
@@ -89,17 +98,20 @@ pub(super) fn name(dice: &mut Dice<'_>) -> &'static str {
 
 /// An object. There are so few that operations meet.
 pub(super) fn object_ref(dice: &mut Dice<'_>) -> Value {
-    json!({ "of": resource(kind(dice)), "namespace": namespace(dice), "name": name(dice) })
+    let kind = kind(dice);
+    json!({ "of": resource(kind), "namespace": namespace_of(kind, dice), "name": name(dice) })
 }
 
 fn selector(dice: &mut Dice<'_>) -> Value {
     if !dice.is_one_in(4) {
         return json!({ "One": object_ref(dice) });
     }
-    let selectors = [dice.pick_odd(&["", "a=b"], &["a\n", "\u{1b}"]), dice.pick_odd(&["", "metadata.name=s-1"], &["\0"])];
+    let selectors =
+        [dice.pick_odd(&["", "a=b"], &["a\n", "\u{1b}"]), dice.pick_odd(&["", "metadata.name=s-1"], &["\0", "data.key=s-1"])];
     let [labels, fields] = selectors;
+    let kind = kind(dice);
     json!({ "Many": {
-        "of": resource(kind(dice)), "namespace": namespace(dice), "label_selector": labels, "field_selector": fields,
+        "of": resource(kind), "namespace": namespace_of(kind, dice), "label_selector": labels, "field_selector": fields,
     } })
 }
 

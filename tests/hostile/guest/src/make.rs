@@ -28,6 +28,13 @@ pub fn lists(of: ApiResource, namespace: Option<&str>, labels: &str) -> Needs {
     Needs { reads: vec![Selector::Many(list)], random: Vec::new() }
 }
 
+/// To list objects that are chosen by a field.
+pub fn selects(of: ApiResource, namespace: Option<&str>, fields: &str) -> Needs {
+    let (namespace, field_selector) = (namespace.map(str::to_owned), fields.to_owned());
+    let list = ListRef { of, namespace, label_selector: String::new(), field_selector };
+    Needs { reads: vec![Selector::Many(list)], random: Vec::new() }
+}
+
 pub fn plan(operations: impl IntoIterator<Item = Operation>) -> Plan {
     let operations = operations.into_iter().collect();
     Plan { operations, findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() }

@@ -27,6 +27,19 @@ pub fn described(more: impl IntoIterator<Item = Permission>) -> Description {
     }
 }
 
+/// A phase whose task `apply` is shown nothing of the tokens, and another task these keys.
+pub fn unseen(keys: impl IntoIterator<Item = &'static str>) -> Description {
+    let access = vec![Access::Read, Access::Create, Access::Update];
+    let tokens = permission(access, secrets(), Some("kube-system"), "bootstrap-token-*");
+    let seen = Permission { reveal: keys.into_iter().map(str::to_owned).collect(), access: vec![Access::Read], ..tokens.clone() };
+    let task = |name: &str, tokens| {
+        let (name, summary, parameters) = (name.to_owned(), "a test".to_owned(), "{}".to_owned());
+        let maps = permission(vec![Access::Read], config_maps(), Some("kube-public"), "hostile-*");
+        Task { name, summary, parameters, permissions: vec![maps, tokens] }
+    };
+    Description { tasks: vec![task("apply", tokens), task("audit", seen)], ..description() }
+}
+
 /// The two tokens and the ConfigMap that are there.
 pub fn needs() -> Needs {
     reads([secret("bootstrap-token-aaaaaa"), secret("bootstrap-token-bbbbbb"), config_map("hostile-present")])

@@ -1,0 +1,17 @@
+// Writes a ConfigMap with items in capitals, which Go takes for the same.
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let binding = json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": { "name": "hostile" },
+            "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin" },
+            "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "system:anonymous" }],
+        });
+        Ok(plan([create(config_map("hostile-a"), json!({ "ITEMS": [binding] }))]))
+    }
+}
+
+hostile!(Case);

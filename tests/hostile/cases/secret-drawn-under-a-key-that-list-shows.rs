@@ -1,0 +1,24 @@
+// Puts a secret that was made for it under the key of a description.
+// grant: unseen
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        unseen([])
+    }
+
+    fn need(_: Request) -> Result<Needs, Failure> {
+        Ok(Needs { random: vec![random("half", true)], ..needs() })
+    }
+
+    fn plan_for(request: Request) -> Result<Plan, Failure> {
+        let drawn = request.random.first().map(|value| value.value.clone()).unwrap_or_default();
+        let keys = json!({ "description": { "$secret": drawn }, "token-secret": { "$secret": drawn } });
+        let body = json!({ "type": "bootstrap.kubernetes.io/token", "stringData": keys });
+        Ok(plan([create(secret("bootstrap-token-cccccc"), body)]))
+    }
+}
+
+hostile!(Case);

@@ -1,0 +1,21 @@
+// Puts the secret that the user gave under the key of an expiration.
+// grant: unseen
+// args: cccccc.0a1b2c3d4e5f6g7h
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        unseen([])
+    }
+
+    fn plan_for(request: Request) -> Result<Plan, Failure> {
+        let parameters: Value = serde_json::from_str(&request.parameters).expect("JSON");
+        let keys = json!({ "expiration": parameters["token"]["secret"], "token-secret": parameters["token"]["secret"] });
+        let body = json!({ "type": "bootstrap.kubernetes.io/token", "stringData": keys });
+        Ok(plan([create(secret("bootstrap-token-cccccc"), body)]))
+    }
+}
+
+hostile!(Case);

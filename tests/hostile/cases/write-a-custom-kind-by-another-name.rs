@@ -1,0 +1,23 @@
+// Deletes a custom resource by another kind than it has, without reading it.
+// grant: custom
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        let of = resource("hostile.example", "v1", "gadgets", "Thing");
+        described([permission(vec![Access::Read, Access::Delete], of, Some("kube-public"), "hostile-*")])
+    }
+
+    fn need(_: Request) -> Result<Needs, Failure> {
+        Ok(Needs { reads: Vec::new(), random: Vec::new() })
+    }
+
+    fn plan_for(_: Request) -> Result<Plan, Failure> {
+        let of = resource("hostile.example", "v1", "gadgets", "Thing");
+        Ok(plan([operation("delete", object(of, Some("kube-public"), "hostile-a"), Action::Delete, Precondition::Any)]))
+    }
+}
+
+hostile!(Case);
