@@ -247,7 +247,7 @@ const EDITS: [(&str, &str, &str); 16] = [
     ("/inputDigest", r#""sha256:00""#, "questions differ"),
     ("/question/now", r#""2050-01-01T00:00:00Z""#, "differ"),
     ("/question/task", r#""other""#, ""),
-    ("/question/parameters/controlPlaneEndpoint", r#""evil.example:6443""#, "questions differ"),
+    ("/question/parameters/controlPlaneEndpoint", r#""evil.example:6443""#, "it sends nodes to `evil.example:6443`"),
     ("/observed/0/found", r#"[{"object": "secrets/a in b", "resourceVersion": "1", "uid": "2"}]"#, "secrets/a in b was deleted"),
     ("/given/0/tokenId", r#""eveeve""#, "not about the token abcdef that is given"),
     ("/cluster/uid", r#""00000000-0000-0000-0000-000000000000""#, "another cluster: the namespace kube-system has UID"),
