@@ -28,13 +28,28 @@ fn grant() {
 }
 
 #[test]
+fn header() {
+    check("header", targets::header);
+}
+
+#[test]
 fn plan() {
     check("plan", targets::plan);
 }
 
 #[test]
+fn reference() {
+    check("reference", targets::reference);
+}
+
+#[test]
 fn signatures() {
     check("signatures", targets::signatures);
+}
+
+#[test]
+fn undo() {
+    check("undo", targets::undo);
 }
 
 fn check(name: &str, target: fn(&[u8])) {

@@ -1,6 +1,6 @@
 //! Where a phase comes from.
 
-use crate::reference::Reference;
+use crate::reference::{InvalidReference, Reference};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -21,6 +21,37 @@ impl fmt::Display for Source {
             Self::Embedded => f.write_str("embedded"),
             Self::File(path) => path.display().fmt(f),
             Self::Artifact(reference) => reference.fmt(f),
+        }
+    }
+}
+
+/// What a text is that was typed where a phase is wanted. The text decides and not what exists, so that a file that somebody put there is never
+/// run in place of an artifact whose digest was pinned, and a misspelt file is never something in a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Typed {
+    /// One thing: the phase in the plugin, a file, or an artifact.
+    One(Source),
+    /// A reference that ends like the name of a file.
+    Both,
+    /// Neither; why it is not a reference.
+    Neither(InvalidReference),
+}
+
+impl Typed {
+    /// Reads a text: a file starts with `./`, `../` or `/`, or ends in `.wasm`.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        if text == "embedded" {
+            return Self::One(Source::Embedded);
+        }
+        let is_path = text == ".." || ["./", "/", "../"].iter().any(|start| text.starts_with(start));
+        let is_component = text.ends_with(".wasm");
+        match Reference::parse(text) {
+            _ if is_path => Self::One(Source::File(PathBuf::from(text))),
+            Ok(_) if is_component => Self::Both,
+            Ok(reference) => Self::One(Source::Artifact(reference)),
+            Err(_) if is_component => Self::One(Source::File(PathBuf::from(text))),
+            Err(error) => Self::Neither(error),
         }
     }
 }

@@ -9,7 +9,7 @@ use kubephase_core::digest::Digest;
 use kubephase_core::grant::{Allowance, Extras, Grant};
 use kubephase_core::limits::Limits;
 use kubephase_core::reference::Reference;
-use kubephase_core::source::{PullPolicy, RegistryAccess, Source, Transport};
+use kubephase_core::source::{PullPolicy, RegistryAccess, Source, Transport, Typed};
 use std::path::{Path, PathBuf};
 
 /// Which phase, and what it may do and use.
@@ -219,26 +219,19 @@ pub fn meant(args: &RemoveArgs) -> Result<Vec<Meant>, ConfigError> {
     args.what.iter().map(one).collect()
 }
 
-/// Where a phase is that was typed. The text decides and not what exists, so that a file that somebody put there is never run in place of
-/// an artifact whose digest was pinned, and a misspelt file is never something in a registry.
+/// Where a phase is that was typed.
 fn source(text: &str) -> Result<Source, ConfigError> {
-    if text == "embedded" {
-        return Ok(Source::Embedded);
-    }
-    let is_path = text == ".." || ["./", "/", "../"].iter().any(|start| text.starts_with(start));
     let refused = |rule| Err(ConfigError::Flag { flag: "--phase", value: text.to_owned(), rule });
-    match Reference::parse(text) {
-        _ if is_path => Ok(Source::File(PathBuf::from(text))),
-        Ok(_) if text.ends_with(".wasm") => {
+    match Typed::of(text) {
+        Typed::Both => {
             refused("could be a file or an artifact: write `./` before it for the file, or name the artifact by its digest")
         }
-        Ok(_) if Path::new(text).exists() => {
+        Typed::One(Source::Artifact(_)) if Path::new(text).exists() => {
             refused("is an artifact, and a file has the same name: write `./` before it for the file, or go to another folder")
         }
-        Ok(reference) => Ok(Source::Artifact(reference)),
-        Err(_) if text.ends_with(".wasm") => Ok(Source::File(PathBuf::from(text))),
-        Err(_) if Path::new(text).exists() => refused("is a file: write `./` before it"),
-        Err(source) => Err(ConfigError::Phase { value: text.to_owned(), source }),
+        Typed::One(source) => Ok(source),
+        Typed::Neither(_) if Path::new(text).exists() => refused("is a file: write `./` before it"),
+        Typed::Neither(source) => Err(ConfigError::Phase { value: text.to_owned(), source }),
     }
 }
 

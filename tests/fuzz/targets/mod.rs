@@ -4,11 +4,17 @@ mod admission;
 mod certificates;
 mod dice;
 mod grant;
+mod header;
 mod plan;
+mod reference;
 mod signatures;
+mod undo;
 
 pub use admission::admission;
 pub use certificates::certificates;
 pub use grant::grant;
+pub use header::header;
 pub use plan::plan;
+pub use reference::reference;
 pub use signatures::signatures;
+pub use undo::undo;
