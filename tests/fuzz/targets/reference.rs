@@ -21,7 +21,13 @@ pub fn reference(data: &[u8]) {
             let asked = format!("https://{}/v2/{}/", reference.registry(), reference.repository());
             // A name that no URL parser takes is never asked.
             let Ok(url) = Url::parse(&asked) else { return };
-            assert_eq!((url.as_str(), authority(&url).as_str()), (asked.as_str(), reference.registry()), "another place");
+            // One label is a registry only with a port, and a URL leaves the usual one out.
+            let place = match reference.registry().strip_suffix(":443") {
+                Some(label) if !label.contains('.') => label,
+                _ => reference.registry(),
+            };
+            assert_eq!(authority(&url), place, "another place");
+            assert_eq!(url.path(), format!("/v2/{}/", reference.repository()));
             assert!(!text.ends_with(".wasm") && !text.starts_with(['.', '/']));
         }
         Typed::One(Source::File(path)) => {
