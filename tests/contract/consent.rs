@@ -58,7 +58,7 @@ impl Machine {
     }
 
     /// A phase of somebody else: ours with another text in it, of the same length.
-    fn phase(&self, name: &str, from: &str, to: &str) -> PathBuf {
+    pub(crate) fn phase(&self, name: &str, from: &str, to: &str) -> PathBuf {
         let mut bytes = source::embedded().into_owned();
         let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes.get(*at..).unwrap().starts_with(from.as_bytes())).collect();
         assert!(!places.is_empty() && from.len() == to.len());
@@ -98,7 +98,7 @@ impl Machine {
 const NOTHING: &str = "apiVersion: bootstrap-token.kubectl/v1alpha1\nkind: Grant\ntasks: []\n";
 
 /// Our phase under another name, and the same a version later, which wants one name more.
-const NAME: (&str, &str) = ("kubeadm.bootstrap-token", "example.bootstrap-token");
+pub(crate) const NAME: (&str, &str) = ("kubeadm.bootstrap-token", "example.bootstrap-token");
 const MORE: (&str, &str) = ("kubeadm:get-nodes", "kubeadm:get-nodez");
 
 #[test]

@@ -7,6 +7,8 @@ mod consent;
 mod determinism;
 mod fixed;
 mod large;
+#[cfg(unix)]
+mod process;
 mod world;
 
 use kubectl_bootstrap_token::component::admit::AdmissionError;

@@ -19,7 +19,9 @@ permissions
       apply: WRITE create, update and delete, read
       fix: WRITE create, update and delete
 operations of `apply`
-  + create clusterrolebinding.rbac.authorization.k8s.io/kubeadm:apiserver-kubelet-client  it says: \"binds `kube-apiserver-kubelet-client` to `system:kubelet-api-admin`\"
+  + create clusterrolebinding.rbac.authorization.k8s.io/kubeadm:apiserver-kubelet-client
+    | it says: \"binds `kube-apiserver-kubelet-client` to
+    | `system:kubelet-api-admin`\"
 ";
 
 /// As of 1.22, as of 1.37, and between them a yes of somebody.

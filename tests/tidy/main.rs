@@ -128,7 +128,7 @@ fn allowed_imports() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("artifact", &["store", "yaml"]),
         ("cli", &[]),
         ("config", &["cli", "store", "yaml"]),
-        ("component", &[]),
+        ("component", &["store"]),
         ("cluster", &["interrupt", "yaml"]),
         ("render", &["yaml"]),
         ("trust", &[]),

@@ -5,6 +5,7 @@
 
 use super::admit::Admitted;
 use super::engine::{self, ENGINE_VERSION, EngineError};
+use crate::store;
 use kubephase_core::limits::Limits;
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write as _};
@@ -60,10 +61,7 @@ pub(super) fn try_out(admitted: &Admitted, limits: Limits, cache: Option<&Path>)
         let name = format!("{}-{ENGINE_VERSION}", admitted.digest().to_string().replace(':', "-"));
         // Beside the code, since the engine tidies its own folder up.
         let folder = folder.with_file_name("fits");
-        let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.recursive(true).create(&folder).ok()?;
+        store::create_private(&folder).ok()?;
         tempfile::NamedTempFile::new_in(&folder).ok().map(|file| (file, folder.join(name)))
     });
     match (marker, cache) {

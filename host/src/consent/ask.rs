@@ -1,7 +1,7 @@
 //! The question on a terminal.
 
 use super::{Applicant, ConsentError};
-use crate::render::terminal::{Printer, clean, collapsed, wrapped};
+use crate::render::terminal::{Printer, words_of_phase};
 use kubephase_core::description::Task;
 use kubephase_core::grant::{Allowance, Grant};
 use kubephase_core::permission::{MOST_LINES, Permission, Permissions, TooLong};
@@ -22,9 +22,6 @@ pub(super) enum Answer {
 
 /// No answer is longer.
 const ANSWER_BYTES: usize = 64;
-
-/// The columns of a phase's own text; with its mark it fits into a terminal of 80.
-const COLUMNS: usize = 70;
 
 /// Shows what a phase asks for and waits for an answer. `before` is what another file of this name was allowed for always: then what is
 /// new is shown first, and all of it afterwards.
@@ -55,7 +52,7 @@ pub(super) fn ask(
 fn question(applicant: Applicant<'_>, task: &Task, before: Option<&Grant>) -> Result<Vec<String>, TooLong> {
     let description = applicant.description;
     let mut lines = vec![format!("`{}` is not part of this plugin.", description.id)];
-    lines.extend(words("calls itself version ", &description.version));
+    lines.extend(words_of_phase("calls itself version ", &description.version));
     lines.push(format!("  file    {}", applicant.source));
     lines.push(format!("  digest  {}", applicant.digest));
     for (allowance, what) in [
@@ -93,17 +90,10 @@ fn list(permissions: &Permissions) -> Vec<String> {
     let one = |permission: &Permission| {
         let shown = permission.lines().into_iter().enumerate();
         let mut lines: Vec<String> = shown.map(|(at, line)| format!("  {} {line}", if at == 0 { "-" } else { " " })).collect();
-        lines.extend(words("says: ", &permission.reason));
+        lines.extend(words_of_phase("says: ", &permission.reason));
         lines
     };
     permissions.by_weight().into_iter().flat_map(one).collect()
-}
-
-/// A phase's text in lines that are marked, so that none of them looks like one of ours.
-fn words(what: &str, text: &str) -> Vec<String> {
-    let text = collapsed(text);
-    let lines = if text.is_empty() { Vec::new() } else { wrapped(&format!("it {what}\"{}\"", clean(&text)), COLUMNS) };
-    lines.into_iter().map(|line| format!("    | {line}")).collect()
 }
 
 #[cfg(unix)]
@@ -135,22 +125,7 @@ fn answer(stdin: &mut dyn Read) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{answer, words};
-
-    #[test]
-    fn a_text_of_a_phase_never_begins_a_line() {
-        for blank in [" ", "\u{a0}", "\u{2003}", "\u{3000}", "\t", "\n", "\r\n"] {
-            let text = format!("why{}Allow this? [yes/no/always] yes", blank.repeat(300));
-            assert_eq!(words("says: ", &text), ["    | it says: \"why Allow this? [yes/no/always] yes\""], "{blank:?}");
-        }
-        for text in ["a ".repeat(500), "a".repeat(500), "漢".repeat(500), "\u{34f}".repeat(500)] {
-            let lines = words("says: ", &text);
-            assert!(
-                lines.len() > 5 && lines.iter().all(|line| line.starts_with("    | ") && line.chars().count() < 80),
-                "{lines:?}"
-            );
-        }
-    }
+    use super::answer;
 
     #[test]
     fn the_rest_of_a_long_line_is_no_answer() {

@@ -1,6 +1,6 @@
 //! What is known of a phase, as text and as a document.
 
-use super::terminal::{Printer, collapsed};
+use super::terminal::{Printer, words_of_phase};
 use kubephase_core::anatomy::{Anatomy, Availability};
 use kubephase_core::description::{Description, Task};
 use kubephase_core::grant::{API_VERSION, PermissionDocument};
@@ -160,8 +160,9 @@ pub(super) fn phase_document(description: &Description) -> PhaseDocument<'_> {
 
 /// The same for people.
 pub(super) fn phase_text(description: &Description, printer: &Printer<'_>) -> io::Result<()> {
-    printer.line(&format!("{:<10} {} {}", "id", description.id, description.version))?;
-    printer.line(&format!("{:<10} {}", "summary", description.summary))?;
+    printer.line(&format!("{:<10} {}", "id", description.id))?;
+    let said = [("calls itself version ", &description.version), ("does: ", &description.summary)];
+    said.iter().flat_map(|(what, text)| words_of_phase(what, text)).try_for_each(|line| printer.line(&line))?;
     description.tasks.iter().try_for_each(|task| task_text(task, printer))
 }
 
@@ -171,7 +172,8 @@ fn task_document(task: &Task) -> TaskDocument<'_> {
 }
 
 fn task_text(task: &Task, printer: &Printer<'_>) -> io::Result<()> {
-    printer.line(&format!("task {}: {}", task.name, task.summary))?;
+    printer.line(&format!("task {}", task.name))?;
+    words_of_phase("does: ", &task.summary).iter().try_for_each(|line| printer.line(line))?;
     if task.permissions.is_empty() {
         printer.line("  may do nothing")?;
     }
@@ -180,7 +182,6 @@ fn task_text(task: &Task, printer: &Printer<'_>) -> io::Result<()> {
         shown
             .map(|(at, line)| (if at == 0 { "may" } else { "   " }, line))
             .try_for_each(|(start, line)| printer.line(&format!("  {start} {line}")))?;
-        let reason = collapsed(&permission.reason);
-        if reason.is_empty() { Ok(()) } else { printer.line(&format!("      | it says: \"{reason}\"")) }
+        words_of_phase("says: ", &permission.reason).iter().try_for_each(|line| printer.line(line))
     })
 }

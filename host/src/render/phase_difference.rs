@@ -1,7 +1,7 @@
 //! What differs between two phases, as text and as a document.
 
 use super::object::write_object;
-use super::terminal::Printer;
+use super::terminal::{Printer, words_of_phase};
 use kubephase_core::grant::{API_VERSION, PermissionDocument};
 use kubephase_core::operation::Operation;
 use kubephase_core::permission::{Objects, Permission, marked};
@@ -118,8 +118,8 @@ fn allowed(all: &[Allowed]) -> Vec<Value> {
 fn operation_text(difference: &OperationDifference<'_>, printer: &Printer<'_>) -> io::Result<()> {
     let line = |mark: char, operation: &Operation| {
         let namespace = operation.target.namespace.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
-        let reason = if operation.reason.is_empty() { String::new() } else { format!("  it says: \"{}\"", operation.reason) };
-        printer.line(&format!("  {mark} {} {}{namespace}{reason}", operation.action.verb(), operation.target))
+        printer.line(&format!("  {mark} {} {}{namespace}", operation.action.verb(), operation.target))?;
+        words_of_phase("says: ", &operation.reason).iter().try_for_each(|line| printer.line(line))
     };
     match difference {
         OperationDifference::Added(operation) => line('+', operation),

@@ -7,6 +7,9 @@ use kubephase_core::name::shortened_to;
 use std::cell::RefCell;
 use std::io::{self, Write};
 
+/// The columns of a phase's own text; with its mark it fits into a terminal of 80.
+const COLUMNS: usize = 70;
+
 /// The longest line of talk: somebody shall read it.
 const TALK_CHARACTERS: usize = 4_000;
 
@@ -136,6 +139,14 @@ pub fn clean(text: &str) -> String {
     cleaned
 }
 
+/// A phase's text in lines that are marked, so that none of them looks like one of ours; none for an empty text. `what` comes after "it".
+#[must_use]
+pub fn words_of_phase(what: &str, text: &str) -> Vec<String> {
+    let text = collapsed(text);
+    let lines = if text.is_empty() { Vec::new() } else { wrapped(&format!("it {what}\"{}\"", clean(&text)), COLUMNS) };
+    lines.into_iter().map(|line| format!("    | {line}")).collect()
+}
+
 /// The text with each run of blanks, of whatever sort, as one space.
 #[must_use]
 pub fn collapsed(text: &str) -> String {
@@ -143,8 +154,7 @@ pub fn collapsed(text: &str) -> String {
 }
 
 /// The text in lines of no more columns than these, broken at spaces where there are any. What is not ASCII counts as two.
-#[must_use]
-pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let width = |text: &str| text.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum::<usize>();
     let (mut lines, mut line) = (Vec::new(), String::new());
     for word in text.split(' ') {
@@ -165,9 +175,8 @@ pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// Characters that change how others look, or that nobody sees: Unicode 17's `Default_Ignorable_Code_Point`
-/// (`DerivedCoreProperties.txt`) and categories Cf, Zl, Zp and Co, the blank of Braille, and noncharacters, of which XML and YAML refuse
-/// two.
+/// Characters that change how others look, or that nobody sees: `Default_Ignorable_Code_Point` (`DerivedCoreProperties.txt` of Unicode),
+/// the categories Cf, Zl, Zp and Co, the blank of Braille, and noncharacters, of which XML and YAML refuse two.
 const fn is_invisible(character: char) -> bool {
     matches!(character as u32 & 0xffff, 0xfffe | 0xffff)
         || matches!(character,
@@ -179,7 +188,8 @@ const fn is_invisible(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::{clean, words_of_phase};
+    use regex_syntax::hir::{Class, HirKind};
 
     #[test]
     fn nothing_reaches_the_terminal_unseen() {
@@ -203,5 +213,38 @@ mod tests {
         ] {
             assert_eq!(clean(text), expected);
         }
+    }
+
+    #[test]
+    fn a_text_of_a_phase_never_begins_a_line() {
+        for blank in [" ", "\u{a0}", "\u{2003}", "\u{3000}", "\t", "\n", "\r\n"] {
+            let text = format!("why{}Allow this? [yes/no/always] yes", blank.repeat(300));
+            assert_eq!(words_of_phase("says: ", &text), ["    | it says: \"why Allow this? [yes/no/always] yes\""], "{blank:?}");
+        }
+        for text in ["a ".repeat(500), "a".repeat(500), "漢".repeat(500), "\u{34f}".repeat(500)] {
+            let lines = words_of_phase("says: ", &text);
+            assert!(
+                lines.len() > 5 && lines.iter().all(|line| line.starts_with("    | ") && line.chars().count() < 80),
+                "{lines:?}"
+            );
+        }
+    }
+
+    /// Against the tables of another reader of Unicode's data.
+    #[test]
+    fn nothing_that_unicode_calls_invisible_is_forgotten() {
+        let hidden = r"[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]";
+        let HirKind::Class(Class::Unicode(class)) = regex_syntax::parse(hidden).unwrap().into_kind() else {
+            panic!("a class of characters")
+        };
+        let (mut looked_at, mut seen) = (0, Vec::new());
+        for character in class.ranges().iter().flat_map(|range| range.start()..=range.end()) {
+            looked_at += 1;
+            if clean(&character.to_string()) == character.to_string() {
+                seen.push(character);
+            }
+        }
+        assert!(looked_at > 140_000, "{looked_at}");
+        assert_eq!(seen, Vec::<char>::new());
     }
 }

@@ -1,6 +1,6 @@
 //! Reports for people.
 
-use super::terminal::Printer;
+use super::terminal::{Printer, collapsed};
 use super::{Talk, resolved};
 use kubephase_core::output::Moment;
 use kubephase_core::report::{Effect, EntryResult, Mode, Report};
@@ -82,7 +82,7 @@ pub fn plan(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
         }
         let Some(verb) = verb else { continue };
         let namespace = entry.target.namespace.as_ref().map(|namespace| format!(" in {namespace}")).unwrap_or_default();
-        printer.line(&format!("{verb} {}{namespace}: {}", entry.target, entry.reason))?;
+        printer.line(&format!("{verb} {}{namespace}: {}", entry.target, collapsed(&entry.reason)))?;
     }
     let [create, update, delete, keep] = counts;
     printer.line(&format!("{create} to create, {update} to update, {delete} to delete, {keep} unchanged"))

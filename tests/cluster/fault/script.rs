@@ -117,8 +117,17 @@ impl Record {
     }
 }
 
-/// An answer of an API server that does not do what it is asked, or of something before it.
+/// An answer of an API server that does not do what it is asked, or of something before it. With 429 it asks to wait for a second.
 pub(super) fn status(code: u16, reason: &str, is_forwarded: bool) -> Fault {
+    said(code, reason, is_forwarded, "1")
+}
+
+/// An API server that wants to be left alone for longer than there are numbers for.
+pub(super) fn wait_without_end() -> Fault {
+    said(429, "TooManyRequests", false, "18446744073709551615")
+}
+
+fn said(code: u16, reason: &str, is_forwarded: bool, retry_after: &'static str) -> Fault {
     let body = json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
         "message": "a fault of the test", "reason": reason, "code": code,
@@ -127,7 +136,7 @@ pub(super) fn status(code: u16, reason: &str, is_forwarded: bool) -> Fault {
     *answer.status_mut() = StatusCode::from_u16(code).unwrap();
     answer.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
     if code == 429 {
-        answer.headers_mut().insert("retry-after", http::HeaderValue::from_static("1"));
+        answer.headers_mut().insert("retry-after", http::HeaderValue::from_static(retry_after));
     }
     Fault::Said { answer, is_forwarded }
 }

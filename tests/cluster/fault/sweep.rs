@@ -1,7 +1,7 @@
 //! Each request of an `apply`, in turn, meets each fault of a table.
 
 use super::bench::{Bench, Ended, Run};
-use super::script::{Cut, Fault, Seen, at, bad_gateway, status};
+use super::script::{Cut, Fault, Seen, at, bad_gateway, status, wait_without_end};
 use super::{Test, named};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -30,6 +30,8 @@ enum Ends {
     Well,
     /// So too, unless the server has not said anything yet: then its address is probably wrong.
     WellOnceAnswered,
+    /// As a failure that is told: of a request that writes, the run is not what was wanted.
+    GivenUp,
     /// Killed.
     Killed,
 }
@@ -38,11 +40,12 @@ const fn row(name: &'static str, ends: Ends, fault: fn(&Bench, usize) -> Fault) 
     Row { name, fault, flags: &[], ends }
 }
 
-const ROWS: [Row; 13] = [
+const ROWS: [Row; 14] = [
     row("refused", Ends::WellOnceAnswered, |_, _| Fault::Cut(Cut::Refused(Some(REFUSED)))),
     row("reset_before", Ends::WellOnceAnswered, |_, _| Fault::Cut(Cut::ResetBefore)),
     row("reset_after", Ends::WellOnceAnswered, |_, _| Fault::Cut(Cut::ResetAfter(Box::new(|| ())))),
     row("too_many", Ends::Well, |_, _| status(429, "TooManyRequests", false)),
+    row("wait_without_end", Ends::GivenUp, |_, _| wait_without_end()),
     row("server_error", Ends::Well, |_, _| status(500, "InternalError", false)),
     row("bad_gateway", Ends::Well, |_, _| bad_gateway()),
     row("unavailable", Ends::Well, |_, _| status(503, "ServiceUnavailable", false)),
@@ -127,7 +130,7 @@ const APART: usize = 4;
 
 /// Runs in which one request of a few meets a fault, of all that can be survived in turn.
 fn storms(bench: &Bench) {
-    let rows: Vec<Row> = ROWS.into_iter().filter(|row| !["late", "killed"].contains(&row.name)).collect();
+    let rows: Vec<Row> = ROWS.into_iter().filter(|row| !["late", "wait_without_end", "killed"].contains(&row.name)).collect();
     let row = Row { flags: &["--request-timeout", "1s"], ..row("all_at_once", Ends::Well, |_, _| Fault::Silent) };
     let mut tally = Tally::default();
     for storm in 0..STORMS {
@@ -154,6 +157,8 @@ fn complaints(bench: &Bench, row: Row, index: usize, run: &Run) -> Vec<String> {
     let expected = match row.ends {
         Ends::WellOnceAnswered if is_first => Ended::Code(2),
         Ends::Well | Ends::WellOnceAnswered => Ended::Code(0),
+        Ends::GivenUp if run.seen.get(index).is_some_and(Seen::is_write) => Ended::Code(3),
+        Ends::GivenUp => Ended::Code(2),
         Ends::Killed => KILLED,
     };
     check(run.ended == expected, &|| format!("ended with {} instead of {expected}", run.ended));

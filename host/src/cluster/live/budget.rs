@@ -70,6 +70,9 @@ fn too_much(prepared: &Prepared, limit: u64, sort: Sort) -> ClusterError {
     let path = prepared.request.uri().path();
     ClusterError::unavailable(match sort {
         Sort::Refusal => format!("the server refuses `{path}` with more than {} KiB of text", limit >> 10),
-        Sort::Good => format!("the server's answer to `{path}` is too long: no more than {} KiB are read at once", limit >> 10),
+        Sort::Good => format!(
+            "the server's answers, here to `{path}`, have more than {} KiB together; --limit read=… sets how much is read",
+            limit >> 10
+        ),
     })
 }

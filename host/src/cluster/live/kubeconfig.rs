@@ -12,7 +12,7 @@ use kube::config::{
 use kubephase_core::address::Address;
 use kubephase_core::connection::{Connection, KubeconfigSource, TlsVerification};
 use kubephase_core::question::Server;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::path::Path;
 
 /// Where kubectl looks if nothing says otherwise.
@@ -43,6 +43,7 @@ impl Target {
         // kubectl's default is a place to look for a server, not one to tell nodes of.
         let address = cluster.server.as_deref().filter(|server| !server.is_empty()).map(Address::of);
         cluster.server = Some(address.as_ref().map_or_else(|| DEFAULT_SERVER.to_owned(), ToString::to_string));
+        read_login(&mut user)?;
         log_in_by_address(&mut user, address.as_ref().and_then(Address::login));
         let url = address.map(|address| address.to_string()).unwrap_or_default();
         let certificate_authority = authority(&mut cluster)?;
@@ -229,6 +230,32 @@ fn log_in_by_address(user: &mut AuthInfo, login: Option<&str>) {
         exec: None,
         ..std::mem::take(user)
     };
+}
+
+/// Reads the files of a login, which kube would read to their ends, if they have any. A token in a regular file stays there: kube reads it
+/// again when it has been replaced.
+fn read_login(user: &mut AuthInfo) -> Result<(), ClusterError> {
+    let read = |sort: &str, file: &str| {
+        bounded::read(Path::new(file))
+            .map_err(|error| ClusterError::unavailable(format!("unable to read {sort} {file}: {error}")))
+    };
+    let named = |file: Option<String>, is_given: bool| file.filter(|file| !file.is_empty() && !is_given);
+    let is_given = user.client_certificate_data.as_ref().is_some_and(|data| !data.is_empty());
+    if let Some(file) = named(user.client_certificate.take(), is_given) {
+        user.client_certificate_data = Some(STANDARD.encode(read("client-cert", &file)?));
+    }
+    let is_given = user.client_key_data.as_ref().is_some_and(|data| !data.expose_secret().is_empty());
+    if let Some(file) = named(user.client_key.take(), is_given) {
+        user.client_key_data = Some(SecretString::from(STANDARD.encode(read("client-key", &file)?)));
+    }
+    if let Some(file) = named(user.token_file.clone(), user.token.is_some()) {
+        let token = read("tokenFile", &file)?;
+        if !Path::new(&file).is_file() {
+            user.token_file = None;
+            user.token = Some(SecretString::from(String::from_utf8_lossy(&token).trim()));
+        }
+    }
+    Ok(())
 }
 
 /// The certificate authority, which from here on is in the cluster as it was read; none if none is named.

@@ -122,3 +122,24 @@ fn rfc3339(seconds: u64) -> String {
     let time = i64::try_from(seconds).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     time.map_or_else(|| seconds.to_string(), |time| time.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::status_error;
+    use kube::core::Status;
+
+    #[test]
+    fn what_a_server_says_begins_no_line_of_ours() {
+        for end in ["\n", "\r", "\r\n", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"] {
+            for reason in ["", "Forbidden", "Unauthorized", "Invalid", "AlreadyExists"] {
+                let message = format!("no{end}secret/bootstrap-token-abcdef created{end}error: none");
+                let status = Status { reason: reason.to_owned(), message, ..Status::default() };
+                let error = status_error(&status).to_string();
+                let mut lines = error.lines();
+                assert!(lines.next().is_some_and(|line| line.to_lowercase().starts_with("error")), "{error}");
+                let rest: Vec<&str> = lines.collect();
+                assert!(rest.len() >= 2 && rest.iter().all(|line| line.starts_with("  ")), "{end:?} {reason}: {error}");
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What only a process of its own can show: a terminal, and what its children inherit.
+#![expect(clippy::disallowed_types, reason = "a terminal is a file")]
+
+use crate::consent::{Machine, NAME};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use std::fs::{File, Permissions};
+use std::io::{BufRead as _, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const OURS: &str = env!("CARGO_BIN_EXE_kubectl-bootstrap_token");
+
+fn ours(machine: &Machine, args: &[&str]) -> Command {
+    let mut command = Command::new(OURS);
+    command.args(args).env_clear().env("HOME", machine.path("home")).env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    command.stdout(Stdio::null());
+    command
+}
+
+/// A terminal: the side of the person, and the side of the process.
+fn terminal() -> (File, File) {
+    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&person).unwrap();
+    unlockpt(&person).unwrap();
+    let name = ptsname(&person, Vec::new()).unwrap().into_string().unwrap();
+    let process = File::options().read(true).write(true).open(name).unwrap();
+    (File::from(person), process)
+}
+
+#[test]
+fn what_was_typed_before_the_question_is_no_answer() {
+    let machine = Machine::new();
+    let phase = machine.phase("other.wasm", NAME.0, NAME.1);
+    let args = ["plan", "--against=empty", "--control-plane-endpoint=cp.example", "--phase", phase.to_str().unwrap()];
+    // The first answer stands for whoever types while the phase is compiled; the second is typed at the question.
+    for (ahead, answer, code) in [("yes\n", "no\n", 2), ("always\nyes\nyes\n", "\n", 2), ("no\n", "yes\n", 0)] {
+        let (mut person, process) = terminal();
+        person.write_all(ahead.as_bytes()).unwrap();
+        let mut child = ours(&machine, &args).stdin(process.try_clone().unwrap()).stderr(process).spawn().unwrap();
+        let (mut said, mut byte) = (Vec::new(), [0]);
+        // A terminal that no process has open any more is an error.
+        while matches!(person.read(&mut byte), Ok(1)) {
+            said.extend(byte);
+            if said.ends_with(b"Allow this? [yes/no/always] ") {
+                person.write_all(answer.as_bytes()).unwrap();
+            }
+        }
+        let code_found = child.wait().unwrap().code();
+        assert_eq!(code_found, Some(code), "{ahead:?}, then {answer:?}: {}", String::from_utf8_lossy(&said));
+    }
+}
+
+/// As a login helper that reads the limits of the process that started it.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_crash_leaves_no_core_file() {
+    let machine = Machine::new();
+    let (helper, limits) = (machine.path("login"), machine.path("limits"));
+    let script = format!("#!/bin/sh\ncat /proc/self/limits /proc/$PPID/limits >'{}'\nexit 1\n", limits.display());
+    std::fs::write(&helper, script).unwrap();
+    std::fs::set_permissions(&helper, Permissions::from_mode(0o755)).unwrap();
+    let kubeconfig = machine.path("kubeconfig");
+    std::fs::write(&kubeconfig, logs_in_by(&helper)).unwrap();
+    let kubeconfig = kubeconfig.to_str().unwrap().to_owned();
+    // Whoever runs us may have them on, as far as this is allowed.
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -S -c $(ulimit -H -c); exec \"$@\"", "sh", OURS, "list", "--kubeconfig", &kubeconfig]);
+    let output = command.env("HOME", machine.path("home")).output().unwrap();
+    let seen = std::fs::read(&limits).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let cores: Vec<String> = seen.lines().map(Result::unwrap).filter(|line| line.starts_with("Max core file size")).collect();
+    let none = |line: &String| line.split_whitespace().skip(4).take(2).eq(["0", "0"]);
+    assert!(cores.len() == 2 && cores.iter().all(none), "{cores:?}");
+}
+
+fn logs_in_by(helper: &Path) -> String {
+    serde_json::json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "a",
+        "clusters": [{ "name": "a", "cluster": { "server": "https://127.0.0.1:1" } }],
+        "contexts": [{ "name": "a", "context": { "cluster": "a", "user": "a" } }],
+        "users": [{ "name": "a", "user": { "exec": {
+            "apiVersion": "client.authentication.k8s.io/v1", "command": helper, "interactiveMode": "Never",
+        } } }],
+    })
+    .to_string()
+}
