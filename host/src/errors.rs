@@ -2,6 +2,7 @@
 
 use crate::artifact::ArtifactError;
 use crate::cluster::ClusterError;
+use crate::cluster::error::ClusterErrorKind;
 use crate::component::admit::AdmissionError;
 use crate::component::engine::EngineError;
 use crate::component::{CallError, Problem};
@@ -119,6 +120,9 @@ pub enum Error {
     Output(#[from] std::io::Error),
 }
 
+/// What helps where more is to be read than is.
+const READ_MORE: &str = "read more with --limit read=256Mi, or for all commands with `read` under `limits` in config.yaml";
+
 /// Nobody reads more denials or problems than these.
 const MOST_LINES: usize = 20;
 /// The longest of them.
@@ -148,7 +152,10 @@ impl Error {
     pub fn lines(&self) -> Vec<String> {
         match self {
             // The server's words are kubectl's, and stand alone.
-            Self::Cluster(errors) => split(errors),
+            Self::Cluster(errors) => {
+                let is_long = errors.iter().any(|error| error.kind == ClusterErrorKind::TooLong);
+                split(errors).into_iter().chain(is_long.then(|| format!("  hint: {READ_MORE}"))).collect()
+            }
             Self::Contended { last, .. } => [vec![format!("error: {self}")], split(last)].concat(),
             Self::Call(CallError::InvalidInput(problems)) => invalid_input(problems),
             Self::Config(ConfigError::Saved { source: SavedError::Stale(moved), .. }) => {
@@ -213,7 +220,7 @@ impl Error {
             }
             Self::Engine(EngineError::Memory(_)) => Some("give it more memory with --limit compile-memory=4Gi"),
             Self::Engine(EngineError::Slow(_)) => Some("give it more time with --limit compile-time=2m"),
-            Self::NoContexts => Some("name a kubeconfig with --kubeconfig, or leave --all-contexts away"),
+            Self::NoContexts => Some("name a kubeconfig with --kubeconfig, or do without --all-contexts"),
             Self::Insatiable(_) => Some("let it read more with --limit reads=10k"),
             Self::Call(CallError::TooMuchRead(_)) => {
                 Some("hand it more with --limit read=256Mi, and give it --limit memory=512Mi")
@@ -230,7 +237,7 @@ const fn saved_hint(error: &SavedError) -> Option<&'static str> {
         SavedError::Endpoint { .. } => Some(
             "if that is right, give it as --control-plane-endpoint, or with -f in the configuration file that it is from; else plan again",
         ),
-        SavedError::NoEndpoint(_) => Some("leave --control-plane-endpoint away, or plan again with it"),
+        SavedError::NoEndpoint(_) => Some("do without --control-plane-endpoint, or plan again with it"),
         SavedError::MissingInput => Some("give it with -f"),
         SavedError::OtherPhase { .. } => Some("give the phase that it was made by with --phase, or plan again"),
         SavedError::Edited | SavedError::Different(_) | SavedError::OtherInput => Some("plan again"),

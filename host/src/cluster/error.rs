@@ -28,6 +28,8 @@ pub enum ClusterErrorKind {
     Untrusted,
     /// There is no answer to be had: no connection, no usable configuration.
     Unavailable,
+    /// There is more of an answer, or of a folder, than is read.
+    TooLong,
     /// A write was sent and its answer was lost: it may have been stored or not.
     Unknown,
 }
@@ -44,6 +46,12 @@ impl ClusterError {
     pub fn unavailable(text: impl fmt::Display) -> Self {
         Self::new(ClusterErrorKind::Unavailable, format!("error: {text}"))
     }
+
+    /// An error of something that is longer than is read, behind kubectl's `error: `.
+    #[must_use]
+    pub fn too_long(text: impl fmt::Display) -> Self {
+        Self::new(ClusterErrorKind::TooLong, format!("error: {text}"))
+    }
 }
 
 impl fmt::Display for ClusterError {
@@ -55,16 +63,19 @@ impl fmt::Display for ClusterError {
 impl std::error::Error for ClusterError {}
 
 /// What to tell of the errors of a flight of requests: each different one once, in order. Refused credentials explain all others:
-/// the API server answers one request with them and closes the connection on the rest.
+/// the API server answers one request with them and closes the connection on the rest. Of answers that are too long together, the first
+/// is named.
 #[must_use]
 pub fn distinct(mut errors: Vec<ClusterError>) -> Vec<ClusterError> {
     let is_unauthorized = |error: &ClusterError| error.kind == ClusterErrorKind::Unauthorized;
     if errors.iter().any(is_unauthorized) {
         errors.retain(is_unauthorized);
     }
-    let mut seen = Vec::new();
+    let is_long = |error: &ClusterError| error.kind == ClusterErrorKind::TooLong;
+    let mut seen: Vec<ClusterError> = Vec::new();
     for error in errors {
-        if !seen.contains(&error) {
+        let is_told = seen.iter().any(|other| *other == error || (is_long(other) && is_long(&error)));
+        if !is_told {
             seen.push(error);
         }
     }
@@ -77,11 +88,12 @@ mod tests {
 
     #[test]
     fn a_flight_is_explained_once() {
-        use ClusterErrorKind::{Refused, Unauthorized, Unavailable};
+        use ClusterErrorKind::{Refused, TooLong, Unauthorized, Unavailable};
         let error = |(kind, line): &(ClusterErrorKind, &str)| ClusterError::new(*kind, (*line).to_owned());
         for (errors, expected) in [
             (vec![(Refused, "a"), (Refused, "b"), (Refused, "a")], vec!["a", "b"]),
             (vec![(Unavailable, "closed"), (Unauthorized, "login"), (Unauthorized, "login")], vec!["login"]),
+            (vec![(TooLong, "a is too long"), (Refused, "b"), (TooLong, "c is too long")], vec!["a is too long", "b"]),
         ] {
             let told = distinct(errors.iter().map(error).collect());
             assert_eq!(told.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);

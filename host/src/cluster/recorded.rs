@@ -82,7 +82,7 @@ fn key(selector: &Selector) -> String {
 }
 
 /// The kinds of errors as words.
-const KINDS: [(&str, ClusterErrorKind); 8] = [
+const KINDS: [(&str, ClusterErrorKind); 9] = [
     ("conflict", ClusterErrorKind::Conflict),
     ("not-found", ClusterErrorKind::NotFound),
     ("refused", ClusterErrorKind::Refused),
@@ -90,6 +90,7 @@ const KINDS: [(&str, ClusterErrorKind); 8] = [
     ("forbidden", ClusterErrorKind::Forbidden),
     ("untrusted", ClusterErrorKind::Untrusted),
     ("unavailable", ClusterErrorKind::Unavailable),
+    ("too-long", ClusterErrorKind::TooLong),
     ("unknown", ClusterErrorKind::Unknown),
 ];
 

@@ -54,8 +54,11 @@ impl Folder {
         let (mut files, mut left) = (BTreeMap::new(), most);
         for path in paths {
             let text = read(&path, left)?.ok_or_else(|| {
-                let text = format!("the manifests in `{}` have more than {} KiB together", root.display(), most >> 10);
-                ClusterError::unavailable(format!("{text}; --limit read=… sets how much is read"))
+                ClusterError::too_long(format!(
+                    "the manifests in `{}` have more than {} KiB together",
+                    root.display(),
+                    most >> 10
+                ))
             })?;
             left -= text.len() as u64;
             let documents = yaml::parse_documents(&text);

@@ -67,12 +67,9 @@ impl Budget {
 }
 
 fn too_much(prepared: &Prepared, limit: u64, sort: Sort) -> ClusterError {
-    let path = prepared.request.uri().path();
-    ClusterError::unavailable(match sort {
-        Sort::Refusal => format!("the server refuses `{path}` with more than {} KiB of text", limit >> 10),
-        Sort::Good => format!(
-            "the server's answers, here to `{path}`, have more than {} KiB together; --limit read=… sets how much is read",
-            limit >> 10
-        ),
+    let (path, most) = (prepared.request.uri().path(), limit >> 10);
+    ClusterError::too_long(match sort {
+        Sort::Refusal => format!("the server refuses `{path}` with more than {most} KiB of text"),
+        Sort::Good => format!("the server's answers, here to `{path}`, have more than {most} KiB together"),
     })
 }

@@ -104,8 +104,9 @@ impl Caller<'_> {
             }
         }
         let answer = self.attempt(prepared, deadline).await;
-        if let (Err(Failure { again: Again::Doubtful, .. }), Effect::Stored(_)) = (&answer, effect) {
-            *is_in_doubt = true;
+        if let (Err(failure), Effect::Stored(_)) = (&answer, effect) {
+            // What is read of a long answer says nothing of the write.
+            *is_in_doubt |= failure.again == Again::Doubtful || failure.error.kind == ClusterErrorKind::TooLong;
         }
         answer.map(Ok)
     }

@@ -74,7 +74,9 @@ pub(super) const fn problem(error: &ClusterError) -> Problem {
         ClusterErrorKind::Unauthorized => Problem::Unauthorized,
         ClusterErrorKind::Forbidden => Problem::Forbidden,
         ClusterErrorKind::NotFound => Problem::Missing,
-        ClusterErrorKind::Conflict | ClusterErrorKind::Refused | ClusterErrorKind::Unknown => Problem::Unanswered,
+        ClusterErrorKind::Conflict | ClusterErrorKind::Refused | ClusterErrorKind::TooLong | ClusterErrorKind::Unknown => {
+            Problem::Unanswered
+        }
     }
 }
 
