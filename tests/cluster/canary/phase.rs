@@ -265,8 +265,10 @@ impl<'a> Asked<'a> {
         let is_told = self.canary.is_told_of("plan.outputs");
         let told = told.into_iter().flatten().map(|text| line(self.or("plan.outputs.name", "line"), &text)).collect::<Vec<_>>();
         let named = (is_told && told.is_empty()).then(|| line(self.or("plan.outputs.name", "line"), "said"));
-        let usual = [line("join-command".to_owned(), join), line("token".to_owned(), "{id}.{!given}")];
-        told.into_iter().chain(named).chain(usual).collect()
+        // Other tasks have no token.
+        let has_token = ["apply", "create"].contains(&self.request.task.as_str());
+        let usual = has_token.then(|| [line("join-command".to_owned(), join), line("token".to_owned(), "{id}.{!given}")]);
+        told.into_iter().chain(named).chain(usual.into_iter().flatten()).collect()
     }
 
     fn failure(&self) -> Option<Failure> {

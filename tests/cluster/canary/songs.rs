@@ -84,7 +84,7 @@ fn misplaced() -> Vec<Song> {
         ("another type", r#"@secret {"type": "Opaque"}"#),
         ("a Secret of another type", r#"@secret {"stringData": {"token-secret": {"$secret": "{opaque}"}}}"#),
         ("an annotation", r#"@secret {"metadata": {"annotations": {"walk": {"$secret": "{given}"}}}}"#),
-        ("a longer value", r#"@secret {"stringData": {"token-secret": {"$secret": "{given}", "walk": "{word}"}}}"#),
+        ("a longer value", r#"@secret {"stringData": {"token-secret": {"$secret": "{given}", "walk": "x"}}}"#),
     ];
     let bodies = bodies.into_iter().map(|(place, text)| {
         song(
