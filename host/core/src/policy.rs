@@ -283,10 +283,10 @@ mod tests {
         let write_only = permissions(&[Access::Create], &["b*"]);
         for (declared, granted, name, denial) in [
             (&wide, &narrow, "b1", None),
-            (&wide, &narrow, "b2", Some("read configmaps in a named `b2`: not granted")),
-            (&narrow, &wide, "b2", Some("read configmaps in a named `b2`: the phase does not declare it")),
-            (&wide, &write_only, "b1", Some("read configmaps in a named `b1`: not granted")),
-            (&wide, &wide, "c", Some("read configmaps in a named `c`: the phase does not declare it")),
+            (&wide, &narrow, "b2", Some("read configmaps (ConfigMap) in a named `b2`: not granted")),
+            (&narrow, &wide, "b2", Some("read configmaps (ConfigMap) in a named `b2`: the phase does not declare it")),
+            (&wide, &write_only, "b1", Some("read configmaps (ConfigMap) in a named `b1`: not granted")),
+            (&wide, &wide, "c", Some("read configmaps (ConfigMap) in a named `c`: the phase does not declare it")),
         ] {
             let answer = Policy { declared, granted, of_phase: declared }.permit_reads(vec![Selector::One(config_map(name))]);
             let said = answer.err().map(|denials| denials.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
@@ -344,8 +344,8 @@ mod tests {
         assert_eq!(
             denials.iter().map(ToString::to_string).collect::<Vec<_>>(),
             [
-                "create configmaps in a named `c`: the phase does not declare it",
-                "delete configmaps in a named `b`: the phase does not declare it",
+                "create configmaps (ConfigMap) in a named `c`: the phase does not declare it",
+                "delete configmaps (ConfigMap) in a named `b`: the phase does not declare it",
                 "operation `unread`: it depends on an object that was not read",
                 "operation `odd`: its precondition does not fit what it does",
             ]

@@ -113,7 +113,7 @@ impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Access { access, of, namespace, name, side } => {
-                write!(f, "{access} {of}")?;
+                write!(f, "{access} {of} ({})", of.kind())?;
                 match (namespace, name) {
                     (Some(namespace), _) => write!(f, " in {namespace}")?,
                     (None, None) => f.write_str(" in all namespaces")?,
