@@ -16,6 +16,7 @@ use kubephase_core::write::{Expected, Write, WriteMode};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 mod index;
 mod store;
@@ -50,6 +51,9 @@ impl Cluster for Files {
     fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
         let folder = self.folder.borrow();
         let mut observation = Observation { version: self.server.version.clone(), ..Observation::default() };
+        // A thousand lists may be of the same objects: what may be told of them is found out once, and each telling counts.
+        let mut told = BTreeMap::new();
+        let mut left = folder.most();
         for selector in reads.selectors() {
             let objects = match selector {
                 Selector::One(target) => folder.one(target).into_iter().collect(),
@@ -60,11 +64,19 @@ impl Cluster for Files {
                         return Err(vec![ClusterError::unavailable(text)]);
                     }
                     // What may not be told must not be found out by what it is chosen by.
-                    let is_meant = |object: &Object| reads.may_show(selector, object) && list.selects(object) == Some(true);
-                    folder.all(&list.of, list.namespace.as_ref()).filter(is_meant).collect()
+                    let there = told.entry((&list.of, list.namespace.as_ref())).or_insert_with(|| {
+                        let all = folder.all(&list.of, list.namespace.as_ref());
+                        all.filter(|shown| reads.may_show(selector, &shown.object)).collect::<Vec<_>>()
+                    });
+                    let chosen = there.iter().filter(|shown| list.selects(&shown.object) == Some(true));
+                    let counted = chosen.map(|shown| {
+                        left = left.checked_sub(shown.bytes)?;
+                        Some(shown.object.clone())
+                    });
+                    counted.collect::<Option<Vec<_>>>().ok_or_else(|| vec![folder.too_much("the objects that are asked for")])?
                 }
             };
-            observation.insert(reads, selector, objects);
+            observation.snapshot.insert(selector.clone(), objects);
         }
         Ok(observation)
     }

@@ -19,8 +19,9 @@ use std::time::Duration;
 const COMPILE: &str = "__compile";
 /// How much of what a compiler says is read, bytes.
 const SAID_BYTES: u64 = 4 << 10;
-/// How a compiler says that there was not enough memory: Rust's allocator, and the operating system.
-const OUT_OF_MEMORY: [&str; 3] = ["memory allocation of", "allocate memory", "out of memory"];
+/// How a compiler says that there was not enough memory: Rust's allocator, the operating system, and what it says where there is no room
+/// for the stack of a thread (EAGAIN).
+const OUT_OF_MEMORY: [&str; 4] = ["memory allocation of", "allocate memory", "out of memory", "Resource temporarily unavailable"];
 
 /// The program that compiles; none in a process that is not this program, as a test that has it as a library.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();

@@ -23,8 +23,16 @@ pub(super) struct Index {
 
 struct Entry {
     place: Place,
-    /// What is shown of the object, made once.
-    shown: OnceCell<Object>,
+    /// Made once.
+    shown: OnceCell<Shown>,
+}
+
+/// What is shown of an object.
+#[derive(Clone)]
+pub(in crate::cluster) struct Shown {
+    pub(in crate::cluster) object: Object,
+    /// How long it is as JSON.
+    pub(in crate::cluster) bytes: u64,
 }
 
 impl Index {
@@ -50,7 +58,7 @@ impl Index {
     }
 
     /// What is shown of an object, which `make` makes of what is at its place.
-    pub(super) fn shown(&self, target: &ObjectRef, make: impl Fn(&Place) -> Option<Object>) -> Option<Object> {
+    pub(super) fn shown(&self, target: &ObjectRef, make: impl Fn(&Place) -> Option<Object>) -> Option<Shown> {
         self.entry(target)?.shown(&make)
     }
 
@@ -60,7 +68,7 @@ impl Index {
         of: &ApiResource,
         namespace: Option<&Namespace>,
         make: impl Fn(&Place) -> Option<Object>,
-    ) -> impl Iterator<Item = Object> {
+    ) -> impl Iterator<Item = Shown> {
         let names = self.kinds.get(&kind_of(of)).into_iter().flatten();
         let there =
             names.filter(move |((found, _), _)| namespace.is_none() || found.as_deref() == namespace.map(Namespace::as_str));
@@ -74,12 +82,13 @@ impl Index {
 }
 
 impl Entry {
-    fn shown(&self, make: impl Fn(&Place) -> Option<Object>) -> Option<Object> {
-        if let Some(object) = self.shown.get() {
-            return Some(object.clone());
+    fn shown(&self, make: impl Fn(&Place) -> Option<Object>) -> Option<Shown> {
+        if let Some(shown) = self.shown.get() {
+            return Some(shown.clone());
         }
         let object = make(&self.place)?;
-        Some(self.shown.get_or_init(|| object).clone())
+        let bytes = serde_json::to_string(object.fields()).map_or(0, |text| text.len() as u64);
+        Some(self.shown.get_or_init(|| Shown { object, bytes }).clone())
     }
 }
 

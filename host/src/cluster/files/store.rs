@@ -1,7 +1,7 @@
 //! The files of a folder and the objects in them.
 #![expect(clippy::disallowed_types, reason = "the one place that reads and writes manifests")]
 
-use super::index::Index;
+use super::index::{Index, Shown};
 use super::{shown, yaml};
 use crate::cluster::ClusterError;
 use kubephase_core::name::Namespace;
@@ -22,6 +22,8 @@ const LONGEST_NAME: usize = 200;
 /// A folder of manifests, or none.
 pub struct Folder {
     root: Option<PathBuf>,
+    /// How much is read of it, and told in one go, bytes.
+    most: u64,
     /// The documents of each file, in order.
     files: BTreeMap<PathBuf, Vec<Value>>,
     index: Index,
@@ -40,7 +42,7 @@ impl Folder {
     /// No objects, and no place for any.
     #[must_use]
     pub fn empty() -> Self {
-        Self { root: None, files: BTreeMap::new(), index: Index::default() }
+        Self { root: None, most: 0, files: BTreeMap::new(), index: Index::default() }
     }
 
     /// Reads a folder whose manifests have no more than `most` bytes together.
@@ -51,28 +53,33 @@ impl Folder {
     pub fn open(root: &Path, most: u64) -> Result<Self, ClusterError> {
         let mut paths = Vec::new();
         collect(root, 0, &mut paths)?;
-        let (mut files, mut left) = (BTreeMap::new(), most);
+        let mut folder = Self { root: Some(root.to_owned()), most, ..Self::empty() };
+        let mut left = most;
         for path in paths {
-            let text = read(&path, left)?.ok_or_else(|| {
-                ClusterError::too_long(format!(
-                    "the manifests in `{}` have more than {} KiB together",
-                    root.display(),
-                    most >> 10
-                ))
-            })?;
+            let text = read(&path, left)?.ok_or_else(|| folder.too_much("the manifests"))?;
             left -= text.len() as u64;
             let documents = yaml::parse_documents(&text);
             let failed = |error| ClusterError::unavailable(format!("cannot read `{}`: {error}", path.display()));
             let mut documents = documents.map_err(failed)?;
             documents.retain(|document| !document.is_null());
             refuse_nested_lists(&path, &documents)?;
-            files.insert(path, documents);
+            folder.files.insert(path, documents);
         }
-        let mut index = Index::default();
-        for (place, fields) in objects(&files) {
-            index.add(place, fields);
+        for (place, fields) in objects(&folder.files) {
+            folder.index.add(place, fields);
         }
-        Ok(Self { root: Some(root.to_owned()), files, index })
+        Ok(folder)
+    }
+
+    /// How much of it is told in one go, bytes.
+    pub(super) const fn most(&self) -> u64 {
+        self.most
+    }
+
+    /// That there is more of something than that.
+    pub(super) fn too_much(&self, what: &str) -> ClusterError {
+        let place = self.root.iter().map(|root| format!(" in `{}`", root.display())).collect::<String>();
+        ClusterError::too_long(format!("{what}{place} have more than {} KiB together", self.most >> 10))
     }
 
     pub(super) fn find(&self, target: &ObjectRef) -> Option<(Place, &Map<String, Value>)> {
@@ -82,11 +89,11 @@ impl Folder {
 
     /// What is shown of an object.
     pub(super) fn one(&self, target: &ObjectRef) -> Option<Object> {
-        self.index.shown(target, |place| self.fields(place).map(shown))
+        Some(self.index.shown(target, |place| self.fields(place).map(shown))?.object)
     }
 
     /// What is shown of all objects of a kind, sorted as an API server does.
-    pub(super) fn all(&self, of: &ApiResource, namespace: Option<&Namespace>) -> impl Iterator<Item = Object> {
+    pub(super) fn all(&self, of: &ApiResource, namespace: Option<&Namespace>) -> impl Iterator<Item = Shown> {
         self.index.all(of, namespace, |place| self.fields(place).map(shown))
     }
 
