@@ -51,6 +51,27 @@ fn what_was_typed_before_the_question_is_no_answer() {
     }
 }
 
+/// Who reads what is printed may go, as `head` does: what was begun is done, and the exit code tells how it ended.
+#[test]
+fn a_reader_that_goes_changes_nothing_but_what_is_read() {
+    let machine = Machine::new();
+    let folder = machine.path("manifests");
+    std::fs::create_dir(&folder).unwrap();
+    let against = format!("dir:{}", folder.display());
+    let apply = ["apply", "abcdef.0123456789abcdef", "--against", &against, "--control-plane-endpoint=cp.example"];
+    for (args, code, files) in [
+        (&["plan", "--exit-code", "--against", &against, "--control-plane-endpoint=cp.example"][..], 1, 0),
+        (&apply[..], 0, 10),
+        (&["check", "--", "kubeadm", "join", "127.0.0.1:1", "--token", "abcdef.0123456789abcdef"][..], 1, 10),
+    ] {
+        // A pipe without a reader.
+        let (_, writer) = std::io::pipe().unwrap();
+        let output = ours(&machine, args).stdout(writer).output().unwrap();
+        let found = std::fs::read_dir(&folder).unwrap().count();
+        assert_eq!((output.status.code(), found), (Some(code), files), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
 /// As a login helper that reads the limits of the process that started it.
 #[test]
 #[cfg(target_os = "linux")]

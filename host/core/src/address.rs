@@ -17,7 +17,7 @@ impl Address {
     /// left is no URL, unless the host has a port or none, as a host has.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let (scheme, rest) = text.split_once("://").map_or(("", text), |(scheme, rest)| (scheme, rest));
+        let (scheme, rest) = schemed(text).unwrap_or(("", text));
         let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
         let (login, host) = authority.rsplit_once('@').map_or((None, authority), |(login, host)| (Some(login), host));
@@ -56,6 +56,14 @@ impl Address {
             (Some(login), None) => format!("{}@{}", login.as_str(), self.url),
         })
     }
+}
+
+/// The scheme and what is behind it. Readers of URLs take any number of slashes for two, and backslashes too (WHATWG URL).
+fn schemed(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once(':')?;
+    let is_scheme = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let host = rest.trim_start_matches(['/', '\\']);
+    (is_scheme && host.len() < rest.len()).then_some((scheme, host))
 }
 
 impl fmt::Display for Address {
@@ -99,6 +107,9 @@ mod tests {
             assert_eq!((address.url(), address.login()), (url, login), "{text}");
             assert!(!format!("{address} {address:?}").contains("PW"), "{text}");
             assert_eq!(address.with_login().as_str(), if url.contains('…') { url } else { text });
+        }
+        for text in ["https:/admin:PW@host", "https:///admin:PW@host", r"https:\\admin:PW@host", r"https:/\admin:PW@host"] {
+            assert_eq!(Address::of(text).url(), "https://host", "{text}");
         }
         assert_eq!(Address::of("admin:PW@host").or_https().with_login().as_str(), "https://admin:PW@host");
     }

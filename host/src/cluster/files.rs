@@ -55,6 +55,7 @@ impl Cluster for Files {
         let mut told = BTreeMap::new();
         let mut left = folder.most();
         for selector in reads.selectors() {
+            folder.check_once(selector).map_err(|error| vec![error])?;
             let objects = match selector {
                 Selector::One(target) => folder.one(target).into_iter().collect(),
                 Selector::Many(list) => {
@@ -170,18 +171,33 @@ fn check_type(target: &ObjectRef, before: Option<&Map<String, Value>>, after: &M
 fn shown(fields: &Map<String, Value>) -> Object {
     let version = version(fields);
     let mut fields = fields.clone();
-    if fields.get("kind").is_some_and(|kind| kind == "Secret")
-        && let Some(Value::Object(clear)) = fields.remove("stringData")
-    {
-        let encoded = clear.into_iter().map(|(key, value)| (key, json!(STANDARD.encode(value.as_str().unwrap_or_default()))));
-        if let Some(data) = fields.entry("data").or_insert_with(|| json!({})).as_object_mut() {
-            data.extend(encoded);
-        }
+    if fields.get("kind").is_some_and(|kind| kind == "Secret") {
+        fields = shown_secret(fields);
     }
     if let Some(metadata) = fields.entry("metadata").or_insert_with(|| json!({})).as_object_mut() {
         metadata.insert("resourceVersion".to_owned(), json!(version));
     }
     Object::new(fields)
+}
+
+/// A Secret with the fields of one, and texts alone under `data`: whatever else stands there is a value too, and is hidden as one.
+fn shown_secret(mut fields: Map<String, Value>) -> Map<String, Value> {
+    let values = |value: Option<Value>| match value {
+        Some(Value::Object(values)) => values,
+        _ => Map::new(),
+    };
+    let encoded = |value: &Value| STANDARD.encode(value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let has_values = fields.contains_key("data") || fields.contains_key("stringData");
+    let mut data: Map<String, Value> = values(fields.remove("data"))
+        .into_iter()
+        .map(|(key, value)| if value.is_string() { (key, value) } else { (key, json!(encoded(&value))) })
+        .collect();
+    data.extend(values(fields.remove("stringData")).into_iter().map(|(key, value)| (key, json!(encoded(&value)))));
+    fields.retain(|name, _| ["apiVersion", "kind", "metadata", "type", "immutable"].contains(&name.as_str()));
+    if has_values {
+        fields.insert("data".to_owned(), Value::Object(data));
+    }
+    fields
 }
 
 fn version(fields: &Map<String, Value>) -> String {

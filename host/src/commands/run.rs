@@ -14,7 +14,7 @@ use crate::render::document::{Syntax, document, names};
 use crate::render::terminal::Printer;
 use crate::render::{Talk, resolved, text};
 use crate::store::write_private;
-use kubephase_core::join::line::JOIN_COMMAND;
+use kubephase_core::join::line::{JOIN_COMMAND, TOKEN};
 use kubephase_core::join::{JoinCommand, Trust, Verdict};
 use kubephase_core::name::shortened_to;
 use kubephase_core::outcome::Outcome;
@@ -190,9 +190,14 @@ pub(super) fn print_warnings(content: &Content, printer: &Printer<'_>) -> Result
 
 fn print_before(content: &Content, run: &Run, printer: &Printer<'_>) -> Result<(), Error> {
     print_warnings(content, printer)?;
-    if run.format == FormatArg::Text {
-        let talk = Talk { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
-        text::before(talk, &run.secrets, printer)?;
+    match (run.format, run.answer) {
+        (FormatArg::Text, Answer::Report) => {
+            let talk = Talk { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
+            text::before(talk, &run.secrets, printer)?;
+        }
+        // Data is the line alone.
+        (FormatArg::Text, Answer::Lines(_)) => content.notes.iter().try_for_each(|note| printer.talk(note))?,
+        _ => {}
     }
     Ok(())
 }
@@ -201,6 +206,11 @@ fn print_after(report: &Report, content: &Content, run: &Run, printer: &Printer<
     let talk = Talk { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
     match run.format {
         FormatArg::Text => {
+            if let Some(name) = missing_line(content, run) {
+                // Whoever takes what is printed for this line gets nothing instead of something else.
+                printer.talk(&format!("error: the phase gave no line `{name}`; what was done is shown with -o json"))?;
+                return Ok(Outcome::Partial);
+            }
             let only = match run.answer {
                 Answer::Lines(name) if talk.outputs.iter().any(|output| output.name == name) => Some(name),
                 Answer::Lines(_) | Answer::Report => None,
@@ -212,6 +222,14 @@ fn print_after(report: &Report, content: &Content, run: &Run, printer: &Printer<
         FormatArg::Name => names(report, printer)?,
     }
     Ok(outcome(report))
+}
+
+/// The line that scripts take from this command, if the phase does not give it.
+fn missing_line(content: &Content, run: &Run) -> Option<&'static str> {
+    match run.answer {
+        Answer::Lines(name @ (JOIN_COMMAND | TOKEN)) if content.outputs.iter().all(|output| output.name != name) => Some(name),
+        Answer::Lines(_) | Answer::Report => None,
+    }
 }
 
 /// A dry run: what is shown before the first write, and what would have been shown after the last.

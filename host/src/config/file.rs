@@ -33,6 +33,7 @@ struct ConfigDocument {
 pub(super) fn read_limits(env: &dyn Env) -> Result<Limits, ConfigError> {
     let mut limits = limits::LIMITS;
     let Some(path) = env::config_file(env) else { return Ok(limits) };
+    check_own(&path)?;
     let text = match read_text(&path) {
         Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(limits),
         other => other?,

@@ -59,6 +59,11 @@ pub(super) fn of_phase(folder: &Path, id: &Identifier, printer: &Printer<'_>) ->
             continue;
         }
         let time = entry.metadata().and_then(|metadata| metadata.modified()).map_err(failed)?;
+        if let Err(error) = store::check_file(&entry.path()) {
+            let path = entry.path();
+            printer.talk(&format!("warning: a kept grant is skipped: {}: {error}", path.display())).map_err(failed)?;
+            continue;
+        }
         let grant = match read_grant(&entry.path()) {
             Ok(grant) => grant,
             Err(error) => {

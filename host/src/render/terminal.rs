@@ -22,7 +22,7 @@ pub enum Paint {
     Plain,
 }
 
-/// Writes lines.
+/// Writes lines. Data that nobody reads any more (a closed pipe) is no error.
 pub struct Printer<'a> {
     out: RefCell<&'a mut dyn Write>,
     err: RefCell<&'a mut dyn Write>,
@@ -54,7 +54,7 @@ impl<'a> Printer<'a> {
     /// # Errors
     /// What the stream says.
     pub fn line(&self, text: &str) -> io::Result<()> {
-        writeln!(self.out.borrow_mut(), "{}", clean(text))
+        unless_closed(writeln!(self.out.borrow_mut(), "{}", clean(text)))
     }
 
     /// A line of data whose first words are in a style of ours, where data is coloured.
@@ -64,8 +64,8 @@ impl<'a> Printer<'a> {
     pub fn styled_line(&self, style: Style, words: &str, rest: &str) -> io::Result<()> {
         let (words, rest) = (clean(words), clean(rest));
         match self.paint {
-            Paint::Plain => writeln!(self.out.borrow_mut(), "{words}{rest}"),
-            Paint::Colours => writeln!(self.out.borrow_mut(), "{style}{words}{style:#}{rest}"),
+            Paint::Plain => unless_closed(writeln!(self.out.borrow_mut(), "{words}{rest}")),
+            Paint::Colours => unless_closed(writeln!(self.out.borrow_mut(), "{style}{words}{style:#}{rest}")),
         }
     }
 
@@ -77,7 +77,7 @@ impl<'a> Printer<'a> {
         let mut out = self.out.borrow_mut();
         text.split_inclusive(['\n', '\t']).try_for_each(|piece| {
             let (words, end) = piece.split_at(piece.trim_end_matches(['\n', '\t']).len());
-            write!(out, "{}{end}", clean(words))
+            unless_closed(write!(out, "{}{end}", clean(words)))
         })
     }
 
@@ -113,6 +113,14 @@ impl<'a> Printer<'a> {
         let mut err = self.err.borrow_mut();
         write!(err, "{} ", clean(text))?;
         err.flush()
+    }
+}
+
+/// Whoever reads the data may have had enough, as `head` has. Then what was begun goes on to its end, which the exit code tells.
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
 }
 

@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 /// ever, both with no more than the right to update.
 const METADATA: [&str; 4] = ["name", "namespace", "labels", "annotations"];
 
+/// The fields of a Secret (`core/v1`). Under another name a value would be in clear, where readers that ignore case take it.
+const SECRET: [&str; 7] = ["apiVersion", "kind", "metadata", "type", "data", "stringData", "immutable"];
+
 /// How the fields are spelt by which a body says what it is; Go's JSON takes other cases for the same, the last one counting.
 const IDENTITY: [&str; 3] = ["apiVersion", "kind", "metadata"];
 
@@ -28,6 +31,9 @@ pub(super) fn check_identity(target: &ObjectRef, body: &Map<String, Value>, is_p
     }
     if let Some(name) = body.keys().find(|name| is_ambiguous(name)) {
         return Err(OperationProblem::Ambiguous(name.clone()));
+    }
+    if let Some(name) = body.keys().find(|name| target.of.is_secret() && !SECRET.contains(&name.as_str())) {
+        return Err(OperationProblem::NoField(name.clone()));
     }
     let metadata = body.get("metadata").and_then(Value::as_object);
     let field = |name: &str| metadata.and_then(|metadata| metadata.get(name));
@@ -87,6 +93,34 @@ mod tests {
             for is_patch in [true, false] {
                 let mut body = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "b" } });
                 body[name] = binding.clone();
+                let said = check_identity(&target, body.as_object().unwrap(), is_patch);
+                assert_eq!(said.is_ok(), is_right, "{name:?} {said:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_has_the_fields_of_a_secret() {
+        let target = ObjectRef {
+            of: ApiResource::parse("", "v1", "secrets", "Secret").unwrap(),
+            namespace: Some(Namespace::parse("a").unwrap()),
+            name: ObjectName::parse("b").unwrap(),
+        };
+        for (name, is_right) in [
+            ("type", true),
+            ("data", true),
+            ("stringData", true),
+            ("immutable", true),
+            ("Data", false),
+            ("stringdata", false),
+            ("StringData", false),
+            ("\u{17f}tringData", false),
+            ("Type", false),
+            ("binaryData", false),
+        ] {
+            for is_patch in [true, false] {
+                let mut body = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "b", "namespace": "a" } });
+                body[name] = json!({});
                 let said = check_identity(&target, body.as_object().unwrap(), is_patch);
                 assert_eq!(said.is_ok(), is_right, "{name:?} {said:?}");
             }

@@ -87,6 +87,9 @@ pub enum OperationProblem {
     /// The body has a field that makes programs read it as something else.
     #[error("its body has `{}`, by which a program that applies it takes it for a list or for another object", shortened(.0))]
     Ambiguous(String),
+    /// The body has a field that its kind does not have.
+    #[error("its body has `{}`, which no Secret has", shortened(.0))]
+    NoField(String),
     /// It creates what is there.
     #[error("it creates an object that is there: it was read")]
     Present,

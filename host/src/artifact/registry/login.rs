@@ -5,11 +5,13 @@ use docker_credential::{CredentialRetrievalError, DockerCredential};
 use kubephase_core::reference::Reference;
 use secrecy::SecretString;
 use serde_json::Value;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 /// Docker's own registry has a login under another name.
 const DOCKER_HUB: (&str, &str) = ("docker.io", "https://index.docker.io/v1/");
+/// No file of logins is larger, bytes.
+const FILE_BYTES: u64 = 16 << 20;
 /// What a helper says if it has no login, which is no failure (`docker-credential-helpers/credentials`).
 const NONE: &str = "credentials not found in native keychain";
 
@@ -27,12 +29,16 @@ pub(super) enum Login {
 pub(super) fn login(files: &[impl AsRef<Path>], reference: &Reference) -> Result<Option<Login>, ArtifactError> {
     for path in files {
         let path = path.as_ref();
-        #[expect(clippy::disallowed_methods, reason = "the files in which docker and podman keep logins")]
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
+        #[expect(clippy::disallowed_types, reason = "the files in which docker and podman keep logins")]
+        let opened = std::fs::File::open(path);
+        let failed = |problem: String| ArtifactError::File { path: path.to_owned(), problem };
+        let mut text = String::new();
+        match opened.and_then(|file| file.take(FILE_BYTES + 1).read_to_string(&mut text)) {
+            Ok(read) if read as u64 > FILE_BYTES => return Err(failed(format!("it has more than {} MiB", FILE_BYTES >> 20))),
+            Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(ArtifactError::File { path: path.to_owned(), problem: error.to_string() }),
-        };
+            Err(error) => return Err(failed(error.to_string())),
+        }
         if let Some(login) = in_file(path, &text, reference)? {
             return Ok(Some(login));
         }

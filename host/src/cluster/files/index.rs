@@ -16,7 +16,7 @@ type Name = (Option<String>, String);
 /// All objects.
 #[derive(Default)]
 pub(super) struct Index {
-    /// By kind and name. Of several with one name the first one counts.
+    /// By kind and name. Of several with one name none is told ([`Index::twice`]).
     kinds: BTreeMap<Kind, BTreeMap<Name, Vec<usize>>>,
     entries: Vec<Entry>,
 }
@@ -73,6 +73,17 @@ impl Index {
         let there =
             names.filter(move |((found, _), _)| namespace.is_none() || found.as_deref() == namespace.map(Namespace::as_str));
         there.flat_map(|(_, ids)| ids).filter_map(move |id| self.entries.get(*id)?.shown(&make))
+    }
+
+    /// Two places of one object: nobody knows which of them counts. kubectl would apply one after the other.
+    pub(super) fn twice(&self, of: &ApiResource, namespace: Option<&Namespace>, name: Option<&str>) -> Option<(&Place, &Place)> {
+        let mut names = self.kinds.get(&kind_of(of))?.iter();
+        names.find_map(|((found, called), ids)| {
+            let is_meant = (namespace.is_none() || found.as_deref() == namespace.map(Namespace::as_str))
+                && name.is_none_or(|name| name == called);
+            let [first, second, ..] = ids.as_slice() else { return None };
+            is_meant.then_some((&self.entries.get(*first)?.place, &self.entries.get(*second)?.place))
+        })
     }
 
     fn entry(&self, target: &ObjectRef) -> Option<&Entry> {

@@ -6,6 +6,7 @@ use super::{shown, yaml};
 use crate::cluster::ClusterError;
 use kubephase_core::name::Namespace;
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
+use kubephase_core::selector::Selector;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -85,6 +86,20 @@ impl Folder {
     pub(super) fn find(&self, target: &ObjectRef) -> Option<(Place, &Map<String, Value>)> {
         let place = self.index.find(target)?;
         Some((place.clone(), self.fields(place)?))
+    }
+
+    /// Refuses what stands in the folder twice.
+    pub(super) fn check_once(&self, selector: &Selector) -> Result<(), ClusterError> {
+        let (of, namespace, name) = match selector {
+            Selector::One(target) => (&target.of, target.namespace.as_ref(), Some(target.name.as_str())),
+            Selector::Many(list) => (&list.of, list.namespace.as_ref(), None),
+        };
+        let Some((first, second)) = self.index.twice(of, namespace, name) else { return Ok(()) };
+        let name = self.fields(first).and_then(|fields| metadata(fields, "name")).unwrap_or_default();
+        let (one, other) = (first.file.display(), second.file.display());
+        let files = if first.file == second.file { format!("`{one}` has") } else { format!("`{one}` and `{other}` have") };
+        let text = format!("{files} the {} `{name}` twice; which of them counts is not known", of.kind());
+        Err(ClusterError::unavailable(text))
     }
 
     /// What is shown of an object.

@@ -6,6 +6,7 @@ use crate::cluster::Cluster as _;
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, ObjectRef};
 use kubephase_core::question::Server;
+use kubephase_core::selector::Selector;
 use kubephase_core::write::{Expected, Verb, Write, WriteMode};
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -82,6 +83,39 @@ fn a_folder_is_read_up_to_the_limit() {
         (0..count).for_each(|number| fs::write(inner.join(format!("{number}.yaml")), MANIFEST).unwrap());
         let said = opened(folder.path());
         assert!(said.contains(expected), "{count} {depth}: {said}");
+    }
+}
+
+/// Of two of one name kubectl would apply one after the other, and nobody could say what an audit of one of them is worth.
+#[test]
+fn what_stands_in_a_folder_twice_is_not_told() {
+    for (files, expected) in [(&["a.yaml", "b.yaml"][..], "b.yaml` have the ConfigMap `a` twice"), (&["a.yaml"], "read")] {
+        let folder = tempfile::tempdir().unwrap();
+        files.iter().for_each(|name| fs::write(folder.path().join(name), MANIFEST).unwrap());
+        let folder = Folder::open(folder.path(), 1000).unwrap();
+        let said = folder.check_once(&Selector::One(target("a"))).map_or_else(|error| error.to_string(), |()| "read".to_owned());
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+/// Whatever stands under another name, or is no text, is a value of a Secret nevertheless.
+#[test]
+fn all_values_of_a_secret_are_under_data() {
+    let secret = |more: serde_json::Value| {
+        let mut fields = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "a" }, "type": "t" });
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        super::shown(fields.as_object().unwrap()).fields().get("data").cloned()
+    };
+    for (more, data) in [
+        (json!({}), None),
+        (json!({ "data": { "a": "YQ==" } }), Some(json!({ "a": "YQ==" }))),
+        (json!({ "data": { "a": "YQ==" }, "stringData": { "b": "b" } }), Some(json!({ "a": "YQ==", "b": "Yg==" }))),
+        (json!({ "data": { "a": 7 }, "stringData": { "b": 7 } }), Some(json!({ "a": "Nw==", "b": "Nw==" }))),
+        (json!({ "data": { "a": ["b"] } }), Some(json!({ "a": "WyJiIl0=" }))),
+        (json!({ "data": "b", "stringData": ["b"] }), Some(json!({}))),
+        (json!({ "Data": { "a": "b" }, "stringdata": { "a": "b" }, "sops": { "mac": "b" } }), None),
+    ] {
+        assert_eq!(secret(more.clone()), data, "{more}");
     }
 }
 

@@ -65,7 +65,9 @@ impl Caller<'_> {
                 Ok(answer) => return answer,
                 Err(failure) => failure,
             };
-            let delay = failure.retry_after.or_else(|| delays.next()).unwrap_or(most);
+            let ours = delays.next().unwrap_or(most);
+            // Whoever asks for less gets no more requests for it.
+            let delay = failure.retry_after.map_or(ours, |asked| asked.max(ours));
             let is_last = later(delay) >= deadline;
             if is_last || !self.is_worth_another(&failure) {
                 return Err(self.given_up(failure, is_in_doubt, is_last));
