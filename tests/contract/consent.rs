@@ -254,7 +254,7 @@ fn limits_come_from_the_file_and_from_flags() {
     let file = |limits: &str| format!("apiVersion: bootstrap-token.kubectl/v1alpha1\nkind: Config\nlimits: {limits}\n");
     std::fs::write(&config, file("{memory: 32Mi, fuel: 5000}")).unwrap();
     let shown = inspect(&["--limit", "fuel=2G", "--limit", "call-time=1m"]);
-    for line in ["  memory        32Mi ", "  fuel          2G ", "  call-time     60s "] {
+    for line in ["  memory          32Mi ", "  fuel            2G ", "  call-time       60s "] {
         assert!(shown.stdout.contains(line), "{}", shown.stdout);
     }
     let refused = inspect(&[]);

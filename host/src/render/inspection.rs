@@ -144,7 +144,7 @@ impl Inspection<'_> {
         printer.line("limits")?;
         self.limits
             .iter()
-            .try_for_each(|(limit, value)| printer.line(&format!("  {:<13} {value:<8} {}", limit.name, limit.summary)))
+            .try_for_each(|(limit, value)| printer.line(&format!("  {:<15} {value:<8} {}", limit.name, limit.summary)))
     }
 }
 
