@@ -88,8 +88,6 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
     let result = dispatch(cli, streams.env.as_ref(), &mut streams.stdin, streams.terminal, &printer);
     match result {
         Ok(outcome) => outcome,
-        // Whoever reads us has had enough, as with `| head`.
-        Err(Error::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Outcome::Done,
         Err(error) => {
             for line in error.lines() {
                 // There is no other place to complain.

@@ -64,8 +64,10 @@ fn a_reader_that_goes_changes_nothing_but_what_is_read() {
         (&apply[..], 0, 10),
         (&["check", "--", "kubeadm", "join", "127.0.0.1:1", "--token", "abcdef.0123456789abcdef"][..], 1, 10),
     ] {
-        // A pipe without a reader.
+        // A pipe without a reader, for data, and as with `2>&1` for talk.
         let (_, writer) = std::io::pipe().unwrap();
+        let both = ours(&machine, args).stdout(writer.try_clone().unwrap()).stderr(writer.try_clone().unwrap()).status().unwrap();
+        assert_eq!(both.code(), Some(code), "{args:?} with 2>&1");
         let output = ours(&machine, args).stdout(writer).output().unwrap();
         let found = std::fs::read_dir(&folder).unwrap().count();
         assert_eq!((output.status.code(), found), (Some(code), files), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));

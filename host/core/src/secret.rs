@@ -23,6 +23,10 @@ pub use placed::{Before, Destination, MisplacedSecret, Placement, Shows};
 /// The key that makes a JSON object a handle.
 const HANDLE: &str = "$secret";
 
+/// The fields of a Secret (`core/v1`), as they are spelt. Under another name a value would be in clear, where readers that ignore case take
+/// it.
+pub const FIELDS: [&str; 7] = ["apiVersion", "kind", "metadata", "type", "data", "stringData", "immutable"];
+
 /// The annotation in which `kubectl apply` keeps a copy of the whole object, the values of a Secret included.
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 

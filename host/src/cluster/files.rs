@@ -11,6 +11,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kubephase_core::object::{Object, ObjectRef};
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::question::Server;
+use kubephase_core::secret::FIELDS;
 use kubephase_core::selector::Selector;
 use kubephase_core::write::{Expected, Write, WriteMode};
 use serde_json::{Map, Value, json};
@@ -193,7 +194,7 @@ fn shown_secret(mut fields: Map<String, Value>) -> Map<String, Value> {
         .map(|(key, value)| if value.is_string() { (key, value) } else { (key, json!(encoded(&value))) })
         .collect();
     data.extend(values(fields.remove("stringData")).into_iter().map(|(key, value)| (key, json!(encoded(&value)))));
-    fields.retain(|name, _| ["apiVersion", "kind", "metadata", "type", "immutable"].contains(&name.as_str()));
+    fields.retain(|name, _| FIELDS.contains(&name.as_str()));
     if has_values {
         fields.insert("data".to_owned(), Value::Object(data));
     }

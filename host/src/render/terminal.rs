@@ -22,7 +22,7 @@ pub enum Paint {
     Plain,
 }
 
-/// Writes lines. Data that nobody reads any more (a closed pipe) is no error.
+/// Writes lines. Where nobody reads data or talk any more (a closed pipe), that is no error; a question that nobody sees is one.
 pub struct Printer<'a> {
     out: RefCell<&'a mut dyn Write>,
     err: RefCell<&'a mut dyn Write>,
@@ -94,7 +94,7 @@ impl<'a> Printer<'a> {
     /// # Errors
     /// What the stream says.
     pub fn talk(&self, text: &str) -> io::Result<()> {
-        writeln!(self.err.borrow_mut(), "{}", clean(&shortened_to(text, TALK_CHARACTERS)))
+        unless_closed(writeln!(self.err.borrow_mut(), "{}", clean(&shortened_to(text, TALK_CHARACTERS))))
     }
 
     /// A line of talk, however long: what somebody agrees to is not cut.
@@ -116,7 +116,7 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// Whoever reads the data may have had enough, as `head` has. Then what was begun goes on to its end, which the exit code tells.
+/// Whoever reads us may have had enough, as `head` has. Then what was begun goes on to its end, which the exit code tells.
 fn unless_closed(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

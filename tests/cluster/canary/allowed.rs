@@ -113,7 +113,7 @@ pub(super) const ALL: &[Row] = &[
         RECORDS,
         "`core/saved`: what was asked, and what the cluster answered; no value of a Secret; 0600",
     ),
-    // Of whatever else, the error of a cluster that was not audited.
+    // Any name may be in the error of a cluster that could not be audited.
     row(Names(&[""]), "a report file", &["audit --output-file"], "the escapes of the format"),
     row(Names(&["plan.", "failure."]), "an expected answer", &["phase test --bless"], "the author asks for it"),
     row(

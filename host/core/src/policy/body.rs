@@ -3,15 +3,13 @@
 use super::OperationProblem;
 use crate::name::Namespace;
 use crate::object::ObjectRef;
+use crate::secret::FIELDS;
 use serde_json::{Map, Value};
 
 /// The metadata that a body may have.
 /// Not owners and finalizers: an owner that does not exist has the garbage collector delete the object, and a finalizer keeps it for
 /// ever, both with no more than the right to update.
 const METADATA: [&str; 4] = ["name", "namespace", "labels", "annotations"];
-
-/// The fields of a Secret (`core/v1`). Under another name a value would be in clear, where readers that ignore case take it.
-const SECRET: [&str; 7] = ["apiVersion", "kind", "metadata", "type", "data", "stringData", "immutable"];
 
 /// How the fields are spelt by which a body says what it is; Go's JSON takes other cases for the same, the last one counting.
 const IDENTITY: [&str; 3] = ["apiVersion", "kind", "metadata"];
@@ -32,7 +30,7 @@ pub(super) fn check_identity(target: &ObjectRef, body: &Map<String, Value>, is_p
     if let Some(name) = body.keys().find(|name| is_ambiguous(name)) {
         return Err(OperationProblem::Ambiguous(name.clone()));
     }
-    if let Some(name) = body.keys().find(|name| target.of.is_secret() && !SECRET.contains(&name.as_str())) {
+    if let Some(name) = body.keys().find(|name| target.of.is_secret() && !FIELDS.contains(&name.as_str())) {
         return Err(OperationProblem::NoField(name.clone()));
     }
     let metadata = body.get("metadata").and_then(Value::as_object);
