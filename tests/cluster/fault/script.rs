@@ -127,6 +127,12 @@ pub(super) fn wait_without_end() -> Fault {
     said(429, "TooManyRequests", false, "18446744073709551615")
 }
 
+/// The API server's yes, and more of it than a quarter of a MiB.
+pub(super) fn too_long() -> Fault {
+    let answer = http::Response::new(Bytes::from(format!(r#"{{"metadata": {{"name": "{}"}}}}"#, "x".repeat(300 << 10))));
+    Fault::Said { answer, is_forwarded: true }
+}
+
 fn said(code: u16, reason: &str, is_forwarded: bool, retry_after: &'static str) -> Fault {
     let body = json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",

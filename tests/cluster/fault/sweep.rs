@@ -1,7 +1,7 @@
 //! Each request of an `apply`, in turn, meets each fault of a table.
 
 use super::bench::{Bench, Ended, Run};
-use super::script::{Cut, Fault, Seen, at, bad_gateway, status, wait_without_end};
+use super::script::{Cut, Fault, Seen, at, bad_gateway, status, too_long, wait_without_end};
 use super::{Test, named};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -32,6 +32,8 @@ enum Ends {
     WellOnceAnswered,
     /// As a failure that is told: of a request that writes, the run is not what was wanted.
     GivenUp,
+    /// So too, and what was written has an unknown result.
+    InDoubt,
     /// Killed.
     Killed,
 }
@@ -40,7 +42,7 @@ const fn row(name: &'static str, ends: Ends, fault: fn(&Bench, usize) -> Fault) 
     Row { name, fault, flags: &[], ends }
 }
 
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 15] = [
     row("refused", Ends::WellOnceAnswered, |_, _| Fault::Cut(Cut::Refused(Some(REFUSED)))),
     row("reset_before", Ends::WellOnceAnswered, |_, _| Fault::Cut(Cut::ResetBefore)),
     row("reset_after", Ends::WellOnceAnswered, |_, _| Fault::Cut(Cut::ResetAfter(Box::new(|| ())))),
@@ -52,6 +54,7 @@ const ROWS: [Row; 14] = [
     row("timeout_after", Ends::Well, |_, _| status(504, "Timeout", true)),
     row("truncated", Ends::Well, |_, _| Fault::Truncated),
     row("unreadable", Ends::Well, |_, _| Fault::Unreadable),
+    Row { flags: &["--limit", "read=256Ki"], ..row("too_long", Ends::InDoubt, |_, _| too_long()) },
     row("late", Ends::Well, |bench, index| Fault::Late(Box::new(|| ()), late(bench, index))),
     Row { flags: &["--request-timeout", "1s"], ..row("silent", Ends::Well, |_, _| Fault::Silent) },
     row("killed", Ends::Killed, |bench, _| Fault::Late(bench.signals(&["KILL"]), Duration::ZERO)),
@@ -130,7 +133,8 @@ const APART: usize = 4;
 
 /// Runs in which one request of a few meets a fault, of all that can be survived in turn.
 fn storms(bench: &Bench) {
-    let rows: Vec<Row> = ROWS.into_iter().filter(|row| !["late", "wait_without_end", "killed"].contains(&row.name)).collect();
+    let rows: Vec<Row> =
+        ROWS.into_iter().filter(|row| !["late", "too_long", "wait_without_end", "killed"].contains(&row.name)).collect();
     let row = Row { flags: &["--request-timeout", "1s"], ..row("all_at_once", Ends::Well, |_, _| Fault::Silent) };
     let mut tally = Tally::default();
     for storm in 0..STORMS {
@@ -157,11 +161,14 @@ fn complaints(bench: &Bench, row: Row, index: usize, run: &Run) -> Vec<String> {
     let expected = match row.ends {
         Ends::WellOnceAnswered if is_first => Ended::Code(2),
         Ends::Well | Ends::WellOnceAnswered => Ended::Code(0),
-        Ends::GivenUp if is_write => Ended::Code(3),
-        Ends::GivenUp => Ended::Code(2),
+        Ends::GivenUp | Ends::InDoubt if is_write => Ended::Code(3),
+        Ends::GivenUp | Ends::InDoubt => Ended::Code(2),
         Ends::Killed => KILLED,
     };
     check(run.ended == expected, &|| format!("ended with {} instead of {expected}", run.ended));
+    let unknown = run.count("unknown");
+    let is_in_doubt = row.ends == Ends::InDoubt && is_write;
+    check(unknown == usize::from(is_in_doubt), &|| format!("{unknown} are unknown:\n{}", run.stdout));
     match run.ended {
         Ended::Code(0) => check(run.stdout == bench.calm.stdout, &|| format!("stdout:\n{}", run.stdout)),
         Ended::Code(2) => {
