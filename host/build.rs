@@ -13,7 +13,8 @@ fn main() {
     let workspace = host.parent().expect("the host is a member").to_owned();
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
     // Relative to this package: two checkouts may share a target folder, and must not look at each other's files.
-    for input in ["build.rs", "../phase-wasm/src", "../phase-wasm/Cargo.toml", "../wit", "../Cargo.lock", "../Cargo.toml"] {
+    let phase = ["../phase-wasm/src", "../phase-wasm/Cargo.toml", "../tests/releases/versions"];
+    for input in ["build.rs", "../wit", "../Cargo.lock", "../Cargo.toml"].into_iter().chain(phase) {
         println!("cargo::rerun-if-changed={input}");
     }
 

@@ -72,6 +72,6 @@ fn outputs(tokens: &[(&TokenSpec, GivenToken)], discovery: &Discovery, request: 
 
     let can_join = |token: &TokenSpec| [SIGNING, AUTHENTICATION].iter().all(|usage| token.usages.iter().any(|u| u == usage));
     let joining = tokens.iter().filter(|(token, _)| can_join(token));
-    outputs.extend(joining.map(|(_, halves)| join::command(discovery, halves, request)));
+    outputs.extend(joining.filter_map(|(_, halves)| join::command(discovery, halves, request)));
     outputs
 }

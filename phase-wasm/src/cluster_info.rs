@@ -3,7 +3,7 @@
 
 use crate::abi::{Failure, ObjectRef, Problem, Request};
 use crate::desired::{Desired, Existing};
-use crate::endpoint::{DEFAULT_PORT, Endpoint, host_port, is_loopback};
+use crate::endpoint::{Address, Endpoint, is_loopback, is_same_place};
 use crate::input::{Input, Warning};
 use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
 use crate::observed::Observed;
@@ -15,8 +15,10 @@ use serde_json::{Map, Value, json};
 
 /// The key that holds the kubeconfig; beside it the controller manager writes signatures.
 pub const KUBECONFIG_KEY: &str = "kubeconfig";
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
 /// The first release whose kubeadm leaves empty `preferences` out.
-const NO_PREFERENCES_SINCE: Release = Release { major: 1, minor: 34 };
+const NO_PREFERENCES_SINCE: Release = Release::v1(34, 0);
 
 /// The ConfigMap itself.
 #[must_use]
@@ -43,28 +45,78 @@ pub struct Discovery {
 ///
 /// The URL is the first of: the flag or the configuration file, `kube-system/kubeadm-config`, the `cluster-info` that is
 /// there, the URL by which the host reaches the server. kubeadm takes the last one always, which on an administrator's machine
-/// may be an address that no node can reach. A `cluster-info` with another certificate authority than the one that the host
-/// trusts is not believed.
+/// may be an address that no node can reach. A `cluster-info` with no certificate authority that the host trusts, too, is not
+/// believed; if there is one, the other certificates stay, as while authorities are changed.
 ///
 /// # Errors
-/// [`Failure::InvalidInput`] if none of them says anything, as with manifests for a cluster that nobody named.
+/// [`Failure::InvalidInput`] if none of them says anything, as with manifests for a cluster that nobody named; and if only the last one
+/// does, with a path, as behind a proxy such as Rancher's, or with a loopback address that would replace another one.
 pub fn discovery(request: &Request, input: &Input, observed: &Observed) -> Result<Discovery, Failure> {
-    let trusted = STANDARD.encode(request.server.certificate_authority.as_bytes());
+    let trusted = &request.server.certificate_authority;
     let present = present_cluster(observed);
     let member = |name: &str| present.as_ref().and_then(|cluster| Some(cluster.get(name)?.as_str()?.to_owned()));
     let present_authority = member("certificate-authority-data");
-    let is_ours = trusted.is_empty()
-        || present_authority.as_ref().is_some_and(|data| has_same_certificates(data, &request.server.certificate_authority));
-    let present_server = member("server").filter(|server| is_ours && server.starts_with("https://"));
+    let believed = merged_authority(present_authority.as_deref(), trusted);
+    let present_server = member("server").filter(|server| server.to_ascii_lowercase().starts_with("https://"));
+    let believed_server = present_server.clone().filter(|_| believed.is_some());
     let reached = Some(request.server.url.clone()).filter(|url| !url.is_empty());
-    let server = input.server_url.clone().or_else(|| configured_url(observed)).or(present_server).or(reached);
-    let unknown = || {
-        let message = "is not known: say it in the configuration, or as --control-plane-endpoint HOST:PORT".to_owned();
-        Failure::InvalidInput(vec![Problem { path: "controlPlaneEndpoint".to_owned(), message }])
+    let named = input.endpoint.clone().or_else(|| configured_endpoint(observed));
+    let working: Vec<&str> = believed_server.iter().chain(&reached).map(String::as_str).collect();
+    let server = match (named.map(|endpoint| endpoint.url(&working)), believed_server, reached) {
+        (Some(server), ..) | (None, Some(server), _) => server,
+        (None, None, Some(reached)) => fit_for_nodes(reached, present_server.as_deref())?,
+        (None, None, None) => return Err(unknown("is not known: say it in the configuration, or as")),
     };
-    // What kubeadm copied may have remarks between its certificates: it stays if they are the same.
-    let certificate_authority_data = if is_ours { present_authority.unwrap_or_default() } else { trusted };
-    Ok(Discovery { server: server.ok_or_else(unknown)?, certificate_authority_data })
+    let certificate_authority_data = believed.unwrap_or_else(|| STANDARD.encode(trusted.as_bytes()));
+    Ok(Discovery { server, certificate_authority_data })
+}
+
+/// The URL by which the host reaches the server, if nodes may be sent there.
+fn fit_for_nodes(reached: String, present: Option<&str>) -> Result<String, Failure> {
+    if Address::of(&reached).is_some_and(|address| !address.is_root()) {
+        return Err(unknown(&format!("is not known: you reach the API server by `{reached}`, a path on a proxy; say it as")));
+    }
+    match present {
+        Some(present) if is_loopback(&reached) && !is_loopback(present) => Err(unknown(&format!(
+            "is not sure: cluster-info leads to `{present}` with another certificate authority than yours, and you reach the API server by \
+             `{reached}`; say it as"
+        ))),
+        _ => Ok(reached),
+    }
+}
+
+fn unknown(why: &str) -> Failure {
+    let message = format!("{why} --control-plane-endpoint HOST:PORT");
+    Failure::InvalidInput(vec![Problem { path: "controlPlaneEndpoint".to_owned(), message }])
+}
+
+/// The authority data of cluster-info, if it may be believed: if the host knows no authority, or there is a certificate in both. It stays as
+/// it is if it has all that the host trusts and nothing but certificates; else it is made of those of both.
+fn merged_authority(present: Option<&str>, trusted: &str) -> Option<String> {
+    let trusted_certificates = certificates(trusted);
+    let Some(present) = present else { return trusted_certificates.is_empty().then(String::new) };
+    if trusted_certificates.is_empty() {
+        return Some(present.to_owned());
+    }
+    let pem = decoded(present)?;
+    let found = certificates(&pem);
+    if found.is_disjoint(&trusted_certificates) {
+        return None;
+    }
+    let is_plain = pem.matches("-----BEGIN").count() == pem.matches(BEGIN).count();
+    if is_plain && found.is_superset(&trusted_certificates) {
+        return Some(present.to_owned());
+    }
+    let further: String = found.difference(&trusted_certificates).map(|body| block(body)).collect();
+    let newline = if further.is_empty() || trusted.ends_with('\n') { "" } else { "\n" };
+    Some(STANDARD.encode(format!("{trusted}{newline}{further}")))
+}
+
+/// A certificate as PEM (RFC 7468).
+fn block(der: &[u8]) -> String {
+    let body = STANDARD.encode(der);
+    let lines: Vec<&str> = body.as_bytes().chunks(64).filter_map(|line| core::str::from_utf8(line).ok()).collect();
+    format!("{BEGIN}\n{}\n{END}\n", lines.join("\n"))
 }
 
 impl Discovery {
@@ -77,7 +129,7 @@ impl Discovery {
         if is_loopback(&self.server) {
             let title = format!("{leads} to `{}`, which other machines cannot reach", self.server);
             warn("loopback-endpoint", title);
-        } else if !reached.is_empty() && !is_loopback(reached) && host_port(reached) != host_port(&self.server) {
+        } else if !reached.is_empty() && !is_loopback(reached) && !is_same_place(reached, &self.server) {
             warn("other-endpoint", format!("nodes are sent to `{}`, you are connected to `{reached}`", self.server));
         }
         if self.certificate_authority_data.is_empty() {
@@ -141,37 +193,51 @@ impl Discovery {
     }
 }
 
-/// `controlPlaneEndpoint` of `kubeadm-config`, as a URL.
+/// `controlPlaneEndpoint` of `kubeadm-config`.
 #[must_use]
-pub fn configured_url(observed: &Observed) -> Option<String> {
+pub fn configured_endpoint(observed: &Observed) -> Option<Endpoint> {
     let found = observed.get(&kubeadm_config())?;
     let configuration = parse_yaml(found.get("data")?.get("ClusterConfiguration")?.as_str()?)?;
-    let endpoint = configuration.get("controlPlaneEndpoint")?.as_str()?;
-    Some(Endpoint::parse(endpoint)?.url(DEFAULT_PORT))
+    Endpoint::parse(configuration.get("controlPlaneEndpoint")?.as_str()?)
 }
 
-/// Whether authority data of cluster-info holds the certificates of a PEM text and no other block.
-fn has_same_certificates(data: &str, trusted: &str) -> bool {
-    let Some(present) = STANDARD.decode(data).ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { return false };
-    let found = certificates(&present);
-    present.matches("-----BEGIN").count() == trusted.matches("-----BEGIN CERTIFICATE-----").count()
-        && present.lines().filter(|line| line.trim_end() == "-----BEGIN CERTIFICATE-----").count() == found.len()
-        && !found.is_empty()
-        && found == certificates(trusted)
-}
-
-/// The bodies of the certificates in a PEM text, without white space.
+/// The text of `certificate-authority-data`. Line breaks in base64 are none to Go.
 #[must_use]
-pub fn certificates(pem: &str) -> BTreeSet<String> {
-    let blocks = pem.split("-----BEGIN CERTIFICATE-----").skip(1);
-    let bodies = blocks.filter_map(|block| block.split_once("-----END CERTIFICATE-----"));
-    bodies.map(|(body, _)| body.split_ascii_whitespace().collect()).collect()
+pub fn decoded(data: &str) -> Option<String> {
+    let data: String = data.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+    String::from_utf8(STANDARD.decode(data).ok()?).ok()
+}
+
+/// The certificates in a PEM text, DER. What is no base64 is skipped, as Go does.
+#[must_use]
+pub fn certificates(pem: &str) -> BTreeSet<Vec<u8>> {
+    let bodies = pem.split(BEGIN).skip(1).filter_map(|block| block.split_once(END));
+    let texts = bodies.map(|(body, _)| body.split_ascii_whitespace().collect::<String>());
+    texts.filter_map(|body| STANDARD.decode(body).ok()).collect()
+}
+
+/// The cluster of a kubeconfig that a joining node takes: the one without a name, else that of the current context
+/// (kubeadm's `GetClusterFromKubeConfig`). None if there is none, or if two have one name, which client-go refuses.
+#[must_use]
+pub fn cluster_of(kubeconfig: &Value) -> Option<&Map<String, Value>> {
+    let entries = |name: &str| kubeconfig.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let name_of = |entry: &Value| entry.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let named = |list: &str, name: &str| {
+        let mut found = entries(list).iter().filter(|entry| name_of(entry) == name);
+        found.next().filter(|_| found.next().is_none())
+    };
+    let cluster = named("clusters", "").or_else(|| {
+        let context = kubeconfig.get("current-context").and_then(Value::as_str).unwrap_or_default();
+        let cluster = named("contexts", context)?.get("context")?.get("cluster")?.as_str()?;
+        named("clusters", cluster)
+    });
+    cluster?.get("cluster")?.as_object()
 }
 
 fn present_kubeconfig(observed: &Observed) -> Option<Value> {
     parse_yaml(observed.get(&cluster_info())?.get("data")?.get(KUBECONFIG_KEY)?.as_str()?)
 }
 
-fn present_cluster(observed: &Observed) -> Option<Value> {
-    present_kubeconfig(observed)?.get("clusters")?.get(0)?.get("cluster").cloned()
+fn present_cluster(observed: &Observed) -> Option<Map<String, Value>> {
+    cluster_of(&present_kubeconfig(observed)?).cloned()
 }

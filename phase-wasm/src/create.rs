@@ -48,7 +48,10 @@ pub fn plan_for(request: &Request) -> Result<Plan, Failure> {
             return Err(Failure::InvalidInput(vec![problem(message.to_owned())]));
         }
         findings.extend(discovery.warnings("the join command leads", request).into_iter().map(Into::into));
-        outputs.extend(tokens.iter().map(|(_, halves)| full(join::command(&discovery, halves, request), &input)));
+        for (_, halves) in &tokens {
+            let command = join::command(&discovery, halves, request).ok_or_else(|| no_join(&discovery.server))?;
+            outputs.push(full(command, &input));
+        }
     }
     let objects = tokens.iter().map(|(token, halves)| token::desired_secret(token, halves, &observed));
     Ok(Plan {
@@ -57,6 +60,15 @@ pub fn plan_for(request: &Request) -> Result<Plan, Failure> {
         notes: Vec::new(),
         outputs,
     })
+}
+
+/// What cluster-info says may have a path, if somebody wrote it so.
+fn no_join(server: &str) -> Failure {
+    let message = format!(
+        "there is no join command for `{server}`: kubeadm join takes HOST:PORT; say where nodes find the API server as \
+         --control-plane-endpoint HOST:PORT"
+    );
+    Failure::InvalidInput(vec![problem(message)])
 }
 
 fn problem(message: String) -> Problem {

@@ -55,8 +55,11 @@ const AUDIT_PARAMETERS: &str = r#"{
   }
 }"#;
 
-const VERSION: &str =
-    if cfg!(feature = "kubeadm-1-22") { concat!(env!("CARGO_PKG_VERSION"), "+kubeadm.1.22") } else { env!("CARGO_PKG_VERSION") };
+const VERSION: &str = if cfg!(feature = "before-kubelet-client") {
+    concat!(env!("CARGO_PKG_VERSION"), "+before.kubelet-client")
+} else {
+    env!("CARGO_PKG_VERSION")
+};
 
 /// What the host shows of this phase, and what it holds it to.
 #[must_use]

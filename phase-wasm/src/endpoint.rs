@@ -33,43 +33,101 @@ impl Endpoint {
         (host.parse::<IpAddr>().is_ok() || is_dns1123_subdomain(host)).then(|| Self { host: host.to_string(), port })
     }
 
-    /// The URL of the API server there, with `default_port` if the endpoint names none.
+    /// The same, with this port if it names none.
     #[must_use]
-    pub fn url(&self, default_port: u16) -> String {
-        let port = self.port.unwrap_or(default_port);
-        if self.host.parse::<Ipv6Addr>().is_ok() {
-            format!("https://[{}]:{port}", self.host)
-        } else {
-            format!("https://{}:{port}", self.host)
+    pub fn or_port(self, port: Option<u16>) -> Self {
+        Self { port: self.port.or(port), ..self }
+    }
+
+    /// The URL of the API server there. A port that nobody named is the one of the first of these URLs that leads to the same host,
+    /// since that one works, and [`DEFAULT_PORT`] if none does.
+    #[must_use]
+    pub fn url(&self, working: &[&str]) -> String {
+        let host = spelled_alike(&self.host);
+        let is_same = |url: &&&str| {
+            Address::of(url).is_some_and(|address| {
+                address.host == host && address.is_root() && self.port.is_none_or(|port| port == address.port)
+            })
+        };
+        if let Some(url) = working.iter().find(is_same) {
+            return (*url).to_string();
         }
+        format!("https://{}:{}", bracketed(&self.host), self.port.unwrap_or(DEFAULT_PORT))
+    }
+}
+
+/// Where a URL with `https` or `http` leads. Two spellings of one place are equal: the case and the final dot of the host, the forms of an
+/// IPv6 address, the port that the scheme has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    scheme: String,
+    host: String,
+    port: u16,
+    path: String,
+}
+
+impl Address {
+    /// Reads a URL. None for another scheme, no host, or a port that is none.
+    #[must_use]
+    pub fn of(url: &str) -> Option<Self> {
+        let (scheme, rest) = url.trim().split_once("://")?;
+        let scheme = scheme.to_ascii_lowercase();
+        let default = match scheme.as_str() {
+            "https" => 443,
+            "http" => 80,
+            _ => return None,
+        };
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let authority = authority.rsplit_once('@').map_or(authority, |(_, rest)| rest);
+        let (host, port) = split_host_port(authority);
+        let port = match port {
+            None | Some("") => default,
+            Some(port) => port.parse().ok()?,
+        };
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        (!host.is_empty()).then(|| Self { scheme, host: spelled_alike(host), port, path: path.trim_end_matches('/').to_string() })
+    }
+
+    /// Whether it leads to the root of a server: a proxy, such as Rancher's, has the API of a cluster below a path.
+    #[must_use]
+    pub const fn is_root(&self) -> bool {
+        self.path.is_empty()
+    }
+
+    /// `HOST:PORT`, as `kubeadm join` takes it, which takes no endpoint without a port.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("{}:{}", bracketed(&self.host), self.port)
+    }
+
+    fn is_loopback(&self) -> bool {
+        let is_name = self.host == "localhost" || self.host.ends_with(".localhost");
+        is_name || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified())
     }
 }
 
 /// Whether a URL leads to the machine on which it is opened.
 #[must_use]
 pub fn is_loopback(url: &str) -> bool {
-    let (host, _) = split_host_port(host_port(url));
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    Address::of(url).is_some_and(|address| address.is_loopback())
 }
 
-/// `HOST:PORT` of a URL, as `kubeadm join` takes it.
+/// Whether two URLs lead to one place.
 #[must_use]
-pub fn host_port(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest)
+pub fn is_same_place(one: &str, other: &str) -> bool {
+    one == other || matches!((Address::of(one), Address::of(other)), (Some(one), Some(other)) if one == other)
 }
 
-/// `HOST:PORT` of a URL, with the port that its scheme has if it names none: kubeadm takes no endpoint without.
-#[must_use]
-pub fn join_endpoint(url: &str) -> String {
-    let authority = host_port(url);
-    let authority = authority.rsplit_once('@').map_or(authority, |(_, rest)| rest).trim_end_matches(':');
-    let port = if url.starts_with("http://") { 80 } else { 443 };
-    match split_host_port(authority) {
-        (_, Some(_)) => authority.to_string(),
-        (host, None) if host.parse::<Ipv6Addr>().is_ok() => format!("[{host}]:{port}"),
-        (host, None) => format!("{host}:{port}"),
+/// A host as all its spellings are compared.
+fn spelled_alike(host: &str) -> String {
+    match host.parse::<IpAddr>() {
+        Ok(ip) => ip.to_canonical().to_string(),
+        Err(_) => host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase(),
     }
+}
+
+fn bracketed(host: &str) -> String {
+    if host.parse::<Ipv6Addr>().is_ok() { format!("[{host}]") } else { host.to_string() }
 }
 
 /// Go's `net.SplitHostPort`, and the whole text as the host where that fails.
@@ -100,7 +158,7 @@ fn is_dns1123_subdomain(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Endpoint, is_loopback};
+    use super::{Address, Endpoint, is_loopback};
 
     #[test]
     fn reads_what_kubeadm_reads() {
@@ -121,8 +179,24 @@ mod tests {
             ("-a:6443", None),
             ("", None),
         ] {
-            let url = Endpoint::parse(text).map(|endpoint| endpoint.url(super::DEFAULT_PORT));
+            let url = Endpoint::parse(text).map(|endpoint| endpoint.url(&[]));
             assert_eq!(url.as_deref(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_nobody_named_is_the_one_that_works() {
+        let working = ["https://Lb.Example.com.:443", "https://[2001:DB8:0::1]", "https://proxy.example.com/k8s/c-1"];
+        for (text, expected) in [
+            ("lb.example.com", "https://Lb.Example.com.:443"),
+            ("lb.example.com:443", "https://Lb.Example.com.:443"),
+            ("lb.example.com:6443", "https://lb.example.com:6443"),
+            ("2001:db8::1", "https://[2001:DB8:0::1]"),
+            ("[2001:db8::1]:443", "https://[2001:DB8:0::1]"),
+            ("other.example.com", "https://other.example.com:6443"),
+            ("proxy.example.com", "https://proxy.example.com:6443"),
+        ] {
+            assert_eq!(Endpoint::parse(text).map(|endpoint| endpoint.url(&working)).as_deref(), Some(expected), "{text}");
         }
     }
 
@@ -134,11 +208,26 @@ mod tests {
             ("https://cp.example.com:/", "cp.example.com:443"),
             ("https://[2001:db8::1]:6443", "[2001:db8::1]:6443"),
             ("https://[2001:db8::1]", "[2001:db8::1]:443"),
-            ("https://rancher.example.com/k8s/clusters/c-1", "rancher.example.com:443"),
             ("https://admin@cp.example.com:1", "cp.example.com:1"),
             ("http://127.0.0.1", "127.0.0.1:80"),
         ] {
-            assert_eq!(super::join_endpoint(url), expected, "{url}");
+            assert_eq!(Address::of(url).map(|address| address.endpoint()).as_deref(), Some(expected), "{url}");
+        }
+    }
+
+    #[test]
+    fn one_place_has_many_spellings() {
+        for (one, other, expected) in [
+            ("https://cp.example.com:443", "https://cp.example.com", true),
+            ("https://cp.example.com", "HTTPS://CP.example.com./", true),
+            ("https://[2001:db8::1]:6443", "https://[2001:0db8:0:0::1]:6443/", true),
+            ("https://[::ffff:10.0.0.1]:6443", "https://10.0.0.1:6443", true),
+            ("https://cp.example.com:6443", "https://cp.example.com", false),
+            ("https://cp.example.com", "http://cp.example.com:443", false),
+            ("https://cp.example.com/k8s", "https://cp.example.com", false),
+            ("https://cp.example.com?x", "https://cp.example.com", false),
+        ] {
+            assert_eq!(super::is_same_place(one, other), expected, "{one} {other}");
         }
     }
 
@@ -149,6 +238,10 @@ mod tests {
             ("https://127.8.8.8", true),
             ("https://localhost:6443/", true),
             ("https://[::1]:6443", true),
+            ("https://[::ffff:127.0.0.1]:6443", true),
+            ("https://LOCALHOST.:6443", true),
+            ("https://k8s.localhost:6443", true),
+            ("https://0.0.0.0:6443", true),
             ("https://10.0.0.1:6443", false),
             ("https://cp.localhost.example:6443", false),
         ] {

@@ -11,9 +11,9 @@ mod field;
 mod removal;
 
 use crate::abi::{Failure, Finding, Problem, Request, Severity};
-use crate::endpoint::{DEFAULT_PORT, Endpoint};
+use crate::endpoint::Endpoint;
 use crate::handle::Text;
-use crate::version::{NEWEST, OLDEST, Release, Wanted};
+use crate::version::{OLDEST, Release, Wanted, newest};
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 pub use audit::{AuditInput, Deadline, read_audit};
 use chrono::{DateTime, FixedOffset, SecondsFormat};
@@ -38,8 +38,8 @@ pub struct Input {
     pub tokens: Vec<TokenSpec>,
     /// The release whose objects are wanted, and what is to be said about it; or why there is none.
     target: Result<(Release, Option<Warning>), String>,
-    /// The URL for `cluster-info`, if a flag or the configuration says it.
-    pub server_url: Option<String>,
+    /// Where nodes find the API server, if a flag or the configuration says it.
+    pub endpoint: Option<Endpoint>,
     /// What the user should know although it is accepted, whatever the release.
     pub warnings: Vec<Warning>,
     /// Which join command is wanted.
@@ -134,11 +134,11 @@ pub fn read_input(request: &Request) -> Result<Input, Failure> {
 
     let mut warnings = Vec::new();
     let tokens = read_tokens(parameters, init, &request.now, &mut warnings, &mut problems);
-    let server_url = read_server_url(parameters, init, cluster, &mut problems);
+    let endpoint = read_endpoint(parameters, init, cluster, &mut problems);
     let target = read_target(cluster.member("kubernetesVersion"), &request.server.version, &mut problems);
     let join_command = read_join_command(parameters);
     if problems.is_empty() {
-        Ok(Input { tokens, target, server_url, warnings, join_command })
+        Ok(Input { tokens, target, endpoint, warnings, join_command })
     } else {
         Err(Failure::InvalidInput(problems))
     }
@@ -329,31 +329,31 @@ fn rfc3339(time: DateTime<FixedOffset>) -> String {
     time.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// The URL that nodes shall use: the flag, or `controlPlaneEndpoint` with the port that kubeadm gives it.
-fn read_server_url(parameters: Field<'_>, init: Field<'_>, cluster: Field<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+/// Where nodes find the API server: the flag, or `controlPlaneEndpoint`. A port that it does not name is `bindPort`, if that is said.
+fn read_endpoint(parameters: Field<'_>, init: Field<'_>, cluster: Field<'_>, problems: &mut Vec<Problem>) -> Option<Endpoint> {
     let port = read_bind_port(init.member("localAPIEndpoint").member("bindPort"), problems);
-    let mut url = None;
+    let mut found = None;
     for field in [cluster.member("controlPlaneEndpoint"), parameters.member("controlPlaneEndpoint")] {
         let Some(text) = field.string(problems).filter(|text| !text.is_empty()) else { continue };
         match Endpoint::parse(text) {
-            Some(endpoint) => url = Some(endpoint.url(port)),
+            Some(endpoint) => found = Some(endpoint.or_port(port)),
             None => problems.push(field.problem(&format!(
                 "endpoint `{text}` is not valid: must be HOST or HOST:PORT, where HOST is an IP address or a DNS name"
             ))),
         }
     }
-    url
+    found
 }
 
-/// A port as Go decodes it: a whole number in any notation, where zero means the default.
-fn read_bind_port(field: Field<'_>, problems: &mut Vec<Problem>) -> u16 {
-    let Some(value) = field.number(problems) else { return DEFAULT_PORT };
+/// A port as Go decodes it: a whole number in any notation, where zero is none.
+fn read_bind_port(field: Field<'_>, problems: &mut Vec<Problem>) -> Option<u16> {
+    let value = field.number(problems)?;
     // Out of range saturates, and is then another number.
     let port = value as u16;
     if f64::from(port) != value {
         problems.push(field.problem("port must be a valid number between 1 and 65535, inclusive"));
     }
-    if port == 0 { DEFAULT_PORT } else { port }
+    (port != 0).then_some(port)
 }
 
 /// The release: `kubernetesVersion` of the configuration, else the server's, else the newest that is known.
@@ -377,12 +377,12 @@ fn read_target(field: Field<'_>, server: &str, problems: &mut Vec<Problem>) -> R
         Some((_, None | Some(Wanted::Label))) | None => match Wanted::parse(server) {
             Some(Wanted::Release(release)) if release < OLDEST => return Err(too_old(release)),
             Some(Wanted::Release(release)) => release,
-            Some(Wanted::Label) | None => NEWEST,
+            Some(Wanted::Label) | None => newest(),
         },
     };
-    let warning = (release > NEWEST).then(|| Warning {
+    let warning = release.follows().map(|known| Warning {
         rule: "newer-release",
-        title: format!("Kubernetes {release} is newer than this phase, which writes the objects of {NEWEST}"),
+        title: format!("Kubernetes {release} is newer than this phase, which writes the objects of {known}"),
     });
     Ok((release, warning))
 }

@@ -4,7 +4,7 @@ use crate::abi::ObjectRef;
 use crate::desired::{Desired, Existing};
 use crate::input::NODE_TOKEN_GROUP;
 use crate::kind::{KUBE_PUBLIC, Kind, RBAC_GROUP};
-use crate::version::{NEWEST, Release};
+use crate::version::{OLDEST, Release, Since, newest};
 use alloc::{borrow::ToOwned, string::String, vec, vec::Vec};
 use serde_json::{Map, Value, json};
 
@@ -12,15 +12,24 @@ use serde_json::{Map, Value, json};
 pub const GET_NODES: &str = "kubeadm:get-nodes";
 /// The name of the role that lets `cluster-info` be read by everyone, and of its binding.
 pub const CLUSTER_INFO_READER: &str = "kubeadm:bootstrap-signer-clusterinfo";
-/// The release from which the API server's kubelet client gets its rights by a binding of kubeadm's.
-const KUBELET_CLIENT_SINCE: Release = Release { major: 1, minor: 37 };
+/// The name of the binding that gives the API server's kubelet client its rights.
+pub const KUBELET_CLIENT: &str = "kubeadm:apiserver-kubelet-client";
+/// The releases from which on kubeadm makes it (kubernetes 138957 and its cherry-picks). The same releases take the client's
+/// certificate out of the group of administrators, so that it needs the binding.
+pub const KUBELET_CLIENT_SINCE: Since = if cfg!(feature = "before-kubelet-client") {
+    Since(&[])
+} else {
+    Since(&[Release::v1(33, 12), Release::v1(34, 8), Release::v1(35, 5), Release::v1(36, 1)])
+};
+/// All releases that this phase knows.
+const ALWAYS: Since = Since(&[OLDEST]);
 
 /// A binding in the table below.
 struct Binding {
     name: &'static str,
     role: &'static str,
     subject: Subject,
-    since: Release,
+    since: Since,
     /// What kubeadm prints when it has configured it.
     note: &'static str,
 }
@@ -36,32 +45,32 @@ static CLUSTER_BINDINGS: [Binding; 5] = [
         name: GET_NODES,
         role: GET_NODES,
         subject: Subject::Group(NODE_TOKEN_GROUP),
-        since: crate::version::OLDEST,
+        since: ALWAYS,
         note: "to allow Node Bootstrap tokens to get nodes",
     },
     Binding {
         name: "kubeadm:kubelet-bootstrap",
         role: "system:node-bootstrapper",
         subject: Subject::Group(NODE_TOKEN_GROUP),
-        since: crate::version::OLDEST,
+        since: ALWAYS,
         note: "to allow Node Bootstrap tokens to post CSRs in order for nodes to get long term certificate credentials",
     },
     Binding {
         name: "kubeadm:node-autoapprove-bootstrap",
         role: "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
         subject: Subject::Group(NODE_TOKEN_GROUP),
-        since: crate::version::OLDEST,
+        since: ALWAYS,
         note: "to allow the csrapprover controller automatically approve CSRs from a Node Bootstrap Token",
     },
     Binding {
         name: "kubeadm:node-autoapprove-certificate-rotation",
         role: "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
         subject: Subject::Group("system:nodes"),
-        since: crate::version::OLDEST,
+        since: ALWAYS,
         note: "to allow certificate rotation for all node client certificates in the cluster",
     },
     Binding {
-        name: "kubeadm:apiserver-kubelet-client",
+        name: KUBELET_CLIENT,
         role: "system:kubelet-api-admin",
         subject: Subject::User("kube-apiserver-kubelet-client"),
         since: KUBELET_CLIENT_SINCE,
@@ -71,13 +80,13 @@ static CLUSTER_BINDINGS: [Binding; 5] = [
 
 /// The bindings of a release, as far as this phase knows it.
 fn bindings(target: Release) -> impl Iterator<Item = &'static Binding> {
-    CLUSTER_BINDINGS.iter().filter(move |binding| binding.since <= target.min(NEWEST))
+    CLUSTER_BINDINGS.iter().filter(move |binding| binding.since.includes(target))
 }
 
 /// The names of all ClusterRoleBindings of any release, for the declaration of permissions.
 #[must_use]
 pub fn cluster_binding_names() -> Vec<String> {
-    bindings(NEWEST).map(|binding| binding.name.to_owned()).collect()
+    bindings(newest()).map(|binding| binding.name.to_owned()).collect()
 }
 
 /// The ClusterRole and ClusterRoleBindings of a release.

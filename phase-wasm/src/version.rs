@@ -1,22 +1,73 @@
 //! The Kubernetes version that the phase works for.
 
 /// The oldest release whose objects this phase writes.
-pub const OLDEST: Release = Release { major: 1, minor: 22 };
-/// The newest release that this phase knows; newer clusters get its objects.
-pub const NEWEST: Release = Release { major: 1, minor: if cfg!(feature = "kubeadm-1-22") { 22 } else { 37 } };
+pub const OLDEST: Release = Release { major: 1, minor: 22, patch: 0 };
 
-/// A minor release of Kubernetes.
+/// The releases of kubeadm whose end states the tests compare with ours, a line each, the oldest first.
+const RECORDED: &str = include_str!("../../tests/releases/versions");
+
+/// A release of Kubernetes: a cherry-pick makes what kubeadm does differ between two patch releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Release {
     /// The major version, 1 so far.
     pub major: u32,
     /// The minor version.
     pub minor: u32,
+    /// The patch version.
+    pub patch: u32,
+}
+
+impl Release {
+    /// Version 1 of Kubernetes.
+    #[must_use]
+    pub const fn v1(minor: u32, patch: u32) -> Self {
+        Self { major: 1, minor, patch }
+    }
+
+    const fn line(self) -> (u32, u32) {
+        (self.major, self.minor)
+    }
+
+    /// The newest release with recorded objects that is not newer than this one, if this one is newer than all that are recorded of
+    /// its minor release: what kubeadm makes may have changed since. None if it is not newer.
+    #[must_use]
+    pub fn follows(self) -> Option<Self> {
+        let is_known = recorded().any(|release| release.line() == self.line() && release >= self);
+        if is_known { None } else { recorded().take_while(|release| *release < self).last() }
+    }
 }
 
 impl core::fmt::Display for Release {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "v{}.{}", self.major, self.minor)
+        write!(f, "v{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+/// The releases with recorded objects, the oldest first.
+pub fn recorded() -> impl Iterator<Item = Release> {
+    RECORDED.lines().filter_map(|line| match Wanted::parse(line) {
+        Some(Wanted::Release(release)) => Some(release),
+        _ => None,
+    })
+}
+
+/// The newest release with recorded objects.
+#[must_use]
+pub fn newest() -> Release {
+    recorded().last().unwrap_or(OLDEST)
+}
+
+/// Since when kubeadm does something: the first release that does, and for a change that was cherry-picked the first of each minor
+/// release, the oldest first. Empty: never.
+#[derive(Debug, Clone, Copy)]
+pub struct Since(pub &'static [Release]);
+
+impl Since {
+    /// Whether a release does it.
+    #[must_use]
+    pub fn includes(self, release: Release) -> bool {
+        let of_its_line = self.0.iter().find(|first| first.line() == release.line());
+        of_its_line.or(self.0.last()).is_some_and(|first| *first <= release)
     }
 }
 
@@ -47,7 +98,9 @@ impl Wanted {
             && is_number(patch)
             && pre_release.is_none_or(|text| text.split('.').all(|part| is_identifier(part) && !is_zero_padded(part)))
             && build.is_none_or(|text| text.split('.').all(is_identifier));
-        is_semantic.then_some(Self::Release(Release { major: number(major)?, minor: number(minor)? }))
+        // More digits than a number holds are a patch release that is newer than all others.
+        let patch = number(patch).unwrap_or(u32::MAX);
+        is_semantic.then_some(Self::Release(Release { major: number(major)?, minor: number(minor)?, patch }))
     }
 }
 
@@ -81,19 +134,19 @@ fn is_label(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Release, Wanted};
+    use super::{OLDEST, Release, Since, Wanted, newest, recorded};
 
     #[test]
     fn reads_kubeadms_version_patterns() {
-        let release = |major, minor| Some(Wanted::Release(Release { major, minor }));
+        let release = |major, minor, patch| Some(Wanted::Release(Release { major, minor, patch }));
         for (text, expected) in [
-            ("v1.37.2", release(1, 37)),
-            ("1.22.17", release(1, 22)),
-            ("v1.38.0-alpha.1+abc", release(1, 38)),
-            ("v1.37.99999999999999", release(1, 37)),
-            ("ci/v1.30.0", release(1, 30)),
-            ("v1.21.9", release(1, 21)),
-            ("v2.0.0", release(2, 0)),
+            ("v1.37.2", release(1, 37, 2)),
+            ("1.22.17", release(1, 22, 17)),
+            ("v1.38.0-alpha.1+abc", release(1, 38, 0)),
+            ("v1.37.99999999999999", release(1, 37, u32::MAX)),
+            ("ci/v1.30.0", release(1, 30, 0)),
+            ("v1.21.9", release(1, 21, 9)),
+            ("v2.0.0", release(2, 0, 0)),
             ("stable-1", Some(Wanted::Label)),
             ("stable", Some(Wanted::Label)),
             ("latest-1.37", Some(Wanted::Label)),
@@ -113,5 +166,39 @@ mod tests {
         ] {
             assert_eq!(Wanted::parse(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_cherry_pick_has_a_first_release_in_each_line() {
+        const SINCE: Since = Since(&[Release::v1(33, 12), Release::v1(35, 5), Release::v1(36, 1)]);
+        for (minor, patch, expected) in [
+            (32, 99, false),
+            (33, 11, false),
+            (33, 12, true),
+            // Nothing was cherry-picked into this line, and it ended before the change.
+            (34, 99, false),
+            (35, 4, false),
+            (35, 5, true),
+            (36, 0, false),
+            (36, 2, true),
+            (37, 0, true),
+            (99, 0, true),
+        ] {
+            assert_eq!(SINCE.includes(Release::v1(minor, patch)), expected, "1.{minor}.{patch}");
+        }
+        assert!(!Since(&[]).includes(newest()));
+    }
+
+    #[test]
+    fn only_a_release_that_is_newer_than_all_of_its_line_follows_another() {
+        assert!(recorded().is_sorted() && recorded().next().is_some_and(|first| first >= OLDEST));
+        for release in recorded() {
+            assert_eq!(release.follows(), None, "{release}");
+        }
+        let last_of_36 = recorded().filter(|release| release.minor == 36).last().unwrap();
+        assert_eq!(Release { patch: last_of_36.patch + 1, ..last_of_36 }.follows(), Some(last_of_36));
+        assert_eq!(Release::v1(36, 0).follows(), None);
+        assert_eq!(Release::v1(30, 1).follows(), None);
+        assert_eq!(Release::v1(newest().minor + 1, 0).follows(), Some(newest()));
     }
 }

@@ -23,6 +23,7 @@ mod pki;
 mod race;
 mod raw;
 mod rbac;
+mod releases;
 mod repeat;
 mod replay;
 mod same_state;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         repeat::trials,
         drift::trials,
         upgrade::trials,
+        releases::trials,
         join::trials,
         kinds::trials,
         check::trials,

@@ -5,8 +5,8 @@ use super::rule::{self, Rule};
 use super::stanza::{Problem, Stanza};
 use super::tokens::Living;
 use crate::abi::{Action, Operation, Precondition, Request, Severity};
-use crate::cluster_info::{Discovery, KUBECONFIG_KEY, cluster_info, configured_url, discovery};
-use crate::endpoint::{host_port, is_loopback};
+use crate::cluster_info::{Discovery, KUBECONFIG_KEY, cluster_info, configured_endpoint, discovery};
+use crate::endpoint::{Address, is_loopback, is_same_place};
 use crate::input::AuditInput;
 use crate::observed::Observed;
 use crate::version::OLDEST;
@@ -109,7 +109,7 @@ fn repaired(known: &Known<'_>, stanza: &Stanza, problems: &[Problem]) -> Option<
     let is_distrusted = problems.iter().any(|problem| matches!(problem, Problem::NoAuthority | Problem::OtherAuthority));
     // Who reached this very server by the authority that it trusts knows that nodes can, too. Another server may have another one.
     let trusted = &known.request.server.certificate_authority;
-    let is_same_server = host_port(&server) == host_port(&known.request.server.url) && !trusted.is_empty();
+    let is_same_server = is_same_place(&server, &known.request.server.url) && !trusted.is_empty();
     let authority = if (is_distrusted || stanza.authority.is_empty()) && is_same_server {
         STANDARD.encode(trusted.as_bytes())
     } else {
@@ -122,8 +122,10 @@ fn repaired(known: &Known<'_>, stanza: &Stanza, problems: &[Problem]) -> Option<
 /// A server that other machines can reach with TLS, as far as anybody says one.
 fn better_server(known: &Known<'_>) -> Option<String> {
     let reached = known.request.server.url.as_str();
-    let configured = known.audit.input.server_url.clone().or_else(|| configured_url(known.observed));
-    let candidates = configured.into_iter().chain([reached.to_owned()]);
+    let named = known.audit.input.endpoint.clone().or_else(|| configured_endpoint(known.observed));
+    let named = named.map(|endpoint| endpoint.url(&[reached]));
+    let is_root = |url: &str| Address::of(url).is_some_and(|address| address.is_root());
+    let candidates = named.into_iter().chain(Some(reached.to_owned()).filter(|url| is_root(url)));
     candidates.into_iter().find(|url| url.starts_with("https://") && (!is_loopback(url) || is_loopback(reached)))
 }
 

@@ -2,11 +2,10 @@
 
 use super::rule::{self, Rule};
 use crate::abi::{Request, Severity};
-use crate::cluster_info::certificates;
+use crate::cluster_info::{certificates, cluster_of, decoded};
 use crate::endpoint::is_loopback;
 use crate::yaml::parse_yaml;
 use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec::Vec};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 
 /// The kubeconfig, as far as a node reads it.
@@ -43,13 +42,10 @@ pub(super) enum Problem {
 }
 
 impl Stanza {
-    /// Reads the cluster that kubeadm takes: the one without a name, or the first (`GetClusterFromKubeConfig`). None if there is none
-    /// with a server.
+    /// Reads the cluster that kubeadm takes. None if there is none with a server.
     pub(super) fn read(kubeconfig: &str) -> Option<Self> {
         let config = parse_yaml(kubeconfig)?;
-        let clusters = config.get("clusters")?.as_array()?;
-        let unnamed = clusters.iter().find(|entry| entry.get("name").is_none_or(|name| name == "" || name.is_null()));
-        let cluster = unnamed.or_else(|| clusters.first())?.get("cluster")?.as_object()?;
+        let cluster = cluster_of(&config)?;
         let text = |name: &str| cluster.get(name).and_then(Value::as_str).unwrap_or_default();
         let is_unverified = is_true(text("insecure-skip-tls-verify"));
         let known = ["server", "certificate-authority-data", "insecure-skip-tls-verify"];
@@ -83,8 +79,7 @@ impl Stanza {
         if trusted.is_empty() {
             return None;
         }
-        let bytes = STANDARD.decode(self.authority.trim()).unwrap_or_default();
-        let named = certificates(core::str::from_utf8(&bytes).unwrap_or_default());
+        let named = certificates(&decoded(&self.authority).unwrap_or_default());
         if self.authority.is_empty() {
             Some(Problem::NoAuthority)
         } else if named.is_disjoint(&trusted) {
