@@ -8,6 +8,7 @@ mod binding;
 mod cluster_info;
 mod grant;
 mod kubeadm;
+mod maker;
 mod object;
 mod rbac;
 mod report;
@@ -23,7 +24,7 @@ use crate::kind::{KUBE_SYSTEM, Kind};
 use crate::observed::{Observed, listed};
 use crate::token::SECRET_TYPE;
 use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec, vec::Vec};
-use report::Report;
+use report::{Report, Terms};
 
 /// What the answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,13 +65,16 @@ pub fn plan_for(request: &Request, purpose: Purpose) -> Result<Plan, Failure> {
     let secrets = listed(request, Kind::Secret).filter_map(|text| serde_json::from_str(text).ok());
     let tokens: Vec<token::Token> = secrets.filter_map(|secret| token::Token::read(&secret)).collect();
     let living = tokens::living(&tokens, audit.now);
-    let own = kubeadm::own_objects();
+    let server = &request.server.version;
+    let own = kubeadm::own_objects(server);
     let own: BTreeSet<(&str, &str)> = own.iter().map(|own| (own.kind.name(), own.target.name.as_str())).collect();
-    let rights = rbac::Rights::read(request, &own, &mut observed);
+    let mut rights = rbac::Rights::read(request, &own, &mut observed);
+    let maker = core::mem::take(&mut rights.traces).maker(request, &observed, &tokens);
 
-    let mut report = Report::new(purpose);
-    kubeadm::judge(&rights, &living, &observed, &mut report);
-    rbac::judge(&rights, &mut report);
+    let mut report = Report::new(purpose, Terms { maker: &maker, wider: &audit.wider });
+    report.add(maker.finding().into_iter().collect(), Vec::new());
+    kubeadm::judge(server, &rights, &living, &observed, &mut report);
+    rbac::judge(rights, &mut report);
     let known = cluster_info::Known { request, audit: &audit, observed: &observed, living: &living };
     cluster_info::judge(&known, &mut report);
     tokens::judge(&tokens, &audit, &mut report);

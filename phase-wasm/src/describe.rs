@@ -51,6 +51,7 @@ const AUDIT_PARAMETERS: &str = r#"{
   "type": "object",
   "properties": {
     "maxLifetime": { "type": "string", "description": "how long a token may live, a Go duration; 168h if nothing is said" },
+    "fix": { "type": "array", "items": { "type": "string" }, "description": "all, RULE or RULE=OBJECT: cures that may take away what somebody needs" },
     "controlPlaneEndpoint": { "type": "string", "description": "HOST[:PORT] for cluster-info, where it must be written" }
   }
 }"#;

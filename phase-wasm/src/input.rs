@@ -15,7 +15,7 @@ use crate::endpoint::Endpoint;
 use crate::handle::Text;
 use crate::version::{OLDEST, Release, Wanted, newest};
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
-pub use audit::{AuditInput, Deadline, read_audit};
+pub use audit::{AuditInput, Deadline, Wider, read_audit};
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use document::Documents;
 use field::Field;

@@ -12,6 +12,8 @@ use serde_json::{Map, Value, json};
 pub const GET_NODES: &str = "kubeadm:get-nodes";
 /// The name of the role that lets `cluster-info` be read by everyone, and of its binding.
 pub const CLUSTER_INFO_READER: &str = "kubeadm:bootstrap-signer-clusterinfo";
+/// The name of the binding that lets nodes ask for certificates.
+pub const KUBELET_BOOTSTRAP: &str = "kubeadm:kubelet-bootstrap";
 /// The name of the binding that gives the API server's kubelet client its rights.
 pub const KUBELET_CLIENT: &str = "kubeadm:apiserver-kubelet-client";
 /// The releases from which on kubeadm makes it (kubernetes 138957 and its cherry-picks). The same releases take the client's
@@ -49,7 +51,7 @@ static CLUSTER_BINDINGS: [Binding; 5] = [
         note: "to allow Node Bootstrap tokens to get nodes",
     },
     Binding {
-        name: "kubeadm:kubelet-bootstrap",
+        name: KUBELET_BOOTSTRAP,
         role: "system:node-bootstrapper",
         subject: Subject::Group(NODE_TOKEN_GROUP),
         since: ALWAYS,

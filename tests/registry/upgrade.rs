@@ -1,4 +1,5 @@
-//! From kubeadm 1.22 to 1.37 by a phase from a registry: what it may newly do, what it would do, and that it does just that.
+//! From a phase without kubeadm's binding for the API server's kubelet client to one that has it, by a registry: what the new one may newly
+//! do, what it would do, and that it does just that.
 
 use crate::bench::{Bench, Said, text};
 use crate::cluster::{Cluster, config};
@@ -9,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The difference, without digests.
-const DIFFERENCE: &str = "old  kubeadm.bootstrap-token 0.1.0+kubeadm.1.22  HOST/team/token:1.22
+const DIFFERENCE: &str = "old  kubeadm.bootstrap-token 0.1.0+before.kubelet-client  HOST/team/token:before
      digest …
-new  kubeadm.bootstrap-token 0.1.0  HOST/team/token:1.37
+new  kubeadm.bootstrap-token 0.1.0  HOST/team/token:after
      digest …
 permissions
   + clusterrolebindings (ClusterRoleBinding, rbac.authorization.k8s.io/v1)
@@ -24,7 +25,7 @@ operations of `apply`
     | `system:kubelet-api-admin`\"
 ";
 
-/// As of 1.22, as of 1.37, and between them a yes of somebody.
+/// The phase before, the phase after, and between them a yes of somebody.
 pub(crate) fn upgrade(bench: &Bench, cluster: &Cluster) {
     cluster.reset();
     let tokens = json!([{ "token": "abcdef.0123456789abcdef", "ttl": "0s" }]);
@@ -33,14 +34,14 @@ pub(crate) fn upgrade(bench: &Bench, cluster: &Cluster) {
     let file = bench.file("new.yaml", config("v1beta4", "v1.37.2", &tokens));
 
     let registry = bench.registry(Setup::plain());
-    let [before, after] = ["1.22", "1.37"].map(|tag| registry.reference(&format!("team/token:{tag}")));
+    let [before, after] = ["before", "after"].map(|tag| registry.reference(&format!("team/token:{tag}")));
     let keys = bench.tools().keys();
     bench.trust(&format!(
         "keys: [{{name: release, file: {}}}]\nrules: [{{prefix: {}/team, keys: [release]}}]\n",
         text(&keys.public),
         registry.host(),
     ));
-    publish(bench, text(&as_of_1_22()), &before);
+    publish(bench, text(&before_the_change()), &before);
     publish(bench, "embedded", &after);
     let grants = [&before, &after].map(|reference| {
         let grant = bench.ours(&["phase", "inspect", reference, "-o", "grant", "--plain-http"]).ok().stdout;
@@ -79,13 +80,13 @@ fn plain(text: &str, registry: &Registry) -> String {
     text.split_inclusive('\n').map(line).collect::<String>().replace(&registry.host(), "HOST")
 }
 
-/// The phase as of kubeadm 1.22, built from the same source.
-fn as_of_1_22() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("phase-1.22");
+/// The phase as it was before the change, built from the same source.
+fn before_the_change() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("phase-before");
     let target = "wasm32-wasip2";
     let mut command = Command::new(std::env::var_os("CARGO").unwrap());
     command.args(["build", "--locked", "--package", "bootstrap-token-phase", "--profile", "phase", "--target", target]);
-    command.args(["--features", "kubeadm-1-22", "--target-dir"]).arg(&folder);
+    command.args(["--features", "before-kubelet-client", "--target-dir"]).arg(&folder);
     // As cargo says when it runs us: a path from the time of compilation may be of another checkout.
     command.current_dir(Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join(".."));
     for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER"] {

@@ -43,6 +43,9 @@ pub struct AuditArgs {
     /// Save a plan that cures what can be cured, for `apply --plan`; nothing is carried out
     #[arg(long, value_name = "FILE", conflicts_with_all = ["contexts", "all_contexts", "record", "replay"])]
     pub fix_out: Option<PathBuf>,
+    /// Cure also what somebody may need: all of it, what a rule finds, or what it finds about one object; can be repeated
+    #[arg(long, value_name = "all|RULE[=OBJECT]", require_equals = true, requires = "fix_out")]
+    pub fix: Vec<String>,
     /// Audit the clusters of these kubeconfig contexts instead of one, side by side
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with_all = ["all_contexts", "record", "replay"])]
     pub contexts: Vec<String>,

@@ -88,7 +88,8 @@ impl Audit {
         }
         let tape = saved::tape(&args.setting, &against)?;
         let now = question::time(args.setting.now, &tape)?;
-        let parameters = args.max_lifetime.map(|lifetime| ("maxLifetime".to_owned(), json!(lifetime)));
+        let lifetime = args.max_lifetime.map(|lifetime| ("maxLifetime".to_owned(), json!(lifetime)));
+        let fix = wider(args.fix)?.map(|wider| ("fix".to_owned(), json!(wider)));
         Ok(Self {
             terms: Terms { threshold: threshold(args.fail_on), ignores: ignores(&args.ignore, &args.ignore_file)?, now },
             whom,
@@ -97,7 +98,7 @@ impl Audit {
             fix_out: args.fix_out,
             phase: PhaseConfig::of_flags(&args.setting.phase, env)?,
             connection: connection::connection(kube, env)?,
-            parameters: Value::Object(parameters.into_iter().collect::<Map<_, _>>()),
+            parameters: Value::Object(lifetime.into_iter().chain(fix).collect::<Map<_, _>>()),
             now: now.to_string(),
             against,
             tape,
@@ -149,6 +150,15 @@ fn ignores(flags: &[String], files: &[PathBuf]) -> Result<Vec<Ignore>, ConfigErr
         ignores.extend(file::read_ignores(path)?);
     }
     Ok(ignores)
+}
+
+/// The values of `--fix`, if there are any: `all`, or what could be ignored, too.
+fn wider(values: Vec<String>) -> Result<Option<Vec<String>>, ConfigError> {
+    for value in values.iter().filter(|value| *value != "all") {
+        let invalid = |_| ConfigError::Flag { flag: "--fix", value: value.clone(), rule: "must be all, RULE or RULE=OBJECT" };
+        Ignore::parse(value).map_err(invalid)?;
+    }
+    Ok(Some(values).filter(|values| !values.is_empty()))
 }
 
 fn output_file(text: &str) -> Result<(AuditFormatArg, PathBuf), ConfigError> {

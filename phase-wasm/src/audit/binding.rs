@@ -2,7 +2,7 @@
 
 use super::grant::{Grant, Narrow};
 use super::object;
-use super::report::{Draft, listed};
+use super::report::{Cure, Draft, Terms, listed};
 use super::rule::{self, Rule};
 use crate::abi::{ObjectRef, Severity};
 use crate::input::NODE_TOKEN_GROUP;
@@ -17,7 +17,7 @@ const AUTHENTICATED_ROLES: [&str; 3] = ["system:basic-user", "system:discovery",
 const JOIN_ROLES: [&str; 3] =
     [GET_NODES, "system:node-bootstrapper", "system:certificates.k8s.io:certificatesigningrequests:nodeclient"];
 /// The role by which nodes renew their certificates.
-const SELF_APPROVAL_ROLE: &str = "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient";
+pub(super) const SELF_APPROVAL_ROLE: &str = "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient";
 
 /// A RoleBinding or ClusterRoleBinding.
 pub(super) struct Binding {
@@ -79,6 +79,42 @@ pub(super) fn is_of_interest(binding: &object::Binding<'_>, grant: Grant) -> boo
     is_for_nodes || binding.subjects.iter().flatten().any(|subject| who(subject) != Who::Other)
 }
 
+/// What nodes need to join and to stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Need {
+    /// To read cluster-info.
+    Discovery,
+    /// To ask for a certificate.
+    Request,
+    /// To have it approved.
+    Approval,
+    /// To have its renewal approved.
+    Renewal,
+}
+
+/// What of that a binding gives.
+pub(super) fn needs(is_everywhere: Everywhere, role: &str, grant: Grant) -> impl Iterator<Item = Need> {
+    let is = |name: &str| role == name;
+    let [_, request, approval] = JOIN_ROLES;
+    let is_everywhere = is_everywhere == Everywhere::Yes;
+    let given = [
+        (Need::Discovery, grant.reads_cluster_info || is(CLUSTER_INFO_READER)),
+        (Need::Request, is_everywhere && (grant.requests || is(request))),
+        (Need::Approval, is_everywhere && (grant.node_approval || is(approval))),
+        (Need::Renewal, is_everywhere && (grant.self_approval || is(SELF_APPROVAL_ROLE))),
+    ];
+    given.into_iter().filter(|(_, is_given)| *is_given).map(|(need, _)| need)
+}
+
+/// Whether a binding counts in all namespaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Everywhere {
+    /// It does.
+    Yes,
+    /// It counts in its own.
+    No,
+}
+
 /// Whether nodes need a ClusterRole to join or to renew their certificates.
 pub(super) fn is_join_role(name: &str) -> bool {
     JOIN_ROLES.contains(&name) || name == SELF_APPROVAL_ROLE
@@ -101,10 +137,25 @@ impl Subject {
         Who::is(&self.kind, &self.name)
     }
 
+    /// Whether kubeadm's tokens are meant: one token, all of them, or those of kubeadm's group.
+    fn is_of_kubeadm(&self) -> bool {
+        self.kind == "User" || self.name == "system:bootstrappers" || self.name == NODE_TOKEN_GROUP
+    }
+
     /// Whether it stands for bootstrap tokens.
     pub(super) fn is_bootstrap(&self) -> bool {
         self.who() == Who::Bootstrap
     }
+}
+
+/// What is wrong with a binding.
+pub(super) struct Verdict<'a> {
+    /// A finding for each rule, and for each owner.
+    pub(super) drafts: Vec<Draft>,
+    /// The subjects that the cure takes out.
+    pub(super) surplus: Vec<&'a Subject>,
+    /// Those that it would take out for who asks for it: somebody may need them.
+    pub(super) needed: Vec<&'a Subject>,
 }
 
 impl Binding {
@@ -126,6 +177,12 @@ impl Binding {
 
     fn is_cluster_role(&self, names: &[&str]) -> bool {
         self.role_namespace.is_empty() && names.contains(&self.role.as_str())
+    }
+
+    /// What of joining and staying it gives.
+    pub(super) fn needs(&self, grant: Grant) -> impl Iterator<Item = Need> {
+        let is_everywhere = if self.namespace().is_none() { Everywhere::Yes } else { Everywhere::No };
+        needs(is_everywhere, &self.role, grant)
     }
 
     /// What is wrong with a subject, and how bad that is.
@@ -179,24 +236,40 @@ impl Binding {
             && (grant.cluster_info || self.role == CLUSTER_INFO_READER)
     }
 
-    /// A finding for each rule that subjects break, and the subjects that should not be there.
-    pub(super) fn judge(&self, grant: Grant) -> (Vec<Draft>, Vec<&Subject>) {
-        let mut by_rule: BTreeMap<&str, (Rule, Severity, Vec<&Subject>)> = BTreeMap::new();
-        let mut surplus = Vec::new();
+    /// A finding for each rule that subjects break.
+    pub(super) fn judge(&self, grant: Grant, terms: Terms<'_>) -> Verdict<'_> {
+        let mut by_rule: BTreeMap<(&str, Option<&str>), (Rule, Severity, Cure, Vec<&Subject>)> = BTreeMap::new();
         for subject in &self.subjects {
             let Some((rule, severity)) = self.verdict(subject, grant) else { continue };
-            if severity > Severity::Info {
-                surplus.push(subject);
-            }
-            let (_, worst, subjects) = by_rule.entry(rule.id).or_insert((rule, severity, Vec::new()));
+            let owner =
+                terms.maker.owner(&self.target.name, &self.role, &subject.name).filter(|_| rule != rule::RBAC_CLUSTER_ADMIN);
+            let is_strangers = rule == rule::RBAC_BOOTSTRAP && !subject.is_of_kubeadm();
+            let (severity, cure) = match (severity, rule) {
+                (Severity::Info, _) => (severity, Cure::None),
+                _ if owner.is_some() || is_strangers => (Severity::Info, Cure::Wide),
+                // Nodes go on renewing: see `without`.
+                (_, rule::RBAC_SELF_APPROVAL) => (severity, Cure::Sure),
+                _ => (severity, Cure::Usual),
+            };
+            let (_, worst, _, subjects) = by_rule.entry((rule.id, owner)).or_insert((rule, severity, cure, Vec::new()));
             *worst = severity.max(*worst);
             subjects.push(subject);
         }
-        let drafts = by_rule.into_values().map(|(rule, severity, subjects)| {
-            let draft = self.draft(rule, &subjects).at(severity);
-            if severity > Severity::Info { draft.cured() } else { draft }
-        });
-        (drafts.collect(), surplus)
+        let mut verdict = Verdict { drafts: Vec::new(), surplus: Vec::new(), needed: Vec::new() };
+        for ((_, owner), (rule, severity, cure, subjects)) in by_rule {
+            let mut draft = self.draft(rule, &subjects).at(severity).cured_as(cure);
+            if let Some(owner) = owner {
+                draft.evidence = format!("it is of {owner}");
+            }
+            let draft = terms.settle(draft);
+            match draft.cure {
+                Cure::Planned => verdict.surplus.extend(subjects),
+                Cure::Wide => verdict.needed.extend(subjects),
+                _ => {}
+            }
+            verdict.drafts.push(draft);
+        }
+        verdict
     }
 
     fn draft(&self, rule: Rule, subjects: &[&Subject]) -> Draft {

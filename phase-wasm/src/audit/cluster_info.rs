@@ -1,6 +1,6 @@
 //! The rules about cluster-info.
 
-use super::report::{Draft, Report, listed};
+use super::report::{Cure, Draft, Report, listed};
 use super::rule::{self, Rule};
 use super::stanza::{Problem, Stanza};
 use super::tokens::Living;
@@ -33,7 +33,7 @@ pub(super) struct Known<'a> {
 }
 
 /// Adds what is wrong with cluster-info, and one operation that cures what can be.
-pub(super) fn judge(known: &Known<'_>, report: &mut Report) {
+pub(super) fn judge(known: &Known<'_>, report: &mut Report<'_>) {
     let data = known.observed.get(&cluster_info()).map(|found| found.get("data").and_then(Value::as_object));
     let empty = Map::new();
     let data = data.map(|data| data.unwrap_or(&empty));
@@ -51,6 +51,10 @@ pub(super) fn judge(known: &Known<'_>, report: &mut Report) {
     };
     let stale = data.map(|data| stale(known, data, &mut drafts)).unwrap_or_default();
     judge_size(known, data.unwrap_or(&empty), &mut drafts);
+    let drafts: Vec<Draft> = drafts.into_iter().map(|draft| report.terms().settle(draft)).collect();
+    let is_planned = |is_of: fn(&Draft) -> bool| drafts.iter().any(|draft| draft.is_planned() && is_of(draft));
+    let discovery = discovery.filter(|_| is_planned(|draft| draft.rule != rule::CLUSTER_INFO_STALE));
+    let stale = if is_planned(|draft| draft.rule == rule::CLUSTER_INFO_STALE) { stale } else { Vec::new() };
     let operations = operations(known, discovery, stale);
     report.add(drafts, operations);
 }
@@ -65,7 +69,9 @@ fn missing(known: &Known<'_>, rule: Rule, drafts: &mut Vec<Draft>) -> Option<Dis
     let (title, evidence) = if rule == rule::CLUSTER_INFO_MISSING {
         ("ConfigMap `cluster-info` has no kubeconfig", format!("{signing} living tokens sign, and there is nothing to be signed"))
     } else {
-        ("the kubeconfig of ConfigMap `cluster-info` cannot be read", "it is no kubeconfig with the URL of a server".to_owned())
+        let evidence =
+            "kubeadm finds no server in it: it takes the cluster whose name is empty, else that of the current context";
+        ("a joining node cannot read ConfigMap `cluster-info`", evidence.to_owned())
     };
     let discovery = discovery(known.request, &known.audit.input, known.observed).ok();
     let discovery = discovery.filter(|discovery| !discovery.certificate_authority_data.is_empty());
@@ -85,8 +91,7 @@ fn judge_stanza(known: &Known<'_>, stanza: &Stanza, drafts: &mut Vec<Draft>) -> 
             found.severity > Severity::Info && repaired.as_ref().is_some_and(|repaired| cures(repaired, problem, stanza));
         drafts.push(if is_cured { found.cured() } else { found });
     }
-    let is_cured = drafts.iter().any(|draft| draft.cure == super::report::Cure::Proposed);
-    repaired.filter(|_| is_cured)
+    repaired.filter(|_| drafts.iter().any(|draft| draft.cure == Cure::Usual))
 }
 
 /// Whether a problem is gone with this.

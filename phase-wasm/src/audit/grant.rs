@@ -18,6 +18,10 @@ pub(super) struct Grant {
     pub(super) self_approval: bool,
     /// That requests for certificates of nodes are approved; said by name, not by `*`.
     pub(super) node_approval: bool,
+    /// That certificates are requested; said by name, not by `*`.
+    pub(super) requests: bool,
+    /// That cluster-info is read, whatever else.
+    pub(super) reads_cluster_info: bool,
     /// Nothing that is not public.
     pub(super) public: bool,
     /// Nothing but to read cluster-info.
@@ -36,6 +40,8 @@ impl Grant {
             everything: rules(role).any(|rule| is_everything(rule) || leads_to_everything(rule)),
             self_approval: allows_csr("certificatesigningrequests/selfnodeclient"),
             node_approval: allows_csr("certificatesigningrequests/nodeclient"),
+            requests: allows_csr("certificatesigningrequests"),
+            reads_cluster_info: (namespace.is_empty() || namespace == KUBE_PUBLIC) && Narrow::cluster_info().is_in(role),
             public: rules(role).all(is_public),
             cluster_info: namespace == KUBE_PUBLIC && Narrow::cluster_info().contains(role),
             widened: kubeadms.is_some_and(|narrow| !narrow.contains(role)),

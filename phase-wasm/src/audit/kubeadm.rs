@@ -1,7 +1,8 @@
 //! The rules about the roles and bindings that the phase makes.
 
-use super::binding::{Binding, Subject};
+use super::binding::{Binding, Subject, Verdict};
 use super::grant::Narrow;
+use super::maker::Maker;
 use super::object;
 use super::rbac::Rights;
 use super::report::{Draft, Report};
@@ -10,25 +11,38 @@ use super::tokens::Living;
 use crate::desired::Desired;
 use crate::kind::Kind;
 use crate::observed::Observed;
-use crate::rbac::{CLUSTER_INFO_READER, cluster_info_objects, cluster_objects};
-use crate::version::OLDEST;
+use crate::rbac::{CLUSTER_INFO_READER, KUBELET_CLIENT, KUBELET_CLIENT_SINCE, cluster_info_objects, cluster_objects};
+use crate::version::{OLDEST, Wanted, newest};
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 use serde::Deserialize as _;
 use serde_json::Value;
 
-/// What a joining node needs in every release. What newer releases add is for others.
-pub(super) fn own_objects() -> Vec<Desired> {
-    cluster_objects(OLDEST).into_iter().chain(cluster_info_objects()).collect()
+/// What a joining node needs in every release, and what the API server needs in those that make it. `server` is the API server's version;
+/// of manifests in a folder it is not known.
+pub(super) fn own_objects(server: &str) -> Vec<Desired> {
+    let has_kubelet_client =
+        matches!(Wanted::parse(server), Some(Wanted::Release(release)) if KUBELET_CLIENT_SINCE.includes(release));
+    let newer =
+        cluster_objects(newest()).into_iter().filter(|desired| has_kubelet_client && desired.target.name == KUBELET_CLIENT);
+    cluster_objects(OLDEST).into_iter().chain(newer).chain(cluster_info_objects()).collect()
 }
 
 /// Adds what is wrong with them.
-pub(super) fn judge(rights: &Rights, living: &Living<'_>, observed: &Observed, report: &mut Report) {
-    for mut desired in own_objects() {
+pub(super) fn judge(server: &str, rights: &Rights, living: &Living<'_>, observed: &Observed, report: &mut Report<'_>) {
+    for mut desired in own_objects(server) {
         desired.reason = "makes it as kubeadm does".to_owned();
         // A token that signs needs cluster-info to be read, one that logs in needs the rest.
-        let tokens = if desired.target.name == CLUSTER_INFO_READER { living.signing.len() } else { living.joining };
-        let need = if tokens > 0 { Need::Now } else { Need::Later };
-        let own = Own { desired, need, rights };
+        let name = desired.target.name.as_str();
+        let (need, missing, drifted) = match name {
+            KUBELET_CLIENT => (Need::Now, rule::RBAC_KUBELET_CLIENT, rule::RBAC_KUBELET_CLIENT),
+            CLUSTER_INFO_READER => (Need::of(living.signing.len()), rule::RBAC_MISSING, rule::RBAC_DRIFTED),
+            _ => (Need::of(living.joining), rule::RBAC_MISSING, rule::RBAC_DRIFTED),
+        };
+        let is_others = name == KUBELET_CLIENT && !matches!(report.terms().maker, Maker::Kubeadm);
+        if is_others && observed.get(&desired.target).is_none() {
+            continue;
+        }
+        let own = Own { desired, need, missing, drifted, rights };
         match observed.get(&own.desired.target).cloned() {
             None => own.judge_missing(observed, report),
             Some(found) => match own.desired.kind {
@@ -39,16 +53,25 @@ pub(super) fn judge(rights: &Rights, living: &Living<'_>, observed: &Observed, r
     }
 }
 
-/// Whether a living token needs an object.
+/// Whether somebody needs an object now: a living token, or the API server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
     Now,
     Later,
 }
 
+impl Need {
+    const fn of(tokens: usize) -> Self {
+        if tokens > 0 { Self::Now } else { Self::Later }
+    }
+}
+
 struct Own<'a> {
     desired: Desired,
     need: Need,
+    /// The rule that finds that it is not there, and the one that finds that it is not as kubeadm makes it.
+    missing: rule::Rule,
+    drifted: rule::Rule,
     rights: &'a Rights,
 }
 
@@ -68,19 +91,22 @@ impl Own<'_> {
         self.desired.fields.get(name).unwrap_or(&Value::Null)
     }
 
-    fn judge_missing(self, observed: &Observed, report: &mut Report) {
+    fn judge_missing(self, observed: &Observed, report: &mut Report<'_>) {
         // Another binding may say the same.
         let role = self.field("roleRef").get("name").and_then(Value::as_str).unwrap_or_default();
         let is_given = |subject: &str| self.rights.given.contains(&(role.to_owned(), subject.to_owned()));
         let subject = self.field("subjects").get(0).and_then(|subject| subject.get("name")).and_then(Value::as_str);
-        let is_served = subject.is_some_and(is_given) || is_given("system:bootstrappers");
+        let is_admin =
+            subject.is_some_and(|subject| self.rights.given.contains(&("cluster-admin".to_owned(), subject.to_owned())));
+        let is_served = subject.is_some_and(is_given) || is_given("system:bootstrappers") || is_admin;
         if self.need == Need::Now && !is_served {
-            let draft = self.draft(rule::RBAC_MISSING, "is missing", "living tokens need it");
+            let who = if self.missing == rule::RBAC_KUBELET_CLIENT { "the API server needs it" } else { "living tokens need it" };
+            let draft = self.draft(self.missing, "is missing", who);
             report.add(vec![draft], self.desired.operations(observed));
         }
     }
 
-    fn judge_role(self, found: &Value, observed: &Observed, report: &mut Report) {
+    fn judge_role(self, found: &Value, observed: &Observed, report: &mut Report<'_>) {
         let (narrow, rule) = match self.desired.kind {
             Kind::Role => (Narrow::cluster_info(), rule::RBAC_CLUSTER_INFO_WIDENED),
             _ => (Narrow::NODES, rule::RBAC_GET_NODES_WIDENED),
@@ -100,14 +126,15 @@ impl Own<'_> {
         report.add(vec![draft], self.desired.operations(observed));
     }
 
-    fn judge_binding(mut self, found: &Value, living: &Living<'_>, observed: &Observed, report: &mut Report) {
+    fn judge_binding(mut self, found: &Value, living: &Living<'_>, observed: &Observed, report: &mut Report<'_>) {
         let Ok(found) = object::Binding::deserialize(found) else { return };
         let binding = Binding::read(self.desired.kind, &found);
-        let (mut drafts, surplus) = binding.judge(self.rights.grant(&binding.role_namespace, &binding.role));
+        let Verdict { mut drafts, surplus, .. } =
+            binding.judge(self.rights.grant(&binding.role_namespace, &binding.role), report.terms());
         let is_surplus = |subject: &Subject| surplus.iter().any(|other| other.json == subject.json);
         let (strangers, kept) = self.others(&binding, &is_surplus);
         if let (Need::Now, Some(what)) = (self.need, self.drift(&binding, &strangers)) {
-            drafts.push(self.draft(rule::RBAC_DRIFTED, "is not as kubeadm makes it", &what));
+            drafts.push(report.terms().settle(self.draft(self.drifted, "is not as kubeadm makes it", &what)));
         }
         if self.desired.kind == Kind::RoleBinding && drafts.is_empty() && living.signing.is_empty() {
             let target = self.desired.target.clone();
@@ -115,7 +142,7 @@ impl Own<'_> {
             let evidence = "no living token has the usage `signing`".to_owned();
             return report.add(vec![Draft::new(rule::RBAC_ANONYMOUS_UNUSED, target, title, evidence)], Vec::new());
         }
-        if drafts.iter().any(|draft| draft.cure == super::report::Cure::Proposed) {
+        if drafts.iter().any(Draft::is_planned) {
             if self.is_right_role(&binding)
                 && let Some(Value::Array(subjects)) = self.desired.fields.get_mut("subjects")
             {

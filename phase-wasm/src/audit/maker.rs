@@ -4,12 +4,15 @@
 //! The marks are those of `tests/distributions`, where each stands with its source.
 
 use super::object::Metadata;
+use super::report::Draft;
+use super::rule;
 use super::token::Token;
 use crate::abi::{ObjectRef, Request, Severity};
 use crate::cluster_info::kubeadm_config;
 use crate::input::NODE_TOKEN_GROUP;
-use crate::kind::Kind;
+use crate::kind::{KUBE_SYSTEM, Kind};
 use crate::observed::Observed;
+use crate::rbac::KUBELET_BOOTSTRAP;
 use alloc::{borrow::ToOwned, format, string::String};
 
 /// A distribution, and what tells its clusters from others.
@@ -21,11 +24,13 @@ struct Distribution {
     objects: &'static [&'static str],
     /// How labels on its roles and bindings start.
     labels: &'static [&'static str],
-    /// The group of its bootstrap tokens.
+    /// How the group of its bootstrap tokens starts.
     group: &'static str,
+    /// The names of further bindings of its own, which are no marks: others have bindings of these names.
+    own: &'static [&'static str],
 }
 
-const NONE: Distribution = Distribution { name: "", version: "", objects: &[], labels: &[], group: "" };
+const NONE: Distribution = Distribution { name: "", version: "", objects: &[], labels: &[], group: "", own: &[] };
 
 static DISTRIBUTIONS: [Distribution; 16] = [
     Distribution {
@@ -41,24 +46,39 @@ static DISTRIBUTIONS: [Distribution; 16] = [
         objects: &["system:rke2-controller$"],
         labels: &["rke2.io/"],
         group: "system:bootstrappers:rke2:",
+        ..NONE
     },
     Distribution {
         name: "k0s",
         version: "+k0s",
-        objects: &["system:bootstrappers:worker-config-"],
+        objects: &["system:bootstrappers:worker-config"],
         labels: &["k0s.k0sproject.io/"],
         ..NONE
     },
-    Distribution {
-        name: "Talos",
-        objects: &["system:talos-nodes$", "system-bootstrap-approve-node-client-csr$", "system-bootstrap-node-renewal$"],
-        group: "system:bootstrappers:nodes",
-        ..NONE
-    },
+    Distribution { name: "Talos", objects: &["system:talos-nodes$", "system-bootstrap-approve-node-client-csr$"], ..NONE },
     Distribution { name: "EKS", version: "-eks-", objects: &["eks:"], labels: &["eks.amazonaws.com/"], ..NONE },
     Distribution { name: "AKS", objects: &["system:aks-", "aks-service-rolebinding$", "aks-cluster-admin-binding$"], ..NONE },
-    Distribution { name: "GKE", version: "-gke.", objects: &["gce:cloud-provider$", "system:gke-", "gke:"], ..NONE },
-    Distribution { name: "OpenShift or MicroShift", objects: &["system:openshift:"], ..NONE },
+    Distribution {
+        name: "GKE",
+        version: "-gke.",
+        objects: &["gce:cloud-provider$", "system:gke-", "gke:"],
+        own: &["kubelet-bootstrap", "gce:beta:kubelet-certificate-bootstrap", "gce:beta:kubelet-certificate-rotation"],
+        ..NONE
+    },
+    Distribution {
+        name: "OpenShift or MicroShift",
+        objects: &["system:openshift:"],
+        own: &[
+            "authentication-reader-for-authenticated-users",
+            "basic-users",
+            "cluster-status-binding",
+            "self-access-reviewers",
+            "system:oauth-token-deleters",
+            "system:scope-impersonation",
+            "system:webhooks",
+        ],
+        ..NONE
+    },
     Distribution { name: "Gardener", labels: &["resources.gardener.cloud/"], ..NONE },
     Distribution { name: "kOps", objects: &["kops:"], labels: &["addon.kops.k8s.io/"], ..NONE },
     Distribution { name: "Typhoon", objects: &["bootstrap-approve-new$", "bootstrap-approve-renew$"], ..NONE },
@@ -66,6 +86,11 @@ static DISTRIBUTIONS: [Distribution; 16] = [
         name: "Kubermatic",
         objects: &["system:kubermatic-machine-controller:"],
         group: "system:bootstrappers:machine-controller:",
+        own: &[
+            "gce:beta:kubelet-certificate-bootstrap",
+            "gce:beta:kubelet-certificate-rotation",
+            "machine-controller:kubelet-config",
+        ],
         ..NONE
     },
     Distribution { name: "RKE", objects: &["proxy-role-binding-kubernetes-master$"], ..NONE },
@@ -74,11 +99,8 @@ static DISTRIBUTIONS: [Distribution; 16] = [
     Distribution { name: "Charmed Kubernetes", labels: &["cdk-addons"], ..NONE },
 ];
 
-/// Add-ons that any cluster may have, and what they leave: how names of roles and bindings start, and of groups.
-static ADD_ONS: [(&str, &[&str]); 2] = [
-    ("Open Cluster Management", &["open-cluster-management:", "system:open-cluster-management:", "system:bootstrappers:managedcluster"]),
-    ("Kubermatic", &["system:bootstrappers:machine-controller:"]),
-];
+/// What an add-on leaves, which any cluster may have: how names of roles and bindings start, and of groups.
+const HUB: [&str; 3] = ["open-cluster-management:", "system:open-cluster-management:", "system:bootstrappers:managedcluster"];
 
 /// ClusterRoles of Kubernetes that the documentation says to bind to everybody: what they give is public.
 const PUBLIC_ROLES: [&str; 1] = ["system:service-account-issuer-discovery"];
@@ -97,14 +119,23 @@ pub(super) enum Maker {
 #[derive(Default)]
 pub(super) struct Traces {
     other: Option<(&'static str, String, ObjectRef)>,
-    has_kubeadms: bool,
+    /// Whether something has a name of kubeadm's, and whether that is the binding that others do not make.
+    kubeadms: Option<Sign>,
+}
+
+/// How sure a name of kubeadm's is: others make some of them, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sign {
+    Weak,
+    Strong,
 }
 
 impl Traces {
     /// What the name and the labels of a role or binding tell.
     pub(super) fn see(&mut self, kind: Kind, metadata: &Metadata<'_>) {
         let name = &*metadata.name;
-        self.has_kubeadms |= name.starts_with("kubeadm:");
+        let sign = (name == KUBELET_BOOTSTRAP).then_some(Sign::Strong);
+        self.kubeadms = self.kubeadms.max(sign.or_else(|| name.starts_with("kubeadm:").then_some(Sign::Weak)));
         if self.other.is_some() {
             return;
         }
@@ -112,8 +143,8 @@ impl Traces {
             let is_named = distribution.objects.iter().any(|pattern| matches(name, pattern));
             let label = distribution.labels.iter().find(|prefix| metadata.has_label(prefix));
             match (is_named, label) {
-                (true, _) => Some((distribution.name, format!("its {} `{name}`", kind.name()))),
-                (false, Some(label)) => Some((distribution.name, format!("labels like `{label}`"))),
+                (true, _) => Some((distribution.name, format!("it has the {} `{name}`", kind.name()))),
+                (false, Some(label)) => Some((distribution.name, format!("{} `{name}` has labels like `{label}`", kind.name()))),
                 (false, None) => None,
             }
         });
@@ -121,30 +152,35 @@ impl Traces {
         self.other = found.map(|(name, mark)| (name, mark, object()));
     }
 
-    /// Who made the cluster. The configuration that kubeadm leaves is the surest sign: hubs and control planes of others run in clusters of
-    /// kubeadm, too.
+    /// Who made the cluster. kubeadm's configuration with kubeadm's bindings is the surest sign: hubs and control planes of others run in
+    /// clusters of kubeadm, too, and other distributions use kubeadm.
     pub(super) fn maker(self, request: &Request, observed: &Observed, tokens: &[Token]) -> Maker {
-        if observed.get(&kubeadm_config()).is_some() {
+        let has_configuration = observed.get(&kubeadm_config()).is_some();
+        if has_configuration && self.kubeadms == Some(Sign::Strong) {
             return Maker::Kubeadm;
         }
-        let version = &request.server.version;
-        let by_version = DISTRIBUTIONS.iter().find(|distribution| {
-            !distribution.version.is_empty() && version.contains(distribution.version)
-        });
-        if let Some(distribution) = by_version {
-            let mark = format!("its version `{version}`");
-            return Maker::Other { name: distribution.name, mark, object: kubeadm_config() };
-        }
-        if let Some((name, mark, object)) = self.other {
+        let group = |wanted: &str| tokens.iter().find(|token| token.groups().any(|group| group.starts_with(wanted)));
+        let by_version = || {
+            let version = &request.server.version;
+            let is_of = |one: &&Distribution| !one.version.is_empty() && version.contains(one.version);
+            let found = DISTRIBUTIONS.iter().find(is_of);
+            found.map(|one| (one.name, format!("its version is `{version}`"), kubeadm_config()))
+        };
+        let by_group = || {
+            let mut found = DISTRIBUTIONS.iter().filter(|one| !one.group.is_empty());
+            found.find_map(|one| {
+                let token = group(one.group)?;
+                Some((
+                    one.name,
+                    format!("it has tokens of groups like `{}`", one.group),
+                    Kind::Secret.object(KUBE_SYSTEM, &token.name),
+                ))
+            })
+        };
+        if let Some((name, mark, object)) = by_version().or(self.other).or_else(by_group) {
             return Maker::Other { name, mark, object };
         }
-        let group = |wanted: &str| tokens.iter().find(|token| token.groups().any(|group| group.starts_with(wanted)));
-        let by_group = DISTRIBUTIONS.iter().filter(|distribution| !distribution.group.is_empty());
-        if let Some((distribution, token)) = by_group.filter_map(|one| Some((one, group(one.group)?))).next() {
-            let mark = format!("a token of the group `{}`", distribution.group.trim_end_matches(':'));
-            return Maker::Other { name: distribution.name, mark, object: token.target() };
-        }
-        let is_kubeadms = self.has_kubeadms || group(NODE_TOKEN_GROUP).is_some();
+        let is_kubeadms = has_configuration || self.kubeadms.is_some() || group(NODE_TOKEN_GROUP).is_some();
         if is_kubeadms { Maker::Kubeadm } else { Maker::Unknown }
     }
 }
@@ -155,20 +191,6 @@ fn matches(name: &str, pattern: &str) -> bool {
         Some(whole) => name == whole,
         None => name.starts_with(pattern),
     }
-}
-
-/// Whose a binding is, if it is somebody's who needs it: by its name, its role, or a subject of it.
-pub(super) fn of_binding(name: &str, role: &str, subject: &str) -> Option<&'static str> {
-    if PUBLIC_ROLES.contains(&role) {
-        return Some("the documentation of Kubernetes");
-    }
-    let is_of = |patterns: &[&str]| patterns.iter().any(|pattern| [name, role, subject].iter().any(|text| matches(text, pattern)));
-    let add_on = ADD_ONS.iter().find(|(_, patterns)| is_of(patterns)).map(|(name, _)| *name);
-    add_on.or_else(|| {
-        let is_group = |group: &str| !group.is_empty() && subject.starts_with(group);
-        let found = DISTRIBUTIONS.iter().find(|one| is_of(one.objects) || is_group(one.group));
-        found.map(|distribution| distribution.name)
-    })
 }
 
 /// Rules about what kubeadm's nodes alone need.
@@ -188,6 +210,31 @@ const OF_KUBEADM_ALONE: [&str; 9] = [
 const OF_LIFETIME: [&str; 3] = ["token-no-expiry", "token-lifetime", "token-expired"];
 
 impl Maker {
+    /// Whose a binding is, if it is somebody's who needs it: by its name, its role, or a subject of it.
+    pub(super) fn owner(&self, name: &str, role: &str, subject: &str) -> Option<&'static str> {
+        if PUBLIC_ROLES.contains(&role) {
+            return Some("whoever follows the documentation of Kubernetes");
+        }
+        let is_of =
+            |patterns: &[&str]| patterns.iter().any(|pattern| [name, role, subject].iter().any(|text| matches(text, pattern)));
+        if is_of(&HUB) {
+            return Some("Open Cluster Management");
+        }
+        let is_own = |one: &Distribution| {
+            let is_group = !one.group.is_empty() && subject.starts_with(one.group);
+            let is_here = matches!(self, Self::Other { name, .. } if *name == one.name);
+            is_of(one.objects) || is_group || (is_here && one.own.contains(&name))
+        };
+        DISTRIBUTIONS.iter().find(|one| is_own(one)).map(|one| one.name)
+    }
+
+    /// The finding that says so, if it is not kubeadm.
+    pub(super) fn finding(&self) -> Option<Draft> {
+        let Self::Other { name, mark, object } = self else { return None };
+        let title = format!("this is a cluster of {name}, and judged as one");
+        Some(Draft::new(rule::CLUSTER_MAKER, object.clone(), title, mark.clone()))
+    }
+
     /// How bad something is on a cluster of this maker.
     pub(super) fn severity(&self, rule: &str, severity: Severity) -> Severity {
         let is_other = match self {

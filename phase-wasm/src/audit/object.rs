@@ -46,7 +46,20 @@ pub(super) struct Metadata<'a> {
     #[serde(borrow)]
     pub(super) creation_timestamp: Option<Text<'a>>,
     pub(super) deletion_timestamp: Option<IgnoredAny>,
+    #[serde(borrow, default)]
+    labels: Keys<'a>,
 }
+
+impl Metadata<'_> {
+    /// Whether there is a label whose key starts with this.
+    pub(super) fn has_label(&self, prefix: &str) -> bool {
+        self.labels.0.iter().any(|key| key.starts_with(prefix))
+    }
+}
+
+/// The keys of a map.
+#[derive(Default)]
+struct Keys<'a>(Vec<Text<'a>>);
 
 /// The entries of a Secret.
 #[derive(Default)]
@@ -220,6 +233,32 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
                     entries.push(entry);
                 }
                 Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Keys<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Keys<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(Keys(Vec::new()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut keys = Vec::new();
+                while let Some((key, _)) = map.next_entry::<Text<'de>, IgnoredAny>()? {
+                    keys.push(key);
+                }
+                Ok(Keys(keys))
             }
         }
         deserializer.deserialize_any(Read)

@@ -1,12 +1,13 @@
 //! The rules about bindings and roles.
 
-use super::binding::{Binding, Subject, is_join_role, is_of_interest, role_namespace};
+use super::binding::{Binding, Everywhere, Need, Subject, Verdict, is_join_role, is_of_interest, needs, role_namespace};
 use super::grant::{Grant, Narrow};
+use super::maker::Traces;
 use super::object;
-use super::report::{Draft, Report};
+use super::report::{Cure, Draft, Report};
 use super::rule;
 use crate::abi::{Action, Operation, Precondition, Request};
-use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
+use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind, RBAC_GROUP};
 use crate::observed::{Observed, listed};
 use alloc::{
     borrow::ToOwned,
@@ -21,16 +22,28 @@ use serde_json::{Value, json};
 /// Bindings that Kubernetes makes, and makes again when it starts; they are left empty, as a sign that somebody wants that.
 const DEFAULT_BINDINGS: [&str; 4] = ["cluster-admin", "system:basic-user", "system:discovery", "system:public-info-viewer"];
 
+/// ClusterRoles by which somebody may use the API of kubelets.
+const KUBELET_ROLES: [&str; 2] = ["system:kubelet-api-admin", "cluster-admin"];
+/// Who reads cluster-info before there is a login.
+const ANONYMOUS: [&str; 2] = ["system:anonymous", "system:unauthenticated"];
+/// The group of nodes.
+const NODES: &str = "system:nodes";
+
 /// What roles allow, by namespace and name.
 type Grants = BTreeMap<(String, String), Grant>;
 
 /// What is known of roles and bindings, when all were looked at once.
+#[derive(Default)]
 pub(super) struct Rights {
     grants: Grants,
     /// The names of ClusterRoles and of subjects that have them everywhere.
     pub(super) given: BTreeSet<(String, String)>,
+    /// Who has what nodes need, by binding: its namespace, its name and the subject.
+    ways: BTreeSet<(Need, String, String, String)>,
     /// Those in which something may be wrong.
     bindings: Vec<Binding>,
+    /// What the names and labels of all of them tell.
+    pub(super) traces: Traces,
 }
 
 /// The kinds and names of objects that are judged by themselves.
@@ -39,10 +52,11 @@ pub(super) type Own<'a> = BTreeSet<(&'a str, &'a str)>;
 impl Rights {
     /// Looks at all roles and bindings. Those in `own` are kept in `observed`, to be judged by themselves.
     pub(super) fn read(request: &Request, own: &Own<'_>, observed: &mut Observed) -> Self {
-        let mut rights = Self { grants: Grants::new(), given: BTreeSet::new(), bindings: Vec::new() };
+        let mut rights = Self::default();
         for kind in [Kind::ClusterRole, Kind::Role] {
             for text in listed(request, kind) {
                 let Ok(role) = serde_json::from_str::<object::Role<'_>>(text) else { continue };
+                rights.traces.see(kind, &role.metadata);
                 rights.add_role(kind, &role);
                 keep(own, kind, &role.metadata, text, observed);
             }
@@ -50,6 +64,8 @@ impl Rights {
         for kind in [Kind::ClusterRoleBinding, Kind::RoleBinding] {
             for text in listed(request, kind) {
                 let Ok(binding) = serde_json::from_str::<object::Binding<'_>>(text) else { continue };
+                rights.traces.see(kind, &binding.metadata);
+                rights.add_ways(kind, &binding);
                 if !keep(own, kind, &binding.metadata, text, observed) {
                     rights.add_binding(kind, &binding);
                 }
@@ -67,9 +83,44 @@ impl Rights {
         }
     }
 
+    fn add_ways(&mut self, kind: Kind, binding: &object::Binding<'_>) {
+        let role = &*binding.role_ref.name;
+        let is_everywhere = if kind == Kind::ClusterRoleBinding { Everywhere::Yes } else { Everywhere::No };
+        let namespace = binding.metadata.namespace.as_deref().filter(|_| is_everywhere == Everywhere::No).unwrap_or_default();
+        if !namespace.is_empty() && namespace != KUBE_PUBLIC {
+            return;
+        }
+        for need in needs(is_everywhere, role, self.grant(role_namespace(binding), role)) {
+            let subjects = binding.subjects.iter().flatten().map(|subject| (*subject.name).to_owned());
+            let name = &*binding.metadata.name;
+            let counts = |subject: &String| need != Need::Discovery || ANONYMOUS.contains(&subject.as_str());
+            self.ways.extend(subjects.filter(counts).map(|subject| (need, namespace.to_owned(), name.to_owned(), subject)));
+        }
+    }
+
+    /// Takes subjects out of a binding, unless nobody else would have what nodes need by it. A renewal is for nodes alone.
+    fn take(&mut self, binding: &Binding, grant: Grant, surplus: &[&Subject]) -> Result<(), Need> {
+        let namespace = binding.target.namespace.as_deref().unwrap_or_default();
+        let name = &binding.target.name;
+        let is_taken = |(_, of, binding, subject): &(Need, String, String, String)| {
+            of == namespace && binding == name && surplus.iter().any(|other| other.name == *subject)
+        };
+        for need in binding.needs(grant) {
+            let is_other = |way: &&(Need, String, String, String)| {
+                way.0 == need && !is_taken(way) && (need != Need::Renewal || way.3 == NODES)
+            };
+            let is_way = self.ways.iter().any(|way| way.0 == need && is_taken(way));
+            if is_way && !self.ways.iter().any(|way| is_other(&way)) {
+                return Err(need);
+            }
+        }
+        self.ways.retain(|way| !is_taken(way));
+        Ok(())
+    }
+
     fn add_binding(&mut self, kind: Kind, binding: &object::Binding<'_>) {
         let (namespace, role) = (role_namespace(binding), &*binding.role_ref.name);
-        if kind == Kind::ClusterRoleBinding && is_join_role(role) {
+        if kind == Kind::ClusterRoleBinding && (is_join_role(role) || KUBELET_ROLES.contains(&role)) {
             let subjects = binding.subjects.iter().flatten();
             self.given.extend(subjects.map(|subject| (role.to_owned(), (*subject.name).to_owned())));
         }
@@ -95,28 +146,56 @@ fn keep(own: &Own<'_>, kind: Kind, metadata: &object::Metadata<'_>, text: &str, 
 }
 
 /// Adds what is wrong with bindings that are not of kubeadm's phase, and with roles that they give to bootstrap tokens.
-pub(super) fn judge(rights: &Rights, report: &mut Report) {
+pub(super) fn judge(mut rights: Rights, report: &mut Report<'_>) {
     let mut widened = BTreeSet::new();
-    for binding in &rights.bindings {
+    for binding in core::mem::take(&mut rights.bindings) {
         let grant = rights.grant(&binding.role_namespace, &binding.role);
-        let (drafts, surplus) = binding.judge(grant);
-        let operations = if surplus.is_empty() { Vec::new() } else { vec![without(binding, &surplus)] };
+        let Verdict { drafts, surplus, needed } = binding.judge(grant, report.terms());
+        let operations = match rights.take(&binding, grant, &surplus) {
+            _ if surplus.is_empty() && needed.is_empty() => Vec::new(),
+            // What it would be, for who asks for it.
+            _ if surplus.is_empty() => vec![without(&binding, &needed, None)],
+            Ok(()) => vec![without(&binding, &surplus, None)],
+            Err(Need::Renewal) => vec![without(&binding, &surplus, Some(NODES))],
+            Err(need) => {
+                report.add(drafts.into_iter().map(|draft| kept(draft, need)).collect(), Vec::new());
+                continue;
+            }
+        };
         report.add(drafts, operations);
         if grant.widened && binding.role_namespace == KUBE_SYSTEM && binding.subjects.iter().any(Subject::is_bootstrap) {
-            widened.insert(binding.role.as_str());
+            widened.insert(binding.role.clone());
         }
     }
-    widened.into_iter().for_each(|role| judge_widened(role, report));
+    widened.iter().for_each(|role| judge_widened(role, report));
 }
 
-/// The binding without these subjects, or no binding if there are no others.
-fn without(binding: &Binding, surplus: &[&Subject]) -> Operation {
+/// A finding without its cure, which would take the last way to join.
+fn kept(draft: Draft, need: Need) -> Draft {
+    let what = match need {
+        Need::Discovery => "read cluster-info",
+        Need::Request => "ask for a certificate",
+        Need::Approval | Need::Renewal => "have a certificate approved",
+    };
+    if !draft.is_planned() {
+        return draft;
+    }
+    let evidence = format!("{}; no other binding lets nodes {what}, so first make the one of kubeadm's", draft.evidence);
+    Draft { evidence, ..draft.cured_as(Cure::None) }
+}
+
+/// The binding without these subjects and with this group instead, or no binding if it is left without any.
+fn without(binding: &Binding, surplus: &[&Subject], group: Option<&str>) -> Operation {
     let is_surplus = |subject: &&Subject| surplus.iter().any(|other| other.json == subject.json);
-    let others: Vec<&Value> =
-        binding.subjects.iter().filter(|subject| !is_surplus(subject)).map(|subject| &subject.json).collect();
+    let others = binding.subjects.iter().filter(|subject| !is_surplus(subject)).map(|subject| subject.json.clone());
+    let group = group.map(|name| json!({ "apiGroup": RBAC_GROUP, "kind": "Group", "name": name }));
+    let is_moved = group.is_some();
+    let others: Vec<Value> = others.chain(group).collect();
     let target = binding.target.clone();
     let (action, reason) = if others.is_empty() && !DEFAULT_BINDINGS.contains(&target.name.as_str()) {
         (Action::Delete, "deletes a binding that gives nobody else anything")
+    } else if is_moved {
+        (Action::MergePatch(json!({ "subjects": others }).to_string()), "gives the role to nodes, who renew by it, instead")
     } else {
         (Action::MergePatch(json!({ "subjects": others }).to_string()), "takes the role from those who should not have it")
     };
@@ -131,7 +210,7 @@ fn without(binding: &Binding, surplus: &[&Subject]) -> Operation {
 }
 
 /// A Role of kubeadm's in kube-system that bootstrap tokens have and that allows more than kubeadm's.
-fn judge_widened(role: &str, report: &mut Report) {
+fn judge_widened(role: &str, report: &mut Report<'_>) {
     let Some(narrow) = Narrow::of_kubeadm(KUBE_SYSTEM, role) else { return };
     let target = Kind::Role.object(KUBE_SYSTEM, role);
     let title = format!("Role `{role}` in {KUBE_SYSTEM} allows bootstrap tokens more than kubeadm's");

@@ -1,8 +1,10 @@
 //! What was found so far, and what cures it.
 
 use super::Purpose;
+use super::maker::Maker;
 use super::rule::Rule;
 use crate::abi::{Finding, ObjectRef, Operation, Plan, Severity};
+use crate::input::Wider;
 use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec::Vec};
 
 /// How many operations a plan has at most; hosts take 10,000.
@@ -28,11 +30,17 @@ pub(super) struct Draft {
     pub(super) cure: Cure,
 }
 
-/// Whether the operations beside a finding cure it.
+/// Whether the operations beside a finding cure it, and whether they are proposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cure {
-    /// They do.
-    Proposed,
+    /// They do, whoever made the cluster.
+    Sure,
+    /// They do on a cluster of kubeadm. On another one somebody may need what they take away.
+    Usual,
+    /// They do, and may take away what somebody needs: only for who asks for it.
+    Wide,
+    /// They do, and are proposed: what [`Report::settle`] makes of the others.
+    Planned,
     /// A person must look.
     None,
 }
@@ -43,9 +51,14 @@ impl Draft {
         Self { rule, severity: rule.severity, title, evidence, target, cure: Cure::None }
     }
 
-    /// The same, cured by the operations beside it.
-    pub(super) const fn cured(mut self) -> Self {
-        self.cure = Cure::Proposed;
+    /// The same, cured by the operations beside it, as [`Cure::Usual`].
+    pub(super) const fn cured(self) -> Self {
+        self.cured_as(Cure::Usual)
+    }
+
+    /// The same with this cure.
+    pub(super) const fn cured_as(mut self, cure: Cure) -> Self {
+        self.cure = cure;
         self
     }
 
@@ -54,20 +67,60 @@ impl Draft {
         self.severity = severity;
         self
     }
+
+    /// Whether its cure is proposed.
+    pub(super) fn is_planned(&self) -> bool {
+        self.cure == Cure::Planned
+    }
+}
+
+/// What decides how bad a finding is and whether its cure is proposed.
+#[derive(Clone, Copy)]
+pub(super) struct Terms<'a> {
+    /// Who made the cluster.
+    pub(super) maker: &'a Maker,
+    /// What is cured although somebody may need it.
+    pub(super) wider: &'a Wider,
+}
+
+impl Terms<'_> {
+    /// A finding as bad as it is on a cluster of this maker, and with a cure that is proposed or not. All findings pass here.
+    pub(super) fn settle(self, draft: Draft) -> Draft {
+        let Draft { rule, severity, title, mut evidence, target, cure } = draft;
+        let settled = self.maker.severity(rule.id, severity);
+        let reason = self.maker.reason();
+        let (cure, is_withheld) = match cure {
+            Cure::Usual if reason.is_none() => (Cure::Planned, false),
+            Cure::Usual | Cure::Wide if self.wider.takes(rule.id, &target) => (Cure::Planned, false),
+            Cure::Usual => (Cure::Wide, true),
+            Cure::Sure => (Cure::Planned, false),
+            Cure::Wide | Cure::Planned | Cure::None => (cure, false),
+        };
+        if let Some(reason) = reason.filter(|_| is_withheld || settled != severity) {
+            evidence = format!("{evidence}; {reason}");
+        }
+        Draft { rule, severity: settled, title, evidence, target, cure }
+    }
 }
 
 /// Findings and operations.
-pub(super) struct Report {
+pub(super) struct Report<'a> {
     purpose: Purpose,
+    terms: Terms<'a>,
     plan: Plan,
     left_out: usize,
 }
 
-impl Report {
+impl<'a> Report<'a> {
     /// Nothing so far.
-    pub(super) const fn new(purpose: Purpose) -> Self {
+    pub(super) const fn new(purpose: Purpose, terms: Terms<'a>) -> Self {
         let plan = Plan { operations: Vec::new(), findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
-        Self { purpose, plan, left_out: 0 }
+        Self { purpose, terms, plan, left_out: 0 }
+    }
+
+    /// What decides on severities and cures.
+    pub(super) const fn terms(&self) -> Terms<'a> {
+        self.terms
     }
 
     /// What it is for.
@@ -80,6 +133,8 @@ impl Report {
         if self.purpose == Purpose::Audit {
             return self.add_fixable(drafts, operations.first().map_or("", |operation| &operation.reason));
         }
+        let drafts: Vec<Draft> = drafts.into_iter().map(|draft| self.terms.settle(draft)).collect();
+        let operations = if drafts.iter().any(Draft::is_planned) { operations } else { Vec::new() };
         let is_full = self.plan.operations.len() + operations.len() > MAX_OPERATIONS;
         let mut remedy = Vec::new();
         if is_full {
@@ -89,17 +144,22 @@ impl Report {
             self.plan.operations.extend(operations);
         }
         for draft in drafts {
-            let remedy = if draft.cure == Cure::Proposed { remedy.clone() } else { Vec::new() };
+            let remedy = if draft.is_planned() { remedy.clone() } else { Vec::new() };
             self.plan.findings.push(finding(draft, remedy, ""));
         }
     }
 
     /// Adds findings about one object, of which an audit says what `fix` would do; nothing if that is empty.
     pub(super) fn add_fixable(&mut self, drafts: Vec<Draft>, fix: &str) {
-        let fixable = if fix.is_empty() { String::new() } else { format!(" Fixable: {fix}.") };
         for draft in drafts {
-            let fixable = if draft.cure == Cure::Proposed { fixable.as_str() } else { "" };
-            self.plan.findings.push(finding(draft, Vec::new(), fixable));
+            let draft = self.terms.settle(draft);
+            let fixable = match draft.cure {
+                _ if fix.is_empty() => String::new(),
+                Cure::Planned => format!(" Fixable: {fix}."),
+                Cure::Wide => format!(" Fixable with --fix={}: {fix}.", draft.rule.id),
+                Cure::Sure | Cure::Usual | Cure::None => String::new(),
+            };
+            self.plan.findings.push(finding(draft, Vec::new(), &fixable));
         }
     }
 

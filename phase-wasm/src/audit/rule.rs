@@ -29,6 +29,8 @@ const ABOUT_PHASE: &str = "https://kubernetes.io/docs/reference/setup-tools/kube
 const ABOUT_CONFIG_MAPS: &str = "https://kubernetes.io/docs/concepts/configuration/configmap/";
 const NO_SIGNATURE: [&str; 2] =
     ["https://github.com/kubernetes/kubeadm/issues/335", "https://github.com/kubernetes/kubeadm/issues/668"];
+const KUBELET_CLIENT_CHANGE: &str = "https://github.com/kubernetes/kubernetes/pull/138957";
+const KUBELET_CLIENT_INCIDENT: &str = "https://github.com/kubernetes/kubeadm/issues/3310";
 const ANONYMOUS_CVES: [&str; 2] = ["CVE-2018-1002105", "CVE-2019-11253"];
 
 macro_rules! rules {
@@ -81,7 +83,7 @@ rules! {
         "Who knows one of them knows all of them; ending one of them ends nothing.",
         [CIS_TOKENS];
     /// A token is in more groups than kubeadm gives it.
-    TOKEN_GROUPS = "token-groups", Medium, "a token in groups that kubeadm's tokens are not in",
+    TOKEN_GROUPS = "token-groups", Info, "a token in groups that kubeadm's tokens are not in",
         "A token has the rights of its groups besides those of a joining node.",
         [CIS_TOKENS, ABOUT_TOKENS];
     /// A usage that means nothing.
@@ -188,8 +190,18 @@ rules! {
     RBAC_DRIFTED = "rbac-drifted", Medium, "a role or binding of kubeadm's is not as kubeadm makes it",
         "A node that joins with a living token is denied something that it needs, or others have its rights.",
         [ABOUT_PHASE, ABOUT_TLS];
+    /// The API server loses its way to the nodes.
+    RBAC_KUBELET_CLIENT = "rbac-kubelet-client", High, "the API server's kubelet client has no binding",
+        "kubeadm of this release makes the certificate `apiserver-kubelet-client` without a group of administrators. From its next \
+         renewal on, as by `kubeadm upgrade` or `kubeadm certs renew`, `kubectl logs`, `exec` and `port-forward` fail on all nodes.",
+        [KUBELET_CLIENT_CHANGE, KUBELET_CLIENT_INCIDENT];
     /// Everybody can read cluster-info although nobody can join.
     RBAC_ANONYMOUS_UNUSED = "rbac-anonymous-unused", Info, "everybody can read cluster-info, and no signing token lives",
         "That is harmless, and the next token needs it.",
         [ABOUT_TOKENS];
+    /// Not kubeadm's cluster.
+    CLUSTER_MAKER = "cluster-maker", Info, "a cluster that kubeadm did not make",
+        "What kubeadm's nodes need, nodes of others may not: what only kubeadm's clusters need is at most worth knowing here, and nothing \
+         is cured unless you ask for it with --fix.",
+        [ABOUT_TLS];
 }

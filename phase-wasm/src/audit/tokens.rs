@@ -1,11 +1,11 @@
 //! The rules about tokens.
 
 use super::Purpose;
-use super::report::{Cure, Draft, Report, listed};
+use super::report::{Cure, Draft, Report, Terms, listed};
 use super::rule::{self, Rule};
 use super::token::{EXPIRATION, End, GROUPS, Half, StoredId, Token, Type, USAGE_PREFIX};
 use crate::abi::{Action, ObjectRef, Operation, Precondition, Severity};
-use crate::input::{AUTHENTICATION, AuditInput, Deadline, NODE_TOKEN_GROUP, is_bootstrap_group};
+use crate::input::{AUTHENTICATION, AuditInput, Deadline, NODE_TOKEN_GROUP, SIGNING, is_bootstrap_group};
 use crate::kind::{KUBE_SYSTEM, Kind};
 use alloc::{borrow::ToOwned, collections::BTreeMap, format, string::String, string::ToString, vec, vec::Vec};
 use core::cmp::Reverse;
@@ -47,7 +47,7 @@ pub(super) fn living(tokens: &[Token], now: i64) -> Living<'_> {
 }
 
 /// Adds what is wrong with each token and with all of them.
-pub(super) fn judge(tokens: &[Token], context: &AuditInput, report: &mut Report) {
+pub(super) fn judge(tokens: &[Token], context: &AuditInput, report: &mut Report<'_>) {
     let sharing = sharing(tokens, context.now);
     for token in tokens {
         match counts(token, context.now) {
@@ -108,7 +108,7 @@ fn ago(seconds: i64) -> String {
 }
 
 /// A token that is of no use to anybody can go.
-fn remove(token: &Token, rule: Rule, evidence: String, report: &mut Report) {
+fn remove(token: &Token, rule: Rule, evidence: String, report: &mut Report<'_>) {
     let draft = Draft::new(rule, target(token), title(token, rule), evidence).cured();
     let reason = "deletes a Secret that nobody can use as a token";
     match report.purpose() {
@@ -145,13 +145,21 @@ fn operation(token: &Token, action: Action, reason: &str) -> Operation {
     Operation { id: super::operation_id(&target), target, action, when, after, reason }
 }
 
+/// A key that is set in `stringData`, or removed from `data` by `null`.
+type Change = (&'static str, String, Value);
+
+fn removed<'k>(keys: impl IntoIterator<Item = &'k str>) -> Vec<Change> {
+    keys.into_iter().map(|key| ("data", key.to_owned(), Value::Null)).collect()
+}
+
 /// What is wrong with one token, and the patch that cures it.
 struct Judged<'a> {
     token: &'a Token,
     context: &'a AuditInput,
-    drafts: Vec<Draft>,
-    /// Keys that are set in `stringData`, and keys that are removed from `data`.
-    patch: Vec<(&'static str, String, Value)>,
+    terms: Terms<'a>,
+    /// Each with what its cure would do, if there is one.
+    drafts: Vec<(Draft, String)>,
+    patch: Vec<Change>,
     reasons: Vec<String>,
 }
 
@@ -160,9 +168,19 @@ impl Judged<'_> {
         Draft::new(rule, target(self.token), title(self.token, rule), evidence)
     }
 
-    fn find(&mut self, rule: Rule, evidence: String, cure: Cure) {
-        let draft = self.draft(rule, evidence);
-        self.drafts.push(if cure == Cure::Proposed { draft.cured() } else { draft });
+    /// Finds something that nothing cures, or what was planned before.
+    fn find(&mut self, draft: Draft) {
+        self.drafts.push((self.terms.settle(draft), String::new()));
+    }
+
+    /// Finds something, and cures it by these changes if that is proposed.
+    fn find_cured(&mut self, draft: Draft, changes: impl IntoIterator<Item = Change>, reason: &str) {
+        let draft = self.terms.settle(draft);
+        if draft.is_planned() {
+            self.patch.extend(changes);
+            self.reasons.push(reason.to_owned());
+        }
+        self.drafts.push((draft, reason.to_owned()));
     }
 
     /// Finds a token that should not be there. It ends soon instead of now: somebody may be using it.
@@ -170,35 +188,32 @@ impl Judged<'_> {
         let evidence = format!("{evidence}; create another token for what uses this one");
         if matches!(self.token.end, End::At(end) if end <= self.context.soon.seconds) {
             let draft = self.draft(rule, format!("{evidence}; it ends within the hour"));
-            return self.drafts.push(draft.at(Severity::Low));
+            return self.find(draft.at(Severity::Low));
         }
-        self.find(rule, evidence, Cure::Proposed);
-        self.end_at(&self.context.soon);
+        self.find_ending(self.draft(rule, evidence).cured(), &self.context.soon);
     }
 
-    /// Has the token end, if it is not to end sooner already.
-    fn end_at(&mut self, end: &Deadline) {
-        if let (Some(text), false) = (&end.text, self.patch.iter().any(|(_, key, _)| key == EXPIRATION)) {
-            self.set(EXPIRATION, text, format!("has the token end at {text}"));
+    /// Finds something that is cured when the token ends then, if it is not to end sooner already.
+    fn find_ending(&mut self, draft: Draft, end: &Deadline) {
+        let Some(text) = &end.text else { return self.find(draft.cured_as(Cure::None)) };
+        if self.patch.iter().any(|(_, key, _)| key == EXPIRATION) {
+            return self.find(draft);
         }
-    }
-
-    fn set(&mut self, key: &str, value: &str, reason: String) {
-        self.patch.push(("stringData", key.to_owned(), json!(value)));
-        self.reasons.push(reason);
-    }
-
-    fn unset<'k>(&mut self, keys: impl IntoIterator<Item = &'k str>, reason: &str) {
-        self.patch.extend(keys.into_iter().map(|key| ("data", key.to_owned(), Value::Null)));
-        self.reasons.push(reason.to_owned());
+        let change = ("stringData", EXPIRATION.to_owned(), json!(text));
+        self.find_cured(draft, [change], &format!("has the token end at {text}"));
     }
 
     /// An audit proposes nothing: of thousands of tokens, writing it down would be half of the work.
-    fn report(self, report: &mut Report) {
-        let reason = self.reasons.join(", ");
+    fn report(self, report: &mut Report<'_>) {
+        let planned = self.reasons.join(", ");
         if report.purpose() == Purpose::Audit || self.patch.is_empty() {
-            return report.add_fixable(self.drafts, &reason);
+            for (draft, reason) in self.drafts {
+                let fix = if draft.is_planned() { &planned } else { &reason };
+                report.add_fixable(vec![draft], fix);
+            }
+            return;
         }
+        let drafts = self.drafts.into_iter().map(|(draft, _)| draft).collect();
         let mut patch = Map::new();
         for (part, key, value) in self.patch {
             if let Some(entries) = patch.entry(part).or_insert_with(|| json!({})).as_object_mut() {
@@ -206,13 +221,13 @@ impl Judged<'_> {
             }
         }
         let action = Action::MergePatch(Value::Object(patch).to_string());
-        report.add(self.drafts, vec![operation(self.token, action, &reason)]);
+        report.add(drafts, vec![operation(self.token, action, &planned)]);
     }
 }
 
 /// `shared` is the name of a token that has the same secret half and outlives this one.
-fn judge_living(token: &Token, shared: Option<&str>, context: &AuditInput, report: &mut Report) {
-    let mut judged = Judged { token, context, drafts: Vec::new(), patch: Vec::new(), reasons: Vec::new() };
+fn judge_living(token: &Token, shared: Option<&str>, context: &AuditInput, report: &mut Report<'_>) {
+    let mut judged = Judged { token, context, terms: report.terms(), drafts: Vec::new(), patch: Vec::new(), reasons: Vec::new() };
     judge_half(&mut judged);
     if let Some(other) = shared {
         judged.find_for_soon(rule::TOKEN_SHARED_SECRET, &format!("Secret `{other}` has it too"));
@@ -221,15 +236,25 @@ fn judge_living(token: &Token, shared: Option<&str>, context: &AuditInput, repor
         return;
     }
     judge_end(&mut judged);
-    if !token.odd_usages.is_empty() {
-        let evidence = format!("it has {}", listed(token.odd_usages.iter().map(String::as_str)));
-        judged.find(rule::TOKEN_USAGE_UNKNOWN, evidence, Cure::Proposed);
-        judged.unset(token.odd_usages.iter().map(String::as_str), "removes usages that mean nothing");
+    judge_usages(&mut judged);
+    judged.report(report);
+}
+
+/// Usages that count for nothing. One that has a name of its own is of another program, such as k0s, which needs it.
+fn judge_usages(judged: &mut Judged<'_>) {
+    let token = judged.token;
+    let is_ours = |key: &&str| [SIGNING, AUTHENTICATION].iter().any(|usage| key.strip_prefix(USAGE_PREFIX) == Some(*usage));
+    let (ours, others): (Vec<&str>, Vec<&str>) = token.odd_usages.iter().map(String::as_str).partition(is_ours);
+    for (keys, cure, severity) in [(ours, Cure::Usual, Severity::Low), (others, Cure::Wide, Severity::Info)] {
+        if !keys.is_empty() {
+            let evidence = format!("it has {}", listed(keys.iter().copied()));
+            let draft = judged.draft(rule::TOKEN_USAGE_UNKNOWN, evidence).at(severity).cured_as(cure);
+            judged.find_cured(draft, removed(keys), "removes usages that mean nothing to Kubernetes");
+        }
     }
     if token.signs() && !token.logs_in() {
-        judged.find(rule::TOKEN_SIGNING_ALONE, "it has the usage `signing` alone".to_owned(), Cure::None);
+        judged.find(judged.draft(rule::TOKEN_SIGNING_ALONE, "it has the usage `signing` alone".to_owned()));
     }
-    judged.report(report);
 }
 
 /// A token without an end gets one, and one with a late end an earlier: the limit from now on, so that what works goes on working.
@@ -243,15 +268,17 @@ fn judge_end(judged: &mut Judged<'_>) {
         }
         End::At(_) | End::Unreadable => return,
     };
-    let cure = if context.latest.text.is_some() { Cure::Proposed } else { Cure::None };
-    judged.find(rule, evidence, cure);
-    judged.end_at(&context.latest);
+    let draft = judged.draft(rule, evidence).cured();
+    // Products have their own ways to end their tokens.
+    let owner = judged.token.groups().find_map(|group| judged.terms.maker.owner("", "", group));
+    let draft = if owner.is_some() { draft.at(Severity::Info).cured_as(Cure::Wide) } else { draft };
+    judged.find_ending(draft, &context.latest);
 }
 
-/// Groups that kubeadm does not give. They are dropped only where kubeadm's own group is left, by which nodes join.
+/// Groups that kubeadm does not give. They are dropped only for who asks for it, and where kubeadm's own group is left, by which nodes join.
 ///
 /// An error says that the token is reported already: nobody can log in with it or be told anything by it.
-fn judge_groups(judged: &mut Judged<'_>, report: &mut Report) -> Result<(), ()> {
+fn judge_groups(judged: &mut Judged<'_>, report: &mut Report<'_>) -> Result<(), ()> {
     let token = judged.token;
     if !token.logs_in() {
         return Ok(());
@@ -263,9 +290,9 @@ fn judge_groups(judged: &mut Judged<'_>, report: &mut Report) -> Result<(), ()> 
             remove(token, rule::TOKEN_MALFORMED, evidence, report);
             return Err(());
         }
-        judged.find(rule::TOKEN_MALFORMED, evidence, Cure::Proposed);
         let usage = format!("{USAGE_PREFIX}{AUTHENTICATION}");
-        judged.unset([usage.as_str(), GROUPS], "makes it a token that signs alone, which it is by now");
+        let draft = judged.draft(rule::TOKEN_MALFORMED, evidence).cured();
+        judged.find_cured(draft, removed([usage.as_str(), GROUPS]), "makes it a token that signs alone, which it is by now");
         return Ok(());
     }
     let surplus: Vec<&str> = token.groups().filter(|group| *group != NODE_TOKEN_GROUP).collect();
@@ -273,12 +300,13 @@ fn judge_groups(judged: &mut Judged<'_>, report: &mut Report) -> Result<(), ()> 
         let has_ours = token.groups().any(|group| group == NODE_TOKEN_GROUP);
         let evidence = format!("it is in {}", listed(surplus));
         if has_ours {
-            judged.find(rule::TOKEN_GROUPS, evidence, Cure::Proposed);
-            judged.set(GROUPS, NODE_TOKEN_GROUP, "leaves the token in kubeadm's group alone".to_owned());
+            let change = ("stringData", GROUPS.to_owned(), json!(NODE_TOKEN_GROUP));
+            let draft = judged.draft(rule::TOKEN_GROUPS, evidence).cured_as(Cure::Wide);
+            judged.find_cured(draft, [change], "leaves the token in kubeadm's group alone");
         } else {
             // Nodes may join by that group, which somebody made for them. What it may do beyond is found where it is given.
             let evidence = format!("{evidence}, and not in kubeadm's");
-            judged.drafts.push(judged.draft(rule::TOKEN_GROUPS, evidence).at(Severity::Info));
+            judged.find(judged.draft(rule::TOKEN_GROUPS, evidence));
         }
     }
     Ok(())

@@ -2,9 +2,9 @@
 
 use super::field::Field;
 use super::{Input, parameters, parse_time, read_input, rfc3339};
-use crate::abi::{Failure, Request};
+use crate::abi::{Failure, ObjectRef, Request};
 use crate::duration::parse_go_duration;
-use alloc::{borrow::ToOwned, format, string::String, vec};
+use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 use chrono::{DateTime, FixedOffset, TimeDelta};
 
 /// How long a token may live if nothing is said: a week, seven times what kubeadm gives.
@@ -26,6 +26,27 @@ pub struct AuditInput {
     pub latest: Deadline,
     /// The time at which a token ends that should not be there: in an hour, or sooner if no token may live as long.
     pub soon: Deadline,
+    /// What is cured although somebody may need it.
+    pub wider: Wider,
+}
+
+/// Which cures are proposed although they may take away what somebody needs: for these rules, or what these rules find about one object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wider(Vec<String>);
+
+impl Wider {
+    /// Whether the cure of what a rule finds about an object is wanted: by `all`, by `RULE`, or by `RULE=OBJECT`, where the object is
+    /// `KIND/NAME` or `NAMESPACE/KIND/NAME`.
+    #[must_use]
+    pub fn takes(&self, rule: &str, object: &ObjectRef) -> bool {
+        self.0.iter().any(|wanted| match wanted.split_once('=') {
+            None => wanted == "all" || wanted == rule,
+            Some((of, name)) => {
+                let namespace = object.namespace.as_ref().map_or_else(String::new, |namespace| format!("{namespace}/"));
+                of == rule && name == format!("{namespace}{}/{}", object.of.kind, object.name)
+            }
+        })
+    }
 }
 
 /// A time by which a token must have ended.
@@ -53,6 +74,7 @@ pub fn read_audit(request: &Request) -> Result<AuditInput, Failure> {
     let mut problems = vec![];
     let field = Field::root(&parameters).member("maxLifetime");
     let limit = field.string(&mut problems).unwrap_or(DEFAULT_MAX_LIFETIME).to_owned();
+    let wider = Wider(Field::root(&parameters).member("fix").strings(&mut problems));
     let nanoseconds = parse_go_duration(&limit).filter(|nanoseconds| *nanoseconds > 0);
     if nanoseconds.is_none() && problems.is_empty() {
         problems
@@ -64,5 +86,5 @@ pub fn read_audit(request: &Request) -> Result<AuditInput, Failure> {
     let now = parse_time(&request.now).ok_or_else(|| Failure::Other(format!("the time `{}` is none", request.now)))?;
     let lifetime = TimeDelta::nanoseconds(nanoseconds);
     let after = |lifetime| Deadline::of(now.checked_add_signed(lifetime));
-    Ok(AuditInput { input, limit, now: now.timestamp(), latest: after(lifetime), soon: after(lifetime.min(SOON)) })
+    Ok(AuditInput { input, limit, now: now.timestamp(), latest: after(lifetime), soon: after(lifetime.min(SOON)), wider })
 }

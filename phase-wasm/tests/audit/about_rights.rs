@@ -90,9 +90,14 @@ fn of_tokens() -> Vec<Case> {
         case(
             "rbac-bootstrap",
             High,
-            bound("kube-system", "kubeadm:x", "Role/x", &[WORKERS]),
+            bound("kube-system", "kubeadm:x", "Role/x", &[&group]),
             bound("", "x", NODE_CLIENT, &[&group]),
         ),
+        // Another product's group.
+        Case {
+            cure: Cure::Asked,
+            ..case("rbac-bootstrap", Info, bound("kube-system", "kubeadm:x", "Role/x", &[WORKERS]), kubeadm("v1.37.2"))
+        },
         case("rbac-bootstrap", High, bound("", "x", "view", &["User:system:bootstrap:abcdef"]), kubeadm("v1.22.17")),
         // Other tokens join, too: worth knowing.
         by_hand(case("rbac-bootstrap", Info, joining, bound("", "x", "system:public-info-viewer", &[TOKENS]))),
@@ -153,7 +158,7 @@ fn of_approval() -> Vec<Case> {
 }
 
 pub(crate) fn cases_of_kubeadm() -> Vec<Case> {
-    [of_own_roles(), of_own_bindings()].concat()
+    [of_own_roles(), of_own_bindings(), of_the_kubelet_client()].concat()
 }
 
 fn of_own_roles() -> Vec<Case> {
@@ -204,6 +209,31 @@ fn of_own_bindings() -> Vec<Case> {
         drifted(changed(|found| found["subjects"] = json!([])), kubeadm("v1.22.17")),
         drifted(changed(|found| found["subjects"] = Value::Null), also(name, WORKERS)),
         drifted(also(name, "User:somebody"), also(reader, "Group:system:unauthenticated")),
+    ]
+}
+
+/// The binding that the API server needs, from the releases on that make it.
+fn of_the_kubelet_client() -> Vec<Case> {
+    let name = "kubeadm:apiserver-kubelet-client";
+    let on = |version: &str| {
+        let mut world = kubeadm("v1.37.2").without("ClusterRoleBinding", name);
+        world.server.version = version.to_owned();
+        world
+    };
+    let changed = |change: fn(&mut Value)| kubeadm("v1.37.2").change("ClusterRoleBinding", name, change);
+    let client = "User:kube-apiserver-kubelet-client";
+    let other = binding("", "ours", "system:kubelet-api-admin", &[client]);
+    let admin = binding("", "ours", "cluster-admin", &[client]);
+    let lacks = |faulty, alike| case("rbac-kubelet-client", High, faulty, alike);
+    vec![
+        lacks(on("v1.35.5"), on("v1.35.4")),
+        lacks(on("v1.36.1"), on("v1.36.0")),
+        lacks(on("v1.34.9+vendor.1"), on("v1.34.7")),
+        lacks(on("v1.33.12"), on("v1.33.11")),
+        lacks(on("v1.38.0-alpha.1"), on("v1.32.99")),
+        lacks(on("v1.37.2"), on("v1.37.2").with([other])),
+        lacks(changed(|found| found["subjects"] = json!([])), on("v1.37.2").with([admin])),
+        lacks(changed(|found| found["roleRef"]["name"] = json!("view")), on("")),
     ]
 }
 

@@ -124,14 +124,15 @@ fn of_use() -> Vec<Case> {
     let both = format!("system:bootstrappers:admins,{GROUP}");
     let twice = format!("{GROUP},{GROUP}");
     vec![
-        case("token-groups", Medium, Cure::Planned, groups(&both), groups(&twice)),
+        case("token-groups", Info, Cure::Asked, groups(&both), groups(&twice)),
         // Nodes may join by that group.
         case("token-groups", Info, Cure::ByHand, groups("system:bootstrappers:workers"), groups(GROUP)),
         case(
+            // As those of k0s.
             "token-usage-unknown",
-            Low,
-            Cure::Planned,
-            json!({ "usage-bootstrap-everything": "true" }),
+            Info,
+            Cure::Asked,
+            json!({ "usage-bootstrap-api-auth": "true" }),
             json!({ "usage-bootstrap-signing": "false" }),
         ),
         case("token-usage-unknown", Low, Cure::Planned, json!({ "usage-bootstrap-signing": "yes" }), json!({ "usage": "x" })),
@@ -157,7 +158,11 @@ fn a_secret_that_is_being_deleted_is_left_alone() {
 fn several_cures_of_a_token_are_one_operation() {
     let groups = format!("{GROUP},system:bootstrappers:x");
     let data = json!({ "expiration": null, "usage-bootstrap-x": "true", "auth-extra-groups": groups });
-    let plan = signed(with(ID, OTHER_HALF, &data), ID).plan("fix");
+    let mut world = signed(with(ID, OTHER_HALF, &data), ID);
+    let patch = json!({ "stringData": { "expiration": "2030-01-08T00:00:00Z" } });
+    assert_eq!(world.plan("fix").operations[0].action, bootstrap_token_phase::abi::Action::MergePatch(patch.to_string()));
+    world.parameters = json!({ "fix": ["all"] });
+    let plan = world.plan("fix");
     assert_eq!(plan.operations.len(), 1, "{plan:#?}");
     let patch = json!({
         "stringData": { "expiration": "2030-01-08T00:00:00Z", "auth-extra-groups": GROUP },

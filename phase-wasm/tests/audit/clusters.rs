@@ -4,6 +4,7 @@ use super::world::{GROUP, HALF, World};
 use bootstrap_token_phase::abi::{Action, Request, Severity};
 use bootstrap_token_phase::task;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// A token as kubeadm makes it.
 pub(crate) fn token(id: &str, half: &str) -> Value {
@@ -156,8 +157,17 @@ fn nothing_alarming_is_found_where_kubeadm_was() {
             // An older kubeadm's objects under a newer API server, too.
             let mut world = kubeadm(version);
             world.server.version = server.to_owned();
-            assert_eq!(world.alarming(), [""; 0], "{version} on {server}");
-            assert!(world.plan("fix").operations.is_empty(), "{version} on {server}");
+            // The API server of 1.37 may have a certificate that needs what kubeadm 1.22 did not make.
+            let lacks_binding = version == "v1.22.17" && server == "v1.37.2";
+            let found: BTreeSet<String> = world
+                .findings()
+                .into_iter()
+                .filter(|finding| finding.severity > Severity::Info)
+                .map(|finding| finding.rule)
+                .collect();
+            let expected: BTreeSet<String> = lacks_binding.then(|| "rbac-kubelet-client".to_owned()).into_iter().collect();
+            assert_eq!(found, expected, "{version} on {server}");
+            assert_eq!(world.plan("fix").operations.len(), expected.len(), "{version} on {server}");
         }
     }
 }

@@ -3,9 +3,11 @@
 #![expect(clippy::disallowed_methods, reason = "a test of the documentation reads it, where cargo says it is")]
 
 mod about_cluster_info;
+mod about_makers;
 mod about_rights;
 mod about_tokens;
 mod clusters;
+mod distributions;
 mod joining;
 mod scale;
 mod world;
@@ -34,12 +36,21 @@ enum Cure {
     Planned,
     /// The plan has the token end within the hour, until when it is found with low severity.
     Soon,
+    /// The plan cures it for who asks for it.
+    Asked,
     /// A person must look.
     ByHand,
 }
 
 fn cases() -> Vec<Case> {
-    [about_tokens::cases(), about_cluster_info::cases(), about_rights::cases(), about_rights::cases_of_kubeadm()].concat()
+    [
+        about_tokens::cases(),
+        about_cluster_info::cases(),
+        about_rights::cases(),
+        about_rights::cases_of_kubeadm(),
+        about_makers::cases(),
+    ]
+    .concat()
 }
 
 impl Case {
@@ -77,6 +88,14 @@ fn every_rule_finds_its_fault_and_not_what_looks_alike() {
 fn the_cure_cures_and_breaks_no_join() {
     for (index, case) in cases().into_iter().enumerate() {
         let name = format!("{} ({index})", case.rule);
+        let mut case = case;
+        if case.cure == Cure::Asked {
+            let plan = case.faulty.plan("fix");
+            assert!(plan.operations.is_empty(), "{name}: {plan:#?}");
+            let with = format!("Fixable with --fix={}: ", case.rule);
+            assert!(case.faulty.findings().iter().any(|finding| finding.detail.contains(&with)), "{name}");
+            case.faulty.parameters = json!({ "fix": [case.rule] });
+        }
         let plan = case.faulty.plan("fix");
         let is_fixable =
             case.faulty.findings().iter().any(|finding| finding.rule == case.rule && finding.detail.contains("Fixable: "));
@@ -90,7 +109,7 @@ fn the_cure_cures_and_breaks_no_join() {
         let after = case.faulty.apply(&plan).signed_after(&plan);
         let left = after.findings().into_iter().find(|finding| finding.rule == case.rule).map(|finding| finding.severity);
         let expected = match case.cure {
-            Cure::Planned => None,
+            Cure::Planned | Cure::Asked => None,
             Cure::Soon => Some(Severity::Low),
             Cure::ByHand => Some(case.severity),
         };

@@ -24,6 +24,7 @@ pub(crate) struct World {
     pub(crate) objects: Vec<Value>,
     pub(crate) server: ServerInfo,
     pub(crate) parameters: Value,
+    pub(crate) now: String,
 }
 
 impl World {
@@ -34,7 +35,7 @@ impl World {
             certificate_authority: AUTHORITY.to_owned(),
             certificate_authority_pins: Vec::new(),
         };
-        Self { objects: Vec::new(), server, parameters: json!({}) }
+        Self { objects: Vec::new(), server, parameters: json!({}), now: NOW.to_owned() }
     }
 
     pub(crate) fn with(mut self, objects: impl IntoIterator<Item = Value>) -> Self {
@@ -69,7 +70,7 @@ impl World {
             task: task.to_owned(),
             parameters: self.parameters.to_string(),
             documents: Vec::new(),
-            now: NOW.to_owned(),
+            now: self.now.clone(),
             server: self.server.clone(),
             observed: Vec::new(),
             random: Vec::new(),
