@@ -14,6 +14,8 @@ pub const GET_NODES: &str = "kubeadm:get-nodes";
 pub const CLUSTER_INFO_READER: &str = "kubeadm:bootstrap-signer-clusterinfo";
 /// The name of the binding that lets nodes ask for certificates.
 pub const KUBELET_BOOTSTRAP: &str = "kubeadm:kubelet-bootstrap";
+/// The name of the binding by which nodes renew their certificates.
+pub const NODE_RENEWAL: &str = "kubeadm:node-autoapprove-certificate-rotation";
 /// The name of the binding that gives the API server's kubelet client its rights.
 pub const KUBELET_CLIENT: &str = "kubeadm:apiserver-kubelet-client";
 /// The releases from which on kubeadm makes it (kubernetes 138957 and its cherry-picks). The same releases take the client's
@@ -65,7 +67,7 @@ static CLUSTER_BINDINGS: [Binding; 5] = [
         note: "to allow the csrapprover controller automatically approve CSRs from a Node Bootstrap Token",
     },
     Binding {
-        name: "kubeadm:node-autoapprove-certificate-rotation",
+        name: NODE_RENEWAL,
         role: "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
         subject: Subject::Group("system:nodes"),
         since: ALWAYS,

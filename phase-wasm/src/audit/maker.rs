@@ -12,7 +12,7 @@ use crate::cluster_info::kubeadm_config;
 use crate::input::NODE_TOKEN_GROUP;
 use crate::kind::{KUBE_SYSTEM, Kind};
 use crate::observed::Observed;
-use crate::rbac::KUBELET_BOOTSTRAP;
+use crate::rbac::{KUBELET_BOOTSTRAP, NODE_RENEWAL};
 use alloc::{borrow::ToOwned, format, string::String};
 
 /// A distribution, and what tells its clusters from others.
@@ -135,7 +135,7 @@ impl Traces {
     pub(super) fn see(&mut self, kind: Kind, metadata: &Metadata<'_>) {
         let name = &*metadata.name;
         let sign = (name == KUBELET_BOOTSTRAP).then_some(Sign::Strong);
-        self.kubeadms = self.kubeadms.max(sign.or_else(|| name.starts_with("kubeadm:").then_some(Sign::Weak)));
+        self.kubeadms = self.kubeadms.max(sign.or_else(|| is_kubeadms(name).then_some(Sign::Weak)));
         if self.other.is_some() {
             return;
         }
@@ -183,6 +183,11 @@ impl Traces {
         let is_kubeadms = has_configuration || self.kubeadms.is_some() || group(NODE_TOKEN_GROUP).is_some();
         if is_kubeadms { Maker::Kubeadm } else { Maker::Unknown }
     }
+}
+
+/// Whether a name is of kubeadm's, and not of the one binding that a cure makes on clusters of others.
+fn is_kubeadms(name: &str) -> bool {
+    name.starts_with("kubeadm:") && name != NODE_RENEWAL
 }
 
 /// Whether a name starts with a pattern, or is it, if it ends in `$`.

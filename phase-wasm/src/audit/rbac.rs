@@ -7,8 +7,10 @@ use super::object;
 use super::report::{Cure, Draft, Report};
 use super::rule;
 use crate::abi::{Action, Operation, Precondition, Request};
-use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind, RBAC_GROUP};
+use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
 use crate::observed::{Observed, listed};
+use crate::rbac::{NODE_RENEWAL, cluster_objects};
+use crate::version::OLDEST;
 use alloc::{
     borrow::ToOwned,
     collections::{BTreeMap, BTreeSet},
@@ -146,7 +148,7 @@ fn keep(own: &Own<'_>, kind: Kind, metadata: &object::Metadata<'_>, text: &str, 
 }
 
 /// Adds what is wrong with bindings that are not of kubeadm's phase, and with roles that they give to bootstrap tokens.
-pub(super) fn judge(mut rights: Rights, report: &mut Report<'_>) {
+pub(super) fn judge(mut rights: Rights, observed: &Observed, report: &mut Report<'_>) {
     let mut widened = BTreeSet::new();
     for binding in core::mem::take(&mut rights.bindings) {
         let grant = rights.grant(&binding.role_namespace, &binding.role);
@@ -154,9 +156,12 @@ pub(super) fn judge(mut rights: Rights, report: &mut Report<'_>) {
         let operations = match rights.take(&binding, grant, &surplus) {
             _ if surplus.is_empty() && needed.is_empty() => Vec::new(),
             // What it would be, for who asks for it.
-            _ if surplus.is_empty() => vec![without(&binding, &needed, None)],
-            Ok(()) => vec![without(&binding, &surplus, None)],
-            Err(Need::Renewal) => vec![without(&binding, &surplus, Some(NODES))],
+            _ if surplus.is_empty() => vec![without(&binding, &needed)],
+            Ok(()) => vec![without(&binding, &surplus)],
+            Err(Need::Renewal) => {
+                rights.ways.insert((Need::Renewal, String::new(), NODE_RENEWAL.to_owned(), NODES.to_owned()));
+                moved_to_nodes(&binding, &surplus, observed)
+            }
             Err(need) => {
                 report.add(drafts.into_iter().map(|draft| kept(draft, need)).collect(), Vec::new());
                 continue;
@@ -184,18 +189,26 @@ fn kept(draft: Draft, need: Need) -> Draft {
     Draft { evidence, ..draft.cured_as(Cure::None) }
 }
 
-/// The binding without these subjects and with this group instead, or no binding if it is left without any.
-fn without(binding: &Binding, surplus: &[&Subject], group: Option<&str>) -> Operation {
+/// kubeadm's binding, by which nodes renew their certificates, and then the one without these subjects: a binding of any name may lose
+/// subjects, and only kubeadm's may be made.
+fn moved_to_nodes(binding: &Binding, surplus: &[&Subject], observed: &Observed) -> Vec<Operation> {
+    let renewal = cluster_objects(OLDEST).into_iter().filter(|desired| desired.target.name == NODE_RENEWAL);
+    let mut operations: Vec<Operation> = renewal.flat_map(|desired| desired.operations(observed)).collect();
+    let mut without = without(binding, surplus);
+    without.reason = "lets nodes renew by a binding of their own, and takes the role from others".to_owned();
+    without.after.extend(operations.iter().map(|operation| operation.id.clone()));
+    operations.push(without);
+    operations
+}
+
+/// The binding without these subjects, or no binding if there are no others.
+fn without(binding: &Binding, surplus: &[&Subject]) -> Operation {
     let is_surplus = |subject: &&Subject| surplus.iter().any(|other| other.json == subject.json);
-    let others = binding.subjects.iter().filter(|subject| !is_surplus(subject)).map(|subject| subject.json.clone());
-    let group = group.map(|name| json!({ "apiGroup": RBAC_GROUP, "kind": "Group", "name": name }));
-    let is_moved = group.is_some();
-    let others: Vec<Value> = others.chain(group).collect();
+    let others: Vec<&Value> =
+        binding.subjects.iter().filter(|subject| !is_surplus(subject)).map(|subject| &subject.json).collect();
     let target = binding.target.clone();
     let (action, reason) = if others.is_empty() && !DEFAULT_BINDINGS.contains(&target.name.as_str()) {
         (Action::Delete, "deletes a binding that gives nobody else anything")
-    } else if is_moved {
-        (Action::MergePatch(json!({ "subjects": others }).to_string()), "gives the role to nodes, who renew by it, instead")
     } else {
         (Action::MergePatch(json!({ "subjects": others }).to_string()), "takes the role from those who should not have it")
     };

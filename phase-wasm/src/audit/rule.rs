@@ -87,7 +87,7 @@ rules! {
         "A token has the rights of its groups besides those of a joining node.",
         [CIS_TOKENS, ABOUT_TOKENS];
     /// A usage that means nothing.
-    TOKEN_USAGE_UNKNOWN = "token-usage-unknown", Low, "a token with a usage that means nothing",
+    TOKEN_USAGE_UNKNOWN = "token-usage-unknown", Low, "a token with a usage that Kubernetes does not know",
         "Only `usage-bootstrap-signing` and `usage-bootstrap-authentication` with the value `true` count.",
         [ABOUT_TOKENS];
     /// A token for signing alone.

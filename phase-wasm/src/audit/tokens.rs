@@ -129,7 +129,7 @@ fn title(token: &Token, rule: Rule) -> String {
         rule::TOKEN_SHARED_SECRET => format!("token `{name}` has the secret half of another token"),
         rule::TOKEN_WELL_KNOWN => format!("token `{name}` looks like one from documentation"),
         rule::TOKEN_GROUPS => format!("token `{name}` is in groups that kubeadm's tokens are not in"),
-        rule::TOKEN_USAGE_UNKNOWN => format!("token `{name}` has a usage that means nothing"),
+        rule::TOKEN_USAGE_UNKNOWN => format!("token `{name}` has a usage that Kubernetes does not know"),
         rule::TOKEN_SIGNING_ALONE => format!("token `{name}` signs and cannot log in"),
         _ => format!("Secret `{}` is ignored as a token", token.name),
     }
@@ -249,7 +249,7 @@ fn judge_usages(judged: &mut Judged<'_>) {
         if !keys.is_empty() {
             let evidence = format!("it has {}", listed(keys.iter().copied()));
             let draft = judged.draft(rule::TOKEN_USAGE_UNKNOWN, evidence).at(severity).cured_as(cure);
-            judged.find_cured(draft, removed(keys), "removes usages that mean nothing to Kubernetes");
+            judged.find_cured(draft, removed(keys), "removes usages that Kubernetes does not know");
         }
     }
     if token.signs() && !token.logs_in() {
