@@ -6,7 +6,7 @@ REGISTRY_TOOLS := tests/registry/build
 
 # Always the whole workspace: another selection of packages means other features, and so a second build of the WebAssembly engine.
 
-.PHONY: run test build lint bench setup unit test-cluster canary test-registry publish fmt
+.PHONY: run test build lint bench setup unit test-cluster canary releases test-registry publish fmt
 
 # Applies the phase to a folder of manifests, with the release binary; needs no cluster.
 run: setup
@@ -29,6 +29,11 @@ test-cluster: setup
 canary: setup
 	cargo test --locked --workspace --test cluster --no-run
 	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster -- --include-ignored canary
+
+# Records what the real kubeadm of each release in tests/releases/versions makes, of those that have no record. Builds each, some minutes.
+releases: setup
+	cargo test --locked --workspace --test cluster --no-run
+	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster -- --include-ignored releases::record
 
 # A real registry, with cosign, oras and wkg beside us, and a cluster for what comes from it.
 test-registry: setup
