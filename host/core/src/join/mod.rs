@@ -4,6 +4,7 @@
 pub mod command;
 pub mod diagnosis;
 pub mod line;
+mod odd;
 pub mod step;
 #[cfg(test)]
 mod tests;
