@@ -1,7 +1,7 @@
 //! What `kubeadm join` is told: parsed once, refused as kubeadm refuses it (`kubeadm/app/apis/kubeadm/validation`,
 //! `app/util/pubkeypin`). No error repeats a token.
 
-use super::diagnosis::ANOTHER;
+use super::cure::ANOTHER;
 use super::odd;
 use crate::bootstrap_token::Token;
 use std::fmt;
@@ -96,6 +96,19 @@ impl Endpoint {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The host, an IPv6 address without its brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let host = self.0.rsplit_once(':').map_or("", |(host, _)| host);
+        host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
+    }
+
+    /// The port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.0.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default()
     }
 
     /// The address of the API server there.
