@@ -191,9 +191,9 @@ pub fn distrust(chain: &Chain, authority: &Certificates, host: &str, clocks: Clo
     // At a time at which the certificate itself is valid, what is wrong is something else than the time.
     let middle = u64::try_from(from.midpoint(until)).ok()?;
     match verified(own, others, authority, host, middle) {
-        Err(Error::InvalidCertificate(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        )) => Some(Distrust::Name(names(&certificate))),
+        Err(Error::InvalidCertificate(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. })) => {
+            Some(Distrust::Name(names(&certificate)))
+        }
         Err(_) => Some(stranger(chain, authority, &certificate)),
         Ok(()) => untimely(from, until, clocks),
     }
@@ -261,4 +261,44 @@ fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
         _ => None,
     };
     names.iter().filter_map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Clocks, Distrust, Speech, speech, untimely};
+
+    #[test]
+    fn a_wrong_clock_is_not_the_certificates_fault() {
+        let text = |seconds: i64| jiff::Timestamp::from_second(seconds).unwrap().to_string();
+        let clock = |ours, theirs| Some(Distrust::Clock { ours: text(ours), theirs: text(theirs) });
+        // A certificate that is valid from 10,000 to 20,000.
+        for (ours, theirs, expected) in [
+            (15_000, None, None),
+            (15_000, Some(30_000), None),
+            (30_000, None, Some(Distrust::Expired(text(20_000)))),
+            (30_000, Some(30_001), Some(Distrust::Expired(text(20_000)))),
+            (30_000, Some(15_000), clock(30_000, 15_000)),
+            (5_000, Some(15_000), clock(5_000, 15_000)),
+            (5_000, None, Some(Distrust::NotYet(text(10_000)))),
+            (5_000, Some(5_000), Some(Distrust::NotYet(text(10_000)))),
+            // Apart by less than anybody would notice.
+            (20_001, Some(19_999), Some(Distrust::Expired(text(20_000)))),
+        ] {
+            assert_eq!(untimely(10_000, 20_000, Clocks { ours, theirs }), expected, "{ours} {theirs:?}");
+        }
+    }
+
+    #[test]
+    fn protocols_are_known_by_their_first_words() {
+        for (first, expected) in [
+            ("HTTP/1.1 400 Bad Request\r\n", Speech::Http),
+            ("http/1.0 400", Speech::Http),
+            ("<!doctype html>", Speech::Http),
+            ("SSH-2.0-OpenSSH_9.6\r\n", Speech::Ssh),
+            ("220 smtp", Speech::Other),
+            ("S", Speech::Other),
+        ] {
+            assert_eq!(speech(first.as_bytes()), expected, "{first}");
+        }
+    }
 }

@@ -226,7 +226,9 @@ fn odd_dash(word: &str) -> Option<CheckError> {
     match told.strip_suffix(plain) {
         Some("--") if bare == word => None,
         Some("--") => Some(CheckError::Torn(told)),
-        Some("-") if !plain.starts_with('v') => Some(CheckError::Dash(told, "one dash stands before its name, and there must be two")),
+        Some("-") if !plain.starts_with('v') => {
+            Some(CheckError::Dash(told, "one dash stands before its name, and there must be two"))
+        }
         Some(dashes) if dashes.contains(is_long_dash) => {
             Some(CheckError::Dash(told, "a long dash stands before its name, and there must be two short ones"))
         }
@@ -336,7 +338,10 @@ mod tests {
             ("kubeadm join a:1 \u{2014}token abcdef.0123456789abcdef", "a long dash stands before its name"),
             ("kubeadm join a:1 \u{2013}-token=abcdef.0123456789abcdef", "a long dash stands before its name"),
             ("kubeadm join a:1 --token abcdef.0123456789abcdef \\ --control-plane", "a blank stands before `--control-plane`"),
-            ("kubeadm join a:1 --token abcdef.0123456789abcdef --control-plane=yes", "--control-plane without a value, or with this"),
+            (
+                "kubeadm join a:1 --token abcdef.0123456789abcdef --control-plane=yes",
+                "--control-plane without a value, or with this",
+            ),
             ("kubeadm join a:1 --token abcdef.0123456789abcdef --control-plane true", "more than one endpoint"),
         ] {
             let error = parse_line(line).expect_err(line).to_string();

@@ -6,7 +6,9 @@ use super::cure::{Cure, NodeFiles, is_readable, joins, printed};
 use super::{Eyes, Ready, TOKEN, check, preflight};
 use crate::harness::Cluster;
 use crate::pki;
-use rcgen::{BasicConstraints, CertificateParams, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd,
+};
 
 /// A certificate for localhost.
 fn names() -> CertificateParams {
@@ -47,10 +49,20 @@ pub(super) fn each_for_its_own_reason(cluster: &Cluster) {
     let elsewhere = Cure::Elsewhere("it is typed at a load balancer or a clock");
     for (parameters, issuer, causes, cure) in [
         (names(), authority("Example TLS CA"), ["the foreign issuer `CN=Example TLS CA`"; 2], elsewhere),
-        (names(), authority("kubernetes"), ["such as a load balancer", "a load balancer ends TLS there, or the cluster has a new authority"], elsewhere),
+        (
+            names(),
+            authority("kubernetes"),
+            ["such as a load balancer", "a load balancer ends TLS there, or the cluster has a new authority"],
+            elsewhere,
+        ),
         (not_yet(), pki::authority(cluster), ["is not valid before 2120-01-01"; 2], elsewhere),
         (expired(), pki::authority(cluster), ["the API server's certificate has expired (2021-01-01"; 2], Cure::Objects),
-        (other_name(), pki::authority(cluster), ["does not have the name localhost that nodes use; it has 127.0.0.1, cp.example.com"; 2], Cure::Objects),
+        (
+            other_name(),
+            pki::authority(cluster),
+            ["does not have the name localhost that nodes use; it has 127.0.0.1, cp.example.com"; 2],
+            Cure::Objects,
+        ),
     ] {
         let mut ready = Ready::new(cluster);
         ready.endpoint = format!("localhost:{port}");

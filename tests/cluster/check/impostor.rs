@@ -48,9 +48,7 @@ fn config(manner: Manner) -> Arc<ServerConfig> {
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
             builder.with_client_cert_verifier(verifier).with_single_cert(vec![own], key).unwrap()
         }
-        Manner::NoCertificate => {
-            builder.with_no_client_auth().with_cert_resolver(Arc::new(ResolvesServerCertUsingSni::new()))
-        }
+        Manner::NoCertificate => builder.with_no_client_auth().with_cert_resolver(Arc::new(ResolvesServerCertUsingSni::new())),
         _ => builder.with_no_client_auth().with_single_cert(vec![own], key).unwrap(),
     })
 }

@@ -77,7 +77,11 @@ pub(super) fn hashes(cluster: &Cluster) {
     let unsafely = "--discovery-token-unsafe-skip-ca-verification";
     same(cluster, &ready.endpoint, &["--token", TOKEN, flag, &other, unsafely], Err("the hash in the command is not"));
     // What is meant is told, and works.
-    let said = check(cluster, &["check", "--", "kubeadm", "join", &ready.endpoint, "--token", TOKEN, flag, &pairs.join(":")], Eyes::Node);
+    let said = check(
+        cluster,
+        &["check", "--", "kubeadm", "join", &ready.endpoint, "--token", TOKEN, flag, &pairs.join(":")],
+        Eyes::Node,
+    );
     assert!(said.stderr.contains(&format!("hint: give it as {flag} {right}\n")), "{}", said.stderr);
 }
 

@@ -45,9 +45,8 @@ pub(super) fn signing_controller() -> String {
 
 /// Has kube-controller-manager sign with the authority of the cluster.
 pub(super) fn signing_authority() -> String {
-    let set = |flag: &str, end: &str| {
-        format!("s|\\(--cluster-signing-{flag}-file=\\)[^ \\n\"]*|\\1/etc/kubernetes/pki/ca.{end}|")
-    };
+    let set =
+        |flag: &str, end: &str| format!("s|\\(--cluster-signing-{flag}-file=\\)[^ \\n\"]*|\\1/etc/kubernetes/pki/ca.{end}|");
     edit("kube-controller-manager", &format!("{}; {}", set("cert", "crt"), set("key", "key")))
 }
 

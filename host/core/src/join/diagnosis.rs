@@ -239,7 +239,8 @@ fn no_anonymous(evidence: &Evidence) -> (String, String) {
             cure::anonymous_path(),
         ),
         Some(Anonymous::Nowhere) | None => (
-            "the API server lets nobody in without a login (--anonymous-auth=false), so that nodes cannot read cluster-info".to_owned(),
+            "the API server lets nobody in without a login (--anonymous-auth=false), so that nodes cannot read cluster-info"
+                .to_owned(),
             cure::anonymous(),
         ),
     }
@@ -277,11 +278,9 @@ fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step)
             "read the ConfigMap kubelet-config",
             cure::readable("kubeadm:kubelet-config", "kubelet-config", DEFAULT_GROUP),
         ),
-        Step::Nodes => (
-            "the ClusterRole or the ClusterRoleBinding kubeadm:get-nodes is missing or changed",
-            "get nodes",
-            REPAIR.to_owned(),
-        ),
+        Step::Nodes => {
+            ("the ClusterRole or the ClusterRoleBinding kubeadm:get-nodes is missing or changed", "get nodes", REPAIR.to_owned())
+        }
         Step::Csr => (
             "the ClusterRoleBinding kubeadm:kubelet-bootstrap is missing or changed",
             "create certificate signing requests",
@@ -310,9 +309,10 @@ fn certificate(problem: Problem) -> (String, String) {
              --cluster-signing-cert-file",
             cure::signing_controller(),
         ),
-        Problem::LeftBehind => {
-            ("the request for a certificate could not be deleted", "kubectl delete csr -l bootstrap-token.kubectl/check".to_owned())
-        }
+        Problem::LeftBehind => (
+            "the request for a certificate could not be deleted",
+            "kubectl delete csr -l bootstrap-token.kubectl/check".to_owned(),
+        ),
         Problem::Malformed | Problem::Unauthorized => (
             "the certificate that was issued is not one with which a node can log in: kube-controller-manager signs with another authority \
              than kube-apiserver trusts",

@@ -41,16 +41,24 @@ impl Distrust {
         }
         match self {
             Self::Name(names) => (
-                format!("the API server's certificate does not have the name {} that nodes use; it has {}", at.host(), listed(names)),
+                format!(
+                    "the API server's certificate does not have the name {} that nodes use; it has {}",
+                    at.host(),
+                    listed(names)
+                ),
                 further_name(at.host()),
             ),
             Self::Expired(until) => (format!("the API server's certificate has expired ({until})"), renewed()),
             Self::NotYet(from) => (
-                format!("the API server's certificate is not valid before {from}, so that a clock is wrong, here or where it was made"),
+                format!(
+                    "the API server's certificate is not valid before {from}, so that a clock is wrong, here or where it was made"
+                ),
                 "sudo timedatectl set-ntp true   # on the machine whose clock is wrong".to_owned(),
             ),
             Self::Clock { ours, theirs } => (
-                format!("the clock of this machine is wrong: it says {ours}, the server says {theirs}, and the certificate is valid there alone"),
+                format!(
+                    "the clock of this machine is wrong: it says {ours}, the server says {theirs}, and the certificate is valid there alone"
+                ),
                 "sudo timedatectl set-ntp true   # on this machine".to_owned(),
             ),
             Self::Foreign(issuer) => foreign(at.as_str(), issuer),
@@ -73,7 +81,9 @@ fn foreign(at: &str, issuer: &str) -> (String, String) {
             "something before the API server ends TLS at {at}, such as a load balancer: the certificate there is of the foreign issuer \
              `{issuer}`, and not of the authority in cluster-info"
         ),
-        format!("# at the load balancer of {at}: pass TLS through to the API servers (layer 4), without a certificate of its own"),
+        format!(
+            "# at the load balancer of {at}: pass TLS through to the API servers (layer 4), without a certificate of its own"
+        ),
     )
 }
 

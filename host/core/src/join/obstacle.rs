@@ -113,24 +113,33 @@ impl Obstacle {
                 format!("n=${{NO_PROXY:-$no_proxy}}; export NO_PROXY=\"${{n:+$n,}}{host}\"   # on the node, before kubeadm join"),
             ),
             Self::Closed => (
-                format!("{at} takes the connection and closes it without a word, as a load balancer does that has no API server behind it"),
+                format!(
+                    "{at} takes the connection and closes it without a word, as a load balancer does that has no API server behind it"
+                ),
                 look("an API server is behind the load balancer"),
             ),
             Self::Mute => (
-                format!("{at} takes the connection and says nothing: what listens there hangs, or waits for something else than TLS"),
+                format!(
+                    "{at} takes the connection and says nothing: what listens there hangs, or waits for something else than TLS"
+                ),
                 look("it answers"),
             ),
             Self::Plain(speech) => (plain(at, *speech), RIGHT_LINE.to_owned()),
             Self::NoTls(alert) => (
                 format!("{at} refuses TLS ({alert}): it ends TLS only for certain names, versions or ciphers"),
-                format!("openssl s_client -connect {at} -servername {host} </dev/null   # on the node, until TLS passes through to the API server"),
+                format!(
+                    "openssl s_client -connect {at} -servername {host} </dev/null   # on the node, until TLS passes through to the API server"
+                ),
             ),
             Self::WantsCertificate => (
                 format!("{at} asks for a client certificate, which an API server does not insist on{}", owner(at)),
                 RIGHT_LINE.to_owned(),
             ),
             Self::Page(page) if page.is_of_gateway() => (
-                format!("a load balancer or proxy answers at {at} (HTTP {}): it has no API server behind it that works", page.status),
+                format!(
+                    "a load balancer or proxy answers at {at} (HTTP {}): it has no API server behind it that works",
+                    page.status
+                ),
                 look("an API server is behind the load balancer"),
             ),
             Self::Page(page) => (web(at, page), RIGHT_LINE.to_owned()),

@@ -37,7 +37,9 @@ fn flaw(id: &str, flaw: &Flaw) -> Said {
         Flaw::Expired(when) => a_new_one(format!("the token {id} has expired ({when})")),
         Flaw::NoSigning => (format!("the token {id} does not have the usage `signing`"), allow("signing")),
         Flaw::NoAuthentication => (format!("the token {id} does not have the usage `authentication`"), allow("authentication")),
-        Flaw::Groups(group) => (format!("the token {id} names a group that no token may have: {group}"), set("auth-extra-groups", DEFAULT_GROUP)),
+        Flaw::Groups(group) => {
+            (format!("the token {id} names a group that no token may have: {group}"), set("auth-extra-groups", DEFAULT_GROUP))
+        }
     }
 }
 

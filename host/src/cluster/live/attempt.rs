@@ -101,7 +101,11 @@ async fn resend(client: &Client, prepared: &Prepared, host: &str, budget: &Budge
 }
 
 /// Sends a request once, and returns any answer.
-pub(super) async fn glance(client: &Client, prepared: &Prepared, (host, budget): (&str, &Budget)) -> Result<Glance, ClusterError> {
+pub(super) async fn glance(
+    client: &Client,
+    prepared: &Prepared,
+    (host, budget): (&str, &Budget),
+) -> Result<Glance, ClusterError> {
     let response = client.send(body_of(&prepared.request)).await.map_err(|error| connect_error(&error, host))?;
     let (head, body) = response.into_parts();
     let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);

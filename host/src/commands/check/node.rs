@@ -1,7 +1,7 @@
 //! What a joining node sees before it logs in (`kubeadm/app/discovery/token`).
 
-use super::party::{Party, Setting, cluster_info, entry};
 use super::first::{self, Met};
+use super::party::{Party, Setting, cluster_info, entry};
 use super::steps::Steps;
 use crate::cluster::ClusterError;
 use crate::cluster::certificates::Certificates;
@@ -141,7 +141,11 @@ fn kubeconfig(text: &str, steps: &mut Steps) -> Option<InfoCluster> {
             Some(cluster)
         }
         None => {
-            steps.failed(Step::Kubeconfig, Problem::Malformed, "the kubeconfig in cluster-info does not have the cluster that kubeadm looks for");
+            steps.failed(
+                Step::Kubeconfig,
+                Problem::Malformed,
+                "the kubeconfig in cluster-info does not have the cluster that kubeadm looks for",
+            );
             None
         }
     }
