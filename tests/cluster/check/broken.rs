@@ -42,7 +42,7 @@ pub(super) type Undo = Box<dyn std::any::Any>;
 const NEW_SECRET: &str = "abcdef.0123456789abcdee";
 
 #[rustfmt::skip]
-const CASES: [Case; 30] = [
+const CASES: [Case; 31] = [
     Case { name: "healthy", breaks: |_, _| None, step: None, causes: ["", ""], judge: Judge::Sees, cure: Cure::Objects },
     Case { name: "healthy_by_kubeadm_1.22", breaks: by_old_kubeadm, step: None, causes: ["", ""], judge: Judge::Sees, cure: Cure::Objects },
     Case { name: "token_unknown", breaks: |_, told| { told.token = "nobody.0123456789abcdef"; None }, step: Some("signature"), causes: ["there is no token nobody", "is unknown to the cluster or has expired"], judge: Judge::Sees, cure: Cure::Line },
@@ -62,6 +62,7 @@ const CASES: [Case; 30] = [
     Case { name: "kubeadm_config_unreadable", breaks: unreadable_config, step: Some("kubeadm-config"), causes: ["kubeadm:nodes-kubeadm-config", "kubeadm:nodes-kubeadm-config"], judge: Judge::Sees, cure: Cure::Objects },
     Case { name: "anonymous_for_other_paths", breaks: other_paths, step: Some("cluster-info"), causes: ["for certain paths alone", "for certain paths alone"], judge: Judge::Sees, cure: Cure::Node("kube-apiserver") },
     Case { name: "anonymous_for_the_version", breaks: only_version, step: Some("cluster-info"), causes: ["for certain paths alone", "for certain paths alone"], judge: Judge::Sees, cure: Cure::Node("kube-apiserver") },
+    Case { name: "anonymous_forbidden_by_file", breaks: by_file, step: Some("cluster-info"), causes: ["or `enabled: false` under `anonymous`", "or `enabled: false` under `anonymous`"], judge: Judge::Sees, cure: Cure::Node("kube-apiserver") },
     Case { name: "no_bootstrap_tokens", breaks: no_token_auth, step: Some("login"), causes: ["it runs without --enable-bootstrap-token-auth=true", "--enable-bootstrap-token-auth=true"], judge: Judge::Sees, cure: Cure::Node("kube-apiserver") },
     Case { name: "token_of_another_group", breaks: other_group, step: Some("kubeadm-config"), causes: ["is not in the group", "is not in the group"], judge: Judge::Sees, cure: Cure::Line },
     Case { name: "group_that_no_token_may_have", breaks: bad_group, step: Some("login"), causes: ["names a group that no token may have", "has expired since it was signed"], judge: Judge::Sees, cure: Cure::Objects },
@@ -203,7 +204,7 @@ fn stale(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
 }
 
 /// Changes the kubeconfig in cluster-info and waits until that is signed.
-fn change_info(cluster: &Cluster, ready: &Ready, change: impl Fn(&str) -> String) {
+pub(super) fn change_info(cluster: &Cluster, ready: &Ready, change: impl Fn(&str) -> String) {
     let info = cluster.get("kube-public", "configmap/cluster-info");
     let text = change(info["data"]["kubeconfig"].as_str().unwrap());
     let patch = json!({ "data": { "kubeconfig": text } }).to_string();
@@ -272,9 +273,16 @@ fn no_anonymous(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
 /// An API server that answers without a login for certain paths alone.
 fn paths(cluster: &Cluster, paths: &[&str]) -> Option<Undo> {
     let list: String = paths.iter().map(|path| format!("  - path: {path}\n")).collect();
-    let text = format!(
-        "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\nanonymous:\n  enabled: true\n  conditions:\n{list}"
-    );
+    with_file(cluster, &format!("  enabled: true\n  conditions:\n{list}"))
+}
+
+fn by_file(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    with_file(cluster, "  enabled: false\n")
+}
+
+/// An API server with this in its AuthenticationConfiguration.
+fn with_file(cluster: &Cluster, anonymous: &str) -> Option<Undo> {
+    let text = format!("apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\nanonymous:\n{anonymous}");
     let flag = format!(" --authentication-config={} </dev/null", cluster.file("authentication.yaml", &text).display());
     Some(Box::new(Restarted::new(cluster, "apiserver", " </dev/null", &flag)))
 }

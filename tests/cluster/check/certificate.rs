@@ -2,13 +2,17 @@
 //! calls it localhost, and its own to everybody else.
 
 use super::component::Restarted;
-use super::cure::{Cure, NodeFiles, is_readable, joins, printed};
+use super::cure::{Cure, NodeFiles, cures, is_readable, joins, printed};
+use super::impostor::{HTML, Impostor, Manner};
 use super::{Eyes, Ready, TOKEN, check, preflight};
 use crate::harness::Cluster;
 use crate::pki;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, PublicKeyData as _,
+    date_time_ymd,
 };
+use sha2::{Digest as _, Sha256};
 
 /// A certificate for localhost.
 fn names() -> CertificateParams {
@@ -19,11 +23,15 @@ fn names() -> CertificateParams {
 
 /// An authority that has signed nothing of this cluster.
 fn authority(name: &str) -> Issuer<'static, KeyPair> {
+    Issuer::new(authority_of(name), KeyPair::generate().unwrap())
+}
+
+fn authority_of(name: &str) -> CertificateParams {
     let mut parameters = CertificateParams::default();
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     parameters.distinguished_name = rcgen::DistinguishedName::new();
     parameters.distinguished_name.push(DnType::CommonName, DnValue::PrintableString(name.try_into().unwrap()));
-    Issuer::new(parameters, KeyPair::generate().unwrap())
+    parameters
 }
 
 fn expired() -> CertificateParams {
@@ -95,4 +103,52 @@ pub(super) fn each_for_its_own_reason(cluster: &Cluster) {
         }
         drop(restarted);
     }
+}
+
+/// Puts another authority in the place of the cluster's, in cluster-info and in the line that nodes are given.
+fn replaced(cluster: &Cluster, parameters: &CertificateParams) -> Ready {
+    let mut ready = Ready::new(cluster);
+    let key = KeyPair::generate().unwrap();
+    let pem = parameters.self_signed(&key).unwrap().pem();
+    super::broken::change_authority(cluster, &ready, &STANDARD.encode(pem));
+    let digest = Sha256::digest(key.subject_public_key_info());
+    ready.hash = format!("sha256:{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    ready
+}
+
+pub(super) fn authorities(cluster: &Cluster) {
+    let mut over = authority_of("kubernetes");
+    (over.not_before, over.not_after) = (date_time_ymd(2010, 1, 1), date_time_ymd(2020, 1, 1));
+    for (parameters, causes, cure) in [
+        (
+            authority_of("kubernetes"),
+            ["`CN=kubernetes` was renewed, and cluster-info still has the old one", "or the cluster has a new authority"],
+            Cure::Line,
+        ),
+        (over, ["has expired (2020-01-01"; 2], Cure::Elsewhere("a new authority is the work of a day")),
+    ] {
+        let ready = replaced(cluster, &parameters);
+        assert_ne!(preflight(cluster, &ready, TOKEN).code, 0, "{causes:?}");
+        let mut typed = Vec::new();
+        for (eyes, cause) in [Eyes::Administrator, Eyes::Node].into_iter().zip(causes) {
+            let said = check(cluster, &["check", &ready.line(TOKEN)], eyes);
+            assert_eq!(said.code, 1, "{}\n{}", said.stdout, said.stderr);
+            assert!(said.stdout.contains(cause), "{cause}: {}", said.stdout);
+            typed.push(printed(&said));
+        }
+        for cure_typed in &typed {
+            cures(cluster, cure, cure_typed, &ready, TOKEN, None);
+        }
+    }
+}
+
+/// cluster-info leads to a server that another authority vouches for.
+pub(super) fn another_cluster(cluster: &Cluster) {
+    let ready = Ready::new(cluster);
+    let other = Impostor::new(Manner::Tls(HTML));
+    super::broken::change_info(cluster, &ready, |text| text.replace(&cluster.endpoint, &other.endpoint));
+    let said = check(cluster, &["check", &ready.line(TOKEN)], Eyes::Administrator);
+    assert_eq!(said.code, 1, "{}\n{}", said.stdout, said.stderr);
+    assert!(said.stdout.contains("and its certificate is of another cluster"), "{}", said.stdout);
+    cures(cluster, Cure::Objects, &printed(&said), &ready, TOKEN, None);
 }

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How it behaves.
 #[derive(Debug, Clone, Copy)]
-enum Manner {
+pub(super) enum Manner {
     /// Says this without TLS.
     Says(&'static str),
     /// Says this without TLS once it was spoken to.
@@ -29,8 +29,8 @@ enum Manner {
 }
 
 /// A server, and how often it was asked.
-struct Impostor {
-    endpoint: String,
+pub(super) struct Impostor {
+    pub(super) endpoint: String,
     asked: Arc<AtomicUsize>,
 }
 
@@ -54,7 +54,7 @@ fn config(manner: Manner) -> Arc<ServerConfig> {
 }
 
 impl Impostor {
-    fn new(manner: Manner) -> Self {
+    pub(super) fn new(manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (endpoint, asked) = (listener.local_addr().unwrap().to_string(), Arc::new(AtomicUsize::new(0)));
         let (config, count) = (config(manner), Arc::clone(&asked));
@@ -92,7 +92,7 @@ fn serve(mut stream: TcpStream, manner: Manner, config: Arc<ServerConfig>, count
     Some(())
 }
 
-const HTML: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\nserver: nginx\r\ncontent-length: 34\r\n\r\n<html><title>Sign in</title></html>";
+pub(super) const HTML: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\nserver: nginx\r\ncontent-length: 34\r\n\r\n<html><title>Sign in</title></html>";
 const LOGIN: &str = "HTTP/1.1 302 Found\r\nlocation: https://login.example.com/\r\ncontent-length: 0\r\n\r\n";
 const MISSING: &str = "HTTP/1.1 404 Not Found\r\ncontent-type: text/plain\r\ncontent-length: 18\r\n\r\n404 page not found";
 const KUBELET: &str = "HTTP/1.1 401 Unauthorized\r\ncontent-type: text/plain\r\ncontent-length: 12\r\n\r\nUnauthorized";
@@ -174,5 +174,22 @@ pub(super) fn cured_by_a_line(cluster: &Cluster) {
         let there = Ready { endpoint: impostor.endpoint.clone(), hash: ready.hash.clone() };
         let said = check(cluster, &["check", &there.line(TOKEN)], Eyes::Node);
         cures(cluster, Cure::Line, &printed(&said), &ready, TOKEN, None);
+    }
+}
+
+/// Every command says it at once, as kubectl does.
+pub(super) fn other_commands(cluster: &Cluster) {
+    for answer in [HTML, "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok"] {
+        let impostor = Impostor::new(Manner::Tls(answer));
+        let url = format!("https://{}", impostor.endpoint);
+        let flags = ["--server", &url, "--insecure-skip-tls-verify", "--kubeconfig", "/dev/null"];
+        let theirs = cluster.run("kubectl", &[&["get", "secrets"][..], &flags].concat());
+        let before = impostor.asked.load(Ordering::SeqCst);
+        let ours = cluster.ours(&[&["list"][..], &flags].concat());
+        let story = format!("{}\n{}", ours.stdout, ours.stderr);
+        assert!(theirs.code != 0 && ours.code != 0, "{}\n{story}", theirs.stderr);
+        assert!(ours.stderr.contains("no API server answers at "), "{story}");
+        assert!(!ours.stderr.contains("trying again"), "{story}");
+        assert!(impostor.asked.load(Ordering::SeqCst) - before <= 3, "{story}");
     }
 }

@@ -37,6 +37,9 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("check::impostor::nobody_answers", cluster, impostor::nobody_answers),
         trial("check::impostor::cured_by_a_line", cluster, impostor::cured_by_a_line),
         trial("check::certificate::each_for_its_own_reason", cluster, certificate::each_for_its_own_reason),
+        trial("check::certificate::authorities", cluster, certificate::authorities),
+        trial("check::certificate::a_server_of_another_cluster", cluster, certificate::another_cluster),
+        trial("check::impostor::other_commands", cluster, impostor::other_commands),
         trial("check::cure::harmless_elsewhere", cluster, cure::harmless_elsewhere),
         trial("check::create_and_apply_wait", cluster, wait_after),
     ]);

@@ -213,8 +213,7 @@ fn pins(value: &str) -> std::result::Result<Vec<String>, InvalidJoin> {
 /// A pin in lower case; kubeadm takes capitals and nothing else besides.
 pub(super) fn pin(text: &str) -> std::result::Result<String, InvalidJoin> {
     let lower = text.to_ascii_lowercase();
-    let is_hash = |hex: &str| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit());
-    if lower.strip_prefix("sha256:").is_some_and(is_hash) { Ok(lower) } else { Err(wrong_hash(text)) }
+    if lower.strip_prefix("sha256:").is_some_and(odd::is_sha256) { Ok(lower) } else { Err(wrong_hash(text)) }
 }
 
 fn wrong_hash(text: &str) -> InvalidJoin {

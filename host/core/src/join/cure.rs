@@ -56,18 +56,28 @@ pub(super) fn bootstrap_tokens() -> String {
     edit("kube-apiserver", &format!("{}; s|--{flag}=[a-z]*|--{flag}=true|", default("kube-apiserver", flag, "true")))
 }
 
-/// Has kube-apiserver answer without a login.
+/// The file that kube-apiserver is told of, in a shell variable.
+const FILE: &str =
+    "f=$(sudo sed -n 's|.*--authentication-config=\\([^ \"]*\\).*|\\1|p' /etc/kubernetes/manifests/kube-apiserver.yaml)";
+/// What has kube-apiserver read that file again, which it does when it starts.
+const RESTART: &str = "sudo crictl stop $(sudo crictl ps -q --name kube-apiserver)";
+
+/// Has kube-apiserver answer without a login: as by default if a flag forbids it, and for cluster-info alone if a file does.
 pub(super) fn anonymous() -> String {
-    edit("kube-apiserver", "s|\\n *- \"*--anonymous-auth=false\"*||")
+    let by_flag = edit("kube-apiserver", "s|\\n *- \"*--anonymous-auth=false\"*||");
+    let by_flag = by_flag.trim_end_matches(PLACE);
+    let by_file = format!("s|\\(anonymous: *\\n\\( *\\)enabled: *\\)false|\\1true\\n\\2conditions:\\n\\2- path: {INFO_PATH}|");
+    format!(
+        "if sudo grep -q -- --anonymous-auth=false /etc/kubernetes/manifests/kube-apiserver.yaml; then {by_flag}; else {FILE} && \
+         sudo cp -p --backup=numbered \"$f\" \"$f.old\" && sudo sed -i -z '{by_file}' \"$f\" && {RESTART}; fi{PLACE}"
+    )
 }
 
-/// Has kube-apiserver answer for cluster-info without a login too. It reads the file once, when it starts.
+/// Has kube-apiserver answer for cluster-info without a login, as it does for other paths.
 pub(super) fn anonymous_path() -> String {
     format!(
-        "f=$(sudo sed -n 's|.*--authentication-config=\\([^ \"]*\\).*|\\1|p' /etc/kubernetes/manifests/kube-apiserver.yaml) && \
-         sudo grep -q '^ *conditions: *$' \"$f\" && sudo cp -p --backup=numbered \"$f\" \"$f.old\" && \
-         sudo sed -i 's|^\\( *\\)conditions: *$|&\\n\\1- path: {INFO_PATH}|' \"$f\" && \
-         sudo crictl stop $(sudo crictl ps -q --name kube-apiserver){PLACE}"
+        "{FILE} && sudo grep -q '^ *conditions: *$' \"$f\" && sudo cp -p --backup=numbered \"$f\" \"$f.old\" && \
+         sudo sed -i 's|^\\( *\\)conditions: *$|&\\n\\1- path: {INFO_PATH}|' \"$f\" && {RESTART}{PLACE}"
     )
 }
 

@@ -233,13 +233,15 @@ fn no_anonymous(evidence: &Evidence) -> (String, String) {
     match evidence.anonymous {
         Some(Anonymous::Elsewhere) => (
             format!(
-                "the API server answers without a login for certain paths alone, and cluster-info is not among them: the                  AuthenticationConfiguration lacks the condition `path: {}` under `anonymous`",
+                "the API server answers without a login for certain paths alone, and cluster-info is not among them: the \
+                 AuthenticationConfiguration lacks the condition `path: {}` under `anonymous`",
                 cure::INFO_PATH
             ),
             cure::anonymous_path(),
         ),
         Some(Anonymous::Nowhere) | None => (
-            "the API server lets nobody in without a login (--anonymous-auth=false), so that nodes cannot read cluster-info"
+            "the API server lets nobody in without a login (--anonymous-auth=false, or `enabled: false` under `anonymous` in the file of \
+             --authentication-config), so that nodes cannot read cluster-info"
                 .to_owned(),
             cure::anonymous(),
         ),

@@ -1,7 +1,6 @@
 //! What is odd about a text that was pasted: the hidden blank, the quote that stayed, the colons of another program. Each function describes
 //! in half a sentence what kubeadm does not take (`app/util/pubkeypin`, `cluster-bootstrap/token/api`, Go's `net.SplitHostPort`).
 
-use super::command::pin;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// How many hexadecimal digits a SHA-256 has.
@@ -90,7 +89,12 @@ pub(super) fn hash(text: &str) -> String {
 pub(super) fn meant_hash(text: &str) -> Option<String> {
     let bare: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let digits = if bare.len() == DIGITS { bare.as_str() } else { bare.strip_prefix("sha256")? };
-    pin(&format!("sha256:{digits}")).ok()
+    is_sha256(digits).then(|| format!("sha256:{digits}"))
+}
+
+/// Whether a text is a SHA-256 in hexadecimal.
+pub(super) fn is_sha256(digits: &str) -> bool {
+    digits.len() == DIGITS && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Why a text is not `HOST:PORT`.
@@ -134,4 +138,78 @@ pub(super) fn record(value: &str) -> Option<Vec<&str>> {
         (!inner.contains('"')).then_some(inner)
     };
     line.split(',').map(unquoted).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{endpoint, hash, meant_hash, record, token};
+
+    #[test]
+    fn what_is_odd_is_named() {
+        let hex = "0123456789abcdef".repeat(4);
+        let right = format!("sha256:{hex}");
+        for (text, odd, meant) in [
+            (format!(" {right}"), "a blank stands before it", true),
+            (format!("{right}\n "), "a line break stands behind it", true),
+            (format!("\u{201c}{right}\u{201d}"), "a quotation mark (U+201C) stands before it", true),
+            (format!("sha256: {hex}"), "a blank stands in it", true),
+            (hex.clone(), "`sha256:` is missing before it", true),
+            (format!("sha256/{hex}"), "a colon belongs behind `sha256`", true),
+            (format!("sha512:{hex}"), "the algorithm `sha512` is not known", false),
+            (right[..70].to_owned(), "it has 63 digits", false),
+            (format!("{right}00"), "it has 66 digits", false),
+            (format!("{}\u{2026}", &right[..20]), "an ellipsis stands behind it", false),
+            ("sha256:".to_owned(), "it has 0 digits", false),
+            ("<hash>".to_owned(), "`<` stands before it", false),
+            (String::new(), "nothing stands before or behind a comma", false),
+        ] {
+            assert!(hash(&text).contains(odd), "{text}: {}", hash(&text));
+            assert_eq!(meant_hash(&text), meant.then(|| right.clone()), "{text}");
+        }
+        for (text, odd) in [
+            ("abcdef.0123456789abcdef ", "a blank stands behind it"),
+            ("<abcdef.0123456789abcdef>", "`<` stands before it"),
+            ("abcdef:0123456789abcdef", "`:` stands in it"),
+            ("abcdef.0123456789abcdeF", "upper case"),
+            ("abcde.0123456789abcdef", "5 characters stand before the dot"),
+            ("abcdef.", "0 characters stand behind the dot"),
+            ("a.b.c", "more than one dot"),
+        ] {
+            assert!(token(text).contains(odd), "{text}: {}", token(text));
+            assert!(!token(text).contains("0123"), "{text}");
+        }
+        for (text, odd) in [
+            ("https://a:1", "`https://` does not belong before it"),
+            ("a", "the port is missing"),
+            (":1", "the host is missing"),
+            ("a:", "a port is a number"),
+            ("a:0", "a port is a number"),
+            ("a:99999", "a port is a number"),
+            ("a:1/path", "a path does not belong behind it"),
+            ("2001:db8::1", "stands in brackets"),
+            ("2001:db8::1:6443", "stands in brackets"),
+            ("a\u{2011}b:1", "a long dash (U+2011) stands in it"),
+        ] {
+            assert!(endpoint(text).contains(odd), "{text}: {}", endpoint(text));
+        }
+    }
+
+    #[test]
+    fn a_flag_is_one_record() {
+        for (value, fields) in [
+            ("", Some(&[][..])),
+            ("a", Some(&["a"])),
+            ("a,b", Some(&["a", "b"])),
+            ("a,", Some(&["a", ""])),
+            ("\"a\",b", Some(&["a", "b"])),
+            ("\n\r\na\r\nb", Some(&["a"])),
+            ("a\r", Some(&["a"])),
+            ("\"a", None),
+            ("a\"", None),
+            ("\"", None),
+            ("\n", None),
+        ] {
+            assert_eq!(record(value).as_deref(), fields, "{value:?}");
+        }
+    }
 }
