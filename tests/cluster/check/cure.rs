@@ -74,9 +74,13 @@ impl NodeFiles {
     /// Types a cure on that node.
     pub(super) fn paste(&self, cluster: &Cluster, cure: &str) -> Said {
         let root = self.0.to_str().unwrap();
+        // Only root reads admin.conf, and kubeadm finds it by itself on a node.
         let script = format!(
             "sudo() {{ \"$@\"; }}; crictl() {{ :; }}\n\
-             kubeadm() {{ case \"$1 $2\" in 'certs renew') command kubeadm \"$@\" --cert-dir {root}/pki ;; *) command kubeadm \"$@\" ;; esac; }}\n\
+             kubeadm() {{ case \"$1 $2 $3\" in\n\
+             'certs renew '*) command kubeadm \"$@\" --cert-dir {root}/pki ;;\n\
+             'init phase upload-config') command kubeadm \"$@\" --kubeconfig \"$KUBECONFIG\" ;;\n\
+             *) command kubeadm \"$@\" ;; esac; }}\n\
              {}",
             cure.replace("/etc/kubernetes", root)
         );

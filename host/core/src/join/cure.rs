@@ -107,9 +107,8 @@ pub(super) fn readable(object: &str, map: &str, group: &str) -> String {
 }
 
 /// The configuration of kubelets, made of that of the cluster.
-pub(super) const KUBELET_CONFIG: &str = "f=$(mktemp) && kubectl get configmap kubeadm-config -n kube-system -o \
-                                         jsonpath={.data.ClusterConfiguration} > \"$f\" && kubeadm init phase upload-config kubelet --config \
-                                         \"$f\"   # on a control plane node";
+pub(super) const KUBELET_CONFIG: &str = "f=$(mktemp) && kubectl get configmap kubeadm-config -n kube-system -o jsonpath={.data.ClusterConfiguration} > \"$f\" && \
+     sudo kubeadm init phase upload-config kubelet --config \"$f\"   # on a control plane node";
 /// The configuration of the cluster, which nobody else has.
-pub(super) const CLUSTER_CONFIG: &str =
-    "kubeadm init phase upload-config all --config kubeadm.yaml   # the file that `kubeadm init` was given";
+pub(super) const CLUSTER_CONFIG: &str = "sudo kubeadm init phase upload-config all --config kubeadm.yaml   # on a control plane node, with the \
+                                         file that `kubeadm init` was given";
