@@ -42,7 +42,7 @@ pub(super) type Undo = Box<dyn std::any::Any>;
 const NEW_SECRET: &str = "abcdef.0123456789abcdee";
 
 #[rustfmt::skip]
-const CASES: [Case; 31] = [
+const CASES: [Case; 33] = [
     Case { name: "healthy", breaks: |_, _| None, step: None, causes: ["", ""], judge: Judge::Sees, cure: Cure::Objects },
     Case { name: "healthy_by_kubeadm_1.22", breaks: by_old_kubeadm, step: None, causes: ["", ""], judge: Judge::Sees, cure: Cure::Objects },
     Case { name: "token_unknown", breaks: |_, told| { told.token = "nobody.0123456789abcdef"; None }, step: Some("signature"), causes: ["there is no token nobody", "is unknown to the cluster or has expired"], judge: Judge::Sees, cure: Cure::Line },
@@ -66,6 +66,8 @@ const CASES: [Case; 31] = [
     Case { name: "no_bootstrap_tokens", breaks: no_token_auth, step: Some("login"), causes: ["it runs without --enable-bootstrap-token-auth=true", "--enable-bootstrap-token-auth=true"], judge: Judge::Sees, cure: Cure::Node("kube-apiserver") },
     Case { name: "token_of_another_group", breaks: other_group, step: Some("kubeadm-config"), causes: ["is not in the group", "is not in the group"], judge: Judge::Sees, cure: Cure::Line },
     Case { name: "group_that_no_token_may_have", breaks: bad_group, step: Some("login"), causes: ["names a group that no token may have", "has expired since it was signed"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "token_with_another_id", breaks: other_id, step: Some("signature"), causes: ["token-id is not abcdef", "is unknown to the cluster or has expired"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "no_secret_half", breaks: no_secret_half, step: Some("signature"), causes: ["has no token-secret", "is unknown to the cluster or has expired"], judge: Judge::Sees, cure: Cure::Line },
     Case { name: "no_role", breaks: no_role, step: Some("cluster-info"), causes: ["the Role kubeadm:bootstrap-signer-clusterinfo is missing", "the Role or the RoleBinding"], judge: Judge::Sees, cure: Cure::Objects },
     Case { name: "cluster_with_a_name", breaks: named_cluster, step: Some("kubeconfig"), causes: ["kubeadm looks in it for the cluster named", "kubeadm looks in it for the cluster named"], judge: Judge::Sees, cure: Cure::Objects },
     Case { name: "kubelet_config_unreadable", breaks: unreadable_kubelet_config, step: Some("kubelet-config"), causes: ["kubeadm:kubelet-config", "kubeadm:kubelet-config"], judge: Judge::Sees, cure: Cure::Objects },
@@ -157,7 +159,7 @@ fn expired(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
 
 fn no_signing(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
     patch_secret(cluster, "usage-bootstrap-signing", "false");
-    until(|| !cluster.get("kube-public", "configmap/cluster-info")["data"].to_string().contains("jws-kubeconfig-abcdef"));
+    until_signature_is_gone(cluster);
     None
 }
 
@@ -270,12 +272,6 @@ fn no_anonymous(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
     Some(Box::new(Restarted::new(cluster, "apiserver", " </dev/null", " --anonymous-auth=false </dev/null")))
 }
 
-/// An API server that answers without a login for certain paths alone.
-fn paths(cluster: &Cluster, paths: &[&str]) -> Option<Undo> {
-    let list: String = paths.iter().map(|path| format!("  - path: {path}\n")).collect();
-    with_file(cluster, &format!("  enabled: true\n  conditions:\n{list}"))
-}
-
 fn by_file(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
     with_file(cluster, "  enabled: false\n")
 }
@@ -288,11 +284,11 @@ fn with_file(cluster: &Cluster, anonymous: &str) -> Option<Undo> {
 }
 
 fn other_paths(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
-    paths(cluster, &["/livez", "/readyz", "/healthz"])
+    with_file(cluster, "  enabled: true\n  conditions:\n    - path: /livez\n    - path: /readyz\n")
 }
 
 fn only_version(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
-    paths(cluster, &["/version"])
+    with_file(cluster, "  enabled: true\n  conditions: [{path: /version}]\n")
 }
 
 fn no_token_auth(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
@@ -310,6 +306,28 @@ fn bad_group(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
     patch_secret(cluster, "auth-extra-groups", "system:masters");
     until_refused(cluster, TOKEN);
     None
+}
+
+fn other_id(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    patch_secret(cluster, "token-id", "abcdeg");
+    until_unsigned(cluster);
+    None
+}
+
+fn no_secret_half(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    patch_secret(cluster, "token-secret", "");
+    until_unsigned(cluster);
+    None
+}
+
+fn until_signature_is_gone(cluster: &Cluster) {
+    until(|| !cluster.get("kube-public", "configmap/cluster-info")["data"].to_string().contains("jws-kubeconfig-abcdef"));
+}
+
+/// The signer takes its signature back, and the API server lets nobody in any more.
+fn until_unsigned(cluster: &Cluster) {
+    until_signature_is_gone(cluster);
+    until_refused(cluster, TOKEN);
 }
 
 fn no_role(cluster: &Cluster, _: &mut Told) -> Option<Undo> {

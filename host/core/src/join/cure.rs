@@ -56,28 +56,33 @@ pub(super) fn bootstrap_tokens() -> String {
     edit("kube-apiserver", &format!("{}; s|--{flag}=[a-z]*|--{flag}=true|", default("kube-apiserver", flag, "true")))
 }
 
-/// The file that kube-apiserver is told of, in a shell variable.
-const FILE: &str =
-    "f=$(sudo sed -n 's|.*--authentication-config=\\([^ \"]*\\).*|\\1|p' /etc/kubernetes/manifests/kube-apiserver.yaml)";
-/// What has kube-apiserver read that file again, which it does when it starts.
-const RESTART: &str = "sudo crictl stop $(sudo crictl ps -q --name kube-apiserver)";
-
 /// Has kube-apiserver answer without a login: as by default if a flag forbids it, and for cluster-info alone if a file does.
 pub(super) fn anonymous() -> String {
     let by_flag = edit("kube-apiserver", "s|\\n *- \"*--anonymous-auth=false\"*||");
     let by_flag = by_flag.trim_end_matches(PLACE);
-    let by_file = format!("s|\\(anonymous: *\\n\\( *\\)enabled: *\\)false|\\1true\\n\\2conditions:\\n\\2- path: {INFO_PATH}|");
+    let block = format!("s|\\(anonymous: *\\n\\( *\\)enabled: *\\)false|\\1true\\n\\2conditions:\\n\\2- path: {INFO_PATH}|");
+    let flow =
+        format!("s|\\(anonymous\"*: *{{ *\"*enabled\"*: *\\)false|\\1true, \"conditions\": [{{\"path\": \"{INFO_PATH}\"}}]|");
     format!(
-        "if sudo grep -q -- --anonymous-auth=false /etc/kubernetes/manifests/kube-apiserver.yaml; then {by_flag}; else {FILE} && \
-         sudo cp -p --backup=numbered \"$f\" \"$f.old\" && sudo sed -i -z '{by_file}' \"$f\" && {RESTART}; fi{PLACE}"
+        "if sudo grep -q -- --anonymous-auth=false /etc/kubernetes/manifests/kube-apiserver.yaml; then {by_flag}; else {}; fi{PLACE}",
+        edit_file(&format!("{block}; {flow}"))
     )
 }
 
 /// Has kube-apiserver answer for cluster-info without a login, as it does for other paths.
 pub(super) fn anonymous_path() -> String {
+    let block = format!("s|\\(conditions: *\\n\\)\\( *\\)- |\\1\\2- path: {INFO_PATH}\\n\\2- |");
+    let flow = format!("s|\\(conditions\"*: *\\[\\)|\\1{{\"path\": \"{INFO_PATH}\"}}, |");
+    format!("{}{PLACE}", edit_file(&format!("{block}; {flow}")))
+}
+
+/// Edits the file that kube-apiserver is told of by a script for GNU sed. It is read when kube-apiserver starts, so that is done again, but
+/// only if the path has come into the file: lists are written in more ways than the script knows.
+fn edit_file(script: &str) -> String {
     format!(
-        "{FILE} && sudo grep -q '^ *conditions: *$' \"$f\" && sudo cp -p --backup=numbered \"$f\" \"$f.old\" && \
-         sudo sed -i 's|^\\( *\\)conditions: *$|&\\n\\1- path: {INFO_PATH}|' \"$f\" && {RESTART}{PLACE}"
+        "f=$(sudo sed -n 's|.*--authentication-config=\\([^ \"]*\\).*|\\1|p' /etc/kubernetes/manifests/kube-apiserver.yaml) && \
+         sudo cp -p --backup=numbered \"$f\" \"$f.old\" && sudo sed -i -z '{script}' \"$f\" && sudo grep -F {INFO_PATH} \"$f\" && \
+         sudo crictl stop $(sudo crictl ps -q --name kube-apiserver)"
     )
 }
 
