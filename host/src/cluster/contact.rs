@@ -183,7 +183,7 @@ pub struct Clocks {
 
 /// What is wrong with certificates that TLS did not trust; none if that cannot be told.
 #[must_use]
-pub fn distrust(chain: &Chain, authority: &Certificates, host: &str, clocks: Clocks) -> Option<Distrust> {
+pub fn distrust(chain: &[CertificateDer<'_>], authority: &Certificates, host: &str, clocks: Clocks) -> Option<Distrust> {
     let (own, others) = chain.split_first()?;
     let (_, certificate) = X509Certificate::from_der(own).ok()?;
     let validity = certificate.validity();
@@ -216,8 +216,8 @@ fn verified(
 }
 
 /// A certificate of an issuer that is not the authority, or only has its name.
-fn stranger(chain: &Chain, authority: &Certificates, own: &X509Certificate<'_>) -> Distrust {
-    let ours: Vec<String> = authority.subjects();
+fn stranger(chain: &[CertificateDer<'_>], authority: &Certificates, own: &X509Certificate<'_>) -> Distrust {
+    let ours = authority.subjects();
     let issuers = chain.iter().filter_map(|der| Some(X509Certificate::from_der(der).ok()?.1.issuer().to_string()));
     match issuers.into_iter().find(|issuer| ours.contains(issuer)) {
         Some(name) => Distrust::Namesake(name),

@@ -73,7 +73,7 @@ fn serve(mut stream: TcpStream, manner: Manner, config: Arc<ServerConfig>, count
     match manner {
         Manner::Says(text) => stream.write_all(text.as_bytes()).ok()?,
         Manner::Answers(text) => {
-            stream.read(&mut bytes).ok()?;
+            let _ = stream.read(&mut bytes).ok()?;
             stream.write_all(text.as_bytes()).ok()?;
         }
         Manner::Waits => while stream.read(&mut bytes).ok()? > 0 {},
@@ -86,7 +86,7 @@ fn serve(mut stream: TcpStream, manner: Manner, config: Arc<ServerConfig>, count
         }
         Manner::WantsCertificate | Manner::NoCertificate => {
             let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
-            stream.read(&mut bytes).ok()?;
+            let _ = stream.read(&mut bytes).ok()?;
         }
     }
     Some(())

@@ -112,8 +112,8 @@ fn foreign(glance: &Glance) -> Option<Page> {
 
 /// Where nobody needs a login.
 fn anonymous(node: &Party<'_>) -> Anonymous {
-    let is_open = |path: &&str| node.glance(path).is_ok_and(|glance| glance.status != 401);
-    if PUBLIC_PATHS.iter().any(|path| is_open(&path)) { Anonymous::Elsewhere } else { Anonymous::Nowhere }
+    let is_open = |path: &str| node.glance(path).is_ok_and(|glance| glance.status != 401);
+    if PUBLIC_PATHS.into_iter().any(is_open) { Anonymous::Elsewhere } else { Anonymous::Nowhere }
 }
 
 /// A `Date` (RFC 9110 §5.6.7).
