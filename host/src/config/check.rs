@@ -244,7 +244,7 @@ const fn is_long_dash(c: char) -> bool {
 /// What is wrong with the words, without those that may be secret: only a flag is named, and not its value.
 fn unknown(error: &clap::Error) -> CheckError {
     let flag = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(text)) if text.starts_with('-') => text.split(['=', ' ']).next().map(str::to_owned),
+        Some(ContextValue::String(text)) if text.starts_with('-') => text.split(['=', ' ', '[']).next().map(str::to_owned),
         _ => None,
     };
     match (error.kind(), flag) {

@@ -105,7 +105,7 @@ pub(super) fn endpoint(text: &str) -> String {
     if let Some(stray) = stray(text, |c| c.is_ascii_alphanumeric() || "[]:.-_/%@?#".contains(c)) {
         return stray;
     }
-    if text.parse::<std::net::Ipv6Addr>().is_ok() {
+    if text.parse::<core::net::Ipv6Addr>().is_ok() {
         return "an IPv6 address stands in brackets, with the port behind them".to_owned();
     }
     match text.rsplit_once(':') {
