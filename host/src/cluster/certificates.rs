@@ -125,6 +125,12 @@ impl Certificates {
         self.parsed().map(|certificate| certificate.validity().not_after.timestamp()).collect()
     }
 
+    /// From when on each is valid, seconds since 1970.
+    #[must_use]
+    pub fn beginnings(&self) -> Vec<i64> {
+        self.parsed().map(|certificate| certificate.validity().not_before.timestamp()).collect()
+    }
+
     fn parsed(&self) -> impl Iterator<Item = X509Certificate<'_>> {
         self.certificates.iter().filter_map(|certificate| Some(X509Certificate::from_der(&certificate.der).ok()?.1))
     }

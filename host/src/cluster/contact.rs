@@ -220,6 +220,9 @@ fn stranger(chain: &[CertificateDer<'_>], authority: &Certificates, own: &X509Ce
     let ours = authority.subjects();
     let issuers = chain.iter().filter_map(|der| Some(X509Certificate::from_der(der).ok()?.1.issuer().to_string()));
     match issuers.into_iter().find(|issuer| ours.contains(issuer)) {
+        Some(name) if authority.beginnings().into_iter().all(|begun| own.validity().not_before.timestamp() <= begun) => {
+            Distrust::Predecessor(name)
+        }
         Some(name) => Distrust::Namesake(name),
         None => Distrust::Foreign(own.issuer().to_string()),
     }

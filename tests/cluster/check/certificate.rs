@@ -60,7 +60,7 @@ pub(super) fn each_for_its_own_reason(cluster: &Cluster) {
         (
             names(),
             authority("kubernetes"),
-            ["such as a load balancer", "a load balancer ends TLS there, or the cluster has a new authority"],
+            ["such as a load balancer", "a load balancer ends TLS there, or the API server still"],
             elsewhere,
         ),
         (not_yet(), pki::authority(cluster), ["is not valid before 2120-01-01"; 2], elsewhere),

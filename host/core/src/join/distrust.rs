@@ -25,6 +25,8 @@ pub enum Distrust {
     Foreign(String),
     /// Its issuer has the name of the authority in cluster-info, and another key.
     Namesake(String),
+    /// The same, and it is older than that authority.
+    Predecessor(String),
     /// The authority in cluster-info itself was valid until then.
     Authority(String),
 }
@@ -33,7 +35,10 @@ impl Distrust {
     /// The cause and the cure.
     pub(super) fn explained(&self, step: Step, join: &JoinCommand, evidence: &Evidence, view: &View) -> (String, String) {
         let at = &join.endpoint;
-        if step == Step::Login && evidence.leads_elsewhere == Some(true) && matches!(self, Self::Foreign(_) | Self::Namesake(_)) {
+        if step == Step::Login
+            && evidence.leads_elsewhere == Some(true)
+            && matches!(self, Self::Foreign(_) | Self::Namesake(_) | Self::Predecessor(_))
+        {
             return (
                 format!("cluster-info sends nodes to another server than {at}, and its certificate is of another cluster"),
                 format!("{REPAIR} --control-plane-endpoint {at}"),
@@ -63,6 +68,7 @@ impl Distrust {
             ),
             Self::Foreign(issuer) => foreign(at.as_str(), issuer),
             Self::Namesake(name) => namesake(at.as_str(), name, evidence, view),
+            Self::Predecessor(name) => predecessor(at.as_str(), name, evidence, view),
             Self::Authority(until) => (
                 format!("the certificate authority in cluster-info has expired ({until}), and with it all that it signed"),
                 "# replace it: https://kubernetes.io/docs/tasks/tls/manual-rotation-of-ca-certificates/".to_owned(),
@@ -105,4 +111,22 @@ fn namesake(at: &str, name: &str, evidence: &Evidence, view: &View) -> (String, 
         format!("the certificate authority `{name}` was renewed, and cluster-info still has the old one"),
         REPAIR_AND_LINE.to_owned(),
     )
+}
+
+/// The same the other way round: what the API server shows may be from before.
+fn predecessor(at: &str, name: &str, evidence: &Evidence, view: &View) -> (String, String) {
+    if evidence.pins.iter().any(|pin| view.pins.contains(pin)) {
+        return foreign(at, name);
+    }
+    let still = "the API server still shows a certificate from before the authority was renewed";
+    if view.pins.is_empty() {
+        return (
+            format!(
+                "the certificate at {at} is of another authority than the one in cluster-info, though both are called `{name}`: a load \
+                 balancer ends TLS there, or {still}"
+            ),
+            format!("{}, if the authority is new; a load balancer must pass TLS through (layer 4)", renewed()),
+        );
+    }
+    (still.to_owned(), renewed())
 }
