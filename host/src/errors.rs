@@ -191,6 +191,7 @@ impl Error {
                 lines.extend(other.source().map(|cause| format!("  caused by: {}", chain(cause))));
                 let hint = match other {
                     Self::Artifact(error) => error.hint(),
+                    Self::Config(ConfigError::Check(error)) => error.hint(),
                     other => other.hint().map(str::to_owned),
                 };
                 lines.extend(hint.map(|hint| format!("  hint: {hint}")));
@@ -202,7 +203,6 @@ impl Error {
     const fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Config(ConfigError::Saved { source, .. }) => saved_hint(source),
-            Self::Config(ConfigError::Check(error)) => error.hint(),
             Self::Consent(ConsentError::TooLong { .. }) => Some(
                 "read all of it with `kubectl bootstrap-token phase inspect PHASE -o grant`, and give what you allow with --grant",
             ),

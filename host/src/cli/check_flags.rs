@@ -65,14 +65,14 @@ pub struct JoinArgs {
     /// `--discovery-token`.
     #[arg(long)]
     pub discovery_token: Option<String>,
-    /// `--discovery-token-ca-cert-hash`, repeated or with commas between.
-    #[arg(long, value_delimiter = ',')]
+    /// `--discovery-token-ca-cert-hash`, each as it is: the commas in it are kubeadm's.
+    #[arg(long)]
     pub discovery_token_ca_cert_hash: Vec<String>,
     /// `--discovery-token-unsafe-skip-ca-verification`.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = go_bool)]
     pub discovery_token_unsafe_skip_ca_verification: Option<bool>,
     /// `--control-plane`.
-    #[arg(long, alias = "experimental-control-plane", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, alias = "experimental-control-plane", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = go_bool)]
     pub control_plane: Option<bool>,
     /// `--config`.
     #[arg(long)]
@@ -119,11 +119,20 @@ pub struct OtherJoinArgs {
     #[arg(long)]
     feature_gates: Option<String>,
     /// `--dry-run`.
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = go_bool)]
     dry_run: Option<bool>,
     /// `-v`.
     #[arg(short, long = "v")]
     verbosity: Option<String>,
+}
+
+/// A boolean as Go's `strconv.ParseBool` reads it.
+fn go_bool(text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
+        _ => Err("invalid syntax".to_owned()),
+    }
 }
 
 /// A command line in which a pasted `kubeadm join` has the `--` that it was pasted without: else its flags would be taken for ours.

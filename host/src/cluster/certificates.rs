@@ -113,6 +113,28 @@ impl Certificates {
         self.certificates.iter().map(block).collect()
     }
 
+    /// What each is called.
+    #[must_use]
+    pub fn subjects(&self) -> Vec<String> {
+        self.parsed().map(|certificate| certificate.subject().to_string()).collect()
+    }
+
+    /// Until when each is valid, seconds since 1970.
+    #[must_use]
+    pub fn expirations(&self) -> Vec<i64> {
+        self.parsed().map(|certificate| certificate.validity().not_after.timestamp()).collect()
+    }
+
+    /// From when on each is valid, seconds since 1970.
+    #[must_use]
+    pub fn beginnings(&self) -> Vec<i64> {
+        self.parsed().map(|certificate| certificate.validity().not_before.timestamp()).collect()
+    }
+
+    fn parsed(&self) -> impl Iterator<Item = X509Certificate<'_>> {
+        self.certificates.iter().filter_map(|certificate| Some(X509Certificate::from_der(&certificate.der).ok()?.1))
+    }
+
     /// The first one, taken apart.
     #[must_use]
     pub fn first(&self) -> Option<X509Certificate<'_>> {

@@ -1,6 +1,7 @@
 //! Where objects are read and written: an API server or a folder, behind one coarse and blocking interface.
 
 pub mod certificates;
+pub mod contact;
 pub mod error;
 pub mod files;
 pub mod jws;

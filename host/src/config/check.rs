@@ -77,6 +77,12 @@ pub enum CheckError {
     /// A flag that kubeadm does not have.
     #[error("`kubeadm join` does not take {0}")]
     Flag(String),
+    /// A flag with other dashes before its name than two of ASCII.
+    #[error("`{0}` is not a flag: {1}")]
+    Dash(String, &'static str),
+    /// A flag that a shell does not take for one, since an escaped blank stands before it.
+    #[error("a blank stands before `{0}`, so that it is not read as a flag")]
+    Torn(String),
     /// Nothing says where the API server is.
     #[error("there is no kubeconfig, and nothing says where the API server is")]
     NoEndpoint,
@@ -91,15 +97,19 @@ pub enum CheckError {
 impl CheckError {
     /// What to do.
     #[must_use]
-    pub const fn hint(&self) -> Option<&'static str> {
-        match self {
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
             Self::Nothing | Self::Neither | Self::NoEndpoint => {
-                Some("paste the whole line: kubectl bootstrap-token check -- kubeadm join HOST:PORT --token …")
+                "paste the whole line: kubectl bootstrap-token check -- kubeadm join HOST:PORT --token …"
             }
-            Self::File(_) => Some("leave it away, and give --token and --discovery-token-ca-cert-hash"),
-            Self::NoSecretHalf(..) => Some("give the whole token"),
-            _ => None,
-        }
+            Self::File(_) => "drop it, and give --token and --discovery-token-ca-cert-hash",
+            Self::NoSecretHalf(..) => "give the whole token",
+            Self::Dash(..) => "type the two dashes anew: editors and chats change them",
+            Self::Torn(_) => "a backslash continues a line only as its last character, with no blank behind it",
+            Self::Invalid(invalid) => return invalid.hint(),
+            _ => return None,
+        };
+        Some(hint.to_owned())
     }
 }
 
@@ -179,6 +189,9 @@ fn parse_words(words: &[Zeroizing<String>]) -> Result<JoinCommand, CheckError> {
         ["sudo", program, "join", rest @ ..] if is_kubeadm(program) => rest,
         _ => return Err(CheckError::Neither),
     };
+    if let Some(error) = rest.iter().find_map(|word| odd_dash(word)) {
+        return Err(error);
+    }
     let args = JoinArgs::try_parse_from(rest).map_err(|error| unknown(&error))?;
     for (flag, value) in [("--config", &args.config), ("--discovery-file", &args.discovery_file)] {
         if value.is_some() {
@@ -195,15 +208,43 @@ fn parse_words(words: &[Zeroizing<String>]) -> Result<JoinCommand, CheckError> {
         token: args.token.map(Zeroizing::new),
         discovery_token: args.discovery_token.map(Zeroizing::new),
         tls_bootstrap_token: args.tls_bootstrap_token.map(Zeroizing::new),
-        hashes: args.discovery_token_ca_cert_hash.into_iter().filter(|hash| !hash.is_empty()).collect(),
+        hashes: args.discovery_token_ca_cert_hash,
     };
     Ok(JoinCommand::of(&words, if is_unsafe { Trust::Unsafe } else { Trust::Unsaid }, role)?)
+}
+
+/// A word that was meant as a flag, and that kubeadm takes for something else. Of it only the name is told.
+fn odd_dash(word: &str) -> Option<CheckError> {
+    let bare = word.trim_start();
+    let name = |rest: &str| rest.split(['=', ' ']).next().unwrap_or_default().to_owned();
+    let is_name = |text: &str| text.len() > 1 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let told = name(bare);
+    let plain = told.trim_start_matches(|c: char| c == '-' || is_long_dash(c));
+    if !is_name(plain) || told == plain {
+        return None;
+    }
+    match told.strip_suffix(plain) {
+        Some("--") if bare == word => None,
+        Some("--") => Some(CheckError::Torn(told)),
+        Some("-") if !plain.starts_with('v') => {
+            Some(CheckError::Dash(told, "one dash stands before its name, and there must be two"))
+        }
+        Some(dashes) if dashes.contains(is_long_dash) => {
+            Some(CheckError::Dash(told, "a long dash stands before its name, and there must be two short ones"))
+        }
+        _ => None,
+    }
+}
+
+/// A dash that an editor makes of one or two.
+const fn is_long_dash(c: char) -> bool {
+    matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
 /// What is wrong with the words, without those that may be secret: only a flag is named, and not its value.
 fn unknown(error: &clap::Error) -> CheckError {
     let flag = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(text)) if text.starts_with('-') => text.split(['=', ' ']).next().map(str::to_owned),
+        Some(ContextValue::String(text)) if text.starts_with('-') => text.split(['=', ' ', '[']).next().map(str::to_owned),
         _ => None,
     };
     match (error.kind(), flag) {
@@ -293,6 +334,15 @@ mod tests {
             ("kubeadm join a:1 --config abcdef.0123456789abcdef", "--config names a file"),
             ("kubeadm join --discovery-file abcdef.0123456789abcdef", "--discovery-file names a file"),
             ("kubeadm join 'a:1 --token abcdef.0123456789abcdef", "quote"),
+            ("kubeadm join a:1 -token abcdef.0123456789abcdef", "`-token` is not a flag: one dash"),
+            ("kubeadm join a:1 \u{2014}token abcdef.0123456789abcdef", "a long dash stands before its name"),
+            ("kubeadm join a:1 \u{2013}-token=abcdef.0123456789abcdef", "a long dash stands before its name"),
+            ("kubeadm join a:1 --token abcdef.0123456789abcdef \\ --control-plane", "a blank stands before `--control-plane`"),
+            (
+                "kubeadm join a:1 --token abcdef.0123456789abcdef --control-plane=yes",
+                "--control-plane without a value, or with this",
+            ),
+            ("kubeadm join a:1 --token abcdef.0123456789abcdef --control-plane true", "more than one endpoint"),
         ] {
             let error = parse_line(line).expect_err(line).to_string();
             assert!(error.contains(said), "{line}: {error}");

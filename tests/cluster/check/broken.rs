@@ -1,13 +1,12 @@
 //! One cluster per case, broken in one way. For each: what kubeadm says, what we say, and whether the cause that we name is the one.
 
+use super::component::{Paused, Restarted};
+use super::cure::{Cure, cures, is_readable, printed};
 use super::{Eyes, Ready, TOKEN, check, preflight};
 use crate::harness::{Cluster, config, trial};
 use crate::pki;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
-use std::net::TcpStream;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 /// A way in which a cluster or a join line is broken.
@@ -21,6 +20,8 @@ struct Case {
     causes: [&'static str; 2],
     /// Whether kubeadm's preflight can see it.
     judge: Judge,
+    /// What the cure does that is printed with a kubeconfig.
+    cure: Cure,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,30 +37,45 @@ struct Told {
 }
 
 /// What puts the cluster back.
-type Undo = Box<dyn std::any::Any>;
+pub(super) type Undo = Box<dyn std::any::Any>;
 
 const NEW_SECRET: &str = "abcdef.0123456789abcdee";
 
 #[rustfmt::skip]
-const CASES: [Case; 18] = [
-    Case { name: "healthy", breaks: |_, _| None, step: None, causes: ["", ""], judge: Judge::Sees },
-    Case { name: "healthy_by_kubeadm_1.22", breaks: by_old_kubeadm, step: None, causes: ["", ""], judge: Judge::Sees },
-    Case { name: "token_unknown", breaks: |_, told| { told.token = "nobody.0123456789abcdef"; None }, step: Some("signature"), causes: ["there is no token nobody", "is unknown to the cluster or has expired"], judge: Judge::Sees },
-    Case { name: "token_expired", breaks: expired, step: Some("login"), causes: ["the token abcdef has expired (2020-", "it has expired since it was signed"], judge: Judge::Sees },
-    Case { name: "no_usage_signing", breaks: no_signing, step: Some("signature"), causes: ["does not have the usage `signing`", "it does not have the usage `signing`, or"], judge: Judge::Sees },
-    Case { name: "no_usage_authentication", breaks: no_authentication, step: Some("login"), causes: ["does not have the usage `authentication`", "it does not have the usage `authentication`, or"], judge: Judge::Sees },
-    Case { name: "other_secret_half", breaks: |_, told| { told.token = NEW_SECRET; None }, step: Some("signature"), causes: ["the secret half of the token abcdef", "the secret half of the token abcdef"], judge: Judge::Sees },
-    Case { name: "other_hash", breaks: other_hash, step: Some("ca-pin"), causes: ["the hash in the command is not", "the hash in the command is not"], judge: Judge::Sees },
-    Case { name: "no_signer", breaks: no_signer, step: Some("signature"), causes: ["bootstrapsigner of kube-controller-manager does not run", "lives, but nobody signs for it"], judge: Judge::Sees },
-    Case { name: "no_cluster_info", breaks: no_cluster_info, step: Some("cluster-info"), causes: ["the ConfigMap cluster-info is missing", "the ConfigMap cluster-info is missing"], judge: Judge::Sees },
-    Case { name: "no_kubeconfig_in_it", breaks: no_kubeconfig, step: Some("kubeconfig"), causes: ["has no kubeconfig in it", "has no kubeconfig in it"], judge: Judge::Sees },
-    Case { name: "signed_by_another_secret", breaks: stale, step: Some("signature"), causes: ["the signature is stale", "is stale: the token itself is right"], judge: Judge::Sees },
-    Case { name: "another_authority", breaks: another_authority, step: Some("ca-pin"), causes: ["cluster-info names another certificate authority", "cluster-info names another certificate authority"], judge: Judge::Sees },
-    Case { name: "leads_to_nobody", breaks: astray, step: Some("login"), causes: ["cluster-info sends nodes to another server", "cluster-info sends nodes to another server"], judge: Judge::Sees },
-    Case { name: "no_role_binding", breaks: no_role_binding, step: Some("cluster-info"), causes: ["the RoleBinding kubeadm:bootstrap-signer-clusterinfo is missing", "the Role or the RoleBinding kubeadm:bootstrap-signer-clusterinfo"], judge: Judge::Sees },
-    Case { name: "no_anonymous_login", breaks: no_anonymous, step: Some("cluster-info"), causes: ["--anonymous-auth=false", "--anonymous-auth=false"], judge: Judge::Sees },
-    Case { name: "kubeadm_config_unreadable", breaks: unreadable_config, step: Some("kubeadm-config"), causes: ["kubeadm:nodes-kubeadm-config", "kubeadm:nodes-kubeadm-config"], judge: Judge::Sees },
-    Case { name: "no_approval", breaks: no_approval, step: Some("approval"), causes: ["kubeadm:node-autoapprove-bootstrap", "kubeadm:node-autoapprove-bootstrap"], judge: Judge::IsBlind },
+const CASES: [Case; 33] = [
+    Case { name: "healthy", breaks: |_, _| None, step: None, causes: ["", ""], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "healthy_by_kubeadm_1.22", breaks: by_old_kubeadm, step: None, causes: ["", ""], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "token_unknown", breaks: |_, told| { told.token = "nobody.0123456789abcdef"; None }, step: Some("signature"), causes: ["there is no token nobody", "is unknown to the cluster or has expired"], judge: Judge::Sees, cure: Cure::Line },
+    Case { name: "token_expired", breaks: expired, step: Some("login"), causes: ["the token abcdef has expired (2020-", "it has expired since it was signed"], judge: Judge::Sees, cure: Cure::Line },
+    Case { name: "no_usage_signing", breaks: no_signing, step: Some("signature"), causes: ["does not have the usage `signing`", "it does not have the usage `signing`, or"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "no_usage_authentication", breaks: no_authentication, step: Some("login"), causes: ["does not have the usage `authentication`", "it does not have the usage `authentication`, or"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "other_secret_half", breaks: |_, told| { told.token = NEW_SECRET; None }, step: Some("signature"), causes: ["the secret half of the token abcdef", "the secret half of the token abcdef"], judge: Judge::Sees, cure: Cure::Line },
+    Case { name: "other_hash", breaks: other_hash, step: Some("ca-pin"), causes: ["the hash in the command is not", "the hash in the command is not"], judge: Judge::Sees, cure: Cure::Line },
+    Case { name: "no_signer", breaks: no_signer, step: Some("signature"), causes: ["bootstrapsigner of kube-controller-manager does not run", "lives, but nobody signs for it"], judge: Judge::Sees, cure: Cure::Node("kube-controller-manager") },
+    Case { name: "no_cluster_info", breaks: no_cluster_info, step: Some("cluster-info"), causes: ["the ConfigMap cluster-info is missing", "the ConfigMap cluster-info is missing"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "no_kubeconfig_in_it", breaks: no_kubeconfig, step: Some("kubeconfig"), causes: ["has no kubeconfig in it", "has no kubeconfig in it"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "signed_by_another_secret", breaks: stale, step: Some("signature"), causes: ["the signature is stale", "is stale: the token itself is right"], judge: Judge::Sees, cure: Cure::Elsewhere("the controller manager only stands still; the same cure is typed for no_signer") },
+    Case { name: "another_authority", breaks: another_authority, step: Some("ca-pin"), causes: ["cluster-info names another certificate authority", "cluster-info names another certificate authority"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "leads_to_nobody", breaks: astray, step: Some("login"), causes: ["cluster-info sends nodes to another server", "cluster-info sends nodes to another server"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "no_role_binding", breaks: no_role_binding, step: Some("cluster-info"), causes: ["the RoleBinding kubeadm:bootstrap-signer-clusterinfo is missing", "the Role or the RoleBinding kubeadm:bootstrap-signer-clusterinfo"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "no_anonymous_login", breaks: no_anonymous, step: Some("cluster-info"), causes: ["--anonymous-auth=false", "--anonymous-auth=false"], judge: Judge::Sees, cure: Cure::Node("kube-apiserver") },
+    Case { name: "kubeadm_config_unreadable", breaks: unreadable_config, step: Some("kubeadm-config"), causes: ["kubeadm:nodes-kubeadm-config", "kubeadm:nodes-kubeadm-config"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "anonymous_for_other_paths", breaks: other_paths, step: Some("cluster-info"), causes: ["for certain paths alone", "for certain paths alone"], judge: Judge::Sees, cure: Cure::Node("kube-apiserver") },
+    Case { name: "anonymous_for_the_version", breaks: only_version, step: Some("cluster-info"), causes: ["for certain paths alone", "for certain paths alone"], judge: Judge::Sees, cure: Cure::Node("kube-apiserver") },
+    Case { name: "anonymous_forbidden_by_file", breaks: by_file, step: Some("cluster-info"), causes: ["or `enabled: false` under `anonymous`", "or `enabled: false` under `anonymous`"], judge: Judge::Sees, cure: Cure::Node("kube-apiserver") },
+    Case { name: "no_bootstrap_tokens", breaks: no_token_auth, step: Some("login"), causes: ["it runs without --enable-bootstrap-token-auth=true", "--enable-bootstrap-token-auth=true"], judge: Judge::Sees, cure: Cure::Node("kube-apiserver") },
+    Case { name: "token_of_another_group", breaks: other_group, step: Some("kubeadm-config"), causes: ["is not in the group", "is not in the group"], judge: Judge::Sees, cure: Cure::Line },
+    Case { name: "group_that_no_token_may_have", breaks: bad_group, step: Some("login"), causes: ["names a group that no token may have", "has expired since it was signed"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "token_with_another_id", breaks: other_id, step: Some("signature"), causes: ["token-id is not abcdef", "is unknown to the cluster or has expired"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "no_secret_half", breaks: no_secret_half, step: Some("signature"), causes: ["has no token-secret", "is unknown to the cluster or has expired"], judge: Judge::Sees, cure: Cure::Line },
+    Case { name: "no_role", breaks: no_role, step: Some("cluster-info"), causes: ["the Role kubeadm:bootstrap-signer-clusterinfo is missing", "the Role or the RoleBinding"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "cluster_with_a_name", breaks: named_cluster, step: Some("kubeconfig"), causes: ["kubeadm looks in it for the cluster named", "kubeadm looks in it for the cluster named"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "kubelet_config_unreadable", breaks: unreadable_kubelet_config, step: Some("kubelet-config"), causes: ["kubeadm:kubelet-config", "kubeadm:kubelet-config"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "no_kubelet_config", breaks: no_kubelet_config, step: Some("kubelet-config"), causes: ["kubelet-config is missing", "kubelet-config is missing"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "no_kubeadm_config", breaks: no_kubeadm_config, step: Some("kubeadm-config"), causes: ["kubeadm-config is missing", "kubeadm-config is missing"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "no_right_to_nodes", breaks: no_nodes, step: Some("nodes"), causes: ["kubeadm:get-nodes", "kubeadm:get-nodes"], judge: Judge::IsBlind, cure: Cure::Objects },
+    Case { name: "no_right_to_ask", breaks: no_csr, step: Some("csr"), causes: ["kubeadm:kubelet-bootstrap", "kubeadm:kubelet-bootstrap"], judge: Judge::IsBlind, cure: Cure::Objects },
+    Case { name: "no_approval", breaks: no_approval, step: Some("approval"), causes: ["kubeadm:node-autoapprove-bootstrap", "kubeadm:node-autoapprove-bootstrap"], judge: Judge::IsBlind, cure: Cure::Objects },
 ];
 
 pub(super) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
@@ -70,7 +86,8 @@ pub(super) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
 
 fn run(cluster: &Cluster, case: &Case) {
     let mut told = Told { ready: Ready::new(cluster), token: TOKEN };
-    let _undo = (case.breaks)(cluster, &mut told);
+    let undo = (case.breaks)(cluster, &mut told);
+    let mut cure = None;
     let judged = preflight(cluster, &told.ready, told.token);
     let line = told.ready.line(told.token);
     let mark = cluster.audit_mark();
@@ -86,13 +103,20 @@ fn run(cluster: &Cluster, case: &Case) {
         assert_eq!(causes.len(), usize::from(!is_joinable), "one true cause\n{story}");
         assert!(causes.iter().all(|found| found.contains(cause)), "{cause}\n{story}");
         assert_eq!(said.stdout.contains("\ncure:  "), !is_joinable, "{story}");
+        if !is_joinable {
+            is_readable(&printed(&said));
+            cure = cure.or_else(|| Some(printed(&said)));
+        }
     }
     let logins = cluster.our_requests(mark).into_iter().filter(|request| request.contains("selfsubjectreviews")).count();
     assert!(case.step != Some("ca-pin") || logins == 0, "the token was sent to a server that was not the right one");
+    if let Some(cure) = cure {
+        cures(cluster, case.cure, &cure, &told.ready, told.token, undo);
+    }
 }
 
 /// Looks until it is so.
-fn until(is_so: impl Fn() -> bool) {
+pub(super) fn until(is_so: impl Fn() -> bool) {
     assert!((0..1_000).any(|_| is_so()), "it never was so");
 }
 
@@ -135,7 +159,7 @@ fn expired(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
 
 fn no_signing(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
     patch_secret(cluster, "usage-bootstrap-signing", "false");
-    until(|| !cluster.get("kube-public", "configmap/cluster-info")["data"].to_string().contains("jws-kubeconfig-abcdef"));
+    until_signature_is_gone(cluster);
     None
 }
 
@@ -182,7 +206,7 @@ fn stale(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
 }
 
 /// Changes the kubeconfig in cluster-info and waits until that is signed.
-fn change_info(cluster: &Cluster, ready: &Ready, change: impl Fn(&str) -> String) {
+pub(super) fn change_info(cluster: &Cluster, ready: &Ready, change: impl Fn(&str) -> String) {
     let info = cluster.get("kube-public", "configmap/cluster-info");
     let text = change(info["data"]["kubeconfig"].as_str().unwrap());
     let patch = json!({ "data": { "kubeconfig": text } }).to_string();
@@ -248,6 +272,107 @@ fn no_anonymous(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
     Some(Box::new(Restarted::new(cluster, "apiserver", " </dev/null", " --anonymous-auth=false </dev/null")))
 }
 
+fn by_file(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    with_file(cluster, "  enabled: false\n")
+}
+
+/// An API server with this in its AuthenticationConfiguration.
+fn with_file(cluster: &Cluster, anonymous: &str) -> Option<Undo> {
+    let text = format!("apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\nanonymous:\n{anonymous}");
+    let flag = format!(" --authentication-config={} </dev/null", cluster.file("authentication.yaml", &text).display());
+    Some(Box::new(Restarted::new(cluster, "apiserver", " </dev/null", &flag)))
+}
+
+fn other_paths(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    with_file(cluster, "  enabled: true\n  conditions:\n    - path: /livez\n    - path: /readyz\n")
+}
+
+fn only_version(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    with_file(cluster, "  enabled: true\n  conditions: [{path: /version}]\n")
+}
+
+fn no_token_auth(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    let (from, to) = ("--enable-bootstrap-token-auth=true", "--enable-bootstrap-token-auth=false");
+    Some(Box::new(Restarted::new(cluster, "apiserver", from, to)))
+}
+
+fn other_group(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    patch_secret(cluster, "auth-extra-groups", "system:bootstrappers:others");
+    until(|| !answers(cluster, Some(TOKEN), "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"));
+    None
+}
+
+fn bad_group(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    patch_secret(cluster, "auth-extra-groups", "system:masters");
+    until_refused(cluster, TOKEN);
+    None
+}
+
+fn other_id(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    patch_secret(cluster, "token-id", "abcdeg");
+    until_unsigned(cluster);
+    None
+}
+
+fn no_secret_half(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    patch_secret(cluster, "token-secret", "");
+    until_unsigned(cluster);
+    None
+}
+
+fn until_signature_is_gone(cluster: &Cluster) {
+    until(|| !cluster.get("kube-public", "configmap/cluster-info")["data"].to_string().contains("jws-kubeconfig-abcdef"));
+}
+
+/// The signer takes its signature back, and the API server lets nobody in any more.
+fn until_unsigned(cluster: &Cluster) {
+    until_signature_is_gone(cluster);
+    until_refused(cluster, TOKEN);
+}
+
+fn no_role(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    cluster.kubectl(&["delete", "role", "-nkube-public", "kubeadm:bootstrap-signer-clusterinfo"]);
+    until(|| !answers(cluster, None, "/api/v1/namespaces/kube-public/configmaps/cluster-info"));
+    None
+}
+
+fn named_cluster(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
+    change_info(cluster, &told.ready, |text| text.replace("name: \"\"", "name: kubernetes"));
+    None
+}
+
+fn unreadable_kubelet_config(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    cluster.kubectl(&["delete", "role", "-nkube-system", "kubeadm:kubelet-config"]);
+    until(|| !answers(cluster, Some(TOKEN), "/api/v1/namespaces/kube-system/configmaps/kubelet-config"));
+    None
+}
+
+fn no_kubelet_config(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    cluster.kubectl(&["delete", "configmap", "-nkube-system", "kubelet-config"]);
+    None
+}
+
+fn no_kubeadm_config(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    cluster.kubectl(&["delete", "configmap", "-nkube-system", "kubeadm-config"]);
+    None
+}
+
+/// Takes a right from nodes, and waits until it is gone.
+fn take(cluster: &Cluster, binding: &str, right: [&str; 2]) -> Option<Undo> {
+    cluster.kubectl(&["delete", "clusterrolebinding", binding]);
+    let whom = ["--as=system:bootstrap:abcdef", "--as-group=system:bootstrappers:kubeadm:default-node-token"];
+    until(|| cluster.run("kubectl", &[&["auth", "can-i"][..], &right, &whom].concat()).code != 0);
+    None
+}
+
+fn no_nodes(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    take(cluster, "kubeadm:get-nodes", ["get", "nodes"])
+}
+
+fn no_csr(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
+    take(cluster, "kubeadm:kubelet-bootstrap", ["create", "certificatesigningrequests"])
+}
+
 fn unreadable_config(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
     cluster.kubectl(&["delete", "rolebinding", "-nkube-system", "kubeadm:nodes-kubeadm-config"]);
     until(|| !answers(cluster, Some(TOKEN), "/api/v1/namespaces/kube-system/configmaps/kubeadm-config"));
@@ -260,75 +385,4 @@ fn no_approval(cluster: &Cluster, _: &mut Told) -> Option<Undo> {
     let whom = ["--as=system:bootstrap:abcdef", "--as-group=system:bootstrappers:kubeadm:default-node-token"];
     until(|| cluster.run("kubectl", &[&can_i[..], &whom].concat()).code != 0);
     None
-}
-
-/// The controller manager stands still as long as it lives.
-struct Paused(String);
-
-impl Paused {
-    fn new(cluster: &Cluster) -> Self {
-        let process = std::fs::read_to_string(cluster.dir.join("controller-manager.pid")).unwrap().trim().to_owned();
-        signal("STOP", &process);
-        Self(process)
-    }
-}
-
-impl Drop for Paused {
-    fn drop(&mut self) {
-        signal("CONT", &self.0);
-    }
-}
-
-fn signal(name: &str, process: &str) {
-    assert!(Command::new("kill").args(["-s", name, process]).status().unwrap().success());
-}
-
-/// A component runs with another command line as long as it lives.
-pub(super) struct Restarted {
-    name: &'static str,
-    folder: PathBuf,
-    endpoint: String,
-    kubeconfig: PathBuf,
-}
-
-impl Restarted {
-    pub(super) fn new(cluster: &Cluster, name: &'static str, from: &str, to: &str) -> Self {
-        // bash quotes commas.
-        let script = std::fs::read_to_string(cluster.dir.join(format!("start-{name}"))).unwrap().replace("\\,", ",");
-        assert!(script.contains(from), "{script}");
-        let changed = cluster.dir.join(format!("start-changed-{name}"));
-        std::fs::write(&changed, script.replace(from, to)).unwrap();
-        let (folder, endpoint) = (cluster.dir.clone(), cluster.endpoint.clone());
-        let restarted = Self { name, folder, endpoint, kubeconfig: cluster.kubeconfig.clone() };
-        restarted.start(&format!("start-changed-{name}"));
-        restarted
-    }
-
-    fn start(&self, script: &str) {
-        let process = std::fs::read_to_string(self.folder.join(format!("{}.pid", self.name))).unwrap();
-        signal("KILL", process.trim());
-        if self.name == "apiserver" {
-            while TcpStream::connect(&self.endpoint).is_ok() {
-                std::thread::yield_now();
-            }
-        }
-        let mut component = Command::new("bash");
-        component.arg(self.folder.join(script)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut component = component.spawn().unwrap();
-        let started = component.id().to_string();
-        // It outlives us; whoever kills it next finds no zombie.
-        std::thread::spawn(move || component.wait());
-        let pid = self.folder.join(format!("{}.pid", self.name));
-        while std::fs::read_to_string(&pid).unwrap().trim() != started {
-            std::thread::yield_now();
-        }
-        let ready = ["get", "--raw", "/readyz", "--kubeconfig", self.kubeconfig.to_str().unwrap()];
-        until(|| Command::new("kubectl").args(ready).output().unwrap().status.success());
-    }
-}
-
-impl Drop for Restarted {
-    fn drop(&mut self) {
-        self.start(&format!("start-{}", self.name));
-    }
 }

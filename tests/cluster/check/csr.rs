@@ -1,6 +1,7 @@
 //! A real certificate from the real controller manager, and nothing left behind.
 
-use super::broken::Restarted;
+use super::component::Restarted;
+use super::cure::{printed, started};
 use super::{Eyes, Ready, TOKEN, check};
 use crate::harness::{Cluster, trial};
 use libtest_mimic::Trial;
@@ -50,11 +51,15 @@ fn nobody_to_delete(cluster: &Cluster) {
 fn without(cluster: &Cluster, controller: &str, cause: &str) {
     let ready = Ready::new(cluster);
     let controllers = format!("bootstrapsigner,tokencleaner,-{controller}");
-    let _restarted = Restarted::new(cluster, "controller-manager", "bootstrapsigner,tokencleaner", &controllers);
+    let restarted = Restarted::new(cluster, "controller-manager", "bootstrapsigner,tokencleaner", &controllers);
     let said = check(cluster, &["check", &ready.line(TOKEN), "--csr", "--wait=5s"], Eyes::Administrator);
     assert_eq!(said.code, 1, "{}\n{}", said.stdout, said.stderr);
     assert!(said.stdout.contains(cause) && said.stdout.contains("\nfailed   certificate "), "{}", said.stdout);
     assert_eq!(requests(cluster), "");
+    let cured = started(cluster, "kube-controller-manager", &printed(&said));
+    let said = check(cluster, &["check", &ready.line(TOKEN), "--csr", "--wait=1m"], Eyes::Administrator);
+    assert_eq!(said.code, 0, "{}\n{}", said.stdout, said.stderr);
+    drop((restarted, cured));
 }
 
 /// Ctrl-C while it waits.

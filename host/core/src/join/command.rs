@@ -1,6 +1,8 @@
 //! What `kubeadm join` is told: parsed once, refused as kubeadm refuses it (`kubeadm/app/apis/kubeadm/validation`,
 //! `app/util/pubkeypin`). No error repeats a token.
 
+use super::cure::ANOTHER;
+use super::odd;
 use crate::bootstrap_token::Token;
 use std::fmt;
 use zeroize::Zeroizing;
@@ -9,21 +11,37 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidJoin {
     /// A token. It is not repeated: most of a malformed token is still a secret.
-    #[error("{0} is not a bootstrap token: it must be 6 and 16 lower case letters and digits with a dot between")]
-    Token(&'static str),
+    #[error("{0} is not a bootstrap token: {1}; it must be 6 and 16 lower case letters and digits with a dot between")]
+    Token(&'static str, String),
     /// A token that is not there.
     #[error("there is no token to {0} with; give --token")]
     NoToken(&'static str),
     /// An endpoint.
-    #[error("the endpoint `{0}` is not HOST:PORT")]
-    Endpoint(String),
+    #[error("the endpoint `{0}` is not HOST:PORT: {1}")]
+    Endpoint(String, String),
     /// No endpoint.
     #[error("there is no endpoint; give HOST:PORT")]
     NoEndpoint,
-    /// A hash.
-    #[error("the hash `{0}` is not `sha256:` with 64 hexadecimal digits")]
-    Hash(String),
+    /// A hash: as it was given, what is odd about it, and the one that was meant, if that is plain.
+    #[error("kubeadm refuses the hash `{0}`: {1}")]
+    Hash(String, String, Option<String>),
 }
+
+impl InvalidJoin {
+    /// What to type instead.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Hash(_, _, Some(meant)) => Some(format!("give it as {HASH_FLAG} {meant}")),
+            Self::Hash(..) => Some(format!("get a line with the right hash: {ANOTHER}")),
+            Self::Token(..) => Some(format!("copy the token again, or make another: {ANOTHER}")),
+            Self::Endpoint(..) | Self::NoEndpoint | Self::NoToken(_) => None,
+        }
+    }
+}
+
+/// The flag with a hash.
+const HASH_FLAG: &str = "--discovery-token-ca-cert-hash";
 
 /// `HOST:PORT`, as kubeadm takes it: a host name, an IPv4 address or an IPv6 address in brackets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,15 +53,26 @@ impl Endpoint {
     /// # Errors
     /// [`InvalidJoin::Endpoint`] without a host or a port, and for other characters.
     pub fn parse(text: &str) -> std::result::Result<Self, InvalidJoin> {
-        let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+        let number = |port: &str| port.parse::<u16>().ok().filter(|_| port.bytes().all(|b| b.is_ascii_digit()));
+        let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host, number(port)?)));
         let is_host = |host: &str| match host.strip_prefix('[') {
             Some(rest) => rest.strip_suffix(']').is_some_and(|address| address.parse::<core::net::Ipv6Addr>().is_ok()),
             None => !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)),
         };
         match parts {
-            Some((host, port)) if is_host(host) && port > 0 => Ok(Self(text.to_owned())),
-            _ => Err(InvalidJoin::Endpoint(crate::name::shortened(text).into_owned())),
+            Some((host, port)) if is_host(host) && port > 0 => Ok(Self(format!("{host}:{port}"))),
+            _ => Err(InvalidJoin::Endpoint(crate::name::shortened(text).into_owned(), odd::endpoint(text))),
         }
+    }
+
+    /// Reads an endpoint as `kubeadm join` does, which makes a URL of it: a slash may end it, and without a number behind its colon the port
+    /// is that of HTTPS.
+    fn of_kubeadm(text: &str) -> std::result::Result<Self, InvalidJoin> {
+        let bare = text.strip_suffix('/').unwrap_or(text);
+        if bare.ends_with(':') {
+            return Self::parse(&format!("{bare}443")).or_else(|_| Self::parse(text));
+        }
+        Self::parse(bare).or_else(|_| Self::parse(text))
     }
 
     /// The address of the server of a kubeconfig, as far as it is an endpoint.
@@ -67,6 +96,19 @@ impl Endpoint {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The host, an IPv6 address without its brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let host = self.0.rsplit_once(':').map_or("", |(host, _)| host);
+        host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
+    }
+
+    /// The port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.0.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default()
     }
 
     /// The address of the API server there.
@@ -146,12 +188,12 @@ impl JoinCommand {
             let text = own.as_ref().filter(is_given).map(|text| (text, flag));
             let text = text.or_else(|| words.token.as_ref().filter(is_given).map(|text| (text, "--token")));
             let (text, flag) = text.ok_or(InvalidJoin::NoToken(purpose))?;
-            Token::parse(text).ok_or(InvalidJoin::Token(flag))
+            Token::parse(text).ok_or_else(|| InvalidJoin::Token(flag, odd::token(text)))
         };
-        let hashes = words.hashes.iter().map(|text| pin(text));
-        let hashes = hashes.collect::<std::result::Result<Vec<_>, _>>()?;
+        let hashes = words.hashes.iter().map(|value| pins(value));
+        let hashes = hashes.collect::<std::result::Result<Vec<_>, _>>()?.concat();
         Ok(Self {
-            endpoint: Endpoint::parse(endpoint)?,
+            endpoint: Endpoint::of_kubeadm(endpoint)?,
             discovery: token(&words.discovery_token, "--discovery-token", "find the cluster")?,
             login: token(&words.tls_bootstrap_token, "--tls-bootstrap-token", "log in")?,
             trust: if hashes.is_empty() { unsaid } else { Trust::Pins(hashes) },
@@ -160,12 +202,20 @@ impl JoinCommand {
     }
 }
 
-/// A pin in lower case.
-pub(super) fn pin(text: &str) -> std::result::Result<String, InvalidJoin> {
-    let lower = text.trim().to_ascii_lowercase();
-    let is_hash = |hex: &str| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit());
-    match lower.strip_prefix("sha256:") {
-        Some(hex) if is_hash(hex) => Ok(lower),
-        _ => Err(InvalidJoin::Hash(crate::name::shortened(text).into_owned())),
+/// The pins in the value of one flag, in lower case.
+fn pins(value: &str) -> std::result::Result<Vec<String>, InvalidJoin> {
+    match odd::record(value) {
+        Some(fields) => fields.into_iter().map(pin).collect(),
+        None => Err(wrong_hash(value)),
     }
+}
+
+/// A pin in lower case; kubeadm takes capitals and nothing else besides.
+pub(super) fn pin(text: &str) -> std::result::Result<String, InvalidJoin> {
+    let lower = text.to_ascii_lowercase();
+    if lower.strip_prefix("sha256:").is_some_and(odd::is_sha256) { Ok(lower) } else { Err(wrong_hash(text)) }
+}
+
+fn wrong_hash(text: &str) -> InvalidJoin {
+    InvalidJoin::Hash(crate::name::shortened(text).into_owned(), odd::hash(text), odd::meant_hash(text))
 }

@@ -2,7 +2,8 @@
 //! shell.
 
 use super::command::{JoinCommand, Role, Trust};
-use super::step::{Evidence, Problem, Result, Step};
+use super::cure::{self, ANOTHER, CLUSTER_CONFIG, KUBELET_CONFIG, REPAIR};
+use super::step::{Anonymous, Evidence, Problem, Result, Step};
 use super::token_cause;
 use super::view::{DEFAULT_GROUP, Fit, Sight, View};
 
@@ -59,11 +60,6 @@ pub struct Diagnosis {
     pub causes: Vec<Cause>,
 }
 
-/// The command that makes another token, and prints what to type with it.
-pub(super) const ANOTHER: &str = "kubectl bootstrap-token create --print-join-command";
-/// The same for the objects alone, as far as that is possible.
-pub(super) const REPAIR: &str = "kubectl bootstrap-token apply --skip-token-print";
-
 /// What it means that these steps ended like this.
 #[must_use]
 pub fn diagnose(join: &JoinCommand, evidence: &Evidence, view: &View) -> Diagnosis {
@@ -101,17 +97,18 @@ fn is_decisive(evidence: &Evidence, step: Step, problem: Problem) -> bool {
 }
 
 fn cause(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step, problem: Problem) -> (String, String) {
+    let is_first_contact = matches!(step, Step::Endpoint | Step::ClusterInfo);
     match (step, problem) {
+        (_, Problem::Unreachable | Problem::Unanswered | Problem::Foreign) if is_first_contact && evidence.obstacle.is_some() => {
+            evidence.obstacle.as_ref().map_or_else(|| unreachable(join), |obstacle| obstacle.explained(&join.endpoint))
+        }
         (Step::Login, Problem::Unreachable) if evidence.leads_elsewhere == Some(true) => elsewhere(join),
         (_, Problem::Unreachable) => unreachable(join),
-        (_, Problem::Unanswered) => (
-            "the server gives no usable answer; it may be overloaded, starting, or no API server at all".to_owned(),
-            format!("curl -k {}/readyz?verbose", join.endpoint.url()),
+        (_, Problem::Unanswered | Problem::Foreign) => (
+            "the server gives no usable answer; it may be overloaded or starting".to_owned(),
+            format!("curl -k '{}/readyz?verbose'", join.endpoint.url()),
         ),
-        (Step::ClusterInfo | Step::VerifiedClusterInfo, Problem::Unauthorized) => (
-            "the API server lets nobody in without a login (--anonymous-auth=false), so that nodes cannot read cluster-info".to_owned(),
-            "sudo sed -i /--anonymous-auth=false/d /etc/kubernetes/manifests/kube-apiserver.yaml".to_owned(),
-        ),
+        (Step::ClusterInfo | Step::VerifiedClusterInfo, Problem::Unauthorized) => no_anonymous(evidence),
         (Step::ClusterInfo | Step::VerifiedClusterInfo, Problem::Forbidden) => forbidden_info(view),
         (Step::ClusterInfo, _) => {
             ("the ConfigMap cluster-info is missing in the namespace kube-public".to_owned(), REPAIR.to_owned())
@@ -119,23 +116,27 @@ fn cause(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step, probl
         (Step::Kubeconfig, Problem::Missing) => {
             ("the ConfigMap cluster-info has no kubeconfig in it".to_owned(), REPAIR.to_owned())
         }
-        (Step::Kubeconfig, _) => ("the kubeconfig in cluster-info is not usable".to_owned(), REPAIR.to_owned()),
+        (Step::Kubeconfig, _) => (
+            "the kubeconfig in cluster-info is not usable: kubeadm looks in it for the cluster named \"\", or that of its current context"
+                .to_owned(),
+            REPAIR.to_owned(),
+        ),
         (Step::Signature, Problem::Different) => token_cause::wrong_signature(join, evidence, view),
         (Step::Signature, _) => token_cause::no_signature(join, evidence, view),
         (Step::CaPin, _) => pin(join, evidence, view, problem),
-        (Step::VerifiedClusterInfo, Problem::Untrusted) => untrusted(join),
+        (Step::VerifiedClusterInfo | Step::Login, Problem::Untrusted) => untrusted(join, evidence, view, step),
         (Step::VerifiedClusterInfo, _) => (
             "cluster-info is another one when it is read over verified TLS: somebody answers in the place of the cluster, or it has just \
              changed"
                 .to_owned(),
             "kubectl get configmap cluster-info -n kube-public -o yaml".to_owned(),
         ),
-        (Step::Login, Problem::Untrusted) => untrusted(join),
         (Step::Login, _) => token_cause::no_login(join, evidence, view),
         (Step::KubeadmConfig, Problem::Malformed) => kubeadm_config(join),
         (Step::KubeadmConfig | Step::KubeletConfig, Problem::Missing | Problem::Malformed) => (
             format!("the ConfigMap {} is missing in the namespace kube-system, or incomplete", step.name()),
-            "kubeadm init phase upload-config all --config kubeadm.yaml".to_owned(),
+            // The one is made of the other; if both are missing, the first cure makes both.
+            if step == Step::KubeadmConfig { CLUSTER_CONFIG } else { KUBELET_CONFIG }.to_owned(),
         ),
         (Step::Certificate, _) => certificate(problem),
         (_, _) => not_allowed(join, evidence, view, step),
@@ -217,13 +218,34 @@ fn another_line(view: &View) -> String {
     format!("{ANOTHER}{place}")
 }
 
-fn untrusted(join: &JoinCommand) -> (String, String) {
-    let text = "the server's certificate is not one that the certificate authority in cluster-info vouches for under this name";
-    let host = join.endpoint.as_str().rsplit_once(':').map_or("", |(host, _)| host);
-    (
-        text.to_owned(),
-        format!("kubeadm init phase certs apiserver --apiserver-cert-extra-sans {host}   # after removing apiserver.crt"),
-    )
+fn untrusted(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step) -> (String, String) {
+    match &evidence.distrust {
+        Some(distrust) => distrust.explained(step, join, evidence, view),
+        None => (
+            "the server's certificate is not one that the certificate authority in cluster-info vouches for".to_owned(),
+            format!("openssl s_client -connect {} -showcerts </dev/null | openssl x509 -noout -text", join.endpoint),
+        ),
+    }
+}
+
+/// Nobody is let in, or not for cluster-info.
+fn no_anonymous(evidence: &Evidence) -> (String, String) {
+    match evidence.anonymous {
+        Some(Anonymous::Elsewhere) => (
+            format!(
+                "the API server answers without a login for certain paths alone, and cluster-info is not among them: the \
+                 AuthenticationConfiguration lacks the condition `path: {}` under `anonymous`",
+                cure::INFO_PATH
+            ),
+            cure::anonymous_path(),
+        ),
+        Some(Anonymous::Nowhere) | None => (
+            "the API server lets nobody in without a login (--anonymous-auth=false, or `enabled: false` under `anonymous` in the file of \
+             --authentication-config), so that nodes cannot read cluster-info"
+                .to_owned(),
+            cure::anonymous(),
+        ),
+    }
 }
 
 fn kubeadm_config(join: &JoinCommand) -> (String, String) {
@@ -233,7 +255,7 @@ fn kubeadm_config(join: &JoinCommand) -> (String, String) {
         }
         Role::Worker => "the ConfigMap kubeadm-config has no usable ClusterConfiguration",
     };
-    (text.to_owned(), "kubeadm init phase upload-config kubeadm --config kubeadm.yaml".to_owned())
+    (text.to_owned(), CLUSTER_CONFIG.to_owned())
 }
 
 /// What a login may not do. If it is not in the group that all of kubeadm's RBAC is for, nothing of that is to blame.
@@ -251,58 +273,54 @@ fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step)
         Step::KubeadmConfig => (
             "the Role or the RoleBinding kubeadm:nodes-kubeadm-config in kube-system is missing or changed",
             "read the ConfigMap kubeadm-config",
-            // With the configuration that is there, so that nothing else changes.
-            "kubectl get configmap kubeadm-config -n kube-system -o jsonpath={.data.ClusterConfiguration} > kubeadm.yaml && \
-             kubeadm init phase upload-config kubeadm --config kubeadm.yaml",
+            cure::readable("kubeadm:nodes-kubeadm-config", "kubeadm-config", DEFAULT_GROUP),
         ),
         Step::KubeletConfig => (
             "the Role or the RoleBinding kubeadm:kubelet-config in kube-system is missing or changed",
             "read the ConfigMap kubelet-config",
-            "kubeadm init phase upload-config kubelet --config kubeadm.yaml",
+            cure::readable("kubeadm:kubelet-config", "kubelet-config", DEFAULT_GROUP),
         ),
-        Step::Nodes => ("the ClusterRole or the ClusterRoleBinding kubeadm:get-nodes is missing or changed", "get nodes", REPAIR),
+        Step::Nodes => {
+            ("the ClusterRole or the ClusterRoleBinding kubeadm:get-nodes is missing or changed", "get nodes", REPAIR.to_owned())
+        }
         Step::Csr => (
             "the ClusterRoleBinding kubeadm:kubelet-bootstrap is missing or changed",
             "create certificate signing requests",
-            REPAIR,
+            REPAIR.to_owned(),
         ),
         _ => (
             "the ClusterRoleBinding kubeadm:node-autoapprove-bootstrap is missing or changed",
             "have its request for a certificate approved by itself",
-            REPAIR,
+            REPAIR.to_owned(),
         ),
     };
-    (format!("{object}: the token may not {what}"), cure.to_owned())
+    (format!("{object}: the token may not {what}"), cure)
 }
 
 fn certificate(problem: Problem) -> (String, String) {
-    let manifest = "sudo grep -- --controllers /etc/kubernetes/manifests/kube-controller-manager.yaml";
-    match problem {
-        Problem::Denied => (
-            "somebody or something denies requests for certificates of nodes".to_owned(),
-            "kubectl get csr -o wide".to_owned(),
-        ),
+    let (text, cure) = match problem {
+        Problem::Denied => {
+            ("somebody or something denies requests for certificates of nodes", "kubectl get csr -o wide".to_owned())
+        }
         Problem::NotApproved => (
-            "nobody approves the request: the controller csrapproving of kube-controller-manager does not run".to_owned(),
-            manifest.to_owned(),
+            "nobody approves the request: the controller csrapproving of kube-controller-manager does not run",
+            cure::controllers("csrapproving"),
         ),
         Problem::NotSigned => (
             "the request is approved and nobody signs it: the controller csrsigning of kube-controller-manager does not run, or has no \
-             --cluster-signing-cert-file"
-                .to_owned(),
-            "sudo grep -e --controllers -e --cluster-signing /etc/kubernetes/manifests/kube-controller-manager.yaml".to_owned(),
+             --cluster-signing-cert-file",
+            cure::signing_controller(),
         ),
-        Problem::LeftBehind => {
-            ("the request for a certificate could not be deleted".to_owned(), "kubectl delete csr -l bootstrap-token.kubectl/check".to_owned())
-        }
+        Problem::LeftBehind => (
+            "the request for a certificate could not be deleted",
+            "kubectl delete csr -l bootstrap-token.kubectl/check".to_owned(),
+        ),
         Problem::Malformed | Problem::Unauthorized => (
             "the certificate that was issued is not one with which a node can log in: kube-controller-manager signs with another authority \
-             than kube-apiserver trusts"
-                .to_owned(),
-            "sudo grep -e --client-ca-file -e --cluster-signing /etc/kubernetes/manifests/kube-apiserver.yaml \
-             /etc/kubernetes/manifests/kube-controller-manager.yaml"
-                .to_owned(),
+             than kube-apiserver trusts",
+            cure::signing_authority(),
         ),
-        _ => ("the request for a certificate is refused".to_owned(), "kubectl get csr".to_owned()),
-    }
+        _ => ("the request for a certificate is refused", "kubectl get csr".to_owned()),
+    };
+    (text.to_owned(), cure)
 }

@@ -137,7 +137,9 @@ fn join(value: &[Part], secrets: &Secrets) -> Result<Vec<Part>, InvalidLine> {
     while let Ok(flag) = next() {
         match flag.plain()? {
             "--token" if token.is_none() => {
-                token = Some(next()?.token(secrets).ok_or(InvalidLine::Part(InvalidJoin::Token("--token")))?);
+                let no_token =
+                    || InvalidJoin::Token("--token", "a half of it is neither letters and digits nor a secret".to_owned());
+                token = Some(next()?.token(secrets).ok_or_else(no_token)?);
             }
             "--discovery-token-ca-cert-hash" => pins.push(pin(next()?.plain()?)?),
             "--control-plane" => role = " --control-plane",

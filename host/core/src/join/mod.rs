@@ -2,8 +2,12 @@
 //! administrator sees besides ([`view`]), and what follows from all of it ([`diagnosis`]); and the line that says it ([`mod@line`]).
 
 pub mod command;
+mod cure;
 pub mod diagnosis;
+pub mod distrust;
 pub mod line;
+pub mod obstacle;
+mod odd;
 pub mod step;
 #[cfg(test)]
 mod tests;
@@ -13,5 +17,7 @@ pub mod view;
 pub use crate::bootstrap_token::Token;
 pub use command::{Endpoint, InvalidJoin, JoinCommand, Role, Trust};
 pub use diagnosis::{Cause, Diagnosis, Verdict, diagnose};
-pub use step::{Evidence, Problem, Result, Step, Taken};
+pub use distrust::Distrust;
+pub use obstacle::{Obstacle, Page, Speech};
+pub use step::{Anonymous, Evidence, Problem, Result, Step, Taken};
 pub use view::{Fit, Flaw, KubeconfigUse, Sight, TokenFacts, View};

@@ -1,5 +1,8 @@
 //! The steps of a joining node, in its order (`kubeadm/app/discovery/token`, `app/cmd/join.go`).
 
+use super::distrust::Distrust;
+use super::obstacle::Obstacle;
+
 /// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
@@ -87,6 +90,8 @@ pub enum Problem {
     Untrusted,
     /// An answer that says nothing of the matter: the server is busy, or it is no API server.
     Unanswered,
+    /// Something answers, and it is not an API server.
+    Foreign,
     /// The login, or nobody's, is not taken (401).
     Unauthorized,
     /// It is not allowed (403).
@@ -107,6 +112,15 @@ pub enum Problem {
     NotSigned,
     /// The request for a certificate could not be deleted afterwards.
     LeftBehind,
+}
+
+/// Where an API server answers without a login that does not answer for cluster-info.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anonymous {
+    /// Nowhere.
+    Nowhere,
+    /// For certain paths (`anonymous.conditions` of an AuthenticationConfiguration).
+    Elsewhere,
 }
 
 /// A step that was looked at.
@@ -133,6 +147,12 @@ pub struct Evidence {
     pub pins: Vec<String>,
     /// Whether that authority vouches for the endpoint; asked if the pins did not fit.
     pub vouches: Option<bool>,
+    /// What was met at the endpoint instead of an API server.
+    pub obstacle: Option<Obstacle>,
+    /// What is wrong with the certificate of a server.
+    pub distrust: Option<Distrust>,
+    /// Where nobody needs a login; asked if one is needed for cluster-info.
+    pub anonymous: Option<Anonymous>,
 }
 
 impl Evidence {

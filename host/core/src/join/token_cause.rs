@@ -1,17 +1,16 @@
 //! What is wrong with a token, or with those who should sign for it and let it in.
 
 use super::command::JoinCommand;
-use super::diagnosis::ANOTHER;
+use super::cure::{ANOTHER, bootstrap_tokens, controllers};
 use super::step::{Evidence, Problem, Step};
-use super::view::{Flaw, MOST_BYTES, Sight, TokenFacts, View};
+use super::view::{DEFAULT_GROUP, Flaw, MOST_BYTES, Sight, TokenFacts, View};
 
 /// After how many seconds without renewal nobody holds a lease any more: four times kube-controller-manager's default.
 const STALE_SECONDS: i64 = 60;
 /// How much room a signature takes, bytes.
 const SIGNATURE_BYTES: usize = 85;
-/// How to have the signer and the cleaner run, on a control-plane node.
-const CONTROLLERS: &str = "sudo sed -i 's/--controllers=.*/--controllers=*,bootstrapsigner,tokencleaner/' \
-                           /etc/kubernetes/manifests/kube-controller-manager.yaml";
+/// The controllers that sign for tokens and remove those that have expired, neither of which runs unless it is named.
+const SIGNERS: &str = "bootstrapsigner,tokencleaner";
 
 type Said = (String, String);
 
@@ -21,29 +20,26 @@ fn a_new_one(text: String) -> Said {
 
 /// A flaw of a token, and what to do about it.
 fn flaw(id: &str, flaw: &Flaw) -> Said {
-    let secret = format!("kubectl get secret bootstrap-token-{id} -n kube-system -o yaml");
-    let allow = |usage: &str| {
-        format!(
-            "kubectl patch secret bootstrap-token-{id} -n kube-system -p '{{\"stringData\":{{\"usage-bootstrap-{usage}\":\"true\"}}}}'"
-        )
+    let set = |key: &str, value: &str| {
+        format!("kubectl patch secret bootstrap-token-{id} -n kube-system -p '{{\"stringData\":{{\"{key}\":\"{value}\"}}}}'")
     };
+    let allow = |usage: &str| set(&format!("usage-bootstrap-{usage}"), "true");
     match flaw {
         Flaw::Deleted => a_new_one(format!("the token {id} is being deleted")),
         Flaw::Type => a_new_one(format!(
             "the Secret bootstrap-token-{id} is not of the type bootstrap.kubernetes.io/token, so it is no token"
         )),
-        Flaw::Id => (format!("in the Secret bootstrap-token-{id}, token-id is not {id}"), secret),
+        Flaw::Id => (format!("in the Secret bootstrap-token-{id}, token-id is not {id}"), set("token-id", id)),
         Flaw::NoSecret => a_new_one(format!("the Secret bootstrap-token-{id} has no token-secret")),
-        Flaw::OtherSecret => (
-            format!(
-                "the secret half of the token {id} is not the one in the cluster: it was mistyped, or the token was made anew"
-            ),
-            "kubectl bootstrap-token list --show-secrets".to_owned(),
-        ),
+        Flaw::OtherSecret => a_new_one(format!(
+            "the secret half of the token {id} is not the one in the cluster: it was mistyped, or the token was made anew"
+        )),
         Flaw::Expired(when) => a_new_one(format!("the token {id} has expired ({when})")),
         Flaw::NoSigning => (format!("the token {id} does not have the usage `signing`"), allow("signing")),
         Flaw::NoAuthentication => (format!("the token {id} does not have the usage `authentication`"), allow("authentication")),
-        Flaw::Groups(group) => (format!("the token {id} names a group that no token may have: {group}"), secret),
+        Flaw::Groups(group) => {
+            (format!("the token {id} names a group that no token may have: {group}"), set("auth-extra-groups", DEFAULT_GROUP))
+        }
     }
 }
 
@@ -71,7 +67,7 @@ pub(super) fn no_signature(join: &JoinCommand, evidence: &Evidence, view: &View)
                 format!(
                     "the token {id} lives, but nobody signs for it: it does not have the usage `signing`, or the controller bootstrapsigner of kube-controller-manager does not run"
                 ),
-                format!("kubectl get secret bootstrap-token-{id} -n kube-system -o yaml"),
+                format!("kubectl bootstrap-token check {id}   # with a kubeconfig of the cluster: it tells which"),
             ),
             _ => either(id, "it is unknown, has expired, or does not have the usage `signing`"),
         },
@@ -120,7 +116,7 @@ fn no_signer(id: &str, facts: &TokenFacts, view: &View) -> Said {
              {missing} have not"
         ),
     };
-    (text, CONTROLLERS.to_owned())
+    (text, controllers(SIGNERS))
 }
 
 /// Why the signature is another one than the token makes.
@@ -142,7 +138,7 @@ pub(super) fn wrong_signature(join: &JoinCommand, evidence: &Evidence, view: &Vi
             format!(
                 "the signature for the token {id} is stale: the token itself is right and lives, but the controller bootstrapsigner of kube-controller-manager does not run"
             ),
-            CONTROLLERS.to_owned(),
+            controllers(SIGNERS),
         ),
         Sight::Unseen => flaw(id, &Flaw::OtherSecret),
     }
@@ -158,7 +154,7 @@ pub(super) fn no_login(join: &JoinCommand, evidence: &Evidence, view: &View) -> 
             None => (
                 "the token is right, and the API server does not take it: it runs without --enable-bootstrap-token-auth=true"
                     .to_owned(),
-                "sudo grep -- --enable-bootstrap-token-auth /etc/kubernetes/manifests/kube-apiserver.yaml".to_owned(),
+                bootstrap_tokens(),
             ),
         },
         Sight::Unseen if join.login != join.discovery => a_new_one(format!(

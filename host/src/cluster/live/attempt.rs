@@ -1,6 +1,7 @@
 //! One attempt at a request, and what its failure means for the next.
 
 use super::budget::{Budget, Sort};
+use super::plain::Glance;
 use super::request::Prepared;
 use super::translate::{connect_error, status_error, timed_out};
 use crate::cluster::ClusterError;
@@ -99,6 +100,26 @@ async fn resend(client: &Client, prepared: &Prepared, host: &str, budget: &Budge
     }
 }
 
+/// Sends a request once, and returns any answer.
+pub(super) async fn glance(
+    client: &Client,
+    prepared: &Prepared,
+    (host, budget): (&str, &Budget),
+) -> Result<Glance, ClusterError> {
+    let response = client.send(body_of(&prepared.request)).await.map_err(|error| connect_error(&error, host))?;
+    let (head, body) = response.into_parts();
+    let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let bytes = budget.read(body, Sort::Good, prepared, host).await.map_err(|failure| failure.error)?;
+    Ok(Glance {
+        status: head.status.as_u16(),
+        content_type: header(http::header::CONTENT_TYPE).unwrap_or_default(),
+        server: header(http::header::SERVER),
+        location: header(http::header::LOCATION),
+        date: header(http::header::DATE),
+        body: serde_json::from_slice(&bytes).unwrap_or_default(),
+    })
+}
+
 fn body_of(request: &Request<Vec<u8>>) -> Request<Body> {
     request.clone().map(Body::from)
 }
@@ -109,8 +130,10 @@ async fn answer(response: http::Response<Body>, prepared: &Prepared, host: &str,
     let cut_off = |error: ClusterError| Failure { error, again: Again::Doubtful, heard: Heard::Answer, retry_after: None };
     let sort = if head.status.is_success() { Sort::Good } else { Sort::Refusal };
     let bytes = budget.read(body, sort, prepared, host).await?;
-    let unreadable =
-        |error: serde_json::Error| cut_off(ClusterError::unavailable(format!("the server's answer is not JSON: {error}")));
+    let unreadable = |error: serde_json::Error| match foreign(&head.headers) {
+        Some(sort) => Failure { again: Again::Never, ..cut_off(no_api_server(host, prepared, &sort)) },
+        None => cut_off(ClusterError::unavailable(format!("the server's answer is not JSON: {error}"))),
+    };
     if head.status.is_success() {
         return serde_json::from_slice(&bytes).map_err(unreadable);
     }
@@ -133,6 +156,17 @@ async fn answer(response: http::Response<Body>, prepared: &Prepared, host: &str,
         _ => Again::Never,
     };
     Err(Failure { error: status_error(&status), again, heard: Heard::Answer, retry_after: retry_after(&head.headers, &status) })
+}
+
+/// What an answer says that it is, if it is not JSON: no API server sends that with what was asked for.
+fn foreign(headers: &HeaderMap) -> Option<String> {
+    let said = headers.get(http::header::CONTENT_TYPE)?.to_str().ok()?;
+    (!is_json(headers)).then(|| kubephase_core::name::shortened(said).into_owned())
+}
+
+fn no_api_server(host: &str, prepared: &Prepared, sort: &str) -> ClusterError {
+    let path = prepared.request.uri().path();
+    ClusterError::unavailable(format!("no API server answers at {host}: the answer to `{path}` is `{sort}` and not JSON"))
 }
 
 /// Whether an answer says that it is JSON.

@@ -36,6 +36,7 @@ use tokio::runtime::Runtime;
 
 pub use kubeconfig::{Contexts, Target};
 pub use node::{Login, Vouching};
+pub use plain::Glance;
 
 /// A connection to an API server.
 pub struct Live<'a> {

@@ -6,6 +6,33 @@ use kubephase_core::object::{ApiResource, Object, ObjectRef};
 use kubephase_core::selector::Selector;
 use serde_json::{Map, Value};
 
+/// The first answer of a server that may be anything.
+#[derive(Debug, Default)]
+pub struct Glance {
+    /// Its status.
+    pub status: u16,
+    /// `Content-Type`; empty if it is missing.
+    pub content_type: String,
+    /// `Server`.
+    pub server: Option<String>,
+    /// `Location`.
+    pub location: Option<String>,
+    /// `Date`.
+    pub date: Option<String>,
+    /// The answer; null if it is not JSON.
+    pub body: Value,
+}
+
+impl Glance {
+    /// The object that was asked for.
+    ///
+    /// # Errors
+    /// [`ClusterError`] for an answer of another kind.
+    pub fn object(self, object: &ObjectRef) -> Result<Object, ClusterError> {
+        answer::object(object, self.body)
+    }
+}
+
 impl Live<'_> {
     /// Connects, TLS included. Nothing is asked yet.
     ///
@@ -13,6 +40,21 @@ impl Live<'_> {
     /// [`ClusterError`] if there is no connection.
     pub fn reach(&self) -> Result<(), ClusterError> {
         self.caller().map(|_| ())
+    }
+
+    /// Asks once for a path, and returns what comes, whatever it is.
+    ///
+    /// # Errors
+    /// [`ClusterError`] without an answer.
+    pub fn glance(&self, path: &str) -> Result<Glance, ClusterError> {
+        let (request, caller) = (request::path(path)?, self.caller()?);
+        self.runtime.block_on(caller.glance(&request))
+    }
+
+    /// Whether a proxy is asked for the server.
+    #[must_use]
+    pub const fn has_proxy(&self) -> bool {
+        self.target.proxy.is_some()
     }
 
     /// Reads an object; none if it does not exist.

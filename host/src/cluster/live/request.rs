@@ -33,6 +33,11 @@ pub(super) fn version() -> Result<Prepared, ClusterError> {
     Ok(Prepared { request: prepare(Method::GET, "/version", "application/json", Vec::new())?, may_be_absent: false })
 }
 
+/// Asks for a path.
+pub(super) fn path(path: &str) -> Result<Prepared, ClusterError> {
+    Ok(Prepared { request: prepare(Method::GET, path, "application/json", Vec::new())?, may_be_absent: false })
+}
+
 /// Reads what a selector selects.
 pub(super) fn read(selector: &Selector) -> Result<Prepared, ClusterError> {
     match selector {

@@ -4,10 +4,12 @@
 //! delays, and with care for writes: one whose answer was lost may have been stored, and is looked at before it is sent again.
 
 use super::Manners;
-use super::attempt::{Again, Failure, Heard, attempt};
+use super::attempt::{Again, Failure, Heard, attempt, glance};
 use super::budget::Budget;
+use super::plain::Glance;
 use super::poll::later;
 use super::request::{self, Prepared};
+use super::translate::timed_out;
 use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
 use backon::{BackoffBuilder as _, ExponentialBuilder};
@@ -21,6 +23,8 @@ use tokio::time::Instant;
 
 /// The delays between attempts grow from the first to the last.
 const DELAYS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+/// How long a first answer is waited for, if the user does not say.
+const LONGEST_GLANCE: Duration = Duration::from_secs(30);
 /// How long we sleep at most before we look whether the user has had enough.
 const NAP: Duration = Duration::from_millis(100);
 
@@ -81,6 +85,15 @@ impl Caller<'_> {
                 return Err(self.given_up(failure, is_in_doubt, false));
             }
         }
+    }
+
+    /// Asks once, and takes any answer.
+    pub(super) async fn glance(&self, prepared: &Prepared) -> Result<Glance, ClusterError> {
+        let Manners { patience, .. } = self.manners;
+        let limits = [patience.answer, Some(patience.total).filter(|total| !total.is_zero())];
+        let limit = limits.into_iter().flatten().min().unwrap_or(LONGEST_GLANCE);
+        let answer = tokio::time::timeout(limit, glance(&self.client, prepared, (&self.host, &self.budget)));
+        answer.await.unwrap_or_else(|_| Err(timed_out(limit, "--request-timeout")))
     }
 
     /// One attempt; before it, if an earlier one is in doubt, a look at what became of that.

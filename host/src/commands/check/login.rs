@@ -1,15 +1,17 @@
 //! What a node does with the token once it trusts the server.
 
 use super::administrator::Administrator;
-use super::node::{Discovered, unknown};
+use super::node::{Discovered, InfoCluster, unknown};
 use super::party::{Party, Right, Setting, User, core_object, entry};
 use super::steps::Steps;
 use crate::cluster::ClusterError;
 use crate::cluster::certificates::Certificates;
+use crate::cluster::contact::{Clocks, distrust};
 use crate::cluster::error::ClusterErrorKind;
 use crate::cluster::live::{Login, Target, Vouching};
+use crate::config::question::clock;
 use crate::yaml;
-use kubephase_core::join::{JoinCommand, Problem, Role, Step};
+use kubephase_core::join::{Distrust, Endpoint, JoinCommand, Problem, Role, Step};
 use kubephase_core::object::Object;
 use serde_json::Value;
 
@@ -30,21 +32,21 @@ const CSR: Right =
 /// What the controller asks before it approves a request (`controller/certificates/approver/sarapprove.go`).
 const APPROVAL: Right = Right { subresource: "nodeclient", ..CSR };
 
-/// Logs in at the server that cluster-info names, if the token may be sent there.
+/// Logs in at the server that cluster-info names, if the token may be sent there; else what is wrong with its certificate, if that is it.
 pub(super) fn logged_in<'a>(
     join: &JoinCommand,
     found: &Discovered,
     may_send: bool,
     steps: &mut Steps,
     setting: Setting<'a>,
-) -> Option<LoggedIn<'a>> {
+) -> (Option<LoggedIn<'a>>, Option<Distrust>) {
     let Some(cluster) = found.cluster().filter(|_| may_send) else {
         steps.not_taken(Step::Login, "needs a server that is known to be the right one; the token is sent to no other");
-        return None;
+        return (None, None);
     };
     if !setting.reach.has_url(&cluster.server) {
         steps.not_taken(Step::Login, unknown(&cluster.server));
-        return None;
+        return (None, None);
     }
     let token = join.login.bearer();
     let target =
@@ -58,13 +60,22 @@ pub(super) fn logged_in<'a>(
         Ok((party, user)) => {
             let groups = user.as_ref().map(|user| user.groups.clone()).unwrap_or_default();
             steps.ok(Step::Login, login_text(user.as_ref()));
-            Some(LoggedIn { party, server: cluster.server.clone(), authority: cluster.authority.clone(), groups })
+            (Some(LoggedIn { party, server: cluster.server.clone(), authority: cluster.authority.clone(), groups }), None)
         }
         Err(error) => {
             steps.error(Step::Login, &error);
-            None
+            (None, if error.kind == ClusterErrorKind::Untrusted { at_server(cluster, found, setting) } else { None })
         }
     }
+}
+
+/// What is wrong with the certificate of the server that cluster-info names.
+fn at_server(cluster: &InfoCluster, found: &Discovered, setting: Setting<'_>) -> Option<Distrust> {
+    let at = Endpoint::of_url(&cluster.server)?;
+    let target = Target::of_node(&at.url(), Vouching::Nobody, Login::Anonymous, setting.connection);
+    let node = target.and_then(|target| Party::open(target, "nobody", setting)).ok()?;
+    let clocks = Clocks { ours: clock().as_second(), theirs: found.met.server_time };
+    distrust(&node.chain(&at), &cluster.authority, at.host(), clocks)
 }
 
 fn login_text(user: Option<&User>) -> String {

@@ -4,6 +4,7 @@
 mod administrator;
 mod asked;
 mod certificate;
+mod first;
 mod login;
 mod node;
 mod party;
@@ -126,7 +127,7 @@ fn examine(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result
         Kubeconfig::Used(administrator) => Some(&**administrator),
         Kubeconfig::Absent | Kubeconfig::NotUsed(_) => None,
     };
-    let login = login::logged_in(join, &found, trusted.may_send, &mut steps, setting);
+    let (login, elsewhere) = login::logged_in(join, &found, trusted.may_send, &mut steps, setting);
     let groups = login.as_ref().map(|login| login.groups.clone()).unwrap_or_default();
     login::rights(join, login.as_ref(), administrator, &mut steps);
     if let CertificateRequest::Made(wait) = options.request {
@@ -138,6 +139,9 @@ fn examine(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result
         leads_elsewhere: found.leads_elsewhere(join),
         pins: found.pins(),
         vouches: trusted.vouches,
+        distrust: trusted.distrust.or(elsewhere),
+        obstacle: found.met.obstacle,
+        anonymous: found.met.anonymous,
     };
     let is_well = evidence.steps.iter().all(|taken| taken.result == kubephase_core::join::Result::Ok);
     let view = match administrator {

@@ -1,17 +1,20 @@
 //! What a joining node sees before it logs in (`kubeadm/app/discovery/token`).
 
+use super::first::{self, Met};
 use super::party::{Party, Setting, cluster_info, entry};
 use super::steps::Steps;
 use crate::cluster::ClusterError;
 use crate::cluster::certificates::Certificates;
+use crate::cluster::contact::{Clocks, distrust, expired};
 use crate::cluster::error::ClusterErrorKind;
 use crate::cluster::jws::is_signature;
 use crate::cluster::live::poll::{Look, poll};
 use crate::cluster::live::{Login, Target, Vouching};
+use crate::config::question::clock;
 use crate::yaml;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kubephase_core::address::Address;
-use kubephase_core::join::{Endpoint, JoinCommand, Problem, Step, Trust};
+use kubephase_core::join::{Distrust, Endpoint, JoinCommand, Problem, Step, Trust};
 use kubephase_core::object::Object;
 use serde_json::Value;
 use std::time::Duration;
@@ -43,6 +46,8 @@ pub(super) struct InfoCluster {
 pub(super) struct Discovered {
     pub(super) steps: Steps,
     pub(super) info: Option<Info>,
+    /// What was met at the endpoint.
+    pub(super) met: Met,
 }
 
 impl Discovered {
@@ -69,6 +74,7 @@ pub(super) fn discovered(join: &JoinCommand, wait: Option<Duration>, setting: Se
         let found = discover(join, setting);
         let look = match found.steps.first_problem() {
             None => Look::Enough,
+            Some((Step::Endpoint | Step::ClusterInfo, _)) if found.met.is_for_good() => Look::Enough,
             Some((Step::Signature, _) | (_, Problem::Unreachable | Problem::Unanswered)) => Look::Again,
             Some(_) if patience > 0 => {
                 patience -= 1;
@@ -94,21 +100,15 @@ fn discover(join: &JoinCommand, setting: Setting<'_>) -> Discovered {
         Err(error) => return unreached(found, &error),
     };
     if let Err(error) = node.reach() {
+        found.met = Met::of(node.obstacle(&join.endpoint));
         return unreached(found, &error);
     }
     steps.ok(Step::Endpoint, format!("{} answers", join.endpoint));
-    let object = match cluster_info().and_then(|object| node.get(&object)) {
-        Ok(Some(object)) => object,
-        Ok(None) => {
-            steps.failed(Step::ClusterInfo, Problem::Missing, "there is no ConfigMap cluster-info in kube-public");
-            steps.need(&[Step::Kubeconfig, Step::Signature], Step::ClusterInfo);
-            return found;
-        }
-        Err(error) => {
-            steps.error(Step::ClusterInfo, &error);
-            steps.need(&[Step::Kubeconfig, Step::Signature], Step::ClusterInfo);
-            return found;
-        }
+    let (object, met) = first::cluster_info(&node, &join.endpoint, steps);
+    found.met = met;
+    let Some(object) = object else {
+        steps.need(&[Step::Kubeconfig, Step::Signature], Step::ClusterInfo);
+        return found;
     };
     steps.ok(Step::ClusterInfo, "the ConfigMap cluster-info in kube-public can be read without a login");
     let text = entry(&object, "kubeconfig").unwrap_or_default().to_owned();
@@ -124,7 +124,7 @@ pub(super) fn unknown(server: &str) -> String {
 }
 
 fn unreached(mut found: Discovered, error: &ClusterError) -> Discovered {
-    found.steps.failed(Step::Endpoint, Problem::Unreachable, super::steps::one_line(error));
+    found.steps.failed(Step::Endpoint, found.met.problem(), super::steps::one_line(error));
     found.steps.need(&[Step::ClusterInfo, Step::Kubeconfig, Step::Signature], Step::Endpoint);
     found
 }
@@ -141,7 +141,11 @@ fn kubeconfig(text: &str, steps: &mut Steps) -> Option<InfoCluster> {
             Some(cluster)
         }
         None => {
-            steps.failed(Step::Kubeconfig, Problem::Malformed, "the kubeconfig in cluster-info names no cluster");
+            steps.failed(
+                Step::Kubeconfig,
+                Problem::Malformed,
+                "the kubeconfig in cluster-info does not have the cluster that kubeadm looks for",
+            );
             None
         }
     }
@@ -187,12 +191,14 @@ pub(super) struct Trusted {
     pub(super) may_send: bool,
     /// Whether the authority in cluster-info vouches for the endpoint; asked if it is not the one that the pins are of.
     pub(super) vouches: Option<bool>,
+    /// What is wrong with the certificate of the endpoint.
+    pub(super) distrust: Option<Distrust>,
 }
 
 /// Takes the steps 5 and 6.
 pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps, setting: Setting<'_>) -> Trusted {
     const BOTH: [Step; 2] = [Step::CaPin, Step::VerifiedClusterInfo];
-    let mut trusted = Trusted { may_send: false, vouches: None };
+    let mut trusted = Trusted { may_send: false, vouches: None, distrust: None };
     let (Some(info), Some(cluster)) = (&found.info, found.cluster()) else {
         match join.trust {
             Trust::Unsaid => {
@@ -216,7 +222,7 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
     match &join.trust {
         Trust::Pins(given) if there.iter().any(|pin| given.contains(pin)) => {
             steps.ok(Step::CaPin, "the hash is that of the certificate authority in cluster-info");
-            verified(join, info, cluster, steps, setting);
+            trusted.distrust = verified(join, (info, cluster), found.met.server_time, steps, setting);
             // A signature says that the server knows the token. Without one an authority beside the pinned one may be anybody's.
             let is_vouched_for = steps.is_ok(Step::Signature) || there.iter().all(|pin| given.contains(pin));
             trusted.may_send = steps.is_ok(Step::VerifiedClusterInfo) && is_vouched_for;
@@ -248,16 +254,42 @@ fn no_hash(steps: &mut Steps) {
     steps.failed(Step::CaPin, Problem::NoHash, "the command has no --discovery-token-ca-cert-hash");
 }
 
-fn verified(join: &JoinCommand, info: &Info, cluster: &InfoCluster, steps: &mut Steps, setting: Setting<'_>) {
+/// Reads cluster-info again, and returns what is wrong with the certificate if it is not trusted.
+fn verified(
+    join: &JoinCommand,
+    (info, cluster): (&Info, &InfoCluster),
+    server_time: Option<i64>,
+    steps: &mut Steps,
+    setting: Setting<'_>,
+) -> Option<Distrust> {
     let step = Step::VerifiedClusterInfo;
-    let answer = vouched(join, cluster, setting).and_then(|node| node.get(&cluster_info()?));
-    match answer {
+    let ours = clock().as_second();
+    // TLS here does not ask whether an authority has expired; that of kubeadm does.
+    if let Some(expired) = expired(&cluster.authority, ours) {
+        steps.failed(step, Problem::Untrusted, "the certificate authority in cluster-info has expired");
+        return Some(expired);
+    }
+    let node = match vouched(join, cluster, setting) {
+        Ok(node) => node,
+        Err(error) => {
+            steps.error(step, &error);
+            return None;
+        }
+    };
+    match cluster_info().and_then(|object| node.get(&object)) {
         Ok(Some(object)) if entry(&object, "kubeconfig") == Some(info.text.as_str()) => {
             steps.ok(step, "it is the same over verified TLS");
         }
         Ok(_) => steps.failed(step, Problem::Different, "it is another one over verified TLS"),
-        Err(error) => steps.error(step, &error),
+        Err(error) => {
+            steps.error(step, &error);
+            if error.kind == ClusterErrorKind::Untrusted {
+                let (chain, clocks) = (node.chain(&join.endpoint), Clocks { ours, theirs: server_time });
+                return distrust(&chain, &cluster.authority, join.endpoint.host(), clocks);
+            }
+        }
     }
+    None
 }
 
 fn vouched<'a>(join: &JoinCommand, cluster: &InfoCluster, setting: Setting<'a>) -> Result<Party<'a>, ClusterError> {

@@ -2,10 +2,12 @@
 
 use super::reach::Reach;
 use crate::cluster::ClusterError;
-use crate::cluster::live::{Live, Manners, Target};
+use crate::cluster::contact::{Chain, knock};
+use crate::cluster::live::{Glance, Live, Manners, Target};
 use crate::interrupt::Interrupt;
 use kubephase_core::bootstrap_token::SECRET_PREFIX;
 use kubephase_core::connection::{Connection, Patience};
+use kubephase_core::join::{Endpoint, Obstacle};
 use kubephase_core::log::{Level, Log};
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
@@ -37,6 +39,8 @@ pub(super) struct Party<'a> {
     pub(super) live: Live<'a>,
     log: &'a dyn Log,
     who: &'static str,
+    /// How long a server is waited for.
+    limit: Duration,
 }
 
 /// A right, as authorizers know it.
@@ -78,7 +82,8 @@ impl<'a> Party<'a> {
         let given = setting.connection.patience;
         let patience = Patience { answer: given.answer.or(Some(CONNECT_PATIENCE)), ..given };
         let manners = Manners { patience, interrupt: setting.interrupt, progress: setting.progress, most_bytes };
-        Ok(Self { live: Live::prepare(target, manners)?, log: setting.log, who })
+        let limit = patience.answer.unwrap_or(CONNECT_PATIENCE);
+        Ok(Self { live: Live::prepare(target, manners)?, log: setting.log, who, limit })
     }
 
     fn tell<T>(&self, what: &str, answer: &Result<T, ClusterError>) {
@@ -89,6 +94,23 @@ impl<'a> Party<'a> {
     /// Connects, TLS included.
     pub(super) fn reach(&self) -> Result<(), ClusterError> {
         self.live.reach()
+    }
+
+    /// Asks once for a path, and returns what comes, whatever it is.
+    pub(super) fn glance(&self, path: &str) -> Result<Glance, ClusterError> {
+        let answer = self.live.glance(path);
+        self.tell(&format!("GET {path}"), &answer);
+        answer
+    }
+
+    /// What stands between us and the server; none if a look at it finds nothing.
+    pub(super) fn obstacle(&self, at: &Endpoint) -> Option<Obstacle> {
+        if self.live.has_proxy() { Some(Obstacle::Proxy) } else { knock(at, self.limit).err() }
+    }
+
+    /// The certificates that the server shows; none behind a proxy.
+    pub(super) fn chain(&self, at: &Endpoint) -> Chain {
+        if self.live.has_proxy() { Chain::new() } else { knock(at, self.limit).unwrap_or_default() }
     }
 
     /// Reads an object; none if it does not exist.

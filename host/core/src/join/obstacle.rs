@@ -1,0 +1,185 @@
+//! What stands between a node and the API server, or answers in its place.
+
+use super::command::Endpoint;
+use super::cure::RIGHT_LINE;
+
+/// What was met at an address instead of an API server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The name has no address.
+    NoAddress,
+    /// Nothing listens at the port.
+    Refused,
+    /// Nothing came back.
+    Silent,
+    /// The operating system knows no way there.
+    NoRoute,
+    /// A proxy of the environment is asked, and there is no connection through it.
+    Proxy,
+    /// The connection was taken, and closed before anything was said.
+    Closed,
+    /// The connection was taken, and nothing was said.
+    Mute,
+    /// Something was said that is not TLS.
+    Plain(Speech),
+    /// TLS was refused, with this alert.
+    NoTls(String),
+    /// A certificate is asked of whoever connects.
+    WantsCertificate,
+    /// TLS and HTTP, and an answer that no API server gives.
+    Page(Page),
+}
+
+/// What is spoken where TLS should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speech {
+    /// HTTP.
+    Http,
+    /// SSH.
+    Ssh,
+    /// Something else.
+    Other,
+}
+
+/// An answer that no API server gives to the question for cluster-info.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// Its status.
+    pub status: u16,
+    /// What it is, by its `Content-Type`; empty if it does not say.
+    pub content_type: String,
+    /// Who says so, by `Server`.
+    pub server: Option<String>,
+    /// Where it sends on to.
+    pub location: Option<String>,
+}
+
+impl Page {
+    /// Whether a proxy says that it has no server to ask.
+    const fn is_of_gateway(&self) -> bool {
+        matches!(self.status, 502..=504)
+    }
+
+    /// What came, in words. Parts of it are the server's.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let of = |what: &str, text: &Option<String>| text.as_ref().map(|text| format!(", {what} `{text}`")).unwrap_or_default();
+        let sort = if self.content_type.is_empty() { "no type".to_owned() } else { format!("`{}`", self.content_type) };
+        format!("HTTP {} with {sort}{}{}", self.status, of("to", &self.location), of("by", &self.server))
+    }
+}
+
+impl Obstacle {
+    /// Whether a node anywhere would meet the same: something answers there, and it is not an API server.
+    #[must_use]
+    pub const fn is_decisive(&self) -> bool {
+        match self {
+            Self::Plain(_) | Self::WantsCertificate => true,
+            Self::Page(page) => !page.is_of_gateway(),
+            _ => false,
+        }
+    }
+
+    /// Whether it may be otherwise in a moment.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Refused | Self::Silent | Self::NoRoute | Self::Closed | Self::Mute => true,
+            Self::Page(page) => page.is_of_gateway(),
+            _ => false,
+        }
+    }
+
+    /// The cause and the cure.
+    pub(super) fn explained(&self, at: &Endpoint) -> (String, String) {
+        let (host, url) = (at.host(), at.url());
+        let look = |until: &str| format!("curl -k --max-time 10 {url}/livez   # on the node, until {until}");
+        match self {
+            Self::NoAddress => (
+                format!("the name {host} has no address here: neither DNS nor /etc/hosts knows it"),
+                format!("getent hosts {host}   # on the node, until its DNS or /etc/hosts has the name"),
+            ),
+            Self::Refused => (
+                format!("nothing listens at {at}: the API server does not run there, or it has another port{}", owner(at)),
+                RIGHT_LINE.to_owned(),
+            ),
+            Self::Silent => (
+                format!("{at} does not answer: a firewall drops the connection, or nobody has the address"),
+                look("a firewall lets it through"),
+            ),
+            Self::NoRoute => (no_route(at), look("there is a route")),
+            Self::Proxy => (
+                format!("HTTPS_PROXY names a proxy, and there is no connection to {at} through it"),
+                format!("n=${{NO_PROXY:-$no_proxy}}; export NO_PROXY=\"${{n:+$n,}}{host}\"   # on the node, before kubeadm join"),
+            ),
+            Self::Closed => (
+                format!(
+                    "{at} takes the connection and closes it without a word, as a load balancer does that has no API server behind it"
+                ),
+                look("an API server is behind the load balancer"),
+            ),
+            Self::Mute => (
+                format!(
+                    "{at} takes the connection and says nothing: what listens there hangs, or waits for something else than TLS"
+                ),
+                look("it answers"),
+            ),
+            Self::Plain(speech) => (plain(at, *speech), RIGHT_LINE.to_owned()),
+            Self::NoTls(alert) => (
+                format!("{at} refuses TLS ({alert}): it ends TLS only for certain names, versions or ciphers"),
+                format!(
+                    "openssl s_client -connect {at} -servername {host} </dev/null   # on the node, until TLS passes through to the API server"
+                ),
+            ),
+            Self::WantsCertificate => (
+                format!("{at} asks for a client certificate, which an API server does not insist on{}", owner(at)),
+                RIGHT_LINE.to_owned(),
+            ),
+            Self::Page(page) if page.is_of_gateway() => (
+                format!(
+                    "a load balancer or proxy answers at {at} (HTTP {}): it has no API server behind it that works",
+                    page.status
+                ),
+                look("an API server is behind the load balancer"),
+            ),
+            Self::Page(page) => (web(at, page), RIGHT_LINE.to_owned()),
+        }
+    }
+}
+
+fn no_route(at: &Endpoint) -> String {
+    let sort = if at.host().contains(':') { "an IPv6 route" } else { "a route" };
+    format!("this machine does not have {sort} to {}", at.host())
+}
+
+fn plain(at: &Endpoint, speech: Speech) -> String {
+    let what = match speech {
+        Speech::Http => "plain HTTP without TLS: it is a web server or a proxy",
+        Speech::Ssh => "SSH: it is the port of an SSH server",
+        Speech::Other => "something else than TLS",
+    };
+    format!("{at} speaks {what}, and not the API server{}", owner(at))
+}
+
+fn web(at: &Endpoint, page: &Page) -> String {
+    let what = match page.status {
+        300..=399 => "is a web server that sends on to another page, perhaps the login page of a network",
+        _ if page.content_type.contains("html") => "is a web server with a page for people",
+        _ => "is a server of another kind",
+    };
+    format!("no API server answers at {at}: it {what}{} ({})", owner(at), page.described())
+}
+
+/// Whose port it is, if every cluster has it.
+fn owner(at: &Endpoint) -> String {
+    let owner = match at.as_str().rsplit_once(':').map_or("", |(_, port)| port) {
+        "22" => "SSH",
+        "2379" | "2380" => "etcd",
+        "10250" | "10255" | "10248" => "the kubelet",
+        "10249" | "10256" => "kube-proxy",
+        "10257" => "kube-controller-manager",
+        "10259" => "kube-scheduler",
+        _ => return String::new(),
+    };
+    format!("; the port is that of {owner}")
+}

@@ -1,0 +1,307 @@
+//! What is met at an address where an API server should be: who listens, what is said first, whose certificate is shown. It is looked at
+//! once a connection has failed, to say why. Nothing is sent but the first messages of TLS, and nobody is trusted.
+
+use super::certificates::Certificates;
+use kubephase_core::join::{Distrust, Endpoint, Obstacle, Speech};
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs as _};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
+
+/// How many of the first bytes are kept.
+const FIRST_BYTES: usize = 64;
+/// How long is listened for what comes behind the handshake, where a server of TLS 1.3 says that it wants a certificate.
+const AFTERWARDS: Duration = Duration::from_secs(1);
+/// How far two clocks may be apart before one of them is wrong, seconds.
+const APART: i64 = 300;
+
+/// The certificates that a server shows, its own first.
+pub type Chain = Vec<CertificateDer<'static>>;
+
+/// Connects as far as TLS goes, and returns the certificates that are shown; `limit` is how long each step may take.
+///
+/// # Errors
+/// The [`Obstacle`] on the way.
+pub fn knock(at: &Endpoint, limit: Duration) -> Result<Chain, Obstacle> {
+    let addresses = (at.host(), at.port()).to_socket_addrs().map_err(|_| Obstacle::NoAddress)?;
+    let mut last = Obstacle::NoAddress;
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, limit) {
+            Ok(tcp) => return greet(at, tcp, limit),
+            Err(error) => last = unconnected(error.kind()),
+        }
+    }
+    Err(last)
+}
+
+fn unconnected(kind: ErrorKind) -> Obstacle {
+    match kind {
+        ErrorKind::ConnectionRefused => Obstacle::Refused,
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => Obstacle::Silent,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Obstacle::Closed,
+        _ => Obstacle::NoRoute,
+    }
+}
+
+/// The handshake of TLS, and what is said right behind it.
+fn greet(at: &Endpoint, tcp: TcpStream, limit: Duration) -> Result<Chain, Obstacle> {
+    let onlooker = Arc::new(Onlooker { provider: Arc::new(ring::default_provider()), chain: Mutex::default() });
+    let seen = Arc::clone(&onlooker);
+    let chain = || seen.chain.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let config = ClientConfig::builder_with_provider(Arc::clone(&onlooker.provider)).with_safe_default_protocol_versions();
+    let (Ok(config), Ok(name)) = (config, ServerName::try_from(at.host().to_owned())) else { return Ok(chain()) };
+    let config = config.dangerous().with_custom_certificate_verifier(onlooker).with_no_client_auth();
+    let Ok(mut tls) = ClientConnection::new(Arc::new(config), name) else { return Ok(chain()) };
+    let mut stream = Heard { tcp, first: Vec::new() };
+    for wait in [stream.tcp.set_read_timeout(Some(limit)), stream.tcp.set_write_timeout(Some(limit))] {
+        wait.map_err(|_| Obstacle::Closed)?;
+    }
+    while tls.is_handshaking() {
+        tls.complete_io(&mut stream).map_err(|error| unsaid(&error, &stream.first))?;
+    }
+    // A server that says nothing more now is content.
+    let after = stream.tcp.set_read_timeout(Some(AFTERWARDS)).and_then(|()| tls.complete_io(&mut stream));
+    match after.as_ref().err().and_then(tls_error) {
+        Some(Error::AlertReceived(_)) => Err(Obstacle::WantsCertificate),
+        _ => Ok(chain()),
+    }
+}
+
+/// What came instead of TLS.
+fn unsaid(error: &io::Error, first: &[u8]) -> Obstacle {
+    match tls_error(error) {
+        Some(Error::AlertReceived(alert)) => {
+            let alert = format!("{alert:?}");
+            // As TLS 1.2 says it, in the handshake.
+            if alert.contains("Certificate") { Obstacle::WantsCertificate } else { Obstacle::NoTls(alert) }
+        }
+        // An alert that is not encrypted, and a whole record of anything else, begin so; text does not.
+        _ if first.is_empty() && matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Obstacle::Mute,
+        _ if first.is_empty() => Obstacle::Closed,
+        Some(Error::PeerIncompatible(why)) => Obstacle::NoTls(format!("{why:?}")),
+        _ => Obstacle::Plain(speech(first)),
+    }
+}
+
+fn tls_error(error: &io::Error) -> Option<&Error> {
+    error.get_ref()?.downcast_ref::<Error>()
+}
+
+fn speech(first: &[u8]) -> Speech {
+    let begins = |text: &str| first.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()));
+    match () {
+        () if begins("SSH-") => Speech::Ssh,
+        // Some answer what they cannot read with a page alone.
+        () if ["HTTP/", "<!DOCTYPE", "<html"].into_iter().any(begins) => Speech::Http,
+        () => Speech::Other,
+    }
+}
+
+/// A connection of which the first bytes are kept.
+struct Heard {
+    tcp: TcpStream,
+    first: Vec<u8>,
+}
+
+impl Read for Heard {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.tcp.read(buffer)?;
+        let room = FIRST_BYTES.saturating_sub(self.first.len());
+        self.first.extend(buffer.iter().take(count.min(room)));
+        Ok(count)
+    }
+}
+
+impl Write for Heard {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.tcp.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.tcp.flush()
+    }
+}
+
+/// Who looks at certificates and judges none.
+#[derive(Debug)]
+struct Onlooker {
+    provider: Arc<CryptoProvider>,
+    chain: Mutex<Chain>,
+}
+
+impl ServerCertVerifier for Onlooker {
+    fn verify_server_cert(
+        &self,
+        own: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let all = std::iter::once(own).chain(others).map(|certificate| certificate.clone().into_owned());
+        *self.chain.lock().unwrap_or_else(PoisonError::into_inner) = all.collect();
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Two times, seconds since 1970: of this machine, and of the server if it says.
+#[derive(Debug, Clone, Copy)]
+pub struct Clocks {
+    /// Ours.
+    pub ours: i64,
+    /// The server's.
+    pub theirs: Option<i64>,
+}
+
+/// What is wrong with certificates that TLS did not trust; none if that cannot be told.
+#[must_use]
+pub fn distrust(chain: &[CertificateDer<'_>], authority: &Certificates, host: &str, clocks: Clocks) -> Option<Distrust> {
+    let (own, others) = chain.split_first()?;
+    let (_, certificate) = X509Certificate::from_der(own).ok()?;
+    let validity = certificate.validity();
+    let (from, until) = (validity.not_before.timestamp(), validity.not_after.timestamp());
+    // At a time at which the certificate itself is valid, what is wrong is something else than the time.
+    let middle = u64::try_from(from.midpoint(until)).ok()?;
+    match verified(own, others, authority, host, middle) {
+        Err(Error::InvalidCertificate(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. })) => {
+            Some(Distrust::Name(names(&certificate)))
+        }
+        Err(_) => Some(stranger(chain, authority, &certificate)),
+        Ok(()) => untimely(from, until, clocks),
+    }
+}
+
+fn verified(
+    own: &CertificateDer<'_>,
+    others: &[CertificateDer<'_>],
+    authority: &Certificates,
+    host: &str,
+    at: u64,
+) -> Result<(), Error> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(authority.der().into_iter().map(CertificateDer::from));
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::new(ring::default_provider())).build();
+    let verifier = verifier.map_err(|error| Error::General(error.to_string()))?;
+    let name = ServerName::try_from(host).map_err(|error| Error::General(error.to_string()))?;
+    let time = UnixTime::since_unix_epoch(Duration::from_secs(at));
+    verifier.verify_server_cert(own, others, &name, &[], time).map(|_| ())
+}
+
+/// A certificate of an issuer that is not the authority, or only has its name.
+fn stranger(chain: &[CertificateDer<'_>], authority: &Certificates, own: &X509Certificate<'_>) -> Distrust {
+    let ours = authority.subjects();
+    let issuers = chain.iter().filter_map(|der| Some(X509Certificate::from_der(der).ok()?.1.issuer().to_string()));
+    match issuers.into_iter().find(|issuer| ours.contains(issuer)) {
+        Some(name) if authority.beginnings().into_iter().all(|begun| own.validity().not_before.timestamp() <= begun) => {
+            Distrust::Predecessor(name)
+        }
+        Some(name) => Distrust::Namesake(name),
+        None => Distrust::Foreign(own.issuer().to_string()),
+    }
+}
+
+fn untimely(from: i64, until: i64, clocks: Clocks) -> Option<Distrust> {
+    let is_valid = |at: i64| (from..=until).contains(&at);
+    match clocks.theirs {
+        _ if is_valid(clocks.ours) => None,
+        Some(theirs) if is_valid(theirs) && (theirs - clocks.ours).abs() > APART => {
+            Some(Distrust::Clock { ours: time(clocks.ours), theirs: time(theirs) })
+        }
+        _ if clocks.ours < from => Some(Distrust::NotYet(time(from))),
+        _ => Some(Distrust::Expired(time(until))),
+    }
+}
+
+/// When the last certificate of an authority expired; none if one is still valid.
+#[must_use]
+pub fn expired(authority: &Certificates, now: i64) -> Option<Distrust> {
+    let last = authority.expirations().into_iter().max()?;
+    (last < now).then(|| Distrust::Authority(time(last)))
+}
+
+fn time(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}
+
+/// The names that a certificate is for.
+fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let extension = certificate.subject_alternative_name().ok().flatten();
+    let names = extension.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
+    let name = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => match bytes.len() {
+            4 => <[u8; 4]>::try_from(*bytes).ok().map(|bytes| std::net::Ipv4Addr::from(bytes).to_string()),
+            _ => <[u8; 16]>::try_from(*bytes).ok().map(|bytes| std::net::Ipv6Addr::from(bytes).to_string()),
+        },
+        _ => None,
+    };
+    names.iter().filter_map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Clocks, Distrust, Speech, speech, untimely};
+
+    #[test]
+    fn a_wrong_clock_is_not_the_certificates_fault() {
+        let text = |seconds: i64| jiff::Timestamp::from_second(seconds).unwrap().to_string();
+        let clock = |ours, theirs| Some(Distrust::Clock { ours: text(ours), theirs: text(theirs) });
+        // A certificate that is valid from 10,000 to 20,000.
+        for (ours, theirs, expected) in [
+            (15_000, None, None),
+            (15_000, Some(30_000), None),
+            (30_000, None, Some(Distrust::Expired(text(20_000)))),
+            (30_000, Some(30_001), Some(Distrust::Expired(text(20_000)))),
+            (30_000, Some(15_000), clock(30_000, 15_000)),
+            (5_000, Some(15_000), clock(5_000, 15_000)),
+            (5_000, None, Some(Distrust::NotYet(text(10_000)))),
+            (5_000, Some(5_000), Some(Distrust::NotYet(text(10_000)))),
+            // Apart by less than anybody would notice.
+            (20_001, Some(19_999), Some(Distrust::Expired(text(20_000)))),
+        ] {
+            assert_eq!(untimely(10_000, 20_000, Clocks { ours, theirs }), expected, "{ours} {theirs:?}");
+        }
+    }
+
+    #[test]
+    fn protocols_are_known_by_their_first_words() {
+        for (first, expected) in [
+            ("HTTP/1.1 400 Bad Request\r\n", Speech::Http),
+            ("http/1.0 400", Speech::Http),
+            ("<!doctype html>", Speech::Http),
+            ("SSH-2.0-OpenSSH_9.6\r\n", Speech::Ssh),
+            ("220 smtp", Speech::Other),
+            ("S", Speech::Other),
+        ] {
+            assert_eq!(speech(first.as_bytes()), expected, "{first}");
+        }
+    }
+}

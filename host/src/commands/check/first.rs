@@ -1,0 +1,122 @@
+//! The first question of a node, to whoever answers at its endpoint.
+
+use super::party::{Party, cluster_info as info_object};
+use super::steps::Steps;
+use crate::cluster::ClusterError;
+use crate::cluster::error::ClusterErrorKind;
+use crate::cluster::live::Glance;
+use kubephase_core::join::{Anonymous, Endpoint, Obstacle, Page, Problem, Step};
+use kubephase_core::name::shortened_to;
+use kubephase_core::object::Object;
+use serde_json::Value;
+
+/// Where an API server answers without a login before anything else.
+const PUBLIC_PATHS: [&str; 4] = ["/livez", "/readyz", "/healthz", "/version"];
+/// The longest header that is repeated.
+const HEADER_CHARACTERS: usize = 80;
+/// How kube-controller-manager and kube-scheduler refuse a path that only an API server has.
+const NOT_A_RESOURCE: &str = "cannot get path";
+
+/// What was met at the endpoint.
+#[derive(Debug, Default)]
+pub(super) struct Met {
+    /// What stands in the way, or answers in place of an API server.
+    pub(super) obstacle: Option<Obstacle>,
+    /// Where nobody needs a login; asked if one is needed for cluster-info.
+    pub(super) anonymous: Option<Anonymous>,
+    /// What time it is for the server, seconds since 1970.
+    pub(super) server_time: Option<i64>,
+}
+
+impl Met {
+    /// An obstacle, if there is one.
+    pub(super) fn of(obstacle: Option<Obstacle>) -> Self {
+        Self { obstacle, ..Self::default() }
+    }
+
+    /// What is wrong with the endpoint.
+    pub(super) fn problem(&self) -> Problem {
+        match &self.obstacle {
+            Some(obstacle) if obstacle.is_decisive() => Problem::Foreign,
+            Some(Obstacle::Page(_)) => Problem::Unanswered,
+            _ => Problem::Unreachable,
+        }
+    }
+
+    /// Whether nothing changes by waiting.
+    pub(super) fn is_for_good(&self) -> bool {
+        self.obstacle.as_ref().is_some_and(|obstacle| !obstacle.may_pass())
+    }
+}
+
+/// Reads cluster-info without a login. What answers in another way than an API server is asked once only.
+pub(super) fn cluster_info(node: &Party<'_>, at: &Endpoint, steps: &mut Steps) -> (Option<Object>, Met) {
+    let step = Step::ClusterInfo;
+    let object = match info_object() {
+        Ok(object) => object,
+        Err(error) => return (failed(step, &error, steps), Met::default()),
+    };
+    let glance = node.glance(&object.path()).ok();
+    let server_time = glance.as_ref().and_then(|glance| time(glance.date.as_deref()?));
+    if let Some(page) = glance.as_ref().and_then(foreign) {
+        let detail = page.described();
+        let met = Met { server_time, ..Met::of(Some(Obstacle::Page(page))) };
+        steps.failed(step, met.problem(), detail);
+        return (None, met);
+    }
+    let answer = match glance {
+        Some(glance) if glance.status == 200 => glance.object(&object).map(Some),
+        // It is asked again as any server, which may be busy.
+        _ => node.get(&object),
+    };
+    let mut met = Met { server_time, ..Met::default() };
+    match answer {
+        Ok(Some(object)) => return (Some(object), met),
+        Ok(None) => steps.failed(step, Problem::Missing, "there is no ConfigMap cluster-info in kube-public"),
+        Err(error) if error.kind == ClusterErrorKind::Unauthorized => {
+            met.anonymous = Some(anonymous(node));
+            steps.error(step, &error);
+        }
+        Err(error) if error.kind == ClusterErrorKind::Unavailable => {
+            met.obstacle = node.obstacle(at);
+            steps.failed(step, met.problem(), super::steps::one_line(&error));
+        }
+        Err(error) => steps.error(step, &error),
+    }
+    (None, met)
+}
+
+fn failed(step: Step, error: &ClusterError, steps: &mut Steps) -> Option<Object> {
+    steps.error(step, error);
+    None
+}
+
+/// An answer that is not one of an API server: neither an object nor a Status, or of another component.
+fn foreign(glance: &Glance) -> Option<Page> {
+    let text = |name: &str| glance.body.get(name).and_then(Value::as_str);
+    let is_of_api_server = match (text("kind"), glance.status) {
+        (Some("ConfigMap"), 200) => true,
+        (Some("Status"), 200) => false,
+        (Some("Status"), _) => !text("message").unwrap_or_default().contains(NOT_A_RESOURCE),
+        // Before its handlers an API server is short of words (`apiserver/pkg/server/filters`).
+        _ => glance.status == 429,
+    };
+    let short = |text: &String| shortened_to(text, HEADER_CHARACTERS).into_owned();
+    (!is_of_api_server).then(|| Page {
+        status: glance.status,
+        content_type: short(&glance.content_type),
+        server: glance.server.as_ref().map(short),
+        location: glance.location.as_ref().map(short),
+    })
+}
+
+/// Where nobody needs a login.
+fn anonymous(node: &Party<'_>) -> Anonymous {
+    let is_open = |path: &str| node.glance(path).is_ok_and(|glance| glance.status != 401);
+    if PUBLIC_PATHS.into_iter().any(is_open) { Anonymous::Elsewhere } else { Anonymous::Nowhere }
+}
+
+/// A `Date` (RFC 9110 §5.6.7).
+fn time(date: &str) -> Option<i64> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok().map(jiff::Timestamp::as_second)
+}
