@@ -5,8 +5,12 @@ mod attempt;
 mod bounded;
 mod budget;
 mod connect;
+mod credentials;
+mod entry;
 mod exec;
 mod kubeconfig;
+mod kuberc;
+mod merged;
 mod node;
 mod plain;
 pub mod poll;
@@ -15,7 +19,10 @@ mod request;
 mod retry;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod translate;
+mod verifier;
+mod warnings;
 
 use super::error::{ClusterErrorKind, distinct};
 use super::{Cluster, ClusterError, Observation, Written};
@@ -34,7 +41,8 @@ use serde_json::Value;
 use std::cell::OnceCell;
 use tokio::runtime::Runtime;
 
-pub use kubeconfig::{Contexts, Target};
+pub use kubeconfig::Target;
+pub use merged::Contexts;
 pub use node::{Login, Vouching};
 
 /// A connection to an API server.
