@@ -48,8 +48,8 @@ pub struct Connection {
     pub impersonate_extra: Vec<(String, String)>,
     /// Where the policy for credential plugins is.
     pub kuberc: Kuberc,
-    /// `--match-server-version`.
-    pub version_match: VersionMatch,
+    /// What the server's version is for.
+    pub version: VersionUse,
     /// How long to wait.
     pub patience: Patience,
     /// What the environment says.
@@ -140,14 +140,24 @@ pub enum Compression {
     Disabled,
 }
 
-/// Whether the server must be of the release that this plugin follows.
+/// What the version of an API server is for. Not everybody may ask for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum VersionMatch {
-    /// It need not be.
+pub enum VersionUse {
+    /// A phase is told.
     #[default]
-    Any,
-    /// It must.
-    Exact,
+    Told,
+    /// Nothing: it is not asked for.
+    None,
+    /// `--match-server-version`: it must be the release that this plugin follows. A phase is told too.
+    Matched,
+}
+
+impl VersionUse {
+    /// The same for a command that tells nobody.
+    #[must_use]
+    pub fn untold(self) -> Self {
+        if self == Self::Matched { self } else { Self::None }
+    }
 }
 
 /// Where the kubeconfig is.

@@ -5,7 +5,7 @@ use super::{ConfigError, duration};
 use crate::cli::kube_flags::KubeFlags;
 use kubephase_core::address::Address;
 use kubephase_core::bootstrap_token::Token;
-use kubephase_core::connection::{Compression, Connection, KubeconfigSource, Patience, TlsVerification, VersionMatch};
+use kubephase_core::connection::{Compression, Connection, KubeconfigSource, Patience, TlsVerification, VersionUse};
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
@@ -54,7 +54,7 @@ pub(super) fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, C
         impersonate_groups: kube.impersonate_group,
         impersonate_extra: extra.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
         kuberc: env::kuberc(kube.kuberc, env)?,
-        version_match: if kube.match_server_version { VersionMatch::Exact } else { VersionMatch::Any },
+        version: if kube.match_server_version { VersionUse::Matched } else { VersionUse::Told },
         patience: Patience { answer: request_timeout, total },
         environment: env::of_connections(env),
     })

@@ -147,7 +147,7 @@ impl Impersonation {
 
 /// A client certificate and its key, each from a flag or from the entry.
 fn certificate(user: &Entry, connection: &Connection) -> Result<Option<(Pem, Pem)>, ClusterError> {
-    let cure = ["--client-certificate=FILE", "--client-key=FILE", "--embed-certs=true"];
+    let cure = ["--client-certificate", "FILE", "--client-key", "FILE", "--embed-certs"];
     let certificate = match &connection.client_certificate {
         Some(file) => Some(Pem::of_flag("client-certificate", file)?),
         None => user.pem("client-certificate", &cure)?,
@@ -175,7 +175,10 @@ fn authorization(user: &Entry, login: Option<&str>, connection: &Connection) -> 
     let is_basic = name.is_some() || password.is_some();
     if is_basic && (token.is_some() || file.is_some()) {
         let what = "more than one authentication method found: a token, and a user and password; only one is allowed";
-        return Err(user.odd(what, format!("remove one, for example with `{}`", user.unset("username"))));
+        let is_given = connection.token.is_some() || connection.username.is_some() || connection.password.is_some();
+        let field = if user.text("password")?.is_some() { "password" } else { "username" };
+        let unset = || format!("remove one, for example with `{}`", user.unset(field));
+        return Err(user.odd(what, if is_given { "omit the flags of one of them".to_owned() } else { unset() }));
     }
     if let Some(file) = file {
         return Authorization::of_file(file, token.as_ref().map(|token| token.as_str()), user);
@@ -247,7 +250,7 @@ impl Authorization {
             (Err(_), Some(token)) => header(&format!("Bearer {token}"), &format!("the token of {}", user.place()))?,
             (Err(why), None) => {
                 let what = format!("unable to read tokenFile {}: {why}", path.display());
-                return Err(user.odd(what, format!("set a token with `{}`", user.command(&["--token=TOKEN"]))));
+                return Err(user.odd(what, format!("set a token with `{}`", user.command(&["--token", "TOKEN"]))));
             }
         };
         Ok(Self(Some(Arc::new(Mutex::new(Source::File { path, header, read: Instant::now() })))))

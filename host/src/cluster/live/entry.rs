@@ -121,17 +121,20 @@ impl Entry {
 
     /// kubectl's command that changes this entry.
     pub(super) fn command(&self, flags: &[&str]) -> String {
-        let file = self.file.as_ref().map(|file| format!("--kubeconfig={}", file.display()));
-        let words = ["kubectl", "config", self.sort.command(), &self.name].into_iter().chain(flags.iter().copied());
+        self.joined(["config", self.sort.command(), &self.name].into_iter().chain(flags.iter().copied()))
+    }
+
+    fn joined<'a>(&'a self, words: impl Iterator<Item = &'a str>) -> String {
+        let file = self.file.as_ref().map(|file| file.to_string_lossy());
+        let file = file.as_deref().map(|file| ["--kubeconfig", file]);
         // A word with a NUL in it is in no file.
-        shlex::try_join(words.chain(file.as_deref())).unwrap_or_default()
+        shlex::try_join(["kubectl"].into_iter().chain(words).chain(file.into_iter().flatten())).unwrap_or_default()
     }
 
     /// kubectl's command that takes a field out of this entry.
     pub(super) fn unset(&self, field: &str) -> String {
-        let file = self.file.as_ref().map(|file| format!("--kubeconfig={}", file.display()));
         let path = format!("{}.{}.{field}", self.sort.list(), self.name);
-        shlex::try_join(["kubectl", "config", "unset", &path].into_iter().chain(file.as_deref())).unwrap_or_default()
+        self.joined(["config", "unset", &path].into_iter())
     }
 
     /// A text; none if it is absent or empty.

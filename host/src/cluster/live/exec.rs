@@ -61,32 +61,32 @@ impl Plugin {
     pub(super) fn of(user: &Entry, told: impl FnOnce() -> Value, connection: &Connection) -> Result<Option<Self>, ClusterError> {
         let policy = Policy::read(&connection.kuberc)?;
         let Some(exec) = user.part("exec")? else { return Ok(None) };
-        let missing = |field: &str, flag: &str| {
+        let missing = |field: &str, flags: &[&str]| {
             let what = format!("`exec` has no `{field}`, which it must have to be used");
-            user.odd(what, format!("set it with `{}`", user.command(&[flag])))
+            user.odd(what, format!("set it with `{}`", user.command(flags)))
         };
         if user.part("auth-provider")?.is_some() {
             let cure = format!("remove one with `{}`", user.unset("auth-provider"));
             return Err(user.odd("authProvider cannot be provided in combination with an exec plugin", cure));
         }
-        let command = exec.text("command")?.ok_or_else(|| missing("command", "--exec-command=PROGRAM"))?;
-        let api = "--exec-api-version=client.authentication.k8s.io/v1";
-        let version = exec.text("apiVersion")?.ok_or_else(|| missing("apiVersion", api))?;
+        let command = exec.text("command")?.ok_or_else(|| missing("command", &["--exec-command", "PROGRAM"]))?;
+        let api = ["--exec-api-version", V1];
+        let version = exec.text("apiVersion")?.ok_or_else(|| missing("apiVersion", &api))?;
         let mode = match exec.text("interactiveMode")?.as_deref() {
             Some("Never") => Mode::Never,
             Some("IfAvailable") => Mode::IfAvailable,
             Some("Always") => Mode::Always,
             Some(other) => {
-                let cure = format!("set it with `{}`", user.command(&["--exec-interactive-mode=IfAvailable"]));
+                let cure = format!("set it with `{}`", user.command(&["--exec-interactive-mode", "IfAvailable"]));
                 return Err(user.odd(format!("invalid interactiveMode \"{other}\" of `exec`"), cure));
             }
             // The version before had no such field.
             None if version == V1_BETA || version == "client.authentication.k8s.io/v1alpha1" => Mode::IfAvailable,
-            None => return Err(missing("interactiveMode", "--exec-interactive-mode=IfAvailable")),
+            None => return Err(missing("interactiveMode", &["--exec-interactive-mode", "IfAvailable"])),
         };
         let env = variables(user, &exec)?;
         if version != V1 && version != V1_BETA {
-            let cure = format!("set one that the plugin speaks with `{}`", user.command(&[api]));
+            let cure = format!("set one that the plugin speaks with `{}`", user.command(&api));
             return Err(user.odd(format!("invalid apiVersion \"{version}\" of `exec`"), cure));
         }
         let cluster = if exec.flag("provideClusterInfo")? { Some(told()) } else { None };

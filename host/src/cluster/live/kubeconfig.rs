@@ -11,7 +11,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::Uri;
 use kube::Config;
 use kubephase_core::address::Address;
-use kubephase_core::connection::{Compression, Connection, TlsVerification};
+use kubephase_core::connection::{Compression, Connection, TlsVerification, VersionUse};
 use kubephase_core::question::Server;
 use serde_json::{Map, Value, json};
 
@@ -25,6 +25,7 @@ pub struct Target {
     pub(super) certificate_authority: Certificates,
     pub(super) proxy: Option<Proxy>,
     pub(super) credentials: Credentials,
+    pub(super) version: VersionUse,
 }
 
 /// A cluster of the kubeconfig with the flags on top.
@@ -67,7 +68,8 @@ impl Target {
         // kubectl's default is a place to look for a server, not one to tell nodes of.
         let url = given.map(|address| address.or_https().url().to_owned()).unwrap_or_default();
         let certificate_authority = authority.unwrap_or_default();
-        Ok(Self { credentials: credentials.over(&config.cluster_url), config, url, certificate_authority, proxy })
+        let (credentials, version) = (credentials.over(&config.cluster_url), connection.version);
+        Ok(Self { credentials, version, config, url, certificate_authority, proxy })
     }
 
     /// The service account of the pod that we run in. Of the flags a token and an authority count, as in client-go.
@@ -85,7 +87,7 @@ impl Target {
             (None, Some(file)) => Credentials::token_file(file.into())?,
             (None, None) => Credentials::default(),
         };
-        Ok(Self { url, config, certificate_authority: authority.unwrap_or_default(), proxy: None, credentials })
+        Ok(Self { url, config, certificate_authority: authority.unwrap_or_default(), proxy: None, credentials, version: connection.version })
     }
 
     /// Whether anything says where a server is: a kubeconfig, a flag, or the pod that we run in.
@@ -119,7 +121,7 @@ impl Setting {
             Some(file) => Some(Pem::of_flag("certificate-authority", file)?),
             // Both flags put the kubeconfig's answer to this question aside.
             None if skips => None,
-            None => cluster.pem("certificate-authority", &["--certificate-authority=FILE", "--embed-certs=true"])?,
+            None => cluster.pem("certificate-authority", &["--certificate-authority", "FILE", "--embed-certs"])?,
         };
         let is_told = skips || connection.certificate_authority.is_some();
         let is_skipped = if is_told { skips } else { cluster.flag("insecure-skip-tls-verify")? };

@@ -7,7 +7,7 @@ use super::proxy::proxy_of;
 use crate::cluster::ClusterError;
 use crate::cluster::certificates::Certificates;
 use kube::Config;
-use kubephase_core::connection::Connection;
+use kubephase_core::connection::{Connection, VersionUse};
 
 /// Who vouches for the server.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +63,6 @@ impl Target {
         // Without a certificate in it nobody is trusted; with none at all it would be whom this machine trusts.
         config.root_cert = Some(authority.der());
         let proxy = proxy_of(None, &config.cluster_url, connection)?;
-        Ok(Self { config, url: url.to_owned(), certificate_authority: authority, proxy, credentials })
+        Ok(Self { config, url: url.to_owned(), certificate_authority: authority, proxy, credentials, version: VersionUse::None })
     }
 }

@@ -4,7 +4,7 @@ use super::{Live, Manners, Target};
 use crate::interrupt::Interrupt;
 use kubephase_core::address::Address;
 use kubephase_core::connection::{
-    Compression, Connection, Environment, KubeconfigSource, Kuberc, Patience, TlsVerification, VersionMatch,
+    Compression, Connection, Environment, KubeconfigSource, Kuberc, Patience, TlsVerification, VersionUse,
 };
 use kubephase_core::object::kube_system;
 use kubephase_core::progress::Unseen;
@@ -53,7 +53,7 @@ fn connection(url: &str, kubeconfig: PathBuf) -> Connection {
         impersonate_groups: Vec::new(),
         impersonate_extra: Vec::new(),
         kuberc: Kuberc::Off,
-        version_match: VersionMatch::Any,
+        version: VersionUse::Told,
         patience: Patience { answer: None, total: Duration::from_secs(600) },
         environment: Environment::default(),
     }
