@@ -9,6 +9,7 @@
 mod audit;
 mod audit_other;
 mod canary;
+mod certificates;
 mod check;
 mod connection;
 mod drift;
@@ -19,9 +20,11 @@ mod harness;
 mod hostile;
 mod join;
 mod kinds;
+mod kubeconfigs;
 mod pki;
 mod race;
 mod raw;
+mod recorder;
 mod rbac;
 mod repeat;
 mod replay;
@@ -63,6 +66,8 @@ fn main() -> ExitCode {
         replay::trials,
         errors::trials,
         connection::trials,
+        kubeconfigs::trials,
+        certificates::trials,
         hostile::trials,
         formats::trials,
         undo::trials,

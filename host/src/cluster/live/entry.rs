@@ -124,11 +124,12 @@ impl Entry {
         self.joined(["config", self.sort.command(), &self.name].into_iter().chain(flags.iter().copied()))
     }
 
-    fn joined<'a>(&'a self, words: impl Iterator<Item = &'a str>) -> String {
+    fn joined<'a>(&self, words: impl Iterator<Item = &'a str>) -> String {
         let file = self.file.as_ref().map(|file| file.to_string_lossy());
-        let file = file.as_deref().map(|file| ["--kubeconfig", file]);
+        let mut all: Vec<&str> = ["kubectl"].into_iter().chain(words).collect();
+        all.extend(file.as_deref().iter().flat_map(|file| ["--kubeconfig", file]));
         // A word with a NUL in it is in no file.
-        shlex::try_join(["kubectl"].into_iter().chain(words).chain(file.into_iter().flatten())).unwrap_or_default()
+        shlex::try_join(all).unwrap_or_default()
     }
 
     /// kubectl's command that takes a field out of this entry.
