@@ -4,8 +4,8 @@ use crate::harness::{Cluster, OURS, said, trial};
 use crate::recorder::{Identity, Log, Request, with_tls};
 use libtest_mimic::Trial;
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose as Usage, GeneralSubtree, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, SigningKey as _, date_time_ymd,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose as Usage, GeneralSubtree, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, SigningKey as _, date_time_ymd,
 };
 use std::process::Stdio;
 use std::sync::Arc;
@@ -90,6 +90,7 @@ fn is_over(parameters: &mut CertificateParams) {
 fn version_1(der: &[u8], issuer: &KeyPair) -> Vec<u8> {
     let tagged = |tag: u8, content: &[u8]| match content.len() {
         length @ 0..0x80 => [&[tag, length as u8], content].concat(),
+        length @ 0x80..0x100 => [&[tag, 0x81, length as u8], content].concat(),
         length => [&[tag, 0x82, (length >> 8) as u8, length as u8], content].concat(),
     };
     let (_, certificate) = X509Certificate::from_der(der).unwrap();
@@ -157,7 +158,9 @@ fn servers() -> Vec<Server> {
     add("that_is_over_and_its_own_authority", old.pem(), old.served(&[]), Refused("has expired"));
     let later = Party::leaf(&ca, |parameters| parameters.not_before = date_time_ymd(2090, 1, 1));
     add("that_is_not_yet_valid", ca.pem(), later.served(&[]), Refused("not yet valid"));
-    let elsewhere = Party::leaf(&ca, |parameters| parameters.subject_alt_names = CertificateParams::new(vec!["10.0.0.1".to_owned()]).unwrap().subject_alt_names);
+    let elsewhere = Party::leaf(&ca, |parameters| {
+        parameters.subject_alt_names = CertificateParams::new(vec!["10.0.0.1".to_owned()]).unwrap().subject_alt_names
+    });
     add("with_another_address", ca.pem(), elsewhere.served(&[]), Refused("not 127.0.0.1"));
     add("with_another_address_that_is_its_own_authority", elsewhere.pem(), elsewhere.served(&[]), Refused("127.0.0.1"));
     let nameless = Party::leaf(&ca, |parameters| {
@@ -190,15 +193,30 @@ fn servers() -> Vec<Server> {
         is_over(parameters);
     });
     add("of_an_authority_that_is_over", old.pem(), Party::leaf(&old, |_| {}).served(&[]), Refused("has expired"));
-    add("that_is_an_authority_and_of_one_that_is_over", old.pem(), Party::leaf(&old, is_authority).served(&[]), Refused("has expired"));
+    add(
+        "that_is_an_authority_and_of_one_that_is_over",
+        old.pem(),
+        Party::leaf(&old, is_authority).served(&[]),
+        Refused("has expired"),
+    );
     let not_one = Party::itself(|_| {});
     add("of_what_may_sign_nothing", not_one.pem(), Party::leaf(&not_one, |_| {}).served(&[]), Refused("may sign no others"));
     let no_signer = Party::itself(|parameters| {
         is_authority(parameters);
         parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     });
-    add("of_an_authority_whose_key_signs_nothing", no_signer.pem(), Party::leaf(&no_signer, |_| {}).served(&[]), Refused("may sign no others"));
-    add("that_is_an_authority_and_of_one_whose_key_signs_nothing", no_signer.pem(), Party::leaf(&no_signer, is_authority).served(&[]), Refused("x509: "));
+    add(
+        "of_an_authority_whose_key_signs_nothing",
+        no_signer.pem(),
+        Party::leaf(&no_signer, |_| {}).served(&[]),
+        Refused("may sign no others"),
+    );
+    add(
+        "that_is_an_authority_and_of_one_whose_key_signs_nothing",
+        no_signer.pem(),
+        Party::leaf(&no_signer, is_authority).served(&[]),
+        Refused("x509: "),
+    );
     let for_clients = Party::itself(|parameters| {
         is_authority(parameters);
         parameters.extended_key_usages = vec![Usage::ClientAuth];
@@ -207,13 +225,24 @@ fn servers() -> Vec<Server> {
     let bounded = Party::itself(|parameters| {
         is_authority(parameters);
         let elsewhere = GeneralSubtree::IpAddress(rcgen::CidrSubnet::from_addr_prefix("10.0.0.0".parse().unwrap(), 8));
-        parameters.name_constraints = Some(NameConstraints { permitted_subtrees: vec![elsewhere], excluded_subtrees: Vec::new() });
+        parameters.name_constraints =
+            Some(NameConstraints { permitted_subtrees: vec![elsewhere], excluded_subtrees: Vec::new() });
     });
     add("of_an_authority_for_other_addresses", bounded.pem(), Party::leaf(&bounded, |_| {}).served(&[]), Refused("x509: "));
-    add("that_is_an_authority_and_of_one_for_other_addresses", bounded.pem(), Party::leaf(&bounded, is_authority).served(&[]), Refused("x509: "));
+    add(
+        "that_is_an_authority_and_of_one_for_other_addresses",
+        bounded.pem(),
+        Party::leaf(&bounded, is_authority).served(&[]),
+        Refused("x509: "),
+    );
     let other = Party::itself(is_authority);
     add("of_another_authority_of_this_name", other.pem(), plain.served(&[]), Refused("unknown authority"));
-    add("that_is_an_authority_and_of_another_of_this_name", other.pem(), Party::leaf(&ca, is_authority).served(&[]), Refused("x509: "));
+    add(
+        "that_is_an_authority_and_of_another_of_this_name",
+        other.pem(),
+        Party::leaf(&ca, is_authority).served(&[]),
+        Refused("x509: "),
+    );
     add("of_one_of_two_authorities", format!("old\n{}\nnew\n{}", other.pem(), ca.pem()), plain.served(&[]), Taken);
     let between = Party::leaf(&ca, |parameters| {
         is_authority(parameters);
@@ -227,7 +256,9 @@ fn servers() -> Vec<Server> {
     add("below_what_may_sign_nothing", ca.pem(), Party::leaf(&not_between, |_| {}).served(&[&not_between]), Refused("x509: "));
 
     // Names.
-    let wild = Party::leaf(&ca, |parameters| parameters.subject_alt_names = CertificateParams::new(vec!["*.example.com".to_owned()]).unwrap().subject_alt_names);
+    let wild = Party::leaf(&ca, |parameters| {
+        parameters.subject_alt_names = CertificateParams::new(vec!["*.example.com".to_owned()]).unwrap().subject_alt_names
+    });
     for (name, host, verdict) in [
         ("with_a_star", "api.example.com", Taken),
         ("with_a_star_for_two_labels", "a.b.example.com", Refused("not a.b.example.com")),
@@ -238,7 +269,13 @@ fn servers() -> Vec<Server> {
     }
     let flags = vec!["--tls-server-name", "a.b.example.com"];
     let refused = Refused("a.b.example.com");
-    made.push(Server { name: "with_a_star_that_is_its_own_authority", authority: wild.pem(), identity: wild.served(&[]), flags, verdict: refused });
+    made.push(Server {
+        name: "with_a_star_that_is_its_own_authority",
+        authority: wild.pem(),
+        identity: wild.served(&[]),
+        flags,
+        verdict: refused,
+    });
     made
 }
 
@@ -257,7 +294,8 @@ fn check_server(cluster: &Cluster, server: Server) {
     let address = with_tls("server", identity, &log);
     let authority = cluster.file("shape.crt", &authority);
     let url = format!("https://{address}");
-    let flags = [&["--server", &url, "--certificate-authority", authority.to_str().unwrap(), "--token", "x"], &flags[..]].concat();
+    let flags =
+        [&["--server", &url, "--certificate-authority", authority.to_str().unwrap(), "--token", "x"], &flags[..]].concat();
     let theirs = asked(cluster, "kubectl", &["get", "--raw", ASKED], &flags, &log);
     let ours = asked(cluster, OURS, &["list"], &flags, &log);
     assert_eq!((ours.0, &ours.1), (theirs.0, &theirs.1), "{name}\nwe: {}\nkubectl: {}", ours.2, theirs.2);
@@ -289,10 +327,12 @@ fn clients(cluster: &Cluster) {
     let plain_key = plain.key.serialize_pem();
     let pki = |name: &str| std::fs::read_to_string(cluster.dir.join("pki").join(name)).unwrap();
     let sec1 = {
-        // The key inside PKCS #8 (RFC 5208), which for P-256 begins here.
+        // The key inside PKCS #8 (RFC 5208), which for P-256 begins here; on its own it names its curve (RFC 5915 §3).
         let der = plain.key.serialize_der();
         let at = der.windows(4).position(|window| window == [4, 0x6d, 0x30, 0x6b]).unwrap();
-        pem::encode(&pem::Pem::new("EC PRIVATE KEY", &der[at + 2..]))
+        let (private, public) = der[at + 4..].split_at(37);
+        let curve = [0xa0, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+        pem::encode(&pem::Pem::new("EC PRIVATE KEY", [&[0x30, 0x77], private, &curve, public].concat()))
     };
     let parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
     let of = |party: &Party| (party.pem(), party.key.serialize_pem());
@@ -309,13 +349,25 @@ fn clients(cluster: &Cluster) {
         one("P-384", of(&p384), Taken),
         one("with one between", (format!("{}{}", below.pem(), between.pem()), below.key.serialize_pem()), Taken),
         one("text around", (format!("subject=x\n{}\nend\n", plain.pem()), format!("Key:\n{plain_key}\nend")), Taken),
-        one("certificate behind its key in one file", (format!("{plain_key}{}", plain.pem()), format!("{plain_key}{}", plain.pem())), Taken),
+        one(
+            "certificate behind its key in one file",
+            (format!("{plain_key}{}", plain.pem()), format!("{plain_key}{}", plain.pem())),
+            Taken,
+        ),
         one("another key", (plain.pem(), key().serialize_pem()), Refused("private key does not match public key")),
         one("version 1, another key", (first.pem(), key().serialize_pem()), Refused("private key does not match public key")),
         one("no key in it", (plain.pem(), plain.pem()), Refused("no private key is in it")),
         one("no certificate in it", (plain_key.clone(), plain_key.clone()), Refused("no certificate is in it")),
-        one("encrypted", (plain.pem(), pem::encode(&pem::Pem::new("ENCRYPTED PRIVATE KEY", vec![48, 0]))), Refused("is encrypted")),
-        one("damaged", (plain.pem(), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_owned()), Refused("client key")),
+        one(
+            "encrypted",
+            (plain.pem(), pem::encode(&pem::Pem::new("ENCRYPTED PRIVATE KEY", vec![48, 0]))),
+            Refused("is encrypted"),
+        ),
+        one(
+            "damaged",
+            (plain.pem(), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_owned()),
+            Refused("client key"),
+        ),
     ];
     let log = Log::default();
     let server = Party::leaf(&ca, |_| {});

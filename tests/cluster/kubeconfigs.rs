@@ -55,7 +55,60 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         let world = Arc::clone(&world);
         trial(format!("kubeconfigs::{}", case.name.replace(' ', "_")), cluster, move |cluster| check(cluster, &world, &case))
     };
-    cases.into_iter().map(one).collect()
+    let trials = cases.into_iter().map(one);
+    let (warned, unversioned) = (Arc::clone(&world), Arc::clone(&world));
+    let others = [
+        trial("kubeconfigs::warnings", cluster, move |cluster| warnings(cluster, &warned)),
+        trial("kubeconfigs::nobody_asks_for_the_version_in_vain", cluster, move |cluster| versions(cluster, &unversioned)),
+    ];
+    trials.chain(others).collect()
+}
+
+/// A kubeconfig of server `a` with a token.
+fn ordinary(world: &World, folder: &Path, token: &str) -> Case {
+    std::fs::create_dir_all(folder).unwrap();
+    let text = "clusters: [{name: c, cluster: {server: \"<A>\", certificate-authority-data: <CA>}}]\nusers: [{name: u, user: {token: TOKEN}}]\n\
+                contexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n";
+    std::fs::write(folder.join("a"), world.filled(text, folder).replace("TOKEN", token)).unwrap();
+    Case { name: String::new(), files: BTreeMap::new(), list: None, flags: Vec::new(), env: BTreeMap::new(), refused: None }
+}
+
+/// Warnings are shown as kubectl shows them, each once, and are errors if that is asked for.
+fn warnings(cluster: &Cluster, world: &World) {
+    let folder = cluster.dir.join("kubeconfigs-warnings");
+    let case = ordinary(world, &folder, "warn-me");
+    for flags in [&[][..], &["--warnings-as-errors"], &["--warnings-as-errors=false"]] {
+        let case = Case { flags: flags.iter().map(|flag| (*flag).to_owned()).collect(), ..case.clone() };
+        let (theirs, their_words) = world.run("kubectl", &["get", "--raw", ASKED], &case, &folder);
+        let (ours, our_words) = world.run(OURS, &["list"], &case, &folder);
+        let told = |text: &str| {
+            text.lines()
+                .filter(|line| line.starts_with("Warning: ") || line.starts_with("error: "))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(&our_words), told(&their_words), "{flags:?}");
+        assert!(told(&our_words).len() >= 3, "{our_words}");
+        assert_eq!(ours, theirs, "{flags:?}");
+    }
+}
+
+/// Whoever may read and delete tokens need not be allowed to ask for the version; a phase is told it.
+fn versions(cluster: &Cluster, world: &World) {
+    let folder = cluster.dir.join("kubeconfigs-versions");
+    let case = ordinary(world, &folder, "one");
+    for (first, is_asked) in [
+        (&["list"][..], false),
+        (&["list", "-o", "json"], false),
+        (&["list", "--match-server-version"], true),
+        (&["delete", "abcdef"], false),
+        (&["delete", "abcdef", "--dry-run=server"], false),
+        (&["plan"], true),
+    ] {
+        let (done, words) = world.run(OURS, first, &case, &folder);
+        assert!(!done.requests.is_empty(), "{first:?}: {words}");
+        assert_eq!(done.requests.iter().any(|request| request.target == "/version"), is_asked, "{first:?}: {words}");
+    }
 }
 
 impl World {
@@ -119,8 +172,12 @@ impl World {
         let said = said(command);
         let plugin = std::fs::read_to_string(plugin).unwrap_or_default();
         let requests = self.log.lock().unwrap().clone();
-        let done = Done { is_successful: said.code == 0, requests, plugin: plugin.lines().filter(|line| !line.is_empty()).map(without_nothing).collect() };
-        (done, format!("{}{}", said.stdout, said.stderr))
+        let done = Done {
+            is_successful: said.code == 0,
+            requests,
+            plugin: plugin.lines().filter(|line| !line.is_empty()).map(without_nothing).collect(),
+        };
+        (done, format!("{}\n{}", said.stdout, said.stderr))
     }
 }
 

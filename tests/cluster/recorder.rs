@@ -1,12 +1,18 @@
 //! A server on this machine that writes down who asks it for what.
 
+use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::client::danger::HandshakeSignatureValid;
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
+
+/// Who is warned.
+const WARNED: &str = "authorization: Bearer warn-me";
+/// The warnings: some that are shown, one of them twice, and some that are not.
+const WARNINGS: &str = "Warning: 299 - \"first \\\"quoted\\\" \\\\ one\"\r\nWarning: 299 - \"twice\", 299 kube-apiserver \"third\" \"a date\"\r\n\
+     warning: 299 - \"twice\"\r\nWarning: 199 - \"of another code\"\r\nWarning: 299 - unquoted\r\nWarning: 299 - \"\"\r\n";
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +74,9 @@ pub(crate) fn without_tls(name: &'static str, log: &Log) -> SocketAddr {
 fn asked(stream: &mut impl Read) -> Option<(String, Vec<String>)> {
     let mut lines = BufReader::with_capacity(1, stream).lines();
     let first = lines.next()?.ok()?;
-    let target = first.split(' ').nth(1)?.to_owned();
+    // kubectl tells the server how long it waits.
+    let target =
+        first.split(' ').nth(1)?.split(['?', '&']).filter(|part| !part.starts_with("timeout=")).collect::<Vec<_>>().join("?");
     let lines = lines.map_while(Result::ok).take_while(|line| !line.is_empty());
     let is_about_the_user = |line: &String| {
         let name = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
@@ -87,8 +95,10 @@ fn answer(stream: &mut impl Write, request: Request, log: &Log) {
         "/version" => r#"{"major":"1","minor":"31","gitVersion":"v1.31.0"}"#,
         _ => r#"{"kind":"SecretList","apiVersion":"v1","metadata":{},"items":[]}"#,
     };
+    let warnings = if request.headers.iter().any(|header| header == WARNED) { WARNINGS } else { "" };
     log.lock().unwrap().push(request);
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
+    let length = body.len();
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{warnings}Content-Length: {length}\r\n\r\n");
     let _ = stream.write_all(format!("{head}{body}").as_bytes());
     let _ = stream.flush();
 }

@@ -1,6 +1,7 @@
 //! kubectl's connection flags under kubectl's names (`cli-runtime/pkg/genericclioptions/config_flags.go`).
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use std::path::PathBuf;
 
 /// Which API server, as whom.
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 #[command(next_help_heading = "Connection")]
 pub struct KubeFlags {
     /// Path to the kubeconfig file
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_parser = path())]
     pub kubeconfig: Option<PathBuf>,
     /// The name of the kubeconfig context to use
     #[arg(long, global = true, value_name = "NAME")]
@@ -47,13 +48,13 @@ pub struct KubeFlags {
     #[arg(long = "as-user-extra", global = true, value_name = "KEY=VALUE")]
     pub impersonate_user_extra: Vec<String>,
     /// Path to a client certificate file for TLS
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_parser = path())]
     pub client_certificate: Option<PathBuf>,
     /// Path to a client key file for TLS
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_parser = path())]
     pub client_key: Option<PathBuf>,
     /// Path to a cert file for the certificate authority
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_parser = path())]
     pub certificate_authority: Option<PathBuf>,
     /// Do not check the server's certificate; this makes your connections insecure
     #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false")]
@@ -65,7 +66,7 @@ pub struct KubeFlags {
     #[arg(long, global = true, value_name = "URL")]
     pub proxy_url: Option<String>,
     /// Path to the kuberc file, whose policy for credential plugins is followed
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_parser = path())]
     pub kuberc: Option<PathBuf>,
     /// Require the server to be of the Kubernetes release that this plugin follows
     #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false")]
@@ -85,6 +86,11 @@ pub struct KubeFlags {
     /// Flags of kubectl that change nothing here.
     #[command(flatten)]
     pub idle: IdleFlags,
+}
+
+/// A path; an empty one says nothing, as for kubectl.
+fn path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// Flags that every kubectl command takes and that have no effect here: nothing is cached, profiled or logged by klog.

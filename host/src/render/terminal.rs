@@ -41,7 +41,14 @@ impl<'a> Printer<'a> {
     #[must_use]
     pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write, verbosity: u8) -> Self {
         let warnings = RefCell::new(BTreeSet::new());
-        Self { out: RefCell::new(out), err: RefCell::new(err), verbosity, paint: Paint::Plain, talk_paint: Paint::Plain, warnings }
+        Self {
+            out: RefCell::new(out),
+            err: RefCell::new(err),
+            verbosity,
+            paint: Paint::Plain,
+            talk_paint: Paint::Plain,
+            warnings,
+        }
     }
 
     /// The same, which may colour data.

@@ -66,7 +66,9 @@ async fn dial_by_proxy(
             dial(way, tunnel(proxy, tls), authorization).await
         }
         Some("socks5" | "socks5h") => dial(way, SocksV5::new(proxy.url.clone(), tcp), authorization).await,
-        _ => Err(ClusterError::unavailable(format!("unsupported scheme of the proxy `{}`; use http, https or socks5", proxy.url))),
+        _ => {
+            Err(ClusterError::unavailable(format!("unsupported scheme of the proxy `{}`; use http, https or socks5", proxy.url)))
+        }
     }
 }
 

@@ -126,7 +126,8 @@ impl Impersonation {
         }
         extra.retain(|(key, _)| given.iter().all(|(other, _)| other != key));
         extra.extend(given);
-        let found = Self { user: or(&connection.impersonate, "as")?, uid: or(&connection.impersonate_uid, "as-uid")?, groups, extra };
+        let found =
+            Self { user: or(&connection.impersonate, "as")?, uid: or(&connection.impersonate_uid, "as-uid")?, groups, extra };
         if found.user.is_none() && (found.uid.is_some() || !found.groups.is_empty() || !found.extra.is_empty()) {
             let what = "requesting uid, groups or user-extra without impersonating a user";
             return Err(user.odd(what, "name the user with --as"));
@@ -180,21 +181,24 @@ fn authorization(user: &Entry, login: Option<&str>, connection: &Connection) -> 
         let unset = || format!("remove one, for example with `{}`", user.unset(field));
         return Err(user.odd(what, if is_given { "omit the flags of one of them".to_owned() } else { unset() }));
     }
-    if let Some(file) = file {
-        return Authorization::of_file(file, token.as_ref().map(|token| token.as_str()), user);
-    }
-    if let Some(token) = token {
-        return Ok(Authorization::fixed(header(&format!("Bearer {}", token.as_str()), &format!("the token of {}", user.place()))?));
-    }
-    if name.is_some() {
-        let password = password.unwrap_or_default();
-        return basic(&name.unwrap_or_default(), &password).map(Authorization::fixed);
-    }
-    // The login of an address comes last, as in Go's `net/http`, which takes it where there is no such header.
+    // It is in the header before client-go looks whether there is one: Go's `net/http` puts it there.
     if let Some(login) = login {
         let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
         let (name, password) = login.split_once(':').unwrap_or((login, ""));
         return basic(&decoded(name), &Zeroizing::new(decoded(password))).map(Authorization::fixed);
+    }
+    if let Some(file) = file {
+        return Authorization::of_file(file, token.as_ref().map(|token| token.as_str()), user);
+    }
+    if let Some(token) = token {
+        return Ok(Authorization::fixed(header(
+            &format!("Bearer {}", token.as_str()),
+            &format!("the token of {}", user.place()),
+        )?));
+    }
+    if name.is_some() {
+        let password = password.unwrap_or_default();
+        return basic(&name.unwrap_or_default(), &password).map(Authorization::fixed);
     }
     provider(user)
 }
@@ -202,6 +206,10 @@ fn authorization(user: &Entry, login: Option<&str>, connection: &Connection) -> 
 /// What is left of the plugins that were once compiled into kubectl: an OpenID Connect token that was fetched before.
 fn provider(user: &Entry) -> Result<Authorization, ClusterError> {
     let Some(provider) = user.part("auth-provider")? else { return Ok(Authorization::default()) };
+    if user.part("exec")?.is_some() {
+        // Both together are refused with the plugin.
+        return Ok(Authorization::default());
+    }
     let name = provider.text("name")?.unwrap_or_default();
     let plugin = "use a credential plugin, which its maker's command writes into the kubeconfig";
     if name != "oidc" {
@@ -220,7 +228,8 @@ fn basic(name: &str, password: &str) -> Result<HeaderValue, ClusterError> {
 }
 
 fn header(text: &str, what: &str) -> Result<HeaderValue, ClusterError> {
-    let invalid = |_| ClusterError::unavailable(format!("{what} has a line break or a control character in it, which no header may have"));
+    let invalid =
+        |_| ClusterError::unavailable(format!("{what} has a line break or a control character in it, which no header may have"));
     let mut header = HeaderValue::from_str(text).map_err(invalid)?;
     header.set_sensitive(true);
     Ok(header)
@@ -244,7 +253,9 @@ impl Authorization {
 
     /// The token in a file, which is read again now and then; the other one while the file cannot be read.
     fn of_file(path: PathBuf, other: Option<&str>, user: &Entry) -> Result<Self, ClusterError> {
-        let found = token_in(&path).and_then(|token| header(&format!("Bearer {}", token.as_str()), "the token in it").map_err(|error| error.to_string()));
+        let found = token_in(&path).and_then(|token| {
+            header(&format!("Bearer {}", token.as_str()), "the token in it").map_err(|error| error.to_string())
+        });
         let header = match (found, other) {
             (Ok(header), _) => header,
             (Err(_), Some(token)) => header(&format!("Bearer {token}"), &format!("the token of {}", user.place()))?,
@@ -312,4 +323,50 @@ fn token_in(path: &std::path::Path) -> Result<Zeroizing<String>, String> {
 fn now() -> jiff::Timestamp {
     let seconds = i64::try_from(rustls::pki_types::UnixTime::now().as_secs()).unwrap_or(i64::MAX);
     jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Authorization, Source, TOKEN_AGE};
+    use crate::cluster::live::entry::{Entry, Sort};
+    use tokio::time::Instant;
+
+    fn token(authorization: &Authorization) -> String {
+        authorization.header().unwrap().to_str().unwrap().to_owned()
+    }
+
+    fn aged(authorization: &Authorization) {
+        if let Source::File { read, .. } = &mut *authorization.0.as_ref().unwrap().lock().unwrap() {
+            *read = Instant::now().checked_sub(TOKEN_AGE).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_token_file_is_read_again_as_client_go_reads_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        let (user, write) = (Entry::empty(Sort::User), |text: &str| std::fs::write(&path, text).unwrap());
+        write(" one\n");
+        let authorization = Authorization::of_file(path.clone(), Some("inline"), &user).unwrap();
+        assert_eq!(token(&authorization), "Bearer one");
+        write("two\n");
+        assert_eq!(token(&authorization), "Bearer one");
+        aged(&authorization);
+        assert_eq!(token(&authorization), "Bearer two");
+        // What cannot be read, is empty or no header leaves the last one.
+        for text in ["", " \n", "a\u{7}b"] {
+            write(text);
+            aged(&authorization);
+            assert_eq!(token(&authorization), "Bearer two", "{text:?}");
+        }
+        std::fs::remove_file(&path).unwrap();
+        aged(&authorization);
+        assert_eq!(token(&authorization), "Bearer two");
+        write("three");
+        aged(&authorization);
+        assert_eq!(token(&authorization), "Bearer three");
+        let missing = folder.path().join("none");
+        assert_eq!(token(&Authorization::of_file(missing.clone(), Some("inline"), &user).unwrap()), "Bearer inline");
+        assert!(Authorization::of_file(missing, None, &user).is_err());
+    }
 }

@@ -213,15 +213,12 @@ impl Entry {
             (None, None) => Ok(None),
             (Some(bytes), None) => Ok(Some(Pem { bytes, from: format!("`{data_field}` of {}", self.place()), cure })),
             (None, Some(path)) => {
-                let bytes = bounded::read(&path).map_err(|error| {
-                    self.odd(format!("unable to read {field} {}: {error}", path.display()), &cure)
-                })?;
+                let bytes = bounded::read(&path)
+                    .map_err(|error| self.odd(format!("unable to read {field} {}: {error}", path.display()), &cure))?;
                 Ok(Some(Pem { bytes, from: format!("{} of {}", path.display(), self.place()), cure }))
             }
-            (Some(_), Some(_)) => Err(self.odd(
-                format!("{data_field} and {field} are both specified"),
-                format!("remove one with `{}`", self.unset(field)),
-            )),
+            (Some(_), Some(_)) => Err(self
+                .odd(format!("{data_field} and {field} are both specified"), format!("remove one with `{}`", self.unset(field)))),
         }
     }
 }

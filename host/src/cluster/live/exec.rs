@@ -5,7 +5,7 @@ use super::entry::Entry;
 use super::kuberc::Policy;
 use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
-use kubephase_core::connection::Connection;
+use kubephase_core::connection::{Connection, Kuberc};
 use serde_json::{Value, json};
 use std::io::{IsTerminal as _, Read as _};
 use std::path::PathBuf;
@@ -59,8 +59,13 @@ impl Plugin {
     /// # Errors
     /// [`ClusterError`] for a plugin that client-go would not run.
     pub(super) fn of(user: &Entry, told: impl FnOnce() -> Value, connection: &Connection) -> Result<Option<Self>, ClusterError> {
+        let exec = user.part("exec")?;
+        if exec.is_none() && matches!(connection.kuberc, Kuberc::Home(_)) {
+            // A file that nobody named matters to plugins only.
+            return Ok(None);
+        }
         let policy = Policy::read(&connection.kuberc)?;
-        let Some(exec) = user.part("exec")? else { return Ok(None) };
+        let Some(exec) = exec else { return Ok(None) };
         let missing = |field: &str, flags: &[&str]| {
             let what = format!("`exec` has no `{field}`, which it must have to be used");
             user.odd(what, format!("set it with `{}`", user.command(flags)))

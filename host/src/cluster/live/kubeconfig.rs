@@ -87,7 +87,14 @@ impl Target {
             (None, Some(file)) => Credentials::token_file(file.into())?,
             (None, None) => Credentials::default(),
         };
-        Ok(Self { url, config, certificate_authority: authority.unwrap_or_default(), proxy: None, credentials, version: connection.version })
+        Ok(Self {
+            url,
+            config,
+            certificate_authority: authority.unwrap_or_default(),
+            proxy: None,
+            credentials,
+            version: connection.version,
+        })
     }
 
     /// Whether anything says where a server is: a kubeconfig, a flag, or the pod that we run in.
@@ -196,7 +203,9 @@ fn reached(address: Option<&Address>) -> Result<Uri, ClusterError> {
     let uri = uri.ok_or_else(invalid)?;
     match uri.scheme_str() {
         Some("http" | "https") => Ok(uri),
-        _ => Err(ClusterError::unavailable(format!("the server's address `{url}` starts neither with https:// nor with http://"))),
+        _ => {
+            Err(ClusterError::unavailable(format!("the server's address `{url}` starts neither with https:// nor with http://")))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which credential plugins may be run: the policy in kubectl's preferences (`kubectl/pkg/kuberc`, `client-go/plugin/pkg/client/auth/exec`).
 
-use super::exec::{cleaned, look_up};
 use super::bounded;
+use super::exec::{cleaned, look_up};
 use crate::cluster::ClusterError;
 use crate::yaml;
 use kubephase_core::connection::Kuberc;
@@ -52,7 +52,10 @@ impl Policy {
         match found {
             Some(fields) => Self::of(fields).map_err(odd),
             None if documents.is_empty() => Ok(Self::AllowAll),
-            None => Err(odd("no valid preferences found in it, which are `kind: Preference` of `kubectl.config.k8s.io/v1beta1`".to_owned())),
+            None => {
+                Err(odd("no valid preferences found in it, which are `kind: Preference` of `kubectl.config.k8s.io/v1beta1`"
+                    .to_owned()))
+            }
         }
     }
 
@@ -79,9 +82,11 @@ impl Policy {
                 Err(format!("misconfigured credential plugin allowlist: plugin policy is \"{said}\" but allowlist is non-nil"))
             }
             ("Allowlist", None) => Err("credential plugin policy set to \"Allowlist\", but allowlist is unspecified".to_owned()),
-            ("Allowlist", Some(list)) if list.is_empty() => Err("credential plugin policy set to \"Allowlist\", but allowlist is empty; \
+            ("Allowlist", Some(list)) if list.is_empty() => {
+                Err("credential plugin policy set to \"Allowlist\", but allowlist is empty; \
                  use \"DenyAll\" policy instead"
-                .to_owned()),
+                    .to_owned())
+            }
             ("Allowlist", Some(list)) => Ok(Self::Allowlist(list)),
             (other, _) => Err(format!("unknown plugin policy: \"{other}\"")),
         }
@@ -101,7 +106,8 @@ impl Policy {
             let why = "cannot be resolved for credential plugin allowlist check: executable file not found";
             return Err(format!("plugin path \"{command}\" {why}"));
         };
-        let is_meant = |entry: &String| *entry == command || Path::new(entry) == file || look_up(entry, path).as_deref() == Some(file);
+        let is_meant =
+            |entry: &String| *entry == command || Path::new(entry) == file || look_up(entry, path).as_deref() == Some(file);
         if list.iter().any(is_meant) {
             return Ok(());
         }

@@ -115,7 +115,8 @@ impl Merged {
             self.current = current.map(|name| (name, path.to_owned()));
         }
         // What is no file has no folder that paths in it start from.
-        let folder = if path.is_file() { std::path::absolute(path).ok().and_then(|path| Some(path.parent()?.to_owned())) } else { None };
+        let folder =
+            if path.is_file() { std::path::absolute(path).ok().and_then(|path| Some(path.parent()?.to_owned())) } else { None };
         for sort in [Sort::Cluster, Sort::User, Sort::Context] {
             let items = match fields.remove(sort.list()) {
                 None | Some(Value::Null) => continue,

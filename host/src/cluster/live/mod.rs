@@ -97,7 +97,8 @@ impl<'a> Live<'a> {
         let caller = Caller { client, host, manners: self.manners, acquaintance: &self.acquaintance, budget };
         if self.target.version == VersionUse::Matched && self.version.get().is_none() {
             let answer = self.runtime.block_on(caller.call(&request::version()?, Effect::None));
-            let version = told(&answer.map_err(|error| ClusterError::unavailable(format!("couldn't read version from server: {error}")))?);
+            let version =
+                told(&answer.map_err(|error| ClusterError::unavailable(format!("couldn't read version from server: {error}")))?);
             if version != FOLLOWED {
                 let what = format!("server version ({version}) differs from client version ({FOLLOWED})");
                 return Err(ClusterError::unavailable(what));

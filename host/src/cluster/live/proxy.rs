@@ -50,7 +50,8 @@ pub(super) fn proxy_of(
             Some("http" | "https" | "socks5") => Ok(Some(proxy)),
             scheme => {
                 let scheme = scheme.unwrap_or_default();
-                let what = format!("invalid proxy-url `{address}`: unsupported scheme \"{scheme}\", must be http, https, or socks5");
+                let what =
+                    format!("invalid proxy-url `{address}`: unsupported scheme \"{scheme}\", must be http, https, or socks5");
                 Err(ClusterError::unavailable(what))
             }
         };
@@ -60,7 +61,11 @@ pub(super) fn proxy_of(
     match proxy {
         Some(address) if !is_excepted(server, environment.no_proxy.as_deref().unwrap_or_default()) => {
             // Go adds the scheme where there is none.
-            let url = if address.url().contains("://") { address.clone() } else { Address::of(&format!("http://{}", address.with_login().as_str())) };
+            let url = if address.url().contains("://") {
+                address.clone()
+            } else {
+                Address::of(&format!("http://{}", address.with_login().as_str()))
+            };
             Proxy::of(&url).map(Some)
         }
         _ => Ok(None),
@@ -147,7 +152,11 @@ mod tests {
             (".", false, false),
             (":", false, false),
         ] {
-            assert_eq!((is_excepted(&server, exceptions), is_excepted(&address, exceptions)), (is_server, is_address), "{exceptions}");
+            assert_eq!(
+                (is_excepted(&server, exceptions), is_excepted(&address, exceptions)),
+                (is_server, is_address),
+                "{exceptions}"
+            );
         }
         for near in ["https://localhost:1", "https://127.0.0.9:1", "https://[::1]:1"] {
             assert!(is_excepted(&near.parse().unwrap(), ""), "{near}");

@@ -14,8 +14,8 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 use std::sync::Arc;
 use x509_parser::oid_registry::{
-    OID_PKCS1_SHA256WITHRSA, OID_PKCS1_SHA384WITHRSA, OID_PKCS1_SHA512WITHRSA, OID_SIG_ECDSA_WITH_SHA256, OID_SIG_ECDSA_WITH_SHA384,
-    OID_SIG_ED25519,
+    OID_PKCS1_SHA256WITHRSA, OID_PKCS1_SHA384WITHRSA, OID_PKCS1_SHA512WITHRSA, OID_SIG_ECDSA_WITH_SHA256,
+    OID_SIG_ECDSA_WITH_SHA384, OID_SIG_ED25519,
 };
 use x509_parser::prelude::{FromDer as _, ParsedExtension, X509Certificate, X509Version};
 
@@ -90,7 +90,7 @@ impl Verifier {
             return Err(error);
         }
         if leaf.subject_alternative_name().is_ok_and(|names| names.is_none()) {
-            return Err(objection("certificate is not valid for any names; it has no subject alternative name, and its common name does not count"));
+            return Err(objection("certificate relies on legacy Common Name field, use SANs instead"));
         }
         if !self.is_vouched_for(&leaf, now) {
             return Err(self.explained(&leaf, now, error));
@@ -118,7 +118,8 @@ impl Verifier {
             return over;
         }
         if !may_sign(&issuer) {
-            let what = "certificate signed by unknown authority: the certificate that is named as its authority may sign no others";
+            let what =
+                "certificate signed by unknown authority: the certificate that is named as its authority may sign no others";
             return objection(what);
         }
         error
@@ -132,7 +133,8 @@ fn objection(text: &str) -> Error {
 /// Whether a certificate may sign others: one of version 3 must say so, and one that says what its key is for must say this.
 fn may_sign(authority: &X509Certificate<'_>) -> bool {
     let constraints = authority.basic_constraints().ok().flatten().map(|constraints| constraints.value.ca);
-    let is_authority = if authority.version() == X509Version::V3 { constraints == Some(true) } else { constraints != Some(false) };
+    let is_authority =
+        if authority.version() == X509Version::V3 { constraints == Some(true) } else { constraints != Some(false) };
     let usage = authority.key_usage().ok().flatten();
     is_authority && usage.is_none_or(|usage| usage.value.key_cert_sign()) && is_for_servers(authority)
 }
