@@ -238,7 +238,7 @@ const fn is_invisible(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, words_of_phase};
+    use super::{Paint, Printer, clean, words_of_phase};
     use regex_syntax::hir::{Class, HirKind};
 
     #[test]
@@ -262,6 +262,21 @@ mod tests {
             ("\u{fffd}\u{2801}\u{300}", "\u{fffd}\u{2801}\u{300}"),
         ] {
             assert_eq!(clean(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_warning_of_a_server_is_shown_once_and_visibly() {
+        for (paint, word) in [(Paint::Plain, "Warning:"), (Paint::Colours, "\u{1b}[1m\u{1b}[33mWarning:\u{1b}[0m")] {
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            let printer = Printer::new(&mut out, &mut err, 0).painted_talk(paint);
+            for text in ["twice", "twice", "\u{1b}[2J\nerror: none", "twice"] {
+                printer.warning(text).unwrap();
+            }
+            assert_eq!(printer.warnings(), 2);
+            let said = String::from_utf8(err).unwrap();
+            assert_eq!(said, format!("{word} twice\n{word} \\u{{1b}}[2J\\u{{a}}error: none\n"));
+            assert!(out.is_empty());
         }
     }
 

@@ -41,7 +41,8 @@ impl Verifier {
         self.authorities.iter().filter_map(|der| X509Certificate::from_der(der).ok().map(|(_, authority)| authority))
     }
 
-    /// What webpki says with the authorities that may sign now.
+    /// What webpki says with the authorities that may sign now. It does not look at how many certificates an authority allows below it; one
+    /// that allows none is given none.
     fn by_chain(
         &self,
         leaf: &CertificateDer<'_>,
@@ -49,17 +50,22 @@ impl Verifier {
         name: &ServerName<'_>,
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let mut anchors = RootCertStore::empty();
+        let (mut anchors, mut last) = (RootCertStore::empty(), RootCertStore::empty());
         for authority in self.parsed().filter(|authority| may_sign(authority) && is_valid(authority, now).is_ok()) {
-            anchors.add(CertificateDer::from(authority.as_raw().to_vec()))?;
+            let store = if allows_none_below(&authority) { &mut last } else { &mut anchors };
+            store.add(CertificateDer::from(authority.as_raw().to_vec()))?;
         }
-        let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
-        if anchors.is_empty() {
-            return Err(unknown);
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let webpki = WebPkiServerVerifier::builder_with_provider(Arc::new(anchors), provider).build().map_err(|_| unknown)?;
-        webpki.verify_server_cert(leaf, intermediates, name, &[], now)
+        let by = |anchors: RootCertStore, intermediates: &[CertificateDer<'_>]| {
+            let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+            if anchors.is_empty() {
+                return Err(unknown);
+            }
+            let provider = Arc::new(rustls::crypto::ring::default_provider());
+            let webpki = WebPkiServerVerifier::builder_with_provider(Arc::new(anchors), provider).build().map_err(|_| unknown)?;
+            webpki.verify_server_cert(leaf, intermediates, name, &[], now)
+        };
+        let is_one = last.is_empty();
+        by(anchors, intermediates).or_else(|error| if is_one { Err(error) } else { by(last, &[]) })
     }
 
     /// What Go takes besides: a certificate that is itself an authority, or that one issued without others between them.
@@ -135,8 +141,13 @@ fn may_sign(authority: &X509Certificate<'_>) -> bool {
     let constraints = authority.basic_constraints().ok().flatten().map(|constraints| constraints.value.ca);
     let is_authority =
         if authority.version() == X509Version::V3 { constraints == Some(true) } else { constraints != Some(false) };
-    let usage = authority.key_usage().ok().flatten();
-    is_authority && usage.is_none_or(|usage| usage.value.key_cert_sign()) && is_for_servers(authority)
+    let signs = authority.key_usage().is_ok_and(|usage| usage.is_none_or(|usage| usage.value.key_cert_sign()));
+    is_authority && signs && is_for_servers(authority)
+}
+
+/// Whether an authority vouches for no other authority.
+fn allows_none_below(authority: &X509Certificate<'_>) -> bool {
+    authority.basic_constraints().ok().flatten().is_some_and(|constraints| constraints.value.path_len_constraint == Some(0))
 }
 
 /// Whether a certificate is for servers, or for whatever it is used.
