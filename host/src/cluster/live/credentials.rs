@@ -342,6 +342,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a token file")]
     fn a_token_file_is_read_again_as_client_go_reads_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
