@@ -241,22 +241,16 @@ fn comparable(state: State) -> State {
     state.into_iter().map(object).collect()
 }
 
-/// Whether a rule is the one for the version.
-fn is_version(rule: &Value) -> bool {
-    rule["nonResourceURLs"] == json!(["/version"]) && rule["verbs"] == json!(["get"])
-}
-
 fn check_rules(case: &Case, printed: &str) {
     let objects: Vec<Value> = serde_saphyr::from_multiple(printed).unwrap();
-    let rules = objects.iter().flat_map(|object| object["rules"].as_array().into_iter().flatten());
-    assert_eq!(rules.filter(|rule| is_version(rule)).count(), 1, "the version is asked for: {printed}");
+    assert!(printed.contains("/version"), "{printed}");
     let text = |rule: &Value, field: &str| texts(&rule[field]).join(",");
     let lines: Vec<String> = objects
         .iter()
         .flat_map(|object| {
             let scope = object["metadata"]["namespace"].as_str().unwrap_or("cluster");
             let rules = object["rules"].as_array().into_iter().flatten();
-            rules.filter(|rule| !is_version(rule)).map(move |rule| {
+            rules.filter(|rule| rule["nonResourceURLs"].is_null()).map(move |rule| {
                 let line = [text(rule, "verbs"), text(rule, "resources"), text(rule, "resourceNames")].join(" ");
                 format!("{scope}: {}", line.trim_end())
             })
@@ -316,11 +310,8 @@ fn others(printed: &[Value], user: &str) -> Others {
 fn with_less(rules: &Value) -> Vec<(Option<String>, Value)> {
     let rules = rules.as_array().unwrap();
     let mut less = vec![(None, rules.iter().flat_map(parts).collect())];
-    for (index, rule) in rules.iter().enumerate() {
-        if is_version(rule) {
-            // This cluster opens it to everyone (`system:public-info-viewer`), as most do.
-            continue;
-        }
+    // This cluster opens its version to everyone (`system:public-info-viewer`), as most do.
+    for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| rule["nonResourceURLs"].is_null()) {
         let without = |instead: &[Value]| [&rules[..index], instead, &rules[index + 1..]].concat().into();
         less.push((Some(rule.to_string()), without(&[])));
         let parts = parts(rule);
