@@ -50,6 +50,8 @@ pub struct Streams {
     pub terminal: Terminal,
     /// Whether a person sees standard output, and colours in it.
     pub paint: Paint,
+    /// Whether a person sees standard error, and colours in it.
+    pub talk_paint: Paint,
 }
 
 /// Whether there is a terminal with a person.
@@ -66,9 +68,10 @@ impl Streams {
     #[must_use]
     pub fn of_process() -> Self {
         let is_there = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        let is_seen = std::io::stdout().is_terminal() && has_colours(&ProcessEnv);
+        let paint = |is_terminal: bool| if is_terminal && has_colours(&ProcessEnv) { Paint::Colours } else { Paint::Plain };
         Self {
-            paint: if is_seen { Paint::Colours } else { Paint::Plain },
+            paint: paint(std::io::stdout().is_terminal()),
+            talk_paint: paint(std::io::stderr().is_terminal()),
             terminal: if is_there { Terminal::Present } else { Terminal::Absent },
             stdin: Box::new(std::io::stdin()),
             stdout: Box::new(std::io::stdout()),
@@ -84,9 +87,18 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
         Ok(cli) => cli,
         Err(error) => return usage(&error, streams),
     };
-    let printer = Printer::new(&mut streams.stdout, &mut streams.stderr, cli.verbosity).painted(streams.paint);
+    let printer = Printer::new(&mut streams.stdout, &mut streams.stderr, cli.verbosity)
+        .painted(streams.paint)
+        .painted_talk(streams.talk_paint);
+    let are_errors = cli.kube.warnings_as_errors;
     let result = dispatch(cli, streams.env.as_ref(), &mut streams.stdin, streams.terminal, &printer);
     match result {
+        Ok(Outcome::Done) if are_errors && printer.warnings() > 0 => {
+            let several = if printer.warnings() == 1 { "warning" } else { "warnings" };
+            // As kubectl: what was done is done, and the answer is no.
+            let _ = printer.talk(&format!("error: {} {several} received", printer.warnings()));
+            Outcome::No
+        }
         Ok(outcome) => outcome,
         Err(error) => {
             for line in error.lines() {

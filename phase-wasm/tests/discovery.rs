@@ -86,7 +86,9 @@ impl Known {
         let told = written.map(|body| {
             let body: Value = serde_json::from_str(&body).unwrap();
             let kubeconfig = body.pointer("/data/kubeconfig").unwrap().as_str().unwrap().to_owned();
-            let line = |key: &str| kubeconfig.lines().find_map(|line| line.trim().strip_prefix(key).map(str::to_owned)).unwrap_or_default();
+            let line = |key: &str| {
+                kubeconfig.lines().find_map(|line| line.trim().strip_prefix(key).map(str::to_owned)).unwrap_or_default()
+            };
             let authority = STANDARD.decode(line("certificate-authority-data: ")).unwrap();
             (line("server: "), String::from_utf8(authority).unwrap())
         });
@@ -114,7 +116,8 @@ fn what_works_stays() {
     let reached = |known: Known, reached: &'static str| Known { reached, ..known };
     let here = present(LB, &pem(&[OLD]));
     let both = present(LB, &pem(&[OLD, NEW]));
-    let wrapped = Known { present: here.present.clone().map(|(server, data)| (server, data.replace('T', "T\n"))), ..here.clone() };
+    let wrapped =
+        Known { present: here.present.clone().map(|(server, data)| (server, data.replace('T', "T\n"))), ..here.clone() };
     let configured = |known: Known, configured: &'static str| Known { configured, ..known };
     let flag = |known: Known, flag: &'static str| Known { flag, ..known };
     let dns = present("https://LB.example.com", &pem(&[OLD]));
@@ -127,12 +130,24 @@ fn what_works_stays() {
         ("in wrapped base64", reached(wrapped, TUNNEL)),
         ("with the old authority and the new one", reached(both.clone(), TUNNEL)),
         ("with both, by the new one", Known { trusted: pem(&[NEW]), ..reached(both, TUNNEL) }),
-        ("by another name of the same place", reached(present("https://cp.example.com:443", &pem(&[OLD])), "https://CP.example.com")),
-        ("a port that nobody said", configured(reached(present("https://lb.example.com:443", &pem(&[OLD])), "https://lb.example.com:443"), "lb.example.com")),
+        (
+            "by another name of the same place",
+            reached(present("https://cp.example.com:443", &pem(&[OLD])), "https://CP.example.com"),
+        ),
+        (
+            "a port that nobody said",
+            configured(
+                reached(present("https://lb.example.com:443", &pem(&[OLD])), "https://lb.example.com:443"),
+                "lb.example.com",
+            ),
+        ),
         ("a port that nobody said, by a tunnel", configured(reached(dns.clone(), TUNNEL), "lb.example.com")),
         ("the same port in other words", configured(reached(dns.clone(), TUNNEL), "lb.example.com:443")),
         ("a flag that says the same", flag(reached(dns, TUNNEL), "lb.example.com:443")),
-        ("IPv6 in another form", configured(reached(present("https://[2001:DB8::0:1]:6443", &pem(&[OLD])), TUNNEL), "[2001:db8::1]:6443")),
+        (
+            "IPv6 in another form",
+            configured(reached(present("https://[2001:DB8::0:1]:6443", &pem(&[OLD])), TUNNEL), "[2001:db8::1]:6443"),
+        ),
         ("no authority is known here", Known { trusted: String::new(), ..reached(here, TUNNEL) }),
     ] {
         let (written, command) = known.outcome().unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -156,12 +171,32 @@ fn what_is_different_is_written() {
             LB,
             pem(&[OLD, OTHER, NEW]),
         ),
-        ("a key beside the authority", reached(present(LB, &format!("{}-----BEGIN PRIVATE KEY-----\n", pem(&[OLD]))), TUNNEL), LB, pem(&[OLD])),
+        (
+            "a key beside the authority",
+            reached(present(LB, &format!("{}-----BEGIN PRIVATE KEY-----\n", pem(&[OLD]))), TUNNEL),
+            LB,
+            pem(&[OLD]),
+        ),
         ("another authority, reached by an address of others", reached(present(TUNNEL, &pem(&[OTHER])), LB), LB, pem(&[OLD])),
-        ("another port is said", Known { configured: "10.0.0.5:8443", ..reached(present(LB, &pem(&[OLD])), LB) }, "https://10.0.0.5:8443", pem(&[OLD])),
+        (
+            "another port is said",
+            Known { configured: "10.0.0.5:8443", ..reached(present(LB, &pem(&[OLD])), LB) },
+            "https://10.0.0.5:8443",
+            pem(&[OLD]),
+        ),
         ("asked for", Known { flag: "127.0.0.1:16443", ..reached(present(LB, &pem(&[OLD])), LB) }, TUNNEL, pem(&[OLD])),
-        ("asked for, through a proxy", Known { flag: "cp.example.com", ..reached(absent(), PROXY) }, "https://cp.example.com:6443", pem(&[OLD])),
-        ("a port that nobody said, where one works", Known { configured: "lb.example.com", ..reached(absent(), "https://lb.example.com") }, "https://lb.example.com", pem(&[OLD])),
+        (
+            "asked for, through a proxy",
+            Known { flag: "cp.example.com", ..reached(absent(), PROXY) },
+            "https://cp.example.com:6443",
+            pem(&[OLD]),
+        ),
+        (
+            "a port that nobody said, where one works",
+            Known { configured: "lb.example.com", ..reached(absent(), "https://lb.example.com") },
+            "https://lb.example.com",
+            pem(&[OLD]),
+        ),
     ] {
         assert_eq!(told(known), (server.to_owned(), authority), "{name}");
     }
@@ -170,7 +205,11 @@ fn what_is_different_is_written() {
 #[test]
 fn an_address_of_the_operator_alone_is_refused() {
     for (name, known, words) in [
-        ("a proxy, and nothing else", Known { reached: PROXY, ..absent() }, "a path on a proxy; say it as --control-plane-endpoint HOST:PORT"),
+        (
+            "a proxy, and nothing else",
+            Known { reached: PROXY, ..absent() },
+            "a path on a proxy; say it as --control-plane-endpoint HOST:PORT",
+        ),
         (
             "a proxy, and a cluster-info of another cluster",
             Known { reached: PROXY, ..present(LB, &pem(&[OTHER])) },

@@ -9,6 +9,7 @@
 mod audit;
 mod audit_other;
 mod canary;
+mod certificates;
 mod check;
 mod connection;
 mod drift;
@@ -19,10 +20,12 @@ mod harness;
 mod hostile;
 mod join;
 mod kinds;
+mod kubeconfigs;
 mod pki;
 mod race;
 mod raw;
 mod rbac;
+mod recorder;
 mod releases;
 mod repeat;
 mod replay;
@@ -65,6 +68,8 @@ fn main() -> ExitCode {
         replay::trials,
         errors::trials,
         connection::trials,
+        kubeconfigs::trials,
+        certificates::trials,
         hostile::trials,
         formats::trials,
         undo::trials,

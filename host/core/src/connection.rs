@@ -28,12 +28,28 @@ pub struct Connection {
     pub client_certificate: Option<PathBuf>,
     /// `--client-key`.
     pub client_key: Option<PathBuf>,
+    /// `--proxy-url`.
+    pub proxy: Option<Address>,
+    /// `--disable-compression`. Compressed answers are never asked for; a credential plugin is told.
+    pub compression: Compression,
     /// `--token`, a bearer token.
     pub token: Option<Zeroizing<String>>,
+    /// `--username`.
+    pub username: Option<String>,
+    /// `--password`.
+    pub password: Option<Zeroizing<String>>,
     /// `--as`.
     pub impersonate: Option<String>,
+    /// `--as-uid`.
+    pub impersonate_uid: Option<String>,
     /// `--as-group`.
     pub impersonate_groups: Vec<String>,
+    /// `--as-user-extra`, each a key and a value.
+    pub impersonate_extra: Vec<(String, String)>,
+    /// Where the policy for credential plugins is.
+    pub kuberc: Kuberc,
+    /// What the server's version is for.
+    pub version: VersionUse,
     /// How long to wait.
     pub patience: Patience,
     /// What the environment says.
@@ -41,8 +57,8 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// The flags by which the same server is reached as the same user, for a command that is shown. Not in it are a bearer token, the user and
-    /// password in the server's address, and how long to wait.
+    /// The flags by which the same server is reached as the same user, for a command that is shown. Not in it are a bearer token, a password,
+    /// the logins in addresses, and how long to wait.
     #[must_use]
     pub fn flags(&self) -> Vec<String> {
         let file = |path: &PathBuf| path.display().to_string();
@@ -60,10 +76,15 @@ impl Connection {
             ("--certificate-authority", self.certificate_authority.as_ref().map(file)),
             ("--client-certificate", self.client_certificate.as_ref().map(file)),
             ("--client-key", self.client_key.as_ref().map(file)),
+            ("--proxy-url", self.proxy.as_ref().map(|proxy| proxy.url().to_owned())),
+            ("--username", self.username.clone()),
             ("--as", self.impersonate.clone()),
+            ("--as-uid", self.impersonate_uid.clone()),
+            ("--kuberc", if let Kuberc::Flag(path) = &self.kuberc { Some(file(path)) } else { None }),
         ];
         let groups = self.impersonate_groups.iter().map(|group| ("--as-group", Some(group.clone())));
-        let pairs = one.into_iter().chain(groups).filter_map(|(flag, value)| Some([flag.to_owned(), value?]));
+        let extra = self.impersonate_extra.iter().map(|(key, value)| ("--as-user-extra", Some(format!("{key}={value}"))));
+        let pairs = one.into_iter().chain(groups).chain(extra).filter_map(|(flag, value)| Some([flag.to_owned(), value?]));
         let is_unverified = self.tls_verification == TlsVerification::Skip;
         pairs.flatten().chain(is_unverified.then(|| "--insecure-skip-tls-verify".to_owned())).collect()
     }
@@ -81,12 +102,62 @@ pub struct Patience {
 /// What the environment says about connections.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Environment {
-    /// `HTTPS_PROXY`.
+    /// `HTTPS_PROXY`, for servers with TLS.
     pub https_proxy: Option<Address>,
+    /// `HTTP_PROXY`, for servers without.
+    pub http_proxy: Option<Address>,
     /// `NO_PROXY`.
     pub no_proxy: Option<String>,
     /// `KUBERNETES_SERVICE_HOST`, which is set in a pod.
     pub service_host: Option<String>,
+    /// `KUBERNETES_MASTER`, the server where nothing else names one.
+    pub master: Option<Address>,
+    /// `PATH`, in which credential plugins are looked for.
+    pub path: Option<String>,
+}
+
+/// Where kubectl's preferences are (`kubectl/pkg/kuberc`), of which the policy for credential plugins holds here too.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Kuberc {
+    /// Nowhere: there is no home, or they are turned off with `KUBERC=off` or `KUBECTL_KUBERC=false`.
+    #[default]
+    Off,
+    /// `--kuberc`: this file, which must exist.
+    Flag(PathBuf),
+    /// `KUBERC`: this file, which must exist.
+    Variable(PathBuf),
+    /// `~/.kube/kuberc`, if it exists.
+    Home(PathBuf),
+}
+
+/// Whether compressed answers are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compression {
+    /// As the kubeconfig says.
+    #[default]
+    AsConfigured,
+    /// They are not.
+    Disabled,
+}
+
+/// What the version of an API server is for. Not everybody may ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VersionUse {
+    /// A phase is told.
+    #[default]
+    Told,
+    /// Nothing: it is not asked for.
+    None,
+    /// `--match-server-version`: it must be the release that this plugin follows. A phase is told too.
+    Matched,
+}
+
+impl VersionUse {
+    /// The same for a command that tells nobody.
+    #[must_use]
+    pub fn untold(self) -> Self {
+        if self == Self::Matched { self } else { Self::None }
+    }
 }
 
 /// Where the kubeconfig is.

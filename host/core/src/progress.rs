@@ -12,6 +12,9 @@ pub trait Progress {
 
     /// A request is tried again later, because of this.
     fn delayed(&self, why: &str);
+
+    /// The server warns with this text.
+    fn warned(&self, text: &str);
 }
 
 /// Nobody looks.
@@ -22,4 +25,5 @@ impl Progress for Unseen {
     fn begun(&self, _target: &ObjectRef) {}
     fn finished(&self, _target: &ObjectRef) {}
     fn delayed(&self, _why: &str) {}
+    fn warned(&self, _text: &str) {}
 }

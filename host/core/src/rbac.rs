@@ -24,8 +24,11 @@ use std::fmt;
 /// What a plan does, from wherever it comes.
 #[derive(Debug, Clone, Copy)]
 pub struct Doing<'a> {
-    /// What is read for it. The server's version is open to everyone (`system:public-info-viewer`) and so is not among it.
+    /// What is read for it.
     pub reads: &'a [&'a Selector],
+    /// Paths that are no objects and are read for it, as `/version`. Most clusters open that one to everyone (`system:public-info-viewer`),
+    /// but not all.
+    pub urls: &'a [&'a str],
     /// What the host reads besides.
     pub extra: &'a [ObjectRef],
     /// What it writes.
@@ -105,6 +108,9 @@ impl Doing<'_> {
                     Right::new(list.of.group(), list.of.plural(), only_name(list).as_ref().map(ObjectName::as_str), "list");
                 self.add(&mut needed, list.namespace.as_ref(), right);
             }
+        }
+        for url in self.urls {
+            self.add(&mut needed, None, Right { on: Thing::Url((*url).to_owned()), verb: "get".to_owned() });
         }
         for write in self.writes {
             self.add_write(&mut needed, write);

@@ -55,7 +55,8 @@ fn needed(plan: &Plan<Permitted>, known: &Known, run: &Run) -> Needed {
         Some(_) => (Vec::new(), Vec::new()),
         None => (drawn.collect(), Vec::new()),
     };
-    Doing { reads: &reads, extra: &extra, writes: &writes, snapshot: &known.snapshot, drawn: &drawn }.needed()
+    Doing { reads: &reads, urls: &["/version"], extra: &extra, writes: &writes, snapshot: &known.snapshot, drawn: &drawn }
+        .needed()
 }
 
 /// Several objects as kubectl prints them, and takes them with `apply -f -`.

@@ -81,7 +81,7 @@ pub(super) fn in_session<T>(
     let of_phase = loaded.description.permissions();
     let policy = Policy { declared: &task.permissions, granted: &granted, of_phase: &of_phase };
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
-    let live = is_watched.then(LiveLines::new);
+    let live = is_watched.then(|| LiveLines::new(printer));
     let progress: &dyn Progress = live.as_ref().map_or(&plain, |live| live);
     let manners =
         Manners { patience: run.connection.patience, interrupt: &interrupt, progress, most_bytes: run.phase.limits.read_bytes };

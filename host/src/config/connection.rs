@@ -5,7 +5,8 @@ use super::{ConfigError, duration};
 use crate::cli::kube_flags::KubeFlags;
 use kubephase_core::address::Address;
 use kubephase_core::bootstrap_token::Token;
-use kubephase_core::connection::{Connection, Environment, KubeconfigSource, Patience, TlsVerification};
+use kubephase_core::connection::{Compression, Connection, KubeconfigSource, Patience, TlsVerification, VersionUse};
+use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 /// Which API server, as whom, and how long to wait for it.
@@ -24,30 +25,37 @@ pub(super) fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, C
         rule: "must be a number of seconds or a duration like `30s` or `2m`; 0 tries once",
     })?;
     let total = total.unwrap_or_default();
-    let kubeconfig = match kube.kubeconfig {
+    // As for kubectl, an empty flag says nothing.
+    let text = |flag: Option<String>| flag.filter(|text| !text.is_empty());
+    let file = |flag: Option<PathBuf>| flag.filter(|path| !path.as_os_str().is_empty());
+    let kubeconfig = match file(kube.kubeconfig) {
         Some(path) => KubeconfigSource::File(path),
         None => KubeconfigSource::Files(env::kubeconfig_files(env)),
     };
-    let (https_proxy, no_proxy) = env::proxies(env);
+    let extra = kube.impersonate_user_extra.iter().filter_map(|extra| extra.split_once('='));
     Ok(Connection {
         kubeconfig,
-        context: kube.context,
-        cluster: kube.cluster,
-        user: kube.user,
-        server: kube.server.as_deref().map(|server| Address::of(server).or_https()),
-        tls_server_name: kube.tls_server_name,
-        certificate_authority: kube.certificate_authority,
+        context: text(kube.context),
+        cluster: text(kube.cluster),
+        user: text(kube.user),
+        server: text(kube.server).as_deref().map(Address::of),
+        tls_server_name: text(kube.tls_server_name),
+        certificate_authority: file(kube.certificate_authority),
         tls_verification: if kube.insecure_skip_tls_verify { TlsVerification::Skip } else { TlsVerification::AsConfigured },
-        client_certificate: kube.client_certificate,
-        client_key: kube.client_key,
-        token: kube.token.map(Zeroizing::new),
-        impersonate: kube.impersonate,
+        client_certificate: file(kube.client_certificate),
+        client_key: file(kube.client_key),
+        proxy: text(kube.proxy_url).as_deref().map(Address::of),
+        compression: if kube.disable_compression { Compression::Disabled } else { Compression::AsConfigured },
+        token: text(kube.token).map(Zeroizing::new),
+        username: text(kube.username),
+        password: text(kube.password).map(Zeroizing::new),
+        impersonate: text(kube.impersonate),
+        impersonate_uid: text(kube.impersonate_uid),
         impersonate_groups: kube.impersonate_group,
+        impersonate_extra: extra.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+        kuberc: env::kuberc(kube.kuberc, env)?,
+        version: if kube.match_server_version { VersionUse::Matched } else { VersionUse::Told },
         patience: Patience { answer: request_timeout, total },
-        environment: Environment {
-            https_proxy: https_proxy.as_deref().map(Address::of),
-            no_proxy,
-            service_host: env.first(&["KUBERNETES_SERVICE_HOST"]),
-        },
+        environment: env::of_connections(env),
     })
 }

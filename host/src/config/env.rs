@@ -1,5 +1,8 @@
 //! Every environment variable that we look at.
 
+use super::ConfigError;
+use kubephase_core::address::Address;
+use kubephase_core::connection::{Environment, Kuberc};
 use std::path::PathBuf;
 
 /// The environment: the process's, or a test's.
@@ -72,6 +75,43 @@ pub(super) fn login_files(env: &dyn Env) -> Vec<PathBuf> {
     let docker = env.first(&["DOCKER_CONFIG"]).map(PathBuf::from).or_else(|| Some(home(env)?.join(".docker")));
     let podman = env.first(&["XDG_RUNTIME_DIR"]).map(|folder| PathBuf::from(folder).join("containers/auth.json"));
     docker.map(|folder| folder.join("config.json")).into_iter().chain(podman).collect()
+}
+
+/// `--kuberc`, `KUBERC` or `~/.kube/kuberc`, unless it is turned off (`kubectl/pkg/kuberc`).
+///
+/// # Errors
+/// [`ConfigError`] for a file that is named while `KUBERC=off`.
+pub(super) fn kuberc(flag: Option<PathBuf>, env: &dyn Env) -> Result<Kuberc, ConfigError> {
+    let variable = env.first(&["KUBERC"]);
+    let is_off = variable.as_deref() == Some("off");
+    match flag.filter(|path| !path.as_os_str().is_empty()) {
+        _ if env.get("KUBECTL_KUBERC").as_deref() == Some("false") => Ok(Kuberc::Off),
+        Some(path) if is_off => {
+            let (value, rule) = (path.display().to_string(), "cannot be combined with KUBERC=off");
+            Err(ConfigError::Flag { flag: "--kuberc", value, rule })
+        }
+        Some(path) => Ok(Kuberc::Flag(path)),
+        None if is_off => Ok(Kuberc::Off),
+        None => Ok(match (variable, home(env)) {
+            (Some(path), _) => Kuberc::Variable(PathBuf::from(path)),
+            (None, Some(home)) => Kuberc::Home(home.join(".kube/kuberc")),
+            (None, None) => Kuberc::Off,
+        }),
+    }
+}
+
+/// What the environment says about connections to API servers, as client-go reads it.
+pub(super) fn of_connections(env: &dyn Env) -> Environment {
+    let (https_proxy, no_proxy) = proxies(env);
+    let address = |text: Option<String>| text.as_deref().map(Address::of);
+    Environment {
+        https_proxy: address(https_proxy),
+        http_proxy: address(env.first(&["HTTP_PROXY", "http_proxy"])),
+        no_proxy,
+        service_host: env.first(&["KUBERNETES_SERVICE_HOST"]),
+        master: address(env.first(&["KUBERNETES_MASTER"])),
+        path: env.get("PATH"),
+    }
 }
 
 /// `HTTPS_PROXY` and `NO_PROXY`.

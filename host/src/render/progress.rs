@@ -40,22 +40,28 @@ impl Progress for PlainLines<'_, '_> {
             let _ = self.printer.talk(&format!("trying again: {why}"));
         }
     }
+
+    fn warned(&self, text: &str) {
+        // As above.
+        let _ = self.printer.warning(text);
+    }
 }
 
 /// A line for each write that is under way, which goes when it is done; and one for the reason to wait.
-pub struct LiveLines {
+pub struct LiveLines<'a, 'b> {
+    printer: &'a Printer<'b>,
     lines: MultiProgress,
     writes: RefCell<BTreeMap<ObjectRef, ProgressBar>>,
     waiting: RefCell<Option<ProgressBar>>,
     seen: Once,
 }
 
-impl LiveLines {
-    /// Draws on standard error.
+impl<'a, 'b> LiveLines<'a, 'b> {
+    /// Draws on standard error. What stays there is told to a printer.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(printer: &'a Printer<'b>) -> Self {
         let lines = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
-        Self { lines, writes: RefCell::new(BTreeMap::new()), waiting: RefCell::new(None), seen: Once::new() }
+        Self { printer, lines, writes: RefCell::new(BTreeMap::new()), waiting: RefCell::new(None), seen: Once::new() }
     }
 
     /// Shows the lines, if there are any by then.
@@ -87,13 +93,7 @@ impl LiveLines {
     }
 }
 
-impl Default for LiveLines {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Progress for LiveLines {
+impl Progress for LiveLines<'_, '_> {
     fn begun(&self, target: &ObjectRef) {
         self.writes.borrow_mut().insert(target.clone(), self.line(&target.to_string()));
     }
@@ -109,10 +109,15 @@ impl Progress for LiveLines {
         self.no_longer_waiting();
         *self.waiting.borrow_mut() = Some(self.line(&format!("trying again: {why}")));
     }
+
+    fn warned(&self, text: &str) {
+        // As for the others: whoever does not listen misses no effect.
+        let _ = self.lines.suspend(|| self.printer.warning(text));
+    }
 }
 
 /// What was under way when the run ended is not any more.
-impl Drop for LiveLines {
+impl Drop for LiveLines<'_, '_> {
     fn drop(&mut self) {
         let _ = self.lines.clear();
     }

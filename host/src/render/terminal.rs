@@ -1,14 +1,18 @@
 //! The only way to a terminal. Text from a phase or a cluster may hold escape sequences that move the cursor, rename the window or
 //! turn the direction of reading; here they become visible.
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Color, Effects, Style};
 use kubephase_core::log::{Level, Log};
 use kubephase_core::name::shortened_to;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// The columns of a phase's own text; with its mark it fits into a terminal of 80.
 const COLUMNS: usize = 70;
+
+/// How kubectl writes the first word of a warning.
+const WARNING: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow))).effects(Effects::BOLD);
 
 /// The longest line of talk: somebody shall read it.
 const TALK_CHARACTERS: usize = 4_000;
@@ -28,19 +32,35 @@ pub struct Printer<'a> {
     err: RefCell<&'a mut dyn Write>,
     verbosity: u8,
     paint: Paint,
+    talk_paint: Paint,
+    warnings: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Printer<'a> {
     /// Writes data to `out` and talk to `err`; `verbosity` is the number after `-v`.
     #[must_use]
     pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write, verbosity: u8) -> Self {
-        Self { out: RefCell::new(out), err: RefCell::new(err), verbosity, paint: Paint::Plain }
+        let warnings = RefCell::new(BTreeSet::new());
+        Self {
+            out: RefCell::new(out),
+            err: RefCell::new(err),
+            verbosity,
+            paint: Paint::Plain,
+            talk_paint: Paint::Plain,
+            warnings,
+        }
     }
 
     /// The same, which may colour data.
     #[must_use]
     pub fn painted(self, paint: Paint) -> Self {
         Self { paint, ..self }
+    }
+
+    /// The same, which may colour the first word of a server's warnings.
+    #[must_use]
+    pub fn painted_talk(self, talk_paint: Paint) -> Self {
+        Self { talk_paint, ..self }
     }
 
     /// The number after `-v`.
@@ -95,6 +115,28 @@ impl<'a> Printer<'a> {
     /// What the stream says.
     pub fn talk(&self, text: &str) -> io::Result<()> {
         unless_closed(writeln!(self.err.borrow_mut(), "{}", clean(&shortened_to(text, TALK_CHARACTERS))))
+    }
+
+    /// A warning of an API server, as kubectl shows it: each text once.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn warning(&self, text: &str) -> io::Result<()> {
+        if !self.warnings.borrow_mut().insert(text.to_owned()) {
+            return Ok(());
+        }
+        let text = clean(&shortened_to(text, TALK_CHARACTERS));
+        let word = match self.talk_paint {
+            Paint::Plain => "Warning:".to_owned(),
+            Paint::Colours => format!("{WARNING}Warning:{WARNING:#}"),
+        };
+        unless_closed(writeln!(self.err.borrow_mut(), "{word} {text}"))
+    }
+
+    /// How many different warnings were shown.
+    #[must_use]
+    pub fn warnings(&self) -> usize {
+        self.warnings.borrow().len()
     }
 
     /// A line of talk, however long: what somebody agrees to is not cut.
@@ -196,7 +238,7 @@ const fn is_invisible(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, words_of_phase};
+    use super::{Paint, Printer, clean, words_of_phase};
     use regex_syntax::hir::{Class, HirKind};
 
     #[test]
@@ -220,6 +262,21 @@ mod tests {
             ("\u{fffd}\u{2801}\u{300}", "\u{fffd}\u{2801}\u{300}"),
         ] {
             assert_eq!(clean(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_warning_of_a_server_is_shown_once_and_visibly() {
+        for (paint, word) in [(Paint::Plain, "Warning:"), (Paint::Colours, "\u{1b}[1m\u{1b}[33mWarning:\u{1b}[0m")] {
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            let printer = Printer::new(&mut out, &mut err, 0).painted_talk(paint);
+            for text in ["twice", "twice", "\u{1b}[2J\nerror: none", "twice"] {
+                printer.warning(text).unwrap();
+            }
+            assert_eq!(printer.warnings(), 2);
+            let said = String::from_utf8(err).unwrap();
+            assert_eq!(said, format!("{word} twice\n{word} \\u{{1b}}[2J\\u{{a}}error: none\n"));
+            assert!(out.is_empty());
         }
     }
 

@@ -44,7 +44,7 @@ fn snapshot(objects: &[(&str, Value)]) -> Snapshot {
 fn needed(snapshot: &Snapshot, writes: &[Write], drawn: &[&str]) -> Needed {
     let reads: Vec<&Selector> = snapshot.iter().map(|(selector, _)| selector).collect();
     let writes: Vec<&Write> = writes.iter().collect();
-    Doing { reads: &reads, extra: &[], writes: &writes, snapshot, drawn }.needed()
+    Doing { reads: &reads, urls: &[], extra: &[], writes: &writes, snapshot, drawn }.needed()
 }
 
 /// One line per rule: `scope: verbs resources [names]`.

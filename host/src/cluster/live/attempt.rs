@@ -4,6 +4,7 @@ use super::budget::{Budget, Sort};
 use super::plain::Glance;
 use super::request::Prepared;
 use super::translate::{connect_error, status_error, timed_out};
+use super::warnings::warnings;
 use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
 use http::{HeaderMap, Request, StatusCode};
@@ -11,6 +12,7 @@ use kube::Client;
 use kube::client::Body;
 use kube::core::Status;
 use kubephase_core::header;
+use kubephase_core::progress::Progress;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -58,18 +60,29 @@ impl Failure {
     }
 }
 
+/// How an answer is listened to.
+#[derive(Clone, Copy)]
+pub(super) struct Ear<'a> {
+    /// Whose answer it is, as errors name it.
+    pub(super) host: &'a str,
+    /// How much of it is read.
+    pub(super) budget: &'a Budget,
+    /// Where its warnings are shown.
+    pub(super) progress: &'a dyn Progress,
+}
+
 /// How often a request is sent again because the server closed the connection before it looked at it.
 const RESENDS: usize = 3;
 
 /// Sends a request and returns the JSON of the answer; null for an object that does not exist, if that is an answer. `limit` is
-/// how long to wait, and what sets it; `budget` is how much of the answer is read.
+/// how long to wait, and what sets it.
 pub(super) async fn attempt(
     client: &Client,
     prepared: &Prepared,
     limit: Option<(Duration, &'static str)>,
-    (host, budget): (&str, &Budget),
+    ear: Ear<'_>,
 ) -> Result<Value, Failure> {
-    let answer = resend(client, prepared, host, budget);
+    let answer = resend(client, prepared, ear);
     match limit {
         Some((limit, flag)) => tokio::time::timeout(limit, answer)
             .await
@@ -82,11 +95,11 @@ pub(super) async fn attempt(
 ///
 /// An API server closes its connections now and then to spread its load (`--goaway-chance`), and always after it has refused
 /// credentials. It says which requests it still answers; the others have had no effect, and belong on a new connection.
-async fn resend(client: &Client, prepared: &Prepared, host: &str, budget: &Budget) -> Result<Value, Failure> {
+async fn resend(client: &Client, prepared: &Prepared, ear: Ear<'_>) -> Result<Value, Failure> {
     let mut resends = 0;
     loop {
         match client.send(body_of(&prepared.request)).await {
-            Ok(response) => return answer(response, prepared, host, budget).await,
+            Ok(response) => return answer(response, prepared, ear).await,
             Err(error) if was_not_looked_at(&error) && resends < RESENDS => resends += 1,
             Err(kube::Error::Auth(error)) => {
                 let text = format!("Unable to connect to the server: {error}");
@@ -94,7 +107,7 @@ async fn resend(client: &Client, prepared: &Prepared, host: &str, budget: &Budge
             }
             Err(error) => {
                 let again = if is_connect(&error) { Again::Harmless } else { Again::Doubtful };
-                return Err(Failure::unheard(connect_error(&error, host), again));
+                return Err(Failure::unheard(connect_error(&error, ear.host), again));
             }
         }
     }
@@ -125,13 +138,14 @@ fn body_of(request: &Request<Vec<u8>>) -> Request<Body> {
 }
 
 /// The answer to a request, as far as it can be read.
-async fn answer(response: http::Response<Body>, prepared: &Prepared, host: &str, budget: &Budget) -> Result<Value, Failure> {
+async fn answer(response: http::Response<Body>, prepared: &Prepared, ear: Ear<'_>) -> Result<Value, Failure> {
     let (head, body) = response.into_parts();
+    warnings(&head.headers).iter().for_each(|text| ear.progress.warned(text));
     let cut_off = |error: ClusterError| Failure { error, again: Again::Doubtful, heard: Heard::Answer, retry_after: None };
     let sort = if head.status.is_success() { Sort::Good } else { Sort::Refusal };
-    let bytes = budget.read(body, sort, prepared, host).await?;
+    let bytes = ear.budget.read(body, sort, prepared, ear.host).await?;
     let unreadable = |error: serde_json::Error| match foreign(&head.headers) {
-        Some(sort) => Failure { again: Again::Never, ..cut_off(no_api_server(host, prepared, &sort)) },
+        Some(sort) => Failure { again: Again::Never, ..cut_off(no_api_server(ear.host, prepared, &sort)) },
         None => cut_off(ClusterError::unavailable(format!("the server's answer is not JSON: {error}"))),
     };
     if head.status.is_success() {

@@ -1,9 +1,10 @@
 //! One connection. kube's own client never offers HTTP/2 and so opens a connection for every request of a flight, and leaves
 //! Nagle's algorithm on.
 
-use super::exec;
+use super::credentials::Authorization;
 use super::kubeconfig::Target;
 use super::proxy::Proxy;
+use super::tls::{self, Identity};
 use super::translate::{connect_error, kube_error, timed_out};
 use crate::cluster::ClusterError;
 use http::Uri;
@@ -30,30 +31,43 @@ const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::fro
 /// # Errors
 /// [`ClusterError`] in kubectl's words.
 pub(super) async fn connect(target: &Target, timeout: Option<Duration>) -> Result<Client, ClusterError> {
-    let mut config = target.config.clone();
-    exec::resolve(&mut config.auth_info)?;
+    let (authorization, identity) = target.credentials.resolve()?;
+    let host = target.host();
+    let way = Way { config: &target.config, identity: identity.as_ref(), host: &host };
     let limit = timeout.unwrap_or(CONNECT_TIMEOUT);
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(limit));
-    let host = target.host();
-    let dialled = tokio::time::timeout(limit, dial_by_proxy(&config, target.proxy.as_ref(), tcp, &host)).await;
+    let dialled = tokio::time::timeout(limit, dial_by_proxy(way, target.proxy.as_ref(), tcp, authorization)).await;
     dialled.unwrap_or_else(|_| Err(timed_out(limit, "--request-timeout")))
 }
 
+/// What every connection to a server needs.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    config: &'a Config,
+    identity: Option<&'a Identity>,
+    host: &'a str,
+}
+
 /// Dials, through the proxy if there is one.
-async fn dial_by_proxy(config: &Config, proxy: Option<&Proxy>, tcp: HttpConnector, host: &str) -> Result<Client, ClusterError> {
-    let Some(proxy) = proxy else { return dial(config, tcp, host).await };
+async fn dial_by_proxy(
+    way: Way<'_>,
+    proxy: Option<&Proxy>,
+    tcp: HttpConnector,
+    authorization: Authorization,
+) -> Result<Client, ClusterError> {
+    let Some(proxy) = proxy else { return dial(way, tcp, authorization).await };
     match proxy.url.scheme_str() {
-        Some("http") => dial(config, tunnel(proxy, tcp), host).await,
+        Some("http") => dial(way, tunnel(proxy, tcp), authorization).await,
         Some("https") => {
-            let tls = https_connector(config, tcp, host, Protocols::Http1)?;
-            dial(config, tunnel(proxy, tls), host).await
+            let tls = https_connector(way, tcp, Protocols::Http1)?;
+            dial(way, tunnel(proxy, tls), authorization).await
         }
-        Some("socks5") => dial(config, SocksV5::new(proxy.url.clone(), tcp), host).await,
+        Some("socks5" | "socks5h") => dial(way, SocksV5::new(proxy.url.clone(), tcp), authorization).await,
         _ => {
-            Err(ClusterError::unavailable(format!("unsupported scheme in proxy-url `{}`; use http, https or socks5", proxy.url)))
+            Err(ClusterError::unavailable(format!("unsupported scheme of the proxy `{}`; use http, https or socks5", proxy.url)))
         }
     }
 }
@@ -74,15 +88,10 @@ enum Protocols {
     Http2AndHttp1,
 }
 
-fn https_connector<C>(
-    config: &Config,
-    connector: C,
-    host: &str,
-    protocols: Protocols,
-) -> Result<HttpsConnector<C>, ClusterError> {
-    let tls = config.rustls_client_config().map_err(|error| kube_error(error, host))?;
+fn https_connector<C>(way: Way<'_>, connector: C, protocols: Protocols) -> Result<HttpsConnector<C>, ClusterError> {
+    let tls = tls::client_config(way.config, way.identity, way.host)?;
     let mut builder = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
-    if let Some(name) = &config.tls_server_name {
+    if let Some(name) = &way.config.tls_server_name {
         let invalid = |error| ClusterError::unavailable(format!("invalid tls-server-name `{name}`: {error}"));
         builder = builder.with_server_name_resolver(FixedServerNameResolver::new(name.clone().try_into().map_err(invalid)?));
     }
@@ -94,14 +103,15 @@ fn https_connector<C>(
 
 /// Dials once and looks at the protocol that was agreed on: hyper's pool shares a connection only if it is told beforehand that
 /// it will be HTTP/2.
-async fn dial<C>(config: &Config, connector: C, host: &str) -> Result<Client, ClusterError>
+async fn dial<C>(way: Way<'_>, connector: C, authorization: Authorization) -> Result<Client, ClusterError>
 where
     C: Service<Uri> + Clone + Send + Sync + 'static,
     C::Response: Connection + hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static,
     C::Future: Send + 'static,
     C::Error: Into<BoxError>,
 {
-    let mut https = https_connector(config, connector, host, Protocols::Http2AndHttp1)?;
+    let Way { config, host, .. } = way;
+    let mut https = https_connector(way, connector, Protocols::Http2AndHttp1)?;
     let reached = std::future::poll_fn(|context| https.poll_ready(context)).await;
     reached.map_err(|error| connect_error(&*error, host))?;
     let first = https.call(config.cluster_url.clone()).await.map_err(|error| connect_error(&*error, host))?;
@@ -117,7 +127,12 @@ where
     let failed = |error| kube_error(error, host);
     let service = ServiceBuilder::new()
         .layer(config.base_uri_layer())
-        .option_layer(config.auth_layer().map_err(failed)?)
+        .map_request(move |mut request: http::Request<Body>| {
+            if let Some(header) = authorization.header() {
+                request.headers_mut().insert(http::header::AUTHORIZATION, header);
+            }
+            request
+        })
         .layer(config.extra_headers_layer().map_err(failed)?)
         .map_err(BoxError::from)
         .service(pool);

@@ -1,70 +1,189 @@
 //! Exec credential plugins (`client.authentication.k8s.io`), run once. kube's client runs them once for the token and again for
 //! the certificate, which for a person means to log in twice.
 
+use super::entry::Entry;
+use super::kuberc::Policy;
 use crate::cluster::ClusterError;
-use kube::config::{AuthInfo, ExecConfig, ExecInteractiveMode};
-use secrecy::SecretString;
+use crate::cluster::error::ClusterErrorKind;
+use kubephase_core::connection::{Connection, Kuberc};
 use serde_json::{Value, json};
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use zeroize::Zeroizing;
 
 /// No credential is larger.
 const MOST_BYTES: u64 = 1 << 20;
+/// The extension of a cluster that is handed to plugins.
+pub(super) const EXTENSION: &str = "client.authentication.k8s.io/exec";
+/// The version that has no `interactiveMode` by default.
+const V1: &str = "client.authentication.k8s.io/v1";
+/// The one before it.
+const V1_BETA: &str = "client.authentication.k8s.io/v1beta1";
 
-/// Replaces the plugin of a user by the credentials that it gives.
-///
-/// # Errors
-/// [`ClusterError`] with kubectl's words if the plugin cannot be run, fails, or gives no credentials.
-pub(super) fn resolve(user: &mut AuthInfo) -> Result<(), ClusterError> {
-    let Some(plugin) = user.exec.take() else { return Ok(()) };
-    if user.token.is_some() || user.token_file.is_some() || user.username.is_some() {
-        return Ok(());
-    }
-    let credential = run(&plugin)?;
-    let status = |name: &str| credential.get("status").and_then(|status| status.get(name)).and_then(Value::as_str);
-    user.token = status("token").map(SecretString::from);
-    if let (Some(certificate), Some(key)) = (status("clientCertificateData"), status("clientKeyData")) {
-        use base64::{Engine as _, engine::general_purpose::STANDARD};
-        user.client_certificate_data = Some(STANDARD.encode(certificate));
-        user.client_key_data = Some(SecretString::from(STANDARD.encode(key)));
-    } else if user.token.is_none() {
-        return Err(failed("exec plugin didn't return a token or cert/key pair"));
-    }
-    Ok(())
+/// A plugin of a user.
+#[derive(Clone)]
+pub(super) struct Plugin {
+    version: String,
+    command: String,
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    hint: Option<String>,
+    mode: Mode,
+    cluster: Option<Value>,
+    policy: Policy,
+    path: Option<String>,
 }
 
-fn failed(text: impl std::fmt::Display) -> ClusterError {
-    ClusterError::new(
-        crate::cluster::error::ClusterErrorKind::Unavailable,
-        format!("Unable to connect to the server: getting credentials: {text}"),
-    )
+/// Whether a plugin may talk with the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Never,
+    IfAvailable,
+    Always,
 }
 
-fn run(plugin: &ExecConfig) -> Result<Value, ClusterError> {
-    let name = plugin.command.as_deref().unwrap_or_default();
-    let is_interactive = plugin.interactive_mode != Some(ExecInteractiveMode::Never);
-    let mut spec = json!({ "interactive": is_interactive });
-    if plugin.provide_cluster_info
-        && let (Some(fields), Some(cluster)) = (spec.as_object_mut(), &plugin.cluster)
-    {
-        fields.insert("cluster".to_owned(), serde_json::to_value(cluster).map_err(failed)?);
+/// What a plugin gives.
+pub(super) struct Credential {
+    /// A bearer token.
+    pub(super) token: Option<Zeroizing<String>>,
+    /// A certificate and its key, PEM.
+    pub(super) certificate: Option<(String, Zeroizing<String>)>,
+    /// When they are over.
+    pub(super) expires: Option<jiff::Timestamp>,
+}
+
+impl Plugin {
+    /// The plugin of a user; none if there is none. `told` is what it is told of the cluster if it wants to know.
+    ///
+    /// # Errors
+    /// [`ClusterError`] for a plugin that client-go would not run.
+    pub(super) fn of(user: &Entry, told: impl FnOnce() -> Value, connection: &Connection) -> Result<Option<Self>, ClusterError> {
+        let exec = user.part("exec")?;
+        if exec.is_none() && matches!(connection.kuberc, Kuberc::Home(_)) {
+            // A file that nobody named matters to plugins only.
+            return Ok(None);
+        }
+        let policy = Policy::read(&connection.kuberc)?;
+        let Some(exec) = exec else { return Ok(None) };
+        let missing = |field: &str, flags: &[&str]| {
+            let what = format!("`exec` has no `{field}`, which it must have to be used");
+            user.odd(what, format!("set it with `{}`", user.command(flags)))
+        };
+        if user.part("auth-provider")?.is_some() {
+            let cure = format!("remove one with `{}`", user.unset("auth-provider"));
+            return Err(user.odd("authProvider cannot be provided in combination with an exec plugin", cure));
+        }
+        let command = exec.text("command")?.ok_or_else(|| missing("command", &["--exec-command", "PROGRAM"]))?;
+        let api = ["--exec-api-version", V1];
+        let version = exec.text("apiVersion")?.ok_or_else(|| missing("apiVersion", &api))?;
+        let mode = match exec.text("interactiveMode")?.as_deref() {
+            Some("Never") => Mode::Never,
+            Some("IfAvailable") => Mode::IfAvailable,
+            Some("Always") => Mode::Always,
+            Some(other) => {
+                let cure = format!("set it with `{}`", user.command(&["--exec-interactive-mode", "IfAvailable"]));
+                return Err(user.odd(format!("invalid interactiveMode \"{other}\" of `exec`"), cure));
+            }
+            // The version before had no such field.
+            None if version == V1_BETA || version == "client.authentication.k8s.io/v1alpha1" => Mode::IfAvailable,
+            None => return Err(missing("interactiveMode", &["--exec-interactive-mode", "IfAvailable"])),
+        };
+        let env = variables(user, &exec)?;
+        if version != V1 && version != V1_BETA {
+            let cure = format!("set one that the plugin speaks with `{}`", user.command(&api));
+            return Err(user.odd(format!("invalid apiVersion \"{version}\" of `exec`"), cure));
+        }
+        let cluster = if exec.flag("provideClusterInfo")? { Some(told()) } else { None };
+        // What has no separator in it is looked for in PATH.
+        let resolved = || exec.resolved(command.as_ref()).to_string_lossy().into_owned();
+        let command = if command.contains(std::path::MAIN_SEPARATOR) { cleaned(&resolved()) } else { command };
+        let (args, hint, path) = (exec.texts("args")?, exec.text("installHint")?, connection.environment.path.clone());
+        Ok(Some(Self { version, command, args, env, hint, mode, cluster, policy, path }))
     }
-    let info = json!({ "apiVersion": plugin.api_version, "kind": "ExecCredential", "spec": spec });
-    let environment = plugin.env.iter().flatten().filter_map(|entry| Some((entry.get("name")?, entry.get("value")?)));
-    let mut child = Command::new(name)
-        .args(plugin.args.iter().flatten())
-        .envs(environment)
-        .env("KUBERNETES_EXEC_INFO", info.to_string())
-        .stdin(if is_interactive { Stdio::inherit() } else { Stdio::null() })
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// [`ClusterError`] with kubectl's words if it may not be run, cannot be run, fails, or gives no credentials.
+    pub(super) fn run(&self) -> Result<Credential, ClusterError> {
+        let is_interactive = self.is_interactive()?;
+        let mut spec = json!({ "interactive": is_interactive });
+        if let (Some(fields), Some(cluster)) = (spec.as_object_mut(), &self.cluster) {
+            fields.insert("cluster".to_owned(), cluster.clone());
+        }
+        let info = json!({ "apiVersion": self.version, "kind": "ExecCredential", "spec": spec });
+        let found = look_up(&self.command, self.path.as_deref());
+        self.policy.check(&self.command, found.as_deref(), self.path.as_deref()).map_err(failed)?;
+        let name = &self.command;
+        let program = found.ok_or_else(|| failed(format!("exec: executable {name} not found{}", self.hint())))?;
+        let mut command = Command::new(program);
+        let variables = self.env.iter().map(|(name, value)| (name, value));
+        command.args(&self.args).envs(variables).env("KUBERNETES_EXEC_INFO", info.to_string());
+        command.stdin(if is_interactive { Stdio::inherit() } else { Stdio::null() });
+        let stdout = output(command, name, &self.hint())?;
+        let answer: Value = serde_json::from_slice(&stdout).map_err(|error| failed(format!("decoding stdout: {error}")))?;
+        self.credential(&answer)
+    }
+
+    fn is_interactive(&self) -> Result<bool, ClusterError> {
+        let is_terminal = std::io::stdin().is_terminal();
+        match self.mode {
+            Mode::Never => Ok(false),
+            Mode::IfAvailable => Ok(is_terminal),
+            Mode::Always if is_terminal => Ok(true),
+            Mode::Always => Err(failed("exec plugin cannot support interactive mode: standard input is not a terminal")),
+        }
+    }
+
+    fn hint(&self) -> String {
+        self.hint.as_ref().map(|hint| format!("\n\n{hint}")).unwrap_or_default()
+    }
+
+    fn credential(&self, answer: &Value) -> Result<Credential, ClusterError> {
+        let said = answer.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+        if said != self.version {
+            let wanted = &self.version;
+            return Err(failed(format!("exec plugin is configured to use API version {wanted}, plugin returned version {said}")));
+        }
+        let status = answer.get("status").filter(|status| status.is_object());
+        let status = status.ok_or_else(|| failed("exec plugin didn't return a status field"))?;
+        let text = |name: &str| status.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let certificate = match (text("clientCertificateData"), text("clientKeyData")) {
+            (Some(certificate), Some(key)) => Some((certificate.to_owned(), Zeroizing::new(key.to_owned()))),
+            (None, None) => None,
+            _ => return Err(failed("exec plugin returned only certificate or key, not both")),
+        };
+        let token = text("token").map(|token| Zeroizing::new(token.to_owned()));
+        if token.is_none() && certificate.is_none() {
+            return Err(failed("exec plugin didn't return a token or cert/key pair"));
+        }
+        let expires = text("expirationTimestamp").map(str::parse).transpose();
+        let expires = expires.map_err(|error| failed(format!("decoding stdout: invalid expirationTimestamp: {error}")))?;
+        Ok(Credential { token, certificate, expires })
+    }
+}
+
+/// The variables that a plugin gets besides ours.
+fn variables(user: &Entry, exec: &Entry) -> Result<Vec<(String, String)>, ClusterError> {
+    let variable = |item: &Value| {
+        let text = |field: &str| item.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let name = text("name");
+        let what = "a variable of `exec` has no name";
+        if name.is_empty() { Err(user.odd(what, "write it as `name:` and `value:`")) } else { Ok((name, text("value"))) }
+    };
+    exec.items("env")?.iter().map(variable).collect()
+}
+
+/// What a command prints, which must succeed.
+fn output(mut command: Command, name: &str, hint: &str) -> Result<Zeroizing<Vec<u8>>, ClusterError> {
+    let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()
-        .map_err(|error| {
-            let hint = plugin.install_hint.as_ref().map(|hint| format!("\n\n{hint}")).unwrap_or_default();
-            failed(format!("exec: executable {name} failed: {error}{hint}"))
-        })?;
+        .map_err(|error| failed(format!("exec: executable {name} failed: {error}{hint}")))?;
     let broken = |error: std::io::Error| failed(format!("exec: executable {name} failed: {error}"));
-    let mut stdout = Vec::new();
+    let mut stdout = Zeroizing::new(Vec::new());
     if let Some(stream) = child.stdout.take()
         && stream.take(MOST_BYTES + 1).read_to_end(&mut stdout).map_err(broken)? as u64 > MOST_BYTES
     {
@@ -78,14 +197,47 @@ fn run(plugin: &ExecConfig) -> Result<Value, ClusterError> {
         let code = status.code().map_or_else(|| status.to_string(), |code| format!("exit code {code}"));
         return Err(failed(format!("exec: executable {name} failed with {code}")));
     }
-    let credential: Value = serde_json::from_slice(&stdout).map_err(|error| failed(format!("decoding stdout: {error}")))?;
-    let said = credential.get("apiVersion").and_then(Value::as_str);
-    if said != plugin.api_version.as_deref() {
-        let wanted = plugin.api_version.as_deref().unwrap_or_default();
-        return Err(failed(format!(
-            "exec plugin is configured to use API version {wanted}, plugin returned version {}",
-            said.unwrap_or_default()
-        )));
+    Ok(stdout)
+}
+
+fn failed(text: impl std::fmt::Display) -> ClusterError {
+    ClusterError::new(ClusterErrorKind::Unavailable, format!("Unable to connect to the server: getting credentials: {text}"))
+}
+
+/// The file of a program, as Go's `exec.LookPath` finds it: what has a separator in it is a path, else each folder of `PATH` is looked at.
+/// The folder that we happen to be in does not count.
+pub(super) fn look_up(name: &str, path: Option<&str>) -> Option<PathBuf> {
+    if name.contains(std::path::MAIN_SEPARATOR) {
+        return Some(PathBuf::from(name)).filter(|file| is_executable(file));
     }
-    Ok(credential)
+    let folders = std::env::split_paths(path.unwrap_or_default()).filter(|folder| folder.is_absolute());
+    folders.map(|folder| folder.join(name)).find(|file| is_executable(file))
+}
+
+#[cfg(unix)]
+fn is_executable(file: &std::path::Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(file: &std::path::Path) -> bool {
+    file.is_file()
+}
+
+/// A path without `.`, `..` and double separators, as Go's `filepath.Clean` leaves it.
+pub(super) fn cleaned(path: &str) -> String {
+    use std::path::Component;
+    let mut parts: Vec<Component<'_>> = Vec::new();
+    for part in std::path::Path::new(path).components() {
+        match (part, parts.last()) {
+            (Component::CurDir, _) | (Component::ParentDir, Some(Component::RootDir)) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                parts.pop();
+            }
+            (part, _) => parts.push(part),
+        }
+    }
+    let path: PathBuf = parts.iter().collect();
+    if parts.is_empty() { ".".to_owned() } else { path.to_string_lossy().into_owned() }
 }

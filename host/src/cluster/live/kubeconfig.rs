@@ -1,19 +1,19 @@
-//! Which server, as whom: the kubeconfig with kubectl's flags on top (`client-go/tools/clientcmd`).
+//! Which server, as whom: the kubeconfig with kubectl's flags on top (`client-go/tools/clientcmd/client_config.go`).
 
-use super::bounded;
+use super::credentials::Credentials;
+use super::entry::{Entry, Pem, Sort};
+use super::exec::EXTENSION;
+use super::merged::Merged;
 use super::proxy::{Proxy, proxy_of};
 use crate::cluster::ClusterError;
 use crate::cluster::certificates::Certificates;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use http::Uri;
 use kube::Config;
-use kube::config::{
-    AuthInfo, Cluster, Context, KubeConfigOptions, Kubeconfig, KubeconfigError, NamedAuthInfo, NamedCluster, NamedContext,
-};
 use kubephase_core::address::Address;
-use kubephase_core::connection::{Connection, KubeconfigSource, TlsVerification};
+use kubephase_core::connection::{Compression, Connection, TlsVerification, VersionUse};
 use kubephase_core::question::Server;
-use secrecy::{ExposeSecret as _, SecretString};
-use std::path::Path;
+use serde_json::{Map, Value, json};
 
 /// Where kubectl looks if nothing says otherwise.
 const DEFAULT_SERVER: &str = "http://localhost:8080";
@@ -24,44 +24,77 @@ pub struct Target {
     pub(super) url: String,
     pub(super) certificate_authority: Certificates,
     pub(super) proxy: Option<Proxy>,
+    pub(super) credentials: Credentials,
+    pub(super) version: VersionUse,
+}
+
+/// A cluster of the kubeconfig with the flags on top.
+struct Setting {
+    /// The address that was given; none if none was.
+    address: Option<Address>,
+    proxy: Option<Address>,
+    tls_server_name: Option<String>,
+    verification: TlsVerification,
+    authority: Option<Pem>,
+    compression: Compression,
+    /// What a plugin is told besides.
+    extension: Option<Value>,
 }
 
 impl Target {
-    /// Reads the kubeconfig and puts the flags on top.
+    /// Reads the kubeconfig and puts the flags on top. Of the kubeconfig only the entries count that are used.
     ///
     /// # Errors
-    /// [`ClusterError`] for a file that is missing or malformed, and for a context, cluster or user that does not exist.
+    /// [`ClusterError`] for a file that is missing or malformed, for a context, cluster or user that does not exist, and for an entry that
+    /// kubectl would not use.
     pub fn resolve(connection: &Connection) -> Result<Self, ClusterError> {
-        let kubeconfig = load(&connection.kubeconfig)?;
-        if kubeconfig.clusters.is_empty() && connection.server.is_none() && connection.environment.service_host.is_some() {
-            return Self::in_cluster();
+        let merged = Merged::load(&connection.kubeconfig)?;
+        if !merged.has_any(Sort::Cluster) && connection.server.is_none() && connection.environment.service_host.is_some() {
+            return Self::in_cluster(connection);
         }
-        let (mut cluster, mut user, namespace) = select(&kubeconfig, connection)?;
-        override_cluster(&mut cluster, connection);
-        override_user(&mut user, connection);
-
+        let (cluster, user) = select(&merged, connection)?;
+        let setting = Setting::of(&cluster, connection)?;
+        let given = setting.address.clone().or_else(|| connection.environment.master.clone());
+        let uri = reached(given.as_ref())?;
+        let authority = setting.authority.as_ref().map(readable).transpose()?;
+        let mut config = Config::new(uri);
+        config.root_cert = authority.as_ref().map(Certificates::der);
+        config.accept_invalid_certs = setting.verification == TlsVerification::Skip;
+        config.tls_server_name.clone_from(&setting.tls_server_name);
+        let login = given.as_ref().and_then(Address::login);
+        let credentials = Credentials::of(&user, login, || setting.told(&config.cluster_url), connection)?;
+        credentials.impersonation.add_to(&mut config);
+        let proxy = proxy_of(setting.proxy, &config.cluster_url, connection)?;
         // kubectl's default is a place to look for a server, not one to tell nodes of.
-        let address = cluster.server.as_deref().filter(|server| !server.is_empty()).map(Address::of);
-        cluster.server = Some(address.as_ref().map_or_else(|| DEFAULT_SERVER.to_owned(), ToString::to_string));
-        read_login(&mut user)?;
-        log_in_by_address(&mut user, address.as_ref().and_then(Address::login));
-        let url = address.map(|address| address.to_string()).unwrap_or_default();
-        let certificate_authority = authority(&mut cluster)?;
-        let proxy = cluster.proxy_url.take().filter(|proxy| !proxy.is_empty());
-        let mut config = config(cluster, user, namespace)?;
-        config.root_cert = certificate_authority.as_ref().map(Certificates::der);
-        let proxy = proxy_of(proxy.as_deref().map(Address::of), &config.cluster_url, connection)?;
-        Ok(Self { config, url, certificate_authority: certificate_authority.unwrap_or_default(), proxy })
+        let url = given.map(|address| address.or_https().url().to_owned()).unwrap_or_default();
+        let certificate_authority = authority.unwrap_or_default();
+        let (credentials, version) = (credentials.over(&config.cluster_url), connection.version);
+        Ok(Self { credentials, version, config, url, certificate_authority, proxy })
     }
 
-    /// The service account of the pod that we run in.
-    fn in_cluster() -> Result<Self, ClusterError> {
+    /// The service account of the pod that we run in. Of the flags a token and an authority count, as in client-go.
+    fn in_cluster(connection: &Connection) -> Result<Self, ClusterError> {
         let mut config = Config::incluster().map_err(ClusterError::unavailable)?;
         let url = config.cluster_url.to_string().trim_end_matches('/').to_owned();
         // kube would read the file again, in its own way.
-        let authority = config.root_cert_file.take().map(|file| readable(&read(&file)?)).transpose()?;
+        let file = connection.certificate_authority.clone().or_else(|| config.root_cert_file.take());
+        config.root_cert_file = None;
+        let authority = file.map(|file| readable(&Pem::of_flag("certificate-authority", &file)?)).transpose()?;
         config.root_cert = authority.as_ref().map(Certificates::der);
-        Ok(Self { url, config, certificate_authority: authority.unwrap_or_default(), proxy: None })
+        let user = std::mem::take(&mut config.auth_info);
+        let credentials = match (&connection.token, user.token_file) {
+            (Some(token), _) => Credentials::bearer(token)?,
+            (None, Some(file)) => Credentials::token_file(file.into())?,
+            (None, None) => Credentials::default(),
+        };
+        Ok(Self {
+            url,
+            config,
+            certificate_authority: authority.unwrap_or_default(),
+            proxy: None,
+            credentials,
+            version: connection.version,
+        })
     }
 
     /// Whether anything says where a server is: a kubeconfig, a flag, or the pod that we run in.
@@ -81,244 +114,138 @@ impl Target {
         }
     }
 
-    /// `HOST:PORT`, as kubectl names a server in its errors.
+    /// `HOST:PORT`, as kubectl names a server in its errors. A login is never in it.
     pub(super) fn host(&self) -> String {
         self.config.cluster_url.authority().map_or_else(|| self.url.clone(), ToString::to_string)
     }
 }
 
-/// The contexts of a kubeconfig.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contexts {
-    /// The one in use; none if there is none.
-    pub current: Option<String>,
-    /// All of them, in the order of the files.
-    pub all: Vec<String>,
-}
+impl Setting {
+    /// The cluster with the flags on top.
+    fn of(cluster: &Entry, connection: &Connection) -> Result<Self, ClusterError> {
+        let skips = connection.tls_verification == TlsVerification::Skip;
+        let authority = match &connection.certificate_authority {
+            Some(file) => Some(Pem::of_flag("certificate-authority", file)?),
+            // Both flags put the kubeconfig's answer to this question aside.
+            None if skips => None,
+            None => cluster.pem("certificate-authority", &["--certificate-authority", "FILE", "--embed-certs"])?,
+        };
+        let is_told = skips || connection.certificate_authority.is_some();
+        let is_skipped = if is_told { skips } else { cluster.flag("insecure-skip-tls-verify")? };
+        if is_skipped && authority.is_some() {
+            let what = "a certificate authority cannot be combined with insecure-skip-tls-verify";
+            return Err(cluster.odd(what, format!("remove it with `{}`", cluster.unset("insecure-skip-tls-verify"))));
+        }
+        let address = match &connection.server {
+            Some(server) => Some(server.clone()),
+            None => cluster.text("server")?.as_deref().map(Address::of),
+        };
+        let proxy = match &connection.proxy {
+            Some(proxy) => Some(proxy.clone()),
+            None => cluster.text("proxy-url")?.as_deref().map(Address::of),
+        };
+        // The name is of the server beside it.
+        let tls_server_name = match (&connection.tls_server_name, &connection.server) {
+            (Some(name), _) => Some(name.clone()),
+            (None, Some(_)) => None,
+            (None, None) => cluster.text("tls-server-name")?,
+        };
+        let is_plain = connection.compression == Compression::Disabled || cluster.flag("disable-compression")?;
+        Ok(Self {
+            address,
+            proxy,
+            tls_server_name,
+            verification: if is_skipped { TlsVerification::Skip } else { TlsVerification::AsConfigured },
+            authority,
+            compression: if is_plain { Compression::Disabled } else { Compression::AsConfigured },
+            extension: extension(cluster)?,
+        })
+    }
 
-impl Contexts {
-    /// Reads the kubeconfig.
-    ///
-    /// # Errors
-    /// [`ClusterError`] for a file that is missing or malformed.
-    pub fn read(connection: &Connection) -> Result<Self, ClusterError> {
-        let kubeconfig = load(&connection.kubeconfig)?;
-        let current = kubeconfig.current_context.filter(|name| !name.is_empty());
-        Ok(Self { current, all: kubeconfig.contexts.into_iter().map(|context| context.name).collect() })
+    /// What a credential plugin is told of the cluster (`clientauthentication.k8s.io`).
+    fn told(&self, uri: &Uri) -> Value {
+        let server = self.address.as_ref().map_or_else(|| uri.to_string(), |address| address.with_login().to_string());
+        let mut told = Map::from_iter([("server".to_owned(), json!(server))]);
+        let authority = self.authority.as_ref().map(|pem| json!(STANDARD.encode(&pem.bytes)));
+        let yes = |is: bool| is.then_some(json!(true));
+        for (name, value) in [
+            ("tls-server-name", self.tls_server_name.as_ref().map(|name| json!(name))),
+            ("insecure-skip-tls-verify", yes(self.verification == TlsVerification::Skip)),
+            ("certificate-authority-data", authority),
+            ("proxy-url", self.proxy.as_ref().map(|proxy| json!(proxy.with_login().as_str()))),
+            ("disable-compression", yes(self.compression == Compression::Disabled)),
+            ("config", self.extension.clone()),
+        ] {
+            if let Some(value) = value {
+                told.insert(name.to_owned(), value);
+            }
+        }
+        Value::Object(told)
     }
 }
 
-fn load(source: &KubeconfigSource) -> Result<Kubeconfig, ClusterError> {
-    let read = |path: &Path| {
-        let failed = |error| load_error(path, &error);
-        let bytes = bounded::read(path).map_err(|error| failed(KubeconfigError::ReadConfig(error, path.to_owned())))?;
-        // What is no file can be read only once; there is no folder either that paths in it start from.
-        let parsed =
-            if path.is_file() { Kubeconfig::read_from(path) } else { Kubeconfig::from_yaml(&String::from_utf8_lossy(&bytes)) };
-        parsed.map_err(failed)
-    };
-    match source {
-        KubeconfigSource::File(path) if !path.exists() => {
-            Err(ClusterError::unavailable(format!("stat {}: no such file or directory", path.display())))
-        }
-        KubeconfigSource::File(path) => read(path),
-        KubeconfigSource::Files(paths) => {
-            let present = paths.iter().filter(|path| path.exists());
-            present
-                .map(|path| read(path))
-                .try_fold(Kubeconfig::default(), |merged, next| merged.merge(next?).map_err(ClusterError::unavailable))
-        }
-    }
+/// The part of a cluster that is for credential plugins.
+fn extension(cluster: &Entry) -> Result<Option<Value>, ClusterError> {
+    let items = cluster.items("extensions")?;
+    let found = items.iter().find(|item| item.get("name").and_then(Value::as_str) == Some(EXTENSION));
+    Ok(found.and_then(|item| item.get("extension").cloned()))
 }
 
-/// The file and the reason, once. kube's own text holds the file as well.
-fn load_error(path: &Path, error: &KubeconfigError) -> ClusterError {
-    use KubeconfigError::{Parse, ReadConfig};
-    let cause = match error {
-        ReadConfig(source, _) => source.to_string(),
-        // The first line; the others quote the file, which holds credentials.
-        Parse(source) => source.to_string().lines().next().unwrap_or_default().to_owned(),
-        other => other.to_string(),
+/// Where requests go. An address without a scheme is one without TLS, as for kubectl.
+fn reached(address: Option<&Address>) -> Result<Uri, ClusterError> {
+    let url = match address.map(Address::url) {
+        None => DEFAULT_SERVER.to_owned(),
+        Some(url) if url.contains("://") => url.to_owned(),
+        Some(url) => format!("http://{url}"),
     };
-    ClusterError::unavailable(format!("error loading config file \"{}\": {cause}", path.display()))
+    let uri = url.parse::<Uri>().ok().filter(|uri| uri.authority().is_some_and(|authority| !authority.host().is_empty()));
+    let invalid = || ClusterError::unavailable(format!("the server's address `{url}` is not a URL like https://HOST:PORT"));
+    let uri = uri.ok_or_else(invalid)?;
+    match uri.scheme_str() {
+        Some("http" | "https") => Ok(uri),
+        _ => {
+            Err(ClusterError::unavailable(format!("the server's address `{url}` starts neither with https:// nor with http://")))
+        }
+    }
 }
 
 /// The cluster and user of the context, each replaced by the one that a flag names.
-fn select(kubeconfig: &Kubeconfig, connection: &Connection) -> Result<(Cluster, AuthInfo, Option<String>), ClusterError> {
+fn select(merged: &Merged, connection: &Connection) -> Result<(Entry, Entry), ClusterError> {
     let missing = |sort: &str, name: &str| ClusterError::unavailable(format!("{sort} \"{name}\" does not exist"));
-    let current = kubeconfig.current_context.as_ref().filter(|name| !name.is_empty());
-    let context = match connection.context.as_ref().or(current) {
-        None => Context::default(),
-        Some(name) => {
-            let found = kubeconfig.contexts.iter().find(|context| context.name == *name);
-            found.and_then(|context| context.context.clone()).ok_or_else(|| missing("context", name))?
-        }
+    let name = match &connection.context {
+        Some(name) => Some(name.clone()),
+        None => merged.current()?,
     };
-    let cluster_name = connection.cluster.as_ref().unwrap_or(&context.cluster);
-    let cluster = kubeconfig.clusters.iter().find(|cluster| cluster.name == *cluster_name);
-    let cluster = match cluster.and_then(|cluster| cluster.cluster.clone()) {
-        Some(cluster) => cluster,
-        None if cluster_name.is_empty() => Cluster::default(),
-        None => return Err(missing("cluster", cluster_name)),
+    let context = match name {
+        None => Entry::empty(Sort::Context),
+        Some(name) => merged.find(Sort::Context, &name)?.cloned().ok_or_else(|| missing("context", &name))?,
     };
-    let user_name = connection.user.as_ref().or(context.user.as_ref()).filter(|name| !name.is_empty());
-    let user = match user_name {
-        None => AuthInfo::default(),
-        Some(name) => match kubeconfig.auth_infos.iter().find(|user| user.name == *name) {
-            Some(user) => user.auth_info.clone().unwrap_or_default(),
-            None if connection.user.is_some() => return Err(missing("auth info", name)),
-            None => AuthInfo::default(),
-        },
+    context.text("namespace")?;
+    let named = |flag: &Option<String>, field| match flag {
+        Some(name) => Ok(Some(name.clone())),
+        None => context.text(field),
     };
-    Ok((cluster, user, context.namespace))
-}
-
-fn override_cluster(cluster: &mut Cluster, connection: &Connection) {
-    if let Some(server) = &connection.server {
-        cluster.server = Some(server.with_login().to_string());
-    }
-    if let Some(file) = &connection.certificate_authority {
-        cluster.certificate_authority = Some(file.to_string_lossy().into_owned());
-        cluster.certificate_authority_data = None;
-    }
-    if connection.tls_verification == TlsVerification::Skip {
-        cluster.insecure_skip_tls_verify = Some(true);
-    }
-    if let Some(name) = &connection.tls_server_name {
-        cluster.tls_server_name = Some(name.clone());
-    }
-}
-
-fn override_user(user: &mut AuthInfo, connection: &Connection) {
-    if let Some(token) = &connection.token {
-        // kubectl lets a token on the command line win over every other way to log in.
-        *user = AuthInfo {
-            token: Some(SecretString::from(token.as_str())),
-            client_certificate: user.client_certificate.take(),
-            client_certificate_data: user.client_certificate_data.take(),
-            client_key: user.client_key.take(),
-            client_key_data: user.client_key_data.take(),
-            ..AuthInfo::default()
-        };
-    }
-    let path = |file: &std::path::PathBuf| Some(file.to_string_lossy().into_owned());
-    if let Some(file) = &connection.client_certificate {
-        (user.client_certificate, user.client_certificate_data) = (path(file), None);
-    }
-    if let Some(file) = &connection.client_key {
-        (user.client_key, user.client_key_data) = (path(file), None);
-    }
-    if let Some(name) = &connection.impersonate {
-        user.impersonate = Some(name.clone());
-    }
-    if !connection.impersonate_groups.is_empty() {
-        user.impersonate_groups = Some(connection.impersonate_groups.clone());
-    }
-}
-
-/// The user and password of the server's address win over any other login but a client certificate, as Go's `net/http` has it.
-fn log_in_by_address(user: &mut AuthInfo, login: Option<&str>) {
-    let Some(login) = login else { return };
-    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let (name, password) = login.split_once(':').unwrap_or((login, ""));
-    *user = AuthInfo {
-        username: Some(decoded(name)),
-        password: Some(SecretString::from(decoded(password))),
-        token: None,
-        token_file: None,
-        auth_provider: None,
-        exec: None,
-        ..std::mem::take(user)
+    let cluster_name = named(&connection.cluster, "cluster")?.unwrap_or_default();
+    let cluster = match merged.find(Sort::Cluster, &cluster_name)? {
+        Some(cluster) => cluster.clone(),
+        None if cluster_name.is_empty() => Entry::empty(Sort::Cluster),
+        None => return Err(missing("cluster", &cluster_name)),
     };
-}
-
-/// Reads the files of a login, which kube would read to their ends, if they have any. A token in a regular file stays there: kube reads it
-/// again when it has been replaced.
-fn read_login(user: &mut AuthInfo) -> Result<(), ClusterError> {
-    let read = |sort: &str, file: &str| {
-        bounded::read(Path::new(file))
-            .map_err(|error| ClusterError::unavailable(format!("unable to read {sort} {file}: {error}")))
+    let user_name = named(&connection.user, "user")?.unwrap_or_default();
+    let user = match merged.find(Sort::User, &user_name)? {
+        Some(user) => user.clone(),
+        None if connection.user.is_some() => return Err(missing("auth info", &user_name)),
+        None => Entry::empty(Sort::User),
     };
-    let named = |file: Option<String>, is_given: bool| file.filter(|file| !file.is_empty() && !is_given);
-    let is_given = user.client_certificate_data.as_ref().is_some_and(|data| !data.is_empty());
-    if let Some(file) = named(user.client_certificate.take(), is_given) {
-        user.client_certificate_data = Some(STANDARD.encode(read("client-cert", &file)?));
-    }
-    let is_given = user.client_key_data.as_ref().is_some_and(|data| !data.expose_secret().is_empty());
-    if let Some(file) = named(user.client_key.take(), is_given) {
-        user.client_key_data = Some(SecretString::from(STANDARD.encode(read("client-key", &file)?)));
-    }
-    if let Some(file) = named(user.token_file.clone(), user.token.is_some()) {
-        let token = read("tokenFile", &file)?;
-        if !Path::new(&file).is_file() {
-            user.token_file = None;
-            user.token = Some(SecretString::from(String::from_utf8_lossy(&token).trim()));
-        }
-    }
-    Ok(())
-}
-
-/// The certificate authority, which from here on is in the cluster as it was read; none if none is named.
-fn authority(cluster: &mut Cluster) -> Result<Option<Certificates>, ClusterError> {
-    let file = cluster.certificate_authority.take().filter(|file| !file.is_empty());
-    let pem = match cluster.certificate_authority_data.take().filter(|data| !data.is_empty()) {
-        Some(data) => {
-            let decoded = STANDARD.decode(data);
-            decoded.map_err(|_| ClusterError::unavailable("certificate-authority-data is not PEM in base64"))?
-        }
-        None => match file {
-            Some(file) => read(Path::new(&file))?,
-            None => return Ok(None),
-        },
-    };
-    let authority = readable(&pem)?;
-    cluster.certificate_authority_data = Some(STANDARD.encode(authority.canonical()));
-    Ok(Some(authority))
+    Ok((cluster, user))
 }
 
 /// The certificates of an authority, of which there must be one at least.
-fn readable(pem: &[u8]) -> Result<Certificates, ClusterError> {
-    let authority = Certificates::read(pem);
+fn readable(pem: &Pem) -> Result<Certificates, ClusterError> {
+    let authority = Certificates::read(&pem.bytes);
     if authority.is_empty() {
         let why = authority.flaw().map_or_else(|| "there is no certificate in it".to_owned(), ToString::to_string);
-        return Err(ClusterError::unavailable(format!("unable to load the certificate authority: {why}")));
+        return Err(pem.odd(format!("unable to load the certificate authority: {why}")));
     }
     Ok(authority)
-}
-
-fn read(file: &Path) -> Result<Vec<u8>, ClusterError> {
-    bounded::read(file)
-        .map_err(|error| ClusterError::unavailable(format!("unable to read certificate-authority {}: {error}", file.display())))
-}
-
-/// kube's configuration for one cluster and user, whose names do not matter any more.
-pub(super) fn config(cluster: Cluster, user: AuthInfo, namespace: Option<String>) -> Result<Config, ClusterError> {
-    let name = "selected".to_owned();
-    let context = Context { cluster: name.clone(), user: Some(name.clone()), namespace, ..Context::default() };
-    let single = Kubeconfig {
-        clusters: vec![NamedCluster { name: name.clone(), cluster: Some(cluster), ..NamedCluster::default() }],
-        auth_infos: vec![NamedAuthInfo { name: name.clone(), auth_info: Some(user), ..NamedAuthInfo::default() }],
-        contexts: vec![NamedContext { name: name.clone(), context: Some(context), ..NamedContext::default() }],
-        current_context: Some(name),
-        ..Kubeconfig::default()
-    };
-    // Asynchronous in its signature only.
-    let config = futures_now(Config::from_custom_kubeconfig(single, &KubeConfigOptions::default()));
-    config.map_err(|error| ClusterError::unavailable(innermost(&error)))
-}
-
-/// The result of a future that never waits.
-fn futures_now<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    #[expect(clippy::expect_used, reason = "a runtime without drivers allocates memory only")]
-    runtime.expect("a runtime without drivers").block_on(future)
-}
-
-/// The last cause of an error, which kube's outer texts repeat.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }

@@ -5,8 +5,12 @@ mod attempt;
 mod bounded;
 mod budget;
 mod connect;
+mod credentials;
+mod entry;
 mod exec;
 mod kubeconfig;
+mod kuberc;
+mod merged;
 mod node;
 mod plain;
 pub mod poll;
@@ -15,7 +19,10 @@ mod request;
 mod retry;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod translate;
+mod verifier;
+mod warnings;
 
 use super::error::{ClusterErrorKind, distinct};
 use super::{Cluster, ClusterError, Observation, Written};
@@ -23,7 +30,7 @@ use crate::interrupt::Interrupt;
 use budget::Budget;
 use futures_util::future::join_all;
 use kube::Client;
-use kubephase_core::connection::Patience;
+use kubephase_core::connection::{Patience, VersionUse};
 use kubephase_core::object::kube_system;
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::progress::Progress;
@@ -34,9 +41,13 @@ use serde_json::Value;
 use std::cell::OnceCell;
 use tokio::runtime::Runtime;
 
-pub use kubeconfig::{Contexts, Target};
+pub use kubeconfig::Target;
+pub use merged::Contexts;
 pub use node::{Login, Vouching};
 pub use plain::Glance;
+
+/// The Kubernetes release that this plugin follows, which `--match-server-version` demands of a server.
+const FOLLOWED: &str = "v1.37.2";
 
 /// A connection to an API server.
 pub struct Live<'a> {
@@ -84,7 +95,18 @@ impl<'a> Live<'a> {
             }
         };
         let (host, budget) = (self.target.host(), Budget::new(self.manners.most_bytes));
-        Ok(Caller { client, host, manners: self.manners, acquaintance: &self.acquaintance, budget })
+        let caller = Caller { client, host, manners: self.manners, acquaintance: &self.acquaintance, budget };
+        if self.target.version == VersionUse::Matched && self.version.get().is_none() {
+            let answer = self.runtime.block_on(caller.call(&request::version()?, Effect::None));
+            let version =
+                told(&answer.map_err(|error| ClusterError::unavailable(format!("couldn't read version from server: {error}")))?);
+            if version != FOLLOWED {
+                let what = format!("server version ({version}) differs from client version ({FOLLOWED})");
+                return Err(ClusterError::unavailable(what));
+            }
+            self.version.get_or_init(|| version);
+        }
+        Ok(caller)
     }
 
     /// Makes all calls at once and returns the answers in their order.
@@ -110,7 +132,7 @@ impl Cluster for Live<'_> {
     fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
         let selectors = reads.selectors();
         let mut requests = selectors.iter().map(request::read).collect::<Result<Vec<_>, _>>().map_err(|error| vec![error])?;
-        let asks_version = self.version.get().is_none();
+        let asks_version = self.version.get().is_none() && self.target.version == VersionUse::Told;
         if asks_version {
             // In the same flight: the phase is asked again once the version is known.
             requests.push(request::version().map_err(|error| vec![error])?);
@@ -120,8 +142,7 @@ impl Cluster for Live<'_> {
         if asks_version && let Some(answer) = answers.pop() {
             match answer {
                 Ok(version) => {
-                    let text = version.get("gitVersion").and_then(Value::as_str).unwrap_or_default();
-                    self.version.get_or_init(|| text.to_owned());
+                    self.version.get_or_init(|| told(&version));
                 }
                 Err(error) => errors.push(error),
             }
@@ -154,6 +175,11 @@ impl Cluster for Live<'_> {
         };
         writes.iter().zip(answers).map(|(write, answer)| written(write, mode, answer)).collect()
     }
+}
+
+/// The version in an answer.
+fn told(answer: &Value) -> String {
+    answer.get("gitVersion").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// What an answer to a write means.

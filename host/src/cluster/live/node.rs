@@ -1,13 +1,13 @@
 //! A server as a joining node reaches it: without a kubeconfig (`kubeadm/app/util/kubeconfig`).
 
-use super::kubeconfig::{Target, config};
+use super::credentials::Credentials;
+use super::entry::Pem;
+use super::kubeconfig::Target;
 use super::proxy::proxy_of;
 use crate::cluster::ClusterError;
 use crate::cluster::certificates::Certificates;
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use kube::config::{AuthInfo, Cluster};
-use kubephase_core::connection::Connection;
-use secrecy::SecretString;
+use kube::Config;
+use kubephase_core::connection::{Connection, VersionUse};
 
 /// Who vouches for the server.
 #[derive(Debug, Clone, Copy)]
@@ -40,31 +40,29 @@ impl Target {
     /// # Errors
     /// [`ClusterError`] for an address that is no URL. A login is refused where nobody vouches for the server.
     pub fn of_node(url: &str, vouching: Vouching<'_>, login: Login<'_>, connection: &Connection) -> Result<Self, ClusterError> {
-        let mut cluster = Cluster { server: Some(url.to_owned()), ..Cluster::default() };
+        let mut skips = false;
         let authority = match vouching {
             Vouching::Authority(authority) => authority.clone(),
             Vouching::Nobody if matches!(login, Login::Anonymous) => {
-                cluster.insecure_skip_tls_verify = Some(true);
+                skips = true;
                 Certificates::default()
             }
             Vouching::Nobody => return Err(ClusterError::unavailable("no login is sent to a server that nobody vouches for")),
         };
-        if !url.starts_with("https://") {
-            return Err(ClusterError::unavailable(format!("the server `{url}` is not an address that starts with https://")));
-        }
-        let user = match login {
-            Login::Anonymous => AuthInfo::default(),
-            Login::Bearer(token) => AuthInfo { token: Some(SecretString::from(token)), ..AuthInfo::default() },
-            Login::Certificate { certificate, key } => AuthInfo {
-                client_certificate_data: Some(STANDARD.encode(certificate)),
-                client_key_data: Some(SecretString::from(STANDARD.encode(key))),
-                ..AuthInfo::default()
-            },
+        let odd = || ClusterError::unavailable(format!("the server `{url}` is not an address that starts with https://"));
+        let uri = url.parse().ok().filter(|_| url.starts_with("https://")).ok_or_else(odd)?;
+        let credentials = match login {
+            Login::Anonymous => Credentials::default(),
+            Login::Bearer(token) => Credentials::bearer(token)?,
+            Login::Certificate { certificate, key } => {
+                Credentials { certificate: Some((Pem::of_ours(certificate), Pem::of_ours(key))), ..Credentials::default() }
+            }
         };
-        let mut config = config(cluster, user, None)?;
+        let mut config = Config::new(uri);
+        config.accept_invalid_certs = skips;
         // Without a certificate in it nobody is trusted; with none at all it would be whom this machine trusts.
         config.root_cert = Some(authority.der());
         let proxy = proxy_of(None, &config.cluster_url, connection)?;
-        Ok(Self { config, url: url.to_owned(), certificate_authority: authority, proxy })
+        Ok(Self { config, url: url.to_owned(), certificate_authority: authority, proxy, credentials, version: VersionUse::None })
     }
 }

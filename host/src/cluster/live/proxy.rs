@@ -3,9 +3,10 @@
 use crate::cluster::ClusterError;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderValue, Uri};
-use hyper_util::client::proxy::matcher::Matcher;
+use ipnet::IpNet;
 use kubephase_core::address::Address;
 use kubephase_core::connection::Connection;
+use std::net::IpAddr;
 
 /// A proxy. Its user and password are in no text.
 #[derive(Clone)]
@@ -34,26 +35,131 @@ impl Proxy {
     }
 }
 
-/// The proxy: the kubeconfig's always, else the environment's unless it excepts the server. kube itself matches `NO_PROXY`
-/// against the proxy instead of the server.
+/// The proxy: the kubeconfig's always, else the environment's unless it excepts the server.
 ///
 /// # Errors
-/// [`ClusterError`] for an address that is no URL.
+/// [`ClusterError`] for an address that is no URL, or of a sort that client-go does not know.
 pub(super) fn proxy_of(
     configured: Option<Address>,
     server: &Uri,
     connection: &Connection,
 ) -> Result<Option<Proxy>, ClusterError> {
     if let Some(address) = configured {
-        return Proxy::of(&address).map(Some);
+        let proxy = Proxy::of(&address)?;
+        return match proxy.url.scheme_str() {
+            Some("http" | "https" | "socks5") => Ok(Some(proxy)),
+            scheme => {
+                let scheme = scheme.unwrap_or_default();
+                let what =
+                    format!("invalid proxy-url `{address}`: unsupported scheme \"{scheme}\", must be http, https, or socks5");
+                Err(ClusterError::unavailable(what))
+            }
+        };
     }
     let environment = &connection.environment;
-    let Some(address) = &environment.https_proxy else { return Ok(None) };
-    let is_local = server.host().is_some_and(|host| host == "localhost" || host.starts_with("127.") || host == "[::1]");
-    let matcher = Matcher::builder().https(address.url()).no(environment.no_proxy.clone().unwrap_or_default()).build();
-    // As Go does, nothing on this machine is reached through a proxy of the environment.
-    let intercepted = if is_local { None } else { matcher.intercept(server) };
-    // The matcher adds the scheme where there is none.
-    let proxy = |url: &Uri| Ok(Proxy { url: url.clone(), ..Proxy::of(address)? });
-    intercepted.map(|intercept| proxy(intercept.uri())).transpose()
+    let proxy = if server.scheme_str() == Some("https") { &environment.https_proxy } else { &environment.http_proxy };
+    match proxy {
+        Some(address) if !is_excepted(server, environment.no_proxy.as_deref().unwrap_or_default()) => {
+            // Go adds the scheme where there is none.
+            let url = if address.url().contains("://") {
+                address.clone()
+            } else {
+                Address::of(&format!("http://{}", address.with_login().as_str()))
+            };
+            Proxy::of(&url).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether a host is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    host == "localhost" || ip(host).is_some_and(|ip| ip.is_loopback())
+}
+
+fn ip(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+/// Whether `NO_PROXY` excepts a server, as Go reads it (`golang.org/x/net/http/httpproxy`): an entry that it cannot read excepts nothing. This
+/// machine is never reached through a proxy of the environment.
+fn is_excepted(server: &Uri, exceptions: &str) -> bool {
+    let host = server.host().unwrap_or_default().to_ascii_lowercase();
+    let port = server.port_u16().unwrap_or(if server.scheme_str() == Some("https") { 443 } else { 80 });
+    is_loopback(&host) || exceptions.split(',').any(|entry| excepts(&entry.trim().to_ascii_lowercase(), &host, port))
+}
+
+/// Whether one entry excepts a host: `*`, a network, an address or a domain, the last two also with a port.
+fn excepts(entry: &str, host: &str, port: u16) -> bool {
+    let ip = ip(host);
+    if entry.is_empty() || entry == "*" {
+        return entry == "*";
+    }
+    if let Ok(network) = entry.parse::<IpNet>() {
+        return ip.is_some_and(|ip| network.contains(&ip));
+    }
+    let (name, wanted) = match entry.rsplit_once(':') {
+        // More than one colon outside of brackets is an address of IPv6 alone.
+        Some((name, wanted)) if !name.contains(':') || name.ends_with(']') => (name, Some(wanted)),
+        _ => (entry, None),
+    };
+    if wanted.is_some_and(|wanted| !wanted.is_empty() && wanted != port.to_string()) {
+        return false;
+    }
+    match (ip, self::ip(name)) {
+        (Some(ip), Some(other)) => ip == other,
+        (Some(_), None) | (None, Some(_)) => false,
+        (None, None) => {
+            let name = name.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(name);
+            let domain = name.strip_prefix('.').unwrap_or(name);
+            let is_below = host.strip_suffix(domain).is_some_and(|head| head.ends_with('.'));
+            !domain.is_empty() && (is_below || (host == domain && !name.starts_with('.')))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_excepted;
+
+    #[test]
+    fn exceptions_are_read_as_go_reads_them() {
+        let server = "https://api.example.com:6443".parse().unwrap();
+        let address = "https://192.0.2.7:6443".parse().unwrap();
+        for (exceptions, is_server, is_address) in [
+            ("", false, false),
+            (",,", false, false),
+            ("*", true, true),
+            ("x,*", true, true),
+            ("example.com", true, false),
+            (".example.com", true, false),
+            ("*.example.com", true, false),
+            ("EXAMPLE.com", true, false),
+            (" example.com ", true, false),
+            ("ample.com", false, false),
+            ("api.example.com", true, false),
+            (".api.example.com", false, false),
+            ("example.com:6443", true, false),
+            ("example.com:443", false, false),
+            ("192.0.2.7", false, true),
+            ("192.0.2.7:6443", false, true),
+            ("192.0.2.7:443", false, false),
+            ("192.0.2.0/24", false, true),
+            ("192.0.2.7/33", false, false),
+            ("[x", false, false),
+            ("[x,192.0.2.7", false, true),
+            ("192.0.2.7/33,,192.0.2.0/24,", false, true),
+            (".", false, false),
+            (":", false, false),
+        ] {
+            assert_eq!(
+                (is_excepted(&server, exceptions), is_excepted(&address, exceptions)),
+                (is_server, is_address),
+                "{exceptions}"
+            );
+        }
+        for near in ["https://localhost:1", "https://127.0.0.9:1", "https://[::1]:1"] {
+            assert!(is_excepted(&near.parse().unwrap(), ""), "{near}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! delays, and with care for writes: one whose answer was lost may have been stored, and is looked at before it is sent again.
 
 use super::Manners;
-use super::attempt::{Again, Failure, Heard, attempt, glance};
+use super::attempt::{Again, Ear, Failure, Heard, attempt, glance};
 use super::budget::Budget;
 use super::plain::Glance;
 use super::poll::later;
@@ -133,7 +133,8 @@ impl Caller<'_> {
             Some(limit) if limit < left => Some((limit, "--request-timeout")),
             _ => Some((left, "--timeout")),
         };
-        let answer = attempt(&self.client, prepared, limit, (&self.host, &self.budget)).await;
+        let ear = Ear { host: &self.host, budget: &self.budget, progress: self.manners.progress };
+        let answer = attempt(&self.client, prepared, limit, ear).await;
         let is_heard = answer.as_ref().map_or_else(|failure| failure.heard == Heard::Answer, |_| true);
         self.acquaintance.is_known.set(self.acquaintance.is_known.get() || is_heard);
         if answer.as_ref().is_err_and(|failure| failure.error.kind == ClusterErrorKind::Unauthorized) {

@@ -3,7 +3,9 @@
 use super::{Live, Manners, Target};
 use crate::interrupt::Interrupt;
 use kubephase_core::address::Address;
-use kubephase_core::connection::{Connection, Environment, KubeconfigSource, Patience, TlsVerification};
+use kubephase_core::connection::{
+    Compression, Connection, Environment, KubeconfigSource, Kuberc, Patience, TlsVerification, VersionUse,
+};
 use kubephase_core::object::kube_system;
 use kubephase_core::progress::Unseen;
 use std::io::{Read as _, Write as _};
@@ -41,9 +43,17 @@ fn connection(url: &str, kubeconfig: PathBuf) -> Connection {
         tls_verification: TlsVerification::AsConfigured,
         client_certificate: None,
         client_key: None,
+        proxy: None,
+        compression: Compression::AsConfigured,
         token: None,
+        username: None,
+        password: None,
         impersonate: None,
+        impersonate_uid: None,
         impersonate_groups: Vec::new(),
+        impersonate_extra: Vec::new(),
+        kuberc: Kuberc::Off,
+        version: VersionUse::Told,
         patience: Patience { answer: None, total: Duration::from_secs(600) },
         environment: Environment::default(),
     }

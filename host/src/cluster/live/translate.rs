@@ -87,6 +87,11 @@ fn unable(text: &str) -> ClusterError {
     ClusterError::new(ClusterErrorKind::Unavailable, format!("Unable to connect to the server: {text}"))
 }
 
+/// What is said of a signature that kubectl may take: ring knows fewer sorts of keys than Go.
+const UNCHECKED: &str = "the server's certificate, or one above it, has a key or a signature that this plugin cannot check: it must be RSA \
+     with 2048 bits or more, ECDSA on P-256 or P-384, or Ed25519, and signed with SHA-256 or better; issue it anew with such a key, on a node \
+     of kubeadm with `kubeadm certs renew apiserver`";
+
 /// A certificate error as Go words it, since that is what people search for.
 fn tls_error(error: &rustls::Error) -> String {
     use rustls::CertificateError as Certificate;
@@ -112,6 +117,12 @@ fn tls_error(error: &rustls::Error) -> String {
         Certificate::NotValidForNameContext { expected, presented } => {
             format!("certificate is valid for {}, not {}", presented.join(", "), expected.to_str())
         }
+        Certificate::InvalidPurpose | Certificate::InvalidPurposeContext { .. } => {
+            "certificate specifies an incompatible key usage".to_owned()
+        }
+        Certificate::UnsupportedSignatureAlgorithmContext { .. }
+        | Certificate::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => UNCHECKED.to_owned(),
+        Certificate::Other(objection) => objection.to_string(),
         Certificate::BadSignature => "certificate signed by unknown authority (bad signature)".to_owned(),
         other => other.to_string(),
     };
