@@ -209,7 +209,8 @@ pub(crate) fn take_expirations(state: &mut State) -> BTreeMap<String, i64> {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     let mut times = BTreeMap::new();
     for (key, object) in state.iter_mut() {
-        if let Some(Value::String(encoded)) = object["data"].as_object_mut().and_then(|data| data.remove("expiration")) {
+        let data = object.get_mut("data").and_then(Value::as_object_mut);
+        if let Some(Value::String(encoded)) = data.and_then(|data| data.remove("expiration")) {
             let text = String::from_utf8(STANDARD.decode(encoded).unwrap()).unwrap();
             times.insert(key.clone(), text.parse::<jiff::Timestamp>().unwrap().as_second());
         }
