@@ -14,6 +14,7 @@ mod connection;
 mod drift;
 mod errors;
 mod fault;
+mod folders;
 mod formats;
 mod harness;
 mod hostile;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         upgrade::trials,
         join::trials,
         kinds::trials,
+        folders::trials,
         check::trials,
         audit::trials,
         audit_other::trials,

@@ -19,11 +19,15 @@ use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(test)]
+mod corpus;
 mod edit;
 mod foreign;
 mod index;
 mod manifest;
 mod neighbours;
+#[cfg(test)]
+mod refusals;
 mod span;
 mod store;
 mod unusable;

@@ -26,13 +26,12 @@ fn edit_map(map: &Mapping, before: &Map<String, Value>, after: &Map<String, Valu
     for (key, new) in after {
         match before.get(key) {
             Some(old) if old == new => {}
-            Some(old) => {
-                let node = map.get(key.as_str())?;
-                if edit_within(&node, old, new).is_none() {
-                    map.set(key.as_str(), in_style_of(&node, new)?);
-                }
-            }
-            None => map.set(key.as_str(), fresh(new)?),
+            before => match (map.get(key.as_str()), before) {
+                (Some(node), Some(old)) if edit_within(&node, old, new).is_some() => {}
+                (Some(node), _) => map.set(key.as_str(), in_style_of(&node, new)?),
+                // It is new, or came from elsewhere by a merge key, and is set here.
+                (None, _) => map.set(key.as_str(), fresh(new)?),
+            },
         }
     }
     before.keys().filter(|key| !after.contains_key(*key)).try_for_each(|key| map.remove(key.as_str()).map(drop))

@@ -72,12 +72,19 @@ impl Folder {
             folder.files.insert(path, manifest);
         }
         for (place, document, fields) in objects(&folder.files) {
-            match unusable(document, fields, &place) {
-                found if found.is_empty() => folder.index.add(place, fields),
-                found => folder.unusable.extend(found),
+            let found = unusable(document, fields, &place);
+            if !found.iter().any(Unusable::is_in_place) {
+                folder.index.add(place, fields);
             }
+            folder.unusable.extend(found);
         }
         Ok(folder)
+    }
+
+    /// Its files.
+    #[cfg(test)]
+    pub(super) const fn files(&self) -> &BTreeMap<PathBuf, Manifest> {
+        &self.files
     }
 
     /// How much of it is told in one go, bytes.
@@ -302,7 +309,7 @@ const fn plain(permissions: fs::Permissions) -> fs::Permissions {
 }
 
 /// All objects, each with its place and the document that it is in.
-fn objects(files: &BTreeMap<PathBuf, Manifest>) -> impl Iterator<Item = (Place, &Value, &Map<String, Value>)> {
+pub(super) fn objects(files: &BTreeMap<PathBuf, Manifest>) -> impl Iterator<Item = (Place, &Value, &Map<String, Value>)> {
     files.iter().flat_map(|(file, manifest)| {
         manifest.documents().iter().enumerate().flat_map(move |(document, value)| {
             let place = move |item| Place { file: file.clone(), document, item };

@@ -51,7 +51,7 @@ enum Why {
     NotText(Vec<String>, &'static str),
 }
 
-/// The objects in a place that cannot be read; none if there is one that can.
+/// The objects that cannot be read because of what stands in a place: it itself, or what a controller makes of it.
 pub(super) fn unusable(document: &Value, fields: &Map<String, Value>, place: &Place) -> Vec<Unusable> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (version, kind) = (text("apiVersion"), text("kind"));
@@ -146,6 +146,11 @@ impl Unusable {
     pub(super) fn is_in(&self, of: &ApiResource, namespace: Option<&Namespace>) -> bool {
         let is_there = namespace.is_none_or(|namespace| self.namespace.as_deref() == Some(namespace.as_str()));
         self.version == of.api_version() && self.kind == of.kind() && is_there
+    }
+
+    /// Whether it is the object that stands in its place, and not one that will be made of it.
+    pub(super) const fn is_in_place(&self) -> bool {
+        !matches!(self.why, Why::MadeOf(_))
     }
 
     /// Whether an API server refuses it.
