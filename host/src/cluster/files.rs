@@ -30,9 +30,9 @@ mod neighbours;
 mod refusals;
 mod span;
 mod store;
-mod unusable;
 #[cfg(test)]
 mod tests;
+mod unusable;
 
 pub use store::Folder;
 

@@ -63,7 +63,7 @@ fn target(fields: &Map<String, Value>) -> Option<ObjectRef> {
     let version = fields.get("apiVersion")?.as_str()?;
     let (group, version) = version.split_once('/').unwrap_or(("", version));
     let of = ApiResource::parse(group, version, "things", fields.get("kind")?.as_str()?).ok()?;
-    let namespace = metadata(fields, "namespace").map(|namespace| Namespace::parse(namespace).unwrap());
+    let namespace = metadata(fields, "namespace").map(Namespace::parse).transpose().ok()?;
     Some(ObjectRef { of, namespace, name: ObjectName::parse(metadata(fields, "name")?).ok()? })
 }
 
@@ -81,7 +81,8 @@ fn changed(value: &mut Value) -> bool {
 
 /// A patch that changes one field of an object, the last one that is text and no name.
 fn patch(fields: &Map<String, Value>) -> Option<Map<String, Value>> {
-    let top = fields.iter().rev().filter(|(name, _)| !["apiVersion", "kind", "metadata", "type", "sops"].contains(&name.as_str()));
+    let top =
+        fields.iter().rev().filter(|(name, _)| !["apiVersion", "kind", "metadata", "type", "sops"].contains(&name.as_str()));
     let mut found = top.filter_map(|(name, value)| {
         let mut value = value.clone();
         changed(&mut value).then(|| (name.clone(), value))
@@ -116,7 +117,9 @@ fn hunks(before: &str, after: &str) -> (usize, usize) {
     fs::write(&old, before).unwrap();
     fs::write(&new, after).unwrap();
     let mut git = Command::new("git");
-    git.args(["diff", "--no-index", "--no-color", "--unified=0", "--text"]).args([old, new]).env("GIT_CONFIG_GLOBAL", "/dev/null");
+    git.args(["diff", "--no-index", "--no-color", "--unified=0", "--text"])
+        .args([old, new])
+        .env("GIT_CONFIG_GLOBAL", "/dev/null");
     let told = git.output().unwrap();
     let told = String::from_utf8_lossy(&told.stdout);
     let body: Vec<_> = told.lines().skip_while(|line| !line.starts_with("@@")).collect();
@@ -145,7 +148,8 @@ fn a_changed_field_is_one_hunk_and_all_else_stays() {
             let mut expected = Value::Object(fields.clone());
             json_patch::merge(&mut expected, &Value::Object(patch));
             for (place, other, was) in &found {
-                let (_, _, is) = now.iter().find(|(found, _, _)| found.document == place.document && found.item == place.item).unwrap();
+                let (_, _, is) =
+                    now.iter().find(|(found, _, _)| found.document == place.document && found.item == place.item).unwrap();
                 let expected = if other == target { expected.as_object().unwrap() } else { was };
                 assert_eq!(is, expected, "{name} {other}");
             }
@@ -173,7 +177,8 @@ fn a_removed_object_is_one_piece_and_all_else_stays() {
             if !is_piece || !heard.is_empty() {
                 wrong.push(format!("{name} {target}: {heard:?}\n{after}"));
             }
-            let left: Vec<_> = found.iter().filter(|(_, other, _)| other != target).map(|(_, _, fields)| fields.clone()).collect();
+            let left: Vec<_> =
+                found.iter().filter(|(_, other, _)| other != target).map(|(_, _, fields)| fields.clone()).collect();
             if after.is_empty() {
                 assert_eq!(left, Vec::<Map<String, Value>>::new(), "{name} {target}");
                 continue;

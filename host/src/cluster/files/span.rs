@@ -70,7 +70,8 @@ impl Seen {
             _ => at.end,
         };
         let is_first = self.content.is_none();
-        self.is_null = is_first && matches!(node, Event::Scalar(text, style, ..)
+        self.is_null = is_first
+            && matches!(node, Event::Scalar(text, style, ..)
             if *style == granit_parser::ScalarStyle::Plain && ["~", "", "null", "Null", "NULL"].contains(&text.as_ref()))
             || self.is_null && matches!(node, Event::Anchor(..));
         let content = self.content.get_or_insert(start..end);
@@ -100,10 +101,11 @@ fn lines(text: &str, content: Range<usize>, all: &Range<usize>) -> Option<Range<
     Some(start..line_end(text, content.end).min(all.end))
 }
 
-/// Where the first document starts behind what stands for the whole file: comments before a marker or an empty line.
+/// Where the first document starts behind what stands for the whole file: comments before a directive, a marker or an empty line.
 fn header(text: &str, one: &Seen, root: &Range<usize>) -> Option<usize> {
     if one.is_explicit {
-        return Some(one.start);
+        let lines = text.get(..one.start)?.split_inclusive('\n');
+        return Some(lines.take_while(|line| !line.starts_with('%')).map(str::len).sum());
     }
     let head = text.get(..root.start)?;
     let ends = ["\n\n", "\n\r\n"].iter().filter_map(|blank| Some(head.rfind(blank)? + blank.len()));

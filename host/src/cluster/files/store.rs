@@ -221,7 +221,11 @@ impl Folder {
             *slot = value;
         }
         // A list of which nothing is left goes as a whole.
-        if document.get("items").and_then(Value::as_array).is_some_and(|items| is_list(&document) && items.iter().all(Value::is_null)) {
+        if document
+            .get("items")
+            .and_then(Value::as_array)
+            .is_some_and(|items| is_list(&document) && items.iter().all(Value::is_null))
+        {
             document = Value::Null;
         }
         Ok((manifest.revised(place.document, &document).map_err(refused)?, document))

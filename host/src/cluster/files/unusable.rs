@@ -27,8 +27,11 @@ const MAKERS: [(&str, &str, &str); 8] = [
 ];
 
 /// Maps of text to text in each kind; labels and annotations are in all.
-const TEXTS: [(&str, &[&str]); 3] =
-    [("Secret", &["data", "stringData"]), ("ConfigMap", &["data", "binaryData"]), ("", &["metadata/labels", "metadata/annotations"])];
+const TEXTS: [(&str, &[&str]); 3] = [
+    ("Secret", &["data", "stringData"]),
+    ("ConfigMap", &["data", "binaryData"]),
+    ("", &["metadata/labels", "metadata/annotations"]),
+];
 
 /// An object that stands in a folder and cannot be read.
 pub(super) struct Unusable {
@@ -174,10 +177,13 @@ impl Unusable {
                 let path = shlex::try_quote(&path).unwrap_or_default();
                 format!("{called} in `{file}` is encrypted by SOPS; decrypt it first: `sops decrypt --in-place {path}`")
             }
-            Why::MadeOf(kind) => format!("{called} is made of the {kind} in `{file}`, whose values are not there; change it there"),
+            Why::MadeOf(kind) => {
+                format!("{called} is made of the {kind} in `{file}`, whose values are not there; change it there")
+            }
             Why::Patch => format!("{called} in `{file}` is a patch, not an object; use the output of `kubectl kustomize`"),
             Why::NotText(path, found) => {
-                let mut place: Vec<String> = self.place.item.iter().flat_map(|item| ["items".to_owned(), item.to_string()]).collect();
+                let mut place: Vec<String> =
+                    self.place.item.iter().flat_map(|item| ["items".to_owned(), item.to_string()]).collect();
                 place.extend(path.iter().cloned());
                 let line = manifest.and_then(|manifest| manifest.line(self.place.document, &place));
                 let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
