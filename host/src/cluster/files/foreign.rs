@@ -1,7 +1,9 @@
 //! Files that are no manifests though they are called so: encrypted ones and templates. Each is refused by name, since nobody can say what
 //! is missing without it.
 
+use super::unusable::{is_encrypted, is_sops};
 use crate::yaml::YamlError;
+use serde_json::Value;
 use std::path::Path;
 
 /// What files begin with that are encrypted as a whole, by what, and the command that decrypts them.
@@ -42,6 +44,17 @@ pub(super) fn explained(text: &str, error: &YamlError) -> String {
         true => template("a template", "what makes manifests of it, like `helm template`,"),
         false => error.to_string(),
     }
+}
+
+/// Why a document is no manifest though it could be one: SOPS has encrypted even what kind of object it is.
+pub(super) fn sealed(documents: &[Value]) -> Option<String> {
+    let is_sealed = |document: &Value| match (document.get("kind"), document.get("data")) {
+        (Some(kind), _) => is_encrypted(kind),
+        // What was no YAML for SOPS is one text.
+        (None, Some(Value::String(_))) => is_sops(document),
+        (None, _) => false,
+    };
+    documents.iter().any(is_sealed).then(|| "it is encrypted by SOPS: run `sops decrypt --in-place` first".to_owned())
 }
 
 fn template(what: &str, tool: &str) -> String {

@@ -58,7 +58,7 @@ fn written(root: &Path, target: &ObjectRef, verb: Verb) -> (Result<(), String>, 
 fn a_file_that_is_no_manifest_is_refused_by_name() {
     let chart = ("Chart.yaml", &b"apiVersion: v2\nname: x\n"[..]);
     let manifest = b"kind: ConfigMap\nmetadata: {name: '{{ .Release.Name }}'}\n";
-    let cases: [(&str, &[u8], &str); 14] = [
+    let cases: [(&str, &[u8], &str); 17] = [
         ("x.yaml", b"\0GITCRYPT\0\x01\xff\xfe", "`git-crypt unlock`"),
         ("x.yml", b"$ANSIBLE_VAULT;1.1;AES256\n6438\n", "`ansible-vault decrypt`"),
         ("x.yaml", b"age-encryption.org/v1\n-> X25519 abc\n", "encrypted by age"),
@@ -67,6 +67,13 @@ fn a_file_that_is_no_manifest_is_refused_by_name() {
         ("x.yaml", b"Salted__\x00\x01", "encrypted by OpenSSL"),
         ("x.yaml", b"U2FsdGVkX1+abc=\n", "encrypted by transcrypt"),
         ("x.yaml", b"# STRONGBOX ENCRYPTED RESOURCE ; See https://\nabc\n", "encrypted by strongbox"),
+        (
+            "x.enc.yaml",
+            b"kind: ENC[AES256_GCM,data:AA,type:str]\nsops: {mac: x}\n",
+            "encrypted by SOPS: run `sops decrypt --in-place`",
+        ),
+        ("x.json", b"{\"data\": \"ENC[AES256_GCM,data:AA,type:str]\", \"sops\": {\"version\": \"3\"}}", "encrypted by SOPS"),
+        ("values.yaml", b"password: ENC[AES256_GCM,data:AA,type:str]\nsops: {mac: x}\n", "read"),
         ("x.yaml", b"\xff\xfea\0:\0", "it is not text in UTF-8"),
         ("x.yaml", b"kind: {{ .Values.kind }}\n  a: b: c\n", "it is a template, not a manifest"),
         ("x.yaml", b"{% for x in y %}\nkind: x\n{% endfor %}\n", "it is a template, not a manifest"),

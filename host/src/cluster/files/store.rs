@@ -68,6 +68,7 @@ impl Folder {
             let failed = |why: String| ClusterError::unavailable(format!("cannot read `{}`: {why}", path.display()));
             let text = foreign::text(&path, bytes).map_err(failed)?;
             let manifest = Manifest::parse(text).map_err(|(text, error)| failed(foreign::explained(&text, &error)))?;
+            foreign::sealed(manifest.documents()).map_or(Ok(()), |why| Err(failed(why)))?;
             refuse_nested_lists(&path, manifest.documents())?;
             folder.files.insert(path, manifest);
         }

@@ -98,12 +98,12 @@ fn names_at<'a>(fields: &'a Map<String, Value>, path: &str) -> Vec<&'a str> {
 }
 
 /// Whether SOPS keeps its own data in a document (<https://getsops.io/docs>): it vouches for all values in it, those in clear included.
-fn is_sops(document: &Value) -> bool {
+pub(super) fn is_sops(document: &Value) -> bool {
     document.get("sops").is_some_and(|sops| ["mac", "lastmodified", "version"].iter().any(|name| sops.get(name).is_some()))
 }
 
 /// Whether SOPS has encrypted a value, or one in it.
-fn is_encrypted(value: &Value) -> bool {
+pub(super) fn is_encrypted(value: &Value) -> bool {
     match value {
         Value::String(text) => text.trim_end().ends_with(']') && text.starts_with("ENC[AES256_GCM,data:"),
         Value::Array(items) => items.iter().any(is_encrypted),
