@@ -7,7 +7,7 @@ use super::unusable::{Unusable, unusable};
 use crate::cluster::Cluster as _;
 use kubephase_core::log::Listener;
 use kubephase_core::name::{Namespace, ObjectName};
-use kubephase_core::object::{ApiResource, ObjectRef};
+use kubephase_core::object::{ApiResource, KNOWN, ObjectRef};
 use kubephase_core::question::Server;
 use kubephase_core::write::{Expected, Verb, Write, WriteMode};
 use serde_json::{Map, Value, json};
@@ -62,7 +62,9 @@ fn opened(name: &str, text: &str) -> (tempfile::TempDir, PathBuf, Vec<(Place, Ob
 fn target(fields: &Map<String, Value>) -> Option<ObjectRef> {
     let version = fields.get("apiVersion")?.as_str()?;
     let (group, version) = version.split_once('/').unwrap_or(("", version));
-    let of = ApiResource::parse(group, version, "things", fields.get("kind")?.as_str()?).ok()?;
+    let kind = fields.get("kind")?.as_str()?;
+    let known = KNOWN.iter().find(|known| known.group == group && known.kind == kind);
+    let of = ApiResource::parse(group, version, known.map_or("things", |known| known.plural), kind).ok()?;
     let namespace = metadata(fields, "namespace").map(Namespace::parse).transpose().ok()?;
     Some(ObjectRef { of, namespace, name: ObjectName::parse(metadata(fields, "name")?).ok()? })
 }
