@@ -49,6 +49,16 @@ pub fn parse_without_repetition(text: &str) -> Result<Value, YamlError> {
     })
 }
 
+/// A key that stands twice in one map of a document; none if all are different.
+#[must_use]
+pub fn repeated_key(text: &str) -> Option<String> {
+    let read: Result<Value, _> = serde_saphyr::from_str_with_options(text, reading(DuplicateKeyPolicy::Error));
+    match read {
+        Err(serde_saphyr::Error::DuplicateMappingKey { key, .. }) => key,
+        _ => None,
+    }
+}
+
 fn reading(duplicate_keys: DuplicateKeyPolicy) -> Options {
     options! {
         with_snippet: false,

@@ -15,6 +15,7 @@ mod connection;
 mod drift;
 mod errors;
 mod fault;
+mod folders;
 mod formats;
 mod harness;
 mod hostile;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         releases::trials,
         join::trials,
         kinds::trials,
+        folders::trials,
         check::trials,
         audit::trials,
         audit_other::trials,

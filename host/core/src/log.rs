@@ -39,3 +39,17 @@ pub struct Silent;
 impl Log for Silent {
     fn line(&self, _level: Level, _text: &dyn Fn() -> String) {}
 }
+
+/// Who hears what an operator should know besides the report: what was left out, and what follows from a change.
+pub trait Listener {
+    /// Hears one line.
+    fn hear(&self, line: &str);
+}
+
+/// Nobody listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Nobody;
+
+impl Listener for Nobody {
+    fn hear(&self, _line: &str) {}
+}

@@ -6,8 +6,8 @@
 
 use super::{Cluster, ClusterError, Observation, Written};
 use crate::cluster::error::ClusterErrorKind;
-use crate::yaml;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use kubephase_core::log::{Listener, Nobody};
 use kubephase_core::object::{Object, ObjectRef};
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::question::Server;
@@ -17,30 +17,59 @@ use kubephase_core::write::{Expected, Write, WriteMode};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(test)]
+mod corpus;
+mod edit;
+mod foreign;
 mod index;
+mod manifest;
+mod neighbours;
+#[cfg(test)]
+mod refusals;
+mod span;
 mod store;
 #[cfg(test)]
 mod tests;
+mod unusable;
 
 pub use store::Folder;
 
 /// Objects in files, or nowhere.
-pub struct Files {
+pub struct Files<'a> {
     folder: RefCell<Folder>,
     server: Server,
+    listener: &'a dyn Listener,
+    /// What it was told.
+    told: RefCell<BTreeSet<String>>,
 }
 
-impl Files {
-    /// A folder that stands for the cluster behind `server`.
+impl Files<'static> {
+    /// A folder that stands for the cluster behind `server`, and says nothing.
     #[must_use]
-    pub const fn new(folder: Folder, server: Server) -> Self {
-        Self { folder: RefCell::new(folder), server }
+    pub fn new(folder: Folder, server: Server) -> Self {
+        Self::telling(folder, server, &Nobody)
     }
 }
 
-impl Cluster for Files {
+impl<'a> Files<'a> {
+    /// The same, with somebody who hears what is to be said of it, each line once.
+    #[must_use]
+    pub fn telling(folder: Folder, server: Server, listener: &'a dyn Listener) -> Self {
+        Self { folder: RefCell::new(folder), server, listener, told: RefCell::default() }
+    }
+
+    fn tell(&self, lines: impl IntoIterator<Item = String>) {
+        for line in lines {
+            if self.told.borrow_mut().insert(line.clone()) {
+                self.listener.hear(&line);
+            }
+        }
+    }
+}
+
+impl Cluster for Files<'_> {
     fn server(&self) -> &Server {
         &self.server
     }
@@ -58,8 +87,13 @@ impl Cluster for Files {
         for selector in reads.selectors() {
             folder.check_once(selector).map_err(|error| vec![error])?;
             let objects = match selector {
-                Selector::One(target) => folder.one(target).into_iter().collect(),
+                Selector::One(target) => {
+                    folder.check_usable(target).map_err(|error| vec![error])?;
+                    folder.one(target).into_iter().collect()
+                }
                 Selector::Many(list) => {
+                    let left_out = folder.left_out(&list.of, list.namespace.as_ref(), |stub| reads.may_show(selector, stub));
+                    self.tell(left_out.map_err(|error| vec![error])?);
                     // It is understood or not, whatever there is.
                     if list.selects(&Object::new(Map::new())).is_none() {
                         let text = format!("a folder does not understand the selector `{}{}`", list.labels, list.fields);
@@ -89,29 +123,34 @@ impl Cluster for Files {
     }
 }
 
-impl Files {
+impl Files<'_> {
     fn write_one(&self, folder: &mut Folder, write: &Write, mode: WriteMode) -> Result<Written, ClusterError> {
+        folder.check_usable(&write.target)?;
         let found = folder.find(&write.target).map(|(place, fields)| (place, fields.clone()));
         check(write, found.as_ref().map(|(_, fields)| fields), mode)?;
         let (place, fields) = found.map_or((None, None), |(place, fields)| (Some(place), Some(fields)));
         let before = fields.map(Object::new);
         let Some(mut new) = write.foreseen(before.as_ref()).map(Object::into_fields) else {
-            if let (WriteMode::Real, Some(place)) = (mode, place) {
-                folder.remove(&place)?;
+            match (mode, place) {
+                (WriteMode::Real, Some(place)) => folder.remove(&place)?,
+                (WriteMode::DryRun, Some(place)) => folder.try_out(Some(&place), &write.target, &Value::Null)?,
+                (_, None) => {}
             }
             return Ok(Written::Nothing);
         };
-        forget_clear(&mut new, write);
+        if let (true, Some(before), Some(body)) = (write.target.of.is_secret(), &before, write.verb.body()) {
+            keep_clear(before.fields(), &mut new, body);
+        }
         check_kind(&write.target, &new)?;
         // What the plan deletes first is another object.
         let before = before.filter(|_| write.expected != Expected::Deleted);
         check_type(&write.target, before.as_ref().map(Object::fields), &new)?;
         if mode == WriteMode::DryRun {
-            folder.try_out(place.as_ref(), &write.target)?;
+            folder.try_out(place.as_ref(), &write.target, &Value::Object(new.clone()))?;
         } else {
             match place {
-                Some(place) => folder.replace(&place, new.clone())?,
-                None => folder.add(&write.target, new.clone())?,
+                Some(place) => self.tell(folder.replace(&place, new.clone())?),
+                None => self.tell(folder.add(&write.target, new.clone())?),
             }
         }
         Ok(Written::Object(shown(&new)))
@@ -130,12 +169,35 @@ fn check_kind(target: &ObjectRef, fields: &Map<String, Value>) -> Result<(), Clu
     Err(ClusterError::unavailable(text))
 }
 
-/// Takes out of a manifest's `stringData` what a write sets under `data`: what stands there would win when it is read again.
-fn forget_clear(fields: &mut Map<String, Value>, write: &Write) {
-    let (Some(body), true) = (write.verb.body(), write.target.of.is_secret()) else { return };
-    let written = || body.get("data").and_then(Value::as_object).into_iter().flat_map(Map::keys);
-    if let Some(Value::Object(clear)) = fields.get_mut("stringData") {
-        written().for_each(|key| drop(clear.remove(key)));
+/// Leaves each value of a Secret under the field that the manifest has it in: in clear what stands in clear under `stringData`, which would
+/// win when it is read again; and as it is spelt what is the same bytes in base64.
+fn keep_clear(before: &Map<String, Value>, new: &mut Map<String, Value>, body: &Map<String, Value>) {
+    let map = |fields: &Map<String, Value>, name: &str| fields.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
+    let decoded = |value: &Value| {
+        let text: String = value.as_str()?.split(['\n', '\r']).collect();
+        STANDARD.decode(text).ok()
+    };
+    let (before_data, before_clear) = (map(before, "data"), map(before, "stringData"));
+    let (mut data, mut clear) = (map(new, "data"), map(new, "stringData"));
+    for key in map(body, "data").keys() {
+        let bytes = data.get(key).and_then(decoded);
+        let same = before_data.get(key).filter(|old| bytes.is_some() && decoded(old) == bytes);
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).filter(|_| before_clear.contains_key(key));
+        clear.remove(key);
+        match (text, same) {
+            (Some(text), _) => {
+                data.remove(key);
+                clear.insert(key.clone(), json!(text));
+            }
+            (None, Some(same)) => drop(data.insert(key.clone(), same.clone())),
+            (None, None) => {}
+        }
+    }
+    for (name, values) in [("data", data), ("stringData", clear)] {
+        match values.is_empty() && !before.contains_key(name) {
+            true => new.remove(name),
+            false => new.insert(name.to_owned(), Value::Object(values)),
+        };
     }
 }
 
@@ -187,7 +249,12 @@ fn shown_secret(mut fields: Map<String, Value>) -> Map<String, Value> {
         Some(Value::Object(values)) => values,
         _ => Map::new(),
     };
-    let encoded = |value: &Value| STANDARD.encode(value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let encoded = |value: &Value| match value {
+        Value::String(text) => STANDARD.encode(text),
+        // As for an API server, nothing is an empty text.
+        Value::Null => String::new(),
+        other => STANDARD.encode(other.to_string()),
+    };
     let has_values = fields.contains_key("data") || fields.contains_key("stringData");
     let mut data: Map<String, Value> = values(fields.remove("data"))
         .into_iter()

@@ -25,7 +25,7 @@ pub fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let (patience, most_bytes) = (list.connection.patience, list.most_bytes);
     let manners = Manners { patience, interrupt: &interrupt, progress: &plain, most_bytes };
-    let cluster = Logged::new(cluster(&list.connection, &list.against, manners)?, printer);
+    let cluster = Logged::new(cluster(&list.connection, &list.against, manners, printer)?, printer);
     let (permissions, selector) = reads();
     let policy = Policy { declared: &permissions, granted: &permissions, of_phase: &permissions };
     let reads = policy.permit_reads(vec![selector.clone()]).map_err(|denials| Error::denied(denials, policy, "list"))?;

@@ -86,7 +86,7 @@ pub(super) fn in_session<T>(
     let manners =
         Manners { patience: run.connection.patience, interrupt: &interrupt, progress, most_bytes: run.phase.limits.read_bytes };
     let tape = tape(run, policy);
-    let cluster = Logged::new(open(run, manners, tape.as_ref())?, printer);
+    let cluster = Logged::new(open(run, manners, tape.as_ref(), printer)?, printer);
     let phase_document = loaded.document();
     let (phase, uid, tape_use) = (&loaded.phase, OnceCell::new(), run.tape.clone());
     let tape_ref = tape.as_ref();
@@ -144,11 +144,16 @@ fn tape<'a>(run: &Run, policy: Policy<'a>) -> Option<Tape<'a>> {
 }
 
 /// Where objects are read and written.
-fn open<'a>(run: &Run, manners: Manners<'a>, tape: Option<&'a Tape<'a>>) -> Result<Box<dyn Cluster + 'a>, Error> {
+fn open<'a>(
+    run: &Run,
+    manners: Manners<'a>,
+    tape: Option<&'a Tape<'a>>,
+    printer: &'a Printer<'_>,
+) -> Result<Box<dyn Cluster + 'a>, Error> {
     if let (TapeUse::Replay(..), Some(tape)) = (&run.tape, tape) {
         return Ok(Box::new(Replayed::new(tape)));
     }
-    let cluster = cluster(&run.connection, &run.against, manners)?;
+    let cluster = cluster(&run.connection, &run.against, manners, printer)?;
     Ok(match tape {
         Some(tape) => Box::new(Recorded::new(cluster, tape)),
         None => cluster,
@@ -160,12 +165,16 @@ pub(super) fn cluster<'a>(
     connection: &Connection,
     against: &Against,
     manners: Manners<'a>,
+    printer: &'a Printer<'_>,
 ) -> Result<Box<dyn Cluster + 'a>, Error> {
     let unusable = |error: ClusterError| Error::Cluster(vec![error]);
     let target = Target::resolve(connection).map_err(unusable)?;
     Ok(match against {
         Against::Live => Box::new(Live::prepare(target, manners).map_err(unusable)?),
-        Against::Folder(path) => Box::new(Files::new(Folder::open(path, manners.most_bytes).map_err(unusable)?, target.server())),
+        Against::Folder(path) => {
+            let folder = Folder::open(path, manners.most_bytes).map_err(unusable)?;
+            Box::new(Files::telling(folder, target.server(), printer))
+        }
         Against::Empty => Box::new(Files::new(Folder::empty(), target.server())),
     })
 }

@@ -2,7 +2,7 @@
 //! turn the direction of reading; here they become visible.
 
 use anstyle::{AnsiColor, Color, Effects, Style};
-use kubephase_core::log::{Level, Log};
+use kubephase_core::log::{Level, Listener, Log};
 use kubephase_core::name::shortened_to;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -163,6 +163,13 @@ fn unless_closed(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
+    }
+}
+
+impl Listener for Printer<'_> {
+    fn hear(&self, line: &str) {
+        // Whoever does not listen misses nothing that the report does not say.
+        let _ = self.talk(line);
     }
 }
 

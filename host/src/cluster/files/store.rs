@@ -2,7 +2,9 @@
 #![expect(clippy::disallowed_types, reason = "the one place that reads and writes manifests")]
 
 use super::index::{Index, Shown};
-use super::{shown, yaml};
+use super::manifest::{Manifest, Revision, Way};
+use super::unusable::{Unusable, unusable};
+use super::{foreign, neighbours, shown};
 use crate::cluster::ClusterError;
 use kubephase_core::name::Namespace;
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
@@ -20,56 +22,70 @@ const MOST_DEPTH: usize = 64;
 /// The longest name that we give a file, bytes: file systems take 255.
 const LONGEST_NAME: usize = 200;
 
+/// The longest file of rules, bytes.
+const LONGEST_RULES: u64 = 1 << 20;
+
 /// A folder of manifests, or none.
 pub struct Folder {
     root: Option<PathBuf>,
     /// How much is read of it, and told in one go, bytes.
     most: u64,
-    /// The documents of each file, in order.
-    files: BTreeMap<PathBuf, Vec<Value>>,
+    files: BTreeMap<PathBuf, Manifest>,
     index: Index,
+    /// Objects that stand in it and cannot be read.
+    unusable: Vec<Unusable>,
 }
 
 /// Where an object stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
-    file: PathBuf,
-    document: usize,
+    pub(super) file: PathBuf,
+    pub(super) document: usize,
     /// The item, if the document is a list.
-    item: Option<usize>,
+    pub(super) item: Option<usize>,
 }
 
 impl Folder {
     /// No objects, and no place for any.
     #[must_use]
     pub fn empty() -> Self {
-        Self { root: None, most: 0, files: BTreeMap::new(), index: Index::default() }
+        Self { root: None, most: 0, files: BTreeMap::new(), index: Index::default(), unusable: Vec::new() }
     }
 
     /// Reads a folder whose manifests have no more than `most` bytes together.
     ///
     /// # Errors
-    /// [`ClusterError`] if it is not a folder, if a file cannot be read or is not YAML, if one is a pipe or a device, and if there is too
-    /// much of it.
+    /// [`ClusterError`] if it is not a folder, if a file cannot be read, is encrypted, a template or not YAML, if one is a pipe or a device,
+    /// and if there is too much of it.
     pub fn open(root: &Path, most: u64) -> Result<Self, ClusterError> {
         let mut paths = Vec::new();
         collect(root, 0, &mut paths)?;
         let mut folder = Self { root: Some(root.to_owned()), most, ..Self::empty() };
         let mut left = most;
         for path in paths {
-            let text = read(&path, left)?.ok_or_else(|| folder.too_much("the manifests"))?;
-            left -= text.len() as u64;
-            let documents = yaml::parse_documents(&text);
-            let failed = |error| ClusterError::unavailable(format!("cannot read `{}`: {error}", path.display()));
-            let mut documents = documents.map_err(failed)?;
-            documents.retain(|document| !document.is_null());
-            refuse_nested_lists(&path, &documents)?;
-            folder.files.insert(path, documents);
+            let bytes = read(&path, left)?.ok_or_else(|| folder.too_much("the manifests"))?;
+            left -= bytes.len() as u64;
+            let failed = |why: String| ClusterError::unavailable(format!("cannot read `{}`: {why}", path.display()));
+            let text = foreign::text(&path, bytes).map_err(failed)?;
+            let manifest = Manifest::parse(text).map_err(|(text, error)| failed(foreign::explained(&text, &error)))?;
+            foreign::sealed(manifest.documents()).map_or(Ok(()), |why| Err(failed(why)))?;
+            refuse_nested_lists(&path, manifest.documents())?;
+            folder.files.insert(path, manifest);
         }
-        for (place, fields) in objects(&folder.files) {
-            folder.index.add(place, fields);
+        for (place, document, fields) in objects(&folder.files) {
+            let found = unusable(document, fields, &place);
+            if !found.iter().any(Unusable::is_in_place) {
+                folder.index.add(place, fields);
+            }
+            folder.unusable.extend(found);
         }
         Ok(folder)
+    }
+
+    /// Its files.
+    #[cfg(test)]
+    pub(super) const fn files(&self) -> &BTreeMap<PathBuf, Manifest> {
+        &self.files
     }
 
     /// How much of it is told in one go, bytes.
@@ -86,6 +102,34 @@ impl Folder {
     pub(super) fn find(&self, target: &ObjectRef) -> Option<(Place, &Map<String, Value>)> {
         let place = self.index.find(target)?;
         Some((place.clone(), self.fields(place)?))
+    }
+
+    /// Refuses an object that stands in the folder and cannot be read.
+    pub(super) fn check_usable(&self, target: &ObjectRef) -> Result<(), ClusterError> {
+        let found = self.unusable.iter().find(|one| one.is_target(target));
+        found.map_or(Ok(()), |one| Err(ClusterError::unavailable(self.refusal(one))))
+    }
+
+    /// What a list would hold and cannot be read: those that `is_told` lets pass.
+    ///
+    /// # Errors
+    /// [`ClusterError`] for one that kubectl refuses as well.
+    pub(super) fn left_out(
+        &self,
+        of: &ApiResource,
+        namespace: Option<&Namespace>,
+        is_told: impl Fn(&Object) -> bool,
+    ) -> Result<Vec<String>, ClusterError> {
+        let left_out = self.unusable.iter().filter(|one| one.is_in(of, namespace) && is_told(&one.stub()));
+        let told = left_out.map(|one| match one.is_malformed() {
+            true => Err(ClusterError::unavailable(self.refusal(one))),
+            false => Ok(format!("not read: {}", self.refusal(one))),
+        });
+        told.collect()
+    }
+
+    fn refusal(&self, one: &Unusable) -> String {
+        one.refusal(self.files.get(&one.place.file))
     }
 
     /// Refuses what stands in the folder twice.
@@ -113,7 +157,7 @@ impl Folder {
     }
 
     fn fields(&self, place: &Place) -> Option<&Map<String, Value>> {
-        let document = self.files.get(&place.file)?.get(place.document)?;
+        let document = self.files.get(&place.file)?.documents().get(place.document)?;
         match place.item {
             None => document.as_object(),
             Some(item) => document.get("items")?.get(item)?.as_object(),
@@ -121,7 +165,8 @@ impl Folder {
     }
 
     /// Looks for whatever would stop an object from being written, without writing: it is found before anything else is written.
-    pub(super) fn try_out(&self, place: Option<&Place>, target: &ObjectRef) -> Result<(), ClusterError> {
+    pub(super) fn try_out(&self, place: Option<&Place>, target: &ObjectRef, new: &Value) -> Result<(), ClusterError> {
+        place.map_or(Ok(()), |place| self.revision(place, new.clone()).map(drop))?;
         let path = match (place, &self.root) {
             (_, None) => return Ok(()),
             (Some(place), _) => place.file.clone(),
@@ -141,27 +186,50 @@ impl Folder {
         }
     }
 
-    /// Puts an object where another one was.
-    pub(super) fn replace(&mut self, place: &Place, fields: Map<String, Value>) -> Result<(), ClusterError> {
+    /// Puts an object where another one was; what is to be said of it.
+    pub(super) fn replace(&mut self, place: &Place, fields: Map<String, Value>) -> Result<Option<String>, ClusterError> {
+        let (revision, document) = self.revision(place, Value::Object(fields.clone()))?;
+        let note = (revision.way == Way::Rewritten).then(|| {
+            format!("`{}`: the document of {} is written anew, without its comments", place.file.display(), called(&fields))
+        });
         self.forget(place);
         self.index.add(place.clone(), &fields);
-        if let Some(slot) = self.slot(place) {
-            *slot = Value::Object(fields);
-        }
-        self.save(&place.file)
+        self.save(place, revision, document)?;
+        Ok(note)
     }
 
     /// Takes an object away, and its file if nothing else is in it. Its place stays empty, so that others keep theirs.
     pub(super) fn remove(&mut self, place: &Place) -> Result<(), ClusterError> {
+        let (revision, document) = self.revision(place, Value::Null)?;
         self.forget(place);
-        if let Some(slot) = self.slot(place) {
-            *slot = Value::Null;
-        }
-        if self.files.get(&place.file).is_none_or(|documents| documents.iter().all(Value::is_null)) {
+        if revision.text.is_empty() {
             self.files.remove(&place.file);
             return fs::remove_file(&place.file).map_err(|error| failed("remove", &place.file, &error));
         }
-        self.save(&place.file)
+        self.save(place, revision, document)
+    }
+
+    /// A file with something else in the place of an object, and the document that it is in.
+    fn revision(&self, place: &Place, value: Value) -> Result<(Revision, Value), ClusterError> {
+        let refused = |why: String| ClusterError::unavailable(format!("cannot write `{}`: {why}", place.file.display()));
+        let manifest = self.files.get(&place.file).ok_or_else(|| refused("it is gone".to_owned()))?;
+        let mut document = manifest.documents().get(place.document).cloned().unwrap_or_default();
+        let slot = match place.item {
+            None => Some(&mut document),
+            Some(item) => document.get_mut("items").and_then(|items| items.get_mut(item)),
+        };
+        if let Some(slot) = slot {
+            *slot = value;
+        }
+        // A list of which nothing is left goes as a whole.
+        if document
+            .get("items")
+            .and_then(Value::as_array)
+            .is_some_and(|items| is_list(&document) && items.iter().all(Value::is_null))
+        {
+            document = Value::Null;
+        }
+        Ok((manifest.revised(place.document, &document).map_err(refused)?, document))
     }
 
     fn forget(&mut self, place: &Place) {
@@ -170,12 +238,15 @@ impl Folder {
         }
     }
 
-    /// Puts an object into a new file, named after it.
-    pub(super) fn add(&mut self, target: &ObjectRef, fields: Map<String, Value>) -> Result<(), ClusterError> {
+    /// Puts an object into a new file, named after it; what is to be said of it.
+    pub(super) fn add(&mut self, target: &ObjectRef, fields: Map<String, Value>) -> Result<Vec<String>, ClusterError> {
         let file = self.new_file(target)?;
         self.index.add(Place { file: file.clone(), document: 0, item: None }, &fields);
-        self.files.insert(file.clone(), vec![Value::Object(fields)]);
-        self.save(&file)
+        let manifest = Manifest::of(Value::Object(fields));
+        write(&file, manifest.text())?;
+        let notes = neighbours::notes(&file, target, self.files.iter());
+        self.files.insert(file, manifest);
+        Ok(notes)
     }
 
     /// Where a new object is put.
@@ -195,50 +266,39 @@ impl Folder {
         free.ok_or_else(|| ClusterError::unavailable(format!("there is no free name for {target} in `{}`", root.display())))
     }
 
-    fn slot(&mut self, place: &Place) -> Option<&mut Value> {
-        let document = self.files.get_mut(&place.file)?.get_mut(place.document)?;
-        match place.item {
-            None => Some(document),
-            Some(item) => document.get_mut("items")?.get_mut(item),
-        }
-    }
-
     /// Writes a file as a whole or not at all.
-    fn save(&self, path: &Path) -> Result<(), ClusterError> {
-        let documents: Vec<Value> = self.files.get(path).into_iter().flatten().filter_map(without_gaps).collect();
-        let is_json = path.extension().is_some_and(|extension| extension == "json");
-        let text = match documents.as_slice() {
-            [single] if is_json => serde_json::to_string_pretty(single).unwrap_or_default() + "\n",
-            several => yaml::write_documents(several),
-        };
-        let folder = path.parent().unwrap_or_else(|| Path::new("."));
-        let write = || {
-            // Readable by the owner alone, unless the file was there: it may hold a Secret.
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(text.as_bytes())?;
-            if let Ok(present) = fs::metadata(path) {
-                file.as_file().set_permissions(plain(present.permissions()))?;
-            }
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|error| error.error)
-        };
-        write().map(drop).map_err(|error| failed("write", path, &error))
+    fn save(&mut self, place: &Place, revision: Revision, document: Value) -> Result<(), ClusterError> {
+        write(&place.file, &revision.text)?;
+        if let Some(manifest) = self.files.get_mut(&place.file) {
+            manifest.become_revision(revision, place.document, document);
+        }
+        Ok(())
     }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), ClusterError> {
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    let write = || {
+        // Readable by the owner alone, unless the file was there: it may hold a Secret.
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        if let Ok(present) = fs::metadata(path) {
+            file.as_file().set_permissions(plain(present.permissions()))?;
+        }
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)
+    };
+    write().map(drop).map_err(|error| failed("write", path, &error))
+}
+
+/// How people call an object: its kind and its name.
+fn called(fields: &Map<String, Value>) -> String {
+    let kind = fields.get("kind").and_then(Value::as_str).unwrap_or_default().to_lowercase();
+    format!("{kind}/{}", metadata(fields, "name").unwrap_or_default())
 }
 
 fn failed(verb: &str, path: &Path, error: &std::io::Error) -> ClusterError {
     ClusterError::unavailable(format!("cannot {verb} `{}`: {error}", path.display()))
-}
-
-/// A document without the places of what was taken away; none if all of it was.
-fn without_gaps(document: &Value) -> Option<Value> {
-    let mut document = Some(document).filter(|document| !document.is_null())?.clone();
-    if is_list(&document)
-        && let Some(items) = document.get_mut("items").and_then(Value::as_array_mut)
-    {
-        items.retain(|item| !item.is_null());
-    }
-    Some(document)
 }
 
 /// The permissions of a file for its copy: whoever may read or write it, and nothing that makes a program of it.
@@ -253,14 +313,15 @@ const fn plain(permissions: fs::Permissions) -> fs::Permissions {
     permissions
 }
 
-fn objects(files: &BTreeMap<PathBuf, Vec<Value>>) -> impl Iterator<Item = (Place, &Map<String, Value>)> {
-    files.iter().flat_map(|(file, documents)| {
-        documents.iter().enumerate().flat_map(move |(document, value)| {
+/// All objects, each with its place and the document that it is in.
+pub(super) fn objects(files: &BTreeMap<PathBuf, Manifest>) -> impl Iterator<Item = (Place, &Value, &Map<String, Value>)> {
+    files.iter().flat_map(|(file, manifest)| {
+        manifest.documents().iter().enumerate().flat_map(move |(document, value)| {
             let place = move |item| Place { file: file.clone(), document, item };
             let items = value.get("items").and_then(Value::as_array).filter(|_| is_list(value));
             let nested = items.into_iter().flatten().enumerate();
-            let nested = nested.filter_map(move |(item, value)| Some((place(Some(item)), value.as_object()?)));
-            let single = value.as_object().filter(|_| !is_list(value)).map(|fields| (place(None), fields));
+            let nested = nested.filter_map(move |(item, fields)| Some((place(Some(item)), value, fields.as_object()?)));
+            let single = value.as_object().filter(|_| !is_list(value)).map(|fields| (place(None), value, fields));
             single.into_iter().chain(nested)
         })
     })
@@ -298,13 +359,18 @@ fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<(), 
     Ok(())
 }
 
-/// The text of a file; none if it has more than `most` bytes.
-fn read(path: &Path, most: u64) -> Result<Option<String>, ClusterError> {
-    let mut text = String::new();
+/// What is in a file; none if it has more than `most` bytes.
+fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, ClusterError> {
+    let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| failed("read", path, &error))?;
-    let size = file.take(most.saturating_add(1)).read_to_string(&mut text);
+    let size = file.take(most.saturating_add(1)).read_to_end(&mut bytes);
     let size = size.map_err(|error| failed("read", path, &error))?;
-    Ok((size as u64 <= most).then_some(text))
+    Ok((size as u64 <= most).then_some(bytes))
+}
+
+/// The text of a file that says something about manifests; none if it cannot be had.
+pub(super) fn read_text(path: &Path) -> Option<String> {
+    String::from_utf8(read(path, LONGEST_RULES).ok()??).ok()
 }
 
 /// kubectl takes lists apart however deep; whoever reviews a folder sees the outermost.
@@ -316,7 +382,7 @@ fn refuse_nested_lists(path: &Path, documents: &[Value]) -> Result<(), ClusterEr
     }
 }
 
-fn is_list(value: &Value) -> bool {
+pub(super) fn is_list(value: &Value) -> bool {
     value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List")) && value.get("items").is_some()
 }
 
