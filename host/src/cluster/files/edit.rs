@@ -24,14 +24,15 @@ pub(super) fn edited(text: &str, before: &Value, after: &Value) -> Option<String
 
 fn edit_map(map: &Mapping, before: &Map<String, Value>, after: &Map<String, Value>) -> Option<()> {
     for (key, new) in after {
-        match before.get(key) {
-            Some(old) if old == new => {}
-            before => match (map.get(key.as_str()), before) {
-                (Some(node), Some(old)) if edit_within(&node, old, new).is_some() => {}
-                (Some(node), _) => map.set(key.as_str(), in_style_of(&node, new)?),
-                // It is new, or came from elsewhere by a merge key, and is set here.
-                (None, _) => map.set(key.as_str(), fresh(new)?),
-            },
+        match (map.get(key.as_str()), before.get(key)) {
+            (_, Some(old)) if old == new => {}
+            (Some(node), Some(old)) if is_within(old, new) => edit_within(&node, old, new)?,
+            (Some(node), _) => map.set(key.as_str(), in_style_of(&node, new)?),
+            (None, None) => map.set(key.as_str(), fresh(new)?),
+            // It came by a merge key, and what is set here wins.
+            (None, Some(_)) if map.get("<<").is_some() => map.set(key.as_str(), fresh(new)?),
+            // It is spelt otherwise, like the number 1: a second one beside it would be a riddle.
+            (None, Some(_)) => return None,
         }
     }
     before.keys().filter(|key| !after.contains_key(*key)).try_for_each(|key| map.remove(key.as_str()).map(drop))
@@ -52,23 +53,35 @@ fn edit_list(list: &Sequence, before: &[Value], after: &[Value]) -> Option<()> {
             list.insert(old.start + both, fresh(after.get(at)?)?);
         }
         for (at, to) in old.zip(new) {
-            let node = list.get(at)?;
-            if edit_within(&node, before.get(at)?, after.get(to)?).is_none() {
-                list.set(at, in_style_of(&node, after.get(to)?)?);
+            let (node, old, new) = (list.get(at)?, before.get(at)?, after.get(to)?);
+            match is_within(old, new) {
+                true => edit_within(&node, old, new)?,
+                false => drop(list.set(at, in_style_of(&node, new)?)),
             }
         }
     }
     Some(())
 }
 
-/// Changes what is in a map or a list that stays one; none if it does not, or has nothing in it.
+/// Whether a value is a map or a list that stays one, with something in it.
+fn is_within(before: &Value, after: &Value) -> bool {
+    match (before, after) {
+        (Value::Object(before), Value::Object(after)) => !before.is_empty() && !after.is_empty(),
+        (Value::Array(before), Value::Array(after)) => !before.is_empty() && !after.is_empty(),
+        _ => false,
+    }
+}
+
+/// Changes what is in a map or a list; none if it is an alias.
 fn edit_within(node: &YamlNode, before: &Value, after: &Value) -> Option<()> {
     match (node, before, after) {
-        (YamlNode::Mapping(map), Value::Object(before), Value::Object(after)) if !after.is_empty() && !before.is_empty() => {
-            edit_map(map, before, after)
+        (YamlNode::Mapping(map), Value::Object(before), Value::Object(after)) => edit_map(map, before, after),
+        (YamlNode::Sequence(list), Value::Array(before), Value::Array(after)) => edit_list(list, before, after),
+        (YamlNode::TaggedNode(tagged), Value::Object(before), Value::Object(after)) => {
+            edit_map(&tagged.as_mapping()?, before, after)
         }
-        (YamlNode::Sequence(list), Value::Array(before), Value::Array(after)) if !after.is_empty() && !before.is_empty() => {
-            edit_list(list, before, after)
+        (YamlNode::TaggedNode(tagged), Value::Array(before), Value::Array(after)) => {
+            edit_list(&tagged.as_sequence()?, before, after)
         }
         _ => None,
     }

@@ -245,6 +245,8 @@ fn what_cannot_be_edited_is_written_anew_and_said() {
     let tail = "---\n# of the last\na: 0x1F\n";
     let cases = [
         ("data:\n  1: Yg==\n  c: ZA==\n", json!({ "data": { "1": null } }), Ok("is written anew, without its comments")),
+        ("data:\n  1: Yg== # gone\n  c: ZA==\n", json!({ "data": { "1": "eA==" } }), Ok("is written anew")),
+        ("base: &x {a: Yg==}\ndata: *x\n", json!({ "data": { "a": "eA==" } }), Ok("is written anew")),
         ("data: {a: Yg==, a: Yw==}\n", json!({ "data": { "a": "eA==" } }), Err("the key `a` stands twice in the same map")),
     ];
     for (before, patch, expected) in cases {
