@@ -221,11 +221,11 @@ fn an_audit_is_granted_reads_alone() {
 const KUBECONFIG: &str = "apiVersion: v1
 kind: Config
 clusters:
-- {name: x, cluster: {server: 'http://127.0.0.1:1'}}
-- {name: y, cluster: {server: 'http://127.0.0.1:2'}}
+- {name: a, cluster: {server: 'http://127.0.0.1:1'}}
+- {name: b, cluster: {server: 'http://127.0.0.1:2'}}
 contexts:
-- {name: zebra, context: {cluster: x, user: ''}}
-- {name: ape, context: {cluster: y, user: ''}}
+- {name: zebra, context: {cluster: a, user: ''}}
+- {name: ape, context: {cluster: b, user: ''}}
 ";
 
 #[test]

@@ -270,7 +270,8 @@ fn judge_end(judged: &mut Judged<'_>) {
     };
     let draft = judged.draft(rule, evidence).cured();
     // Products have their own ways to end their tokens.
-    let owner = judged.token.groups().find_map(|group| judged.terms.maker.owner("", "", group));
+    let others = judged.token.groups().filter(|group| *group != NODE_TOKEN_GROUP);
+    let owner = others.filter_map(|group| judged.terms.maker.owner("", "", group)).next();
     let draft = if owner.is_some() { draft.at(Severity::Info).cured_as(Cure::Wide) } else { draft };
     judged.find_ending(draft, &context.latest);
 }
