@@ -15,6 +15,9 @@ fn pem(bodies: &[&str]) -> String {
     bodies.iter().map(|body| format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")).collect()
 }
 
+/// A server, and an authority as PEM.
+type Told = (String, String);
+
 /// What is known when cluster-info is planned.
 #[derive(Clone)]
 struct Known {
@@ -72,7 +75,7 @@ impl Known {
     }
 
     /// What becomes of cluster-info: nothing, or its server and its authority; and where the join command leads.
-    fn outcome(&self) -> Result<(Option<(String, String)>, Option<String>), String> {
+    fn outcome(&self) -> Result<(Option<Told>, Option<String>), String> {
         let plan = task::plan_for(&self.request()).map_err(|failure| match failure {
             Failure::InvalidInput(problems) => problems.into_iter().map(|problem| problem.message).collect::<String>(),
             other => panic!("{other:?}"),

@@ -10,6 +10,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
         trial("upgrade::from_1.22_to_1.37_writes_one_object", cluster, upgrade),
         trial("upgrade::the_server_says_the_version", cluster, version_of_server),
+        trial("upgrade::the_kubelet_client_gets_its_binding", cluster, kubelet_client),
     ]
 }
 
@@ -39,4 +40,34 @@ fn version_of_server(cluster: &Cluster) {
     cluster.reset();
     cluster.ours_ok(&["apply"]);
     assert!(cluster.state().contains_key("ClusterRoleBinding//kubeadm:apiserver-kubelet-client"), "the server is 1.37");
+}
+
+/// A cluster that an older kubeadm made, under an API server whose release needs the binding: found, cured, and the API server's client may
+/// read logs.
+fn kubelet_client(cluster: &Cluster) {
+    cluster.reset();
+    let tokens = json!([{ "token": "k7m2p9.q4w8e1r7t2y6u3i9" }]);
+    let old = cluster.file("kubelet-client.yaml", &config("v1beta3", "v1.22.17", &tokens));
+    cluster.kubeadm_ok("kubeadm-1.22", &old);
+    let plan = cluster.dir.join("kubelet-client.json");
+    let plan = plan.to_str().unwrap();
+    let may_read_logs = || {
+        let args = ["auth", "can-i", "get", "nodes/proxy", "--as", "kube-apiserver-kubelet-client"];
+        cluster.run("kubectl", &args).stdout.trim().to_owned()
+    };
+    assert_eq!(may_read_logs(), "no");
+    let found = cluster.ours(&["audit", "--fail-on=high", "--fix-out", plan]);
+    assert_eq!(found.code, 1, "{}\n{}", found.stdout, found.stderr);
+    assert!(
+        found.stdout.contains("rbac-kubelet-client  ClusterRoleBinding/kubeadm:apiserver-kubelet-client  (fixable)"),
+        "{}",
+        found.stdout
+    );
+    assert!(found.stdout.contains("`kubectl logs`, `exec` and `port-forward` fail on all nodes"), "{}", found.stdout);
+    let applied = cluster.ours_ok(&["apply", "--plan", plan]);
+    let created = "clusterrolebinding.rbac.authorization.k8s.io/kubeadm:apiserver-kubelet-client created";
+    assert!(applied.stdout.contains(created), "{}", applied.stdout);
+    assert_eq!(may_read_logs(), "yes");
+    let after = cluster.ours_ok(&["audit", "--fail-on=high"]);
+    assert!(!after.stdout.contains("rbac-kubelet-client"), "{}", after.stdout);
 }

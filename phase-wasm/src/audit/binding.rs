@@ -148,6 +148,14 @@ impl Subject {
     }
 }
 
+/// A rule that subjects of a binding break.
+struct Broken<'a> {
+    rule: Rule,
+    severity: Severity,
+    cure: Cure,
+    subjects: Vec<&'a Subject>,
+}
+
 /// What is wrong with a binding.
 pub(super) struct Verdict<'a> {
     /// A finding for each rule, and for each owner.
@@ -238,7 +246,7 @@ impl Binding {
 
     /// A finding for each rule that subjects break.
     pub(super) fn judge(&self, grant: Grant, terms: Terms<'_>) -> Verdict<'_> {
-        let mut by_rule: BTreeMap<(&str, Option<&str>), (Rule, Severity, Cure, Vec<&Subject>)> = BTreeMap::new();
+        let mut by_rule: BTreeMap<(&str, Option<&str>), Broken<'_>> = BTreeMap::new();
         for subject in &self.subjects {
             let Some((rule, severity)) = self.verdict(subject, grant) else { continue };
             let owner =
@@ -251,12 +259,13 @@ impl Binding {
                 (_, rule::RBAC_SELF_APPROVAL) => (severity, Cure::Sure),
                 _ => (severity, Cure::Usual),
             };
-            let (_, worst, _, subjects) = by_rule.entry((rule.id, owner)).or_insert((rule, severity, cure, Vec::new()));
-            *worst = severity.max(*worst);
-            subjects.push(subject);
+            let broken = by_rule.entry((rule.id, owner));
+            let broken = broken.or_insert(Broken { rule, severity, cure, subjects: Vec::new() });
+            broken.severity = severity.max(broken.severity);
+            broken.subjects.push(subject);
         }
         let mut verdict = Verdict { drafts: Vec::new(), surplus: Vec::new(), needed: Vec::new() };
-        for ((_, owner), (rule, severity, cure, subjects)) in by_rule {
+        for ((_, owner), Broken { rule, severity, cure, subjects }) in by_rule {
             let mut draft = self.draft(rule, &subjects).at(severity).cured_as(cure);
             if let Some(owner) = owner {
                 draft.evidence = format!("it is of {owner}");

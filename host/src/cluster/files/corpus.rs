@@ -47,8 +47,11 @@ fn corpus() -> BTreeMap<String, String> {
     found
 }
 
+/// An object of a file: where it stands, which one it is, and its fields.
+type Found = (Place, ObjectRef, Map<String, Value>);
+
 /// A folder with one file, and the objects in it that have a name.
-fn opened(name: &str, text: &str) -> (tempfile::TempDir, PathBuf, Vec<(Place, ObjectRef, Map<String, Value>)>) {
+fn opened(name: &str, text: &str) -> (tempfile::TempDir, PathBuf, Vec<Found>) {
     let root = tempfile::tempdir().unwrap();
     let file = root.path().join(name.rsplit('/').next().unwrap());
     fs::write(&file, text).unwrap();
