@@ -39,7 +39,7 @@ pub(super) enum Cure {
     Usual,
     /// They do, and may take away what somebody needs: only for who asks for it.
     Wide,
-    /// They do, and are proposed: what [`Report::settle`] makes of the others.
+    /// They do, and are proposed: what [`Terms::settle`] makes of the others.
     Planned,
     /// A person must look.
     None,
