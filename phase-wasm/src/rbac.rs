@@ -14,6 +14,8 @@ pub const GET_NODES: &str = "kubeadm:get-nodes";
 pub const CLUSTER_INFO_READER: &str = "kubeadm:bootstrap-signer-clusterinfo";
 /// The name of the binding that lets nodes ask for certificates.
 pub const KUBELET_BOOTSTRAP: &str = "kubeadm:kubelet-bootstrap";
+/// The name of the binding by which certificates of new nodes are approved.
+pub const NODE_APPROVAL: &str = "kubeadm:node-autoapprove-bootstrap";
 /// The name of the binding by which nodes renew their certificates.
 pub const NODE_RENEWAL: &str = "kubeadm:node-autoapprove-certificate-rotation";
 /// The name of the binding that gives the API server's kubelet client its rights.
@@ -60,7 +62,7 @@ static CLUSTER_BINDINGS: [Binding; 5] = [
         note: "to allow Node Bootstrap tokens to post CSRs in order for nodes to get long term certificate credentials",
     },
     Binding {
-        name: "kubeadm:node-autoapprove-bootstrap",
+        name: NODE_APPROVAL,
         role: "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
         subject: Subject::Group(NODE_TOKEN_GROUP),
         since: ALWAYS,

@@ -9,7 +9,7 @@ use super::rule;
 use crate::abi::{Action, Operation, Precondition, Request};
 use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
 use crate::observed::{Observed, listed};
-use crate::rbac::{NODE_RENEWAL, cluster_objects};
+use crate::rbac::{CLUSTER_INFO_READER, KUBELET_BOOTSTRAP, NODE_APPROVAL, NODE_RENEWAL, cluster_objects};
 use crate::version::OLDEST;
 use alloc::{
     borrow::ToOwned,
@@ -158,9 +158,15 @@ pub(super) fn judge(mut rights: Rights, observed: &Observed, report: &mut Report
             // What it would be, for who asks for it.
             _ if surplus.is_empty() => vec![without(&binding, &needed)],
             Ok(()) => vec![without(&binding, &surplus)],
-            Err(Need::Renewal) => {
+            Err(Need::Renewal) if !report.plans(&binding_of(Need::Renewal)) => {
                 rights.ways.insert((Need::Renewal, String::new(), NODE_RENEWAL.to_owned(), NODES.to_owned()));
                 moved_to_nodes(&binding, &surplus, observed)
+            }
+            // kubeadm's binding is made by the same plan, and before.
+            Err(need) if report.plans(&binding_of(need)) => {
+                let mut without = without(&binding, &surplus);
+                without.after.push(binding_of(need));
+                vec![without]
             }
             Err(need) => {
                 report.add(drafts.into_iter().map(|draft| kept(draft, need)).collect(), Vec::new());
@@ -173,6 +179,17 @@ pub(super) fn judge(mut rights: Rights, observed: &Observed, report: &mut Report
         }
     }
     widened.iter().for_each(|role| judge_widened(role, report));
+}
+
+/// The id of the operation that makes kubeadm's binding for what nodes need.
+fn binding_of(need: Need) -> String {
+    let (plural, name) = match need {
+        Need::Discovery => ("rolebindings", CLUSTER_INFO_READER),
+        Need::Request => ("clusterrolebindings", KUBELET_BOOTSTRAP),
+        Need::Approval => ("clusterrolebindings", NODE_APPROVAL),
+        Need::Renewal => ("clusterrolebindings", NODE_RENEWAL),
+    };
+    format!("{plural}/{name}")
 }
 
 /// A finding without its cure, which would take the last way to join.

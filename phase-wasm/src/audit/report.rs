@@ -108,19 +108,26 @@ pub(super) struct Report<'a> {
     purpose: Purpose,
     terms: Terms<'a>,
     plan: Plan,
+    /// The ids of the operations that are proposed, or would be by `fix`.
+    planned: BTreeSet<String>,
     left_out: usize,
 }
 
 impl<'a> Report<'a> {
     /// Nothing so far.
-    pub(super) const fn new(purpose: Purpose, terms: Terms<'a>) -> Self {
+    pub(super) fn new(purpose: Purpose, terms: Terms<'a>) -> Self {
         let plan = Plan { operations: Vec::new(), findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
-        Self { purpose, terms, plan, left_out: 0 }
+        Self { purpose, terms, plan, planned: BTreeSet::new(), left_out: 0 }
     }
 
     /// What decides on severities and cures.
     pub(super) const fn terms(&self) -> Terms<'a> {
         self.terms
+    }
+
+    /// Whether an operation about roles and bindings is proposed, or would be by `fix`.
+    pub(super) fn plans(&self, id: &str) -> bool {
+        self.planned.contains(id)
     }
 
     /// What it is for.
@@ -130,10 +137,13 @@ impl<'a> Report<'a> {
 
     /// Adds findings about one object, and the operations that cure those of them that say so.
     pub(super) fn add(&mut self, drafts: Vec<Draft>, operations: Vec<Operation>) {
+        let drafts: Vec<Draft> = drafts.into_iter().map(|draft| self.terms.settle(draft)).collect();
+        if drafts.iter().any(Draft::is_planned) && drafts.iter().any(|draft| draft.rule.id.starts_with("rbac-")) {
+            self.planned.extend(operations.iter().map(|operation| operation.id.clone()));
+        }
         if self.purpose == Purpose::Audit {
             return self.add_fixable(drafts, operations.first().map_or("", |operation| &operation.reason));
         }
-        let drafts: Vec<Draft> = drafts.into_iter().map(|draft| self.terms.settle(draft)).collect();
         let operations = if drafts.iter().any(Draft::is_planned) { operations } else { Vec::new() };
         let is_full = self.plan.operations.len() + operations.len() > MAX_OPERATIONS;
         let mut remedy = Vec::new();
