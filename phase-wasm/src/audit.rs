@@ -73,8 +73,8 @@ pub fn plan_for(request: &Request, purpose: Purpose) -> Result<Plan, Failure> {
 
     let mut report = Report::new(purpose, Terms { maker: &maker, wider: &audit.wider });
     report.add(maker.finding().into_iter().collect(), Vec::new());
-    kubeadm::judge(server, &rights, &living, &observed, &mut report);
-    rbac::judge(rights, &observed, &mut report);
+    let made = kubeadm::judge(server, &rights, &living, &observed, &mut report);
+    rbac::judge(rights, made, &observed, &mut report);
     let known = cluster_info::Known { request, audit: &audit, observed: &observed, living: &living };
     cluster_info::judge(&known, &mut report);
     tokens::judge(&tokens, &audit, &mut report);

@@ -17,7 +17,7 @@ const AUTHENTICATED_ROLES: [&str; 3] = ["system:basic-user", "system:discovery",
 const JOIN_ROLES: [&str; 3] =
     [GET_NODES, "system:node-bootstrapper", "system:certificates.k8s.io:certificatesigningrequests:nodeclient"];
 /// The role by which nodes renew their certificates.
-pub(super) const SELF_APPROVAL_ROLE: &str = "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient";
+const SELF_APPROVAL_ROLE: &str = "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient";
 
 /// A RoleBinding or ClusterRoleBinding.
 pub(super) struct Binding {
@@ -79,9 +79,9 @@ pub(super) fn is_of_interest(binding: &object::Binding<'_>, grant: Grant) -> boo
     is_for_nodes || binding.subjects.iter().flatten().any(|subject| who(subject) != Who::Other)
 }
 
-/// What nodes need to join and to stay.
+/// A step of a node that joins or stays, for which it needs a right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Need {
+pub(super) enum Step {
     /// To read cluster-info.
     Discovery,
     /// To ask for a certificate.
@@ -92,27 +92,19 @@ pub(super) enum Need {
     Renewal,
 }
 
-/// What of that a binding gives.
-pub(super) fn needs(is_everywhere: Everywhere, role: &str, grant: Grant) -> impl Iterator<Item = Need> {
+/// The steps for which a binding gives the right; `namespace` is none if it counts everywhere.
+pub(super) fn steps(namespace: Option<&str>, role: &str, grant: Grant) -> impl Iterator<Item = Step> {
     let is = |name: &str| role == name;
     let [_, request, approval] = JOIN_ROLES;
-    let is_everywhere = is_everywhere == Everywhere::Yes;
+    let is_everywhere = namespace.is_none();
+    let reads = grant.reads_cluster_info || is(CLUSTER_INFO_READER);
     let given = [
-        (Need::Discovery, grant.reads_cluster_info || is(CLUSTER_INFO_READER)),
-        (Need::Request, is_everywhere && (grant.requests || is(request))),
-        (Need::Approval, is_everywhere && (grant.node_approval || is(approval))),
-        (Need::Renewal, is_everywhere && (grant.self_approval || is(SELF_APPROVAL_ROLE))),
+        (Step::Discovery, namespace.is_none_or(|namespace| namespace == KUBE_PUBLIC) && reads),
+        (Step::Request, is_everywhere && (grant.requests || is(request))),
+        (Step::Approval, is_everywhere && (grant.node_approval || is(approval))),
+        (Step::Renewal, is_everywhere && (grant.self_approval || is(SELF_APPROVAL_ROLE))),
     ];
-    given.into_iter().filter(|(_, is_given)| *is_given).map(|(need, _)| need)
-}
-
-/// Whether a binding counts in all namespaces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Everywhere {
-    /// It does.
-    Yes,
-    /// It counts in its own.
-    No,
+    given.into_iter().filter(|(_, is_given)| *is_given).map(|(step, _)| step)
 }
 
 /// Whether nodes need a ClusterRole to join or to renew their certificates.
@@ -179,18 +171,12 @@ impl Binding {
     }
 
     /// Its namespace; none if it counts everywhere.
-    fn namespace(&self) -> Option<&str> {
+    pub(super) fn namespace(&self) -> Option<&str> {
         self.target.namespace.as_deref()
     }
 
     fn is_cluster_role(&self, names: &[&str]) -> bool {
         self.role_namespace.is_empty() && names.contains(&self.role.as_str())
-    }
-
-    /// What of joining and staying it gives.
-    pub(super) fn needs(&self, grant: Grant) -> impl Iterator<Item = Need> {
-        let is_everywhere = if self.namespace().is_none() { Everywhere::Yes } else { Everywhere::No };
-        needs(is_everywhere, &self.role, grant)
     }
 
     /// What is wrong with a subject, and how bad that is.
@@ -255,7 +241,7 @@ impl Binding {
             let (severity, cure) = match (severity, rule) {
                 (Severity::Info, _) => (severity, Cure::None),
                 _ if owner.is_some() || is_strangers => (Severity::Info, Cure::Wide),
-                // Nodes go on renewing: see `without`.
+                // Nodes go on renewing, by a binding of kubeadm's.
                 (_, rule::RBAC_SELF_APPROVAL) => (severity, Cure::Sure),
                 _ => (severity, Cure::Usual),
             };

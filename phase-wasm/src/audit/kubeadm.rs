@@ -11,24 +11,31 @@ use super::tokens::Living;
 use crate::desired::Desired;
 use crate::kind::Kind;
 use crate::observed::Observed;
-use crate::rbac::{CLUSTER_INFO_READER, KUBELET_CLIENT, KUBELET_CLIENT_SINCE, cluster_info_objects, cluster_objects};
-use crate::version::{OLDEST, Wanted, newest};
-use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
+use crate::rbac::{CLUSTER_INFO_READER, KUBELET_CLIENT, cluster_info_objects, cluster_objects};
+use crate::version::{OLDEST, Wanted};
+use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec, vec::Vec};
 use serde::Deserialize as _;
 use serde_json::Value;
 
-/// What a joining node needs in every release, and what the API server needs in those that make it. `server` is the API server's version;
-/// of manifests in a folder it is not known.
+/// What kubeadm makes in the release of the API server; of a version that is not known, as of manifests in a folder, what a joining node
+/// needs in every release.
 pub(super) fn own_objects(server: &str) -> Vec<Desired> {
-    let has_kubelet_client =
-        matches!(Wanted::parse(server), Some(Wanted::Release(release)) if KUBELET_CLIENT_SINCE.includes(release));
-    let newer =
-        cluster_objects(newest()).into_iter().filter(|desired| has_kubelet_client && desired.target.name == KUBELET_CLIENT);
-    cluster_objects(OLDEST).into_iter().chain(newer).chain(cluster_info_objects()).collect()
+    let release = match Wanted::parse(server) {
+        Some(Wanted::Release(release)) => release,
+        Some(Wanted::Label) | None => OLDEST,
+    };
+    cluster_objects(release).into_iter().chain(cluster_info_objects()).collect()
 }
 
-/// Adds what is wrong with them.
-pub(super) fn judge(server: &str, rights: &Rights, living: &Living<'_>, observed: &Observed, report: &mut Report<'_>) {
+/// Adds what is wrong with them. Returns the ids of the operations that make them as they should be.
+pub(super) fn judge(
+    server: &str,
+    rights: &Rights,
+    living: &Living<'_>,
+    observed: &Observed,
+    report: &mut Report<'_>,
+) -> BTreeSet<String> {
+    let mut made = BTreeSet::new();
     for mut desired in own_objects(server) {
         desired.reason = "makes it as kubeadm does".to_owned();
         // A token that signs needs cluster-info to be read, one that logs in needs the rest.
@@ -43,14 +50,15 @@ pub(super) fn judge(server: &str, rights: &Rights, living: &Living<'_>, observed
             continue;
         }
         let own = Own { desired, need, missing, drifted, rights };
-        match observed.get(&own.desired.target).cloned() {
+        made.extend(match observed.get(&own.desired.target).cloned() {
             None => own.judge_missing(observed, report),
             Some(found) => match own.desired.kind {
                 Kind::ClusterRole | Kind::Role => own.judge_role(&found, observed, report),
                 _ => own.judge_binding(&found, living, observed, report),
             },
-        }
+        });
     }
+    made
 }
 
 /// Whether somebody needs an object now: a living token, or the API server.
@@ -91,7 +99,7 @@ impl Own<'_> {
         self.desired.fields.get(name).unwrap_or(&Value::Null)
     }
 
-    fn judge_missing(self, observed: &Observed, report: &mut Report<'_>) {
+    fn judge_missing(self, observed: &Observed, report: &mut Report<'_>) -> Vec<String> {
         // Another binding may say the same.
         let role = self.field("roleRef").get("name").and_then(Value::as_str).unwrap_or_default();
         let is_given = |subject: &str| self.rights.given.contains(&(role.to_owned(), subject.to_owned()));
@@ -99,19 +107,20 @@ impl Own<'_> {
         let is_admin =
             subject.is_some_and(|subject| self.rights.given.contains(&("cluster-admin".to_owned(), subject.to_owned())));
         let is_served = subject.is_some_and(is_given) || is_given("system:bootstrappers") || is_admin;
-        if self.need == Need::Now && !is_served {
-            let who = if self.missing == rule::RBAC_KUBELET_CLIENT { "the API server needs it" } else { "living tokens need it" };
-            let draft = self.draft(self.missing, "is missing", who);
-            report.add(vec![draft], self.desired.operations(observed));
+        if self.need == Need::Later || is_served {
+            return Vec::new();
         }
+        let who = if self.missing == rule::RBAC_KUBELET_CLIENT { "the API server needs it" } else { "living tokens need it" };
+        let draft = self.draft(self.missing, "is missing", who);
+        report.add(vec![draft], self.desired.operations(observed))
     }
 
-    fn judge_role(self, found: &Value, observed: &Observed, report: &mut Report<'_>) {
+    fn judge_role(self, found: &Value, observed: &Observed, report: &mut Report<'_>) -> Vec<String> {
         let (narrow, rule) = match self.desired.kind {
             Kind::Role => (Narrow::cluster_info(), rule::RBAC_CLUSTER_INFO_WIDENED),
             _ => (Narrow::NODES, rule::RBAC_GET_NODES_WIDENED),
         };
-        let Ok(found) = object::Role::deserialize(found) else { return };
+        let Ok(found) = object::Role::deserialize(found) else { return Vec::new() };
         let draft = if !narrow.contains(&found) {
             self.draft(rule, "allows more than kubeadm's", &format!("kubeadm's has the rules {}", self.field("rules")))
         } else if self.need == Need::Now && !narrow.is_in(&found) {
@@ -121,13 +130,13 @@ impl Own<'_> {
                 &format!("kubeadm's has the rules {}", self.field("rules")),
             )
         } else {
-            return;
+            return Vec::new();
         };
-        report.add(vec![draft], self.desired.operations(observed));
+        report.add(vec![draft], self.desired.operations(observed))
     }
 
-    fn judge_binding(mut self, found: &Value, living: &Living<'_>, observed: &Observed, report: &mut Report<'_>) {
-        let Ok(found) = object::Binding::deserialize(found) else { return };
+    fn judge_binding(mut self, found: &Value, living: &Living<'_>, observed: &Observed, report: &mut Report<'_>) -> Vec<String> {
+        let Ok(found) = object::Binding::deserialize(found) else { return Vec::new() };
         let binding = Binding::read(self.desired.kind, &found);
         let Verdict { mut drafts, surplus, .. } =
             binding.judge(self.rights.grant(&binding.role_namespace, &binding.role), report.terms());
@@ -148,9 +157,9 @@ impl Own<'_> {
             {
                 subjects.extend(kept);
             }
-            report.add(drafts, self.desired.operations(observed));
+            report.add(drafts, self.desired.operations(observed))
         } else {
-            report.add(drafts, Vec::new());
+            report.add(drafts, Vec::new())
         }
     }
 

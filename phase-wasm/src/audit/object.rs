@@ -3,6 +3,7 @@
 
 use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
+use core::marker::PhantomData;
 use core::ops::Deref;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -47,23 +48,21 @@ pub(super) struct Metadata<'a> {
     pub(super) creation_timestamp: Option<Text<'a>>,
     pub(super) deletion_timestamp: Option<IgnoredAny>,
     #[serde(borrow, default)]
-    labels: Keys<'a>,
+    labels: Map<'a, IgnoredAny>,
 }
 
 impl Metadata<'_> {
     /// Whether there is a label whose key starts with this.
     pub(super) fn has_label(&self, prefix: &str) -> bool {
-        self.labels.0.iter().any(|key| key.starts_with(prefix))
+        self.labels.0.iter().any(|(key, _)| key.starts_with(prefix))
     }
 }
 
-/// The keys of a map.
-#[derive(Default)]
-struct Keys<'a>(Vec<Text<'a>>);
+/// A map, in the order of the text.
+pub(super) struct Map<'a, V>(pub(super) Vec<(Text<'a>, V)>);
 
 /// The entries of a Secret.
-#[derive(Default)]
-pub(super) struct Entries<'a>(pub(super) Vec<(Text<'a>, Entry<'a>)>);
+pub(super) type Entries<'a> = Map<'a, Entry<'a>>;
 
 /// The value of a key in a Secret.
 pub(super) enum Entry<'a> {
@@ -157,9 +156,9 @@ pub(super) struct Subject<'a> {
     pub(super) namespace: Option<Text<'a>>,
 }
 
-impl<'a> Entries<'a> {
+impl<V> Map<'_, V> {
     /// The value of a key.
-    pub(super) fn get(&self, key: &str) -> Option<&Entry<'a>> {
+    pub(super) fn get(&self, key: &str) -> Option<&V> {
         self.0.iter().find(|(other, _)| **other == *key).map(|(_, entry)| entry)
     }
 }
@@ -212,18 +211,24 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entry<'a> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
+impl<V> Default for Map<'_, V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Map<'a, V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
-            type Value = Entries<'de>;
+        struct Read<V>(PhantomData<V>);
+        impl<'de, V: Deserialize<'de>> Visitor<'de> for Read<V> {
+            type Value = Map<'de, V>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the entries of a Secret")
+                f.write_str("a map")
             }
 
             fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-                Ok(Entries(Vec::new()))
+                Ok(Map::default())
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -232,36 +237,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
                 while let Some(entry) = map.next_entry()? {
                     entries.push(entry);
                 }
-                Ok(Entries(entries))
+                Ok(Map(entries))
             }
         }
-        deserializer.deserialize_any(Read)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Keys<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-        impl<'de> Visitor<'de> for Read {
-            type Value = Keys<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map")
-            }
-
-            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-                Ok(Keys(Vec::new()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut keys = Vec::new();
-                while let Some((key, _)) = map.next_entry::<Text<'de>, IgnoredAny>()? {
-                    keys.push(key);
-                }
-                Ok(Keys(keys))
-            }
-        }
-        deserializer.deserialize_any(Read)
+        deserializer.deserialize_any(Read(PhantomData)).map(|Map(entries)| Self(entries))
     }
 }
 

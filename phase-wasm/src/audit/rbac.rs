@@ -1,6 +1,6 @@
 //! The rules about bindings and roles.
 
-use super::binding::{Binding, Everywhere, Need, Subject, Verdict, is_join_role, is_of_interest, needs, role_namespace};
+use super::binding::{Binding, Step, Subject, Verdict, is_join_role, is_of_interest, role_namespace, steps};
 use super::grant::{Grant, Narrow};
 use super::maker::Traces;
 use super::object;
@@ -40,12 +40,30 @@ pub(super) struct Rights {
     grants: Grants,
     /// The names of ClusterRoles and of subjects that have them everywhere.
     pub(super) given: BTreeSet<(String, String)>,
-    /// Who has what nodes need, by binding: its namespace, its name and the subject.
-    ways: BTreeSet<(Need, String, String, String)>,
+    /// By which bindings nodes can take the steps of joining and staying.
+    ways: BTreeSet<Way>,
     /// Those in which something may be wrong.
     bindings: Vec<Binding>,
     /// What the names and labels of all of them tell.
     pub(super) traces: Traces,
+}
+
+/// That a binding gives a subject the right for a step.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Way {
+    step: Step,
+    /// The namespace of the binding, if it has one.
+    namespace: Option<String>,
+    binding: String,
+    subject: String,
+}
+
+impl Way {
+    fn is_of(&self, binding: &Binding, subjects: &[&Subject]) -> bool {
+        self.namespace.as_deref() == binding.namespace()
+            && self.binding == binding.target.name
+            && subjects.iter().any(|subject| subject.name == self.subject)
+    }
 }
 
 /// The kinds and names of objects that are judged by themselves.
@@ -87,37 +105,24 @@ impl Rights {
 
     fn add_ways(&mut self, kind: Kind, binding: &object::Binding<'_>) {
         let role = &*binding.role_ref.name;
-        let is_everywhere = if kind == Kind::ClusterRoleBinding { Everywhere::Yes } else { Everywhere::No };
-        let namespace = binding.metadata.namespace.as_deref().filter(|_| is_everywhere == Everywhere::No).unwrap_or_default();
-        if !namespace.is_empty() && namespace != KUBE_PUBLIC {
-            return;
-        }
-        for need in needs(is_everywhere, role, self.grant(role_namespace(binding), role)) {
+        let namespace = binding.metadata.namespace.as_deref().filter(|_| kind == Kind::RoleBinding);
+        for step in steps(namespace, role, self.grant(role_namespace(binding), role)) {
             let subjects = binding.subjects.iter().flatten().map(|subject| (*subject.name).to_owned());
-            let name = &*binding.metadata.name;
-            let counts = |subject: &String| need != Need::Discovery || ANONYMOUS.contains(&subject.as_str());
-            self.ways.extend(subjects.filter(counts).map(|subject| (need, namespace.to_owned(), name.to_owned(), subject)));
+            let counts = |subject: &String| step != Step::Discovery || ANONYMOUS.contains(&subject.as_str());
+            let (namespace, binding) = (namespace.map(str::to_owned), (*binding.metadata.name).to_owned());
+            let way = |subject| Way { step, namespace: namespace.clone(), binding: binding.clone(), subject };
+            self.ways.extend(subjects.filter(counts).map(way));
         }
     }
 
-    /// Takes subjects out of a binding, unless nobody else would have what nodes need by it. A renewal is for nodes alone.
-    fn take(&mut self, binding: &Binding, grant: Grant, surplus: &[&Subject]) -> Result<(), Need> {
-        let namespace = binding.target.namespace.as_deref().unwrap_or_default();
-        let name = &binding.target.name;
-        let is_taken = |(_, of, binding, subject): &(Need, String, String, String)| {
-            of == namespace && binding == name && surplus.iter().any(|other| other.name == *subject)
-        };
-        for need in binding.needs(grant) {
-            let is_other = |way: &&(Need, String, String, String)| {
-                way.0 == need && !is_taken(way) && (need != Need::Renewal || way.3 == NODES)
-            };
-            let is_way = self.ways.iter().any(|way| way.0 == need && is_taken(way));
-            if is_way && !self.ways.iter().any(|way| is_other(&way)) {
-                return Err(need);
-            }
-        }
-        self.ways.retain(|way| !is_taken(way));
-        Ok(())
+    /// The step that nobody could take any more without these subjects of a binding. A renewal is for nodes alone.
+    fn last_way(&self, binding: &Binding, surplus: &[&Subject]) -> Option<Step> {
+        let grant = self.grant(&binding.role_namespace, &binding.role);
+        steps(binding.namespace(), &binding.role, grant).find(|step| {
+            let mut ways = self.ways.iter().filter(|way| way.step == *step);
+            let is_other = |way: &Way| !way.is_of(binding, surplus) && (*step != Step::Renewal || way.subject == NODES);
+            ways.clone().any(|way| way.is_of(binding, surplus)) && !ways.any(is_other)
+        })
     }
 
     fn add_binding(&mut self, kind: Kind, binding: &object::Binding<'_>) {
@@ -147,32 +152,35 @@ fn keep(own: &Own<'_>, kind: Kind, metadata: &object::Metadata<'_>, text: &str, 
     is_own
 }
 
-/// Adds what is wrong with bindings that are not of kubeadm's phase, and with roles that they give to bootstrap tokens.
-pub(super) fn judge(mut rights: Rights, observed: &Observed, report: &mut Report<'_>) {
+/// Adds what is wrong with bindings that are not of kubeadm's phase, and with roles that they give to bootstrap tokens. `made` has the ids of
+/// the operations that make kubeadm's own.
+pub(super) fn judge(mut rights: Rights, mut made: BTreeSet<String>, observed: &Observed, report: &mut Report<'_>) {
     let mut widened = BTreeSet::new();
     for binding in core::mem::take(&mut rights.bindings) {
         let grant = rights.grant(&binding.role_namespace, &binding.role);
-        let Verdict { drafts, surplus, needed } = binding.judge(grant, report.terms());
-        let operations = match rights.take(&binding, grant, &surplus) {
-            _ if surplus.is_empty() && needed.is_empty() => Vec::new(),
+        let Verdict { mut drafts, surplus, needed } = binding.judge(grant, report.terms());
+        let last = rights.last_way(&binding, &surplus);
+        let mut operations = Vec::new();
+        match last {
+            Some(step) if step != Step::Renewal && !made.contains(&binding_for(step)) => {
+                drafts = drafts.into_iter().map(|draft| kept(draft, step)).collect();
+            }
             // What it would be, for who asks for it.
-            _ if surplus.is_empty() => vec![without(&binding, &needed)],
-            Ok(()) => vec![without(&binding, &surplus)],
-            Err(Need::Renewal) if !report.plans(&binding_of(Need::Renewal)) => {
-                rights.ways.insert((Need::Renewal, String::new(), NODE_RENEWAL.to_owned(), NODES.to_owned()));
-                moved_to_nodes(&binding, &surplus, observed)
-            }
-            // kubeadm's binding is made by the same plan, and before.
-            Err(need) if report.plans(&binding_of(need)) => {
+            None if surplus.is_empty() => operations.extend((!needed.is_empty()).then(|| without(&binding, &needed))),
+            last => {
+                rights.ways.retain(|way| !way.is_of(&binding, &surplus));
                 let mut without = without(&binding, &surplus);
-                without.after.push(binding_of(need));
-                vec![without]
+                if let Some(step) = last {
+                    // kubeadm's is made by the same plan, and before.
+                    if made.insert(binding_for(step)) {
+                        operations.extend(renewal(observed));
+                        without.reason = "lets nodes renew by a binding of their own, and takes the role from others".to_owned();
+                    }
+                    without.after.push(binding_for(step));
+                }
+                operations.push(without);
             }
-            Err(need) => {
-                report.add(drafts.into_iter().map(|draft| kept(draft, need)).collect(), Vec::new());
-                continue;
-            }
-        };
+        }
         report.add(drafts, operations);
         if grant.widened && binding.role_namespace == KUBE_SYSTEM && binding.subjects.iter().any(Subject::is_bootstrap) {
             widened.insert(binding.role.clone());
@@ -181,41 +189,35 @@ pub(super) fn judge(mut rights: Rights, observed: &Observed, report: &mut Report
     widened.iter().for_each(|role| judge_widened(role, report));
 }
 
-/// The id of the operation that makes kubeadm's binding for what nodes need.
-fn binding_of(need: Need) -> String {
-    let (plural, name) = match need {
-        Need::Discovery => ("rolebindings", CLUSTER_INFO_READER),
-        Need::Request => ("clusterrolebindings", KUBELET_BOOTSTRAP),
-        Need::Approval => ("clusterrolebindings", NODE_APPROVAL),
-        Need::Renewal => ("clusterrolebindings", NODE_RENEWAL),
+/// The id of the operation that makes kubeadm's binding for a step.
+fn binding_for(step: Step) -> String {
+    let (plural, name) = match step {
+        Step::Discovery => ("rolebindings", CLUSTER_INFO_READER),
+        Step::Request => ("clusterrolebindings", KUBELET_BOOTSTRAP),
+        Step::Approval => ("clusterrolebindings", NODE_APPROVAL),
+        Step::Renewal => ("clusterrolebindings", NODE_RENEWAL),
     };
     format!("{plural}/{name}")
 }
 
+/// kubeadm's binding by which nodes renew their certificates: a binding of any name may lose subjects, and only kubeadm's may be made.
+fn renewal(observed: &Observed) -> impl Iterator<Item = Operation> {
+    let renewal = cluster_objects(OLDEST).into_iter().filter(|desired| desired.target.name == NODE_RENEWAL);
+    renewal.flat_map(|desired| desired.operations(observed))
+}
+
 /// A finding without its cure, which would take the last way to join.
-fn kept(draft: Draft, need: Need) -> Draft {
-    let what = match need {
-        Need::Discovery => "read cluster-info",
-        Need::Request => "ask for a certificate",
-        Need::Approval | Need::Renewal => "have a certificate approved",
+fn kept(draft: Draft, step: Step) -> Draft {
+    let what = match step {
+        Step::Discovery => "read cluster-info",
+        Step::Request => "ask for a certificate",
+        Step::Approval | Step::Renewal => "have a certificate approved",
     };
     if !draft.is_planned() {
         return draft;
     }
     let evidence = format!("{}; no other binding lets nodes {what}, so first make the one of kubeadm's", draft.evidence);
     Draft { evidence, ..draft.cured_as(Cure::None) }
-}
-
-/// kubeadm's binding, by which nodes renew their certificates, and then the one without these subjects: a binding of any name may lose
-/// subjects, and only kubeadm's may be made.
-fn moved_to_nodes(binding: &Binding, surplus: &[&Subject], observed: &Observed) -> Vec<Operation> {
-    let renewal = cluster_objects(OLDEST).into_iter().filter(|desired| desired.target.name == NODE_RENEWAL);
-    let mut operations: Vec<Operation> = renewal.flat_map(|desired| desired.operations(observed)).collect();
-    let mut without = without(binding, surplus);
-    without.reason = "lets nodes renew by a binding of their own, and takes the role from others".to_owned();
-    without.after.extend(operations.iter().map(|operation| operation.id.clone()));
-    operations.push(without);
-    operations
 }
 
 /// The binding without these subjects, or no binding if there are no others.

@@ -108,16 +108,14 @@ pub(super) struct Report<'a> {
     purpose: Purpose,
     terms: Terms<'a>,
     plan: Plan,
-    /// The ids of the operations that are proposed, or would be by `fix`.
-    planned: BTreeSet<String>,
     left_out: usize,
 }
 
 impl<'a> Report<'a> {
     /// Nothing so far.
-    pub(super) fn new(purpose: Purpose, terms: Terms<'a>) -> Self {
+    pub(super) const fn new(purpose: Purpose, terms: Terms<'a>) -> Self {
         let plan = Plan { operations: Vec::new(), findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
-        Self { purpose, terms, plan, planned: BTreeSet::new(), left_out: 0 }
+        Self { purpose, terms, plan, left_out: 0 }
     }
 
     /// What decides on severities and cures.
@@ -125,38 +123,32 @@ impl<'a> Report<'a> {
         self.terms
     }
 
-    /// Whether an operation about roles and bindings is proposed, or would be by `fix`.
-    pub(super) fn plans(&self, id: &str) -> bool {
-        self.planned.contains(id)
-    }
-
     /// What it is for.
     pub(super) const fn purpose(&self) -> Purpose {
         self.purpose
     }
 
-    /// Adds findings about one object, and the operations that cure those of them that say so.
-    pub(super) fn add(&mut self, drafts: Vec<Draft>, operations: Vec<Operation>) {
+    /// Adds findings about one object, and the operations that cure those of them that say so. Returns the ids of the operations that are
+    /// proposed, or would be by `fix`.
+    pub(super) fn add(&mut self, drafts: Vec<Draft>, operations: Vec<Operation>) -> Vec<String> {
         let drafts: Vec<Draft> = drafts.into_iter().map(|draft| self.terms.settle(draft)).collect();
-        if drafts.iter().any(Draft::is_planned) && drafts.iter().any(|draft| draft.rule.id.starts_with("rbac-")) {
-            self.planned.extend(operations.iter().map(|operation| operation.id.clone()));
-        }
+        let is_planned = drafts.iter().any(Draft::is_planned);
+        let mut remedy: Vec<String> = operations.iter().filter(|_| is_planned).map(|operation| operation.id.clone()).collect();
         if self.purpose == Purpose::Audit {
-            return self.add_fixable(drafts, operations.first().map_or("", |operation| &operation.reason));
+            self.add_fixable(drafts, operations.first().map_or("", |operation| &operation.reason));
+            return remedy;
         }
-        let operations = if drafts.iter().any(Draft::is_planned) { operations } else { Vec::new() };
-        let is_full = self.plan.operations.len() + operations.len() > MAX_OPERATIONS;
-        let mut remedy = Vec::new();
-        if is_full {
-            self.left_out += operations.len();
-        } else {
-            remedy.extend(operations.iter().map(|operation| operation.id.clone()));
+        if self.plan.operations.len() + remedy.len() > MAX_OPERATIONS {
+            self.left_out += remedy.len();
+            remedy.clear();
+        } else if is_planned {
             self.plan.operations.extend(operations);
         }
         for draft in drafts {
             let remedy = if draft.is_planned() { remedy.clone() } else { Vec::new() };
             self.plan.findings.push(finding(draft, remedy, ""));
         }
+        remedy
     }
 
     /// Adds findings about one object, of which an audit says what `fix` would do; nothing if that is empty.

@@ -113,7 +113,9 @@ fn remove(token: &Token, rule: Rule, evidence: String, report: &mut Report<'_>) 
     let reason = "deletes a Secret that nobody can use as a token";
     match report.purpose() {
         Purpose::Audit => report.add_fixable(vec![draft], reason),
-        Purpose::Fix => report.add(vec![draft], vec![operation(token, Action::Delete, reason)]),
+        Purpose::Fix => {
+            report.add(vec![draft], vec![operation(token, Action::Delete, reason)]);
+        }
     }
 }
 
