@@ -1,5 +1,7 @@
 //! From one kubeadm release to another.
 
+use crate::fault::proxy::Proxy;
+use crate::fault::script::release;
 use crate::harness::{Cluster, State, assert_same, config, trial};
 use libtest_mimic::Trial;
 use serde_json::json;
@@ -11,6 +13,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("upgrade::from_1.22_to_1.37_writes_one_object", cluster, upgrade),
         trial("upgrade::the_server_says_the_version", cluster, version_of_server),
         trial("upgrade::the_kubelet_client_gets_its_binding", cluster, kubelet_client),
+        trial("upgrade::the_patch_release_decides", cluster, patch_release),
     ]
 }
 
@@ -70,4 +73,31 @@ fn kubelet_client(cluster: &Cluster) {
     assert_eq!(may_read_logs(), "yes");
     let after = cluster.ours_ok(&["audit", "--fail-on=high"]);
     assert!(!after.stdout.contains("rbac-kubelet-client"), "{}", after.stdout);
+}
+
+/// A cluster that an older kubeadm made, under API servers that say another release: only from the first patch release with the binding on is
+/// it missed.
+fn patch_release(cluster: &Cluster) {
+    cluster.reset();
+    let tokens = json!([{ "token": "k7m2p9.q4w8e1r7t2y6u3i9" }]);
+    let old = cluster.file("patch-release.yaml", &config("v1beta3", "v1.22.17", &tokens));
+    cluster.kubeadm_ok("kubeadm-1.22", &old);
+    let proxy = Proxy::start(cluster);
+    let kubeconfig = proxy.kubeconfig(cluster);
+    for (version, is_missed) in [
+        ("v1.33.11", false),
+        ("v1.33.12", true),
+        ("v1.34.7", false),
+        ("v1.34.8", true),
+        ("v1.35.4", false),
+        ("v1.35.5", true),
+        ("v1.36.0", false),
+        ("v1.36.1", true),
+    ] {
+        proxy.begin(vec![release(version)]);
+        let found = cluster.ours(&["audit", "--fail-on=high", "--kubeconfig", &kubeconfig]);
+        assert_eq!(proxy.end().fired.len(), 1, "{version}: the release is asked for once");
+        assert_eq!(found.code, i32::from(is_missed), "{version}: {}\n{}", found.stdout, found.stderr);
+        assert_eq!(found.stdout.contains("rbac-kubelet-client"), is_missed, "{version}: {}", found.stdout);
+    }
 }

@@ -196,7 +196,7 @@ impl Bench {
     /// Runs the client through the proxy.
     pub(super) fn run(&self, flags: &[&str], script: Script) -> Run {
         self.proxy.begin(script);
-        let kubeconfig = self.kubeconfig();
+        let kubeconfig = self.proxy.kubeconfig(&self.cluster);
         let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).chain(["--kubeconfig", &kubeconfig]).collect();
         let mut command = self.cluster.our_command(&[&arguments, flags].concat());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -213,17 +213,6 @@ impl Bench {
         let ended = status.code().map_or_else(|| Ended::Signal(status.signal().unwrap()), Ended::Code);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Run { ended, stdout: text(&output.stdout), stderr: text(&output.stderr), seen, fired }
-    }
-
-    /// A kubeconfig that leads to the proxy, with the authority of the cluster and no credentials.
-    fn kubeconfig(&self) -> String {
-        let authority = self.cluster.dir.join("pki/ca.crt");
-        let config = json!({
-            "apiVersion": "v1", "kind": "Config", "current-context": "proxy",
-            "clusters": [{ "name": "proxy", "cluster": { "server": self.proxy.url(), "certificate-authority": authority } }],
-            "contexts": [{ "name": "proxy", "context": { "cluster": "proxy", "user": "" } }],
-        });
-        self.cluster.file("proxy.conf", &config.to_string()).to_str().unwrap().to_owned()
     }
 
     /// Sends signals to the client, each when it has taken the one before.

@@ -6,7 +6,7 @@ mod bench;
 mod policy;
 pub(crate) mod proxy;
 mod restart;
-mod script;
+pub(crate) mod script;
 mod signals;
 mod sweep;
 pub(crate) mod upstream;

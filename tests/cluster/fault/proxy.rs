@@ -11,7 +11,7 @@ use h2::server::{Connection, SendResponse};
 use h2::{Ping, RecvStream};
 use http::{Request, Response, header};
 use hyper::body::Bytes;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 /// A proxy with its threads.
-pub(super) struct Proxy {
+pub(crate) struct Proxy {
     runtime: Runtime,
     shared: Arc<Shared>,
     address: SocketAddr,
@@ -66,7 +66,7 @@ type Orphan = SendResponse<Bytes>;
 
 impl Proxy {
     /// Starts it.
-    pub(super) fn start(cluster: &Cluster) -> Self {
+    pub(crate) fn start(cluster: &Cluster) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let upstream = Upstream::new(cluster);
         let shared = Arc::new(Shared {
@@ -90,13 +90,19 @@ impl Proxy {
         Self { runtime, shared, address }
     }
 
-    /// The URL that the client is given.
-    pub(super) fn url(&self) -> String {
-        format!("https://{}", self.address)
+    /// A kubeconfig that leads here, with the authority of the cluster and no credentials: we have those of the administrator.
+    pub(crate) fn kubeconfig(&self, cluster: &Cluster) -> String {
+        let (server, authority) = (format!("https://{}", self.address), cluster.dir.join("pki/ca.crt"));
+        let config = json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "proxy",
+            "clusters": [{ "name": "proxy", "cluster": { "server": server, "certificate-authority": authority } }],
+            "contexts": [{ "name": "proxy", "context": { "cluster": "proxy", "user": "" } }],
+        });
+        cluster.file("proxy.conf", &config.to_string()).to_str().unwrap().to_owned()
     }
 
     /// Begins a run of the client.
-    pub(super) fn begin(&self, script: Script) {
+    pub(crate) fn begin(&self, script: Script) {
         *self.shared.record.lock().unwrap() = Record::new(script);
         *self.shared.deaf.lock().unwrap() = None;
         self.shared.wanted.send_replace(true);
@@ -104,7 +110,7 @@ impl Proxy {
     }
 
     /// What was seen since then. Waits until everything that was forwarded has been done.
-    pub(super) fn end(&self) -> Record {
+    pub(crate) fn end(&self) -> Record {
         self.runtime.block_on(async { self.shared.busy.subscribe().wait_for(|count| *count == 0).await.map(drop) }).unwrap();
         let record = std::mem::take(&mut *self.shared.record.lock().unwrap());
         assert!(!record.has_failed, "what the test does meanwhile succeeds");

@@ -6,10 +6,10 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// Something that the test does while a request waits.
-pub(super) type Hook = Box<dyn FnOnce() + Send>;
+pub(crate) type Hook = Box<dyn FnOnce() + Send>;
 
 /// A fault, done to one request and to what hangs on it.
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The connection breaks. All requests before this one have been answered, and the client has read the answers.
     Cut(Cut),
     /// An answer that is not the API server's; `is_forwarded` says whether the API server saw the request all the same.
@@ -27,7 +27,7 @@ pub(super) enum Fault {
 }
 
 /// How a connection breaks.
-pub(super) enum Cut {
+pub(crate) enum Cut {
     /// The request is not forwarded, and the connection is reset.
     ResetBefore,
     /// The request and those behind it are forwarded; when the API server has answered it, the hook runs and the connection is
@@ -44,7 +44,7 @@ pub(super) enum Cut {
 
 /// A request as the proxy saw it.
 #[derive(Debug, Clone)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     pub(super) method: String,
     /// With the query.
     pub(super) path: String,
@@ -70,7 +70,7 @@ impl Seen {
 }
 
 /// For which requests a fault is meant: given are the request's index in order of arrival and itself.
-pub(super) type When = Box<dyn Fn(usize, &Seen) -> bool + Send>;
+pub(crate) type When = Box<dyn Fn(usize, &Seen) -> bool + Send>;
 
 /// The request with an index.
 pub(super) fn at(wanted: usize) -> When {
@@ -88,15 +88,15 @@ pub(super) fn write() -> When {
 }
 
 /// Faults, each for the first request that it is meant for.
-pub(super) type Script = Vec<(When, Fault)>;
+pub(crate) type Script = Vec<(When, Fault)>;
 
 /// What a proxy does and saw in a run of the client.
 #[derive(Default)]
-pub(super) struct Record {
+pub(crate) struct Record {
     script: Script,
     pub(super) seen: Vec<Seen>,
     /// The requests that a fault was done to.
-    pub(super) fired: Vec<usize>,
+    pub(crate) fired: Vec<usize>,
     /// Whether a hook failed.
     pub(super) has_failed: bool,
 }
@@ -145,6 +145,12 @@ fn said(code: u16, reason: &str, is_forwarded: bool, retry_after: &'static str) 
         answer.headers_mut().insert("retry-after", http::HeaderValue::from_static(retry_after));
     }
     Fault::Said { answer, is_forwarded }
+}
+
+/// What an API server of another release answers when it is asked which one it is.
+pub(crate) fn release(git_version: &str) -> (When, Fault) {
+    let answer = http::Response::new(Bytes::from(json!({ "gitVersion": git_version }).to_string()));
+    (Box::new(|_, seen| seen.path == "/version"), Fault::Said { answer, is_forwarded: false })
 }
 
 /// The answer of a load balancer that does not reach the API server.

@@ -3,6 +3,8 @@
 
 /// The command that makes another token, and prints what to type with it.
 pub(super) const ANOTHER: &str = "kubectl bootstrap-token create --print-join-command";
+/// Looks until what comes by itself has come.
+pub(super) const WAIT: &str = "kubectl bootstrap-token check --wait   # and the same arguments";
 /// The objects alone, as far as that is possible.
 pub(super) const REPAIR: &str = "kubectl bootstrap-token apply --skip-token-print";
 /// The objects, and a line that goes with them.

@@ -2,7 +2,7 @@
 //! shell.
 
 use super::command::{JoinCommand, Role, Trust};
-use super::cure::{self, ANOTHER, CLUSTER_CONFIG, KUBELET_CONFIG, REPAIR};
+use super::cure::{self, ANOTHER, CLUSTER_CONFIG, KUBELET_CONFIG, REPAIR, WAIT};
 use super::step::{Anonymous, Evidence, Problem, Result, Step};
 use super::token_cause;
 use super::view::{DEFAULT_GROUP, Fit, Sight, View};
@@ -260,13 +260,21 @@ fn kubeadm_config(join: &JoinCommand) -> (String, String) {
 
 /// What a login may not do. If it is not in the group that all of kubeadm's RBAC is for, nothing of that is to blame.
 fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step) -> (String, String) {
+    let id = join.login.id();
     let of_secret = match &view.login {
         Sight::Present(facts) => facts.groups.as_slice(),
         _ => &[],
     };
     let groups = if evidence.groups.is_empty() { of_secret } else { evidence.groups.as_slice() };
-    if !groups.is_empty() && !groups.iter().any(|group| group == DEFAULT_GROUP) {
-        let text = format!("the token {} is not in the group {DEFAULT_GROUP}, which has the rights to join", join.login.id());
+    let may_join = |groups: &[String]| groups.iter().any(|group| group == DEFAULT_GROUP);
+    if may_join(of_secret) && !may_join(groups) {
+        // `TokenSuccessCacheTTL` (`kubeapiserver/options/authentication.go`).
+        let text =
+            format!("the groups of the token {id} have just changed: the API server keeps those of a login for ten seconds");
+        return (text, WAIT.to_owned());
+    }
+    if !groups.is_empty() && !may_join(groups) {
+        let text = format!("the token {id} is not in the group {DEFAULT_GROUP}, which has the rights to join");
         return (text, ANOTHER.to_owned());
     }
     let (object, what, cure) = match step {

@@ -1,5 +1,6 @@
 //! The diagnosis, case by case.
 
+use super::view::DEFAULT_GROUP;
 use super::{
     Endpoint, Evidence, Fit, Flaw, JoinCommand, Problem, Result, Role, Sight, Step, Taken, Token, TokenFacts, Trust, Verdict,
     View, diagnose,
@@ -206,6 +207,10 @@ fn rights_are_missing_or_the_group_is() {
     let diagnosis = diagnose(&join(), &evidence, &View::default());
     assert_eq!(diagnosis.causes.len(), 1, "{diagnosis:?}");
     assert!(diagnosis.causes[0].text.contains("is not in the group"), "{diagnosis:?}");
+    let facts = TokenFacts { groups: vec![DEFAULT_GROUP.to_owned()], ..TokenFacts::default() };
+    let diagnosis = diagnose(&join(), &evidence, &View { login: Sight::Present(facts), ..View::default() });
+    assert_eq!(diagnosis.causes.len(), 1, "{diagnosis:?}");
+    assert!(diagnosis.causes[0].text.contains("have just changed"), "{diagnosis:?}");
 }
 
 #[test]

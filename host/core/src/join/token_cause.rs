@@ -1,7 +1,7 @@
 //! What is wrong with a token, or with those who should sign for it and let it in.
 
 use super::command::JoinCommand;
-use super::cure::{ANOTHER, bootstrap_tokens, controllers};
+use super::cure::{ANOTHER, WAIT, bootstrap_tokens, controllers};
 use super::step::{Evidence, Problem, Step};
 use super::view::{DEFAULT_GROUP, Flaw, MOST_BYTES, Sight, TokenFacts, View};
 
@@ -98,10 +98,7 @@ fn no_signer(id: &str, facts: &TokenFacts, view: &View) -> Said {
         );
     }
     if facts.is_young() && others.1 == 0 {
-        return (
-            format!("the token {id} is new, and its signature is not there yet"),
-            "kubectl bootstrap-token check --wait   # and the same arguments".to_owned(),
-        );
+        return (format!("the token {id} is new, and its signature is not there yet"), WAIT.to_owned());
     }
     let text = match others {
         (0, 0) => {

@@ -1,19 +1,22 @@
 //! What a node does with the token once it trusts the server.
 
 use super::administrator::Administrator;
-use super::node::{Discovered, InfoCluster, unknown};
+use super::node::{Discovered, InfoCluster, PAUSE, unknown};
 use super::party::{Party, Right, Setting, User, core_object, entry};
 use super::steps::Steps;
 use crate::cluster::ClusterError;
 use crate::cluster::certificates::Certificates;
 use crate::cluster::contact::{Clocks, distrust};
 use crate::cluster::error::ClusterErrorKind;
+use crate::cluster::live::poll::{Look, poll};
 use crate::cluster::live::{Login, Target, Vouching};
 use crate::config::question::clock;
 use crate::yaml;
+use kubephase_core::join::view::DEFAULT_GROUP;
 use kubephase_core::join::{Distrust, Endpoint, JoinCommand, Problem, Role, Step};
 use kubephase_core::object::Object;
 use serde_json::Value;
+use std::time::Duration;
 
 /// A login with a token.
 pub(super) struct LoggedIn<'a> {
@@ -32,8 +35,39 @@ const CSR: Right =
 /// What the controller asks before it approves a request (`controller/certificates/approver/sarapprove.go`).
 const APPROVAL: Right = Right { subresource: "nodeclient", ..CSR };
 
+/// For how long an API server keeps a login as it was: ten seconds, and some time to hear of the change.
+const KEPT: Duration = Duration::from_secs(12);
+
+/// Logs in as [`logged_in`] does: again and again, if the user waits, while the API server still has the groups that the token had.
+pub(super) fn settled<'a>(
+    join: &JoinCommand,
+    (found, may_send): (&Discovered, bool),
+    (administrator, wait): (Option<&Administrator<'_>>, Option<Duration>),
+    steps: &mut Steps,
+    setting: Setting<'a>,
+) -> (Option<LoggedIn<'a>>, Option<Distrust>) {
+    let limit = wait.unwrap_or_default().min(KEPT);
+    let (seen, taken) = poll(limit, PAUSE, setting.interrupt, || {
+        let mut taken = Steps::default();
+        let seen = logged_in(join, found, may_send, &mut taken, setting);
+        let is_kept = seen.0.as_ref().is_some_and(|login| login.has_groups_of_before(join, administrator));
+        ((seen, taken), if is_kept { Look::Again } else { Look::Enough })
+    });
+    steps.then(taken);
+    seen
+}
+
+impl LoggedIn<'_> {
+    /// Whether the token may not join by its groups, and an administrator sees that its Secret has the group by now.
+    fn has_groups_of_before(&self, join: &JoinCommand, administrator: Option<&Administrator<'_>>) -> bool {
+        let may_join = |groups: &[String]| groups.iter().any(|group| group == DEFAULT_GROUP);
+        let user = || administrator?.user_of(&join.login);
+        !self.groups.is_empty() && !may_join(&self.groups) && user().is_some_and(|(_, user)| may_join(&user.groups))
+    }
+}
+
 /// Logs in at the server that cluster-info names, if the token may be sent there; else what is wrong with its certificate, if that is it.
-pub(super) fn logged_in<'a>(
+fn logged_in<'a>(
     join: &JoinCommand,
     found: &Discovered,
     may_send: bool,

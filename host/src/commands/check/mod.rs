@@ -127,7 +127,7 @@ fn examine(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result
         Kubeconfig::Used(administrator) => Some(&**administrator),
         Kubeconfig::Absent | Kubeconfig::NotUsed(_) => None,
     };
-    let (login, elsewhere) = login::logged_in(join, &found, trusted.may_send, &mut steps, setting);
+    let (login, elsewhere) = login::settled(join, (&found, trusted.may_send), (administrator, options.wait), &mut steps, setting);
     let groups = login.as_ref().map(|login| login.groups.clone()).unwrap_or_default();
     login::rights(join, login.as_ref(), administrator, &mut steps);
     if let CertificateRequest::Made(wait) = options.request {

@@ -19,8 +19,8 @@ use kubephase_core::object::Object;
 use serde_json::Value;
 use std::time::Duration;
 
-/// How often cluster-info is read while its signature is waited for.
-const PAUSE: Duration = Duration::from_millis(500);
+/// How often the cluster is asked for what comes by itself.
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
 /// How often that is done while no signature is what is missing: rights that were just given are seen a moment later, but nobody who
 /// signs gives any.

@@ -20,6 +20,11 @@ impl Steps {
         self.taken.push(Taken { step, result, detail });
     }
 
+    /// These were taken next.
+    pub(super) fn then(&mut self, next: Self) {
+        self.taken.extend(next.taken);
+    }
+
     /// It went well.
     pub(super) fn ok(&mut self, step: Step, detail: impl Into<String>) {
         self.push(step, Result::Ok, detail);
