@@ -1,11 +1,11 @@
 //! `kubectl bootstrap-token`: the host. See `ARCHITECTURE.md` for the way of a plan through these modules.
 //!
-//! Reading order: [`cli`] (what was typed), [`config`] (what is meant), [`artifact`] (where phases come from), [`trust`] (whose they are),
-//! [`component`] (the sandbox), [`consent`] (what it may do),
-//! [`cluster`] (the world),
-//! [`observe`], [`verify`] and [`execute`] (the way of a plan), [`render`] (what is shown), [`commands`].
+//! Reading order: [`cli`] (what was typed), [`config`] (what is meant), [`artifact`] (where phases come from), [`trust`] (who signed them),
+//! [`component`] (the sandbox), [`cluster`] (the world), [`render`] (what is shown); [`phase`] (from a name to a phase that answers),
+//! [`consent`] (what it may do), [`session`] (the stages of a plan), [`check`] (the eyes of a joining node), and [`commands`] (the verbs).
 
 pub mod artifact;
+pub mod check;
 pub mod cli;
 pub mod cluster;
 pub mod commands;
@@ -14,13 +14,12 @@ pub mod config;
 pub mod consent;
 pub mod entropy;
 pub mod errors;
-pub mod execute;
 pub mod interrupt;
-pub mod observe;
+pub mod phase;
 pub mod render;
+pub mod session;
 pub mod store;
 pub mod trust;
-pub mod verify;
 pub mod yaml;
 
 use clap::Parser as _;
@@ -141,11 +140,11 @@ fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, p
         }
         Command::Phase(PhaseCommand::New(args)) => {
             let scaffold = config::scaffold::Scaffold::of(args)?;
-            return commands::author::new::new(&scaffold, printer);
+            return commands::phase::new::new(&scaffold, printer);
         }
         Command::Phase(PhaseCommand::Test(args)) => {
             let cases = config::cases::Cases::of(args, cli.kube, env)?;
-            return commands::author::test::test(&cases, printer);
+            return commands::phase::test::test(&cases, printer);
         }
         Command::Version(args) => {
             let config = PhaseConfig::embedded(env)?;

@@ -1,5 +1,6 @@
 //! From one kubeadm release to another.
 
+use crate::fault::kubeconfig;
 use crate::fault::proxy::Proxy;
 use crate::fault::script::release;
 use crate::harness::{Cluster, State, assert_same, config, trial};
@@ -83,7 +84,7 @@ fn patch_release(cluster: &Cluster) {
     let old = cluster.file("patch-release.yaml", &config("v1beta3", "v1.22.17", &tokens));
     cluster.kubeadm_ok("kubeadm-1.22", &old);
     let proxy = Proxy::start(cluster);
-    let kubeconfig = proxy.kubeconfig(cluster);
+    let kubeconfig = kubeconfig(cluster, &proxy);
     for (version, is_missed) in [
         ("v1.33.11", false),
         ("v1.33.12", true),

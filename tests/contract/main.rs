@@ -12,7 +12,7 @@ mod process;
 mod world;
 
 use kubectl_bootstrap_token::component::admit::AdmissionError;
-use kubectl_bootstrap_token::component::{Admitted, CallError, Facts, Phase, source};
+use kubectl_bootstrap_token::component::{Admitted, CallError, Facts, Phase, Vouched, source};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubephase_core::grant::Extras;
 use kubephase_core::limits::Limits;
@@ -23,6 +23,7 @@ use kubephase_core::policy::Policy;
 use kubephase_core::question::{Question, Server};
 use kubephase_core::secret::{Origin, Secrets};
 use kubephase_core::snapshot::Snapshot;
+use kubephase_core::trust::Trusted;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
@@ -31,7 +32,7 @@ fn phase(limits: Limits) -> Phase<'static> {
 }
 
 fn admit(bytes: Cow<'static, [u8]>, limits: Limits) -> Result<Admitted, AdmissionError> {
-    Admitted::admit(bytes, limits, Extras::default())
+    Admitted::admit(Vouched::new(bytes, Trusted::embedded()), limits, Extras::default())
 }
 
 /// A question with a token, so that nothing has to be read or drawn.

@@ -12,11 +12,13 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 mod disclosed;
+mod handles;
 mod masked;
 mod placed;
 mod shown;
 
 pub use disclosed::Disclosure;
+pub use handles::names;
 pub use masked::mask;
 pub use placed::{Before, Destination, MisplacedSecret, Placement, Shows};
 

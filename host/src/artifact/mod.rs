@@ -18,7 +18,7 @@ pub use error::ArtifactError;
 
 use kubephase_core::digest::Digest;
 use kubephase_core::reference::Reference;
-use kubephase_core::trust::{Candidate, Refusal};
+use kubephase_core::trust::{Candidate, Refusal, Trusted};
 
 /// An artifact of which only the manifest is known.
 pub struct Found<'a> {
@@ -36,5 +36,5 @@ pub trait Judge {
     ///
     /// # Errors
     /// [`Refusal`], with the reason.
-    fn judge(&self, found: &Found<'_>) -> Result<(), Refusal>;
+    fn judge(&self, found: &Found<'_>) -> Result<Trusted, Refusal>;
 }

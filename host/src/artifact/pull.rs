@@ -10,7 +10,7 @@ use kubephase_core::claim::Claim;
 use kubephase_core::digest::Digest;
 use kubephase_core::reference::Reference;
 use kubephase_core::source::{PullPolicy, RegistryAccess};
-use kubephase_core::trust::Candidate;
+use kubephase_core::trust::{Candidate, Trusted};
 
 /// Where artifacts come from, and what they may be.
 #[derive(Clone, Copy)]
@@ -38,6 +38,21 @@ pub struct Brought {
     pub component: Vec<u8>,
     /// What its config says of it; none if that says nothing.
     pub claim: Option<Claim>,
+    /// Why it may be run.
+    pub trusted: Trusted,
+}
+
+/// What was fetched and kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pulled {
+    /// The digest of the manifest.
+    pub digest: Digest,
+    /// All of it.
+    pub artifact: Artifact,
+    /// What its config says of it; none if that says nothing.
+    pub claim: Option<Claim>,
+    /// Why it may be run.
+    pub trusted: Trusted,
 }
 
 /// What a manifest and a config say, before anything of the component is read.
@@ -71,10 +86,8 @@ impl Supply<'_> {
         match self.on_shelf(reference, |shelved| self.take(reference, shelved))? {
             Some(brought) => Ok(brought),
             None => {
-                let (digest, artifact) = self.pull(reference)?;
-                let manifest = Manifest::read(reference, &artifact.manifest, self.file_bytes)?;
-                let claim = manifest.claim(reference, &artifact.config)?;
-                Ok(Brought { digest, component: artifact.component, claim })
+                let Pulled { digest, artifact, claim, trusted } = self.pull(reference)?;
+                Ok(Brought { digest, component: artifact.component, claim, trusted })
             }
         }
     }
@@ -86,7 +99,7 @@ impl Supply<'_> {
     pub fn whole(&self, reference: &Reference) -> Result<Artifact, ArtifactError> {
         match self.on_shelf(reference, |shelved| self.shelf.artifact(reference, shelved))? {
             Some(artifact) => Ok(artifact),
-            None => Ok(self.pull(reference)?.1),
+            None => Ok(self.pull(reference)?.artifact),
         }
     }
 
@@ -130,14 +143,14 @@ impl Supply<'_> {
     ///
     /// # Errors
     /// [`ArtifactError`] if it cannot be had, or is refused.
-    pub fn pull(&self, reference: &Reference) -> Result<(Digest, Artifact), ArtifactError> {
+    pub fn pull(&self, reference: &Reference) -> Result<Pulled, ArtifactError> {
         let registry = Registry::prepare(reference, self.access, self.manners)?;
         let (bytes, digest) = registry.manifest()?;
         let manifest = Manifest::read(reference, &bytes, self.file_bytes)?;
         let signed = registry.signed(&digest)?;
-        self.judge(reference, &digest, &signed)?;
+        let trusted = self.judge(reference, &digest, &signed)?;
         let config = registry.config(&manifest.config)?;
-        manifest.claim(reference, &config)?;
+        let claim = manifest.claim(reference, &config)?;
         let mut partial = self.shelf.partial(&manifest.layer.1)?;
         let component = match self.shelf.spare(&manifest.layer)? {
             Some(component) => component,
@@ -147,14 +160,14 @@ impl Supply<'_> {
         let artifact = Artifact { reference: reference.clone(), manifest: bytes, config, component, signed };
         self.shelf.keep(&artifact)?;
         partial.discard()?;
-        Ok((digest, artifact))
+        Ok(Pulled { digest, artifact, claim, trusted })
     }
 
     /// Has an artifact judged.
     ///
     /// # Errors
     /// [`ArtifactError::Refused`].
-    pub fn judge(&self, reference: &Reference, digest: &Digest, signed: &[Signed]) -> Result<(), ArtifactError> {
+    pub fn judge(&self, reference: &Reference, digest: &Digest, signed: &[Signed]) -> Result<Trusted, ArtifactError> {
         let found = Found { reference, digest, candidates: &signatures::candidates(signed) };
         let refused = |refusal| ArtifactError::Refused { reference: reference.to_string(), source: Box::new(refusal) };
         self.judge.judge(&found).map_err(refused)
@@ -182,8 +195,8 @@ impl Supply<'_> {
 
     fn take(&self, reference: &Reference, shelved: &Shelved) -> Result<Brought, ArtifactError> {
         let signed = self.shelf.signed(&shelved.digest)?;
-        self.judge(reference, &shelved.digest, &signed)?;
+        let trusted = self.judge(reference, &shelved.digest, &signed)?;
         let claim = shelved.manifest.claim(reference, &self.shelf.config(shelved)?)?;
-        Ok(Brought { digest: shelved.digest.clone(), component: self.shelf.component(shelved)?, claim })
+        Ok(Brought { digest: shelved.digest.clone(), component: self.shelf.component(shelved)?, claim, trusted })
     }
 }

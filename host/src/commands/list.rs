@@ -1,6 +1,5 @@
 //! `list`: the bootstrap tokens of a cluster. Read by the host itself: no phase is asked.
 
-use super::session::cluster;
 use crate::cluster::Cluster as _;
 use crate::cluster::live::Manners;
 use crate::cluster::logged::Logged;
@@ -10,6 +9,7 @@ use crate::interrupt::Interrupt;
 use crate::render::progress::PlainLines;
 use crate::render::terminal::Printer;
 use crate::render::token_list;
+use crate::session::cluster;
 use kubephase_core::bootstrap_token::{BootstrapToken, Halves, SECRET_PREFIX, all_tokens};
 use kubephase_core::listing::Expiry;
 use kubephase_core::outcome::Outcome;

@@ -1,14 +1,14 @@
 //! `rbac`: the smallest roles with which `apply` can be run.
 
 use super::run::print_warnings;
-use super::session::{Attempt, with_session};
 use crate::cli::rbac_flags::RbacFormatArg;
 use crate::config::{Against, Run};
 use crate::consent::Person;
 use crate::errors::Error;
-use crate::observe::Known;
 use crate::render::document::{Syntax, write};
 use crate::render::terminal::Printer;
+use crate::session::observe::Known;
+use crate::session::{Attempt, with_session};
 use crate::yaml;
 use kubephase_core::object::{ObjectRef, kube_system};
 use kubephase_core::outcome::Outcome;

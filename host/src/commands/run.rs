@@ -1,18 +1,18 @@
 //! `apply` and `plan`: a task of a phase, as far as the user wants it to go.
 
 use super::check;
-use super::session::{ATTEMPTS, Attempt, Session, with_session};
-use super::undo::{WayBack, values_file};
 use super::view;
 use crate::cli::args::FormatArg;
 use crate::config::check::parse_line;
 use crate::config::{Against, Answer, ConfigError, Differences, Precheck, Run, Stage, TapeUse, TokenPrint, View};
 use crate::consent::Person;
 use crate::errors::Error;
-use crate::execute::{self, Executed};
 use crate::render::document::{Syntax, document, names};
 use crate::render::terminal::Printer;
 use crate::render::{Talk, resolved, text};
+use crate::session::execute::{self, Executed};
+use crate::session::undo::{WayBack, values_file};
+use crate::session::{ATTEMPTS, Attempt, Session, with_session};
 use crate::store::write_private;
 use kubephase_core::join::line::{JOIN_COMMAND, TOKEN};
 use kubephase_core::join::{JoinCommand, Trust, Verdict};

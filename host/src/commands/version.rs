@@ -1,12 +1,12 @@
 //! `version`: this plugin and what is in it.
 
-use super::load::load;
 use crate::cli::args::VersionFormatArg;
 use crate::component::admit::CONTRACTS;
 use crate::component::engine::{ENGINE_FEATURES, ENGINE_VERSION};
 use crate::component::wasi::AVAILABILITY;
 use crate::config::PhaseConfig;
 use crate::errors::Error;
+use crate::phase::load::load;
 use crate::render::document::{Syntax, write};
 use crate::render::terminal::Printer;
 use kubephase_core::anatomy::Availability;

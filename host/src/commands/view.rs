@@ -1,11 +1,11 @@
 //! `plan -o diff` and `plan -o manifests`: the objects of a plan instead of its report.
 
-use super::session::{Attempt, Session};
 use crate::config::{Against, TokenPrint};
 use crate::errors::Error;
 use crate::render::manifests::{Discretion, OwnSecrets};
 use crate::render::terminal::Printer;
 use crate::render::{diff, manifests};
+use crate::session::{Attempt, Session};
 use kubephase_core::change::{Change, Fate, Observed};
 use kubephase_core::plan::Permitted;
 

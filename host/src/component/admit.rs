@@ -1,8 +1,7 @@
 //! Admission: what a file must be before it is compiled.
 
-use super::Digest;
 use super::anatomy::anatomy;
-use super::wasi;
+use super::{Digest, Vouched, wasi};
 use kubephase_core::anatomy::{Anatomy, Availability, Effort, FileEncoding};
 use kubephase_core::grant::{Allowance, Extras};
 use kubephase_core::limits::Limits;
@@ -105,13 +104,14 @@ fn and_others(others: usize) -> String {
 }
 
 impl Admitted {
-    /// Looks at the bytes of a file: a valid component of bearable size that is a phase of a known contract. Without any import: there is
+    /// Looks at bytes that may be run: a valid component of bearable size that is a phase of a known contract. Without any import: there is
     /// no host function that a phase could call, so that there is none in which a check could be forgotten. Only `extras` let it
     /// import WASI 0.2, which has nothing in it, or nest components with code.
     ///
     /// # Errors
     /// [`AdmissionError`], with what was found.
-    pub fn admit(bytes: Cow<'static, [u8]>, limits: Limits, extras: Extras) -> Result<Self, AdmissionError> {
+    pub fn admit(vouched: Vouched, limits: Limits, extras: Extras) -> Result<Self, AdmissionError> {
+        let Vouched { bytes, digest, .. } = vouched;
         if bytes.len() as u64 > limits.file_bytes {
             return Err(AdmissionError::TooLarge(limits.file_bytes));
         }
@@ -122,7 +122,7 @@ impl Admitted {
         Validator::new_with_features(features()).validate_all(&bytes).map_err(invalid)?;
         check_imports(&anatomy.imports, extras.wasi)?;
         check_shape(&anatomy, limits, extras.nested)?;
-        Ok(Self { digest: Digest::of(&bytes), bytes, anatomy })
+        Ok(Self { bytes, digest, anatomy })
     }
 
     /// The digest of the file.

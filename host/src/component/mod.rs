@@ -1,4 +1,4 @@
-//! The life of a component: [`source`] → bytes → [`admit`] → [`Admitted`] → [`engine`] → [`Phase`], which answers three
+//! The life of a component: [`source`] → bytes → [`Vouched`] → [`admit`] → [`Admitted`] → [`engine`] → [`Phase`], which answers three
 //! questions, each in its own sandbox. No later stage can be reached without the earlier ones.
 
 mod abi;
@@ -9,6 +9,7 @@ mod effort;
 pub mod engine;
 mod sandbox;
 pub mod source;
+mod vouched;
 pub mod wasi;
 
 pub use abi::{CallError, Facts, Phase, Problem};
@@ -16,3 +17,4 @@ pub use admit::Admitted;
 pub use anatomy::anatomy;
 pub use kubephase_core::digest::Digest;
 pub use sandbox::Stop;
+pub use vouched::Vouched;

@@ -46,7 +46,7 @@ impl Verification<'_> {
     #[must_use]
     pub fn document(&self) -> impl Serialize {
         let trusted = self.decision.as_ref().ok();
-        let (rule, policy) = match trusted.map(|trusted| &trusted.grounds) {
+        let (rule, policy) = match trusted.map(Trusted::grounds) {
             Some(Grounds::Rule { prefix, policy, .. }) => (Some(prefix.as_str()), Some(policy.as_str())),
             Some(Grounds::Policy(policy)) => (None, Some(policy.as_str())),
             _ => (None, None),
@@ -58,7 +58,7 @@ impl Verification<'_> {
             digest: self.digest.to_string(),
             trusted: trusted.is_some(),
             signer: trusted
-                .and_then(|trusted| trusted.signer.as_ref())
+                .and_then(Trusted::signer)
                 .map(|signer| SignerDocument { key: &signer.key, fingerprint: &signer.fingerprint }),
             rule,
             policy,

@@ -1,5 +1,6 @@
 //! One rich state to start from, one command, and what must come of it.
 
+use super::kubeconfig;
 use super::proxy::Proxy;
 use super::script::{Hook, Record, Script, Seen};
 use crate::harness::{Cluster, State, plain};
@@ -196,7 +197,7 @@ impl Bench {
     /// Runs the client through the proxy.
     pub(super) fn run(&self, flags: &[&str], script: Script) -> Run {
         self.proxy.begin(script);
-        let kubeconfig = self.proxy.kubeconfig(&self.cluster);
+        let kubeconfig = kubeconfig(&self.cluster, &self.proxy);
         let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).chain(["--kubeconfig", &kubeconfig]).collect();
         let mut command = self.cluster.our_command(&[&arguments, flags].concat());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());

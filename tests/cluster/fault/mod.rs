@@ -15,6 +15,8 @@ mod writers;
 use crate::harness::{Cluster, trial};
 use bench::{Bench, NoControllers};
 use libtest_mimic::Trial;
+use proxy::Proxy;
+use serde_json::json;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
@@ -31,6 +33,17 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         })
     });
     trials.collect()
+}
+
+/// A kubeconfig that leads to a proxy, with the authority of the cluster and no credentials: the proxy has those of the administrator.
+pub(crate) fn kubeconfig(cluster: &Cluster, proxy: &Proxy) -> String {
+    let (server, authority) = (proxy.url(), cluster.dir.join("pki/ca.crt"));
+    let config = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "proxy",
+        "clusters": [{ "name": "proxy", "cluster": { "server": server, "certificate-authority": authority } }],
+        "contexts": [{ "name": "proxy", "context": { "cluster": "proxy", "user": "" } }],
+    });
+    cluster.file("proxy.conf", &config.to_string()).to_str().unwrap().to_owned()
 }
 
 /// A trial before it has its cluster.

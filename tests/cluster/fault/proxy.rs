@@ -11,7 +11,7 @@ use h2::server::{Connection, SendResponse};
 use h2::{Ping, RecvStream};
 use http::{Request, Response, header};
 use hyper::body::Bytes;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -90,15 +90,9 @@ impl Proxy {
         Self { runtime, shared, address }
     }
 
-    /// A kubeconfig that leads here, with the authority of the cluster and no credentials: we have those of the administrator.
-    pub(crate) fn kubeconfig(&self, cluster: &Cluster) -> String {
-        let (server, authority) = (format!("https://{}", self.address), cluster.dir.join("pki/ca.crt"));
-        let config = json!({
-            "apiVersion": "v1", "kind": "Config", "current-context": "proxy",
-            "clusters": [{ "name": "proxy", "cluster": { "server": server, "certificate-authority": authority } }],
-            "contexts": [{ "name": "proxy", "context": { "cluster": "proxy", "user": "" } }],
-        });
-        cluster.file("proxy.conf", &config.to_string()).to_str().unwrap().to_owned()
+    /// The URL that the client is given.
+    pub(crate) fn url(&self) -> String {
+        format!("https://{}", self.address)
     }
 
     /// Begins a run of the client.

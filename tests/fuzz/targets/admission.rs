@@ -6,12 +6,13 @@ mod reading;
 use super::dice::Dice;
 use kubectl_bootstrap_token::component::admit::AdmissionError;
 use kubectl_bootstrap_token::component::engine::EngineError;
-use kubectl_bootstrap_token::component::{Admitted, CallError, Phase, anatomy, source};
+use kubectl_bootstrap_token::component::{Admitted, CallError, Phase, Vouched, anatomy, source};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubectl_bootstrap_token::render::terminal::clean;
 use kubephase_core::grant::{Allowance, Extras};
 use kubephase_core::limits::Limits;
 use kubephase_core::log::Silent;
+use kubephase_core::trust::Trusted;
 pub(super) use made::mutated;
 use reading::Reading;
 use sha2::{Digest as _, Sha256};
@@ -69,7 +70,7 @@ fn check(bytes: &[u8], small: Limits) {
     let mut admitted: Vec<(Extras, Limits)> = Vec::new();
     for extras in extras {
         for limits in [small, LIMITS] {
-            match Admitted::admit(bytes.to_vec().into(), limits, extras) {
+            match Admitted::admit(Vouched::new(bytes.to_vec().into(), Trusted::embedded()), limits, extras) {
                 Ok(component) => {
                     check_admitted(bytes, reading.as_ref().unwrap(), limits, extras, &component);
                     admitted.push((extras, limits));
@@ -132,8 +133,11 @@ fn run(bytes: &[u8]) {
         result_bytes: 100_000,
         ..LIMITS
     };
-    let Ok(admitted) = Admitted::admit(bytes.to_vec().into(), limits, Extras { nested: Allowance::Allowed, ..Extras::default() })
-    else {
+    let Ok(admitted) = Admitted::admit(
+        Vouched::new(bytes.to_vec().into(), Trusted::embedded()),
+        limits,
+        Extras { nested: Allowance::Allowed, ..Extras::default() },
+    ) else {
         return;
     };
     let begin = Instant::now();

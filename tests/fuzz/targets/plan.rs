@@ -12,7 +12,7 @@ mod words;
 use hidden::{Course, Hidden};
 use kubectl_bootstrap_token::component::{CallError, Phase};
 use kubectl_bootstrap_token::entropy::{self, EntropyError};
-use kubectl_bootstrap_token::observe::Known;
+use kubectl_bootstrap_token::session::observe::Known;
 use kubephase_core::operation::Operation;
 use kubephase_core::permission::Access;
 use kubephase_core::plan::{Content, Permitted, Plan};

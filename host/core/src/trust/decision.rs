@@ -22,13 +22,31 @@ pub struct Asked<'a> {
     pub found: &'a [Result<Signer, Unsigned>],
 }
 
-/// Why a phase may be run.
+/// Why a phase may be run. Only a decision makes one, so that whoever holds it was told yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trusted {
+    signer: Option<Signer>,
+    grounds: Grounds,
+}
+
+impl Trusted {
+    /// The phase that is part of the plugin: whoever runs the plugin runs it.
+    #[must_use]
+    pub const fn embedded() -> Self {
+        Self { signer: None, grounds: Grounds::Embedded }
+    }
+
     /// Who signed it; none if no signature was wanted.
-    pub signer: Option<Signer>,
+    #[must_use]
+    pub const fn signer(&self) -> Option<&Signer> {
+        self.signer.as_ref()
+    }
+
     /// What allowed it.
-    pub grounds: Grounds,
+    #[must_use]
+    pub const fn grounds(&self) -> &Grounds {
+        &self.grounds
+    }
 }
 
 /// What allowed a phase.
@@ -135,7 +153,7 @@ impl TrustPolicy {
             return Ok(Trusted { signer: Some(signer), grounds: Grounds::Keys });
         }
         match asked.place {
-            Place::Embedded => Ok(Trusted { signer: None, grounds: Grounds::Embedded }),
+            Place::Embedded => Ok(Trusted::embedded()),
             Place::File => match self.for_files() {
                 Some(rule) => self.by_rule(rule, asked),
                 None => Ok(Trusted { signer: None, grounds: Grounds::LocalFile }),

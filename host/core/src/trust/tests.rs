@@ -180,11 +180,11 @@ fn local_files_and_the_plugin_need_no_signature() {
     let policy = read(document()).unwrap();
     let absent = TrustPolicy::absent(None);
     for policy in [&policy, &absent] {
-        assert_eq!(decide(policy, Place::Embedded, &one(), &[]).unwrap().grounds, Grounds::Embedded);
-        assert_eq!(decide(policy, Place::File, &one(), &[]).unwrap().grounds, Grounds::LocalFile);
+        assert_eq!(decide(policy, Place::Embedded, &one(), &[]).unwrap().grounds(), &Grounds::Embedded);
+        assert_eq!(decide(policy, Place::File, &one(), &[]).unwrap().grounds(), &Grounds::LocalFile);
     }
     let strict = read(changed("/rules/-", json!({ "prefix": "file:", "keys": ["release"] }))).unwrap();
-    assert_eq!(decide(&strict, Place::Embedded, &one(), &[]).unwrap().grounds, Grounds::Embedded);
+    assert_eq!(decide(&strict, Place::Embedded, &one(), &[]).unwrap().grounds(), &Grounds::Embedded);
     let refusal = decide(&strict, Place::File, &one(), &[]).unwrap_err();
     assert_eq!(refusal.to_string(), "it is not signed: the rule for file: in policy.yaml wants release");
     assert!(refusal.hint.join("").contains("FILE.sigstore.json"));

@@ -7,16 +7,16 @@ use crate::artifact::shelf::Shelf;
 use crate::artifact::{ArtifactError, Found, Judge};
 use kubephase_core::log::Silent;
 use kubephase_core::source::PullPolicy;
-use kubephase_core::trust::{Reason, Refusal};
+use kubephase_core::trust::{Reason, Refusal, Trusted};
 use std::cell::RefCell;
 
 /// Lets in what has a tag.
 struct Only(&'static str);
 
 impl Judge for Only {
-    fn judge(&self, found: &Found<'_>) -> Result<(), Refusal> {
+    fn judge(&self, found: &Found<'_>) -> Result<Trusted, Refusal> {
         if found.reference.tag() == Some(self.0) {
-            Ok(())
+            Ok(Trusted::embedded())
         } else {
             Err(Refusal { reasons: vec![Reason::NoPolicy], hint: Vec::new() })
         }

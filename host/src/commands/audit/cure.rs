@@ -1,13 +1,13 @@
 //! `--fix-out`: the plan that cures what can be cured, saved for `apply --plan`.
 
 use super::notes;
-use crate::commands::load::Loaded;
-use crate::commands::session::{Attempt, in_session};
 use crate::config::apply_command;
 use crate::config::audit::{Audit, Task};
 use crate::consent::Person;
 use crate::errors::Error;
+use crate::phase::load::Loaded;
 use crate::render::terminal::Printer;
+use crate::session::{Attempt, in_session};
 use crate::store::write_private;
 use kubephase_core::finding::Finding;
 use kubephase_core::object::ObjectRef;

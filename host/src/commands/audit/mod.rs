@@ -3,8 +3,6 @@
 mod cure;
 mod several;
 
-use super::load::{Loaded, load};
-use super::session::{Session, in_session};
 use crate::cli::audit_flags::AuditFormatArg;
 use crate::cluster::live::Contexts;
 use crate::component::CallError;
@@ -12,10 +10,12 @@ use crate::config::audit::{Audit, Task, Whom};
 use crate::config::{Against, Run};
 use crate::consent::Person;
 use crate::errors::Error;
-use crate::observe::Known;
+use crate::phase::load::{Loaded, load};
 use crate::render::audit::{Format, print, written};
 use crate::render::document::Syntax;
 use crate::render::terminal::Printer;
+use crate::session::observe::Known;
+use crate::session::{Session, in_session};
 use crate::store::write_shared;
 use kubephase_core::audit::{Audit as Judgement, Heard};
 use kubephase_core::connection::Connection;

@@ -1,10 +1,10 @@
 //! Several clusters, side by side. A phase is loaded for each of them: what it may not do hangs on nothing that threads share.
 
 use super::{Observed, heard};
-use crate::commands::load::{Loaded, load, said};
 use crate::config::audit::{Audit, Task};
 use crate::consent::{self, Person, grant_of};
 use crate::errors::Error;
+use crate::phase::load::{Loaded, load, said};
 use crate::render::terminal::Printer;
 use kubephase_core::audit::Heard;
 use std::path::PathBuf;

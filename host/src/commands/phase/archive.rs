@@ -1,9 +1,9 @@
 //! `phase save` and `phase load`: phases on their way to where no network is.
 
 use crate::artifact::archive;
-use crate::commands::supply::with_supply;
 use crate::config::PhaseConfig;
 use crate::errors::Error;
+use crate::phase::supply::with_supply;
 use crate::render::terminal::Printer;
 use kubephase_core::digest::Digest;
 use kubephase_core::outcome::Outcome;

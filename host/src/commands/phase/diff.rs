@@ -1,18 +1,18 @@
 //! `phase diff`: what another version of a phase may do that this one may not, and what it would do to the same cluster.
 
 use crate::cli::diff_flags::DiffFormatArg;
-use crate::commands::load::{Loaded, load_bytes};
-use crate::commands::session::{Attempt, in_session};
-use crate::commands::supply::bytes;
 use crate::component::anatomy;
 use crate::config::difference::Comparison;
 use crate::config::{PhaseConfig, Run};
 use crate::consent::Person;
 use crate::errors::Error;
-use crate::observe::Known;
+use crate::phase::load::{Loaded, admit};
+use crate::phase::supply::supplied;
 use crate::render::document::{Syntax, write};
 use crate::render::phase_difference::{Compared, Side};
 use crate::render::terminal::Printer;
+use crate::session::observe::Known;
+use crate::session::{Attempt, in_session};
 use kubephase_core::anatomy::Anatomy;
 use kubephase_core::grant::Grant;
 use kubephase_core::outcome::Outcome;
@@ -69,9 +69,9 @@ fn is_for(grant: &Grant, loaded: &Loaded<'_>) -> bool {
 
 /// A phase that said who it is, and what is in its file.
 fn examined<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result<(Loaded<'a>, Anatomy), Error> {
-    let bytes = bytes(config, printer)?;
-    let anatomy = anatomy(&bytes.component);
-    Ok((load_bytes(config, bytes, printer)?, anatomy))
+    let supplied = supplied(config, printer)?;
+    let anatomy = anatomy(supplied.component());
+    Ok((admit(config, supplied, printer)?, anatomy))
 }
 
 /// The plans of both phases for the same objects, with the same random strings.

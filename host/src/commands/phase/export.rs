@@ -1,8 +1,8 @@
 //! `phase export`: the bare component, as `--phase FILE` takes it.
 
-use crate::commands::supply::bytes;
 use crate::config::PhaseConfig;
 use crate::errors::Error;
+use crate::phase::supply::supplied;
 use crate::render::terminal::Printer;
 use crate::store::write_shared_bytes;
 use kubephase_core::digest::Digest;
@@ -14,8 +14,9 @@ use std::path::Path;
 /// # Errors
 /// [`Error`] if it cannot be had, or the file not be written.
 pub(super) fn export(config: &PhaseConfig, file: &Path, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let component = bytes(config, printer)?.component;
-    write_shared_bytes(file, &component).map_err(|source| Error::Save { path: file.to_owned(), source })?;
-    printer.talk(&format!("exported {} to {}, {}", config.source, file.display(), Digest::of(&component)))?;
+    let supplied = supplied(config, printer)?;
+    let component = supplied.component();
+    write_shared_bytes(file, component).map_err(|source| Error::Save { path: file.to_owned(), source })?;
+    printer.talk(&format!("exported {} to {}, {}", config.source, file.display(), Digest::of(component)))?;
     Ok(Outcome::Done)
 }

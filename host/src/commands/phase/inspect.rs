@@ -3,12 +3,12 @@
 use crate::artifact::ArtifactError;
 use crate::artifact::pull::{Glance, Place};
 use crate::cli::phase_args::InspectFormatArg;
-use crate::commands::load::load_bytes;
-use crate::commands::supply::{bytes, with_supply};
 use crate::component::{Digest, anatomy, wasi};
 use crate::config::{PhaseConfig, limits};
 use crate::consent::{Applicant, grant_of};
 use crate::errors::Error;
+use crate::phase::load::admit;
+use crate::phase::supply::{supplied, with_supply};
 use crate::render::claim::ClaimReport;
 use crate::render::document::{Syntax, write};
 use crate::render::inspection::{Inspection, Verdict};
@@ -27,9 +27,9 @@ pub(super) fn inspect(config: &PhaseConfig, format: InspectFormatArg, printer: &
     if let Source::Artifact(reference) = &config.source {
         return artifact(reference, config, format, printer);
     }
-    let bytes = bytes(config, printer)?;
-    let (size, digest, anatomy) = (bytes.component.len(), Digest::of(&bytes.component), anatomy(&bytes.component));
-    let loaded = load_bytes(config, bytes, printer);
+    let supplied = supplied(config, printer)?;
+    let (size, digest, anatomy) = (supplied.component().len(), Digest::of(supplied.component()), anatomy(supplied.component()));
+    let loaded = admit(config, supplied, printer);
     let limits = Limit::ALL.map(|limit| (limit, limits::shown(limit, config.limits)));
     if format == InspectFormatArg::Grant {
         grant(loaded?.applicant(config), printer)?;

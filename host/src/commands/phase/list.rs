@@ -2,9 +2,9 @@
 
 use crate::artifact::shelf::Item;
 use crate::cli::args::FormatArg;
-use crate::commands::supply::shelf;
 use crate::config::StoreConfig;
 use crate::errors::Error;
+use crate::phase::supply::shelf;
 use crate::render::phase_list::{self, Row};
 use crate::render::terminal::Printer;
 use kubephase_core::outcome::Outcome;

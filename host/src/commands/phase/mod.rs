@@ -5,9 +5,11 @@ mod diff;
 mod export;
 mod inspect;
 mod list;
+pub mod new;
 mod pull;
 mod push;
 mod remove;
+pub mod test;
 mod verify;
 
 pub use diff::diff;

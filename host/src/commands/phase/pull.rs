@@ -1,9 +1,10 @@
 //! `phase pull`: from a registry into the local store.
 
+use crate::artifact::pull::Pulled;
 use crate::artifact::signatures::candidates;
-use crate::commands::supply::with_supply;
 use crate::config::PhaseConfig;
 use crate::errors::Error;
+use crate::phase::supply::with_supply;
 use crate::render::terminal::Printer;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::reference::Reference;
@@ -13,7 +14,7 @@ use kubephase_core::reference::Reference;
 /// # Errors
 /// [`Error`] if it cannot be had, is refused, or cannot be kept.
 pub(super) fn pull(reference: &Reference, config: &PhaseConfig, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let (digest, artifact) = with_supply(config, printer, |supply| supply.pull(reference))?;
+    let Pulled { digest, artifact, .. } = with_supply(config, printer, |supply| supply.pull(reference))?;
     let (size, signatures) = (artifact.component.len(), candidates(&artifact.signed).len());
     printer.talk(&format!("pulled {reference}: {size} bytes, possible signatures: {signatures}"))?;
     printer.line(&reference.pinned(&digest).to_string())?;

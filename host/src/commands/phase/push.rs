@@ -2,10 +2,10 @@
 
 use crate::artifact::layout;
 use crate::artifact::registry::Registry;
-use crate::commands::load::load_bytes;
-use crate::commands::supply::{bytes, with_supply};
 use crate::config::PhaseConfig;
 use crate::errors::Error;
+use crate::phase::load::admit;
+use crate::phase::supply::{supplied, with_supply};
 use crate::render::terminal::Printer;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::reference::Reference;
@@ -15,9 +15,9 @@ use kubephase_core::reference::Reference;
 /// # Errors
 /// [`Error`] if it is no phase that would be run, or the registry does not take it.
 pub(super) fn push(config: &PhaseConfig, reference: &Reference, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let bytes = bytes(config, printer)?;
-    let component = bytes.component.clone();
-    let loaded = load_bytes(config, bytes, printer)?;
+    let supplied = supplied(config, printer)?;
+    let component = supplied.component().to_vec();
+    let loaded = admit(config, supplied, printer)?;
     let (anatomy, claim) = loaded.claim(&component);
     let title = format!("{}.wasm", claim.description.id);
     let built = layout::build(&component, &title, &anatomy, &claim);

@@ -1,10 +1,10 @@
 //! `phase remove`: out of the local store.
 
 use crate::artifact::ArtifactError;
-use crate::commands::supply::shelf;
 use crate::config::StoreConfig;
 use crate::config::phase::Meant;
 use crate::errors::Error;
+use crate::phase::supply::shelf;
 use crate::render::terminal::Printer;
 use kubephase_core::outcome::Outcome;
 

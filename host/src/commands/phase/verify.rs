@@ -1,11 +1,11 @@
 //! `phase verify`: whether a phase is trusted, who signed it, and which rule says so. Nothing of it is run.
 
 use crate::cli::verify_flags::VerifyFormatArg;
-use crate::commands::supply::{bytes, with_supply};
-use crate::commands::trust::{Judge, judged};
 use crate::component::admit::AdmissionError;
 use crate::config::PhaseConfig;
 use crate::errors::Error;
+use crate::phase::supply::{supplied, with_supply};
+use crate::phase::vouch::{PolicyJudge, judged};
 use crate::render::document::{Syntax, write};
 use crate::render::terminal::Printer;
 use crate::render::verification::Verification;
@@ -23,16 +23,17 @@ pub(super) fn verify(config: &PhaseConfig, format: VerifyFormatArg, printer: &Pr
     let path = match &config.source {
         Source::Artifact(reference) => {
             let (digest, candidates) = with_supply(config, printer, |supply| supply.evidence(reference))?;
-            return tell(&digest, Judge::of(&config.trust)?.artifact(reference, &digest, &candidates));
+            return tell(&digest, PolicyJudge::of(&config.trust)?.artifact(reference, &digest, &candidates));
         }
         Source::Embedded => None,
         Source::File(path) => Some(path.as_path()),
     };
-    let bytes = bytes(config, printer)?.component;
+    let supplied = supplied(config, printer)?;
+    let bytes = supplied.component();
     if bytes.len() as u64 > config.limits.file_bytes {
         return Err(AdmissionError::TooLarge(config.limits.file_bytes).into());
     }
-    tell(&Digest::of(&bytes), judged(config, path, &bytes)?)
+    tell(&Digest::of(bytes), judged(config, path, bytes)?)
 }
 
 /// Tells what was decided of a phase.

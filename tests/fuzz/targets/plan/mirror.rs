@@ -1,9 +1,10 @@
 //! The component that answers what it is told, and what the host told it.
 
-use kubectl_bootstrap_token::component::{Admitted, Phase};
+use kubectl_bootstrap_token::component::{Admitted, Phase, Vouched};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubephase_core::grant::Extras;
 use kubephase_core::log::{Level, Log};
+use kubephase_core::trust::Trusted;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -35,7 +36,8 @@ pub(super) fn ask<T>(question: impl FnOnce(&Phase<'static>) -> T) -> (T, String)
 fn load() -> Phase<'static> {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     let bytes = BYTES.get_or_init(|| std::fs::read(built()).unwrap());
-    let admitted = Admitted::admit(bytes.as_slice().into(), LIMITS, Extras::default()).unwrap();
+    let admitted =
+        Admitted::admit(Vouched::new(bytes.as_slice().into(), Trusted::embedded()), LIMITS, Extras::default()).unwrap();
     Phase::load(&admitted, LIMITS, None, &Told).unwrap()
 }
 

@@ -1,33 +1,39 @@
 //! Whether a phase may be run at all, by the operator's policy: before anything of it is looked at.
 
+use super::supply::Supplied;
+use crate::artifact::pull::Brought;
+use crate::artifact::{Found, Judge};
+use crate::component::Vouched;
 use crate::config::trust::TrustConfig;
 use crate::config::{ConfigError, PhaseConfig};
 use crate::errors::Error;
 use crate::trust::{Candidate, Key, Signer, Unsigned, blob_signers, signers};
+use kubephase_core::claim::Claim;
 use kubephase_core::digest::Digest;
 use kubephase_core::log::{Level, Log};
 use kubephase_core::reference::Reference;
 use kubephase_core::source::Source;
 use kubephase_core::trust::{Asked, Demand, Grounds, Origin, Place, Refusal, TrustPolicy, Trusted};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// The policy, with its keys.
 #[derive(Debug)]
-pub(super) struct Judge {
+pub(crate) struct PolicyJudge {
     policy: TrustPolicy,
     keys: Vec<Key>,
 }
 
-impl Judge {
+impl PolicyJudge {
     /// Reads the policy.
-    pub(super) fn of(config: &TrustConfig) -> Result<Self, Error> {
+    pub(crate) fn of(config: &TrustConfig) -> Result<Self, Error> {
         let files = config.read()?;
         let keys = Key::parse_all(files.keys.iter().map(|(name, pem)| (name.as_str(), pem.as_str())))?;
         Ok(Self { policy: files.policy, keys })
     }
 
     /// Judges an artifact of a registry, before it is fetched: by the digest of its manifest and what was found beside it.
-    pub(super) fn artifact(&self, reference: &Reference, digest: &Digest, candidates: &[Candidate]) -> Result<Trusted, Refusal> {
+    pub(crate) fn artifact(&self, reference: &Reference, digest: &Digest, candidates: &[Candidate]) -> Result<Trusted, Refusal> {
         let found = signers(&self.keys, digest, candidates);
         self.policy.decide(Asked { place: Place::Repository(&reference.place()), digest, found: &found })
     }
@@ -51,31 +57,50 @@ impl Judge {
     }
 }
 
-/// Judges the bytes of the phase in this plugin, or of a file.
-pub(super) fn judged(config: &PhaseConfig, path: Option<&Path>, bytes: &[u8]) -> Result<Result<Trusted, Refusal>, Error> {
-    match path {
-        // With keys of the command line the question is whether one of them signed it.
-        None if config.trust.is_policy() => Ok(Ok(Trusted { signer: None, grounds: Grounds::Embedded })),
-        None => {
-            let judge = Judge::of(&config.trust)?;
-            Ok(judge.policy.decide(Asked { place: Place::Embedded, digest: &Digest::of(bytes), found: &[] }))
-        }
-        Some(path) => Judge::of(&config.trust)?.file(&config.trust, path, bytes),
+/// The policy, and who is told of what it allowed.
+pub(crate) struct ByPolicy<'a> {
+    pub(crate) policy: PolicyJudge,
+    pub(crate) log: &'a dyn Log,
+}
+
+impl Judge for ByPolicy<'_> {
+    fn judge(&self, found: &Found<'_>) -> Result<Trusted, Refusal> {
+        let Found { reference, digest, candidates } = found;
+        let trusted = self.policy.artifact(reference, digest, candidates)?;
+        self.log.line(Level::Trust, &|| format!("{}: {trusted}", reference.pinned(digest)));
+        Ok(trusted)
     }
 }
 
-/// Refuses to run bytes that nobody vouches for, and says who does. An artifact was judged by its manifest before it was fetched, and again
-/// when it was taken from the store.
-pub(super) fn check(config: &PhaseConfig, bytes: &[u8], log: &dyn Log) -> Result<(), Error> {
+/// Judges the bytes of the phase in this plugin, or of a file.
+pub(crate) fn judged(config: &PhaseConfig, path: Option<&Path>, bytes: &[u8]) -> Result<Result<Trusted, Refusal>, Error> {
+    match path {
+        // With keys of the command line the question is whether one of them signed it.
+        None if config.trust.is_policy() => Ok(Ok(Trusted::embedded())),
+        None => {
+            let judge = PolicyJudge::of(&config.trust)?;
+            Ok(judge.policy.decide(Asked { place: Place::Embedded, digest: &Digest::of(bytes), found: &[] }))
+        }
+        Some(path) => PolicyJudge::of(&config.trust)?.file(&config.trust, path, bytes),
+    }
+}
+
+/// What may be run of what was read, and what the config of its artifact says of it. Refuses what nobody vouches for, and says who does.
+pub(crate) fn vouched(config: &PhaseConfig, supplied: Supplied, log: &dyn Log) -> Result<(Vouched, Option<Claim>), Error> {
+    let bytes = match supplied {
+        Supplied::Local(bytes) => bytes,
+        Supplied::Artifact(Brought { component, claim, trusted, .. }) => {
+            return Ok((Vouched::new(Cow::Owned(component), trusted), claim));
+        }
+    };
     let path = match &config.source {
-        Source::Artifact(_) => return Ok(()),
-        Source::Embedded => None,
         Source::File(path) => Some(path.as_path()),
+        Source::Embedded | Source::Artifact(_) => None,
     };
     let refused = |refusal| Error::Untrusted { phase: config.source.to_string(), refusal: Box::new(refusal) };
-    let trusted = judged(config, path, bytes)?.map_err(refused)?;
-    if !matches!(trusted.grounds, Grounds::Embedded | Grounds::LocalFile) {
+    let trusted = judged(config, path, &bytes)?.map_err(refused)?;
+    if !matches!(trusted.grounds(), Grounds::Embedded | Grounds::LocalFile) {
         log.line(Level::Trust, &|| format!("{}: {trusted}", config.source));
     }
-    Ok(())
+    Ok((Vouched::new(bytes, trusted), None))
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 ///
 /// # Errors
 /// [`Error`] if the kubeconfig cannot be read, nothing says where the API server is, or the secret half of an id is not to be had.
-pub(super) fn join(asked: Asked, setting: Setting<'_>) -> Result<JoinCommand, Error> {
+pub(crate) fn join(asked: Asked, setting: Setting<'_>) -> Result<JoinCommand, Error> {
     let (token, id, endpoint) = match asked {
         Asked::Line(join) => return Ok(*join),
         Asked::Token(token, endpoint) => (Some(token), None, endpoint),

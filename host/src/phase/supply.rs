@@ -1,7 +1,6 @@
 //! The bytes of a phase, wherever it is.
 
-use super::judge::ByPolicy;
-use super::trust::Judge as Policy;
+use super::vouch::{ByPolicy, PolicyJudge};
 use crate::artifact::ArtifactError;
 use crate::artifact::pull::{Brought, Supply};
 use crate::artifact::registry::Manners;
@@ -10,46 +9,51 @@ use crate::component::source;
 use crate::config::{PhaseConfig, StoreConfig};
 use crate::errors::Error;
 use crate::render::terminal::Printer;
-use kubephase_core::claim::Claim;
 use kubephase_core::source::Source;
 use std::borrow::Cow;
 
-/// A phase that was read, and what is said of it elsewhere.
-pub(super) struct Bytes {
-    /// The component.
-    pub(super) component: Cow<'static, [u8]>,
-    /// What the config of its artifact says of it; none if there is none, or it says nothing.
-    pub(super) claim: Option<Claim>,
+/// A phase that was read.
+pub(crate) enum Supplied {
+    /// From this plugin or a file: nobody has judged it yet.
+    Local(Cow<'static, [u8]>),
+    /// An artifact, which was judged by its manifest before anything of it was fetched, and again when it was taken from the store.
+    Artifact(Brought),
+}
+
+impl Supplied {
+    /// The bytes of the component.
+    pub(crate) fn component(&self) -> &[u8] {
+        match self {
+            Self::Local(bytes) => bytes,
+            Self::Artifact(brought) => &brought.component,
+        }
+    }
 }
 
 /// Reads a phase; one that has a reference is pulled if it is missing.
-pub(super) fn bytes(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Bytes, Error> {
-    let component = match &config.source {
-        Source::Embedded => source::embedded(),
+pub(crate) fn supplied(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Supplied, Error> {
+    Ok(match &config.source {
+        Source::Embedded => Supplied::Local(source::embedded()),
         Source::File(path) => {
             let unreadable = |source| Error::Source { path: config.source.to_string(), source };
-            source::file(path, config.limits.file_bytes).map_err(unreadable)?
+            Supplied::Local(source::file(path, config.limits.file_bytes).map_err(unreadable)?)
         }
-        Source::Artifact(reference) => {
-            let Brought { component, claim, .. } = with_supply(config, printer, |supply| supply.bring(reference))?;
-            return Ok(Bytes { component: Cow::Owned(component), claim });
-        }
-    };
-    Ok(Bytes { component, claim: None })
+        Source::Artifact(reference) => Supplied::Artifact(with_supply(config, printer, |supply| supply.bring(reference))?),
+    })
 }
 
 /// The local store.
-pub(super) fn shelf(config: &StoreConfig) -> Result<Shelf, ArtifactError> {
+pub(crate) fn shelf(config: &StoreConfig) -> Result<Shelf, ArtifactError> {
     config.folder.clone().map(Shelf::at).ok_or(ArtifactError::NoStore)
 }
 
 /// Hands the ways to get artifacts to `work`.
-pub(super) fn with_supply<T>(
+pub(crate) fn with_supply<T>(
     config: &PhaseConfig,
     printer: &Printer<'_>,
     work: impl FnOnce(&Supply<'_>) -> Result<T, ArtifactError>,
 ) -> Result<T, Error> {
-    let judge = ByPolicy { policy: Policy::of(&config.trust)?, log: printer };
+    let judge = ByPolicy { policy: PolicyJudge::of(&config.trust)?, log: printer };
     let say = |text: &str| {
         // Whoever does not listen misses nothing that the end does not say.
         let _ = printer.talk(text);

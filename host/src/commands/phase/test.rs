@@ -1,19 +1,19 @@
 //! `phase test`: a phase is asked what its cases ask, in the sandbox and by the way of `plan`, and its answers are compared.
 
-use super::handles;
 use crate::cli::author_flags::TestFormatArg;
 use crate::cluster::certificates::Certificates;
 use crate::cluster::files::{Files, Folder};
-use crate::commands::load::{Loaded, load};
-use crate::commands::session::in_case;
 use crate::component::CallError;
 use crate::config::cases::{Case, Cases, Expectation};
 use crate::errors::Error;
+use crate::phase::load::{Loaded, load};
 use crate::render::cases::{self, Format, Said, Tested, Verdict};
 use crate::render::terminal::Printer;
+use crate::session::in_case;
 use crate::store::write_shared;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::question::Server;
+use kubephase_core::secret::names;
 
 /// Asks a phase all its cases, and tells which answers are not as expected. The outcome is `Done` if all are, else `No`.
 ///
@@ -71,8 +71,7 @@ fn answer(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<String, Err
     let answered = in_case(loaded, &mut given.run(case), &cluster, |session| {
         let attempt = session.plan(&[])?;
         let known = &attempt.known;
-        let names =
-            handles::names(&session.run.question, &known.random, &known.snapshot, session.policy, &mut session.run.secrets);
+        let names = names(&session.run.question, &known.random, &known.snapshot, session.policy, &mut session.run.secrets);
         Ok(cases::answer(Said::Plan(attempt.plan.content(), &names))?)
     });
     match answered {

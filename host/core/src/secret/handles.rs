@@ -1,16 +1,17 @@
 //! Names of hidden values that stay the same: an id counts what was hidden before, so that a Secret more would change those after it.
 
-use kubephase_core::object::Object;
-use kubephase_core::policy::Policy;
-use kubephase_core::question::{Drawn, Question, RandomValue};
-use kubephase_core::secret::{SecretId, Secrets};
-use kubephase_core::selector::Selector;
-use kubephase_core::snapshot::Snapshot;
+use super::{SecretId, Secrets};
+use crate::object::Object;
+use crate::policy::Policy;
+use crate::question::{Drawn, Question, RandomValue};
+use crate::selector::Selector;
+use crate::snapshot::Snapshot;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What each hidden value is called: by where it was first seen, in the request, among what was drawn, or in a Secret.
-pub(super) fn names(
+#[must_use]
+pub fn names(
     question: &Question,
     random: &[RandomValue],
     snapshot: &Snapshot,
@@ -68,14 +69,14 @@ fn in_object(
 #[cfg(test)]
 mod tests {
     use super::names;
-    use kubephase_core::name::{Namespace, ObjectName};
-    use kubephase_core::object::{Object, ObjectRef, secrets};
-    use kubephase_core::permission::Permissions;
-    use kubephase_core::policy::Policy;
-    use kubephase_core::question::{Drawn, Question, RandomValue};
-    use kubephase_core::secret::{Origin, Secrets};
-    use kubephase_core::selector::Selector;
-    use kubephase_core::snapshot::Snapshot;
+    use crate::name::{Namespace, ObjectName};
+    use crate::object::{Object, ObjectRef, secrets};
+    use crate::permission::Permissions;
+    use crate::policy::Policy;
+    use crate::question::{Drawn, Question, RandomValue};
+    use crate::secret::{Origin, Secrets};
+    use crate::selector::Selector;
+    use crate::snapshot::Snapshot;
     use serde_json::{Value, json};
 
     /// A Secret with a key `token`, and what a phase may read that may read all of it or nothing.
@@ -95,8 +96,8 @@ mod tests {
                 "namespace": "kube-system", "names": ["a"], "reason": "",
             }] }],
         });
-        let document: kubephase_core::grant::GrantDocument = serde_json::from_value(grant).unwrap();
-        kubephase_core::grant::Grant::try_from(document).unwrap().tasks.remove("t").unwrap()
+        let document: crate::grant::GrantDocument = serde_json::from_value(grant).unwrap();
+        crate::grant::Grant::try_from(document).unwrap().tasks.remove("t").unwrap()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From what was typed to a phase that can be asked.
 
-use super::supply::{Bytes, bytes};
-use super::trust;
+use super::supply::{Supplied, supplied};
+use super::vouch::vouched;
 use crate::artifact::ArtifactError;
 use crate::component::{Admitted, CallError, Digest, Phase, anatomy};
 use crate::config::PhaseConfig;
@@ -18,26 +18,25 @@ use kubephase_core::source::Source;
 use std::path::Path;
 
 /// A phase that said who it is.
-pub(super) struct Loaded<'a> {
-    pub(super) phase: Phase<'a>,
-    pub(super) digest: Digest,
-    pub(super) description: Description,
+pub(crate) struct Loaded<'a> {
+    pub(crate) phase: Phase<'a>,
+    pub(crate) digest: Digest,
+    pub(crate) description: Description,
     extras: Extras,
 }
 
 /// Reads, judges, admits, compiles and asks it. Who vouches for it is decided of the bytes that are compiled, read once.
-pub(super) fn load<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result<Loaded<'a>, Error> {
-    load_bytes(config, bytes(config, printer)?, printer)
+pub(crate) fn load<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result<Loaded<'a>, Error> {
+    admit(config, supplied(config, printer)?, printer)
 }
 
-/// The same with bytes that were read already.
-pub(super) fn load_bytes<'a>(config: &PhaseConfig, bytes: Bytes, printer: &'a Printer<'_>) -> Result<Loaded<'a>, Error> {
-    let Bytes { component, claim } = bytes;
-    trust::check(config, &component, printer)?;
-    let digest = Digest::of(&component);
-    let claim = claim.map(|claim| (claim, anatomy(&component)));
+/// The same with what was read already.
+pub(crate) fn admit<'a>(config: &PhaseConfig, supplied: Supplied, printer: &'a Printer<'_>) -> Result<Loaded<'a>, Error> {
+    let (vouched, claim) = vouched(config, supplied, printer)?;
+    let digest = vouched.digest().clone();
+    let claim = claim.map(|claim| (claim, anatomy(vouched.bytes())));
     let extras = config.extras.or(consent::extras(&digest, said(config))?);
-    let admitted = Admitted::admit(component, config.limits, extras)?;
+    let admitted = Admitted::admit(vouched, config.limits, extras)?;
     let phase = Phase::load(&admitted, config.limits, code_cache(config, printer)?, printer)?;
     let description = phase.describe()?;
     // A description is what a person agrees to, and it is only as good as it is the same the next time.
@@ -73,7 +72,7 @@ fn claim_of(description: &Description, anatomy: &Anatomy) -> Claim {
 }
 
 /// What was said before this run about what a phase may do.
-pub(super) fn said(config: &PhaseConfig) -> Said<'_> {
+pub(crate) fn said(config: &PhaseConfig) -> Said<'_> {
     // The phase in this plugin needs none, so that a folder that cannot be used does not stop it.
     let kept = config.kept_grants.as_deref().filter(|_| config.source != Source::Embedded);
     Said { grants: &config.grants, kept }
@@ -81,20 +80,20 @@ pub(super) fn said(config: &PhaseConfig) -> Said<'_> {
 
 impl Loaded<'_> {
     /// What is in its file, and what may be said of it in the config of an artifact.
-    pub(super) fn claim(&self, component: &[u8]) -> (Anatomy, Claim) {
+    pub(crate) fn claim(&self, component: &[u8]) -> (Anatomy, Claim) {
         let anatomy = anatomy(component);
         let claim = claim_of(&self.description, &anatomy);
         (anatomy, claim)
     }
 
     /// The phase as plans name it.
-    pub(super) fn document(&self) -> PhaseDocument {
+    pub(crate) fn document(&self) -> PhaseDocument {
         let Description { id, version, .. } = &self.description;
         PhaseDocument { id: id.to_string(), version: version.clone(), digest: self.digest.to_string() }
     }
 
     /// The phase as one that wants to do something.
-    pub(super) const fn applicant<'a>(&'a self, config: &'a PhaseConfig) -> Applicant<'a> {
+    pub(crate) const fn applicant<'a>(&'a self, config: &'a PhaseConfig) -> Applicant<'a> {
         Applicant { source: &config.source, digest: &self.digest, description: &self.description, extras: self.extras }
     }
 }

@@ -25,13 +25,13 @@ const ADMINISTRATOR_BYTES: u64 = 64 << 20;
 
 /// What all of them share.
 #[derive(Clone, Copy)]
-pub(super) struct Setting<'a> {
-    pub(super) connection: &'a Connection,
-    pub(super) interrupt: &'a Interrupt,
-    pub(super) progress: &'a dyn Progress,
-    pub(super) log: &'a dyn Log,
+pub(crate) struct Setting<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) interrupt: &'a Interrupt,
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) log: &'a dyn Log,
     /// Which servers may be asked as a node.
-    pub(super) reach: Reach<'a>,
+    pub(crate) reach: Reach<'a>,
 }
 
 /// One who looks at a server.

@@ -12,86 +12,24 @@ mod reach;
 mod seen;
 mod steps;
 
-use crate::cli::check_flags::CheckFormatArg;
+pub(crate) use asked::join;
+pub(crate) use party::Setting;
+pub(crate) use reach::{Reach, known};
+
 use crate::cluster::live::Target;
-use crate::config::Run;
-use crate::config::check::{CertificateRequest, Check, Options};
+use crate::config::check::{CertificateRequest, Options};
 use crate::errors::Error;
-use crate::interrupt::Interrupt;
-use crate::render::check::{Examined, aside, document, text};
-use crate::render::document::Syntax;
-use crate::render::progress::PlainLines;
-use crate::render::terminal::Printer;
+use crate::render::check::Examined;
 use administrator::Kubeconfig;
 use kubephase_core::connection::{Connection, KubeconfigSource};
 use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, KubeconfigUse, Verdict, View, diagnose};
-use kubephase_core::outcome::Outcome;
-use kubephase_core::policy::Policy;
-use party::Setting;
-use reach::Reach;
-use std::time::Duration;
 
-/// Checks what the arguments say.
-///
-/// # Errors
-/// [`Error`] if there is nothing that could be checked, or the kubeconfig that was asked for cannot be read.
-pub fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
-    let (connection, reach) = (&check.connection, Reach::Anywhere);
-    let setting = Setting { connection, interrupt: &interrupt, progress: &plain, log: printer, reach };
-    let join = asked::join(check.asked, setting)?;
-    self::check(&[join], check.options, &check.connection, &interrupt, printer)
-}
-
-/// Checks whether nodes would join with these commands, one after the other, and tells it. Nothing is written but, if a certificate is
-/// asked for, the request for it, which is deleted again; from then on `interrupt` listens.
-///
-/// The outcome is `Done` if all would, `No` if one would not, and `Failed` if that could not be told.
+/// Takes all steps for all commands, one after the other, tells of them, and returns the worst verdict. Nothing is written but, if a
+/// certificate is asked for, the request for it, which is deleted again; from then on the interrupt of the setting listens.
 ///
 /// # Errors
 /// [`Error`] if the kubeconfig that the connection names cannot be read, and if it cannot be told.
-pub fn check(
-    joins: &[JoinCommand],
-    options: Options,
-    connection: &Connection,
-    interrupt: &Interrupt,
-    printer: &Printer<'_>,
-) -> Result<Outcome, Error> {
-    let tell = |examined: &[Examined<'_>]| match options.format {
-        CheckFormatArg::Text => text(examined, printer),
-        CheckFormatArg::Json => document(examined, Syntax::Json, printer),
-        CheckFormatArg::Yaml => document(examined, Syntax::Yaml, printer),
-    };
-    let plain = PlainLines::new(printer);
-    let setting = Setting { connection, interrupt, progress: &plain, log: printer, reach: Reach::Anywhere };
-    Ok(match examine_all(joins, options, setting, tell)? {
-        Verdict::Joins => Outcome::Done,
-        Verdict::DoesNot => Outcome::No,
-        Verdict::Unknown => Outcome::Failed,
-    })
-}
-
-/// Waits until nodes can join with these commands, and tells on standard error whether they can: standard output is that of the command
-/// that made the tokens. The phase of the run made the commands: no server is asked that it alone names.
-///
-/// # Errors
-/// As [`check`].
-pub(super) fn wait(
-    joins: &[JoinCommand],
-    wait: Duration,
-    (run, policy): (&Run, Policy<'_>),
-    interrupt: &Interrupt,
-    printer: &Printer<'_>,
-) -> Result<Verdict, Error> {
-    let options = Options { wait: Some(wait), request: CertificateRequest::None, format: CheckFormatArg::Text };
-    let (plain, connection) = (PlainLines::new(printer), &run.connection);
-    let setting = Setting { connection, interrupt, progress: &plain, log: printer, reach: Reach::Only(&[]) };
-    let known = reach::known(run, policy, setting);
-    examine_all(joins, options, Setting { reach: Reach::Only(&known), ..setting }, |examined| aside(examined, printer))
-}
-
-/// Takes all steps for all commands, tells of them, and returns the worst verdict.
-fn examine_all(
+pub(crate) fn examine_all(
     joins: &[JoinCommand],
     options: Options,
     setting: Setting<'_>,

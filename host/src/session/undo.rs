@@ -1,11 +1,11 @@
 //! The way back from what `apply` does: written before its first write, and again when it is known what the writes left.
 
-use super::session::{Attempt, Session};
+use super::{Attempt, Session};
 use crate::config::saved::values_name;
 use crate::config::{Run, TapeUse, apply_command};
 use crate::errors::Error;
-use crate::execute::Executed;
 use crate::render::terminal::Printer;
+use crate::session::execute::Executed;
 use crate::store;
 use kubephase_core::plan::{Plan, Verified};
 use kubephase_core::report::{EntryResult, Report};
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 const KEPT: usize = 20;
 
 /// The way back from a run, and where it is kept.
-pub(super) struct WayBack {
+pub(crate) struct WayBack {
     document: UndoDocument,
     values: Values,
     file: PathBuf,
@@ -37,7 +37,7 @@ enum Files {
 }
 
 /// The file with the values of a way back.
-pub(super) fn values_file(folder: &Path, document: &UndoDocument) -> PathBuf {
+pub(crate) fn values_file(folder: &Path, document: &UndoDocument) -> PathBuf {
     folder.join(values_name(document))
 }
 
@@ -47,7 +47,7 @@ impl WayBack {
     ///
     /// # Errors
     /// [`Error`] if it cannot be written where the user wants it: then nothing is carried out.
-    pub(super) fn prepare(
+    pub(crate) fn prepare(
         session: &Session<'_>,
         attempt: &Attempt<Verified>,
         printer: &Printer<'_>,
@@ -80,7 +80,7 @@ impl WayBack {
     }
 
     /// Takes the plan of another attempt.
-    pub(super) fn extend(
+    pub(crate) fn extend(
         &mut self,
         session: &Session<'_>,
         attempt: &Attempt<Verified>,
@@ -94,7 +94,7 @@ impl WayBack {
     }
 
     /// Notes what was written.
-    pub(super) fn wrote(&mut self, session: &Session<'_>, executed: &Executed, printer: &Printer<'_>) -> Result<(), Error> {
+    pub(crate) fn wrote(&mut self, session: &Session<'_>, executed: &Executed, printer: &Printer<'_>) -> Result<(), Error> {
         let policy = session.policy;
         for (target, object) in &executed.written {
             self.document.wrote(target, object.as_ref(), &|target, key| policy.reveals(target, key));
@@ -103,7 +103,7 @@ impl WayBack {
     }
 
     /// The run is over: tells how to go back, or forgets the way if nothing was changed.
-    pub(super) fn finish(mut self, run: &Run, report: &Report, printer: &Printer<'_>) -> Result<(), Error> {
+    pub(crate) fn finish(mut self, run: &Run, report: &Report, printer: &Printer<'_>) -> Result<(), Error> {
         if report.changes() == 0 {
             self.forget();
             return Ok(());

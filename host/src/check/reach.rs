@@ -15,7 +15,7 @@ const PORT: u16 = 6443;
 
 /// Which servers may be asked.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::commands) enum Reach<'a> {
+pub(crate) enum Reach<'a> {
     /// Those that the line and cluster-info name: the user typed the line.
     Anywhere,
     /// These.
@@ -43,7 +43,7 @@ impl Reach<'_> {
 /// The endpoints that are known without the phase of a run: of `--control-plane-endpoint`, the configuration file, `kubeadm-config`,
 /// cluster-info and the kubeconfig. An object counts only if the phase may not write it, or is the plugin's own. What cannot be read says
 /// nothing.
-pub(super) fn known(run: &Run, policy: Policy<'_>, setting: Setting<'_>) -> Vec<Endpoint> {
+pub(crate) fn known(run: &Run, policy: Policy<'_>, setting: Setting<'_>) -> Vec<Endpoint> {
     let mut known = asked(run);
     let Ok(Some(target)) = target(setting.connection) else { return known };
     known.extend(Endpoint::of_url(&target.server().url));

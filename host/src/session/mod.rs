@@ -1,6 +1,11 @@
-//! A phase, what it may do, and a cluster, together as long as one command needs them.
+//! A phase, what it may do, and a cluster, together as long as one command needs them: what must be read is [`observe`]d, the plan is
+//! [`verify`]ed and [`execute`]d, and what it overwrites is kept to [`undo`] it.
 
-use super::load::{Loaded, load, said};
+pub mod execute;
+pub mod observe;
+pub(crate) mod undo;
+pub mod verify;
+
 use crate::cluster::files::{Files, Folder};
 use crate::cluster::live::{Live, Manners, Target};
 use crate::cluster::logged::Logged;
@@ -12,11 +17,12 @@ use crate::consent::{self, Person};
 use crate::entropy;
 use crate::errors::Error;
 use crate::interrupt::Interrupt;
-use crate::observe::{Inquiry, Known};
+use crate::phase::load::{Loaded, load, said};
 use crate::render::progress::{LiveLines, PlainLines};
 use crate::render::terminal::Printer;
+use crate::session::observe::{Inquiry, Known};
+use crate::session::verify::{Unverified, verify};
 use crate::store::write_private;
-use crate::verify::{Unverified, verify};
 use kubephase_core::connection::Connection;
 use kubephase_core::limits::addressable;
 use kubephase_core::object::ObjectRef;
@@ -33,17 +39,17 @@ use std::cell::OnceCell;
 use std::path::Path;
 
 /// How often a plan is made anew because somebody changed its objects. Of several of us at least one gets through each time.
-pub(super) const ATTEMPTS: usize = 10;
+pub(crate) const ATTEMPTS: usize = 10;
 
 /// What every attempt at a plan needs.
-pub(super) struct Session<'a> {
-    pub(super) phase: &'a Phase<'a>,
-    pub(super) policy: Policy<'a>,
-    pub(super) cluster: &'a dyn Cluster,
-    pub(super) run: &'a mut Run,
-    pub(super) interrupt: &'a Interrupt,
+pub(crate) struct Session<'a> {
+    pub(crate) phase: &'a Phase<'a>,
+    pub(crate) policy: Policy<'a>,
+    pub(crate) cluster: &'a dyn Cluster,
+    pub(crate) run: &'a mut Run,
+    pub(crate) interrupt: &'a Interrupt,
     /// The phase as plans name it.
-    pub(super) phase_document: PhaseDocument,
+    pub(crate) phase_document: PhaseDocument,
     /// What is recorded or replayed.
     tape: Option<&'a Tape<'a>>,
     /// The UID of the cluster, once it was asked for.
@@ -51,13 +57,13 @@ pub(super) struct Session<'a> {
 }
 
 /// A plan, and what it was made from.
-pub(super) struct Attempt<S> {
-    pub(super) plan: Plan<S>,
-    pub(super) known: Known,
+pub(crate) struct Attempt<S> {
+    pub(crate) plan: Plan<S>,
+    pub(crate) known: Known,
 }
 
 /// Loads the phase, asks what it may do, prepares the connection, and hands all of it to `work`.
-pub(super) fn with_session<T>(
+pub(crate) fn with_session<T>(
     run: &mut Run,
     person: Person<'_>,
     printer: &Printer<'_>,
@@ -68,7 +74,7 @@ pub(super) fn with_session<T>(
 }
 
 /// The same with a phase that is loaded already.
-pub(super) fn in_session<T>(
+pub(crate) fn in_session<T>(
     loaded: &Loaded<'_>,
     run: &mut Run,
     person: Person<'_>,
@@ -100,7 +106,7 @@ pub(super) fn in_session<T>(
 
 /// The same on a cluster that is given, where the phase may do all that it declares: a case of `phase test`. What is drawn in clear hangs on
 /// the question and not on the digest of the phase, so that another build gives the same answer.
-pub(super) fn in_case<T>(
+pub(crate) fn in_case<T>(
     loaded: &Loaded<'_>,
     run: &mut Run,
     cluster: &dyn Cluster,
@@ -161,7 +167,7 @@ fn open<'a>(
 }
 
 /// The cluster that the user means.
-pub(super) fn cluster<'a>(
+pub(crate) fn cluster<'a>(
     connection: &Connection,
     against: &Against,
     manners: Manners<'a>,
@@ -181,7 +187,7 @@ pub(super) fn cluster<'a>(
 
 impl Session<'_> {
     /// A plan that may be carried out. `drawn` are the random strings of an earlier attempt.
-    pub(super) fn plan(&mut self, drawn: &[RandomValue]) -> Result<Attempt<Permitted>, Error> {
+    pub(crate) fn plan(&mut self, drawn: &[RandomValue]) -> Result<Attempt<Permitted>, Error> {
         match self.run.saved.clone() {
             None => {
                 let known = self.find_out(drawn)?;
@@ -279,7 +285,7 @@ impl Session<'_> {
     }
 
     /// The document of a plan, or of what is known before there is one.
-    pub(super) fn document(&self, known: &Known, content: Option<&Content>) -> Result<PlanDocument, Error> {
+    pub(crate) fn document(&self, known: &Known, content: Option<&Content>) -> Result<PlanDocument, Error> {
         let made = Made {
             phase: self.phase_document.clone(),
             cluster: ClusterDocument { version: known.server.version.clone(), ..self.cluster_document()? },
@@ -301,7 +307,7 @@ impl Session<'_> {
     }
 
     /// The cluster as far as it is known without asking it.
-    pub(super) fn cluster_here(&self) -> ClusterDocument {
+    pub(crate) fn cluster_here(&self) -> ClusterDocument {
         let server = self.cluster.server();
         ClusterDocument {
             against: self.run.against.sort().to_owned(),
@@ -313,7 +319,7 @@ impl Session<'_> {
     }
 
     /// A plan that was tried as a whole; made anew if somebody changed an object after it was read, unless it must be a saved one.
-    pub(super) fn verified(&mut self, drawn: &[RandomValue], precheck: Precheck) -> Result<Attempt<Verified>, Error> {
+    pub(crate) fn verified(&mut self, drawn: &[RandomValue], precheck: Precheck) -> Result<Attempt<Verified>, Error> {
         let mut last = Vec::new();
         for _ in 0..ATTEMPTS {
             let Attempt { plan, known } = self.plan(drawn)?;
