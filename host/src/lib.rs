@@ -22,11 +22,11 @@ pub mod store;
 pub mod trust;
 pub mod yaml;
 
-use clap::Parser as _;
-use cli::args::{Cli, Command};
+use clap::{CommandFactory as _, FromArgMatches as _};
+use cli::args::Cli;
 use cli::check_flags::with_separator;
-use cli::phase_args::PhaseCommand;
-use config::PhaseConfig;
+use cli::words;
+use config::Given;
 use config::env::{Env, ProcessEnv, has_colours};
 use consent::Person;
 use errors::Error;
@@ -82,17 +82,19 @@ impl Streams {
 
 /// Runs a command line.
 pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outcome {
-    let cli = match Cli::try_parse_from(with_separator(args.collect())) {
-        Ok(cli) => cli,
+    let (cli, words) = match parsed(args) {
+        Ok(parsed) => parsed,
         Err(error) => return usage(&error, streams),
     };
     let printer = Printer::new(&mut streams.stdout, &mut streams.stderr, cli.verbosity)
         .painted(streams.paint)
         .painted_talk(streams.talk_paint);
-    let are_errors = cli.kube.warnings_as_errors;
-    let result = dispatch(cli, streams.env.as_ref(), &mut streams.stdin, streams.terminal, &printer);
+    let mut given = Given { env: streams.env.as_ref(), stdin: &mut streams.stdin, kube: &cli.kube, words };
+    let order = config::resolve(cli.command, &mut given);
+    let person = person(streams.terminal, &mut streams.stdin);
+    let result = order.map_err(Error::from).and_then(|order| commands::run(order, person, &printer));
     match result {
-        Ok(Outcome::Done) if are_errors && printer.warnings() > 0 => {
+        Ok(Outcome::Done) if cli.kube.warnings_as_errors && printer.warnings() > 0 => {
             let several = if printer.warnings() == 1 { "warning" } else { "warnings" };
             // As kubectl: what was done is done, and the answer is no.
             let _ = printer.talk(&format!("error: {} {several} received", printer.warnings()));
@@ -109,49 +111,11 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
     }
 }
 
-fn dispatch(cli: Cli, env: &dyn Env, stdin: &mut dyn Read, terminal: Terminal, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let run = match cli.command {
-        Command::Apply(args) => config::Run::apply(args, cli.kube, env, stdin)?,
-        Command::Plan(args) => config::Run::plan(args, cli.kube, env, stdin)?,
-        Command::Create(args) => config::Run::create(args, cli.kube, env, stdin)?,
-        Command::Delete(args) => config::Run::delete(args, cli.kube, env, stdin)?,
-        Command::List(args) => {
-            let list = config::token::List::of(args, cli.kube, env)?;
-            return commands::list::list(&list, printer);
-        }
-        Command::Generate => return commands::generate::generate(printer),
-        Command::Rbac(args) => {
-            let (naming, format) = (config::rbac::naming(&args)?, args.output);
-            let run = config::Run::rbac(args, cli.kube, env, stdin)?;
-            return commands::rbac::rbac(run, &naming, format, person(terminal, stdin), printer);
-        }
-        Command::Check(args) => {
-            let check = config::check::Check::of(args, cli.kube, env)?;
-            return commands::check::run(check, printer);
-        }
-        Command::Audit(args) => {
-            let audit = config::audit::Audit::of(args, cli.kube, env)?;
-            return commands::audit::audit(audit, person(terminal, stdin), printer);
-        }
-        Command::Phase(PhaseCommand::Artifact(command)) => return commands::phase::run(command, env, printer),
-        Command::Phase(PhaseCommand::Diff(args)) => {
-            let comparison = config::difference::Comparison::of(args, cli.kube, env, stdin)?;
-            return commands::phase::diff(comparison, person(terminal, stdin), printer);
-        }
-        Command::Phase(PhaseCommand::New(args)) => {
-            let scaffold = config::scaffold::Scaffold::of(args)?;
-            return commands::phase::new::new(&scaffold, printer);
-        }
-        Command::Phase(PhaseCommand::Test(args)) => {
-            let cases = config::cases::Cases::of(args, cli.kube, env)?;
-            return commands::phase::test::test(&cases, printer);
-        }
-        Command::Version(args) => {
-            let config = PhaseConfig::embedded(env)?;
-            return commands::version::version(args.output, &config, printer).map(|()| Outcome::Done);
-        }
-    };
-    commands::run::run(run, person(terminal, stdin), printer)
+/// What was typed, and of it the words that a printed command repeats.
+fn parsed(args: impl Iterator<Item = OsString>) -> Result<(Cli, Vec<String>), clap::Error> {
+    let matches = Cli::command().try_get_matches_from(with_separator(args.collect()))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))?;
+    Ok((cli, words::typed(&matches)))
 }
 
 /// Who can be asked.

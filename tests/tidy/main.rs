@@ -142,7 +142,6 @@ fn allowed_imports() -> BTreeMap<&'static str, &'static [&'static str]> {
             &[
                 "artifact",
                 "check",
-                "cli",
                 "cluster",
                 "component",
                 "config",

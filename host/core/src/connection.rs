@@ -56,40 +56,6 @@ pub struct Connection {
     pub environment: Environment,
 }
 
-impl Connection {
-    /// The flags by which the same server is reached as the same user, for a command that is shown. Not in it are a bearer token, a password,
-    /// the logins in addresses, and how long to wait.
-    #[must_use]
-    pub fn flags(&self) -> Vec<String> {
-        let file = |path: &PathBuf| path.display().to_string();
-        let kubeconfig = match &self.kubeconfig {
-            KubeconfigSource::File(path) => Some(file(path)),
-            KubeconfigSource::Files(_) => None,
-        };
-        let one = [
-            ("--kubeconfig", kubeconfig),
-            ("--context", self.context.clone()),
-            ("--cluster", self.cluster.clone()),
-            ("--user", self.user.clone()),
-            ("--server", self.server.as_ref().map(|server| server.url().to_owned())),
-            ("--tls-server-name", self.tls_server_name.clone()),
-            ("--certificate-authority", self.certificate_authority.as_ref().map(file)),
-            ("--client-certificate", self.client_certificate.as_ref().map(file)),
-            ("--client-key", self.client_key.as_ref().map(file)),
-            ("--proxy-url", self.proxy.as_ref().map(|proxy| proxy.url().to_owned())),
-            ("--username", self.username.clone()),
-            ("--as", self.impersonate.clone()),
-            ("--as-uid", self.impersonate_uid.clone()),
-            ("--kuberc", if let Kuberc::Flag(path) = &self.kuberc { Some(file(path)) } else { None }),
-        ];
-        let groups = self.impersonate_groups.iter().map(|group| ("--as-group", Some(group.clone())));
-        let extra = self.impersonate_extra.iter().map(|(key, value)| ("--as-user-extra", Some(format!("{key}={value}"))));
-        let pairs = one.into_iter().chain(groups).chain(extra).filter_map(|(flag, value)| Some([flag.to_owned(), value?]));
-        let is_unverified = self.tls_verification == TlsVerification::Skip;
-        pairs.flatten().chain(is_unverified.then(|| "--insecure-skip-tls-verify".to_owned())).collect()
-    }
-}
-
 /// How long to wait for the API server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {

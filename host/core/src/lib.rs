@@ -22,6 +22,7 @@ pub mod connection;
 pub mod description;
 pub mod digest;
 pub mod finding;
+pub mod format;
 pub mod grant;
 pub mod header;
 pub mod join;

@@ -3,12 +3,14 @@
 use super::audit_flags::{AUDIT_EXAMPLES, AuditArgs};
 use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
 use super::kube_flags::KubeFlags;
+use super::output::format;
 use super::phase_args::PhaseCommand;
 use super::question_flags::QuestionArgs;
 use super::rbac_flags::{RBAC_EXAMPLES, RbacArgs};
 use super::token_flags::{CREATE_EXAMPLES, CreateArgs, DELETE_EXAMPLES, DeleteArgs, LIST_EXAMPLES, ListArgs};
-use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kubephase_core::format::{Format, Names, PlanFormat};
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 /// Bootstrap tokens, their RBAC and cluster-info, as kubeadm makes them: planned by a sandboxed WebAssembly component, checked
@@ -116,8 +118,8 @@ pub struct ApplyArgs {
 pub struct PlanArgs {
     /// Output format; diff: as `kubectl diff`, values of Secrets masked; manifests: YAML for `kubectl apply --server-side`, with the
     /// tokens that were given or made in clear
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: PlanFormatArg,
+    #[arg(short, long, value_parser = format::<PlanFormat>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format<PlanFormat>,
     /// Save the plan for `apply --plan`; no secret is in it
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -133,8 +135,8 @@ pub struct PlanArgs {
 #[derive(Debug, Args)]
 pub struct VersionArgs {
     /// Output format
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: VersionFormatArg,
+    #[arg(short, long, value_parser = format::<Infallible>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format,
 }
 
 /// How a plan is carried out, and what is told of it.
@@ -150,8 +152,8 @@ pub struct WriteFlags {
     #[arg(long, value_name = "FILE")]
     pub undo_out: Option<PathBuf>,
     /// Output format
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: FormatArg,
+    #[arg(short, long, value_parser = format::<Names>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format<Names>,
 }
 
 /// Whether a command ends with a look at what it made.
@@ -180,54 +182,4 @@ pub enum PrecheckArg {
     Server,
     /// Nothing is tried.
     None,
-}
-
-/// `-o`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FormatArg {
-    /// For people.
-    Text,
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
-    /// The names of the objects.
-    Name,
-}
-
-/// `-o` of `plan`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PlanFormatArg {
-    /// A report, as of `apply`.
-    Report(FormatArg),
-    /// The lines that change.
-    Diff,
-    /// The objects.
-    Manifests,
-}
-
-impl ValueEnum for PlanFormatArg {
-    fn value_variants<'a>() -> &'a [Self] {
-        use FormatArg::{Json, Name, Text, Yaml};
-        &[Self::Report(Text), Self::Report(Json), Self::Report(Yaml), Self::Report(Name), Self::Diff, Self::Manifests]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        match self {
-            Self::Report(format) => format.to_possible_value(),
-            Self::Diff => Some(PossibleValue::new("diff").help("The lines that change")),
-            Self::Manifests => Some(PossibleValue::new("manifests").help("The objects, as YAML to be applied")),
-        }
-    }
-}
-
-/// `-o` of `version`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum VersionFormatArg {
-    /// For people.
-    Text,
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
 }

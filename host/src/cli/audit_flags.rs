@@ -1,7 +1,9 @@
 //! Flags of `audit`.
 
+use super::output::format;
 use super::question_flags::SettingFlags;
 use clap::{Args, ValueEnum};
+use kubephase_core::format::{AuditFormat, Format};
 use std::path::PathBuf;
 
 /// Examples for the help text.
@@ -23,8 +25,8 @@ pub(super) const AUDIT_EXAMPLES: &str = "Examples:
 #[derive(Debug, Args)]
 pub struct AuditArgs {
     /// Output format
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: AuditFormatArg,
+    #[arg(short, long, value_parser = format::<AuditFormat>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format<AuditFormat>,
     /// Write it into a file too, in this format; can be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output_file: Vec<String>,
@@ -55,23 +57,6 @@ pub struct AuditArgs {
     /// Of whom, and about which cluster.
     #[command(flatten)]
     pub setting: SettingFlags,
-}
-
-/// `-o` of `audit`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AuditFormatArg {
-    /// For people.
-    Text,
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// XML for pipelines.
-    Junit,
-    /// For Prometheus.
-    Openmetrics,
 }
 
 /// `--fail-on`.

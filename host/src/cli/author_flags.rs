@@ -1,7 +1,9 @@
 //! Flags of `phase new` and `phase test`, for people who write a phase.
 
+use super::output::format;
 use super::phase_flags::{BoundFlags, SupplyFlags};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use kubephase_core::format::{Format, JunitFormat};
 use std::path::PathBuf;
 
 /// Examples for the help text.
@@ -48,23 +50,12 @@ pub struct TestArgs {
     #[arg(long)]
     pub bless: bool,
     /// Output format
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: TestFormatArg,
+    #[arg(short, long, value_parser = format::<JunitFormat>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format<JunitFormat>,
     /// What it may use.
     #[command(flatten)]
     pub bounds: BoundFlags,
     /// Where it comes from.
     #[command(flatten)]
     pub supply: SupplyFlags,
-}
-
-/// `-o` of `phase test`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TestFormatArg {
-    /// For people.
-    Text,
-    /// JSON.
-    Json,
-    /// JUnit XML.
-    Junit,
 }

@@ -1,6 +1,9 @@
 //! Flags of `check`, and those of `kubeadm join` in the line that it is given (`kubeadm/app/cmd/join.go`).
 
-use clap::{Args, Parser, ValueEnum};
+use super::output::format;
+use clap::{Args, Parser};
+use kubephase_core::format::Format;
+use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
 
 /// Examples for the help text.
@@ -35,19 +38,8 @@ pub struct CheckArgs {
     #[arg(long, value_name = "DURATION", num_args = 0..=1, default_missing_value = "30s")]
     pub wait: Option<String>,
     /// Output format
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: CheckFormatArg,
-}
-
-/// `-o` of `check`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CheckFormatArg {
-    /// For people.
-    Text,
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
+    #[arg(short, long, value_parser = format::<Infallible>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format,
 }
 
 /// `kubeadm join`, with all its flags; most of them do not matter to us, but are no mistakes.

@@ -1,7 +1,10 @@
 //! Flags of `phase diff`.
 
+use super::output::format;
 use super::phase_flags::{BoundFlags, SupplyFlags};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use kubephase_core::format::Format;
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 pub(super) const DIFF_EXAMPLES: &str = "Examples:
@@ -39,23 +42,12 @@ pub struct DiffArgs {
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
     /// Output format
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: DiffFormatArg,
+    #[arg(short, long, value_parser = format::<Infallible>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format,
     /// What they may use.
     #[command(flatten)]
     pub bounds: BoundFlags,
     /// Where they come from.
     #[command(flatten)]
     pub supply: SupplyFlags,
-}
-
-/// `-o` of `phase diff`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormatArg {
-    /// For people.
-    Text,
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
 }

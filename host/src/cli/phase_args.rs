@@ -1,11 +1,12 @@
 //! The commands of `phase` and their flags.
 
-use super::args::FormatArg;
 use super::author_flags::{NEW_EXAMPLES, NewArgs, TEST_EXAMPLES, TestArgs};
 use super::diff_flags::{DIFF_EXAMPLES, DiffArgs};
+use super::output::format;
 use super::phase_flags::{BoundFlags, RegistryFlags, SupplyFlags, TrustFlags};
 use super::verify_flags::{VERIFY_EXAMPLES, VerifyArgs};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
+use kubephase_core::format::{Format, GrantFormat, Names};
 use std::path::PathBuf;
 
 /// A command about phases.
@@ -91,8 +92,8 @@ pub struct InspectArgs {
     #[arg(value_name = "PHASE")]
     pub phase: String,
     /// Output format
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: InspectFormatArg,
+    #[arg(short, long, value_parser = format::<GrantFormat>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format<GrantFormat>,
     /// Whom to trust.
     #[command(flatten)]
     pub trust: TrustFlags,
@@ -102,19 +103,6 @@ pub struct InspectArgs {
     /// Where it comes from.
     #[command(flatten)]
     pub supply: SupplyFlags,
-}
-
-/// `-o` of `phase inspect`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum InspectFormatArg {
-    /// For people.
-    Text,
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
-    /// A grant of all that it asks for.
-    Grant,
 }
 
 /// Flags of `phase pull`.
@@ -158,8 +146,8 @@ pub struct PushArgs {
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// Output format
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: FormatArg,
+    #[arg(short, long, value_parser = format::<Names>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format<Names>,
 }
 
 /// Flags of `phase remove`.

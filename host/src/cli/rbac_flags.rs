@@ -1,7 +1,9 @@
 //! Flags of `rbac`.
 
+use super::output::syntax;
 use super::question_flags::QuestionArgs;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use kubephase_core::format::Syntax;
 use std::path::PathBuf;
 
 /// Examples for the help text.
@@ -31,18 +33,9 @@ pub struct RbacArgs {
     #[arg(long, value_name = "NAME", default_value = "kubectl-bootstrap-token")]
     pub name: String,
     /// Output format
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "yaml")]
-    pub output: RbacFormatArg,
+    #[arg(short, long, value_parser = syntax(), value_name = "FORMAT", default_value = "yaml")]
+    pub output: Syntax,
     /// What the phase is asked.
     #[command(flatten)]
     pub question: QuestionArgs,
-}
-
-/// `-o` of `rbac`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RbacFormatArg {
-    /// A list, JSON.
-    Json,
-    /// Documents, YAML.
-    Yaml,
 }

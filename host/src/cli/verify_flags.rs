@@ -1,7 +1,10 @@
 //! Flags of `phase verify`, and whom to trust.
 
+use super::output::format;
 use super::phase_flags::{SupplyFlags, TrustFlags};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use kubephase_core::format::Format;
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 /// Examples for the help text.
@@ -29,8 +32,8 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "policy")]
     pub key: Vec<PathBuf>,
     /// Output format
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    pub output: VerifyFormatArg,
+    #[arg(short, long, value_parser = format::<Infallible>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format,
     /// Change a limit, like file=64Mi; can be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     pub limit: Vec<String>,
@@ -40,15 +43,4 @@ pub struct VerifyArgs {
     /// Where it comes from.
     #[command(flatten)]
     pub supply: SupplyFlags,
-}
-
-/// `-o` of `phase verify`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum VerifyFormatArg {
-    /// For people.
-    Text,
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
 }

@@ -1,15 +1,15 @@
 //! `check`: would a node join with this, and if not, why?
 
 use crate::check::{Reach, Setting, examine_all, join, known};
-use crate::cli::check_flags::CheckFormatArg;
 use crate::config::Run;
 use crate::config::check::{CertificateRequest, Check, Options};
 use crate::errors::Error;
 use crate::interrupt::Interrupt;
-use crate::render::check::{Examined, aside, document, text};
-use crate::render::document::Syntax;
+use crate::render::check::{Checked, Examined, aside};
+use crate::render::document::show;
 use crate::render::progress::PlainLines;
 use crate::render::terminal::Printer;
+use kubephase_core::format::Format;
 use kubephase_core::join::{JoinCommand, Verdict};
 use kubephase_core::outcome::Outcome;
 use kubephase_core::policy::Policy;
@@ -19,16 +19,12 @@ use std::time::Duration;
 ///
 /// # Errors
 /// [`Error`] if there is nothing that could be checked, the kubeconfig that was asked for cannot be read, or the answer cannot be told.
-pub fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub(super) fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let (connection, options) = (&check.connection, check.options);
     let setting = Setting { connection, interrupt: &interrupt, progress: &plain, log: printer, reach: Reach::Anywhere };
     let joins = [join(check.asked, setting)?];
-    let tell = |examined: &[Examined<'_>]| match options.format {
-        CheckFormatArg::Text => text(examined, printer),
-        CheckFormatArg::Json => document(examined, Syntax::Json, printer),
-        CheckFormatArg::Yaml => document(examined, Syntax::Yaml, printer),
-    };
+    let tell = |examined: &[Examined<'_>]| show(&Checked(examined), options.format, printer);
     Ok(match examine_all(&joins, options, setting, tell)? {
         Verdict::Joins => Outcome::Done,
         Verdict::DoesNot => Outcome::No,
@@ -48,7 +44,7 @@ pub(super) fn wait(
     interrupt: &Interrupt,
     printer: &Printer<'_>,
 ) -> Result<Verdict, Error> {
-    let options = Options { wait: Some(wait), request: CertificateRequest::None, format: CheckFormatArg::Text };
+    let options = Options { wait: Some(wait), request: CertificateRequest::None, format: Format::Text };
     let (plain, connection) = (PlainLines::new(printer), &run.connection);
     let setting = Setting { connection, interrupt, progress: &plain, log: printer, reach: Reach::Only(&[]) };
     let known = known(run, policy, setting);

@@ -13,7 +13,7 @@ const ALPHABET: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 ///
 /// # Errors
 /// [`Error`] if there are no random numbers.
-pub fn generate(printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub(super) fn generate(printer: &Printer<'_>) -> Result<Outcome, Error> {
     let alphabet: Vec<char> = ALPHABET.chars().collect();
     let [id, secret] = [6, 16].map(|length| entropy::text(&alphabet, length, &entropy::system));
     printer.line(&Zeroizing::new(format!("{}.{}", *id?, *secret?)))?;

@@ -21,7 +21,7 @@ use kubephase_core::selector::Selector;
 ///
 /// # Errors
 /// [`Error`] if they cannot be read.
-pub fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub(super) fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let (patience, most_bytes) = (list.connection.patience, list.most_bytes);
     let manners = Manners { patience, interrupt: &interrupt, progress: &plain, most_bytes };

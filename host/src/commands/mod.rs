@@ -1,11 +1,34 @@
 //! What each command does.
 
-pub mod audit;
-pub mod check;
-pub mod generate;
-pub mod list;
-pub mod phase;
-pub mod rbac;
-pub mod run;
-pub mod version;
+mod audit;
+mod check;
+mod generate;
+mod list;
+mod phase;
+mod rbac;
+mod run;
+mod version;
 mod view;
+
+use crate::config::Order;
+use crate::consent::Person;
+use crate::errors::Error;
+use crate::render::terminal::Printer;
+use kubephase_core::outcome::Outcome;
+
+/// Does what was ordered.
+///
+/// # Errors
+/// [`Error`] as each command has it.
+pub fn run(order: Order, person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    match order {
+        Order::Run(run) => run::run(*run, person, printer),
+        Order::Rbac(run, naming, syntax) => rbac::rbac(*run, &naming, syntax, person, printer),
+        Order::List(list) => list::list(&list, printer),
+        Order::Generate => generate::generate(printer),
+        Order::Check(check) => check::run(*check, printer),
+        Order::Audit(audit) => audit::audit(*audit, person, printer),
+        Order::Phase(order) => phase::run(order, person, printer),
+        Order::Version(config, format) => version::version(format, &config, printer),
+    }
+}

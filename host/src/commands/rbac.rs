@@ -1,15 +1,15 @@
 //! `rbac`: the smallest roles with which `apply` can be run.
 
 use super::run::print_warnings;
-use crate::cli::rbac_flags::RbacFormatArg;
 use crate::config::{Against, Run};
 use crate::consent::Person;
 use crate::errors::Error;
-use crate::render::document::{Syntax, write};
+use crate::render::document::write;
 use crate::render::terminal::Printer;
 use crate::session::observe::Known;
 use crate::session::{Attempt, with_session};
 use crate::yaml;
+use kubephase_core::format::Syntax;
 use kubephase_core::object::{ObjectRef, kube_system};
 use kubephase_core::outcome::Outcome;
 use kubephase_core::plan::{Permitted, Plan};
@@ -23,14 +23,14 @@ use serde_json::{Value, json};
 ///
 /// # Errors
 /// [`Error`] as for a plan, and if it cannot be printed.
-pub fn rbac(
-    mut run: Run,
+pub(super) fn rbac(
+    run: Run,
     naming: &Naming,
-    format: RbacFormatArg,
+    format: Syntax,
     person: Person<'_>,
     printer: &Printer<'_>,
 ) -> Result<Outcome, Error> {
-    with_session(&mut run, person, printer, |session| {
+    with_session(run, person, printer, |session| {
         let Attempt { plan, known } = session.plan(&[])?;
         print_warnings(plan.content(), printer)?;
         let needed = needed(&plan, &known, session.run);
@@ -60,10 +60,10 @@ fn needed(plan: &Plan<Permitted>, known: &Known, run: &Run) -> Needed {
 }
 
 /// Several objects as kubectl prints them, and takes them with `apply -f -`.
-fn print(objects: Vec<Value>, format: RbacFormatArg, printer: &Printer<'_>) -> Result<(), Error> {
+fn print(objects: Vec<Value>, format: Syntax, printer: &Printer<'_>) -> Result<(), Error> {
     match format {
-        RbacFormatArg::Yaml => printer.document(&yaml::write_documents(&objects))?,
-        RbacFormatArg::Json => {
+        Syntax::Yaml => printer.document(&yaml::write_documents(&objects))?,
+        Syntax::Json => {
             write(&json!({ "apiVersion": "v1", "kind": "List", "items": objects }), Syntax::Json, printer)?;
         }
     }

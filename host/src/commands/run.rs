@@ -2,18 +2,18 @@
 
 use super::check;
 use super::view;
-use crate::cli::args::FormatArg;
 use crate::config::check::parse_line;
 use crate::config::{Against, Answer, ConfigError, Differences, Precheck, Run, Stage, TapeUse, TokenPrint, View};
 use crate::consent::Person;
 use crate::errors::Error;
-use crate::render::document::{Syntax, document, names};
+use crate::render::document::{document, names};
 use crate::render::terminal::Printer;
 use crate::render::{Talk, resolved, text};
 use crate::session::execute::{self, Executed};
 use crate::session::undo::{WayBack, values_file};
 use crate::session::{ATTEMPTS, Attempt, Session, with_session};
 use crate::store::write_private;
+use kubephase_core::format::{Format, Names};
 use kubephase_core::join::line::{JOIN_COMMAND, TOKEN};
 use kubephase_core::join::{JoinCommand, Trust, Verdict};
 use kubephase_core::name::shortened_to;
@@ -22,6 +22,7 @@ use kubephase_core::output::Output;
 use kubephase_core::plan::{Content, Verified};
 use kubephase_core::report::{Mode, Report};
 use kubephase_core::saved::{Saved, UndoDocument};
+use kubephase_core::secret::Secrets;
 use std::time::Duration;
 
 /// The most warnings that are printed, and the longest.
@@ -33,20 +34,20 @@ const WARNING_CHARACTERS: usize = 300;
 /// # Errors
 /// [`Error`] for everything that happens before the first write. What happens after it is in the report that was printed, and
 /// in the outcome.
-pub fn run(mut run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub(super) fn run(run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     if matches!(run.stage, Stage::Execute(_)) && run.against == Against::Empty {
         let rule = "nothing can be written there; use `plan`, `--dry-run=client` or `dir:PATH`";
         return Err(ConfigError::Flag { flag: "--against", value: "empty".to_owned(), rule }.into());
     }
     let stage = run.stage;
-    with_session(&mut run, person, printer, |session| match stage {
+    with_session(run, person, printer, |session| match stage {
         Stage::Plan(differences, view) => {
             let attempt = session.plan(&[])?;
             let content = attempt.plan.content();
             let report = execute::foresee(&content.operations, Mode::Client);
             print_warnings(content, printer)?;
             match view {
-                View::Report => print_plan(&report, content, session.run, printer)?,
+                View::Report => print_plan(&report, content, (session.run, session.secrets), printer)?,
                 View::Diff => view::diff(&attempt, session, printer)?,
                 View::Manifests => view::manifests(&attempt, session, printer)?,
             }
@@ -59,11 +60,11 @@ pub fn run(mut run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
         }
         Stage::Foresee => {
             let Attempt { plan, .. } = session.plan(&[])?;
-            print_foreseen(plan.content(), Mode::Client, session.run, printer)
+            print_foreseen(plan.content(), Mode::Client, (session.run, session.secrets), printer)
         }
         Stage::Verify => {
             let Attempt { plan, .. } = session.verified(&[], Precheck::Server)?;
-            print_foreseen(plan.content(), Mode::Server, session.run, printer)
+            print_foreseen(plan.content(), Mode::Server, (session.run, session.secrets), printer)
         }
         Stage::Execute(precheck) => carry_out(session, precheck, printer),
     })
@@ -73,12 +74,12 @@ pub fn run(mut run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
 fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let attempt = session.verified(&[], precheck)?;
     let mut way_back = WayBack::prepare(session, &attempt, printer)?;
-    print_before(attempt.plan.content(), session.run, printer)?;
+    print_before(attempt.plan.content(), (session.run, session.secrets), printer)?;
     let report = execute_and_repeat(session, &attempt, precheck, &mut way_back, printer)?;
     if session.interrupt.is_raised() && !report.is_complete() {
         printer.talk("interrupted: what was under way was finished, nothing else was begun")?;
     }
-    let outcome = print_after(&report, attempt.plan.content(), session.run, printer)?;
+    let outcome = print_after(&report, attempt.plan.content(), (session.run, session.secrets), printer)?;
     if outcome == Outcome::Partial && session.run.saved.is_none() {
         printer.talk("not everything was done; the same command goes on where this one ended")?;
     }
@@ -108,14 +109,14 @@ fn wait_for_join(session: &Session<'_>, content: &Content, wait: Duration, print
     let pins = &session.cluster.server().certificate_authority_pins;
     let trust = || if pins.is_empty() { Trust::Unknown } else { Trust::Pins(pins.clone()) };
     let commands = content.outputs.iter().filter(|output| output.name == JOIN_COMMAND);
-    let lines = commands.filter_map(|output| resolved(output, &session.run.secrets));
+    let lines = commands.filter_map(|output| resolved(output, session.secrets));
     let joins = lines.map(|line| parse_line(&line).map(|join| JoinCommand { trust: trust(), ..join }));
     let joins = joins.collect::<Result<Vec<_>, _>>().map_err(ConfigError::from)?;
     if joins.is_empty() {
         printer.talk("no node can join with this: there is no token for signing and authentication in it")?;
         return Ok(Outcome::No);
     }
-    Ok(match check::wait(&joins, wait, (&*session.run, session.policy), session.interrupt, printer)? {
+    Ok(match check::wait(&joins, wait, (session.run, session.policy), session.interrupt, printer)? {
         Verdict::Joins => Outcome::Done,
         Verdict::Unknown | Verdict::DoesNot => Outcome::No,
     })
@@ -188,24 +189,29 @@ pub(super) fn print_warnings(content: &Content, printer: &Printer<'_>) -> Result
     Ok(())
 }
 
-fn print_before(content: &Content, run: &Run, printer: &Printer<'_>) -> Result<(), Error> {
+fn print_before(content: &Content, (run, secrets): (&Run, &Secrets), printer: &Printer<'_>) -> Result<(), Error> {
     print_warnings(content, printer)?;
     match (run.format, run.answer) {
-        (FormatArg::Text, Answer::Report) => {
+        (Format::Text, Answer::Report) => {
             let talk = Talk { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
-            text::before(talk, &run.secrets, printer)?;
+            text::before(talk, secrets, printer)?;
         }
         // Data is the line alone.
-        (FormatArg::Text, Answer::Lines(_)) => content.notes.iter().try_for_each(|note| printer.talk(note))?,
+        (Format::Text, Answer::Lines(_)) => content.notes.iter().try_for_each(|note| printer.talk(note))?,
         _ => {}
     }
     Ok(())
 }
 
-fn print_after(report: &Report, content: &Content, run: &Run, printer: &Printer<'_>) -> Result<Outcome, Error> {
+fn print_after(
+    report: &Report,
+    content: &Content,
+    (run, secrets): (&Run, &Secrets),
+    printer: &Printer<'_>,
+) -> Result<Outcome, Error> {
     let talk = Talk { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
     match run.format {
-        FormatArg::Text => {
+        Format::Text => {
             if let Some(name) = missing_line(content, run) {
                 // Whoever takes what is printed for this line gets nothing instead of something else.
                 printer.talk(&format!("error: the phase gave no line `{name}`; what was done is shown with -o json"))?;
@@ -215,11 +221,10 @@ fn print_after(report: &Report, content: &Content, run: &Run, printer: &Printer<
                 Answer::Lines(name) if talk.outputs.iter().any(|output| output.name == name) => Some(name),
                 Answer::Lines(_) | Answer::Report => None,
             };
-            text::after(report, talk, only, &run.secrets, printer)?;
+            text::after(report, talk, only, secrets, printer)?;
         }
-        FormatArg::Json => document(report, talk, &run.secrets, Syntax::Json, printer)?,
-        FormatArg::Yaml => document(report, talk, &run.secrets, Syntax::Yaml, printer)?,
-        FormatArg::Name => names(report, printer)?,
+        Format::Document(syntax) => document(report, talk, secrets, syntax, printer)?,
+        Format::Own(Names) => names(report, printer)?,
     }
     Ok(outcome(report))
 }
@@ -233,16 +238,21 @@ fn missing_line(content: &Content, run: &Run) -> Option<&'static str> {
 }
 
 /// A dry run: what is shown before the first write, and what would have been shown after the last.
-fn print_foreseen(content: &Content, mode: Mode, run: &Run, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    print_before(content, run, printer)?;
-    print_after(&execute::foresee(&content.operations, mode), content, run, printer)
+fn print_foreseen(
+    content: &Content,
+    mode: Mode,
+    (run, secrets): (&Run, &Secrets),
+    printer: &Printer<'_>,
+) -> Result<Outcome, Error> {
+    print_before(content, (run, secrets), printer)?;
+    print_after(&execute::foresee(&content.operations, mode), content, (run, secrets), printer)
 }
 
-fn print_plan(report: &Report, content: &Content, run: &Run, printer: &Printer<'_>) -> Result<(), Error> {
+fn print_plan(report: &Report, content: &Content, (run, secrets): (&Run, &Secrets), printer: &Printer<'_>) -> Result<(), Error> {
     match run.format {
-        FormatArg::Text => text::plan(report, printer)?,
+        Format::Text => text::plan(report, printer)?,
         _ => {
-            print_after(report, content, run, printer)?;
+            print_after(report, content, (run, secrets), printer)?;
         }
     }
     Ok(())

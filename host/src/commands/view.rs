@@ -36,7 +36,7 @@ pub(super) fn manifests(attempt: &Attempt<Permitted>, session: &Session<'_>, pri
         TokenPrint::Skip => OwnSecrets::LeaveOut,
     };
     let policy = session.policy;
-    let discretion = Discretion { secrets: &session.run.secrets, reveals: &|target, key| policy.reveals(target, key), own };
+    let discretion = Discretion { secrets: &*session.secrets, reveals: &|target, key| policy.reveals(target, key), own };
     Ok(manifests::manifests(&changes, discretion, printer)?)
 }
 

@@ -1,14 +1,18 @@
 //! What the arguments of `audit` mean.
 
-use super::{Against, ConfigError, PhaseConfig, Run, TapeUse, connection, file, question, saved};
-use crate::cli::audit_flags::{AuditArgs, AuditFormatArg, FailOnArg};
+use super::apply::against;
+use super::error::ConfigError;
+use super::given::Given;
+use super::phase::PhaseConfig;
+use super::run::{Against, Run, TapeUse};
+use super::{connection, file, question, saved};
+use crate::cli::audit_flags::{AuditArgs, FailOnArg};
 use crate::cli::kube_flags::KubeFlags;
-use crate::config::env::Env;
-use clap::ValueEnum as _;
 use kubephase_core::address::Address;
 use kubephase_core::audit::{Ignore, Terms, Threshold};
 use kubephase_core::connection::Connection;
 use kubephase_core::finding::Severity;
+use kubephase_core::format::{AuditFormat, Format};
 use kubephase_core::question::Question;
 use kubephase_core::secret::Secrets;
 use serde_json::{Map, Value, json};
@@ -25,9 +29,9 @@ pub struct Audit {
     /// How findings are judged.
     pub terms: Terms,
     /// How they are told.
-    pub format: AuditFormatArg,
+    pub format: Format<AuditFormat>,
     /// Files into which they are told too.
-    pub files: Vec<(AuditFormatArg, PathBuf)>,
+    pub files: Vec<(Format<AuditFormat>, PathBuf)>,
     /// Where the plan that cures is saved.
     pub fix_out: Option<PathBuf>,
     /// The phase that is asked.
@@ -40,6 +44,8 @@ pub struct Audit {
     now: String,
     /// Where objects are.
     pub against: Against,
+    /// The flags by which phase and cluster were chosen, for a command that is printed.
+    pub words: Vec<String>,
     tape: TapeUse,
 }
 
@@ -79,9 +85,9 @@ impl Audit {
     ///
     /// # Errors
     /// [`ConfigError`] for flags and files that make no sense.
-    pub fn of(args: AuditArgs, kube: KubeFlags, env: &dyn Env) -> Result<Self, ConfigError> {
-        let whom = whom(&args, &kube)?;
-        let against = super::against(&args.setting.against)?;
+    pub fn of(args: AuditArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
+        let whom = whom(&args, given.kube)?;
+        let against = against(&args.setting.against)?;
         if against == Against::Empty || (whom != Whom::One && against != Against::Live) {
             let rule = if whom == Whom::One { "there is nothing to audit" } else { "contexts are of live clusters" };
             return Err(ConfigError::Flag { flag: "--against", value: args.setting.against, rule });
@@ -96,12 +102,13 @@ impl Audit {
             format: args.output,
             files: args.output_file.iter().map(|text| output_file(text)).collect::<Result<_, _>>()?,
             fix_out: args.fix_out,
-            phase: PhaseConfig::of_flags(&args.setting.phase, env)?,
-            connection: connection::connection(kube, env)?,
+            phase: PhaseConfig::of_flags(&args.setting.phase, given.env)?,
+            connection: connection::connection(given.kube, given.env)?,
             parameters: Value::Object(lifetime.into_iter().chain(fix).collect::<Map<_, _>>()),
             now: now.to_string(),
             against,
             tape,
+            words: given.words.clone(),
         })
     }
 
@@ -112,7 +119,14 @@ impl Audit {
         let context = context.map(str::to_owned).or_else(|| self.connection.context.clone());
         let question = Question { task: task.name().to_owned(), parameters, documents: Vec::new(), now };
         let connection = Connection { context, ..self.connection.clone() };
-        let run = Run::of_question(question, Secrets::default(), self.against.clone(), connection, self.phase.clone());
+        let run = Run::of_question(
+            question,
+            Secrets::default(),
+            self.against.clone(),
+            connection,
+            self.phase.clone(),
+            self.words.clone(),
+        );
         Run { tape: self.tape.clone(), ..run }
     }
 }
@@ -161,10 +175,10 @@ fn wider(values: Vec<String>) -> Result<Option<Vec<String>>, ConfigError> {
     Ok(Some(values).filter(|values| !values.is_empty()))
 }
 
-fn output_file(text: &str) -> Result<(AuditFormatArg, PathBuf), ConfigError> {
+fn output_file(text: &str) -> Result<(Format<AuditFormat>, PathBuf), ConfigError> {
     let rule = "must be FORMAT=FILE, like `sarif=audit.sarif`, with text, json, yaml, sarif, junit or openmetrics";
     let parts = text.split_once('=').filter(|(_, file)| !file.is_empty());
-    let format = parts.and_then(|(format, file)| Some((AuditFormatArg::from_str(format, false).ok()?, PathBuf::from(file))));
+    let format = parts.and_then(|(format, file)| Some((Format::parse(format)?, PathBuf::from(file))));
     format.ok_or_else(|| ConfigError::Flag { flag: "--output-file", value: text.to_owned(), rule })
 }
 

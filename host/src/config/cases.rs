@@ -1,11 +1,14 @@
 //! What the arguments of `phase test` mean, and the cases in their folder.
 
-use super::{Against, ConfigError, PhaseConfig, Run, connection, file, kubeadm};
-use crate::cli::author_flags::{TestArgs, TestFormatArg};
-use crate::cli::kube_flags::KubeFlags;
-use crate::config::env::Env;
+use super::error::{CasesError, ConfigError};
+use super::given::Given;
+use super::phase::PhaseConfig;
+use super::run::{Against, Run};
+use super::{connection, file, kubeadm};
+use crate::cli::author_flags::TestArgs;
 use crate::yaml;
 use kubephase_core::connection::Connection;
+use kubephase_core::format::{Format, JunitFormat};
 use kubephase_core::grant::API_VERSION;
 use kubephase_core::question::{Question, Server};
 use kubephase_core::secret::Secrets;
@@ -21,42 +24,6 @@ const OBSERVED: &str = "observed";
 /// The time of a case that says none. Any will do that stays the same.
 const NOW: &str = "2030-01-02T15:04:05Z";
 
-/// Why there is nothing to be tested.
-#[derive(Debug, thiserror::Error)]
-pub enum CasesError {
-    /// A folder without folders.
-    #[error("there are no cases in `{}`", .0.display())]
-    None(PathBuf),
-    /// A folder that is no case.
-    #[error("the case `{}` has no {REQUEST}", .0.display())]
-    NoRequest(PathBuf),
-    /// Nothing was built.
-    #[error("there is no phase in `{}`", .0.display())]
-    NoPhase(PathBuf),
-    /// More than one was built.
-    #[error("there is more than one phase: {}", listed(.0))]
-    Phases(Vec<PathBuf>),
-}
-
-fn listed(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(" and ")
-}
-
-impl CasesError {
-    /// What to do about it.
-    #[must_use]
-    pub const fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::None(_) => Some("each case is a folder in it, with request.yaml"),
-            Self::NoRequest(_) => Some("it says what the phase is asked; its least is apiVersion, kind and task"),
-            Self::NoPhase(_) => Some(
-                "build it with `cargo build --release`, once after `rustup target add wasm32-unknown-unknown`, or say where it is with --phase",
-            ),
-            Self::Phases(_) => Some("say which with --phase"),
-        }
-    }
-}
-
 /// What `phase test` shall do.
 pub struct Cases {
     /// The phase that is asked.
@@ -68,7 +35,7 @@ pub struct Cases {
     /// What becomes of a difference.
     pub expectation: Expectation,
     /// How it is told.
-    pub format: TestFormatArg,
+    pub format: Format<JunitFormat>,
     /// What nobody connects with.
     connection: Connection,
 }
@@ -122,7 +89,7 @@ impl Cases {
     ///
     /// # Errors
     /// [`ConfigError`] if there is no case, no phase, or a case that makes no sense.
-    pub fn of(args: TestArgs, kube: KubeFlags, env: &dyn Env) -> Result<Self, ConfigError> {
+    pub fn of(args: TestArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
         let mut folders = entries(&args.dir)?;
         let is_case = |path: &PathBuf| path.is_dir() && !name(path).starts_with('.');
         folders.retain(is_case);
@@ -135,12 +102,12 @@ impl Cases {
             None => built_beside(&args.dir)?.display().to_string(),
         };
         Ok(Self {
-            phase: PhaseConfig::named(&phase, &args.bounds, &args.supply, env)?,
+            phase: PhaseConfig::named(&phase, &args.bounds, &args.supply, given.env)?,
             cases,
             folder: args.dir,
             expectation: if args.bless { Expectation::Follows } else { Expectation::Stays },
             format: args.output,
-            connection: connection::connection(kube, env)?,
+            connection: connection::connection(given.kube, given.env)?,
         })
     }
 
@@ -149,7 +116,7 @@ impl Cases {
     pub fn run(&self, case: &Case) -> Run {
         let (question, secrets) = case.question();
         let against = case.observed().map_or(Against::Empty, Against::Folder);
-        Run::of_question(question, secrets, against, self.connection.clone(), self.phase.clone())
+        Run::of_question(question, secrets, against, self.connection.clone(), self.phase.clone(), Vec::new())
     }
 }
 

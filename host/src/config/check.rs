@@ -1,14 +1,15 @@
 //! What the arguments of `check` mean.
 
-use super::{ConfigError, connection, duration};
-use crate::cli::check_flags::{CheckArgs, CheckFormatArg, JoinArgs};
-use crate::cli::kube_flags::KubeFlags;
-use crate::config::env::Env;
+use super::error::{CheckError, ConfigError};
+use super::given::Given;
+use super::{connection, duration};
+use crate::cli::check_flags::{CheckArgs, JoinArgs};
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use kubephase_core::connection::Connection;
+use kubephase_core::format::Format;
 use kubephase_core::join::command::JoinWords;
-use kubephase_core::join::{Endpoint, InvalidJoin, JoinCommand, Role, Token, Trust};
+use kubephase_core::join::{Endpoint, JoinCommand, Role, Token, Trust};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -44,7 +45,7 @@ pub struct Options {
     /// Whether a certificate is asked for.
     pub request: CertificateRequest,
     /// How it is told.
-    pub format: CheckFormatArg,
+    pub format: Format,
 }
 
 /// Whether a certificate is asked for, as a node does.
@@ -56,71 +57,14 @@ pub enum CertificateRequest {
     Made(Duration),
 }
 
-/// What `check` cannot be about.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CheckError {
-    /// Nothing was given.
-    #[error("there is nothing to check")]
-    Nothing,
-    /// A part of it. Tokens are not repeated.
-    #[error(transparent)]
-    Invalid(#[from] InvalidJoin),
-    /// A word that is neither a token nor an id. It is not repeated: it may be most of a token.
-    #[error("the argument is neither a bootstrap token, nor the id of one, nor a line with `kubeadm join`")]
-    Neither,
-    /// A line with quotes that do not end.
-    #[error("the line has a quote that does not end")]
-    Quotes,
-    /// A flag that says where a file is.
-    #[error("{0} names a file on the node; only what is on the command line can be checked")]
-    File(&'static str),
-    /// A flag that kubeadm does not have.
-    #[error("`kubeadm join` does not take {0}")]
-    Flag(String),
-    /// A flag with other dashes before its name than two of ASCII.
-    #[error("`{0}` is not a flag: {1}")]
-    Dash(String, &'static str),
-    /// A flag that a shell does not take for one, since an escaped blank stands before it.
-    #[error("a blank stands before `{0}`, so that it is not read as a flag")]
-    Torn(String),
-    /// Nothing says where the API server is.
-    #[error("there is no kubeconfig, and nothing says where the API server is")]
-    NoEndpoint,
-    /// An endpoint twice.
-    #[error("--control-plane-endpoint is for a token alone; the line says where the API server is")]
-    EndpointTwice,
-    /// An id without the cluster.
-    #[error("the secret half of the token {0} cannot be read: {1}")]
-    NoSecretHalf(String, String),
-}
-
-impl CheckError {
-    /// What to do.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::Nothing | Self::Neither | Self::NoEndpoint => {
-                "paste the whole line: kubectl bootstrap-token check -- kubeadm join HOST:PORT --token …"
-            }
-            Self::File(_) => "drop it, and give --token and --discovery-token-ca-cert-hash",
-            Self::NoSecretHalf(..) => "give the whole token",
-            Self::Dash(..) => "type the two dashes anew: editors and chats change them",
-            Self::Torn(_) => "a backslash continues a line only as its last character, with no blank behind it",
-            Self::Invalid(invalid) => return invalid.hint(),
-            _ => return None,
-        };
-        Some(hint.to_owned())
-    }
-}
-
 impl Check {
     /// What the arguments mean.
     ///
     /// # Errors
     /// [`ConfigError`] for what kubeadm or kubectl would refuse.
-    pub fn of(mut args: CheckArgs, kube: KubeFlags, env: &dyn Env) -> Result<Self, ConfigError> {
+    pub fn of(mut args: CheckArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
         // First, since a bootstrap token in the place of kubectl's explains why there is nothing to check.
-        let connection = connection::connection(kube, env)?;
+        let connection = connection::connection(given.kube, given.env)?;
         let wait = wait(&mut args)?;
         let words: Vec<Zeroizing<String>> = args.bootstrap_token.into_iter().chain(args.words).map(Zeroizing::new).collect();
         let endpoint = args.control_plane_endpoint.as_deref().map(Endpoint::parse_with_default).transpose();

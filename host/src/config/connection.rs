@@ -1,7 +1,8 @@
 //! What kubectl's flags and the environment say about the connection.
 
+use super::duration;
 use super::env::{self, Env};
-use super::{ConfigError, duration};
+use super::error::ConfigError;
 use crate::cli::kube_flags::KubeFlags;
 use kubephase_core::address::Address;
 use kubephase_core::bootstrap_token::Token;
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 /// Which API server, as whom, and how long to wait for it.
-pub(super) fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, ConfigError> {
+pub(super) fn connection(kube: &KubeFlags, env: &dyn Env) -> Result<Connection, ConfigError> {
     if kube.token.as_ref().is_some_and(|token| Token::parse(token).is_some()) {
         return Err(ConfigError::BootstrapTokenAsBearer);
     }
@@ -26,34 +27,34 @@ pub(super) fn connection(kube: KubeFlags, env: &dyn Env) -> Result<Connection, C
     })?;
     let total = total.unwrap_or_default();
     // As for kubectl, an empty flag says nothing.
-    let text = |flag: Option<String>| flag.filter(|text| !text.is_empty());
-    let file = |flag: Option<PathBuf>| flag.filter(|path| !path.as_os_str().is_empty());
-    let kubeconfig = match file(kube.kubeconfig) {
+    let text = |flag: &Option<String>| flag.clone().filter(|text| !text.is_empty());
+    let file = |flag: &Option<PathBuf>| flag.clone().filter(|path| !path.as_os_str().is_empty());
+    let kubeconfig = match file(&kube.kubeconfig) {
         Some(path) => KubeconfigSource::File(path),
         None => KubeconfigSource::Files(env::kubeconfig_files(env)),
     };
     let extra = kube.impersonate_user_extra.iter().filter_map(|extra| extra.split_once('='));
     Ok(Connection {
         kubeconfig,
-        context: text(kube.context),
-        cluster: text(kube.cluster),
-        user: text(kube.user),
-        server: text(kube.server).as_deref().map(Address::of),
-        tls_server_name: text(kube.tls_server_name),
-        certificate_authority: file(kube.certificate_authority),
+        context: text(&kube.context),
+        cluster: text(&kube.cluster),
+        user: text(&kube.user),
+        server: text(&kube.server).as_deref().map(Address::of),
+        tls_server_name: text(&kube.tls_server_name),
+        certificate_authority: file(&kube.certificate_authority),
         tls_verification: if kube.insecure_skip_tls_verify { TlsVerification::Skip } else { TlsVerification::AsConfigured },
-        client_certificate: file(kube.client_certificate),
-        client_key: file(kube.client_key),
-        proxy: text(kube.proxy_url).as_deref().map(Address::of),
+        client_certificate: file(&kube.client_certificate),
+        client_key: file(&kube.client_key),
+        proxy: text(&kube.proxy_url).as_deref().map(Address::of),
         compression: if kube.disable_compression { Compression::Disabled } else { Compression::AsConfigured },
-        token: text(kube.token).map(Zeroizing::new),
-        username: text(kube.username),
-        password: text(kube.password).map(Zeroizing::new),
-        impersonate: text(kube.impersonate),
-        impersonate_uid: text(kube.impersonate_uid),
-        impersonate_groups: kube.impersonate_group,
+        token: text(&kube.token).map(Zeroizing::new),
+        username: text(&kube.username),
+        password: text(&kube.password).map(Zeroizing::new),
+        impersonate: text(&kube.impersonate),
+        impersonate_uid: text(&kube.impersonate_uid),
+        impersonate_groups: kube.impersonate_group.clone(),
         impersonate_extra: extra.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
-        kuberc: env::kuberc(kube.kuberc, env)?,
+        kuberc: env::kuberc(kube.kuberc.clone(), env)?,
         version: if kube.match_server_version { VersionUse::Matched } else { VersionUse::Told },
         patience: Patience { answer: request_timeout, total },
         environment: env::of_connections(env),

@@ -1,14 +1,16 @@
 //! Which phases are compared, and by which plans.
 
-use super::env::Env;
-use super::{ConfigError, PhaseConfig, Run};
-use crate::cli::args::{FormatArg, PlanArgs, PlanFormatArg};
-use crate::cli::diff_flags::{DiffArgs, DiffFormatArg};
-use crate::cli::kube_flags::KubeFlags;
-use crate::cli::phase_flags::TrustFlags;
-use crate::cli::phase_flags::{BoundFlags, PhaseFlags};
-use crate::cli::question_flags::{QuestionArgs, SettingFlags};
-use std::io::Read;
+use super::apply::against;
+use super::connection;
+use super::error::ConfigError;
+use super::given::Given;
+use super::phase::PhaseConfig;
+use super::question::{self, Wish};
+use super::run::{Run, TapeUse, TokenPrint};
+use crate::cli::diff_flags::DiffArgs;
+use kubephase_core::format::Format;
+use kubephase_core::secret::Secrets;
+use serde_json::Map;
 
 /// Two phases, and what both are asked.
 pub struct Comparison {
@@ -19,43 +21,30 @@ pub struct Comparison {
     /// What both are asked for a plan; none if plans are not compared.
     pub run: Option<Run>,
     /// How it is told.
-    pub format: DiffFormatArg,
+    pub format: Format,
 }
 
 impl Comparison {
     /// What the arguments mean.
     ///
     /// # Errors
-    /// [`ConfigError`] for flags and files that make no sense.
-    pub fn of(args: DiffArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
-        let DiffArgs { old, new, against, task, filename, now, grant, policy, output, bounds, supply } = args;
-        let BoundFlags { allow_wasi, allow_nested, limit } = bounds;
-        let flags = |phase: String| {
-            let bounds = BoundFlags { allow_wasi, allow_nested, limit: limit.clone() };
-            // A bundle is of one file, and here are two: each has its own beside it.
-            let trust = TrustFlags { policy: policy.clone(), bundle: None };
-            PhaseFlags { phase, grant: grant.clone(), trust, bounds, supply: supply.clone() }
+    /// [`ConfigError`] for flags and files that cannot be used.
+    pub fn of(args: DiffArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
+        let env = given.env;
+        // A bundle is of one file, and here are two: each has its own beside it.
+        let phase = |phase: &str| {
+            PhaseConfig::named(phase, &args.bounds, &args.supply, env)?.under(args.policy.as_deref()).granted(&args.grant)
         };
-        let run = against.map(|against| {
-            let setting = SettingFlags { against, now, record: None, replay: None, phase: flags(new.clone()) };
-            let question = QuestionArgs {
-                positional_token: None,
-                bootstrap_token: None,
-                filename,
-                control_plane_endpoint: None,
-                skip_token_print: true,
-                setting,
-            };
-            let args = PlanArgs { output: PlanFormatArg::Report(FormatArg::Text), out: None, exit_code: false, question };
-            let mut run = Run::plan(args, kube, env, stdin)?;
-            run.question.task = task;
-            Ok::<_, ConfigError>(run)
+        let (old, new) = (phase(&args.old)?, phase(&args.new)?);
+        let DiffArgs { task, filename, now, .. } = args;
+        let run = args.against.map(|text| {
+            let against = against(&text)?;
+            let (parameters, secrets, token_print) = (Map::new(), Secrets::default(), TokenPrint::Skip);
+            let wish = Wish { task, parameters, secrets, filename, plan: None, token_print };
+            let asked = question::asked(wish, now, &TapeUse::None, given.stdin)?;
+            let connection = connection::connection(given.kube, env)?;
+            Ok::<_, ConfigError>(Run::of_question(asked.question, asked.secrets, against, connection, new.clone(), Vec::new()))
         });
-        Ok(Self {
-            old: PhaseConfig::of_flags(&flags(old), env)?,
-            new: PhaseConfig::of_flags(&flags(new), env)?,
-            run: run.transpose()?,
-            format: output,
-        })
+        Ok(Self { old, run: run.transpose()?, new, format: args.output })
     }
 }

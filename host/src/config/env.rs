@@ -1,6 +1,6 @@
 //! Every environment variable that we look at.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use kubephase_core::address::Address;
 use kubephase_core::connection::{Environment, Kuberc};
 use std::path::PathBuf;

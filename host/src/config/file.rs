@@ -1,7 +1,7 @@
 //! The operator's own file, `config.yaml`: what holds for every run.
 
-use super::ConfigError;
 use super::env::{self, Env};
+use super::error::ConfigError;
 use super::limits;
 use crate::{store, yaml};
 use kubephase_core::audit::{Ignore, IgnoresDocument};

@@ -1,6 +1,6 @@
 //! kubeadm configuration files, with the tokens in them hidden.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use super::handed::handed;
 use crate::yaml;
 use kubephase_core::bootstrap_token::{SECRET_TYPE, Token};

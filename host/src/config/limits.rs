@@ -1,7 +1,7 @@
 //! Limits: the defaults, how they are typed, and how they are shown.
 
-use super::ConfigError;
 use super::duration::parse_timeout;
+use super::error::ConfigError;
 use kubephase_core::limits::{Limit, Limits, Unit};
 use std::time::Duration;
 

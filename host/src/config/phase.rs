@@ -1,10 +1,12 @@
 //! Which phase is meant, what it may do and use, and where it comes from.
 
 use super::env::{self, Env};
-use super::trust::TrustConfig;
-use super::{ConfigError, file, limits};
+use super::error::ConfigError;
+use super::trust::{PolicyPlace, TrustConfig};
+use super::{file, limits};
 use crate::cli::phase_args::{ExportArgs, LoadArgs, PullArgs, PushArgs, RemoveArgs, SaveArgs};
-use crate::cli::phase_flags::{BoundFlags, PhaseFlags, PullArg, RegistryFlags, SupplyFlags};
+use crate::cli::phase_flags::{BoundFlags, PhaseFlags, PullArg, RegistryFlags, SupplyFlags, TrustFlags};
+use crate::cli::verify_flags::VerifyArgs;
 use kubephase_core::digest::Digest;
 use kubephase_core::grant::{Allowance, Extras, Grant};
 use kubephase_core::limits::Limits;
@@ -56,36 +58,28 @@ pub enum Meant {
 impl StoreConfig {
     /// What the flags and the environment say.
     #[must_use]
-    pub fn of(pull: PullArg, flags: &RegistryFlags, env: &dyn Env) -> Self {
+    fn of(pull: PullPolicy, flags: &RegistryFlags, env: &dyn Env) -> Self {
         let (https_proxy, no_proxy) = env::proxies(env);
-        let pull = match pull {
-            PullArg::IfNotPresent => PullPolicy::IfNotPresent,
-            PullArg::Always => PullPolicy::Always,
-            PullArg::Never => PullPolicy::Never,
-        };
         let transport = if flags.plain_http { Transport::PlainHttp } else { Transport::Https };
         let (authorities, logins) = (flags.ca_file.clone(), env::login_files(env));
         let access = RegistryAccess { transport, authorities, https_proxy, no_proxy, logins };
         Self { folder: env::data_folder(env).map(|folder| folder.join("phases")), pull, access }
     }
 
+    /// What the flags of a command say that takes any phase.
+    fn supplied(flags: &SupplyFlags, env: &dyn Env) -> Self {
+        let pull = match flags.pull {
+            PullArg::IfNotPresent => PullPolicy::IfNotPresent,
+            PullArg::Always => PullPolicy::Always,
+            PullArg::Never => PullPolicy::Never,
+        };
+        Self::of(pull, &flags.registry, env)
+    }
+
     /// The local store, and no registry.
     #[must_use]
     pub fn local(env: &dyn Env) -> Self {
-        Self::of(PullArg::Never, &RegistryFlags::default(), env)
-    }
-
-    /// The flags that say the same.
-    fn flags(&self) -> Vec<String> {
-        let pull = match self.pull {
-            PullPolicy::IfNotPresent => None,
-            PullPolicy::Always => Some("--pull=Always"),
-            PullPolicy::Never => Some("--pull=Never"),
-        };
-        let transport = (self.access.transport == Transport::PlainHttp).then_some("--plain-http");
-        let flags = pull.into_iter().chain(transport).map(str::to_owned);
-        let file = self.access.authorities.iter().flat_map(|path| ["--ca-file".to_owned(), path.display().to_string()]);
-        flags.chain(file).collect()
+        Self::of(PullPolicy::Never, &RegistryFlags::default(), env)
     }
 }
 
@@ -95,24 +89,24 @@ impl PhaseConfig {
     /// # Errors
     /// [`ConfigError`] for a limit or a grant that makes no sense, and for what is no phase.
     pub fn of_flags(flags: &PhaseFlags, env: &dyn Env) -> Result<Self, ConfigError> {
-        let grants = flags.grant.iter().map(|path| Ok((path.clone(), file::read_grant(path)?)));
-        let grants = grants.collect::<Result<Vec<_>, ConfigError>>()?;
-        Ok(Self { grants, ..Self::named(&flags.phase, &flags.bounds, &flags.supply, env)?.trusting(&flags.trust)? })
+        Self::named(&flags.phase, &flags.bounds, &flags.supply, env)?.trusting(&flags.trust)?.granted(&flags.grant)
     }
 
-    /// The flags by which the same phase is run again with what it is allowed, for a command that is shown.
+    /// The same, with what these files allow it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a file that is not a grant.
+    pub fn granted(self, files: &[PathBuf]) -> Result<Self, ConfigError> {
+        let grants = files.iter().map(|path| Ok((path.clone(), file::read_grant(path)?)));
+        Ok(Self { grants: grants.collect::<Result<_, ConfigError>>()?, ..self })
+    }
+
+    /// The same, judged by this policy if one was typed.
     #[must_use]
-    pub fn flags(&self) -> Vec<String> {
-        let phase = match &self.source {
-            Source::Embedded => Vec::new(),
-            Source::File(path) => vec!["--phase".to_owned(), path.display().to_string()],
-            Source::Artifact(reference) => [vec!["--phase".to_owned(), reference.to_string()], self.store.flags()].concat(),
-        };
-        let grants = self.grants.iter().flat_map(|(path, _)| ["--grant".to_owned(), path.display().to_string()]);
-        let Extras { wasi, nested } = self.extras;
-        let extras = [("--allow-wasi", wasi), ("--allow-nested", nested)].into_iter();
-        let extras = extras.filter(|(_, extra)| *extra == Allowance::Allowed).map(|(flag, _)| flag.to_owned());
-        phase.into_iter().chain(grants).chain(self.trust.flags()).chain(extras).collect()
+    pub fn under(self, policy: Option<&Path>) -> Self {
+        let given = policy.map(|path| PolicyPlace::Given(path.to_owned()));
+        let trust = TrustConfig { policy: given.unwrap_or(self.trust.policy), ..self.trust };
+        Self { trust, ..self }
     }
 
     /// The phase in this plugin, which needs nothing that an operator could say.
@@ -120,7 +114,7 @@ impl PhaseConfig {
     /// # Errors
     /// [`ConfigError`] if the operator's file makes no sense.
     pub fn embedded(env: &dyn Env) -> Result<Self, ConfigError> {
-        Self::of(Source::Embedded, &BoundFlags::default(), &SupplyFlags::default(), env)
+        Self::of(Source::Embedded, &BoundFlags::default(), StoreConfig::local(env), env)
     }
 
     /// A phase as it was typed.
@@ -128,17 +122,17 @@ impl PhaseConfig {
     /// # Errors
     /// As [`PhaseConfig::of_flags`].
     pub fn named(phase: &str, bounds: &BoundFlags, supply: &SupplyFlags, env: &dyn Env) -> Result<Self, ConfigError> {
-        Self::of(source(phase)?, bounds, supply, env)
+        Self::of(source(phase)?, bounds, StoreConfig::supplied(supply, env), env)
     }
 
     /// What `phase pull` means, and the reference.
     ///
     /// # Errors
     /// As [`PhaseConfig::of_flags`].
-    pub fn pull(args: PullArgs, env: &dyn Env) -> Result<(Reference, Self), ConfigError> {
+    pub fn pull(args: &PullArgs, env: &dyn Env) -> Result<(Reference, Self), ConfigError> {
         let reference = reference(&args.reference)?;
-        let supply = SupplyFlags { pull: PullArg::Always, registry: args.registry };
-        Ok((reference.clone(), Self::of(Source::Artifact(reference), &args.bounds, &supply, env)?.trusting(&args.trust)?))
+        let store = StoreConfig::of(PullPolicy::Always, &args.registry, env);
+        Ok((reference.clone(), Self::of(Source::Artifact(reference), &args.bounds, store, env)?.trusting(&args.trust)?))
     }
 
     /// What `phase push` means: the phase, and where to.
@@ -152,8 +146,8 @@ impl PhaseConfig {
             return Err(ConfigError::Flag { flag: "REFERENCE", value: args.reference, rule });
         }
         let from = publishable(&args.phase)?;
-        let supply = SupplyFlags { pull: PullArg::Never, registry: args.registry };
-        Ok((Self::of(from, &args.bounds, &supply, env)?.trusting(&args.trust)?, to))
+        let store = StoreConfig::of(PullPolicy::Never, &args.registry, env);
+        Ok((Self::of(from, &args.bounds, store, env)?.trusting(&args.trust)?, to))
     }
 
     /// What `phase save` means, and the reference.
@@ -162,7 +156,10 @@ impl PhaseConfig {
     /// As [`PhaseConfig::of_flags`].
     pub fn save(args: &SaveArgs, env: &dyn Env) -> Result<(Reference, Self), ConfigError> {
         let reference = reference(&args.reference)?;
-        let config = Self::of(Source::Artifact(reference.clone()), &args.bounds, &args.supply, env)?.trusting(&args.trust)?;
+        let config = {
+            let store = StoreConfig::supplied(&args.supply, env);
+            Self::of(Source::Artifact(reference.clone()), &args.bounds, store, env)?.trusting(&args.trust)?
+        };
         Ok((reference, config))
     }
 
@@ -172,7 +169,11 @@ impl PhaseConfig {
     /// As [`PhaseConfig::of_flags`].
     pub fn load(args: &LoadArgs, env: &dyn Env) -> Result<(Option<Reference>, Self), ConfigError> {
         let name = args.name.as_deref().map(reference).transpose()?;
-        Ok((name, Self::of(Source::Embedded, &args.bounds, &SupplyFlags::default(), env)?.trusting(&args.trust)?))
+        Ok((
+            name,
+            Self::of(Source::Embedded, &args.bounds, StoreConfig::supplied(&SupplyFlags::default(), env), env)?
+                .trusting(&args.trust)?,
+        ))
     }
 
     /// What `phase export` means.
@@ -181,10 +182,10 @@ impl PhaseConfig {
     /// As [`PhaseConfig::of_flags`], and for a file.
     pub fn export(args: &ExportArgs, env: &dyn Env) -> Result<Self, ConfigError> {
         let source = if args.phase == "embedded" { Source::Embedded } else { Source::Artifact(reference(&args.phase)?) };
-        Self::of(source, &args.bounds, &args.supply, env)?.trusting(&args.trust)
+        Self::of(source, &args.bounds, StoreConfig::supplied(&args.supply, env), env)?.trusting(&args.trust)
     }
 
-    fn of(source: Source, bounds: &BoundFlags, supply: &SupplyFlags, env: &dyn Env) -> Result<Self, ConfigError> {
+    fn of(source: Source, bounds: &BoundFlags, store: StoreConfig, env: &dyn Env) -> Result<Self, ConfigError> {
         let mut limits = file::read_limits(env)?;
         for limit in &bounds.limit {
             let (name, value) = limit.split_once('=').ok_or_else(|| ConfigError::Flag {
@@ -202,8 +203,34 @@ impl PhaseConfig {
             limits,
             code_cache: env::cache_folder(env).map(|folder| folder.join("code")),
             kept_grants: env::config_folder(env).map(|folder| folder.join("grants")),
-            store: StoreConfig::of(supply.pull, &supply.registry, env),
+            store,
         })
+    }
+}
+
+impl PhaseConfig {
+    /// What the flags of `phase verify` mean.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the operator's file makes no sense.
+    pub fn to_verify(args: &VerifyArgs, env: &dyn Env) -> Result<Self, ConfigError> {
+        let bounds = BoundFlags { limit: args.limit.clone(), ..BoundFlags::default() };
+        let config = Self::named(&args.phase, &bounds, &args.supply, env)?.trusting(&args.trust)?;
+        let keys = (!args.key.is_empty()).then(|| PolicyPlace::Keys(args.key.clone()));
+        let trust = TrustConfig { policy: keys.unwrap_or(config.trust.policy), ..config.trust };
+        Ok(Self { trust, ..config })
+    }
+
+    /// The same, with what was typed about trust.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the bundle of something that is not a file.
+    pub fn trusting(self, flags: &TrustFlags) -> Result<Self, ConfigError> {
+        if let (Some(bundle), Source::Embedded | Source::Artifact(_)) = (&flags.bundle, &self.source) {
+            let rule = "only a file has a bundle beside it; signatures of an artifact are in its registry";
+            return Err(ConfigError::Flag { flag: "--bundle", value: bundle.display().to_string(), rule });
+        }
+        Ok(Self { trust: self.trust.with(flags), ..self })
     }
 }
 
@@ -256,30 +283,7 @@ const fn allowance(is_allowed: bool) -> Allowance {
 
 #[cfg(test)]
 mod tests {
-    use super::{BoundFlags, Env, PhaseConfig, PullArg, RegistryFlags, Source, SupplyFlags, source};
-    use std::path::PathBuf;
-
-    struct Nothing;
-
-    impl Env for Nothing {
-        fn get(&self, _name: &str) -> Option<String> {
-            None
-        }
-    }
-
-    #[test]
-    fn the_flags_mean_the_same_phase() {
-        let bounds = BoundFlags { allow_wasi: true, allow_nested: false, limit: vec![] };
-        let registry = RegistryFlags { plain_http: true, ca_file: Some(PathBuf::from("ca.pem")) };
-        let supply = SupplyFlags { pull: PullArg::Always, registry };
-        let of = |phase| PhaseConfig::of(source(phase).unwrap(), &bounds, &supply, &Nothing).unwrap().flags();
-        assert_eq!(of("other.wasm"), ["--phase", "other.wasm", "--allow-wasi"]);
-        assert_eq!(
-            of("h.io/x:1"),
-            ["--phase", "h.io/x:1", "--pull=Always", "--plain-http", "--ca-file", "ca.pem", "--allow-wasi"]
-        );
-        assert!(PhaseConfig::embedded(&Nothing).unwrap().flags().is_empty());
-    }
+    use super::{Source, source};
 
     #[test]
     fn a_file_is_never_taken_for_a_reference() {

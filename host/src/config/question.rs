@@ -1,7 +1,9 @@
 //! What the phase is asked, from the command line, a file, or a saved plan.
 
+use super::error::ConfigError;
+use super::kubeadm;
+use super::run::{TapeUse, TokenPrint};
 use super::saved::{self, Input};
-use super::{ConfigError, TapeUse, TokenPrint, kubeadm};
 use crate::cli::question_flags::{QuestionArgs, SettingFlags};
 use kubephase_core::question::Question;
 use kubephase_core::saved::{Saved, SavedError};

@@ -1,14 +1,13 @@
 //! What the flags of `rbac` mean.
 
+use super::error::ConfigError;
+use super::given::Given;
 use super::question::Wish;
-use super::{ConfigError, Run, Stage};
-use crate::cli::args::FormatArg;
-use crate::cli::kube_flags::KubeFlags;
+use super::run::{Run, Stage};
 use crate::cli::rbac_flags::RbacArgs;
-use crate::config::env::Env;
+use kubephase_core::format::Format;
 use kubephase_core::name::ObjectName;
 use kubephase_core::rbac::{Naming, Subject};
-use std::io::Read;
 
 /// How the objects that `rbac` prints are called, and whom they are for.
 ///
@@ -28,8 +27,8 @@ impl Run {
     ///
     /// # Errors
     /// As [`Run::apply`].
-    pub fn rbac(args: RbacArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
+    pub fn rbac(args: RbacArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let (wish, setting) = Wish::of(&args.task, args.question, args.plan);
-        Self::resolve(wish, setting, kube, (Stage::Foresee, FormatArg::Yaml), (env, stdin))
+        Self::resolve(wish, setting, (Stage::Foresee, Format::Text), given)
     }
 }

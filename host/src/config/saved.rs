@@ -1,6 +1,8 @@
 //! Files for `apply --plan`, and what must be given besides: secrets are not in them.
 
-use super::{Against, ConfigError, TapeUse, file, kubeadm};
+use super::error::ConfigError;
+use super::run::{Against, TapeUse};
+use super::{file, kubeadm};
 use crate::cli::question_flags::SettingFlags;
 use kubephase_core::question::Question;
 use kubephase_core::saved::{PlanDocument, Recording, Saved, SavedError, UndoDocument, Values};

@@ -1,6 +1,6 @@
 //! What the arguments of `phase new` mean.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use crate::cli::author_flags::NewArgs;
 use crate::yaml;
 use std::path::PathBuf;

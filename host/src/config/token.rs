@@ -1,10 +1,12 @@
 //! What `create`, `list` and `delete` mean.
 
+use super::apply::against;
+use super::error::ConfigError;
+use super::given::Given;
 use super::question::{self, Wish};
-use super::{Against, Answer, ConfigError, Run, connection, file, kubeadm};
-use crate::cli::kube_flags::KubeFlags;
+use super::run::{Against, Answer, Run, TokenPrint};
+use super::{connection, file, kubeadm};
 use crate::cli::token_flags::{CreateArgs, DeleteArgs, ListArgs};
-use crate::config::env::Env;
 use jiff::Timestamp;
 use kubephase_core::bootstrap_token::Halves;
 use kubephase_core::connection::Connection;
@@ -13,7 +15,6 @@ use kubephase_core::jsonpath::FieldPath;
 use kubephase_core::listing::{Expiry, Format, Listing};
 use kubephase_core::secret::Secrets;
 use serde_json::{Map, Value, json};
-use std::io::Read;
 
 /// What `list` means.
 pub struct List {
@@ -34,9 +35,9 @@ impl List {
     ///
     /// # Errors
     /// [`ConfigError`] for a flag that makes no sense.
-    pub fn of(args: ListArgs, kube: KubeFlags, env: &dyn Env) -> Result<Self, ConfigError> {
+    pub fn of(args: ListArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
         let invalid = |flag, value: &str, rule| ConfigError::Flag { flag, value: value.to_owned(), rule };
-        let against = super::against(&args.against)?;
+        let against = against(&args.against)?;
         if against == Against::Empty {
             return Err(invalid("--against", &args.against, "there is nothing to list"));
         }
@@ -50,8 +51,8 @@ impl List {
             expiry: if args.expired { Expiry::Over } else { Expiry::Any },
             sort_by: args.sort_by.map(field).transpose()?,
         };
-        let most_bytes = file::read_limits(env)?.read_bytes;
-        let connection = connection::connection(kube, env)?;
+        let most_bytes = file::read_limits(given.env)?.read_bytes;
+        let connection = connection::connection(given.kube, given.env)?;
         let connection = Connection { version: connection.version.untold(), ..connection };
         Ok(Self { against, connection, listing, now: question::now(args.now)?, most_bytes })
     }
@@ -62,7 +63,7 @@ impl Run {
     ///
     /// # Errors
     /// As [`Run::apply`].
-    pub fn create(args: CreateArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
+    pub fn create(args: CreateArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let (mut wish, setting) = Wish::of("create", args.question, None);
         let mut parameters = Value::Object(token_parameters(args.ttl, args.usages, args.groups, args.description));
         kubeadm::hide_tokens(&mut parameters, &mut wish.secrets);
@@ -74,7 +75,7 @@ impl Run {
             wish.parameters.insert("certificateKey".to_owned(), kubeadm::hide_key(key, &mut wish.secrets));
         }
         let answer = Answer::Lines(if args.print_join_command { JOIN_COMMAND } else { TOKEN });
-        let run = Self::writing(wish, setting, args.write, kube, (env, stdin))?.waiting(&args.wait)?;
+        let run = Self::writing(wish, setting, args.write, given)?.waiting(&args.wait)?;
         Ok(Self { answer, ..run })
     }
 
@@ -82,16 +83,16 @@ impl Run {
     ///
     /// # Errors
     /// As [`Run::apply`].
-    pub fn delete(args: DeleteArgs, kube: KubeFlags, env: &dyn Env, stdin: &mut dyn Read) -> Result<Self, ConfigError> {
+    pub fn delete(args: DeleteArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let mut secrets = Secrets::default();
         let tokens: Vec<Value> = args.tokens.iter().map(|token| kubeadm::id_of(token, &mut secrets)).collect();
         let mut parameters = Map::from_iter([("tokens".to_owned(), Value::Array(tokens))]);
         if args.ignore_not_found {
             parameters.insert("ignoreNotFound".to_owned(), json!(true));
         }
-        let (filename, plan, token_print) = (None, None, super::TokenPrint::Show);
+        let (filename, plan, token_print) = (None, None, TokenPrint::Show);
         let wish = Wish { task: "delete".to_owned(), parameters, secrets, filename, plan, token_print };
-        let run = Self::writing(wish, args.setting, args.write, kube, (env, stdin))?;
+        let run = Self::writing(wish, args.setting, args.write, given)?;
         // What is deleted does not hang on the release, and whoever may delete tokens need not be allowed to ask for it.
         let connection = Connection { version: run.connection.version.untold(), ..run.connection };
         Ok(Self { answer: Answer::Lines("deleted"), connection, ..run })

@@ -1,13 +1,10 @@
 //! Whom the operator trusts: the file of the policy, and the files that it names.
 
 use super::env::{self, Env};
+use super::error::ConfigError;
 use super::file;
-use super::{ConfigError, PhaseConfig};
-use crate::cli::phase_flags::BoundFlags;
 use crate::cli::phase_flags::TrustFlags;
-use crate::cli::verify_flags::VerifyArgs;
 use crate::yaml;
-use kubephase_core::source::Source;
 use kubephase_core::trust::{KeyEntry, KeyText, TrustPolicy, TrustPolicyDocument};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -107,39 +104,6 @@ impl TrustConfig {
             read => read.map(Some),
         }
     }
-
-    /// The flags that say the same.
-    pub(super) fn flags(&self) -> Vec<String> {
-        let policy = if let PolicyPlace::Given(path) = &self.policy { Some(("--policy", path)) } else { None };
-        let bundle = self.bundle.as_ref().map(|path| ("--bundle", path));
-        policy.into_iter().chain(bundle).flat_map(|(flag, path)| [flag.to_owned(), path.display().to_string()]).collect()
-    }
-}
-
-impl PhaseConfig {
-    /// What the flags of `phase verify` mean.
-    ///
-    /// # Errors
-    /// [`ConfigError`] if the operator's file makes no sense.
-    pub fn to_verify(args: &VerifyArgs, env: &dyn Env) -> Result<Self, ConfigError> {
-        let bounds = BoundFlags { limit: args.limit.clone(), ..BoundFlags::default() };
-        let config = Self::named(&args.phase, &bounds, &args.supply, env)?.trusting(&args.trust)?;
-        let keys = (!args.key.is_empty()).then(|| PolicyPlace::Keys(args.key.clone()));
-        let trust = TrustConfig { policy: keys.unwrap_or(config.trust.policy), ..config.trust };
-        Ok(Self { trust, ..config })
-    }
-
-    /// The same, with what was typed about trust.
-    ///
-    /// # Errors
-    /// [`ConfigError`] for a bundle of what is no file.
-    pub fn trusting(self, flags: &TrustFlags) -> Result<Self, ConfigError> {
-        if let (Some(bundle), Source::Embedded | Source::Artifact(_)) = (&flags.bundle, &self.source) {
-            let rule = "only a file has a bundle beside it; signatures of an artifact are in its registry";
-            return Err(ConfigError::Flag { flag: "--bundle", value: bundle.display().to_string(), rule });
-        }
-        Ok(Self { trust: self.trust.with(flags), ..self })
-    }
 }
 
 fn read_policy(path: &Path) -> Result<TrustFiles, ConfigError> {
@@ -210,6 +174,5 @@ mod tests {
         assert_eq!(beside.bundle_of(&file).unwrap().as_deref(), Some(b"beside".as_slice()));
         let named = TrustConfig { bundle: Some(folder.path().join("none.json")), ..beside };
         assert!(matches!(named.bundle_of(&file), Err(ConfigError::Unreadable { .. })));
-        assert_eq!(named.flags().len(), 2);
     }
 }

@@ -4,24 +4,13 @@ mod answer;
 
 pub use answer::{Said, answer, settled};
 
-use super::document::{API_VERSION, Syntax, rendered};
+use super::document::{API_VERSION, Shown};
 use super::terminal::{Printer, clean};
 use kubephase_core::saved::PhaseDocument;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
 use similar::TextDiff;
 use std::io;
-
-/// How it is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// One document of ours.
-    Json,
-    /// `JUnit` XML.
-    Junit,
-}
 
 /// A phase and its cases.
 pub struct Tested {
@@ -117,15 +106,13 @@ impl<'a> CaseDocument<'a> {
     }
 }
 
-/// Tells it on standard output.
-///
-/// # Errors
-/// What the streams say.
-pub fn print(tested: &Tested, format: Format, printer: &Printer<'_>) -> io::Result<()> {
-    match format {
-        Format::Text => text(tested, printer),
-        Format::Json => printer.document(&rendered(&document(tested), Syntax::Json)?),
-        Format::Junit => printer.document(&junit(tested)?),
+impl Shown for Tested {
+    fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
+        text(self, printer)
+    }
+
+    fn document(&self) -> impl Serialize {
+        document(self)
     }
 }
 
@@ -164,7 +151,10 @@ fn document(tested: &Tested) -> TestsDocument<'_> {
 }
 
 /// A suite with a case for each of ours. An answer that nobody may give is an error and no failure.
-fn junit(tested: &Tested) -> io::Result<String> {
+///
+/// # Errors
+/// What serialization says, which has no reason to fail.
+pub fn junit(tested: &Tested) -> io::Result<String> {
     let mut suite = TestSuite::new(clean(&tested.folder));
     for (name, verdict) in &tested.cases {
         let kind = if matches!(verdict, Verdict::Failed(_)) { NonSuccessKind::Error } else { NonSuccessKind::Failure };

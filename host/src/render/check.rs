@@ -1,6 +1,6 @@
 //! What came of a check, for people and for programs. No secret is in it.
 
-use super::document::{API_VERSION, Syntax, write};
+use super::document::{API_VERSION, Shown};
 use super::terminal::Printer;
 use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, KubeconfigUse, Verdict};
 use serde::Serialize;
@@ -19,21 +19,35 @@ pub struct Examined<'a> {
     pub kubeconfig: &'a KubeconfigUse,
 }
 
-/// The step lines, the causes and the verdict of each.
-///
-/// # Errors
-/// What the streams say.
-pub fn text(examined: &[Examined<'_>], printer: &Printer<'_>) -> io::Result<()> {
-    for (number, one) in examined.iter().enumerate() {
-        if number > 0 {
-            printer.line("")?;
+/// What was found of each command.
+#[derive(Debug, Clone, Copy)]
+pub struct Checked<'a>(pub &'a [Examined<'a>]);
+
+impl Shown for Checked<'_> {
+    /// The step lines, the causes and the verdict of each.
+    fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
+        let Self(examined) = self;
+        for (number, one) in examined.iter().enumerate() {
+            if number > 0 {
+                printer.line("")?;
+            }
+            if examined.len() > 1 {
+                printer.line(&format!("token {} at {}", one.join.login.id(), one.join.endpoint))?;
+            }
+            one_text(one, printer)?;
         }
-        if examined.len() > 1 {
-            printer.line(&format!("token {} at {}", one.join.login.id(), one.join.endpoint))?;
-        }
-        one_text(one, printer)?;
+        Ok(())
     }
-    Ok(())
+
+    fn document(&self) -> impl Serialize {
+        match self.0 {
+            [one] => CheckedDocument::One(of(one)),
+            several => {
+                let items = several.iter().map(of).collect();
+                CheckedDocument::Several(ListDocument { api_version: API_VERSION, kind: "JoinCheckList", items })
+            }
+        }
+    }
 }
 
 /// The same on standard error, after what another command printed: where all is well the verdict is enough.
@@ -110,18 +124,11 @@ struct ListDocument<'a> {
     items: Vec<CheckDocument<'a>>,
 }
 
-/// One document; its format is promised.
-///
-/// # Errors
-/// What the streams say.
-pub fn document(examined: &[Examined<'_>], syntax: Syntax, printer: &Printer<'_>) -> io::Result<()> {
-    match examined {
-        [one] => write(&of(one), syntax, printer),
-        several => {
-            let items = several.iter().map(of).collect();
-            write(&ListDocument { api_version: API_VERSION, kind: "JoinCheckList", items }, syntax, printer)
-        }
-    }
+#[derive(Serialize)]
+#[serde(untagged)]
+enum CheckedDocument<'a> {
+    One(CheckDocument<'a>),
+    Several(ListDocument<'a>),
 }
 
 fn of<'a>(examined: &Examined<'a>) -> CheckDocument<'a> {

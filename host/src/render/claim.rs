@@ -1,5 +1,6 @@
 //! What the config of an artifact says of the phase in it.
 
+use super::document::Shown;
 use super::inspection::{PhaseDocument, phase_document, phase_text};
 use super::terminal::Printer;
 use kubephase_core::claim::Claim;
@@ -42,10 +43,8 @@ struct ClaimDocument<'a> {
     phase: PhaseDocument<'a>,
 }
 
-impl ClaimReport<'_> {
-    /// As a document; its format is promised.
-    #[must_use]
-    pub fn document(&self) -> impl Serialize {
+impl Shown for ClaimReport<'_> {
+    fn document(&self) -> impl Serialize {
         ClaimReportDocument {
             api_version: API_VERSION,
             kind: "ArtifactInspection",
@@ -58,11 +57,7 @@ impl ClaimReport<'_> {
         }
     }
 
-    /// For people.
-    ///
-    /// # Errors
-    /// What the stream says.
-    pub fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
+    fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
         let line = |name: &str, value: &str| printer.line(&format!("{name:<10} {value}"));
         let or_none = |texts: &[String]| if texts.is_empty() { "none".to_owned() } else { texts.join(", ") };
         line("artifact", self.reference)?;

@@ -3,6 +3,7 @@
 use super::object::write_object;
 use super::terminal::{Printer, clean};
 use super::{Talk, resolved};
+use kubephase_core::format::{Format, Syntax};
 use kubephase_core::report::{EntryResult, Mode, Report};
 use kubephase_core::secret::Secrets;
 use serde::Serialize;
@@ -82,13 +83,28 @@ pub fn document(report: &Report, talk: Talk<'_>, secrets: &Secrets, syntax: Synt
     write(&document, syntax, printer)
 }
 
-/// JSON or YAML.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Syntax {
-    /// JSON, indented.
-    Json,
-    /// YAML.
-    Yaml,
+/// Something that a command answers with.
+pub trait Shown {
+    /// Prints it for a person.
+    ///
+    /// # Errors
+    /// What the streams say.
+    fn text(&self, printer: &Printer<'_>) -> io::Result<()>;
+
+    /// The same for a program. Its format is promised: it has an `apiVersion` and a `kind`.
+    fn document(&self) -> impl Serialize;
+}
+
+/// Prints an answer.
+///
+/// # Errors
+/// What the streams say.
+pub fn show(shown: &impl Shown, format: Format, printer: &Printer<'_>) -> io::Result<()> {
+    match format {
+        Format::Text => shown.text(printer),
+        Format::Document(syntax) => write(&shown.document(), syntax, printer),
+        Format::Own(never) => match never {},
+    }
 }
 
 /// Any document.

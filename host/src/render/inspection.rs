@@ -1,5 +1,6 @@
 //! What is known of a phase, as text and as a document.
 
+use super::document::Shown;
 use super::terminal::{Printer, words_of_phase};
 use kubephase_core::anatomy::{Anatomy, Availability};
 use kubephase_core::description::{Description, Task};
@@ -84,10 +85,10 @@ impl Inspection<'_> {
             (false, Availability::LeftOut) => "nothing: this build has no WASI",
         }
     }
+}
 
-    /// As a document; its format is promised.
-    #[must_use]
-    pub fn document(&self) -> impl Serialize {
+impl Shown for Inspection<'_> {
+    fn document(&self) -> impl Serialize {
         let phase = self.description.map(phase_document);
         InspectionDocument {
             api_version: API_VERSION,
@@ -111,11 +112,7 @@ impl Inspection<'_> {
         }
     }
 
-    /// For people.
-    ///
-    /// # Errors
-    /// What the stream says.
-    pub fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
+    fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
         let line = |name: &str, value: &str| printer.line(&format!("{name:<10} {value}"));
         line("phase", self.source)?;
         line(

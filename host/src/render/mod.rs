@@ -16,6 +16,7 @@ pub mod terminal;
 pub mod text;
 pub mod token_list;
 pub mod verification;
+pub mod version;
 
 use kubephase_core::finding::Finding;
 use kubephase_core::output::{Moment, Output, Part};

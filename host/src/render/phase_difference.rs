@@ -1,5 +1,6 @@
 //! What differs between two phases, as text and as a document.
 
+use super::document::Shown;
 use super::object::write_object;
 use super::terminal::{Printer, words_of_phase};
 use kubephase_core::grant::{API_VERSION, PermissionDocument};
@@ -35,10 +36,8 @@ pub struct Side {
     pub phase: PhaseDocument,
 }
 
-impl Compared<'_> {
-    /// As a document; its format is promised.
-    #[must_use]
-    pub fn document(&self) -> impl Serialize {
+impl Shown for Compared<'_> {
+    fn document(&self) -> impl Serialize {
         let side = |side: &Side| json!({ "source": side.source, "phase": side.phase });
         let sides = |sides: &Sides<String>| json!({ "added": sides.added, "removed": sides.removed });
         let PhaseDifference { contracts, imports, tasks, permissions } = self.difference;
@@ -58,11 +57,7 @@ impl Compared<'_> {
         })
     }
 
-    /// For people: what the new phase has is marked with `+`, what it has not any more with `-`, what it does otherwise with `~`.
-    ///
-    /// # Errors
-    /// What the stream says.
-    pub fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
+    fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
         for (name, Side { source, phase }) in [("old", &self.old), ("new", &self.new)] {
             printer.line(&format!("{name}  {} {}  {source}", phase.id, phase.version))?;
             printer.line(&format!("     digest {}", phase.digest))?;

@@ -1,6 +1,6 @@
 //! The phases in the local store.
 
-use super::document::{API_VERSION, Syntax, write};
+use super::document::{API_VERSION, Shown};
 use super::terminal::{Printer, clean};
 use serde::Serialize;
 use std::io::{self, Write as _};
@@ -23,18 +23,9 @@ pub struct Row {
     pub whole: Option<(u64, usize)>,
 }
 
-/// How they are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
-    /// The references with their digests.
-    Name,
-}
+/// All of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a>(pub &'a [Row]);
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -63,26 +54,27 @@ struct PhaseDocument<'a> {
     version: &'a str,
 }
 
-/// Prints phases.
+impl Shown for Rows<'_> {
+    fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
+        table(self.0, printer)
+    }
+
+    fn document(&self) -> impl Serialize {
+        ListDocument { api_version: API_VERSION, kind: "PhaseList", items: self.0.iter().map(row_document).collect() }
+    }
+}
+
+/// Prints the references with their digests.
 ///
 /// # Errors
 /// What the stream says.
-pub fn print(rows: &[Row], format: Format, printer: &Printer<'_>) -> io::Result<()> {
-    match format {
-        Format::Text => table(rows, printer),
-        Format::Json => write(&document(rows), Syntax::Json, printer),
-        Format::Yaml => write(&document(rows), Syntax::Yaml, printer),
-        Format::Name => rows.iter().try_for_each(|row| printer.line(&name(row))),
-    }
+pub fn names(rows: &[Row], printer: &Printer<'_>) -> io::Result<()> {
+    rows.iter().try_for_each(|row| printer.line(&name(row)))
 }
 
 /// The reference with its digest, once.
 fn name(row: &Row) -> String {
     if row.reference.contains('@') { row.reference.clone() } else { format!("{}@{}", row.reference, row.digest) }
-}
-
-fn document(rows: &[Row]) -> impl Serialize {
-    ListDocument { api_version: API_VERSION, kind: "PhaseList", items: rows.iter().map(row_document).collect() }
 }
 
 fn row_document(row: &Row) -> RowDocument<'_> {

@@ -1,6 +1,6 @@
 //! Whether a phase is trusted, as text and as a document.
 
-use super::document::API_VERSION;
+use super::document::{API_VERSION, Shown};
 use super::terminal::Printer;
 use kubephase_core::digest::Digest;
 use kubephase_core::trust::{Grounds, Refusal, Trusted};
@@ -41,10 +41,8 @@ struct SignerDocument<'a> {
     fingerprint: &'a str,
 }
 
-impl Verification<'_> {
-    /// As a document; its format is promised.
-    #[must_use]
-    pub fn document(&self) -> impl Serialize {
+impl Shown for Verification<'_> {
+    fn document(&self) -> impl Serialize {
         let trusted = self.decision.as_ref().ok();
         let (rule, policy) = match trusted.map(Trusted::grounds) {
             Some(Grounds::Rule { prefix, policy, .. }) => (Some(prefix.as_str()), Some(policy.as_str())),
@@ -69,11 +67,7 @@ impl Verification<'_> {
         }
     }
 
-    /// For people: the verdict on standard output, what to do about it on standard error.
-    ///
-    /// # Errors
-    /// What the streams say.
-    pub fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
+    fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
         printer.line(&format!("{:<10} {}", "phase", self.source))?;
         printer.line(&format!("{:<10} {}", "digest", self.digest))?;
         match self.decision {

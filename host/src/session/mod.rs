@@ -34,6 +34,7 @@ use kubephase_core::saved::{
     ClusterDocument, Made, Obstacle, PhaseDocument, PlanDocument, QuestionDocument, Recording, Redaction, Saved, SavedError,
     UndoDocument,
 };
+use kubephase_core::secret::Secrets;
 use kubephase_core::selector::Selector;
 use std::cell::OnceCell;
 use std::path::Path;
@@ -46,7 +47,9 @@ pub(crate) struct Session<'a> {
     pub(crate) phase: &'a Phase<'a>,
     pub(crate) policy: Policy<'a>,
     pub(crate) cluster: &'a dyn Cluster,
-    pub(crate) run: &'a mut Run,
+    pub(crate) run: &'a Run,
+    /// The hidden values: those of the run, and those that come up on the way.
+    pub(crate) secrets: &'a mut Secrets,
     pub(crate) interrupt: &'a Interrupt,
     /// The phase as plans name it.
     pub(crate) phase_document: PhaseDocument,
@@ -64,7 +67,7 @@ pub(crate) struct Attempt<S> {
 
 /// Loads the phase, asks what it may do, prepares the connection, and hands all of it to `work`.
 pub(crate) fn with_session<T>(
-    run: &mut Run,
+    run: Run,
     person: Person<'_>,
     printer: &Printer<'_>,
     work: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
@@ -76,7 +79,20 @@ pub(crate) fn with_session<T>(
 /// The same with a phase that is loaded already.
 pub(crate) fn in_session<T>(
     loaded: &Loaded<'_>,
-    run: &mut Run,
+    mut run: Run,
+    person: Person<'_>,
+    printer: &Printer<'_>,
+    work: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut secrets = std::mem::take(&mut run.secrets);
+    in_session_with(loaded, &run, &mut secrets, person, printer, work)
+}
+
+/// The same with hidden values that outlive it, for a session after this one.
+pub(crate) fn in_session_with<T>(
+    loaded: &Loaded<'_>,
+    run: &Run,
+    secrets: &mut Secrets,
     person: Person<'_>,
     printer: &Printer<'_>,
     work: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
@@ -91,12 +107,13 @@ pub(crate) fn in_session<T>(
     let progress: &dyn Progress = live.as_ref().map_or(&plain, |live| live);
     let manners =
         Manners { patience: run.connection.patience, interrupt: &interrupt, progress, most_bytes: run.phase.limits.read_bytes };
-    let tape = tape(run, policy);
+    let tape = tape(run, secrets, policy);
     let cluster = Logged::new(open(run, manners, tape.as_ref(), printer)?, printer);
     let phase_document = loaded.document();
     let (phase, uid, tape_use) = (&loaded.phase, OnceCell::new(), run.tape.clone());
     let tape_ref = tape.as_ref();
-    let session = Session { phase, policy, cluster: &cluster, run, interrupt: &interrupt, phase_document, uid, tape: tape_ref };
+    let (interrupt, cluster) = (&interrupt, &cluster);
+    let session = Session { phase, policy, cluster, run, secrets, interrupt, phase_document, uid, tape: tape_ref };
     let result = work(&mut { session });
     match &tape {
         Some(tape) => wound_up(&tape_use, tape, result),
@@ -108,7 +125,7 @@ pub(crate) fn in_session<T>(
 /// the question and not on the digest of the phase, so that another build gives the same answer.
 pub(crate) fn in_case<T>(
     loaded: &Loaded<'_>,
-    run: &mut Run,
+    mut run: Run,
     cluster: &dyn Cluster,
     work: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
@@ -118,7 +135,8 @@ pub(crate) fn in_case<T>(
     let interrupt = Interrupt::default();
     let phase_document = PhaseDocument { version: String::new(), digest: String::new(), ..loaded.document() };
     let (phase, interrupt, uid) = (&loaded.phase, &interrupt, OnceCell::new());
-    work(&mut Session { phase, policy, cluster, run, interrupt, phase_document, uid, tape: None })
+    let (mut secrets, run) = (std::mem::take(&mut run.secrets), &run);
+    work(&mut Session { phase, policy, cluster, run, secrets: &mut secrets, interrupt, phase_document, uid, tape: None })
 }
 
 /// Writes a recording, however the run ended; complains about what was not asked again of one that was replayed.
@@ -140,13 +158,13 @@ fn wound_up<T>(tape_use: &TapeUse, tape: &Tape<'_>, result: Result<T, Error>) ->
 }
 
 /// What is written down or read again; none if neither.
-fn tape<'a>(run: &Run, policy: Policy<'a>) -> Option<Tape<'a>> {
+fn tape<'a>(run: &Run, secrets: &Secrets, policy: Policy<'a>) -> Option<Tape<'a>> {
     let recording = match &run.tape {
         TapeUse::None => return None,
         TapeUse::Record(_) => Recording::new(&run.question.now),
         TapeUse::Replay(_, recording) => (**recording).clone(),
     };
-    Some(Tape::new(recording, Redaction::new(&run.secrets), policy))
+    Some(Tape::new(recording, Redaction::new(secrets), policy))
 }
 
 /// Where objects are read and written.
@@ -248,7 +266,7 @@ impl Session<'_> {
 
     /// All that the phase wants to know.
     fn find_out(&mut self, drawn: &[RandomValue]) -> Result<Known, Error> {
-        let Self { phase, policy, cluster, run, tape, .. } = self;
+        let Self { phase, policy, cluster, run, secrets, tape, .. } = self;
         let question = &run.question;
         let (policy, limits) = (*policy, run.phase.limits);
         // What is saved shall be the same for the same question; nobody minds who can guess the id of a token.
@@ -264,23 +282,23 @@ impl Session<'_> {
         let clear: entropy::Source<'_> = if matches!(run.stage, Stage::Plan(..)) { &seeded } else { &entropy::system };
         let tape = *tape;
         let again = match (&run.tape, tape) {
-            (TapeUse::Replay(..), Some(tape)) if drawn.is_empty() => tape.recording().borrow().random(&mut run.secrets),
+            (TapeUse::Replay(..), Some(tape)) if drawn.is_empty() => tape.recording().borrow().random(secrets),
             _ => drawn.to_vec(),
         };
         let inquiry = Inquiry { phase, question, policy, cluster: *cluster, drawn: &again, clear, limits };
-        let known = inquiry.find_out(&mut run.secrets)?;
+        let known = inquiry.find_out(secrets)?;
         if let Some(tape) = tape {
-            tape.recording().borrow_mut().note_random(&known.random, &run.secrets);
+            tape.recording().borrow_mut().note_random(&known.random, secrets);
         }
         Ok(known)
     }
 
     /// What the phase proposes, if it may.
     fn propose(&mut self, known: &Known) -> Result<Plan<Permitted>, Error> {
-        let Self { phase, policy, run, .. } = self;
-        let content = phase.plan(&known.facts(&run.question), *policy, &mut run.secrets)?;
+        let Self { phase, policy, run, secrets, .. } = self;
+        let content = phase.plan(&known.facts(&run.question), *policy, secrets)?;
         let plan = Plan::propose(content, addressable(run.phase.limits.operations))?;
-        let permitted = policy.permit_plan(plan, &known.snapshot, &run.secrets);
+        let permitted = policy.permit_plan(plan, &known.snapshot, secrets);
         permitted.map_err(|denials| Error::denied(denials, *policy, &run.question.task))
     }
 

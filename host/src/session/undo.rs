@@ -114,7 +114,7 @@ impl WayBack {
             self.document.keep_written(&mut self.values, &unknown.map(|entry| &entry.target).collect());
             self.save_again(printer)?;
         }
-        let command = apply_command(&self.file, &run.against, &run.connection, &run.phase);
+        let command = apply_command(&self.file, &run.against, &run.words);
         Ok(printer.talk(&format!("undo with: {command}"))?)
     }
 

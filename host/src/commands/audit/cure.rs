@@ -25,8 +25,8 @@ pub(super) fn saved(
     person: Person<'_>,
     printer: &Printer<'_>,
 ) -> Result<Vec<String>, Error> {
-    let mut run = audit.run(Task::Fix, None);
-    in_session(loaded, &mut run, person, printer, |session| {
+    let run = audit.run(Task::Fix, None);
+    in_session(loaded, run, person, printer, |session| {
         let Attempt { plan, known } = session.plan(&[])?;
         let needless = audit.terms.needless(&plan.content().findings);
         let plan = plan.without(&needless);
@@ -62,7 +62,7 @@ fn told(path: &Path, (cured, all): (usize, usize), operations: usize, audit: &Au
         return vec![format!("the plan in `{name}` has no operations: there is nothing that it could cure")];
     }
     let plural = if operations == 1 { "operation" } else { "operations" };
-    let command = apply_command(path, &audit.against, &audit.connection, &audit.phase);
+    let command = apply_command(path, &audit.against, &audit.words);
     vec![
         format!("the plan in `{name}` cures {cured} of {all} findings with {operations} {plural}; nothing was carried out"),
         format!("  look at it, and carry it out with: {command}"),

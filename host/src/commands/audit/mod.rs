@@ -3,7 +3,6 @@
 mod cure;
 mod several;
 
-use crate::cli::audit_flags::AuditFormatArg;
 use crate::cluster::live::Contexts;
 use crate::component::CallError;
 use crate::config::audit::{Audit, Task, Whom};
@@ -11,8 +10,7 @@ use crate::config::{Against, Run};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::phase::load::{Loaded, load};
-use crate::render::audit::{Format, print, written};
-use crate::render::document::Syntax;
+use crate::render::audit::{print, written};
 use crate::render::terminal::Printer;
 use crate::session::observe::Known;
 use crate::session::{Session, in_session};
@@ -20,6 +18,7 @@ use crate::store::write_shared;
 use kubephase_core::audit::{Audit as Judgement, Heard};
 use kubephase_core::connection::Connection;
 use kubephase_core::finding::Finding;
+use kubephase_core::format::{AuditFormat, Format};
 use kubephase_core::name::shortened_to;
 use kubephase_core::object::kube_system;
 use kubephase_core::outcome::Outcome;
@@ -43,7 +42,7 @@ struct Observed {
 ///
 /// # Errors
 /// [`Error`] if the phase cannot be asked at all, if it cannot be told, and if the plan that cures cannot be made.
-pub fn audit(mut audit: Audit, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub(super) fn audit(mut audit: Audit, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let loaded = load(&audit.phase, printer)?;
     loaded.description.task(Task::Audit.name())?;
     if audit.fix_out.is_some() {
@@ -89,9 +88,9 @@ fn contexts(audit: &Audit) -> Result<Option<Vec<String>>, Error> {
 
 /// What is heard of the one cluster that is meant.
 fn one(loaded: &Loaded<'_>, audit: &Audit, person: Person<'_>, printer: &Printer<'_>) -> Result<Heard, Error> {
-    let mut run = audit.run(Task::Audit, None);
+    let run = audit.run(Task::Audit, None);
     let cluster = name(&run);
-    match heard(loaded, &mut run, person, printer) {
+    match heard(loaded, run, person, printer) {
         Ok(Observed { findings, identity }) => Ok(Heard { cluster, identity, result: Ok(findings) }),
         Err(error) if is_of_the_cluster(&error) => {
             let lines = error.lines();
@@ -112,7 +111,7 @@ const fn is_of_the_cluster(error: &Error) -> bool {
 }
 
 /// Asks the phase.
-fn heard(loaded: &Loaded<'_>, run: &mut Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Observed, Error> {
+fn heard(loaded: &Loaded<'_>, run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Observed, Error> {
     in_session(loaded, run, person, printer, |session| {
         let attempt = session.plan(&[])?;
         let content = attempt.plan.content();
@@ -170,28 +169,17 @@ fn say_of_ignores(judgement: &Judgement, printer: &Printer<'_>) -> Result<(), Er
 /// Tells it on standard output and in files.
 fn tell(
     judgement: &Judgement,
-    format: AuditFormatArg,
-    files: &[(AuditFormatArg, std::path::PathBuf)],
+    format: Format<AuditFormat>,
+    files: &[(Format<AuditFormat>, std::path::PathBuf)],
     printer: &Printer<'_>,
 ) -> Result<(), Error> {
-    match of_arg(format) {
+    match format {
         Format::Text => print(judgement, printer)?,
         format => printer.document(&written(judgement, format)?)?,
     }
     for (format, path) in files {
-        let text = written(judgement, of_arg(*format))?;
+        let text = written(judgement, *format)?;
         write_shared(path, &text).map_err(|source| Error::Save { path: path.clone(), source })?;
     }
     Ok(())
-}
-
-const fn of_arg(format: AuditFormatArg) -> Format {
-    match format {
-        AuditFormatArg::Text => Format::Text,
-        AuditFormatArg::Json => Format::Document(Syntax::Json),
-        AuditFormatArg::Yaml => Format::Document(Syntax::Yaml),
-        AuditFormatArg::Sarif => Format::Sarif,
-        AuditFormatArg::Junit => Format::Junit,
-        AuditFormatArg::Openmetrics => Format::OpenMetrics,
-    }
 }

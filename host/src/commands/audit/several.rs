@@ -69,8 +69,8 @@ fn one(audit: &Audit, context: &str, verbosity: u8) -> Said {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let printer = Printer::new(&mut out, &mut err, verbosity);
     let result = load(&audit.phase, &printer).and_then(|loaded| {
-        let mut run = audit.run(Task::Audit, Some(context));
-        heard(&loaded, &mut run, Person::Absent, &printer)
+        let run = audit.run(Task::Audit, Some(context));
+        heard(&loaded, run, Person::Absent, &printer)
     });
     let result = result.map_err(|error| error.lines());
     Said { result, talk: String::from_utf8_lossy(&err).into_owned() }

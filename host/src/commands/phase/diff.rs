@@ -1,6 +1,5 @@
 //! `phase diff`: what another version of a phase may do that this one may not, and what it would do to the same cluster.
 
-use crate::cli::diff_flags::DiffFormatArg;
 use crate::component::anatomy;
 use crate::config::difference::Comparison;
 use crate::config::{PhaseConfig, Run};
@@ -8,11 +7,11 @@ use crate::consent::Person;
 use crate::errors::Error;
 use crate::phase::load::{Loaded, admit};
 use crate::phase::supply::supplied;
-use crate::render::document::{Syntax, write};
+use crate::render::document::show;
 use crate::render::phase_difference::{Compared, Side};
 use crate::render::terminal::Printer;
 use crate::session::observe::Known;
-use crate::session::{Attempt, in_session};
+use crate::session::{Attempt, in_session_with};
 use kubephase_core::anatomy::Anatomy;
 use kubephase_core::grant::Grant;
 use kubephase_core::outcome::Outcome;
@@ -20,6 +19,7 @@ use kubephase_core::phase_difference::{PhaseDifference, operations};
 use kubephase_core::plan::Content;
 use kubephase_core::question::RandomValue;
 use kubephase_core::saved::PhaseDocument;
+use kubephase_core::secret::Secrets;
 use kubephase_core::snapshot::Snapshot;
 
 /// How often both are asked anew because somebody changed an object between them.
@@ -29,7 +29,7 @@ const ATTEMPTS: usize = 3;
 ///
 /// # Errors
 /// [`Error`] if one of them cannot be used, is not allowed to make a plan, or makes none.
-pub fn diff(comparison: Comparison, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub(super) fn diff(comparison: Comparison, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let Comparison { mut old, mut new, run, format } = comparison;
     let (old_loaded, old_anatomy) = examined(&old, printer)?;
     let (new_loaded, new_anatomy) = examined(&new, printer)?;
@@ -52,11 +52,7 @@ pub fn diff(comparison: Comparison, mut person: Person<'_>, printer: &Printer<'_
         task: &task,
         operations: operations.as_deref(),
     };
-    match format {
-        DiffFormatArg::Text => compared.text(printer)?,
-        DiffFormatArg::Json => write(&compared.document(), Syntax::Json, printer)?,
-        DiffFormatArg::Yaml => write(&compared.document(), Syntax::Yaml, printer)?,
-    }
+    show(&compared, format, printer)?;
     let is_same = difference.is_empty() && operations.is_none_or(|operations| operations.is_empty());
     Ok(if is_same { Outcome::Done } else { Outcome::No })
 }
@@ -81,9 +77,10 @@ fn both(
     person: &mut Person<'_>,
     printer: &Printer<'_>,
 ) -> Result<[Content; 2], Error> {
+    let mut secrets = std::mem::take(&mut run.secrets);
     for _ in 0..ATTEMPTS {
-        let (before, known) = plan(old, &[], run, person.again(), printer)?;
-        let (after, known_later) = plan(new, &known.random, run, person.again(), printer)?;
+        let (before, known) = plan(old, &[], (run, &mut secrets), person.again(), printer)?;
+        let (after, known_later) = plan(new, &known.random, (run, &mut secrets), person.again(), printer)?;
         if is_same(&known.snapshot, &known_later.snapshot) {
             return Ok([before, after]);
         }
@@ -94,12 +91,12 @@ fn both(
 fn plan(
     (loaded, config): (&Loaded<'_>, &PhaseConfig),
     drawn: &[RandomValue],
-    run: &mut Run,
+    (run, secrets): (&mut Run, &mut Secrets),
     person: Person<'_>,
     printer: &Printer<'_>,
 ) -> Result<(Content, Known), Error> {
     run.phase = config.clone();
-    in_session(loaded, run, person, printer, |session| {
+    in_session_with(loaded, run, secrets, person, printer, |session| {
         let Attempt { plan, known } = session.plan(drawn)?;
         Ok((plan.content().clone(), known))
     })

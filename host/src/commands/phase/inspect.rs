@@ -2,7 +2,6 @@
 
 use crate::artifact::ArtifactError;
 use crate::artifact::pull::{Glance, Place};
-use crate::cli::phase_args::InspectFormatArg;
 use crate::component::{Digest, anatomy, wasi};
 use crate::config::{PhaseConfig, limits};
 use crate::consent::{Applicant, grant_of};
@@ -10,10 +9,11 @@ use crate::errors::Error;
 use crate::phase::load::admit;
 use crate::phase::supply::{supplied, with_supply};
 use crate::render::claim::ClaimReport;
-use crate::render::document::{Syntax, write};
+use crate::render::document::show;
 use crate::render::inspection::{Inspection, Verdict};
 use crate::render::terminal::Printer;
 use crate::yaml;
+use kubephase_core::format::{Format, GrantFormat};
 use kubephase_core::limits::Limit;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::reference::Reference;
@@ -23,7 +23,7 @@ use kubephase_core::source::Source;
 ///
 /// # Errors
 /// [`Error`] if the file cannot be read.
-pub(super) fn inspect(config: &PhaseConfig, format: InspectFormatArg, printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub(super) fn inspect(config: &PhaseConfig, format: Format<GrantFormat>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     if let Source::Artifact(reference) = &config.source {
         return artifact(reference, config, format, printer);
     }
@@ -31,10 +31,10 @@ pub(super) fn inspect(config: &PhaseConfig, format: InspectFormatArg, printer: &
     let (size, digest, anatomy) = (supplied.component().len(), Digest::of(supplied.component()), anatomy(supplied.component()));
     let loaded = admit(config, supplied, printer);
     let limits = Limit::ALL.map(|limit| (limit, limits::shown(limit, config.limits)));
-    if format == InspectFormatArg::Grant {
-        grant(loaded?.applicant(config), printer)?;
-        return Ok(Outcome::Done);
-    }
+    let format = match format.shared() {
+        Ok(format) => format,
+        Err(GrantFormat) => return grant(loaded?.applicant(config), printer),
+    };
     let (verdict, description) = match &loaded {
         Ok(loaded) => (Verdict::Admitted, Some(&loaded.description)),
         Err(error) => (Verdict::Refused(error.lines()), None),
@@ -51,11 +51,7 @@ pub(super) fn inspect(config: &PhaseConfig, format: InspectFormatArg, printer: &
         description,
         limits: &limits,
     };
-    match format {
-        InspectFormatArg::Json => write(&inspection.document(), Syntax::Json, printer)?,
-        InspectFormatArg::Yaml => write(&inspection.document(), Syntax::Yaml, printer)?,
-        InspectFormatArg::Text | InspectFormatArg::Grant => inspection.text(printer)?,
-    }
+    show(&inspection, format, printer)?;
     Ok(outcome)
 }
 
@@ -63,38 +59,37 @@ pub(super) fn inspect(config: &PhaseConfig, format: InspectFormatArg, printer: &
 fn artifact(
     reference: &Reference,
     config: &PhaseConfig,
-    format: InspectFormatArg,
+    format: Format<GrantFormat>,
     printer: &Printer<'_>,
 ) -> Result<Outcome, Error> {
     let glance: Glance = with_supply(config, printer, |supply| supply.glance(reference))?;
     let (layer, digest) = &glance.manifest.layer;
     let pinned = reference.pinned(&glance.digest).to_string();
-    if format == InspectFormatArg::Grant {
-        let claim = glance.claim.as_ref().ok_or_else(|| ArtifactError::NoClaim(reference.to_string()))?;
-        let applicant = Applicant { source: &config.source, digest, description: &claim.description, extras: config.extras };
-        grant(applicant, printer)?;
-        return Ok(Outcome::Done);
-    }
+    let format = match format.shared() {
+        Ok(format) => format,
+        Err(GrantFormat) => {
+            let claim = glance.claim.as_ref().ok_or_else(|| ArtifactError::NoClaim(reference.to_string()))?;
+            let (source, description) = (&config.source, &claim.description);
+            return grant(Applicant { source, digest, description, extras: config.extras }, printer);
+        }
+    };
     let place = match glance.place {
         Place::Shelf => "the local store",
         Place::Registry => "the registry",
     };
     let report =
         ClaimReport { reference: &pinned, place, size: layer.size, digest: digest.to_string(), claim: glance.claim.as_ref() };
-    match format {
-        InspectFormatArg::Json => write(&report.document(), Syntax::Json, printer)?,
-        InspectFormatArg::Yaml => write(&report.document(), Syntax::Yaml, printer)?,
-        InspectFormatArg::Text | InspectFormatArg::Grant => report.text(printer)?,
-    }
+    show(&report, format, printer)?;
     Ok(Outcome::Done)
 }
 
 /// Prints a grant of all that a phase asks for.
-fn grant(applicant: Applicant<'_>, printer: &Printer<'_>) -> Result<(), Error> {
+fn grant(applicant: Applicant<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let grants = applicant.description.tasks.iter().map(|task| grant_of(applicant, task, task.permissions.clone()));
     let grant = grants.reduce(|mut grant, other| {
         grant.tasks.extend(other.tasks);
         grant
     });
-    Ok(printer.document(&grant.map_or_else(String::new, |grant| yaml::write_document(&grant.to_document())))?)
+    printer.document(&grant.map_or_else(String::new, |grant| yaml::write_document(&grant.to_document())))?;
+    Ok(Outcome::Done)
 }

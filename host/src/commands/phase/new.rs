@@ -57,7 +57,7 @@ const WIT: [(&str, &str); 3] = contract!["phase.wit", "types.wit", "world.wit"];
 ///
 /// # Errors
 /// [`Error`] if the folder is not empty, or cannot be written.
-pub fn new(scaffold: &Scaffold, printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub(super) fn new(scaffold: &Scaffold, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let Scaffold { name, folder } = scaffold;
     write_folder(folder, &files(name)).map_err(|source| Error::Save { path: folder.clone(), source })?;
     let folder = folder.display().to_string();

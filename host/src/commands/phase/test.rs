@@ -1,16 +1,17 @@
 //! `phase test`: a phase is asked what its cases ask, in the sandbox and by the way of `plan`, and its answers are compared.
 
-use crate::cli::author_flags::TestFormatArg;
 use crate::cluster::certificates::Certificates;
 use crate::cluster::files::{Files, Folder};
 use crate::component::CallError;
 use crate::config::cases::{Case, Cases, Expectation};
 use crate::errors::Error;
 use crate::phase::load::{Loaded, load};
-use crate::render::cases::{self, Format, Said, Tested, Verdict};
+use crate::render::cases::{self, Said, Tested, Verdict};
+use crate::render::document::show;
 use crate::render::terminal::Printer;
 use crate::session::in_case;
 use crate::store::write_shared;
+use kubephase_core::format::JunitFormat;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::question::Server;
 use kubephase_core::secret::names;
@@ -19,7 +20,7 @@ use kubephase_core::secret::names;
 ///
 /// # Errors
 /// [`Error`] if the phase does not run at all, and if a case cannot be asked or its expectation not be written.
-pub fn test(given: &Cases, printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub(super) fn test(given: &Cases, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let loaded = load(&given.phase, printer)?;
     let verdicts = given.cases.iter().map(|case| Ok((case.name.clone(), judged(&loaded, given, case)?)));
     let tested = Tested {
@@ -28,12 +29,10 @@ pub fn test(given: &Cases, printer: &Printer<'_>) -> Result<Outcome, Error> {
         folder: given.folder.display().to_string(),
         cases: verdicts.collect::<Result<Vec<_>, Error>>()?,
     };
-    let format = match given.format {
-        TestFormatArg::Text => Format::Text,
-        TestFormatArg::Json => Format::Json,
-        TestFormatArg::Junit => Format::Junit,
-    };
-    cases::print(&tested, format, printer)?;
+    match given.format.shared() {
+        Ok(format) => show(&tested, format, printer)?,
+        Err(JunitFormat) => printer.document(&cases::junit(&tested)?)?,
+    }
     Ok(if tested.failed() == 0 { Outcome::Done } else { Outcome::No })
 }
 
@@ -68,10 +67,10 @@ fn answer(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<String, Err
     let authority = Certificates::read(server.certificate_authority.as_bytes());
     let server = Server { certificate_authority_pins: authority.pins(), ..server };
     let cluster = Files::new(folder.map_err(|error| Error::Cluster(vec![error]))?, server);
-    let answered = in_case(loaded, &mut given.run(case), &cluster, |session| {
+    let answered = in_case(loaded, given.run(case), &cluster, |session| {
         let attempt = session.plan(&[])?;
         let known = &attempt.known;
-        let names = names(&session.run.question, &known.random, &known.snapshot, session.policy, &mut session.run.secrets);
+        let names = names(&session.run.question, &known.random, &known.snapshot, session.policy, session.secrets);
         Ok(cases::answer(Said::Plan(attempt.plan.content(), &names))?)
     });
     match answered {

@@ -1,15 +1,15 @@
 //! `phase verify`: whether a phase is trusted, who signed it, and which rule says so. Nothing of it is run.
 
-use crate::cli::verify_flags::VerifyFormatArg;
 use crate::component::admit::AdmissionError;
 use crate::config::PhaseConfig;
 use crate::errors::Error;
 use crate::phase::supply::{supplied, with_supply};
 use crate::phase::vouch::{PolicyJudge, judged};
-use crate::render::document::{Syntax, write};
+use crate::render::document::show;
 use crate::render::terminal::Printer;
 use crate::render::verification::Verification;
 use kubephase_core::digest::Digest;
+use kubephase_core::format::Format;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::source::Source;
 use kubephase_core::trust::{Refusal, Trusted};
@@ -18,7 +18,7 @@ use kubephase_core::trust::{Refusal, Trusted};
 ///
 /// # Errors
 /// [`Error`] if that cannot be told: the phase, its signatures, the policy or a key cannot be read.
-pub(super) fn verify(config: &PhaseConfig, format: VerifyFormatArg, printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub(super) fn verify(config: &PhaseConfig, format: Format, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let tell = |digest: &Digest, decision| tell(&config.source.to_string(), digest, &decision, (format, printer));
     let path = match &config.source {
         Source::Artifact(reference) => {
@@ -41,13 +41,9 @@ fn tell(
     source: &str,
     digest: &Digest,
     decision: &Result<Trusted, Refusal>,
-    (format, printer): (VerifyFormatArg, &Printer<'_>),
+    (format, printer): (Format, &Printer<'_>),
 ) -> Result<Outcome, Error> {
     let verification = Verification { source, digest, decision };
-    match format {
-        VerifyFormatArg::Json => write(&verification.document(), Syntax::Json, printer)?,
-        VerifyFormatArg::Yaml => write(&verification.document(), Syntax::Yaml, printer)?,
-        VerifyFormatArg::Text => verification.text(printer)?,
-    }
+    show(&verification, format, printer)?;
     Ok(if decision.is_ok() { Outcome::Done } else { Outcome::No })
 }

@@ -11,37 +11,23 @@ mod text;
 
 pub use text::print;
 
-use super::document::{Syntax, rendered};
+use super::document::rendered;
 use super::terminal::clean;
 use kubephase_core::audit::Audit;
+use kubephase_core::format::{AuditFormat, Format, Syntax};
 use std::io;
-
-/// A format for programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For people, in plain text.
-    Text,
-    /// One document of ours.
-    Document(Syntax),
-    /// SARIF 2.1.0.
-    Sarif,
-    /// `JUnit` XML.
-    Junit,
-    /// `OpenMetrics` text.
-    OpenMetrics,
-}
 
 /// The whole text of a format, in which nothing is left that does something to a terminal.
 ///
 /// # Errors
 /// What serialization says, which has no reason to fail.
-pub fn written(audit: &Audit, format: Format) -> io::Result<String> {
+pub fn written(audit: &Audit, format: Format<AuditFormat>) -> io::Result<String> {
     let text = match format {
         Format::Text => text::lines(audit).iter().map(|line| clean(&line.text()) + "\n").collect(),
         Format::Document(syntax) => rendered(&document::document(audit), syntax)?,
-        Format::Sarif => rendered(&sarif::log(audit), Syntax::Json)?,
-        Format::Junit => junit::report(audit)?,
-        Format::OpenMetrics => openmetrics::exposition(audit)?,
+        Format::Own(AuditFormat::Sarif) => rendered(&sarif::log(audit), Syntax::Json)?,
+        Format::Own(AuditFormat::Junit) => junit::report(audit)?,
+        Format::Own(AuditFormat::OpenMetrics) => openmetrics::exposition(audit)?,
     };
     Ok(text.lines().map(|line| clean(line) + "\n").collect())
 }

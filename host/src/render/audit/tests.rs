@@ -1,10 +1,10 @@
 //! One audit in every format, beside files that people read. `BLESS=1` rewrites them.
 
-use super::{Format, print, written};
-use crate::render::document::Syntax;
+use super::{print, written};
 use crate::render::terminal::{Paint, Printer};
 use kubephase_core::audit::{Audit, Heard, Ignore, Terms, Threshold};
 use kubephase_core::finding::{Finding, Severity};
+use kubephase_core::format::{AuditFormat, Format, Syntax};
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, ObjectRef, secrets};
 use kubephase_core::operation::OperationId;
@@ -12,13 +12,13 @@ use kubephase_core::saved::PhaseDocument;
 use serde_json::Value;
 use std::path::PathBuf;
 
-const FORMATS: [(&str, Format); 6] = [
+const FORMATS: [(&str, Format<AuditFormat>); 6] = [
     ("txt", Format::Text),
     ("json", Format::Document(Syntax::Json)),
     ("yaml", Format::Document(Syntax::Yaml)),
-    ("sarif", Format::Sarif),
-    ("xml", Format::Junit),
-    ("prom", Format::OpenMetrics),
+    ("sarif", Format::Own(AuditFormat::Sarif)),
+    ("xml", Format::Own(AuditFormat::Junit)),
+    ("prom", Format::Own(AuditFormat::OpenMetrics)),
 ];
 
 fn object(of: ApiResource, namespace: Option<&str>, name: &str) -> Option<ObjectRef> {
@@ -114,7 +114,7 @@ fn only_people_are_spared_the_rest() {
     let audit = audit(vec![heard("prod", Ok(many))]);
     let text = written(&audit, Format::Text).unwrap();
     assert!(text.contains("  and 900 more; -o json has all\n") && text.contains("1000 findings: 1000 high"), "{text}");
-    let sarif: Value = serde_json::from_str(&written(&audit, Format::Sarif).unwrap()).unwrap();
+    let sarif: Value = serde_json::from_str(&written(&audit, Format::Own(AuditFormat::Sarif)).unwrap()).unwrap();
     assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1_000);
     let json: Value = serde_json::from_str(&written(&audit, Format::Document(Syntax::Json)).unwrap()).unwrap();
     assert_eq!(json["clusters"][0]["findings"].as_array().unwrap().len(), 1_000);
@@ -123,12 +123,12 @@ fn only_people_are_spared_the_rest() {
 #[test]
 fn samples_and_cases_add_up() {
     let [.., (_, several)] = audits();
-    let prom = written(&several, Format::OpenMetrics).unwrap();
+    let prom = written(&several, Format::Own(AuditFormat::OpenMetrics)).unwrap();
     let samples = prom.lines().filter(|line| line.starts_with("bootstrap_token_findings{"));
     let sum: usize = samples.map(|line| line.rsplit_once(' ').unwrap().1.parse::<usize>().unwrap()).sum();
     assert_eq!(sum, several.clusters.iter().map(|cluster| cluster.counts().total()).sum::<usize>());
     assert!(prom.ends_with("# EOF\n"));
-    let xml = written(&several, Format::Junit).unwrap();
+    let xml = written(&several, Format::Own(AuditFormat::Junit)).unwrap();
     // A case for each finding, one for the cluster that failed and one for the clean one.
     assert_eq!(xml.matches("<testcase ").count(), found().len() + 2);
     assert_eq!((xml.matches("<failure ").count(), xml.matches("<skipped ").count(), xml.matches("<error ").count()), (3, 1, 1));
@@ -151,7 +151,7 @@ fn words_of_others_make_no_link_and_no_address() {
     ] {
         let references = vec!["CVE-2019-11253".to_owned(), reference.to_owned()];
         let found = Finding { references, ..finding("r\u{202e}", Severity::High, "\u{1b}[x](https://example.com)", None) };
-        let sarif = written(&audit(vec![heard("a\0", Ok(vec![found]))]), Format::Sarif).unwrap();
+        let sarif = written(&audit(vec![heard("a\0", Ok(vec![found]))]), Format::Own(AuditFormat::Sarif)).unwrap();
         let sarif: Value = serde_json::from_str(&sarif).unwrap();
         let (run, rule) = (&sarif["runs"][0], &sarif["runs"][0]["tool"]["driver"]["rules"][0]);
         assert_eq!(rule["helpUri"], if is_address { Value::from(reference) } else { Value::Null }, "{reference}");

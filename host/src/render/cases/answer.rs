@@ -1,8 +1,9 @@
 //! `expected.yaml`: all that a phase answers, in a form that people write and compare.
 
-use crate::render::document::{API_VERSION, Syntax, rendered};
+use crate::render::document::{API_VERSION, rendered};
 use crate::render::object::write_object;
 use kubephase_core::finding::Finding;
+use kubephase_core::format::Syntax;
 use kubephase_core::operation::{Operation, OperationId, Precondition};
 use kubephase_core::output::{Moment, Output, Part};
 use kubephase_core::plan::Content;

@@ -1,0 +1,153 @@
+//! In which format a command answers (`-o`).
+
+use std::convert::Infallible;
+
+/// A format: text for a person, one document for a program, or a format that only some commands have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format<Own = Infallible> {
+    /// Lines for a person.
+    Text,
+    /// One document, with a version.
+    Document(Syntax),
+    /// One of the command's own.
+    Own(Own),
+}
+
+/// How a document is spelt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// JSON, indented.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+/// The formats of a command beside text and documents.
+pub trait OwnFormat: Copy + Send + Sync + 'static {
+    /// Each, with its name on the command line and what it is.
+    const ALL: &'static [(&'static str, &'static str, Self)];
+}
+
+impl OwnFormat for Infallible {
+    const ALL: &'static [(&'static str, &'static str, Self)] = &[];
+}
+
+impl<Own: OwnFormat> Format<Own> {
+    const SHARED: [(&'static str, &'static str, Self); 3] = [
+        ("text", "For people", Self::Text),
+        ("json", "JSON", Self::Document(Syntax::Json)),
+        ("yaml", "YAML", Self::Document(Syntax::Yaml)),
+    ];
+
+    /// All formats of the command: name, what it is, and the format.
+    pub fn all() -> impl Iterator<Item = (&'static str, &'static str, Self)> {
+        let own = Own::ALL.iter().map(|(name, help, own)| (*name, *help, Self::Own(*own)));
+        Self::SHARED.into_iter().chain(own)
+    }
+
+    /// The format with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::all().find_map(|(known, _, format)| (known == name).then_some(format))
+    }
+
+    /// One of the formats that every command has.
+    ///
+    /// # Errors
+    /// The command's own one, if it is one of these.
+    pub fn shared(self) -> Result<Format, Own> {
+        match self {
+            Self::Text => Ok(Format::Text),
+            Self::Document(syntax) => Ok(Format::Document(syntax)),
+            Self::Own(own) => Err(own),
+        }
+    }
+}
+
+/// `-o name`: the name of each object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Names;
+
+impl OwnFormat for Names {
+    const ALL: &'static [(&'static str, &'static str, Self)] = &[("name", "The names of the objects", Self)];
+}
+
+/// The formats of `plan`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanFormat {
+    /// The name of each object.
+    Names,
+    /// The lines that would change.
+    Diff,
+    /// The objects as they would be.
+    Manifests,
+}
+
+impl OwnFormat for PlanFormat {
+    const ALL: &'static [(&'static str, &'static str, Self)] = &[
+        ("name", "The names of the objects", Self::Names),
+        ("diff", "The lines that change", Self::Diff),
+        ("manifests", "The objects, as YAML to be applied", Self::Manifests),
+    ];
+}
+
+/// The formats of `audit` for other programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditFormat {
+    /// SARIF 2.1.0.
+    Sarif,
+    /// `JUnit` XML.
+    Junit,
+    /// `OpenMetrics` text.
+    OpenMetrics,
+}
+
+impl OwnFormat for AuditFormat {
+    const ALL: &'static [(&'static str, &'static str, Self)] = &[
+        ("sarif", "SARIF 2.1.0, for code scanning", Self::Sarif),
+        ("junit", "XML for pipelines", Self::Junit),
+        ("openmetrics", "For Prometheus", Self::OpenMetrics),
+    ];
+}
+
+/// The format of `phase inspect` of its own: a grant of all that the phase asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantFormat;
+
+impl OwnFormat for GrantFormat {
+    const ALL: &'static [(&'static str, &'static str, Self)] = &[("grant", "A grant of all that it asks for", Self)];
+}
+
+/// The format of `phase test` of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JunitFormat;
+
+impl OwnFormat for JunitFormat {
+    const ALL: &'static [(&'static str, &'static str, Self)] = &[("junit", "JUnit XML", Self)];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AuditFormat, Format, GrantFormat, JunitFormat, Names, OwnFormat, PlanFormat, Syntax};
+    use std::collections::BTreeSet;
+    use std::convert::Infallible;
+
+    fn names<Own: OwnFormat>() -> Vec<&'static str> {
+        let names: Vec<_> = Format::<Own>::all().map(|(name, ..)| name).collect();
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+        assert!(names.iter().all(|name| Format::<Own>::parse(name).is_some()), "{names:?}");
+        names
+    }
+
+    #[test]
+    fn each_format_has_one_name() {
+        assert_eq!(names::<Infallible>(), ["text", "json", "yaml"]);
+        assert_eq!(names::<Names>(), ["text", "json", "yaml", "name"]);
+        assert_eq!(names::<PlanFormat>(), ["text", "json", "yaml", "name", "diff", "manifests"]);
+        assert_eq!(names::<AuditFormat>(), ["text", "json", "yaml", "sarif", "junit", "openmetrics"]);
+        assert_eq!(names::<GrantFormat>(), ["text", "json", "yaml", "grant"]);
+        assert_eq!(names::<JunitFormat>(), ["text", "json", "yaml", "junit"]);
+        assert_eq!(Format::<Names>::parse("yaml"), Some(Format::Document(Syntax::Yaml)));
+        assert_eq!(Format::<Names>::parse("diff"), None);
+    }
+}

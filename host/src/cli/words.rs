@@ -1,0 +1,102 @@
+//! The flags that choose phase and cluster, as they were typed: a command that we print repeats them, so that it cannot drift from the one
+//! that ran.
+
+use super::kube_flags::KubeFlags;
+use super::phase_flags::PhaseFlags;
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Args, Command};
+use kubephase_core::address::Address;
+
+/// What is not repeated: secrets; how long to wait and how much to tell, which are of one run; and what has no effect.
+const NOT_REPEATED: [&str; 13] = [
+    "token",
+    "password",
+    "request_timeout",
+    "timeout",
+    "warnings_as_errors",
+    "match_server_version",
+    "disable_compression",
+    "namespace",
+    "cache_dir",
+    "log_flush_frequency",
+    "profile",
+    "profile_output",
+    "vmodule",
+];
+
+/// Where a login may be in the value: it is repeated without.
+const ADDRESSES: [&str; 2] = ["server", "proxy_url"];
+
+/// The flags that choose phase and cluster.
+fn choosing() -> Vec<Arg> {
+    let command = PhaseFlags::augment_args(KubeFlags::augment_args(Command::new("words")));
+    command.get_arguments().filter(|arg| !NOT_REPEATED.contains(&arg.get_id().as_str())).cloned().collect()
+}
+
+/// The words of those that were typed.
+#[must_use]
+pub fn typed(matches: &ArgMatches) -> Vec<String> {
+    let mut deepest = matches;
+    while let Some((_, below)) = deepest.subcommand() {
+        deepest = below;
+    }
+    choosing().iter().flat_map(|arg| words(arg, deepest)).collect()
+}
+
+/// The words of a flag; none if it was not typed, or the command does not have it.
+fn words(arg: &Arg, matches: &ArgMatches) -> Vec<String> {
+    let id = arg.get_id().as_str();
+    let is_typed = matches.try_contains_id(id).is_ok() && matches.value_source(id) == Some(ValueSource::CommandLine);
+    let (true, Some(long)) = (is_typed, arg.get_long()) else { return Vec::new() };
+    let flag = format!("--{long}");
+    let values = matches.get_raw(id).into_iter().flatten().map(|value| value.to_string_lossy().into_owned());
+    match (arg.get_action().takes_values(), arg.is_require_equals_set()) {
+        (false, _) => vec![flag],
+        // `=true` is what the bare flag means.
+        (true, true) => values.filter(|value| value == "true").map(|_| flag.clone()).collect(),
+        (true, false) => values.flat_map(|value| [flag.clone(), repeated(id, value)]).collect(),
+    }
+}
+
+fn repeated(id: &str, value: String) -> String {
+    if ADDRESSES.contains(&id) { Address::of(&value).url().to_owned() } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ADDRESSES, NOT_REPEATED, choosing, typed};
+    use crate::cli::args::Cli;
+    use clap::CommandFactory as _;
+    use std::collections::BTreeSet;
+
+    /// Every flag of both groups, once.
+    #[test]
+    fn each_flag_that_was_typed_is_repeated() {
+        let ids: BTreeSet<String> = choosing().iter().map(|arg| arg.get_id().to_string()).collect();
+        assert!(ADDRESSES.iter().all(|id| ids.contains(*id)));
+        let mut line: Vec<String> = ["k", "apply"].map(str::to_owned).to_vec();
+        for arg in choosing() {
+            let flag = format!("--{}", arg.get_long().unwrap());
+            let value = arg.get_possible_values().last().map_or_else(|| "a=b".to_owned(), |value| value.get_name().to_owned());
+            let has_value = arg.get_action().takes_values() && !arg.is_require_equals_set();
+            line.extend(std::iter::once(flag).chain(has_value.then_some(value)));
+        }
+        let matches = Cli::command().try_get_matches_from(&line).unwrap();
+        let expected: Vec<String> = line.into_iter().skip(2).collect();
+        assert_eq!(typed(&matches), expected);
+    }
+
+    #[test]
+    fn secrets_are_not_repeated() {
+        let line = ["k", "--token", "a", "apply", "--password", "b", "--server", "https://c:d@e", "--proxy-url", "http://f:g@h"];
+        let words = typed(&Cli::command().try_get_matches_from(line).unwrap());
+        assert_eq!(words, ["--server", "https://e", "--proxy-url", "http://h"]);
+    }
+
+    #[test]
+    fn what_is_not_repeated_exists() {
+        let command = Cli::command();
+        let ids: BTreeSet<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
+        assert!(NOT_REPEATED.iter().all(|id| ids.contains(*id)), "{ids:?}");
+    }
+}

@@ -1,0 +1,113 @@
+//! What `apply` and `plan` mean, and what all commands mean that run a task.
+
+use super::env;
+use super::error::ConfigError;
+use super::given::Given;
+use super::phase::PhaseConfig;
+use super::question::{self, Wish};
+use super::run::{Against, Differences, Precheck, Run, Stage, TapeUse, UndoPlace, View};
+use super::{connection, duration, saved};
+use crate::cli::args::{ApplyArgs, DryRunArg, PlanArgs, PrecheckArg, WaitFlags, WriteFlags};
+use crate::cli::question_flags::SettingFlags;
+use kubephase_core::format::{Format, Names, PlanFormat};
+use std::path::PathBuf;
+
+impl Run {
+    /// What `apply` means.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a flag or a file that makes no sense.
+    pub fn apply(args: ApplyArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
+        let (wish, setting) = Wish::of("apply", args.question, args.plan);
+        Self::writing(wish, setting, args.write, given)?.waiting(&args.wait)
+    }
+
+    /// The same run, which ends with a look at what it made.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for what is no duration, and for a run after which there is nothing to look at.
+    pub(super) fn waiting(self, flags: &WaitFlags) -> Result<Self, ConfigError> {
+        let Some(text) = &flags.wait else { return Ok(self) };
+        let refused = |rule| ConfigError::Flag { flag: "--wait", value: text.clone(), rule };
+        let wait = duration::parse_timeout(text).ok_or_else(|| refused("must be a duration like `30s` or `2m`"))?;
+        if !matches!(self.stage, Stage::Execute(_)) || self.against != Against::Live || matches!(self.tape, TapeUse::Replay(..)) {
+            return Err(refused("a node can join only with what is really made: leave --dry-run, --against and --replay away"));
+        }
+        Ok(Self { wait: Some(wait.unwrap_or_default()), ..self })
+    }
+
+    /// What a command that writes means.
+    pub(super) fn writing(
+        wish: Wish,
+        setting: SettingFlags,
+        write: WriteFlags,
+        given: &mut Given<'_>,
+    ) -> Result<Self, ConfigError> {
+        let stage = match write.dry_run {
+            DryRunArg::None => Stage::Execute(match write.precheck {
+                PrecheckArg::Server => Precheck::Server,
+                PrecheckArg::None => Precheck::None,
+            }),
+            DryRunArg::Client => Stage::Foresee,
+            DryRunArg::Server => Stage::Verify,
+        };
+        let run = Self::resolve(wish, setting, (stage, write.output), given)?;
+        Ok(Self { undo: UndoPlace { file: write.undo_out, ..run.undo }, ..run })
+    }
+
+    /// What `plan` means.
+    ///
+    /// # Errors
+    /// As [`Run::apply`].
+    pub fn plan(args: PlanArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
+        let (view, format) = match args.output {
+            Format::Text => (View::Report, Format::Text),
+            Format::Document(syntax) => (View::Report, Format::Document(syntax)),
+            Format::Own(PlanFormat::Names) => (View::Report, Format::Own(Names)),
+            Format::Own(PlanFormat::Diff) => (View::Diff, Format::Text),
+            Format::Own(PlanFormat::Manifests) => (View::Manifests, Format::Text),
+        };
+        let stage = Stage::Plan(if args.exit_code { Differences::Fail } else { Differences::Fine }, view);
+        let (wish, setting) = Wish::of("apply", args.question, None);
+        let run = Self::resolve(wish, setting, (stage, format), given)?;
+        if args.out.is_some() && run.against == Against::Empty {
+            let rule = "a plan for nothing can never be carried out; leave --out away";
+            return Err(ConfigError::Flag { flag: "--against", value: "empty".to_owned(), rule });
+        }
+        Ok(Self { out: args.out, ..run })
+    }
+
+    pub(super) fn resolve(
+        wish: Wish,
+        setting: SettingFlags,
+        (stage, format): (Stage, Format<Names>),
+        given: &mut Given<'_>,
+    ) -> Result<Self, ConfigError> {
+        let phase = PhaseConfig::of_flags(&setting.phase, given.env)?;
+        let against = against(&setting.against)?;
+        let tape = saved::tape(&setting, &against)?;
+        let undo_folder = env::state_folder(given.env).map(|folder| folder.join("undo"));
+        let token_print = wish.token_print;
+        let asked = question::asked(wish, setting.now, &tape, given.stdin)?;
+        let connection = connection::connection(given.kube, given.env)?;
+        Ok(Self {
+            stage,
+            token_print,
+            format,
+            values: saved::values(asked.saved.as_ref(), undo_folder.as_deref())?,
+            saved: asked.saved,
+            undo: UndoPlace { file: None, folder: undo_folder },
+            tape,
+            ..Self::of_question(asked.question, asked.secrets, against, connection, phase, given.words.clone())
+        })
+    }
+}
+
+pub(super) fn against(text: &str) -> Result<Against, ConfigError> {
+    match text.split_once(':') {
+        None if text == "live" => Ok(Against::Live),
+        None if text == "empty" => Ok(Against::Empty),
+        Some(("dir", path)) if !path.is_empty() => Ok(Against::Folder(PathBuf::from(path))),
+        _ => Err(ConfigError::Flag { flag: "--against", value: text.to_owned(), rule: "must be `live`, `dir:PATH` or `empty`" }),
+    }
+}

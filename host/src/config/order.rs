@@ -1,0 +1,129 @@
+//! What a command line means, as data: one [`Order`], which is resolved as a whole before anything runs.
+
+use super::audit::Audit;
+use super::cases::Cases;
+use super::check::Check;
+use super::difference::Comparison;
+use super::error::ConfigError;
+use super::given::Given;
+use super::phase::{Meant, PhaseConfig, StoreConfig, meant};
+use super::rbac::naming;
+use super::run::Run;
+use super::scaffold::Scaffold;
+use super::token::List;
+use crate::cli::args::Command;
+use crate::cli::phase_args::{ArtifactCommand, PhaseCommand};
+use kubephase_core::format::{Format, GrantFormat, Names, Syntax};
+use kubephase_core::rbac::Naming;
+use kubephase_core::reference::Reference;
+use std::path::PathBuf;
+
+/// What is to be done.
+pub enum Order {
+    /// `apply`, `plan`, `create` and `delete`: a task of a phase.
+    Run(Box<Run>),
+    /// `rbac`: what a run would need.
+    Rbac(Box<Run>, Naming, Syntax),
+    /// `list`.
+    List(Box<List>),
+    /// `generate`.
+    Generate,
+    /// `check`.
+    Check(Box<Check>),
+    /// `audit`.
+    Audit(Box<Audit>),
+    /// A command about phases.
+    Phase(PhaseOrder),
+    /// `version`.
+    Version(Box<PhaseConfig>, Format),
+}
+
+/// What is to be done about phases.
+pub enum PhaseOrder {
+    /// `phase inspect`.
+    Inspect(Box<PhaseConfig>, Format<GrantFormat>),
+    /// `phase verify`.
+    Verify(Box<PhaseConfig>, Format),
+    /// `phase pull`: this reference.
+    Pull(Box<PhaseConfig>, Reference),
+    /// `phase push`: to this reference.
+    Push(Box<PhaseConfig>, Reference),
+    /// `phase list`.
+    List(StoreConfig, Format<Names>),
+    /// `phase remove`.
+    Remove(StoreConfig, Vec<Meant>),
+    /// `phase save`: this reference, into this archive.
+    Save(Box<PhaseConfig>, Reference, PathBuf),
+    /// `phase load`: this archive, under this name if its own is not a full one.
+    Load(Box<PhaseConfig>, Option<Reference>, PathBuf),
+    /// `phase export`: into this file.
+    Export(Box<PhaseConfig>, PathBuf),
+    /// `phase diff`.
+    Diff(Box<Comparison>),
+    /// `phase new`.
+    New(Scaffold),
+    /// `phase test`.
+    Test(Box<Cases>),
+}
+
+/// What a command means.
+///
+/// # Errors
+/// [`ConfigError`] for flags and files that cannot be used.
+pub fn resolve(command: Command, given: &mut Given<'_>) -> Result<Order, ConfigError> {
+    Ok(match command {
+        Command::Apply(args) => Order::Run(Box::new(Run::apply(args, given)?)),
+        Command::Plan(args) => Order::Run(Box::new(Run::plan(args, given)?)),
+        Command::Create(args) => Order::Run(Box::new(Run::create(args, given)?)),
+        Command::Delete(args) => Order::Run(Box::new(Run::delete(args, given)?)),
+        Command::Rbac(args) => {
+            let (naming, syntax) = (naming(&args)?, args.output);
+            Order::Rbac(Box::new(Run::rbac(args, given)?), naming, syntax)
+        }
+        Command::List(args) => Order::List(Box::new(List::of(args, given)?)),
+        Command::Generate => Order::Generate,
+        Command::Check(args) => Order::Check(Box::new(Check::of(args, given)?)),
+        Command::Audit(args) => Order::Audit(Box::new(Audit::of(args, given)?)),
+        Command::Phase(command) => Order::Phase(resolve_phase(command, given)?),
+        Command::Version(args) => Order::Version(Box::new(PhaseConfig::embedded(given.env)?), args.output),
+    })
+}
+
+fn resolve_phase(command: PhaseCommand, given: &mut Given<'_>) -> Result<PhaseOrder, ConfigError> {
+    Ok(match command {
+        PhaseCommand::Artifact(command) => resolve_artifact(command, given)?,
+        PhaseCommand::Diff(args) => PhaseOrder::Diff(Box::new(Comparison::of(args, given)?)),
+        PhaseCommand::New(args) => PhaseOrder::New(Scaffold::of(args)?),
+        PhaseCommand::Test(args) => PhaseOrder::Test(Box::new(Cases::of(args, given)?)),
+    })
+}
+
+fn resolve_artifact(command: ArtifactCommand, given: &Given<'_>) -> Result<PhaseOrder, ConfigError> {
+    let env = given.env;
+    Ok(match command {
+        ArtifactCommand::Inspect(args) => {
+            let config = PhaseConfig::named(&args.phase, &args.bounds, &args.supply, env)?.trusting(&args.trust)?;
+            PhaseOrder::Inspect(Box::new(config), args.output)
+        }
+        ArtifactCommand::Verify(args) => PhaseOrder::Verify(Box::new(PhaseConfig::to_verify(&args, env)?), args.output),
+        ArtifactCommand::Pull(args) => {
+            let (reference, config) = PhaseConfig::pull(&args, env)?;
+            PhaseOrder::Pull(Box::new(config), reference)
+        }
+        ArtifactCommand::Push(args) => {
+            let (config, reference) = PhaseConfig::push(args, env)?;
+            PhaseOrder::Push(Box::new(config), reference)
+        }
+        ArtifactCommand::List(args) => PhaseOrder::List(StoreConfig::local(env), args.output),
+        ArtifactCommand::Remove(args) => PhaseOrder::Remove(StoreConfig::local(env), meant(&args)?),
+        ArtifactCommand::Save(args) => {
+            let (reference, config) = PhaseConfig::save(&args, env)?;
+            PhaseOrder::Save(Box::new(config), reference, args.file)
+        }
+        ArtifactCommand::Load(args) => {
+            let (name, config) = PhaseConfig::load(&args, env)?;
+            PhaseOrder::Load(Box::new(config), name, args.file)
+        }
+        ArtifactCommand::Export(args) => PhaseOrder::Export(Box::new(PhaseConfig::export(&args, env)?), args.file),
+    })
+}

@@ -1,0 +1,57 @@
+//! This plugin, and what is in it.
+
+use super::document::{API_VERSION, Shown};
+use super::terminal::Printer;
+use kubephase_core::saved::PhaseDocument;
+use serde::Serialize;
+use std::io;
+
+/// What `version` says.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VersionDocument {
+    api_version: &'static str,
+    kind: &'static str,
+    version: &'static str,
+    platform: &'static str,
+    contracts: &'static [&'static str],
+    phase: PhaseDocument,
+    engine: EngineDocument,
+}
+
+/// The WebAssembly engine.
+#[derive(Debug, Clone, Serialize)]
+pub struct EngineDocument {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// The cargo features that it is built with.
+    pub features: &'static [&'static str],
+    /// Whether this build has WASI for phases that may import it.
+    pub wasi: bool,
+}
+
+impl VersionDocument {
+    /// This plugin with this phase in it.
+    #[must_use]
+    pub const fn new(contracts: &'static [&'static str], phase: PhaseDocument, engine: EngineDocument) -> Self {
+        let (version, platform) = (env!("CARGO_PKG_VERSION"), env!("TARGET_TRIPLE"));
+        Self { api_version: API_VERSION, kind: "Version", version, platform, contracts, phase, engine }
+    }
+}
+
+impl Shown for VersionDocument {
+    fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
+        printer.line(&format!("kubectl-bootstrap-token {} ({})", self.version, self.platform))?;
+        printer.line(&format!("phase {} {}, {}", self.phase.id, self.phase.version, self.phase.digest))?;
+        printer.line(&format!("contract kubephase:phase@{}", self.contracts.join(", ")))?;
+        let EngineDocument { name, version, features, wasi } = &self.engine;
+        let wasi = if *wasi { "with --allow-wasi" } else { "left out" };
+        printer.line(&format!("engine {name} {version} ({}); WASI: {wasi}", features.join(", ")))
+    }
+
+    fn document(&self) -> impl Serialize {
+        self
+    }
+}
