@@ -17,7 +17,7 @@ pub(crate) enum Supplied {
     /// From this plugin or a file: nobody has judged it yet.
     Local(Cow<'static, [u8]>),
     /// An artifact, which was judged by its manifest before anything of it was fetched, and again when it was taken from the store.
-    Artifact(Brought),
+    Artifact(Box<Brought>),
 }
 
 impl Supplied {
@@ -38,7 +38,7 @@ pub(crate) fn supplied(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Su
             let unreadable = |source| Error::Source { path: config.source.to_string(), source };
             Supplied::Local(source::file(path, config.limits.file_bytes).map_err(unreadable)?)
         }
-        Source::Artifact(reference) => Supplied::Artifact(with_supply(config, printer, |supply| supply.bring(reference))?),
+        Source::Artifact(reference) => Supplied::Artifact(Box::new(with_supply(config, printer, |supply| supply.bring(reference))?)),
     })
 }
 

@@ -89,7 +89,8 @@ pub(crate) fn judged(config: &PhaseConfig, path: Option<&Path>, bytes: &[u8]) ->
 pub(crate) fn vouched(config: &PhaseConfig, supplied: Supplied, log: &dyn Log) -> Result<(Vouched, Option<Claim>), Error> {
     let bytes = match supplied {
         Supplied::Local(bytes) => bytes,
-        Supplied::Artifact(Brought { component, claim, trusted, .. }) => {
+        Supplied::Artifact(brought) => {
+            let Brought { component, claim, trusted, .. } = *brought;
             return Ok((Vouched::new(Cow::Owned(component), trusted), claim));
         }
     };
