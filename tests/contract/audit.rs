@@ -154,8 +154,7 @@ stringData:
 fn the_cure_leaves_out_what_is_ignored() {
     let machine = Machine::new();
     // As cargo says when it runs us: a path from the time of compilation may be of another checkout.
-    let from = std::path::PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap())
-        .join("../tests/cases/audit-saves-the-cure/cluster");
+    let from = std::path::PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../tests/clusters/audited");
     std::fs::create_dir(machine.path("manifests")).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -145,7 +145,7 @@ fn limits_hold() {
 
 #[test]
 fn the_phase_needs_little() {
-    // A tenth of what it may use would be reason to look.
+    // More than a hundredth of the fuel, or a sixteenth of the memory, that it may use would be reason to look.
     let limits = Limits { fuel: LIMITS.fuel / 100, memory_bytes: LIMITS.memory_bytes / 16, ..LIMITS };
     answer(&phase(limits)).unwrap();
 }

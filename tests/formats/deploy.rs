@@ -55,7 +55,7 @@ fn again<T: DeserializeOwned + Serialize>(document: &Value) -> serde_json::Resul
 /// Each right, and who has it, as one line.
 fn rights() -> Result<(), Failed> {
     let found = lines(&documents());
-    let folder = format!("dir:{}", root().join("tests/cases/audit-a-folder/cluster").display());
+    let folder = format!("dir:{}", root().join("tests/clusters/audited").display());
     for against in ["empty", &folder] {
         let words = ["rbac", "--task=audit", "--name=bootstrap-token-audit", "-o=json", "--against", against];
         let output = run(&[&words[..], &["--subject=serviceaccount:bootstrap-token-audit:audit"]].concat());
@@ -117,7 +117,7 @@ fn command_line() -> Result<(), Failed> {
     let paths = volumes.path().display();
     let arguments = items(&container["args"]).map(|word| word.as_str().unwrap().replace("=/", &format!("={paths}/")));
     let arguments: Vec<String> = arguments.collect();
-    for (cluster, code) in [("tests/cases/audit-a-folder/cluster", 0), ("no-such-folder", 2)] {
+    for (cluster, code) in [("tests/clusters/audited", 0), ("no-such-folder", 2)] {
         let against = format!("--against=dir:{}", root().join(cluster).display());
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain([against.as_str()]).collect();
         let output = run(&arguments);

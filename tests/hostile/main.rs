@@ -15,7 +15,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 fn main() -> ExitCode {
     let cases = case::all();
-    assert!(cases.len() >= 50, "the cases are there");
+    assert!(!cases.is_empty(), "there are cases");
     let mut trials = vec![
         Trial::test("made-bit-flips", flips::check),
         Trial::test("every_file_belongs_to_a_case", every_file_belongs_to_a_case),

@@ -57,7 +57,7 @@ fn the_canary_walk_fills_every_string_of_the_contract() {
     let mut resolve = Resolve::default();
     resolve.push_dir(root().join("wit")).unwrap();
     let contract = answers(&resolve);
-    assert!(contract.len() > 50, "the contract has strings");
+    assert!(!contract.is_empty(), "the contract has strings");
     let walked: BTreeSet<String> = fields::FIELDS.iter().map(|(field, _)| (*field).to_owned()).collect();
     let missing = contract.difference(&walked).map(|field| format!("wit: the canary walk does not fill {field}"));
     let unknown =

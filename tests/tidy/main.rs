@@ -43,7 +43,7 @@ fn sources() -> Vec<Source> {
         Source { path: path.strip_prefix(root()).unwrap().to_string_lossy().into_owned(), text, syntax }
     };
     let sources: Vec<_> = paths.into_iter().map(read).collect();
-    assert!(sources.len() > 50, "the sources are there");
+    assert!(!sources.is_empty(), "there are sources");
     sources
 }
 
