@@ -20,10 +20,10 @@ test: unit test-cluster test-registry
 unit: setup
 	cargo test --locked --workspace
 
-# The real kubeadm, kubectl and API server beside us.
+# The real kubeadm, kubectl and API server beside us, in two halves with a control plane each.
 test-cluster: setup
 	cargo test --locked --workspace --test cluster --no-run
-	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster
+	$(WITH_CLUSTER) --clusters 2 -- cargo test --locked --workspace --test cluster
 
 # Of the same, only the walk through all that a phase can say, with every command and format. As root: it takes the names of hosts.
 canary: setup

@@ -48,6 +48,20 @@ impl Cluster {
         })
     }
 
+    /// The second one that it started; none if there is only one.
+    pub(crate) fn second_from_env() -> Option<Self> {
+        let dirs = std::env::var("CLUSTER_DIRS").ok()?;
+        let dir = PathBuf::from(dirs.split(':').nth(1)?);
+        let endpoint = std::fs::read_to_string(dir.join("endpoint")).unwrap().trim().to_owned();
+        Some(Self { kubeconfig: dir.join("kubeconfig"), endpoint, audit_log: dir.join("audit.log"), dir })
+    }
+
+    /// Has a process find this cluster where we found ours.
+    pub(crate) fn name_in(&self, command: &mut Command) {
+        command.env("KUBECONFIG", &self.kubeconfig).env("CLUSTER_DIR", &self.dir).env("CLUSTER_ENDPOINT", &self.endpoint);
+        command.env("CLUSTER_AUDIT_LOG", &self.audit_log);
+    }
+
     /// Runs a program with the cluster's environment.
     pub(crate) fn run(&self, program: &str, args: &[&str]) -> Said {
         said(self.command(program, args))

@@ -8,6 +8,7 @@
 
 mod audit;
 mod audit_other;
+mod beside;
 mod canary;
 mod certificates;
 mod check;
@@ -37,22 +38,16 @@ mod undo;
 mod upgrade;
 mod verdicts;
 
+use beside::SECOND_HALF;
 use harness::Cluster;
 use libtest_mimic::{Arguments, Trial};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-fn main() -> ExitCode {
-    // The cases share a cluster.
-    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
-    let Some(cluster) = Cluster::from_env() else {
-        let reason = "needs cluster (runs kubeadm, kubectl and us against it): make test-cluster";
-        let ignored = Trial::test(reason, || Ok(())).with_ignored_flag(true);
-        return libtest_mimic::run(&arguments, vec![ignored]).exit_code();
-    };
-    let cluster = Arc::new(cluster);
-    let mut trials = Vec::new();
-    for cases in [
+/// The modules in two halves that take about as long, each for a cluster of its own.
+type Cases = fn(&Arc<Cluster>) -> Vec<Trial>;
+const HALVES: [&[Cases]; 2] = [
+    &[
         same_state::trials,
         verdicts::trials,
         repeat::trials,
@@ -63,8 +58,12 @@ fn main() -> ExitCode {
         kinds::trials,
         folders::trials,
         check::trials,
+        hostile::trials,
         audit::trials,
         audit_other::trials,
+    ],
+    &[
+        token::trials,
         race::trials,
         rbac::trials,
         replay::trials,
@@ -72,15 +71,37 @@ fn main() -> ExitCode {
         connection::trials,
         kubeconfigs::trials,
         certificates::trials,
-        hostile::trials,
         formats::trials,
         undo::trials,
         saved::trials,
-        token::trials,
         fault::trials,
         canary::trials,
-    ] {
-        trials.extend(cases(&cluster));
+    ],
+];
+
+fn main() -> ExitCode {
+    // The cases of a half share a cluster.
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    let Some(cluster) = Cluster::from_env() else {
+        let reason = "needs cluster (runs kubeadm, kubectl and us against it): make test-cluster";
+        let ignored = Trial::test(reason, || Ok(())).with_ignored_flag(true);
+        return libtest_mimic::run(&arguments, vec![ignored]).exit_code();
+    };
+    let run = |cluster: Cluster, halves: &[&[Cases]]| {
+        let cluster = Arc::new(cluster);
+        let trials = halves.iter().flat_map(|half| half.iter()).flat_map(|cases| cases(&cluster)).collect();
+        libtest_mimic::run(&arguments, trials).exit_code()
+    };
+    match Cluster::second_from_env() {
+        None => match std::env::var_os(SECOND_HALF) {
+            None => run(cluster, &HALVES),
+            Some(_) => run(cluster, &HALVES[1..]),
+        },
+        Some(second) => {
+            let other = beside::start(&second);
+            let first = run(cluster, &HALVES[..1]);
+            let second = other.end();
+            if second == ExitCode::SUCCESS { first } else { second }
+        }
     }
-    libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -54,9 +54,9 @@ fn new_is_hello() -> Result<(), Failed> {
     assert_eq!(output.status.code(), Some(0));
     let mut example = files(&root().join("examples/phases/hello"));
     example.remove(Path::new("build"));
-    example.extend(files(&root().join("wit")).into_iter().map(|(path, text)| (Path::new("wit").join(path), text)));
+    example.extend(files(&root().join("wit/0.1.0")).into_iter().map(|(path, text)| (Path::new("wit").join(path), text)));
     let source = example.get_mut(Path::new("src/lib.rs")).unwrap();
-    *source = source.replace("../../../wit", "wit");
+    *source = source.replace("../../../wit/0.1.0", "wit");
     let found = files(&work.path().join("hello"));
     assert_eq!(found.keys().collect::<Vec<_>>(), example.keys().collect::<Vec<_>>());
     assert!(found == example, "the texts are the same");

@@ -257,7 +257,7 @@ fn the_core_is_pure() {
 #[test]
 fn everything_in_the_contract_is_documented() {
     let mut resolve = wit_parser::Resolve::default();
-    resolve.push_dir(root().join("wit")).unwrap();
+    resolve.push_dir(root().join("wit/0.1.0")).unwrap();
     let mut complaints = Vec::new();
     let mut check = |docs: &wit_parser::Docs, name: String| {
         if docs.contents.as_ref().is_none_or(|text| text.trim().is_empty()) {

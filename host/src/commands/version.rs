@@ -1,6 +1,6 @@
 //! `version`: this plugin and what is in it.
 
-use crate::component::admit::CONTRACTS;
+use crate::component::CONTRACTS;
 use crate::component::engine::{ENGINE_FEATURES, ENGINE_VERSION};
 use crate::component::wasi::AVAILABILITY;
 use crate::config::PhaseConfig;
@@ -21,6 +21,6 @@ pub(super) fn version(format: Format, config: &PhaseConfig, printer: &Printer<'_
     let phase = load(config, printer)?.document();
     let (name, wasi) = ("wasmtime", AVAILABILITY == Availability::Included);
     let engine = EngineDocument { name, version: ENGINE_VERSION, features: ENGINE_FEATURES, wasi };
-    show(&VersionDocument::new(CONTRACTS, phase, engine), format, printer)?;
+    show(&VersionDocument::new(&CONTRACTS, phase, engine), format, printer)?;
     Ok(Outcome::Done)
 }

@@ -1,5 +1,6 @@
 //! Admission: what a file must be before it is compiled.
 
+use super::abi::CONTRACTS;
 use super::anatomy::anatomy;
 use super::{Digest, Vouched, wasi};
 use kubephase_core::anatomy::{Anatomy, Availability, Effort, FileEncoding};
@@ -8,9 +9,6 @@ use kubephase_core::limits::Limits;
 use kubephase_core::name::shortened;
 use std::borrow::Cow;
 use wasmparser::{Validator, WasmFeatures};
-
-/// The versions of the contract that this host has an adapter for.
-pub const CONTRACTS: &[&str] = &["0.1.0"];
 
 /// The packages of WASI 0.2 that a phase may import if it may import WASI at all.
 const WASI_PACKAGES: &[&str] = &["cli", "clocks", "filesystem", "io", "random", "sockets"];
@@ -129,6 +127,11 @@ impl Admitted {
     #[must_use]
     pub const fn digest(&self) -> &Digest {
         &self.digest
+    }
+
+    /// Whether it exports this version of the contract.
+    pub(super) fn speaks(&self, version: &str) -> bool {
+        self.anatomy.contracts.iter().any(|exported| exported == version)
     }
 
     /// Whether it comes from outside of this program.

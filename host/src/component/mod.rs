@@ -12,7 +12,7 @@ pub mod source;
 mod vouched;
 pub mod wasi;
 
-pub use abi::{CallError, Facts, Phase, Problem};
+pub use abi::{CONTRACTS, CallError, Facts, Phase, Problem};
 pub use admit::Admitted;
 pub use anatomy::anatomy;
 pub use kubephase_core::digest::Digest;

@@ -3,7 +3,7 @@
 use super::kubeconfig;
 use super::proxy::Proxy;
 use super::script::{Hook, Record, Script, Seen};
-use crate::harness::{Cluster, State, plain};
+use crate::harness::{Cluster, OURS, State, plain};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt as _;
@@ -194,12 +194,17 @@ impl Bench {
         self.cluster.ours_ok(&arguments).stdout
     }
 
-    /// Runs the client through the proxy.
+    /// Runs the client through the proxy. It takes signals as a shell's foreground does, wherever the tests run.
     pub(super) fn run(&self, flags: &[&str], script: Script) -> Run {
+        self.run_as("--default-signal=INT,TERM", flags, script)
+    }
+
+    /// The same with what `env` makes of signals.
+    pub(super) fn run_as(&self, signals: &str, flags: &[&str], script: Script) -> Run {
         self.proxy.begin(script);
         let kubeconfig = kubeconfig(&self.cluster, &self.proxy);
         let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).chain(["--kubeconfig", &kubeconfig]).collect();
-        let mut command = self.cluster.our_command(&[&arguments, flags].concat());
+        let mut command = self.cluster.command("env", &[&[signals, OURS], &arguments[..], flags].concat());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = {
             let mut client = self.client.lock().unwrap();

@@ -12,6 +12,7 @@ pub(super) fn tests() -> Vec<Test> {
     vec![
         named("signals::one_lets_the_flight_finish", |bench| one(bench, &["INT"])),
         named("signals::a_sigterm_too", |bench| one(bench, &["TERM"])),
+        named("signals::an_ignored_one_stays_ignored", ignored),
         named("signals::two_end_it", |bench| two(bench, &["INT", "INT"], 130)),
         named("signals::sigterm_counts_as_the_second_too", |bench| two(bench, &["INT", "TERM"], 143)),
         named("signals::before_the_first_write_one_ends_it", before),
@@ -38,6 +39,16 @@ fn one(bench: &Bench, signals: &'static [&'static str]) {
     assert_eq!(run.writes().len() + run.count("not done"), bench.calm.writes().len(), "the whole flight, and no more");
     assert!(!run.stdout.contains("kubeadm join"), "{}", run.stdout);
     assert_repaired(bench);
+}
+
+/// As in the background of a script, or under `nohup`: nothing stops.
+fn ignored(bench: &Bench) {
+    bench.restore();
+    let script = vec![(write(), Fault::Late(bench.signals(&["INT"]), LATE))];
+    let run = bench.run_as("--ignore-signal=INT", &[], script);
+    assert_eq!(run.ended, Ended::Code(0), "{}\n{}", run.stdout, run.stderr);
+    assert_eq!(run.report(), bench.calm.report());
+    assert_eq!(bench.state(), bench.golden);
 }
 
 fn two(bench: &Bench, signals: &'static [&'static str], code: i32) {

@@ -15,7 +15,7 @@ use exports::kubephase::phase::phase::{Description, Failure, Guest, Needs, Plan,
 use exports::kubephase::phase::types::{Access, Action, ObjectRef, Operation, Permission, Precondition, Problem, Selector, Task};
 use serde_json::{Value, json};
 
-wit_bindgen::generate!({ path: "../../../wit", world: "phase-component", additional_derives: [PartialEq] });
+wit_bindgen::generate!({ path: "../../../wit/0.1.0", world: "phase-component", additional_derives: [PartialEq] });
 
 struct Phase;
 export!(Phase);

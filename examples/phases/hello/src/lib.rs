@@ -6,7 +6,7 @@ use exports::kubephase::phase::types::{
 };
 use serde_json::{Value, json};
 
-wit_bindgen::generate!({ path: "../../../wit", world: "phase-component" });
+wit_bindgen::generate!({ path: "../../../wit/0.1.0", world: "phase-component" });
 
 struct Phase;
 export!(Phase);

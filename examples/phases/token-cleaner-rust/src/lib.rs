@@ -8,7 +8,7 @@ use exports::kubephase::phase::types::{
 };
 use serde_json::Value;
 
-wit_bindgen::generate!({ path: "../../../wit", world: "phase-component" });
+wit_bindgen::generate!({ path: "../../../wit/0.1.0", world: "phase-component" });
 
 const NAMESPACE: &str = "kube-system";
 const PREFIX: &str = "bootstrap-token-";

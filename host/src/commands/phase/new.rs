@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 /// The example's name, and where its source has the contract.
 const EXAMPLE: &str = "hello";
-const CONTRACT: &str = "../../../wit";
+const CONTRACT: &str = "../../../wit/0.1.0";
 
 macro_rules! example {
     ($($path:literal),* $(,)?) => {
@@ -19,7 +19,7 @@ macro_rules! example {
 
 macro_rules! contract {
     ($($path:literal),* $(,)?) => {
-        [$((concat!("wit/", $path), include_str!(concat!("../../../../wit/", $path)))),*]
+        [$((concat!("wit/", $path), include_str!(concat!("../../../../wit/0.1.0/", $path)))),*]
     };
 }
 

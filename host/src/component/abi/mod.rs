@@ -1,10 +1,11 @@
 //! Calls into a phase: one adapter per version of the contract, and core types on this side of it.
 
+mod bounds;
 mod v0_1;
 
 use super::admit::Admitted;
 use super::engine::{self, EngineError};
-use super::sandbox::{Sandbox, Stop};
+use super::sandbox::{Guest, Sandbox, Stop};
 use super::wasi;
 use kubephase_core::description::Description;
 use kubephase_core::grant::Allowance;
@@ -17,12 +18,50 @@ use kubephase_core::question::{Needs, Question, RandomValue, Server};
 use kubephase_core::secret::Secrets;
 use kubephase_core::snapshot::Snapshot;
 use std::path::Path;
-use wasmtime::component::Linker;
+use wasmtime::component::{InstancePre, Linker};
+
+/// Makes instances of a component that speaks one version of the contract, and takes its answers as core types.
+trait Adapter {
+    fn describe(&self, sandbox: &Sandbox<'_>) -> Result<Description, CallError>;
+
+    fn need(
+        &self,
+        sandbox: &Sandbox<'_>,
+        facts: &Facts<'_>,
+        policy: Policy<'_>,
+        secrets: &mut Secrets,
+    ) -> Result<Needs, CallError>;
+
+    fn plan(
+        &self,
+        sandbox: &Sandbox<'_>,
+        facts: &Facts<'_>,
+        policy: Policy<'_>,
+        secrets: &mut Secrets,
+    ) -> Result<Content, CallError>;
+}
+
+/// A version of the contract, and how its adapter is made.
+type Contract = (&'static str, fn(InstancePre<Guest>) -> wasmtime::Result<Box<dyn Adapter>>);
+
+/// Every version that this host speaks, the newest first: of a component that exports several, the first one here is asked.
+const ADAPTERS: [Contract; 1] = [(v0_1::VERSION, v0_1::adapter)];
+
+/// The versions of the contract that this host has an adapter for.
+pub const CONTRACTS: [&str; ADAPTERS.len()] = {
+    let mut versions = [""; ADAPTERS.len()];
+    let mut index = 0;
+    while index < ADAPTERS.len() {
+        versions[index] = ADAPTERS[index].0;
+        index += 1;
+    }
+    versions
+};
 
 /// A component that can be asked.
 pub struct Phase<'a> {
     sandbox: Sandbox<'a>,
-    instances: v0_1::Instances,
+    adapter: Box<dyn Adapter>,
 }
 
 /// A phase that did not answer, or not sensibly.
@@ -86,8 +125,10 @@ impl<'a> Phase<'a> {
         }
         let instance = linker.instantiate_pre(&component).map_err(engine::compile_error)?;
         let not_a_phase = |error: wasmtime::Error| EngineError::NotAPhase(error.root_cause().to_string());
-        let instances = v0_1::Instances::new(instance).map_err(not_a_phase)?;
-        Ok(Self { sandbox: Sandbox { engine, limits, log }, instances })
+        let spoken = ADAPTERS.iter().find(|(version, _)| admitted.speaks(version));
+        let (_, adapter) = spoken.ok_or_else(|| EngineError::NotAPhase("no contract that this plugin knows".to_owned()))?;
+        let adapter = adapter(instance).map_err(not_a_phase)?;
+        Ok(Self { sandbox: Sandbox { engine, limits, log }, adapter })
     }
 
     /// Asks who it is.
@@ -95,7 +136,7 @@ impl<'a> Phase<'a> {
     /// # Errors
     /// [`CallError`] if it is stopped or answers nonsense.
     pub fn describe(&self) -> Result<Description, CallError> {
-        self.instances.describe(&self.sandbox)
+        self.adapter.describe(&self.sandbox)
     }
 
     /// Asks what it needs to know.
@@ -103,7 +144,7 @@ impl<'a> Phase<'a> {
     /// # Errors
     /// [`CallError`], which may be the phase's own.
     pub fn need(&self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<Needs, CallError> {
-        self.instances.need(&self.sandbox, facts, policy, secrets)
+        self.adapter.need(&self.sandbox, facts, policy, secrets)
     }
 
     /// Asks what should be done.
@@ -111,7 +152,7 @@ impl<'a> Phase<'a> {
     /// # Errors
     /// [`CallError`], which may be the phase's own.
     pub fn plan(&self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<Content, CallError> {
-        self.instances.plan(&self.sandbox, facts, policy, secrets)
+        self.adapter.plan(&self.sandbox, facts, policy, secrets)
     }
 }
 

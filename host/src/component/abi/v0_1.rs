@@ -4,14 +4,14 @@
 #[allow(clippy::allow_attributes_without_reason, reason = "generated")]
 #[allow(unreachable_pub, reason = "generated")]
 mod generated {
-    wasmtime::component::bindgen!({ world: "phase-component", path: "../wit" });
+    wasmtime::component::bindgen!({ world: "phase-component", path: "../wit/0.1.0" });
 }
 
 mod from;
 mod to;
 
 use super::super::sandbox::{Asked, Guest, Sandbox};
-use super::{CallError, Facts};
+use super::{Adapter, CallError, Facts};
 use generated::exports::kubephase::phase::types as wit;
 use generated::{PhaseComponent, PhaseComponentPre};
 use kubephase_core::description::Description;
@@ -24,21 +24,28 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
+/// The version of the contract.
+pub(super) const VERSION: &str = "0.1.0";
+
+/// The adapter for a component.
+///
+/// # Errors
+/// What the engine says of a component that does not export all of the contract.
+pub(super) fn adapter(instance: InstancePre<Guest>) -> wasmtime::Result<Box<dyn Adapter>> {
+    Ok(Box::new(Instances(PhaseComponentPre::new(instance)?)))
+}
+
 /// Makes instances of one component.
-pub(super) struct Instances(PhaseComponentPre<Guest>);
+struct Instances(PhaseComponentPre<Guest>);
 
-impl Instances {
-    pub(super) fn new(instance: InstancePre<Guest>) -> wasmtime::Result<Self> {
-        PhaseComponentPre::new(instance).map(Self)
-    }
-
-    pub(super) fn describe(&self, sandbox: &Sandbox<'_>) -> Result<Description, CallError> {
+impl Adapter for Instances {
+    fn describe(&self, sandbox: &Sandbox<'_>) -> Result<Description, CallError> {
         let asked = Asked { function: "describe", now: "", seed: [0; 32] };
         let answer = self.call(sandbox, &asked, |phase, store| phase.kubephase_phase_phase().call_describe(store))?;
         from::description(answer)
     }
 
-    pub(super) fn need(
+    fn need(
         &self,
         sandbox: &Sandbox<'_>,
         facts: &Facts<'_>,
@@ -52,7 +59,7 @@ impl Instances {
         from::needs(answer.map_err(from::failure)?)
     }
 
-    pub(super) fn plan(
+    fn plan(
         &self,
         sandbox: &Sandbox<'_>,
         facts: &Facts<'_>,
@@ -65,7 +72,9 @@ impl Instances {
         Self::tell(sandbox, &asked, &request, &answer);
         from::plan(answer.map_err(from::failure)?)
     }
+}
 
+impl Instances {
     /// Tells what the phase is told and answers: as it is, since secrets are handles in it.
     fn tell(sandbox: &Sandbox<'_>, asked: &Asked<'_>, request: &wit::Request, answer: &impl std::fmt::Debug) {
         sandbox.log.line(Level::Answers, &|| format!("{} was told {request:?}", asked.function));

@@ -4,7 +4,7 @@ use exports::kubephase::phase::phase::Guest;
 use exports::kubephase::phase::types::{Description, Failure, Needs, Plan, Request};
 use serde::Deserialize;
 
-wit_bindgen::generate!({ world: "phase-component", path: "../../../wit", additional_derives: [serde::Deserialize] });
+wit_bindgen::generate!({ world: "phase-component", path: "../../../wit/0.1.0", additional_derives: [serde::Deserialize] });
 
 /// The parameters.
 #[derive(Deserialize)]

@@ -1,68 +1,22 @@
 //! From the phase: what it says, as core types. Nothing is believed: whatever is too long, too much or no name is refused here.
 
+use super::super::bounds::{
+    DESCRIPTION_ITEMS, DESCRIPTION_TEXT_BYTES, FINDINGS, LINE_BYTES, LINES, RANDOM_STRINGS, READS, REFERENCES, SECRET_BITS, body,
+    bounded, check_unique, invalid, list, operation_id, text, version, visible, word,
+};
 use super::super::{CallError, Problem};
 use super::wit;
 use kubephase_core::description::{Description, Task};
 use kubephase_core::finding::{Finding, Severity};
-use kubephase_core::name::{Identifier, InvalidName, Namespace, ObjectName, shortened};
+use kubephase_core::name::{Identifier, InvalidName, Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, ObjectRef};
-use kubephase_core::operation::{Action, Operation, OperationId, Precondition};
+use kubephase_core::operation::{Action, Operation, Precondition};
 use kubephase_core::output::{Moment, Output, Part};
 use kubephase_core::permission::{Access, Pattern, Permission, Permissions, Place, Sort};
 use kubephase_core::plan::Content;
 use kubephase_core::question::{Needs, RandomRequest, Visibility};
 use kubephase_core::secret::SecretId;
 use kubephase_core::selector::{ListRef, Selector};
-use serde_json::{Map, Value};
-
-/// The longest text that names or explains something, bytes.
-const TEXT_BYTES: usize = 16 * 1024;
-/// The longest text in a description, bytes: a person reads all of it before saying yes.
-const DESCRIPTION_TEXT_BYTES: usize = 500;
-/// The most tasks, permissions of a task, and names or keys of a permission.
-const DESCRIPTION_ITEMS: usize = 100;
-/// The most objects or lists that are read in one round.
-const READS: usize = 1_000;
-/// The longest version, bytes.
-const VERSION_BYTES: usize = 64;
-/// The longest body of an object, bytes: what an API server takes (`apiserver/pkg/server/config.go`, `MaxRequestBodyBytes`).
-const BODY_BYTES: usize = 3 * 1024 * 1024;
-/// The longest line for people, bytes.
-const LINE_BYTES: usize = 2_000;
-/// The most random strings of a request.
-const RANDOM_STRINGS: usize = 256;
-/// The fewest bits of a random string that the phase may not see: half of an AES key, and less than kubeadm's 82.
-const SECRET_BITS: f64 = 64.0;
-/// The most lines for people.
-const LINES: usize = 1_000;
-/// The most findings, and problems of the input.
-const FINDINGS: usize = 100_000;
-/// The most references of a finding.
-const REFERENCES: usize = 100;
-
-fn invalid(problem: impl ToString) -> CallError {
-    CallError::Invalid(problem.to_string())
-}
-
-/// A text for people or a selector, of bearable length.
-fn text(text: String) -> Result<String, CallError> {
-    bounded(text, TEXT_BYTES)
-}
-
-fn bounded(text: String, limit: usize) -> Result<String, CallError> {
-    if text.len() > limit {
-        return Err(invalid(format!("a text of {} bytes, the limit is {limit}", text.len())));
-    }
-    Ok(text)
-}
-
-/// The items of a list of bearable length, each as a core type.
-fn list<T, U>(what: &str, limit: usize, items: Vec<T>, item: impl Fn(T) -> Result<U, CallError>) -> Result<Vec<U>, CallError> {
-    if items.len() > limit {
-        return Err(invalid(format!("{} {what}, the limit is {limit}", items.len())));
-    }
-    items.into_iter().map(item).collect()
-}
 
 fn resource(of: &wit::ApiResource) -> Result<ApiResource, CallError> {
     ApiResource::parse(&of.group, &of.version, &of.plural, &of.kind).map_err(invalid)
@@ -86,14 +40,6 @@ pub(super) fn description(description: wit::Description) -> Result<Description, 
         summary: bounded(description.summary, DESCRIPTION_TEXT_BYTES)?,
         tasks,
     })
-}
-
-fn version(version: String) -> Result<String, CallError> {
-    if version.bytes().all(|b| b.is_ascii_graphic()) {
-        bounded(version, VERSION_BYTES)
-    } else {
-        Err(invalid("a version that is no word"))
-    }
 }
 
 fn task(task: wit::Task) -> Result<Task, CallError> {
@@ -139,17 +85,6 @@ pub(super) fn needs(needs: wit::Needs) -> Result<Needs, CallError> {
     Ok(Needs { reads: list("reads", READS, needs.reads, selector)?, random })
 }
 
-/// Refuses a name that finds two things.
-fn check_unique<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), CallError> {
-    let mut seen = std::collections::BTreeSet::new();
-    for name in names {
-        if !seen.insert(name) {
-            return Err(invalid(format!("the name `{}` twice", shortened(name))));
-        }
-    }
-    Ok(())
-}
-
 fn selector(selector: wit::Selector) -> Result<Selector, CallError> {
     match selector {
         wit::Selector::One(object) => object_ref(&object).map(Selector::One),
@@ -160,20 +95,6 @@ fn selector(selector: wit::Selector) -> Result<Selector, CallError> {
             fields: visible(many.field_selector)?,
         })),
     }
-}
-
-/// A selector: what kubectl takes after `-l` has no control characters.
-fn visible(selector: String) -> Result<String, CallError> {
-    if selector.chars().any(char::is_control) {
-        return Err(invalid("a selector with control characters"));
-    }
-    text(selector)
-}
-
-/// A word that finds an answer.
-fn word(text: String) -> Result<String, CallError> {
-    let is_word = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-    if is_word { bounded(text, DESCRIPTION_TEXT_BYTES) } else { Err(invalid("a name that is no word")) }
 }
 
 fn random_request(request: wit::RandomRequest) -> Result<RandomRequest, CallError> {
@@ -215,10 +136,6 @@ pub(super) fn failure(failure: wit::Failure) -> CallError {
     lifted.unwrap_or_else(|too_long| too_long)
 }
 
-fn operation_id(text: &str) -> Result<OperationId, CallError> {
-    OperationId::parse(text).ok_or_else(|| invalid("an operation id must be 1 to 300 visible characters"))
-}
-
 fn operation(operation: wit::Operation) -> Result<Operation, CallError> {
     let action = match operation.action {
         wit::Action::Create(json) => Action::Create(body(&json)?),
@@ -240,13 +157,6 @@ fn operation(operation: wit::Operation) -> Result<Operation, CallError> {
         after: operation.after.iter().map(|after| operation_id(after)).collect::<Result<_, _>>()?,
         reason: text(operation.reason)?,
     })
-}
-
-fn body(json: &str) -> Result<Map<String, Value>, CallError> {
-    if json.len() > BODY_BYTES {
-        return Err(invalid(format!("a body of {} bytes, the limit is {BODY_BYTES}", json.len())));
-    }
-    serde_json::from_str(json).map_err(|error| invalid(format!("a body that is not a JSON object: {error}")))
 }
 
 fn finding(finding: wit::Finding) -> Result<Finding, CallError> {
