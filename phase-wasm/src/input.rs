@@ -8,18 +8,16 @@
 mod audit;
 mod document;
 mod field;
-mod removal;
 
 use crate::abi::{Failure, Finding, Problem, Request, Severity};
 use crate::endpoint::Endpoint;
 use crate::handle::Text;
 use crate::version::{OLDEST, Release, Wanted, newest};
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
-pub use audit::{AuditInput, Deadline, Wider, read_audit};
+pub use audit::{AUDIT_PARAMETERS, AuditInput, Deadline, Wider, read_audit};
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use document::Documents;
-use field::Field;
-pub use removal::{Absent, Removal, read_removal};
+pub(crate) use field::Field;
 use serde_json::Value;
 
 /// The group that kubeadm's RBAC rules are for, and the default of `groups`.
@@ -42,8 +40,6 @@ pub struct Input {
     pub endpoint: Option<Endpoint>,
     /// What the user should know although it is accepted, whatever the release.
     pub warnings: Vec<Warning>,
-    /// Which join command is wanted.
-    pub join_command: JoinCommand,
 }
 
 impl Input {
@@ -60,17 +56,6 @@ impl Input {
         let about_release = self.target.as_ref().ok().and_then(|(_, warning)| warning.clone());
         self.warnings.iter().cloned().chain(about_release)
     }
-}
-
-/// Which join command is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JoinCommand {
-    /// None.
-    None,
-    /// For a worker.
-    Worker,
-    /// For another control plane, with the key of the certificates that were uploaded for it.
-    ControlPlane(Text),
 }
 
 /// Something accepted that may not be what the user means.
@@ -136,30 +121,20 @@ pub fn read_input(request: &Request) -> Result<Input, Failure> {
     let tokens = read_tokens(parameters, init, &request.now, &mut warnings, &mut problems);
     let endpoint = read_endpoint(parameters, init, cluster, &mut problems);
     let target = read_target(cluster.member("kubernetesVersion"), &request.server.version, &mut problems);
-    let join_command = read_join_command(parameters);
-    if problems.is_empty() {
-        Ok(Input { tokens, target, endpoint, warnings, join_command })
-    } else {
-        Err(Failure::InvalidInput(problems))
-    }
+    if problems.is_empty() { Ok(Input { tokens, target, endpoint, warnings }) } else { Err(Failure::InvalidInput(problems)) }
 }
 
-fn parameters(request: &Request) -> Result<Value, Failure> {
+/// The parameters as JSON, for the reader of a task.
+///
+/// # Errors
+/// [`Failure::Other`] if they are not JSON; hosts send what they were given as JSON.
+pub(crate) fn parameters(request: &Request) -> Result<Value, Failure> {
     serde_json::from_str(&request.parameters).map_err(|error| Failure::Other(format!("parameters are not JSON: {error}")))
 }
 
-fn is_true(field: Field<'_>) -> bool {
+/// Whether a flag is set; anything but `true` is not.
+pub(crate) fn is_true(field: Field<'_>) -> bool {
     field.value().as_bool() == Some(true)
-}
-
-/// A join command is made if it is asked for; with the key it is for a control plane.
-fn read_join_command(parameters: Field<'_>) -> JoinCommand {
-    let key = Text::from_json(parameters.member("certificateKey").value());
-    match (is_true(parameters.member("joinCommand")), key) {
-        (false, _) => JoinCommand::None,
-        (true, None) => JoinCommand::Worker,
-        (true, Some(key)) => JoinCommand::ControlPlane(key),
-    }
 }
 
 /// The tokens of the configuration, or the one of the command line, or one to generate.

@@ -1,8 +1,8 @@
 //! The official phase: what `kubeadm init phase bootstrap-token` does, described instead of done.
 //!
-//! Reading order: [`describe`] (what it asks for), [`task`] (who answers), [`input`] (what the user wants), [`apply`], [`create`]
-//! and [`delete`] (what must be known, and what should be done), [`audit`] (what is wrong, and what cures it). The objects themselves are in [`token`], [`rbac`] and
-//! [`cluster_info`]. All of it is plain Rust that runs natively in tests; [`abi`] alone knows that there is a sandbox.
+//! Reading order: [`describe`] (who it is), [`task`] (what it can do: a file for each task, with its parameters and permissions),
+//! [`input`] (what the user wants), [`audit`] (the rules, and the cures of what they find). The objects themselves are in [`token`],
+//! [`rbac`] and [`cluster_info`]. All of it is plain Rust that runs natively in tests; [`abi`] alone knows that there is a sandbox.
 //!
 //! `no_std` and without imports: on `wasm32-wasip2` the standard library would import thirteen WASI interfaces that a host
 //! refuses to supply.
@@ -11,11 +11,8 @@
 extern crate alloc;
 
 pub mod abi;
-pub mod apply;
 pub mod audit;
 pub mod cluster_info;
-pub mod create;
-pub mod delete;
 pub mod describe;
 pub mod desired;
 pub mod duration;
@@ -25,6 +22,7 @@ pub mod input;
 pub mod join;
 pub mod kind;
 pub mod observed;
+mod permission;
 pub mod rbac;
 pub mod task;
 pub mod token;

@@ -7,6 +7,17 @@ use crate::duration::parse_go_duration;
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 use chrono::{DateTime, FixedOffset, TimeDelta};
 
+/// The schema of the parameters of `audit` and `fix`, which [`read_audit`] reads.
+pub const AUDIT_PARAMETERS: &str = r#"{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "type": "object",
+  "properties": {
+    "maxLifetime": { "type": "string", "description": "how long a token may live, a Go duration; 168h if nothing is said" },
+    "fix": { "type": "array", "items": { "type": "string" }, "description": "all, RULE or RULE=OBJECT: cures that may take away what somebody needs" },
+    "controlPlaneEndpoint": { "type": "string", "description": "HOST[:PORT] for cluster-info, where it must be written" }
+  }
+}"#;
+
 /// How long a token may live if nothing is said: a week, seven times what kubeadm gives.
 const DEFAULT_MAX_LIFETIME: &str = "168h";
 

@@ -1,21 +1,71 @@
 //! The task `create`: what `kubeadm token create` does (`app/cmd/token.go`, `app/phases/bootstraptoken/node/token.go`).
 
-use crate::abi::{Failure, Moment, Needs, Output, Part, Plan, Problem, Request, Selector};
+use super::Task;
+use crate::abi::{Access, Failure, Moment, Needs, Output, Part, Permission, Plan, Problem, Request, Selector};
 use crate::cluster_info::{cluster_info, discovery};
 use crate::handle::Text;
-use crate::input::{GivenToken, Input, JoinCommand, read_input};
+use crate::input::{Field, GivenToken, is_true, parameters, read_input};
 use crate::observed::Observed;
+use crate::permission::{SHOWN, endpoint, to_cluster_info, tokens};
 use crate::{join, token};
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
+
+pub(super) const TASK: Task =
+    Task { name: "create", summary: "create tokens that do not exist yet", parameters: PARAMETERS, permissions, need, plan_for };
+
+/// [`JoinCommand::read`] reads what asks for a join command, and [`read_input`] the rest: the flags are named as the fields of an
+/// entry of `bootstrapTokens` are.
+const PARAMETERS: &str = r#"{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "type": "object",
+  "properties": {
+    "token": { "description": "the token of the command line: its id and a handle, or a handle if it is malformed" },
+    "ttl": { "type": "string", "description": "how long it lives, a Go duration; 0 is for ever" },
+    "usages": { "type": "array", "items": { "enum": ["signing", "authentication"] } },
+    "groups": { "type": "array", "items": { "type": "string" } },
+    "description": { "type": "string" },
+    "joinCommand": { "type": "boolean", "description": "whether a join command is made" },
+    "certificateKey": { "description": "a handle of the key of uploaded certificates; the join command is then for a control plane" },
+    "controlPlaneEndpoint": { "type": "string", "description": "HOST[:PORT] for the join command" }
+  }
+}"#;
+
+/// Which join command is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum JoinCommand {
+    None,
+    ForWorker,
+    /// With the key of the certificates that were uploaded for it.
+    ForControlPlane(Text),
+}
+
+impl JoinCommand {
+    /// The key alone asks for nothing.
+    fn read(request: &Request) -> Result<Self, Failure> {
+        let parameters = parameters(request)?;
+        let parameters = Field::root(&parameters);
+        let key = Text::from_json(parameters.member("certificateKey").value());
+        Ok(match (is_true(parameters.member("joinCommand")), key) {
+            (false, _) => Self::None,
+            (true, None) => Self::ForWorker,
+            (true, Some(key)) => Self::ForControlPlane(key),
+        })
+    }
+}
+
+fn permissions() -> Vec<Permission> {
+    use Access::{Create, Read};
+    vec![tokens(&[Read, Create], &SHOWN), to_cluster_info(&[Read], "says where nodes are sent"), endpoint()]
+}
 
 /// The objects to read and the random strings to draw: one round. Where the API server is matters for a join command only.
 ///
 /// # Errors
 /// What [`read_input`] finds.
-pub fn need(request: &Request) -> Result<Needs, Failure> {
+fn need(request: &Request) -> Result<Needs, Failure> {
     let input = read_input(request)?;
     let mut objects = token::known_secrets(&input.tokens, &request.random);
-    if input.join_command != JoinCommand::None {
+    if JoinCommand::read(request)? != JoinCommand::None {
         objects.push(cluster_info());
         objects.extend(join::further_sources(&input));
     }
@@ -27,7 +77,7 @@ pub fn need(request: &Request) -> Result<Needs, Failure> {
 /// # Errors
 /// As [`need`]; [`Failure::InvalidInput`] for a token that exists, and for a join command without a certificate authority, which no
 /// node could verify; [`Failure::Other`] if something that was needed is missing from the request.
-pub fn plan_for(request: &Request) -> Result<Plan, Failure> {
+fn plan_for(request: &Request) -> Result<Plan, Failure> {
     let input = read_input(request)?;
     let observed = Observed::of(request);
     let tokens = token::with_halves(&input.tokens, &request.random)?;
@@ -41,7 +91,8 @@ pub fn plan_for(request: &Request) -> Result<Plan, Failure> {
     let mut findings: Vec<_> = input.warnings.iter().cloned().map(Into::into).collect();
     // kubeadm prints the first token of a configuration alone; the others would be lost if they were generated.
     let mut outputs: Vec<Output> = tokens.iter().map(|(_, halves)| printed(halves)).collect();
-    if input.join_command != JoinCommand::None {
+    let join_command = JoinCommand::read(request)?;
+    if join_command != JoinCommand::None {
         let discovery = discovery(request, &input, &observed)?;
         if request.server.certificate_authority_pins.is_empty() {
             let message = "there is no join command without a certificate authority, and the kubeconfig has none";
@@ -50,7 +101,7 @@ pub fn plan_for(request: &Request) -> Result<Plan, Failure> {
         findings.extend(discovery.warnings("the join command leads", request).into_iter().map(Into::into));
         for (_, halves) in &tokens {
             let command = join::command(&discovery, halves, request).ok_or_else(|| no_join(&discovery.server))?;
-            outputs.push(full(command, &input));
+            outputs.push(full(command, &join_command));
         }
     }
     let objects = tokens.iter().map(|(token, halves)| token::desired_secret(token, halves, &observed));
@@ -81,16 +132,16 @@ fn printed(halves: &GivenToken) -> Output {
 }
 
 /// The join command as kubeadm prints it, with the space at its end, or with what a control plane needs besides.
-fn full(mut command: Output, input: &Input) -> Output {
-    match &input.join_command {
-        JoinCommand::ControlPlane(key) => {
+fn full(mut command: Output, wanted: &JoinCommand) -> Output {
+    match wanted {
+        JoinCommand::ForControlPlane(key) => {
             command.value.push(Part::Text(" --control-plane --certificate-key ".to_owned()));
             command.value.push(match key {
                 Text::Clear(key) => Part::Text(key.clone()),
                 Text::Hidden(id) => Part::Secret(id.clone()),
             });
         }
-        JoinCommand::None | JoinCommand::Worker => command.value.push(Part::Text(" ".to_owned())),
+        JoinCommand::None | JoinCommand::ForWorker => command.value.push(Part::Text(" ".to_owned())),
     }
     command
 }
