@@ -268,12 +268,10 @@ impl Binding {
     }
 
     fn draft(&self, rule: Rule, subjects: &[&Subject]) -> Draft {
-        let who = listed(subjects.iter().map(|subject| subject.name.as_str()));
-        let (kind, name) = (&self.target.of.kind, &self.target.name);
-        let role = if self.role_namespace.is_empty() { "ClusterRole" } else { "Role" };
-        let place = self.namespace().map_or_else(String::new, |namespace| format!(" in {namespace}"));
-        let title = format!("{kind} `{name}`{place} gives {who} {role} `{}`", self.role);
+        let names = listed(subjects.iter().map(|subject| subject.name.as_str()));
+        let kind = if self.role_namespace.is_empty() { Kind::ClusterRole } else { Kind::Role };
+        let role = format!("{} `{}`", kind.name(), self.role);
         let evidence = format!("{} of its {} subjects should not have this role", subjects.len(), self.subjects.len());
-        Draft::new(rule, self.target.clone(), title, evidence)
+        Draft::new(rule, self.target.clone(), &[("subjects", &names), ("role", &role)], evidence)
     }
 }

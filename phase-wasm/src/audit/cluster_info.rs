@@ -59,23 +59,21 @@ pub(super) fn judge(known: &Known<'_>, report: &mut Report<'_>) {
     report.add(drafts, operations);
 }
 
-fn draft(rule: Rule, title: &str, evidence: String) -> Draft {
-    Draft::new(rule, cluster_info(), title.to_owned(), evidence)
+fn draft(rule: Rule, words: &[(&str, &str)], evidence: String) -> Draft {
+    Draft::new(rule, cluster_info(), words, evidence)
 }
 
 /// A cluster-info that says nothing is written as `apply` does.
 fn missing(known: &Known<'_>, rule: Rule, drafts: &mut Vec<Draft>) -> Option<Discovery> {
     let signing = known.living.signing.len();
-    let (title, evidence) = if rule == rule::CLUSTER_INFO_MISSING {
-        ("ConfigMap `cluster-info` has no kubeconfig", format!("{signing} living tokens sign, and there is nothing to be signed"))
+    let evidence = if rule == rule::CLUSTER_INFO_MISSING {
+        format!("{signing} living tokens sign, and there is nothing to be signed")
     } else {
-        let evidence =
-            "kubeadm finds no server in it: it takes the cluster whose name is empty, else that of the current context";
-        ("a joining node cannot read ConfigMap `cluster-info`", evidence.to_owned())
+        "kubeadm finds no server in it: it takes the cluster whose name is empty, else that of the current context".to_owned()
     };
     let discovery = discovery(known.request, &known.audit.input, known.observed).ok();
     let discovery = discovery.filter(|discovery| !discovery.certificate_authority_data.is_empty());
-    let found = draft(rule, title, evidence);
+    let found = draft(rule, &[], evidence);
     let found = if signing == 0 { found.at(Severity::Low) } else { found };
     drafts.push(if discovery.is_some() { found.cured() } else { found });
     discovery
@@ -86,7 +84,8 @@ fn judge_stanza(known: &Known<'_>, stanza: &Stanza, drafts: &mut Vec<Draft>) -> 
     let problems = stanza.problems(known.request);
     let repaired = repaired(known, stanza, &problems);
     for problem in &problems {
-        let found = draft(problem.rule(), &problem.title(stanza), problem.evidence(stanza)).at(problem.severity(known.request));
+        let found = draft(problem.rule(), &[("server", &stanza.server)], problem.evidence(stanza));
+        let found = found.at(problem.severity(known.request));
         let is_cured =
             found.severity > Severity::Info && repaired.as_ref().is_some_and(|repaired| cures(repaired, problem, stanza));
         drafts.push(if is_cured { found.cured() } else { found });
@@ -150,8 +149,7 @@ fn judge_unsigned(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec
         return;
     }
     let evidence = format!("{} of {} signing tokens have no signature", unsigned.len(), known.living.signing.len());
-    let title = format!("ConfigMap `cluster-info` has no signature of {}", listed(unsigned));
-    let found = draft(rule::CLUSTER_INFO_UNSIGNED, &title, evidence);
+    let found = draft(rule::CLUSTER_INFO_UNSIGNED, &[("tokens", &listed(unsigned))], evidence);
     // Manifests in a folder are signed when they are in a cluster.
     let is_manifest = known.request.server.version.is_empty() && has_none;
     drafts.push(if is_manifest { found.at(Severity::Info) } else { found });
@@ -173,9 +171,9 @@ fn stale(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec<Draft>) 
     });
     let stale: Vec<&str> = stale.collect();
     if !stale.is_empty() {
-        let title = format!("ConfigMap `cluster-info` has signatures of {}", listed(stale.iter().copied()));
         let evidence = format!("{} signatures are of tokens that do not exist, have ended or may not sign", stale.len());
-        drafts.push(draft(rule::CLUSTER_INFO_STALE, &title, evidence).cured());
+        let tokens = listed(stale.iter().copied());
+        drafts.push(draft(rule::CLUSTER_INFO_STALE, &[("tokens", &tokens)], evidence).cured());
     }
     stale.into_iter().map(|id| format!("{SIGNATURE_PREFIX}{id}")).collect()
 }
@@ -191,11 +189,7 @@ fn judge_size(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec<Dra
             "with the signatures of {signing} signing tokens it has {size} of {CAPACITY} bytes; delete tokens that nobody needs, or \
              make tokens that do not sign"
         );
-        drafts.push(draft(
-            rule::CLUSTER_INFO_NEARLY_FULL,
-            "ConfigMap `cluster-info` has hardly any room for signatures",
-            evidence,
-        ));
+        drafts.push(draft(rule::CLUSTER_INFO_NEARLY_FULL, &[], evidence));
     }
 }
 

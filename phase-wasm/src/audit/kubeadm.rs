@@ -41,7 +41,7 @@ pub(super) fn judge(
         // A token that signs needs cluster-info to be read, one that logs in needs the rest.
         let name = desired.target.name.as_str();
         let (need, missing, drifted) = match name {
-            KUBELET_CLIENT => (Need::Now, rule::RBAC_KUBELET_CLIENT, rule::RBAC_KUBELET_CLIENT),
+            KUBELET_CLIENT => (Need::Now, rule::RBAC_KUBELET_CLIENT, rule::RBAC_KUBELET_CLIENT_DRIFTED),
             CLUSTER_INFO_READER => (Need::of(living.signing.len()), rule::RBAC_MISSING, rule::RBAC_DRIFTED),
             _ => (Need::of(living.joining), rule::RBAC_MISSING, rule::RBAC_DRIFTED),
         };
@@ -84,15 +84,8 @@ struct Own<'a> {
 }
 
 impl Own<'_> {
-    /// A sentence that names the object.
-    fn title(&self, what: &str) -> String {
-        let target = &self.desired.target;
-        let place = target.namespace.as_ref().map_or_else(String::new, |namespace| format!(" in {namespace}"));
-        format!("{} `{}`{place} {what}", target.of.kind, target.name)
-    }
-
-    fn draft(&self, rule: rule::Rule, what: &str, evidence: &str) -> Draft {
-        Draft::new(rule, self.desired.target.clone(), self.title(what), evidence.to_owned()).cured()
+    fn draft(&self, rule: rule::Rule, evidence: &str) -> Draft {
+        Draft::new(rule, self.desired.target.clone(), &[], evidence.to_owned()).cured()
     }
 
     fn field(&self, name: &str) -> &Value {
@@ -111,27 +104,24 @@ impl Own<'_> {
             return Vec::new();
         }
         let who = if self.missing == rule::RBAC_KUBELET_CLIENT { "the API server needs it" } else { "living tokens need it" };
-        let draft = self.draft(self.missing, "is missing", who);
+        let draft = self.draft(self.missing, who);
         report.add(vec![draft], self.desired.operations(observed))
     }
 
     fn judge_role(self, found: &Value, observed: &Observed, report: &mut Report<'_>) -> Vec<String> {
-        let (narrow, rule) = match self.desired.kind {
+        let (narrow, widened) = match self.desired.kind {
             Kind::Role => (Narrow::cluster_info(), rule::RBAC_CLUSTER_INFO_WIDENED),
             _ => (Narrow::NODES, rule::RBAC_GET_NODES_WIDENED),
         };
         let Ok(found) = object::Role::deserialize(found) else { return Vec::new() };
-        let draft = if !narrow.contains(&found) {
-            self.draft(rule, "allows more than kubeadm's", &format!("kubeadm's has the rules {}", self.field("rules")))
+        let rule = if !narrow.contains(&found) {
+            widened
         } else if self.need == Need::Now && !narrow.is_in(&found) {
-            self.draft(
-                rule::RBAC_DRIFTED,
-                "allows less than kubeadm's",
-                &format!("kubeadm's has the rules {}", self.field("rules")),
-            )
+            rule::RBAC_NARROWED
         } else {
             return Vec::new();
         };
+        let draft = self.draft(rule, &format!("kubeadm's has the rules {}", self.field("rules")));
         report.add(vec![draft], self.desired.operations(observed))
     }
 
@@ -143,13 +133,12 @@ impl Own<'_> {
         let is_surplus = |subject: &Subject| surplus.iter().any(|other| other.json == subject.json);
         let (strangers, kept) = self.others(&binding, &is_surplus);
         if let (Need::Now, Some(what)) = (self.need, self.drift(&binding, &strangers)) {
-            drafts.push(report.terms().settle(self.draft(self.drifted, "is not as kubeadm makes it", &what)));
+            drafts.push(report.terms().settle(self.draft(self.drifted, &what)));
         }
         if self.desired.kind == Kind::RoleBinding && drafts.is_empty() && living.signing.is_empty() {
             let target = self.desired.target.clone();
-            let title = self.title("lets everybody read cluster-info, and no signing token lives");
             let evidence = "no living token has the usage `signing`".to_owned();
-            return report.add(vec![Draft::new(rule::RBAC_ANONYMOUS_UNUSED, target, title, evidence)], Vec::new());
+            return report.add(vec![Draft::new(rule::RBAC_ANONYMOUS_UNUSED, target, &[], evidence)], Vec::new());
         }
         if drafts.iter().any(Draft::is_planned) {
             if self.is_right_role(&binding)

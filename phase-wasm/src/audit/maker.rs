@@ -204,19 +204,19 @@ fn matches(name: &str, pattern: &str) -> bool {
 
 /// Rules about what kubeadm's nodes alone need.
 const OF_KUBEADM_ALONE: [&str; 9] = [
-    "cluster-info-missing",
-    "cluster-info-malformed",
-    "cluster-info-unsigned",
-    "rbac-missing",
-    "rbac-drifted",
-    "rbac-kubelet-client",
-    "token-groups",
-    "token-usage-unknown",
-    "token-signing-alone",
+    rule::CLUSTER_INFO_MISSING.id,
+    rule::CLUSTER_INFO_MALFORMED.id,
+    rule::CLUSTER_INFO_UNSIGNED.id,
+    rule::RBAC_MISSING.id,
+    rule::RBAC_DRIFTED.id,
+    rule::RBAC_KUBELET_CLIENT.id,
+    rule::TOKEN_GROUPS.id,
+    rule::TOKEN_USAGE_UNKNOWN.id,
+    rule::TOKEN_SIGNING_ALONE.id,
 ];
 
 /// Rules about how long tokens live: distributions have their own ways to end them.
-const OF_LIFETIME: [&str; 3] = ["token-no-expiry", "token-lifetime", "token-expired"];
+const OF_LIFETIME: [&str; 3] = [rule::TOKEN_NO_EXPIRY.id, rule::TOKEN_LIFETIME.id, rule::TOKEN_EXPIRED.id];
 
 impl Maker {
     /// Whose a binding is, if it is somebody's who needs it: by its name, its role, or a subject of it.
@@ -240,8 +240,7 @@ impl Maker {
     /// The finding that says so, if it is not kubeadm.
     pub(super) fn finding(&self) -> Option<Draft> {
         let Self::Other { name, mark, object } = self else { return None };
-        let title = format!("this is a cluster of {name}, and judged as one");
-        Some(Draft::new(rule::CLUSTER_MAKER, object.clone(), title, mark.clone()))
+        Some(Draft::new(rule::CLUSTER_MAKER, object.clone(), &[("maker", name)], mark.clone()))
     }
 
     /// How bad something is on a cluster of this maker.

@@ -245,8 +245,8 @@ fn without(binding: &Binding, surplus: &[&Subject]) -> Operation {
 fn judge_widened(role: &str, report: &mut Report<'_>) {
     let Some(narrow) = Narrow::of_kubeadm(KUBE_SYSTEM, role) else { return };
     let target = Kind::Role.object(KUBE_SYSTEM, role);
-    let title = format!("Role `{role}` in {KUBE_SYSTEM} allows bootstrap tokens more than kubeadm's");
-    let draft = Draft::new(rule::RBAC_ROLE_WIDENED, target.clone(), title, format!("kubeadm's has the rules {}", narrow.rules()));
+    let evidence = format!("kubeadm's has the rules {}", narrow.rules());
+    let draft = Draft::new(rule::RBAC_ROLE_WIDENED, target.clone(), &[], evidence);
     let operation = Operation {
         id: super::operation_id(&target),
         target,

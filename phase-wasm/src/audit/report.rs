@@ -46,8 +46,12 @@ pub(super) enum Cure {
 }
 
 impl Draft {
-    /// A finding as bad as its rule says, without a cure.
-    pub(super) const fn new(rule: Rule, target: ObjectRef, title: String, evidence: String) -> Self {
+    /// A finding as bad as its rule says, without a cure. `words` has the texts for the sentence of the rule; `{object}` is the target.
+    pub(super) fn new(rule: Rule, target: ObjectRef, words: &[(&str, &str)], evidence: String) -> Self {
+        let title = rule.says(|word| match word {
+            "object" => Some(named(&target)),
+            word => words.iter().find(|(name, _)| *name == word).map(|(_, text)| (*text).to_owned()),
+        });
         Self { rule, severity: rule.severity, title, evidence, target, cure: Cure::None }
     }
 
@@ -187,6 +191,12 @@ fn finding(draft: Draft, remedy: Vec<String>, fixable: &str) -> Finding {
         remedy,
         references: draft.rule.references.iter().map(|text| (*text).to_owned()).collect(),
     }
+}
+
+/// An object as a sentence names it.
+fn named(target: &ObjectRef) -> String {
+    let place = target.namespace.as_ref().map_or_else(String::new, |namespace| format!(" in {namespace}"));
+    format!("{} `{}`{place}", target.of.kind, target.name)
 }
 
 /// Names in backticks: the first few, and how many more there are.

@@ -98,7 +98,9 @@ impl Problem {
             Self::Insecure => rule::CLUSTER_INFO_INSECURE,
             Self::Plain => rule::CLUSTER_INFO_HTTP,
             Self::Loopback => rule::CLUSTER_INFO_LOOPBACK,
-            Self::NoAuthority | Self::OtherAuthority | Self::FurtherAuthority => rule::CLUSTER_INFO_AUTHORITY,
+            Self::NoAuthority => rule::CLUSTER_INFO_NO_AUTHORITY,
+            Self::OtherAuthority => rule::CLUSTER_INFO_AUTHORITY,
+            Self::FurtherAuthority => rule::CLUSTER_INFO_FURTHER_AUTHORITY,
             Self::Settings => rule::CLUSTER_INFO_SETTINGS,
         }
     }
@@ -109,20 +111,6 @@ impl Problem {
             Self::Loopback if is_loopback(&request.server.url) => Severity::Info,
             Self::FurtherAuthority => Severity::Medium,
             _ => self.rule().severity,
-        }
-    }
-
-    /// What it is, in one sentence.
-    pub(super) fn title(&self, stanza: &Stanza) -> String {
-        match self {
-            Self::Credentials(_) => "ConfigMap `cluster-info` gives credentials to everybody".to_owned(),
-            Self::Insecure => "ConfigMap `cluster-info` tells nodes not to verify the server".to_owned(),
-            Self::Plain => format!("ConfigMap `cluster-info` leads to `{}`, which has no TLS", stanza.server),
-            Self::Loopback => format!("ConfigMap `cluster-info` leads to `{}`, which other machines cannot reach", stanza.server),
-            Self::NoAuthority => "ConfigMap `cluster-info` names no certificate authority".to_owned(),
-            Self::OtherAuthority => "ConfigMap `cluster-info` names another certificate authority than the cluster's".to_owned(),
-            Self::FurtherAuthority => "ConfigMap `cluster-info` names further certificate authorities".to_owned(),
-            Self::Settings => "ConfigMap `cluster-info` has settings that kubeadm does not make".to_owned(),
         }
     }
 

@@ -109,7 +109,7 @@ fn ago(seconds: i64) -> String {
 
 /// A token that is of no use to anybody can go.
 fn remove(token: &Token, rule: Rule, evidence: String, report: &mut Report<'_>) {
-    let draft = Draft::new(rule, target(token), title(token, rule), evidence).cured();
+    let draft = draft(token, rule, evidence).cured();
     let reason = "deletes a Secret that nobody can use as a token";
     match report.purpose() {
         Purpose::Audit => report.add_fixable(vec![draft], reason),
@@ -119,22 +119,9 @@ fn remove(token: &Token, rule: Rule, evidence: String, report: &mut Report<'_>) 
     }
 }
 
-fn title(token: &Token, rule: Rule) -> String {
-    let name = token.id().unwrap_or(&token.name);
-    match rule {
-        rule::TOKEN_NO_EXPIRY => format!("token `{name}` never ends"),
-        rule::TOKEN_LIFETIME => format!("token `{name}` lives too long"),
-        rule::TOKEN_EXPIRED => format!("token `{name}` has expired and is still there"),
-        rule::TOKEN_MISNAMED => format!("Secret `{}` is not named as its token", token.name),
-        rule::TOKEN_WRONG_TYPE => format!("Secret `{}` has not the type of tokens", token.name),
-        rule::TOKEN_WEAK_SECRET => format!("the secret half of token `{name}` can be guessed"),
-        rule::TOKEN_SHARED_SECRET => format!("token `{name}` has the secret half of another token"),
-        rule::TOKEN_WELL_KNOWN => format!("token `{name}` looks like one from documentation"),
-        rule::TOKEN_GROUPS => format!("token `{name}` is in groups that kubeadm's tokens are not in"),
-        rule::TOKEN_USAGE_UNKNOWN => format!("token `{name}` has a usage that Kubernetes does not know"),
-        rule::TOKEN_SIGNING_ALONE => format!("token `{name}` signs and cannot log in"),
-        _ => format!("Secret `{}` is ignored as a token", token.name),
-    }
+fn draft(token: &Token, rule: Rule, evidence: String) -> Draft {
+    let words = [("token", token.id().unwrap_or(&token.name)), ("secret", token.name.as_str())];
+    Draft::new(rule, target(token), &words, evidence)
 }
 
 fn target(token: &Token) -> ObjectRef {
@@ -167,7 +154,7 @@ struct Judged<'a> {
 
 impl Judged<'_> {
     fn draft(&self, rule: Rule, evidence: String) -> Draft {
-        Draft::new(rule, target(self.token), title(self.token, rule), evidence)
+        draft(self.token, rule, evidence)
     }
 
     /// Finds something that nothing cures, or what was planned before.

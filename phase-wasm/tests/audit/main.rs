@@ -12,8 +12,8 @@ mod joining;
 mod scale;
 mod world;
 
-use bootstrap_token_phase::abi::{Failure, Severity};
-use bootstrap_token_phase::audit::rule::RULES;
+use bootstrap_token_phase::abi::{Failure, Finding, Severity};
+use bootstrap_token_phase::audit::rule::{RULES, VARIANTS};
 use bootstrap_token_phase::task;
 use joining::joining;
 use serde_json::json;
@@ -65,8 +65,26 @@ impl Clone for Case {
     }
 }
 
+/// Whether a title is a sentence with something in place of each word in braces.
+fn is_said(title: &str, sentence: &str) -> bool {
+    let Some((before, rest)) = sentence.split_once('{') else { return title == sentence };
+    let after = rest.split_once('}').unwrap().1;
+    let Some(title) = title.strip_prefix(before) else { return false };
+    (1..=title.len()).any(|end| title.is_char_boundary(end) && is_said(&title[end..], after))
+}
+
+/// The one sentence of its rule that a finding says.
+fn sentence_of(finding: &Finding) -> (&'static str, &'static str) {
+    let rules = RULES.iter().chain(VARIANTS).filter(|rule| rule.id == finding.rule && is_said(&finding.title, rule.sentence));
+    let said: Vec<_> = rules.map(|rule| (rule.id, rule.sentence)).collect();
+    let [sentence] = said.as_slice() else { panic!("{}: `{}` is {said:?}", finding.rule, finding.title) };
+    assert!(!finding.title.contains(['{', '}']), "{}", finding.title);
+    *sentence
+}
+
 #[test]
 fn every_rule_finds_its_fault_and_not_what_looks_alike() {
+    let mut said = BTreeSet::new();
     for (index, case) in cases().into_iter().enumerate() {
         let name = format!("{} ({index})", case.rule);
         let findings = case.faulty.findings();
@@ -78,10 +96,13 @@ fn every_rule_finds_its_fault_and_not_what_looks_alike() {
             let rule =
                 RULES.iter().find(|rule| rule.id == finding.rule).unwrap_or_else(|| panic!("{} has no rule", finding.rule));
             assert!(finding.detail.contains(rule.description), "{name}");
+            said.insert(sentence_of(finding));
         }
         assert!(case.faulty.plan("audit").operations.is_empty(), "{name}");
         assert!(!case.alike.rules().contains(case.rule), "{name}: {:#?}", case.alike.findings());
     }
+    let all = RULES.iter().chain(VARIANTS).map(|rule| (rule.id, rule.sentence));
+    assert_eq!(said, all.collect(), "a sentence that no case says");
 }
 
 #[test]
@@ -133,7 +154,7 @@ fn every_rule_has_a_case() {
 }
 
 #[test]
-fn the_documentation_has_every_rule() {
+fn the_documentation_has_every_rule_and_no_other() {
     // As cargo says when it runs us: a path from the time of compilation may be of another checkout.
     let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap();
     let text = std::fs::read_to_string(format!("{folder}/../docs/audit.md")).unwrap();
@@ -142,6 +163,9 @@ fn the_documentation_has_every_rule() {
         let line = format!("| `{}` | {severity} | {} |", rule.id, rule.title);
         assert!(text.contains(&line), "docs/audit.md lacks {line}");
     }
+    let severities = ["info", "low", "medium", "high", "critical"].map(|severity| format!("` | {severity} | "));
+    let rows = text.lines().filter(|line| line.starts_with("| `") && severities.iter().any(|severity| line.contains(severity)));
+    assert_eq!(rows.count(), RULES.len());
 }
 
 #[test]
