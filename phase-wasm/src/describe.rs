@@ -10,7 +10,7 @@ const VERSION: &str = if cfg!(feature = "before-kubelet-client") {
     env!("CARGO_PKG_VERSION")
 };
 
-/// What the host shows of this phase, and what it holds it to.
+/// What the host shows of this phase and enforces.
 #[must_use]
 pub fn description() -> Description {
     Description {

@@ -1,11 +1,12 @@
-//! The official phase: what `kubeadm init phase bootstrap-token` does, described instead of done.
+//! The official phase: describes what `kubeadm init phase bootstrap-token` does, without doing it.
 //!
 //! Reading order: [`describe`] (who it is), [`task`] (what it can do: a file for each task, with its parameters and permissions),
-//! [`input`] (what the user wants), [`audit`] (the rules, and the cures of what they find). The objects themselves are in [`token`],
-//! [`rbac`] and [`cluster_info`]. All of it is plain Rust that runs natively in tests; [`abi`] alone knows that there is a sandbox.
+//! [`input`] (what the user wants), [`audit`] (the rules, and the fixes for what they find). The objects are in [`token`],
+//! [`rbac`] and [`cluster_info`]. All of it is plain Rust that runs natively in tests; only [`abi`] knows that there is a
+//! sandbox.
 //!
-//! `no_std` and without imports: on `wasm32-wasip2` the standard library would import thirteen WASI interfaces that a host
-//! refuses to supply.
+//! `no_std`, because on `wasm32-wasip2` the standard library would import thirteen WASI interfaces, which a host refuses to
+//! supply.
 #![no_std]
 
 extern crate alloc;

@@ -6,13 +6,13 @@ use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
 use crate::token::SECRET_PREFIX;
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 
-/// The pattern that matches every name or namespace. Only reads of kinds other than Secrets, and revoking, may have it.
+/// Matches every name or every namespace. Hosts allow it for reading kinds other than Secrets, and for revoking.
 pub(crate) const ALL: &str = "*";
 
-/// The keys of a token's Secret that the phase sees in clear text: all but the secret half.
+/// The keys of a token Secret that the phase sees in clear text: all but the secret half.
 pub(crate) const SHOWN: [&str; 5] = ["token-id", "description", "expiration", "usage-bootstrap-*", "auth-extra-groups"];
 
-/// Access to objects of one kind. `namespace` is empty for cluster-scoped kinds.
+/// `namespace` is empty for cluster-scoped kinds.
 pub(crate) fn permission(kind: Kind, namespace: &str, names: Vec<String>, access: &[Access], reason: &str) -> Permission {
     Permission {
         access: access.to_vec(),
@@ -30,17 +30,15 @@ pub(crate) fn tokens(access: &[Access], shown: &[&str]) -> Permission {
     Permission { reveal: names(shown), ..permission(Kind::Secret, KUBE_SYSTEM, tokens, access, "the tokens themselves") }
 }
 
-/// Access to cluster-info.
 pub(crate) fn to_cluster_info(access: &[Access], reason: &str) -> Permission {
     permission(Kind::ConfigMap, KUBE_PUBLIC, vec![cluster_info().name], access, reason)
 }
 
-/// Reading `controlPlaneEndpoint` in kubeadm's own ConfigMap.
+/// To read `controlPlaneEndpoint` in kubeadm's own ConfigMap.
 pub(crate) fn endpoint() -> Permission {
     permission(Kind::ConfigMap, KUBE_SYSTEM, vec![kubeadm_config().name], &[Access::Read], "says the control plane endpoint")
 }
 
-/// The names as a permission holds them.
 pub(crate) fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }

@@ -17,7 +17,7 @@ pub struct Task {
     pub summary: &'static str,
     /// JSON Schema of the parameters that its requests may have.
     pub parameters: &'static str,
-    /// All it may ever ask for; the host refuses everything else.
+    /// All that it may ever ask for. The host refuses everything else.
     pub permissions: fn() -> Vec<Permission>,
     /// What must be known before there can be a plan.
     pub need: fn(&Request) -> Result<Needs, Failure>,

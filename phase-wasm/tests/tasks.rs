@@ -1,4 +1,4 @@
-//! The table of tasks: each has a name of its own, and reads every parameter in its schema.
+//! The table of tasks: each is found by its name, and reads every parameter in its schema.
 
 use bootstrap_token_phase::abi::{Answer, Failure, RandomValue, Request, ServerInfo};
 use bootstrap_token_phase::describe::description;
@@ -6,7 +6,7 @@ use bootstrap_token_phase::task;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// What a task answers on an empty cluster, with all that it needs.
+/// The answer of a task on an empty cluster.
 fn answer(task: &str, parameters: &Value) -> String {
     let mut request = Request {
         task: task.to_owned(),
@@ -38,7 +38,7 @@ fn every_parameter_in_a_schema_is_read() {
     let token = json!({ "id": "abcdef", "secret": { "$secret": "s1" } });
     let (join, nothing, gone) = (json!({ "joinCommand": true }), json!({}), json!({ "tokens": [{ "id": "abcdef" }] }));
     let group = json!(["system:bootstrappers:workers"]);
-    // A value that changes the answer, beside the parameters that it needs to do so.
+    // Each parameter with a value that changes the answer, and the other parameters that it needs for that.
     let cases = [
         ("apply", &nothing, "token", token.clone()),
         ("apply", &nothing, "controlPlaneEndpoint", json!("lb.example.com")),
@@ -52,7 +52,7 @@ fn every_parameter_in_a_schema_is_read() {
         ("create", &join, "controlPlaneEndpoint", json!("lb.example.com")),
         ("delete", &nothing, "tokens", gone["tokens"].clone()),
         ("delete", &gone, "ignoreNotFound", json!(true)),
-        // An empty cluster has nothing to audit: a value of the wrong type shows that they are read.
+        // An empty cluster has nothing to audit, so a value of the wrong type shows that they are read.
         ("audit", &nothing, "maxLifetime", json!(24)),
         ("audit", &nothing, "fix", json!("all")),
         ("audit", &nothing, "controlPlaneEndpoint", json!(6443)),

@@ -1,9 +1,9 @@
-//! Our half of the verdicts in `tests/cluster/verdicts`, without a cluster: each file is read as the host reads it and given to the phase,
-//! which must accept or refuse it as its folder says. The control plane has kubeadm's half.
+//! Our half of the verdicts in `tests/cluster/verdicts`, without a cluster: the phase must accept or refuse each file as its
+//! folder says. The rung with a control plane has kubeadm's half.
 #![expect(clippy::unwrap_used, reason = "a broken test should fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "a test reads its cases")]
 
-/// The host's own reader, so that no second one has to agree with it.
+/// The host's own reader of YAML, so that there is not a second one that must agree with it.
 #[path = "../../host/src/yaml.rs"]
 #[allow(dead_code, unreachable_pub, reason = "only the host uses all of it")]
 mod yaml;
@@ -14,7 +14,7 @@ use kubephase_core::bootstrap_token::Token;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// The folders, and whether we accept the files in them.
+/// The folders, and whether we accept their files.
 const FOLDERS: [(&str, bool); 7] = [
     ("accepted", true),
     ("refused", false),
@@ -32,9 +32,9 @@ const HALF: &str = "0123456789abcdef";
 enum Refusal {
     /// The host cannot read it.
     ByHost(String),
-    /// The phase finds these problems in it, before anything is read from a cluster.
+    /// The phase finds these problems before anything is read from a cluster.
     ByPhase(Vec<Problem>),
-    /// Not the input is wrong, but something else.
+    /// For another reason than the input.
     NotForInput(String),
 }
 
@@ -51,12 +51,12 @@ impl Refusal {
     }
 }
 
-/// As cargo says when it runs us: a path from the time of compilation may be of another checkout.
+/// Set by cargo at run time: a path from compile time may belong to another checkout.
 fn here() -> PathBuf {
     PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../tests/cluster/verdicts")
 }
 
-/// All files below a folder but those about the cases.
+/// All files below a folder, except those about the folder itself.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -71,21 +71,21 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The documents of a file as the phase gets them.
+/// The documents of a file as the phase receives them.
 fn documents(path: &Path) -> Result<Vec<Value>, String> {
     let text = String::from_utf8(std::fs::read(path).unwrap()).map_err(|error| error.to_string())?;
     let pieces = yaml::split_documents(&text).map_err(|error| error.to_string())?;
     let documents: Result<Vec<Value>, _> = pieces.into_iter().map(yaml::parse_document).collect();
     let mut documents = documents.map_err(|error| error.to_string())?;
     if documents.is_empty() {
-        // An empty file is one document that says nothing.
+        // An empty file counts as one empty document.
         documents.push(Value::Null);
     }
     documents.iter_mut().for_each(hide);
     Ok(documents)
 }
 
-/// Puts handles in place of tokens, as the host does: of a well-formed token in its field the phase sees the id.
+/// Replaces tokens by handles, as the host does. The phase sees the id of a well-formed token in its own field.
 fn hide(value: &mut Value) {
     let handle = || json!({ "$secret": "s1" });
     match value {
@@ -112,7 +112,7 @@ fn has_token(text: &str) -> bool {
     words.into_iter().any(|word| Token::parse(word.trim_matches('.')).is_some())
 }
 
-/// What the phase plans for a file on an empty cluster.
+/// The plan for a file on an empty cluster.
 fn plan(path: &Path) -> Result<Plan, Refusal> {
     let documents = documents(path).map_err(Refusal::ByHost)?;
     let mut request = Request {
@@ -140,7 +140,7 @@ fn plan(path: &Path) -> Result<Plan, Refusal> {
     task::plan_for(&request).map_err(|failure| Refusal::NotForInput(format!("{failure:?}")))
 }
 
-/// What is wrong with the verdict on a file.
+/// What is wrong with the verdict on a file, if anything.
 fn complaint(path: &Path, is_accepted: bool) -> Option<String> {
     match plan(path) {
         Ok(plan) if is_accepted => plan.operations.is_empty().then(|| "is accepted, and there is no plan".to_owned()),
@@ -150,7 +150,7 @@ fn complaint(path: &Path, is_accepted: bool) -> Option<String> {
     }
 }
 
-/// What the control plane wants of a refusal, too: the field that is wrong, nothing read from a cluster, and no secret half of a token.
+/// A refusal must name the field, come before any read, and not contain the secret half of a token, as on the control plane.
 fn wrong_refusal(refusal: &Refusal) -> Option<String> {
     let message = refusal.message();
     let names_a_field = |problem: &Problem| !problem.path.is_empty() && !problem.path.contains(char::is_whitespace);

@@ -21,7 +21,7 @@ pub(super) const TASK: Task = Task {
     plan_for,
 };
 
-/// [`read_input`] reads them.
+/// Read by [`read_input`].
 const PARAMETERS: &str = r#"{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "type": "object",
@@ -34,7 +34,7 @@ const PARAMETERS: &str = r#"{
 fn permissions() -> Vec<Permission> {
     use Access::{Create, Delete, Read, Update};
     let write = &[Read, Create, Update];
-    // roleRef cannot be changed, so a binding to another role is deleted and created.
+    // A roleRef cannot be changed, so a binding to another role is deleted and created.
     let rewrite = &[Read, Create, Update, Delete];
     let reader = names(&[CLUSTER_INFO_READER]);
     vec![
@@ -54,12 +54,12 @@ fn permissions() -> Vec<Permission> {
     ]
 }
 
-/// The objects to read and the random strings to draw: one round.
+/// The objects to read and the random strings to draw.
 ///
-/// A token that is generated is looked up too, once it is drawn: it may have been stored by an earlier attempt.
+/// A generated token is looked up as well, once it is drawn: an earlier attempt may have stored it.
 ///
 /// # Errors
-/// What [`read_input`] finds, and [`Failure::Unsupported`] for a release older than 1.22.
+/// Those of [`read_input`], and [`Failure::Unsupported`] for a release older than 1.22.
 fn need(request: &Request) -> Result<Needs, Failure> {
     let input = read_input(request)?;
     let target = input.target()?;
@@ -71,10 +71,10 @@ fn need(request: &Request) -> Result<Needs, Failure> {
     Ok(Needs { reads: objects.into_iter().map(Selector::One).collect(), random: token::all_random_requests(&input.tokens) })
 }
 
-/// The plan, in kubeadm's order.
+/// All objects in kubeadm's order.
 ///
 /// # Errors
-/// As [`need`], and [`Failure::Other`] if something that was needed is missing from the request.
+/// Those of [`need`], and [`Failure::Other`] if the request lacks something that was needed.
 fn plan_for(request: &Request) -> Result<Plan, Failure> {
     let input = read_input(request)?;
     let target = input.target()?;
@@ -105,7 +105,7 @@ fn notes(target: Release) -> Vec<String> {
     notes
 }
 
-/// kubeadm's line with the tokens before, and a join command for each token that can join after.
+/// Before the writes kubeadm's line with the tokens, and after them a join command for each token that can join.
 fn outputs(tokens: &[(&TokenSpec, GivenToken)], discovery: &Discovery, request: &Request) -> Vec<Output> {
     let (start, end) = if tokens.len() == 1 { ("token: ", "") } else { ("tokens: [", "]") };
     let mut line = vec![Part::Text(format!("[bootstrap-token] Using {start}"))];

@@ -17,7 +17,7 @@ pub(super) const TASK: Task = Task {
     plan_for: |request| audit::plan_for(request, Purpose::Audit),
 };
 
-/// What an audit reads. `fix` reads the same, since it must find the same.
+/// Reads only. `fix` declares the same and more: to fix a finding it must find it.
 pub(super) fn permissions() -> Vec<Permission> {
     let all = |kind, namespace| permission(kind, namespace, names(&[ALL]), &[Read], "says who may do what");
     vec![

@@ -13,8 +13,8 @@ use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 pub(super) const TASK: Task =
     Task { name: "create", summary: "create tokens that do not exist yet", parameters: PARAMETERS, permissions, need, plan_for };
 
-/// [`JoinCommand::read`] reads what asks for a join command, and [`read_input`] the rest: the flags are named as the fields of an
-/// entry of `bootstrapTokens` are.
+/// Read by [`JoinCommand::read`], if they are about a join command, and by [`read_input`], for which they are an entry of
+/// `bootstrapTokens`.
 const PARAMETERS: &str = r#"{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "type": "object",
@@ -35,12 +35,12 @@ const PARAMETERS: &str = r#"{
 enum JoinCommand {
     None,
     ForWorker,
-    /// With the key of the certificates that were uploaded for it.
+    /// With the key of the uploaded certificates.
     ForControlPlane(Text),
 }
 
 impl JoinCommand {
-    /// The key alone asks for nothing.
+    /// A key without `joinCommand` has no effect.
     fn read(request: &Request) -> Result<Self, Failure> {
         let parameters = parameters(request)?;
         let parameters = Field::root(&parameters);
@@ -58,10 +58,10 @@ fn permissions() -> Vec<Permission> {
     vec![tokens(&[Read, Create], &SHOWN), to_cluster_info(&[Read], "says where nodes are sent"), endpoint()]
 }
 
-/// The objects to read and the random strings to draw: one round. Where the API server is matters for a join command only.
+/// The objects to read and the random strings to draw. Only a join command needs to know where the API server is.
 ///
 /// # Errors
-/// What [`read_input`] finds.
+/// Those of [`read_input`].
 fn need(request: &Request) -> Result<Needs, Failure> {
     let input = read_input(request)?;
     let mut objects = token::known_secrets(&input.tokens, &request.random);
@@ -72,11 +72,11 @@ fn need(request: &Request) -> Result<Needs, Failure> {
     Ok(Needs { reads: objects.into_iter().map(Selector::One).collect(), random: token::all_random_requests(&input.tokens) })
 }
 
-/// The plan: the tokens, none of which may exist.
+/// The tokens; none of them may exist.
 ///
 /// # Errors
-/// As [`need`]; [`Failure::InvalidInput`] for a token that exists, and for a join command without a certificate authority, which no
-/// node could verify; [`Failure::Other`] if something that was needed is missing from the request.
+/// Those of [`need`]; [`Failure::InvalidInput`] for a token that exists, and for a join command without a certificate authority,
+/// since no node could verify the server; [`Failure::Other`] if the request lacks something that was needed.
 fn plan_for(request: &Request) -> Result<Plan, Failure> {
     let input = read_input(request)?;
     let observed = Observed::of(request);
@@ -89,7 +89,7 @@ fn plan_for(request: &Request) -> Result<Plan, Failure> {
         return Err(Failure::InvalidInput(problems));
     }
     let mut findings: Vec<_> = input.warnings.iter().cloned().map(Into::into).collect();
-    // kubeadm prints the first token of a configuration alone; the others would be lost if they were generated.
+    // kubeadm prints only the first token of a configuration. The others would be lost if they were generated.
     let mut outputs: Vec<Output> = tokens.iter().map(|(_, halves)| printed(halves)).collect();
     let join_command = JoinCommand::read(request)?;
     if join_command != JoinCommand::None {
@@ -113,7 +113,7 @@ fn plan_for(request: &Request) -> Result<Plan, Failure> {
     })
 }
 
-/// What cluster-info says may have a path, if somebody wrote it so.
+/// The server in cluster-info has a path if someone put it there.
 fn no_join(server: &str) -> Failure {
     let message = format!(
         "there is no join command for `{server}`: kubeadm join takes HOST:PORT; say where nodes find the API server as \
@@ -126,12 +126,12 @@ fn problem(message: String) -> Problem {
     Problem { path: String::new(), message }
 }
 
-/// The line with the token alone.
+/// A line with nothing but the token.
 fn printed(halves: &GivenToken) -> Output {
     Output { name: "token".to_owned(), when: Moment::After, value: token::parts("", halves).to_vec() }
 }
 
-/// The join command as kubeadm prints it, with the space at its end, or with what a control plane needs besides.
+/// The join command as kubeadm prints it: with its trailing space for a worker, with two more flags for a control plane.
 fn full(mut command: Output, wanted: &JoinCommand) -> Output {
     match wanted {
         JoinCommand::ForControlPlane(key) => {

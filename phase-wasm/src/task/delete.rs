@@ -13,7 +13,7 @@ use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 pub(super) const TASK: Task =
     Task { name: "delete", summary: "delete tokens", parameters: PARAMETERS, permissions, need, plan_for };
 
-/// [`Removal::read`] reads them.
+/// Read by [`Removal::read`].
 const PARAMETERS: &str = r#"{
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "type": "object",
@@ -24,14 +24,14 @@ const PARAMETERS: &str = r#"{
   }
 }"#;
 
-/// Which tokens are to be deleted.
+/// The tokens to delete.
 struct Removal {
     /// Ids, each once.
     ids: Vec<String>,
     absent: Absent,
 }
 
-/// What becomes of a request when one of its tokens does not exist.
+/// What happens if one of the tokens does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Absent {
     /// The others are deleted.
@@ -41,7 +41,7 @@ enum Absent {
 }
 
 impl Removal {
-    /// Fails with [`Failure::InvalidInput`] for anything that is neither an id nor a token, and if no token is named.
+    /// Fails with [`Failure::InvalidInput`] for an argument that is neither an id nor a token, and without any argument.
     fn read(request: &Request) -> Result<Self, Failure> {
         let mut problems = Vec::new();
         let parameters = parameters(request)?;
@@ -71,21 +71,20 @@ fn permissions() -> Vec<Permission> {
     vec![tokens(&[Access::Read, Access::Delete], &[])]
 }
 
-/// The objects to read: one round.
+/// The Secrets of the tokens.
 ///
 /// # Errors
-/// What [`Removal::read`] finds.
+/// Those of [`Removal::read`].
 fn need(request: &Request) -> Result<Needs, Failure> {
     let removal = Removal::read(request)?;
     let secrets = removal.ids.iter().map(|id| Selector::One(token::secret_of(id)));
     Ok(Needs { reads: secrets.collect(), random: Vec::new() })
 }
 
-/// The plan: each of the tokens goes. kubeadm deletes one after the other up to the first that does not exist; here none is
-/// deleted then.
+/// Deletes all of the tokens or none. kubeadm deletes one after another until it meets one that does not exist.
 ///
 /// # Errors
-/// As [`need`], and [`Failure::InvalidInput`] for tokens that do not exist, unless they may be absent.
+/// Those of [`need`], and [`Failure::InvalidInput`] for tokens that do not exist, unless that is fine.
 fn plan_for(request: &Request) -> Result<Plan, Failure> {
     let Removal { ids, absent } = Removal::read(request)?;
     let observed = Observed::of(request);

@@ -1,4 +1,4 @@
-//! The task `fix`: cures what `audit` finds.
+//! The task `fix`: fixes what `audit` finds.
 
 use super::{Task, audit::permissions as audit_permissions};
 use crate::abi::{Access, Permission};
@@ -18,12 +18,12 @@ pub(super) const TASK: Task = Task {
     plan_for: |request| audit::plan_for(request, Purpose::Fix),
 };
 
-/// Roles and bindings that other phases of kubeadm make for bootstrap tokens.
+/// Roles that other phases of kubeadm make for bootstrap tokens.
 const OTHER_ROLES: [&str; 2] = ["kubeadm:*", "kube-proxy"];
 
 const TAKES: &str = "takes rights from those who should not have them";
 
-/// It reads as `audit` does, writes what kubeadm made, and takes rights away no matter who gave them.
+/// It reads what `audit` reads, writes what kubeadm made, and may revoke rights no matter who granted them.
 fn permissions() -> Vec<Permission> {
     use Access::{Create, Delete, Revoke, Update};
     let mut permissions = audit_permissions();

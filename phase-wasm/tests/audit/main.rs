@@ -1,4 +1,5 @@
-//! Each rule of the audit: what it finds, what looks alike and is fine, and that the cure cures it without breaking a join.
+//! For each rule of the audit: a fault that it finds, something similar that is fine, and a fix that works without breaking a
+//! join.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a broken test should fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "a test of the documentation reads it, where cargo says it is")]
 
@@ -20,7 +21,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use world::World;
 
-/// A fault, and something like it.
+/// A fault, and something similar that is fine.
 struct Case {
     rule: &'static str,
     severity: Severity,
@@ -29,14 +30,14 @@ struct Case {
     cure: Cure,
 }
 
-/// What becomes of a fault.
+/// What is done about a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cure {
-    /// The plan cures it.
+    /// The plan fixes it.
     Planned,
-    /// The plan has the token end within the hour, until when it is found with low severity.
+    /// The plan expires the token within the hour; until then it is found with low severity.
     Soon,
-    /// The plan cures it for who asks for it.
+    /// The plan fixes it on request.
     Asked,
     /// A person must look.
     ByHand,
@@ -65,7 +66,7 @@ impl Clone for Case {
     }
 }
 
-/// Whether a title is a sentence with something in place of each word in braces.
+/// Whether a title is a sentence with some text in place of each word in braces.
 fn is_said(title: &str, sentence: &str) -> bool {
     let Some((before, rest)) = sentence.split_once('{') else { return title == sentence };
     let after = rest.split_once('}').unwrap().1;
@@ -73,7 +74,7 @@ fn is_said(title: &str, sentence: &str) -> bool {
     (1..=title.len()).any(|end| title.is_char_boundary(end) && is_said(&title[end..], after))
 }
 
-/// The one sentence of its rule that a finding says.
+/// The one sentence that a finding has as its title.
 fn sentence_of(finding: &Finding) -> (&'static str, &'static str) {
     let rules = RULES.iter().chain(VARIANTS).filter(|rule| rule.id == finding.rule && is_said(&finding.title, rule.sentence));
     let said: Vec<_> = rules.map(|rule| (rule.id, rule.sentence)).collect();
@@ -155,7 +156,7 @@ fn every_rule_has_a_case() {
 
 #[test]
 fn the_documentation_has_every_rule_and_no_other() {
-    // As cargo says when it runs us: a path from the time of compilation may be of another checkout.
+    // Set by cargo at run time: a path from compile time may belong to another checkout.
     let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap();
     let text = std::fs::read_to_string(format!("{folder}/../docs/audit.md")).unwrap();
     for rule in RULES {
@@ -170,7 +171,7 @@ fn the_documentation_has_every_rule_and_no_other() {
 
 #[test]
 fn faults_do_not_hide_each_other() {
-    // Each token under an id of its own, and all of them in one cluster.
+    // All faulty tokens in one cluster, each under an id of its own.
     let mut world = clusters::kubeadm("v1.37.2");
     let mut rules = BTreeSet::new();
     for (index, case) in
