@@ -1,5 +1,4 @@
-//! The generated bindings of the contract in `wit/`. The only module that names them; everybody else uses the types that it
-//! re-exports.
+//! The bindings generated from the contract in `wit/`. Only this module names them; all others use the types that it re-exports.
 
 #[allow(missing_docs, reason = "generated; the documentation is in wit/")]
 #[allow(unsafe_code, reason = "generated: the component ABI passes pointers")]
@@ -15,5 +14,5 @@ pub use generated::exports::kubephase::phase::types::*;
 
 #[cfg(target_arch = "wasm32")]
 pub(crate) use generated::export;
-/// What the component exports; implemented by the glue that exists for wasm alone.
+/// The exports of the component; `guest.rs` implements them, which is compiled for wasm only.
 pub use generated::exports::kubephase::phase::phase::Guest;

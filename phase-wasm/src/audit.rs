@@ -1,8 +1,8 @@
-//! The tasks `audit` and `fix`: what is wrong with bootstrap tokens, cluster-info and the roles around them, given what kubeadm
-//! makes; and the plan that cures what can be cured without breaking a join that works.
+//! What the tasks `audit` and `fix` share: what is wrong with bootstrap tokens, cluster-info and the roles around them, compared
+//! with what kubeadm makes; and the plan that fixes what can be fixed without breaking a join that works.
 //!
-//! Both tasks find the same. `audit` needs no right to write, and so its plan has no operation; `fix` has the operations, and the
-//! findings name them. The rules are in [`rule`].
+//! Both tasks find the same. `audit` may not write, so its plan has no operations; the plan of `fix` has them, and the findings
+//! name them. The rules are in [`rule`].
 
 mod binding;
 mod cluster_info;
@@ -26,19 +26,19 @@ use crate::token::SECRET_TYPE;
 use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec, vec::Vec};
 use report::{Report, Terms};
 
-/// What the answer is for.
+/// Whether the answer proposes operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// To know what is wrong.
+    /// It does not: findings only.
     Audit,
-    /// To cure it.
+    /// It does, for each finding that can be fixed.
     Fix,
 }
 
-/// The objects to read: one round.
+/// The objects to read. All are known from the start, so one round is enough.
 ///
 /// # Errors
-/// What [`read_audit`] finds, and [`Failure::Unsupported`] for a release older than 1.22.
+/// Those of [`read_audit`], and [`Failure::Unsupported`] for a release older than 1.22.
 pub fn need(request: &Request) -> Result<Needs, Failure> {
     read_audit(request)?.input.target()?;
     let mut reads = vec![Selector::One(cluster_info_object()), Selector::One(kubeadm_config())];
@@ -54,7 +54,7 @@ fn list(kind: Kind, namespace: Option<&str>, field_selector: String) -> Selector
     Selector::Many(ListRef { of: kind.resource(), namespace, label_selector: String::new(), field_selector })
 }
 
-/// What was found, and for [`Purpose::Fix`] what cures it.
+/// The findings, and for [`Purpose::Fix`] the operations that fix them.
 ///
 /// # Errors
 /// As [`need`].
@@ -81,8 +81,8 @@ pub fn plan_for(request: &Request, purpose: Purpose) -> Result<Plan, Failure> {
     Ok(report.finish())
 }
 
-/// The id of the operation on an object, as [`crate::desired`] names it where both could be meant. A name that cannot stand in an id
-/// is replaced by the bytes of it.
+/// The id of the operation on an object, the same as in [`crate::desired`] where both can propose one. A name that cannot be part
+/// of an id is replaced by a hash of it.
 fn operation_id(target: &ObjectRef) -> String {
     let is_rbac = !target.of.group.is_empty();
     let namespace = target.namespace.as_deref().filter(|_| is_rbac).map_or_else(String::new, |namespace| format!("{namespace}/"));
@@ -90,7 +90,7 @@ fn operation_id(target: &ObjectRef) -> String {
     if is_plain {
         return format!("{}/{namespace}{}", target.of.plural, target.name);
     }
-    // FNV-1a: short, and different for different names as far as names come about by accident.
+    // FNV-1a: short, and different for different names unless someone looks for a collision.
     let hash =
         target.name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
     format!("{}/{namespace}#{hash:016x}", target.of.plural)

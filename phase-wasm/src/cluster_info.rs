@@ -13,29 +13,29 @@ use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec,
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-/// The key that holds the kubeconfig; beside it the controller manager writes signatures.
+/// The key that holds the kubeconfig. The controller manager writes signatures under other keys.
 pub const KUBECONFIG_KEY: &str = "kubeconfig";
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 /// The first release whose kubeadm leaves empty `preferences` out.
 const NO_PREFERENCES_SINCE: Release = Release::v1(34, 0);
 
-/// The ConfigMap itself.
+/// The ConfigMap that joining nodes read before they log in.
 #[must_use]
 pub fn cluster_info() -> ObjectRef {
     Kind::ConfigMap.object(KUBE_PUBLIC, "cluster-info")
 }
 
-/// Where kubeadm keeps the cluster's configuration.
+/// The ConfigMap in which kubeadm keeps the cluster's configuration.
 #[must_use]
 pub fn kubeadm_config() -> ObjectRef {
     Kind::ConfigMap.object(KUBE_SYSTEM, "kubeadm-config")
 }
 
-/// What a joining node is told.
+/// What `cluster-info` tells a joining node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discovery {
-    /// The URL of the API server.
+    /// The URL of the API server, as nodes reach it.
     pub server: String,
     /// The certificate authority, PEM in base64; empty if none is known.
     pub certificate_authority_data: String,
@@ -43,14 +43,14 @@ pub struct Discovery {
 
 /// Chooses what a joining node is told.
 ///
-/// The URL is the first of: the flag or the configuration file, `kube-system/kubeadm-config`, the `cluster-info` that is
-/// there, the URL by which the host reaches the server. kubeadm takes the last one always, which on an administrator's machine
-/// may be an address that no node can reach. A `cluster-info` with no certificate authority that the host trusts, too, is not
-/// believed; if there is one, the other certificates stay, as while authorities are changed.
+/// The URL is the first of: the flag or the configuration file, `kube-system/kubeadm-config`, the existing `cluster-info`, the
+/// URL by which the host reaches the server. kubeadm always takes the last, which on an administrator's machine may be an address
+/// that no node can reach. An existing `cluster-info` counts only if it has a certificate that the host trusts as well; its other
+/// certificates then stay, because authorities may be in rotation.
 ///
 /// # Errors
-/// [`Failure::InvalidInput`] if none of them says anything, as with manifests for a cluster that nobody named; and if only the last one
-/// does, with a path, as behind a proxy such as Rancher's, or with a loopback address that would replace another one.
+/// [`Failure::InvalidInput`] if there is no URL at all, as with manifests and no named cluster; and if only the host's own URL is
+/// left and it has a path, as behind a proxy such as Rancher's, or is a loopback address that would replace another address.
 pub fn discovery(request: &Request, input: &Input, observed: &Observed) -> Result<Discovery, Failure> {
     let trusted = &request.server.certificate_authority;
     let present = present_cluster(observed);
@@ -71,7 +71,7 @@ pub fn discovery(request: &Request, input: &Input, observed: &Observed) -> Resul
     Ok(Discovery { server, certificate_authority_data })
 }
 
-/// The URL by which the host reaches the server, if nodes may be sent there.
+/// The URL by which the host reaches the server, if it suits nodes.
 fn fit_for_nodes(reached: String, present: Option<&str>) -> Result<String, Failure> {
     if Address::of(&reached).is_some_and(|address| !address.is_root()) {
         return Err(unknown(&format!("is not known: you reach the API server by `{reached}`, a path on a proxy; say it as")));
@@ -90,8 +90,9 @@ fn unknown(why: &str) -> Failure {
     Failure::InvalidInput(vec![Problem { path: "controlPlaneEndpoint".to_owned(), message }])
 }
 
-/// The authority data of cluster-info, if it may be believed: if the host knows no authority, or there is a certificate in both. It stays as
-/// it is if it has all that the host trusts and nothing but certificates; else it is made of those of both.
+/// The authority data for cluster-info; none if the existing one does not count. It counts if the host knows no authority, or if
+/// the two share a certificate. It stays unchanged if it has everything that the host trusts and nothing but certificates;
+/// otherwise both are merged.
 fn merged_authority(present: Option<&str>, trusted: &str) -> Option<String> {
     let trusted_certificates = certificates(trusted);
     let Some(present) = present else { return trusted_certificates.is_empty().then(String::new) };
@@ -120,7 +121,7 @@ fn block(der: &[u8]) -> String {
 }
 
 impl Discovery {
-    /// What the user should know about it; `leads` says what leads there.
+    /// Warnings for the user. `leads` begins the one about a loopback address, such as `cluster-info leads`.
     #[must_use]
     pub fn warnings(&self, leads: &str, request: &Request) -> Vec<Warning> {
         let mut warnings = Vec::new();
@@ -138,7 +139,7 @@ impl Discovery {
         warnings
     }
 
-    /// The ConfigMap as it should be. Other keys, and signatures in particular, stay.
+    /// The desired ConfigMap. Other keys stay, signatures in particular.
     #[must_use]
     pub fn desired(&self, target: Release, observed: &Observed) -> Desired {
         let data = json!({ KUBECONFIG_KEY: self.kubeconfig(target) });
@@ -169,7 +170,7 @@ impl Discovery {
         )
     }
 
-    /// Whether a kubeconfig says exactly this. Compared by meaning: the releases of kubeadm format it differently.
+    /// Whether a kubeconfig says exactly this. Compares values, not text: the releases of kubeadm format it differently.
     fn is_said_by(&self, kubeconfig: &Value) -> bool {
         let mut cluster = json!({ "server": self.server });
         if let (false, Some(fields)) = (self.certificate_authority_data.is_empty(), cluster.as_object_mut()) {
@@ -201,14 +202,14 @@ pub fn configured_endpoint(observed: &Observed) -> Option<Endpoint> {
     Endpoint::parse(configuration.get("controlPlaneEndpoint")?.as_str()?)
 }
 
-/// The text of `certificate-authority-data`. Line breaks in base64 are none to Go.
+/// The text of `certificate-authority-data`. Line breaks within the base64 are skipped, as in Go.
 #[must_use]
 pub fn decoded(data: &str) -> Option<String> {
     let data: String = data.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
     String::from_utf8(STANDARD.decode(data).ok()?).ok()
 }
 
-/// The certificates in a PEM text, DER. What is no base64 is skipped, as Go does.
+/// The certificates in a PEM text, as DER. A block that is not base64 is skipped, as in Go.
 #[must_use]
 pub fn certificates(pem: &str) -> BTreeSet<Vec<u8>> {
     let bodies = pem.split(BEGIN).skip(1).filter_map(|block| block.split_once(END));
@@ -216,8 +217,8 @@ pub fn certificates(pem: &str) -> BTreeSet<Vec<u8>> {
     texts.filter_map(|body| STANDARD.decode(body).ok()).collect()
 }
 
-/// The cluster of a kubeconfig that a joining node takes: the one without a name, else that of the current context
-/// (kubeadm's `GetClusterFromKubeConfig`). None if there is none, or if two have one name, which client-go refuses.
+/// The cluster of a kubeconfig that a joining node takes: the one with an empty name, else that of the current context (kubeadm's
+/// `GetClusterFromKubeConfig`). None if there is neither, or if two have the same name, which client-go refuses.
 #[must_use]
 pub fn cluster_of(kubeconfig: &Value) -> Option<&Map<String, Value>> {
     let entries = |name: &str| kubeconfig.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();

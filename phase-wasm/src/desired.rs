@@ -1,4 +1,4 @@
-//! From what an object should be and what it is to what has to be done.
+//! Compares desired objects with existing ones, and derives operations.
 
 use crate::abi::{Action, ObjectRef, Operation, Precondition};
 use crate::kind::Kind;
@@ -6,34 +6,34 @@ use crate::observed::Observed;
 use alloc::{borrow::ToOwned, format, string::String, string::ToString, vec, vec::Vec};
 use serde_json::{Map, Value, json};
 
-/// An object as it should be.
+/// A desired object.
 pub struct Desired {
-    /// Its kind.
+    /// Gives the body its apiVersion and kind.
     pub kind: Kind,
-    /// Which object.
+    /// Gives the body its name and namespace.
     pub target: ObjectRef,
-    /// Its fields besides apiVersion, kind and metadata.
+    /// All fields but apiVersion, kind and metadata.
     pub fields: Map<String, Value>,
-    /// How to make an existing object like it.
+    /// What to change if the object exists.
     pub existing: Existing,
-    /// Objects that must be there before.
+    /// Objects that must exist first.
     pub after: Vec<ObjectRef>,
-    /// Why, for people.
+    /// What the object is for; shown with the operation.
     pub reason: String,
 }
 
-/// What to do with an object that exists. Whatever is not named here stays as it is: labels, annotations, data of others.
+/// What to change in an existing object. Everything that is not named here stays: labels, annotations, other data.
 pub enum Existing {
-    /// Make these fields equal to the desired ones; absent fields are removed.
+    /// Set these fields to the desired values, and remove those that have none.
     Align(&'static [&'static str]),
-    /// As `Align`, but if the first field, which the API server does not let change, differs, delete and create the object.
+    /// As `Align`, but delete and create the object if the first field differs, which the API server does not let anyone change.
     AlignOrRecreate(&'static str, &'static [&'static str]),
-    /// Merge this patch; an empty one means that the object is as it should be.
+    /// Merge this patch; if it is empty, the object is as desired.
     Patch(Value),
 }
 
 impl Desired {
-    /// The operations that lead there; at least one, which may be to keep the object.
+    /// The operations that make it so: at least one, which may be to keep the object.
     #[must_use]
     pub fn operations(self, observed: &Observed) -> Vec<Operation> {
         let Some(found) = observed.get(&self.target) else {
@@ -95,7 +95,7 @@ impl Desired {
     }
 }
 
-/// The id of the operation that leaves an object as desired.
+/// The id of the operation after which an object is as desired.
 fn operation_id(target: &ObjectRef) -> String {
     format!("{}/{}", target.of.plural, target.name)
 }

@@ -1,8 +1,8 @@
 //! Go durations, the format of `ttl`.
 //!
-//! Written here because the crate for it needs the standard library, which this crate cannot have; it is thirty lines.
+//! Thirty lines of our own, because the crate for it needs the standard library, which this crate cannot use.
 
-/// Nanoseconds per unit of Go's `time.ParseDuration`, longest names first where one starts another.
+/// Nanoseconds per unit of Go's `time.ParseDuration`.
 const UNITS: [(&str, i128); 8] = [
     ("ns", 1),
     ("us", 1_000),
@@ -40,7 +40,7 @@ pub fn parse_go_duration(text: &str) -> Option<i64> {
     i64::try_from(sign * total).ok()
 }
 
-/// One number with its unit: its nanoseconds, and the text behind it.
+/// Reads one number with its unit. Returns its nanoseconds and the rest of the text.
 fn parse_term(text: &str) -> Option<(i128, &str)> {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (number, tail) = text.split_at(end);
@@ -55,7 +55,7 @@ fn parse_term(text: &str) -> Option<(i128, &str)> {
     let mut nanoseconds = whole.checked_mul(unit)?;
     let mut scale = unit;
     for digit in fraction.bytes() {
-        // Digits below a nanosecond are dropped, as Go does.
+        // Digits below a nanosecond are dropped, as in Go.
         scale /= 10;
         nanoseconds = nanoseconds.checked_add(i128::from(digit - b'0') * scale)?;
     }

@@ -24,7 +24,7 @@ impl Endpoint {
         let (host, port) = split_host_port(text);
         let port = match port {
             Some(port) if !port.is_empty() => {
-                // A sign is a number for Rust.
+                // Rust would accept a sign.
                 let digits = Some(port).filter(|port| port.bytes().all(|b| b.is_ascii_digit()))?;
                 Some(digits.parse().ok().filter(|port| *port > 0)?)
             }
@@ -33,14 +33,14 @@ impl Endpoint {
         (host.parse::<IpAddr>().is_ok() || is_dns1123_subdomain(host)).then(|| Self { host: host.to_string(), port })
     }
 
-    /// The same, with this port if it names none.
+    /// The same, with this port if it has none.
     #[must_use]
     pub fn or_port(self, port: Option<u16>) -> Self {
         Self { port: self.port.or(port), ..self }
     }
 
-    /// The URL of the API server there. A port that nobody named is the one of the first of these URLs that leads to the same host,
-    /// since that one works, and [`DEFAULT_PORT`] if none does.
+    /// The URL of the API server there. If no port was given, the first of the `working` URLs that leads to the same host is
+    /// taken, and without one [`DEFAULT_PORT`].
     #[must_use]
     pub fn url(&self, working: &[&str]) -> String {
         let host = spelled_alike(&self.host);
@@ -56,8 +56,8 @@ impl Endpoint {
     }
 }
 
-/// Where a URL with `https` or `http` leads. Two spellings of one place are equal: the case and the final dot of the host, the forms of an
-/// IPv6 address, the port that the scheme has.
+/// Where an `https` or `http` URL leads. Two spellings of one place are equal: the case and the final dot of the host, the forms
+/// of an IPv6 address, the default port of the scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     scheme: String,
@@ -67,7 +67,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads a URL. None for another scheme, no host, or a port that is none.
+    /// Reads a URL. None for another scheme, a missing host, or an invalid port.
     #[must_use]
     pub fn of(url: &str) -> Option<Self> {
         let (scheme, rest) = url.trim().split_once("://")?;
@@ -88,13 +88,13 @@ impl Address {
         (!host.is_empty()).then(|| Self { scheme, host: spelled_alike(host), port, path: path.trim_end_matches('/').to_string() })
     }
 
-    /// Whether it leads to the root of a server: a proxy, such as Rancher's, has the API of a cluster below a path.
+    /// Whether it leads to the root of a server. A proxy such as Rancher's serves the API of a cluster below a path.
     #[must_use]
     pub const fn is_root(&self) -> bool {
         self.path.is_empty()
     }
 
-    /// `HOST:PORT`, as `kubeadm join` takes it, which takes no endpoint without a port.
+    /// `HOST:PORT` for `kubeadm join`, which does not accept an endpoint without a port.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("{}:{}", bracketed(&self.host), self.port)
@@ -106,19 +106,19 @@ impl Address {
     }
 }
 
-/// Whether a URL leads to the machine on which it is opened.
+/// Whether a URL leads back to the machine that opens it.
 #[must_use]
 pub fn is_loopback(url: &str) -> bool {
     Address::of(url).is_some_and(|address| address.is_loopback())
 }
 
-/// Whether two URLs lead to one place.
+/// Whether two URLs lead to the same place, however they are spelled.
 #[must_use]
 pub fn is_same_place(one: &str, other: &str) -> bool {
     one == other || matches!((Address::of(one), Address::of(other)), (Some(one), Some(other)) if one == other)
 }
 
-/// A host as all its spellings are compared.
+/// The one form by which all spellings of a host are compared.
 fn spelled_alike(host: &str) -> String {
     match host.parse::<IpAddr>() {
         Ok(ip) => ip.to_canonical().to_string(),
@@ -130,7 +130,7 @@ fn bracketed(host: &str) -> String {
     if host.parse::<Ipv6Addr>().is_ok() { format!("[{host}]") } else { host.to_string() }
 }
 
-/// Go's `net.SplitHostPort`, and the whole text as the host where that fails.
+/// Go's `net.SplitHostPort`; where that fails, the whole text is the host.
 fn split_host_port(text: &str) -> (&str, Option<&str>) {
     if let Some((host, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         return match rest.strip_prefix(':') {

@@ -1,5 +1,5 @@
-//! The component: its exports, and what a `no_std` one must bring itself, which is an allocator, the canonical ABI's
-//! `cabi_realloc` and a panic handler.
+//! The component: its exports, and what a `no_std` component must bring along: an allocator, the canonical ABI's `cabi_realloc`
+//! and a panic handler.
 #![allow(unsafe_code, reason = "the canonical ABI hands raw pointers to cabi_realloc")]
 
 use crate::abi::{Description, Failure, Guest, Needs, Plan, Request, export};
@@ -31,8 +31,8 @@ static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 #[link(name = "c")]
 unsafe extern "C" {}
 
-/// The host's way to allocate in our memory (canonical ABI). It must use the same allocator as the rest: wasi-libc's own
-/// `cabi_realloc` beside dlmalloc corrupts memory.
+/// How the host allocates in our memory (canonical ABI). It must use the same allocator as everything else: wasi-libc's own
+/// `cabi_realloc` next to dlmalloc corrupts memory.
 ///
 /// # Safety
 /// `old` and `old_len` must come from an earlier call with the same `align`, or be null and 0.
@@ -53,7 +53,7 @@ unsafe extern "C" fn cabi_realloc(old: *mut u8, old_len: usize, align: usize, ne
     }
 }
 
-/// Nobody can read a message from inside; the trap is what the host sees.
+/// A message could not leave the sandbox; the host sees the trap.
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()

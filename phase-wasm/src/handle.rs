@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 /// The key that makes a JSON object a handle.
 pub const HANDLE: &str = "$secret";
 
-/// A string of which the phase knows either the text or only a handle.
+/// A string that the phase knows either by its text or only by a handle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text {
-    /// In clear.
+    /// In clear text.
     Clear(String),
     /// The id of a handle. Equal ids are equal values.
     Hidden(String),
@@ -26,7 +26,7 @@ impl Text {
         }
     }
 
-    /// The form in which it stands in a body.
+    /// As JSON, the way it appears in the body of an object.
     #[must_use]
     pub fn to_json(&self) -> Value {
         match self {

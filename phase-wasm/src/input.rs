@@ -1,25 +1,23 @@
-//! What the user asks for: parameters and kubeadm configuration, checked and with kubeadm's defaults.
+//! What the user asks for: parameters and kubeadm configuration, checked, and with kubeadm's defaults.
 //!
 //! Follows kubeadm's `app/util/config/initconfiguration.go` (documents), `app/apis/bootstraptoken/v1` (tokens, defaults) and
-//! `app/apis/kubeadm/validation` (checks). Two differences are wanted: `expires` is accepted where no `ttl` is given (kubeadm
-//! fills in `ttl` first and then refuses every `expires`), and all of `v1beta2`, `v1beta3` and `v1beta4` are accepted whatever
-//! the target version. Parts of the configuration that this phase does not use are not looked at.
+//! `app/apis/kubeadm/validation` (checks). Two differences are intended: `expires` is accepted without `ttl` (kubeadm fills in
+//! `ttl` first and then refuses every `expires`), and `v1beta2`, `v1beta3` and `v1beta4` are all accepted for every target
+//! version. Parts of the configuration that this phase does not use are ignored.
 
 mod audit;
 mod document;
 mod field;
-mod removal;
 
 use crate::abi::{Failure, Finding, Problem, Request, Severity};
 use crate::endpoint::Endpoint;
 use crate::handle::Text;
 use crate::version::{OLDEST, Release, Wanted, newest};
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
-pub use audit::{AuditInput, Deadline, Wider, read_audit};
+pub use audit::{AUDIT_PARAMETERS, AuditInput, Deadline, Wider, read_audit};
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use document::Documents;
-use field::Field;
-pub use removal::{Absent, Removal, read_removal};
+pub(crate) use field::Field;
 use serde_json::Value;
 
 /// The group that kubeadm's RBAC rules are for, and the default of `groups`.
@@ -28,22 +26,20 @@ pub const NODE_TOKEN_GROUP: &str = "system:bootstrappers:kubeadm:default-node-to
 pub const SIGNING: &str = "signing";
 /// The usage by which the token logs in.
 pub const AUTHENTICATION: &str = "authentication";
-/// The time that a token lives if nothing is said: 24 hours, in nanoseconds.
+/// How long a token lives by default: 24 hours, in nanoseconds.
 const DEFAULT_TTL: i64 = 86_400_000_000_000;
 
-/// All that the user asks for.
+/// Everything the user asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
     /// The tokens to create or update, at least one, with different ids.
     pub tokens: Vec<TokenSpec>,
-    /// The release whose objects are wanted, and what is to be said about it; or why there is none.
+    /// The wanted release with a warning about it, or why there is none.
     target: Result<(Release, Option<Warning>), String>,
-    /// Where nodes find the API server, if a flag or the configuration says it.
+    /// Where nodes find the API server, if a flag or the configuration says so.
     pub endpoint: Option<Endpoint>,
-    /// What the user should know although it is accepted, whatever the release.
+    /// Warnings about accepted input that do not depend on the release.
     pub warnings: Vec<Warning>,
-    /// Which join command is wanted.
-    pub join_command: JoinCommand,
 }
 
 impl Input {
@@ -55,30 +51,19 @@ impl Input {
         self.target.as_ref().map(|(release, _)| *release).map_err(|problem| Failure::Unsupported(problem.clone()))
     }
 
-    /// What the user should know although it is accepted, the release included.
+    /// All warnings about accepted input, including the one about the release.
     pub fn all_warnings(&self) -> impl Iterator<Item = Warning> {
         let about_release = self.target.as_ref().ok().and_then(|(_, warning)| warning.clone());
         self.warnings.iter().cloned().chain(about_release)
     }
 }
 
-/// Which join command is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JoinCommand {
-    /// None.
-    None,
-    /// For a worker.
-    Worker,
-    /// For another control plane, with the key of the certificates that were uploaded for it.
-    ControlPlane(Text),
-}
-
-/// Something accepted that may not be what the user means.
+/// Input that is accepted but may not be what the user means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// A stable id.
+    /// The id of the finding, which never changes.
     pub rule: &'static str,
-    /// One line.
+    /// The title of the finding.
     pub title: String,
 }
 
@@ -96,34 +81,34 @@ impl From<Warning> for Finding {
     }
 }
 
-/// One bootstrap token.
+/// A bootstrap token as the user wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenSpec {
-    /// Its two halves; none if they are to be generated.
+    /// The given halves; none if they are to be generated.
     pub given: Option<GivenToken>,
-    /// What people are told about it; may be empty.
+    /// A note for people; may be empty.
     pub description: String,
-    /// When it ends, RFC 3339; none for never.
+    /// The end of its life, RFC 3339; none for never.
     pub expiration: Option<String>,
-    /// What it may be used for, `signing` and `authentication`.
+    /// `signing`, `authentication` or both.
     pub usages: Vec<String>,
-    /// Groups that it logs in as besides `system:bootstrappers`.
+    /// The groups it logs in with, in addition to `system:bootstrappers`.
     pub groups: Vec<String>,
 }
 
-/// The halves of a token that the user chose.
+/// The two halves of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenToken {
-    /// The public half.
+    /// The public half, which names the Secret.
     pub id: String,
-    /// The secret half, hidden.
+    /// The secret half, usually hidden.
     pub secret: Text,
 }
 
 /// Reads and checks a request for tokens.
 ///
 /// # Errors
-/// [`Failure::InvalidInput`] with every problem that was found.
+/// [`Failure::InvalidInput`] with all problems at once.
 pub fn read_input(request: &Request) -> Result<Input, Failure> {
     let mut problems = Vec::new();
     let parameters = parameters(request)?;
@@ -136,33 +121,23 @@ pub fn read_input(request: &Request) -> Result<Input, Failure> {
     let tokens = read_tokens(parameters, init, &request.now, &mut warnings, &mut problems);
     let endpoint = read_endpoint(parameters, init, cluster, &mut problems);
     let target = read_target(cluster.member("kubernetesVersion"), &request.server.version, &mut problems);
-    let join_command = read_join_command(parameters);
-    if problems.is_empty() {
-        Ok(Input { tokens, target, endpoint, warnings, join_command })
-    } else {
-        Err(Failure::InvalidInput(problems))
-    }
+    if problems.is_empty() { Ok(Input { tokens, target, endpoint, warnings }) } else { Err(Failure::InvalidInput(problems)) }
 }
 
-fn parameters(request: &Request) -> Result<Value, Failure> {
+/// The parameters as JSON, for the reader of a task.
+///
+/// # Errors
+/// [`Failure::Other`] if they are not JSON, which a host never sends.
+pub(crate) fn parameters(request: &Request) -> Result<Value, Failure> {
     serde_json::from_str(&request.parameters).map_err(|error| Failure::Other(format!("parameters are not JSON: {error}")))
 }
 
-fn is_true(field: Field<'_>) -> bool {
+/// Whether a flag is set; anything but `true` is not.
+pub(crate) fn is_true(field: Field<'_>) -> bool {
     field.value().as_bool() == Some(true)
 }
 
-/// A join command is made if it is asked for; with the key it is for a control plane.
-fn read_join_command(parameters: Field<'_>) -> JoinCommand {
-    let key = Text::from_json(parameters.member("certificateKey").value());
-    match (is_true(parameters.member("joinCommand")), key) {
-        (false, _) => JoinCommand::None,
-        (true, None) => JoinCommand::Worker,
-        (true, Some(key)) => JoinCommand::ControlPlane(key),
-    }
-}
-
-/// The tokens of the configuration, or the one of the command line, or one to generate.
+/// The tokens of the configuration, else the one of the command line, else one to generate.
 fn read_tokens(
     parameters: Field<'_>,
     init: Field<'_>,
@@ -177,7 +152,7 @@ fn read_tokens(
         problems.push(list.problem("cannot be combined with a token on the command line"));
     }
     if flag.is_present() || entries.is_empty() {
-        // The flags are called as the fields of an entry are.
+        // The flags have the names of the fields of an entry.
         return vec![read_token(parameters, now, problems)];
     }
     let mut tokens: Vec<TokenSpec> = Vec::new();
@@ -212,7 +187,7 @@ fn read_token(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> Token
     }
 }
 
-/// A token in the form that the host gives it: `{"id", "secret"}`, or a bare handle if it was malformed.
+/// A token as the host passes it: `{"id", "secret"}`, or a bare handle if it was malformed.
 fn read_given(token: Field<'_>, problems: &mut Vec<Problem>) -> Option<GivenToken> {
     let id = token.member("id").value().as_str();
     let secret = Text::from_json(token.member("secret").value());
@@ -243,7 +218,7 @@ fn read_usages(field: Field<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
 fn read_groups(field: Field<'_>, usages: &[String], problems: &mut Vec<Problem>) -> Vec<String> {
     let mut groups = field.strings(problems);
     if groups.is_empty() {
-        // Before the check below, as kubeadm does: a token in a configuration file cannot be for signing alone.
+        // Before the check below, as in kubeadm: a token in a configuration file cannot be for signing only.
         groups.push(NODE_TOKEN_GROUP.to_owned());
     }
     if !usages.iter().any(|usage| usage == AUTHENTICATION) {
@@ -257,7 +232,7 @@ fn read_groups(field: Field<'_>, usages: &[String], problems: &mut Vec<Problem>)
     groups
 }
 
-/// Whether the API server takes a group for bootstrap tokens (`cluster-bootstrap/token/api`, `BootstrapGroupPattern`).
+/// Whether the API server accepts a group for bootstrap tokens (`cluster-bootstrap/token/api`, `BootstrapGroupPattern`).
 #[must_use]
 pub fn is_bootstrap_group(group: &str) -> bool {
     let Some(rest) = group.strip_prefix("system:bootstrappers:") else { return false };
@@ -304,8 +279,8 @@ pub fn parse_time(text: &str) -> Option<DateTime<FixedOffset>> {
     Some(text).filter(|text| is_rfc3339(text)).and_then(|text| DateTime::parse_from_rfc3339(text).ok())
 }
 
-/// Whether a time has the form that Go takes for RFC 3339: `2030-01-02T15:04:05Z`, with a fraction, with an offset of hours and
-/// minutes. chrono reads more than that.
+/// Whether a time has the form that Go accepts as RFC 3339: `2030-01-02T15:04:05Z`, optionally with a fraction, or with an offset
+/// of hours and minutes. chrono accepts more.
 fn is_rfc3339(text: &str) -> bool {
     let has_form = |text: &str, form: &str| {
         text.len() == form.len()
@@ -329,7 +304,7 @@ fn rfc3339(time: DateTime<FixedOffset>) -> String {
     time.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// Where nodes find the API server: the flag, or `controlPlaneEndpoint`. A port that it does not name is `bindPort`, if that is said.
+/// Where nodes find the API server: the flag, else `controlPlaneEndpoint`. A missing port is `bindPort`, if that is given.
 fn read_endpoint(parameters: Field<'_>, init: Field<'_>, cluster: Field<'_>, problems: &mut Vec<Problem>) -> Option<Endpoint> {
     let port = read_bind_port(init.member("localAPIEndpoint").member("bindPort"), problems);
     let mut found = None;
@@ -345,10 +320,10 @@ fn read_endpoint(parameters: Field<'_>, init: Field<'_>, cluster: Field<'_>, pro
     found
 }
 
-/// A port as Go decodes it: a whole number in any notation, where zero is none.
+/// A port as Go decodes it: a whole number in any notation. Zero means that there is none.
 fn read_bind_port(field: Field<'_>, problems: &mut Vec<Problem>) -> Option<u16> {
     let value = field.number(problems)?;
-    // Out of range saturates, and is then another number.
+    // A number out of range saturates, and then differs.
     let port = value as u16;
     if f64::from(port) != value {
         problems.push(field.problem("port must be a valid number between 1 and 65535, inclusive"));
@@ -356,9 +331,9 @@ fn read_bind_port(field: Field<'_>, problems: &mut Vec<Problem>) -> Option<u16> 
     (port != 0).then_some(port)
 }
 
-/// The release: `kubernetesVersion` of the configuration, else the server's, else the newest that is known.
+/// The release: `kubernetesVersion` of the configuration, else the server's, else the newest known one.
 ///
-/// The inner error is a server that is too old; it counts only if the input is right.
+/// The error is a server that is too old; it matters only if the input is valid.
 fn read_target(field: Field<'_>, server: &str, problems: &mut Vec<Problem>) -> Result<(Release, Option<Warning>), String> {
     let text = field.string(problems).filter(|text| !text.is_empty());
     let wanted = text.map(|text| (text, Wanted::parse(text)));

@@ -1,4 +1,4 @@
-//! The command with which a node joins, and where it is sent.
+//! The command that joins a node.
 
 use crate::abi::{Moment, ObjectRef, Output, Part, Request};
 use crate::cluster_info::{Discovery, kubeadm_config};
@@ -7,16 +7,16 @@ use crate::input::{GivenToken, Input};
 use crate::token;
 use alloc::{borrow::ToOwned, format};
 
-/// The name of the output with a join command. Hosts know it: they may check whether a node can join with it.
+/// The name of the output that holds a join command. Hosts know it, and may check whether a node can join with it.
 pub const OUTPUT: &str = "join-command";
 
-/// What says where the API server is, besides `cluster-info`: nothing if the user does.
+/// The object, other than `cluster-info`, that says where the API server is; none if the user says it.
 pub fn further_sources(input: &Input) -> Option<ObjectRef> {
     input.endpoint.is_none().then(kubeadm_config)
 }
 
-/// `kubeadm join …` for a token (kubeadm's `app/cmd/util/join.go`), with a pin for each certificate that the host trusts. None if nodes
-/// are sent to a path or to no URL, which `kubeadm join` cannot take.
+/// `kubeadm join …` for a token (kubeadm's `app/cmd/util/join.go`), with a pin for each certificate that the host trusts. None
+/// for a server with a path or without a valid URL, which `kubeadm join` does not accept.
 #[must_use]
 pub fn command(discovery: &Discovery, halves: &GivenToken, request: &Request) -> Option<Output> {
     let address = Address::of(&discovery.server).filter(Address::is_root)?;

@@ -1,4 +1,4 @@
-//! The kinds of object that the phase reads and writes, and references to them.
+//! The kinds of object that the phase reads and writes.
 
 use crate::abi::{ApiResource, ObjectRef};
 use alloc::{borrow::ToOwned, string::String};
@@ -10,7 +10,7 @@ pub const KUBE_PUBLIC: &str = "kube-public";
 /// The API group of all RBAC kinds.
 pub const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 
-/// A kind that the phase knows.
+/// A kind of object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `v1` Secret.
@@ -28,7 +28,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind's name, plural and group.
     const fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Secret => ("Secret", "secrets", ""),

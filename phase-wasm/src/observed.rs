@@ -1,15 +1,15 @@
-//! What the host found, by object.
+//! The objects that the host found.
 
 use crate::abi::{ObjectRef, Request, Selector};
 use crate::kind::Kind;
 use alloc::{string::String, vec::Vec};
 use serde_json::Value;
 
-/// The objects that were read for a request.
+/// Objects by name.
 pub struct Observed(Vec<(ObjectRef, Value)>);
 
 impl Observed {
-    /// Reads the answers of a request. What was not asked for, is absent, or is not JSON looks the same: absent.
+    /// Reads the answers of a request. An object that was not asked for or is not JSON counts as missing.
     #[must_use]
     pub fn of(request: &Request) -> Self {
         let found = request.observed.iter().filter_map(|answer| match &answer.to {
@@ -22,20 +22,20 @@ impl Observed {
         Self(found.collect())
     }
 
-    /// The object, if it was asked for by its name or kept, and exists.
+    /// The object, if it exists and was asked for by name or kept.
     #[must_use]
     pub fn get(&self, object: &ObjectRef) -> Option<&Value> {
         self.0.iter().find(|(name, _)| name == object).map(|(_, value)| value)
     }
 
-    /// Adds an object from a list, so that it can be found by its name.
+    /// Adds an object of a list, so that it can be found by name.
     pub fn keep(&mut self, object: ObjectRef, value: Value) {
         self.0.push((object, value));
     }
 }
 
-/// The objects of a kind in all lists that were read, as JSON texts: thousands of them would not fit into a phase's memory at once as
-/// anything else.
+/// The objects of a kind in all lists that were read, as JSON texts: parsed all at once, thousands of them would not fit into a
+/// phase's memory.
 pub fn listed(request: &Request, kind: Kind) -> impl Iterator<Item = &str> {
     let resource = kind.resource();
     let lists = request.observed.iter().filter(move |answer| matches!(&answer.to, Selector::Many(list) if list.of == resource));

@@ -20,23 +20,22 @@ pub const NODE_APPROVAL: &str = "kubeadm:node-autoapprove-bootstrap";
 pub const NODE_RENEWAL: &str = "kubeadm:node-autoapprove-certificate-rotation";
 /// The name of the binding that gives the API server's kubelet client its rights.
 pub const KUBELET_CLIENT: &str = "kubeadm:apiserver-kubelet-client";
-/// The releases from which on kubeadm makes it (kubernetes 138957 and its cherry-picks). The same releases take the client's
-/// certificate out of the group of administrators, so that it needs the binding.
+/// The first releases in which kubeadm makes it (kubernetes 138957 and its cherry-picks). They also take the client's certificate
+/// out of the group of administrators, so that it needs the binding.
 pub const KUBELET_CLIENT_SINCE: Since = if cfg!(feature = "before-kubelet-client") {
     Since(&[])
 } else {
     Since(&[Release::v1(33, 12), Release::v1(34, 8), Release::v1(35, 5), Release::v1(36, 1)])
 };
-/// All releases that this phase knows.
+/// In all releases that this phase supports.
 const ALWAYS: Since = Since(&[OLDEST]);
 
-/// A binding in the table below.
 struct Binding {
     name: &'static str,
     role: &'static str,
     subject: Subject,
     since: Since,
-    /// What kubeadm prints when it has configured it.
+    /// The end of the line that kubeadm prints when it has configured the binding.
     note: &'static str,
 }
 
@@ -84,12 +83,12 @@ static CLUSTER_BINDINGS: [Binding; 5] = [
     },
 ];
 
-/// The bindings of a release, as far as this phase knows it.
+/// The bindings that kubeadm makes in a release.
 fn bindings(target: Release) -> impl Iterator<Item = &'static Binding> {
     CLUSTER_BINDINGS.iter().filter(move |binding| binding.since.includes(target))
 }
 
-/// The names of all ClusterRoleBindings of any release, for the declaration of permissions.
+/// The names of the ClusterRoleBindings of all releases, for permissions: the newest release has them all.
 #[must_use]
 pub fn cluster_binding_names() -> Vec<String> {
     bindings(newest()).map(|binding| binding.name.to_owned()).collect()

@@ -1,58 +1,44 @@
-//! The tasks, and who answers for each.
+//! The tasks of the phase: a file for each, and the list of them.
 
-use crate::abi::{Failure, Needs, Plan, Request};
-use crate::audit::Purpose;
-use crate::{apply, audit, create, delete};
-use alloc::format;
+mod apply;
+mod audit;
+mod create;
+mod delete;
+mod fix;
 
-/// What the phase can be asked to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    /// Make the tokens, the RBAC objects and cluster-info.
-    Apply,
-    /// Make tokens.
-    Create,
-    /// Delete tokens.
-    Delete,
-    /// Find what is wrong.
-    Audit,
-    /// Cure what is wrong.
-    Fix,
+use crate::abi::{Failure, Needs, Permission, Plan, Request};
+use alloc::{format, vec::Vec};
+
+/// Something the phase can be asked to do.
+pub struct Task {
+    /// The name by which requests ask for it.
+    pub name: &'static str,
+    /// What it does, one line; `phase inspect` prints it.
+    pub summary: &'static str,
+    /// JSON Schema of the parameters that its requests may have.
+    pub parameters: &'static str,
+    /// All that it may ever ask for. The host refuses everything else.
+    pub permissions: fn() -> Vec<Permission>,
+    /// What must be known before there can be a plan.
+    pub need: fn(&Request) -> Result<Needs, Failure>,
+    /// What should be done.
+    pub plan_for: fn(&Request) -> Result<Plan, Failure>,
 }
 
-impl Task {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Apply, Self::Create, Self::Delete, Self::Audit, Self::Fix];
+/// All tasks, in the order in which they are described.
+pub const TASKS: [&Task; 5] = [&apply::TASK, &create::TASK, &delete::TASK, &audit::TASK, &fix::TASK];
 
-    /// Its name in requests.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Apply => "apply",
-            Self::Create => "create",
-            Self::Delete => "delete",
-            Self::Audit => "audit",
-            Self::Fix => "fix",
-        }
-    }
-
-    fn of(request: &Request) -> Result<Self, Failure> {
-        let named = Self::ALL.into_iter().find(|task| task.name() == request.task);
-        named.ok_or_else(|| Failure::Unsupported(format!("there is no task `{}`", request.task)))
-    }
+fn asked(request: &Request) -> Result<&'static Task, Failure> {
+    let named = TASKS.into_iter().find(|task| task.name == request.task);
+    named.ok_or_else(|| Failure::Unsupported(format!("there is no task `{}`", request.task)))
 }
 
 /// What must be known before there can be a plan.
 ///
 /// # Errors
-/// [`Failure::Unsupported`] for a task that was not described, and what the task finds.
+/// [`Failure::Unsupported`] for a task that is not in [`TASKS`], and the failures of the task itself.
 pub fn need(request: &Request) -> Result<Needs, Failure> {
-    match Task::of(request)? {
-        Task::Apply => apply::need(request),
-        Task::Create => create::need(request),
-        Task::Delete => delete::need(request),
-        Task::Audit | Task::Fix => audit::need(request),
-    }
+    (asked(request)?.need)(request)
 }
 
 /// What should be done.
@@ -60,11 +46,5 @@ pub fn need(request: &Request) -> Result<Needs, Failure> {
 /// # Errors
 /// As [`need`].
 pub fn plan_for(request: &Request) -> Result<Plan, Failure> {
-    match Task::of(request)? {
-        Task::Apply => apply::plan_for(request),
-        Task::Create => create::plan_for(request),
-        Task::Delete => delete::plan_for(request),
-        Task::Audit => audit::plan_for(request, Purpose::Audit),
-        Task::Fix => audit::plan_for(request, Purpose::Fix),
-    }
+    (asked(request)?.plan_for)(request)
 }

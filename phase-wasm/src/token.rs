@@ -1,4 +1,4 @@
-//! A bootstrap token and the Secret that stands for it (kubeadm's `app/apis/bootstraptoken/v1/utils.go`).
+//! A bootstrap token and its Secret (kubeadm's `app/apis/bootstraptoken/v1/utils.go`).
 
 use crate::abi::{Failure, ObjectRef, Part, RandomRequest, RandomValue};
 use crate::desired::{Desired, Existing};
@@ -11,20 +11,20 @@ use serde_json::{Map, Value, json};
 
 /// The type of token Secrets.
 pub const SECRET_TYPE: &str = "bootstrap.kubernetes.io/token";
-/// What the name of a token Secret starts with.
+/// The start of the name of a token Secret; the id follows.
 pub const SECRET_PREFIX: &str = "bootstrap-token-";
-/// The key of the value that nobody sees.
+/// The key of the secret half, which the phase never sees.
 pub const SECRET_KEY: &str = "token-secret";
-/// The characters of tokens.
+/// The characters that tokens are made of.
 const ALPHABET: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
-/// The Secret of a token id.
+/// The Secret of the token with this id.
 #[must_use]
 pub fn secret_of(id: &str) -> ObjectRef {
     Kind::Secret.object(KUBE_SYSTEM, &format!("{SECRET_PREFIX}{id}"))
 }
 
-/// The random strings that a token without given halves needs. `index` tells the tokens of one request apart.
+/// The random strings for the two halves of a generated token. `index` tells the tokens of one request apart.
 fn random_requests(index: usize) -> [RandomRequest; 2] {
     let request = |half: &str, length, secret| RandomRequest {
         name: format!("token-{index}-{half}"),
@@ -42,17 +42,17 @@ pub fn all_random_requests(tokens: &[TokenSpec]) -> Vec<RandomRequest> {
     generated.flat_map(|(index, _)| random_requests(index)).collect()
 }
 
-/// The Secrets of the tokens whose ids are known by now.
+/// The Secrets of the tokens whose ids are known: given, or drawn already.
 #[must_use]
 pub fn known_secrets(tokens: &[TokenSpec], drawn: &[RandomValue]) -> Vec<ObjectRef> {
     let known = tokens.iter().enumerate().filter_map(|(index, token)| halves(token, index, drawn));
     known.map(|halves| secret_of(&halves.id)).collect()
 }
 
-/// The tokens with both halves.
+/// The tokens, each with both halves.
 ///
 /// # Errors
-/// [`Failure::Other`] if one was not drawn.
+/// [`Failure::Other`] if a half that is to be generated was not drawn.
 pub fn with_halves<'a>(tokens: &'a [TokenSpec], drawn: &[RandomValue]) -> Result<Vec<(&'a TokenSpec, GivenToken)>, Failure> {
     let with_halves = tokens.iter().enumerate().map(|(index, token)| {
         let missing = || Failure::Other("the random strings for a generated token are missing".to_owned());
@@ -61,7 +61,7 @@ pub fn with_halves<'a>(tokens: &'a [TokenSpec], drawn: &[RandomValue]) -> Result
     with_halves.collect()
 }
 
-/// Some text and a token behind it.
+/// A text followed by a token.
 #[must_use]
 pub fn parts(before: &str, halves: &GivenToken) -> [Part; 2] {
     let text = Part::Text(format!("{before}{}.", halves.id));
@@ -71,7 +71,7 @@ pub fn parts(before: &str, halves: &GivenToken) -> [Part; 2] {
     }
 }
 
-/// The halves of a token: the given ones, or what was drawn for it. Returns `None` if it was not drawn.
+/// The halves of a token: given, or drawn. Returns `None` if they were to be drawn and were not.
 fn halves(token: &TokenSpec, index: usize, drawn: &[RandomValue]) -> Option<GivenToken> {
     if let Some(given) = &token.given {
         return Some(given.clone());
@@ -81,7 +81,7 @@ fn halves(token: &TokenSpec, index: usize, drawn: &[RandomValue]) -> Option<Give
     Some(GivenToken { id: value(&id.name)?, secret: Text::Hidden(value(&secret.name)?) })
 }
 
-/// The Secret as it should be.
+/// The desired Secret.
 #[must_use]
 pub fn desired_secret(token: &TokenSpec, halves: &GivenToken, observed: &Observed) -> Desired {
     let target = secret_of(&halves.id);
@@ -95,10 +95,10 @@ pub fn desired_secret(token: &TokenSpec, halves: &GivenToken, observed: &Observe
     Desired { kind: Kind::Secret, target, fields, existing, after: Vec::new(), reason }
 }
 
-/// Refuses a token that was drawn and is another one's.
+/// Refuses a generated token whose id another token has.
 ///
 /// # Errors
-/// [`Failure::Other`] if there is one.
+/// [`Failure::Other`] if there is such a token.
 pub fn refuse_taken(tokens: &[(&TokenSpec, GivenToken)], observed: &Observed) -> Result<(), Failure> {
     match tokens.iter().find(|(token, halves)| is_taken(token, halves, observed)) {
         Some((_, halves)) => Err(Failure::Other(format!("token id `{}` was drawn and is taken already; try again", halves.id))),
@@ -106,7 +106,8 @@ pub fn refuse_taken(tokens: &[(&TokenSpec, GivenToken)], observed: &Observed) ->
     }
 }
 
-/// Whether a token that was drawn is another one's: its id is stored with another secret half.
+/// Whether the id of a generated token is stored with another secret half. With the same half it is ours, from an earlier
+/// attempt.
 fn is_taken(token: &TokenSpec, halves: &GivenToken, observed: &Observed) -> bool {
     let is_other = |found: &Value| {
         let secret = found.get("data").and_then(|data| data.get(SECRET_KEY)).and_then(Text::from_json);
@@ -133,8 +134,8 @@ fn secret_data(token: &TokenSpec, halves: &GivenToken) -> BTreeMap<String, Text>
     data
 }
 
-/// The patch from a Secret as the host shows it: clear values in `stringData`, handles in `data`. Keys that should not be there
-/// are removed, since each of them changes what the token may do.
+/// The patch for a Secret as the host shows it: values in clear text under `stringData`, handles under `data`. Other keys are
+/// removed, since each of them changes what the token may do.
 fn patch(found: &Value, wanted: &BTreeMap<String, Text>) -> Value {
     let empty = Map::new();
     let part = |name: &str| found.get(name).and_then(Value::as_object).unwrap_or(&empty);
@@ -155,7 +156,7 @@ fn patch(found: &Value, wanted: &BTreeMap<String, Text>) -> Value {
         }
     }
     if found.get("type").and_then(Value::as_str) != Some(SECRET_TYPE) {
-        // The API server refuses to change it, and its words say so better than a token that silently does nothing.
+        // The API server refuses to change the type. Its error is better than a token that silently does nothing.
         patch.insert("type".to_owned(), json!(SECRET_TYPE));
     }
     Value::Object(patch)

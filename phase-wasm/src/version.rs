@@ -1,24 +1,25 @@
-//! The Kubernetes version that the phase works for.
+//! Releases of Kubernetes, and what a configuration may say in place of one.
 
 /// The oldest release whose objects this phase writes.
 pub const OLDEST: Release = Release { major: 1, minor: 22, patch: 0 };
 
-/// The releases of kubeadm whose end states the tests compare with ours, a line each, the oldest first.
+/// The releases of kubeadm whose end states the tests compare with ours, one per line, the oldest first.
 const RECORDED: &str = include_str!("../../tests/releases/versions");
 
-/// A release of Kubernetes: a cherry-pick makes what kubeadm does differ between two patch releases.
+/// A release of Kubernetes. The patch version matters: a cherry-pick changes what kubeadm does from one patch release to the
+/// next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Release {
-    /// The major version, 1 so far.
+    /// 1 so far.
     pub major: u32,
-    /// The minor version.
+    /// The release line, to which changes are cherry-picked.
     pub minor: u32,
-    /// The patch version.
+    /// `u32::MAX` if the number is larger than that.
     pub patch: u32,
 }
 
 impl Release {
-    /// Version 1 of Kubernetes.
+    /// The release `v1.MINOR.PATCH`.
     #[must_use]
     pub const fn v1(minor: u32, patch: u32) -> Self {
         Self { major: 1, minor, patch }
@@ -28,8 +29,8 @@ impl Release {
         (self.major, self.minor)
     }
 
-    /// The newest release with recorded objects that is not newer than this one, if this one is newer than all that are recorded of
-    /// its minor release: what kubeadm makes may have changed since. None if it is not newer.
+    /// The newest recorded release before this one, if this one is newer than all recorded releases of its line: kubeadm may have
+    /// changed since. None otherwise.
     #[must_use]
     pub fn follows(self) -> Option<Self> {
         let is_known = recorded().any(|release| release.line() == self.line() && release >= self);
@@ -43,7 +44,7 @@ impl core::fmt::Display for Release {
     }
 }
 
-/// The releases with recorded objects, the oldest first.
+/// The releases whose end states are recorded, the oldest first.
 pub fn recorded() -> impl Iterator<Item = Release> {
     RECORDED.lines().filter_map(|line| match Wanted::parse(line) {
         Some(Wanted::Release(release)) => Some(release),
@@ -51,14 +52,14 @@ pub fn recorded() -> impl Iterator<Item = Release> {
     })
 }
 
-/// The newest release with recorded objects.
+/// The newest recorded release.
 #[must_use]
 pub fn newest() -> Release {
     recorded().last().unwrap_or(OLDEST)
 }
 
-/// Since when kubeadm does something: the first release that does, and for a change that was cherry-picked the first of each minor
-/// release, the oldest first. Empty: never.
+/// Since when kubeadm does something: the first release that does, and for a cherry-picked change the first of each release line,
+/// the oldest first. Empty: never.
 #[derive(Debug, Clone, Copy)]
 pub struct Since(pub &'static [Release]);
 
@@ -71,17 +72,17 @@ impl Since {
     }
 }
 
-/// What a `kubernetesVersion` means.
+/// The meaning of a `kubernetesVersion`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
-    /// This release.
+    /// A release.
     Release(Release),
-    /// A label like `stable-1`, which kubeadm looks up in the internet; we take the server's version.
+    /// A label such as `stable-1`. kubeadm looks it up on the internet; we take the server's version.
     Label,
 }
 
 impl Wanted {
-    /// Reads a `kubernetesVersion` by kubeadm's patterns (`app/util/version.go`), of which versions must be semantic versions too.
+    /// Reads a `kubernetesVersion` by kubeadm's patterns (`app/util/version.go`); versions must be semantic versions as well.
     /// Returns `None` if it matches none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -98,7 +99,7 @@ impl Wanted {
             && is_number(patch)
             && pre_release.is_none_or(|text| text.split('.').all(|part| is_identifier(part) && !is_zero_padded(part)))
             && build.is_none_or(|text| text.split('.').all(is_identifier));
-        // More digits than a number holds are a patch release that is newer than all others.
+        // A number that is too large is a patch release newer than all others.
         let patch = number(patch).unwrap_or(u32::MAX);
         is_semantic.then_some(Self::Release(Release { major: number(major)?, minor: number(minor)?, patch }))
     }
@@ -175,7 +176,7 @@ mod tests {
             (32, 99, false),
             (33, 11, false),
             (33, 12, true),
-            // Nothing was cherry-picked into this line, and it ended before the change.
+            // This line ended before the change, and nothing was cherry-picked into it.
             (34, 99, false),
             (35, 4, false),
             (35, 5, true),

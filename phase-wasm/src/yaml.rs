@@ -1,11 +1,11 @@
-//! YAML texts inside ConfigMaps, read as far as the phase needs them.
+//! Reads the YAML texts inside ConfigMaps.
 
 use alloc::{string::String, vec::Vec};
 use granit_parser::{Event, Parser};
 use serde_json::{Map, Value};
 
-/// Reads one YAML document. Every scalar becomes a string and `~`, `null` and nothing become null: the phase looks at names
-/// and URLs only. Returns `None` for a malformed document, more than one, an alias, or a key that is not a scalar.
+/// Reads one YAML document. Every scalar becomes a string, and `~`, `null` and nothing become null: the phase looks at names and
+/// URLs only. Returns `None` for a malformed document, for more than one, for an alias, and for a key that is not a scalar.
 #[must_use]
 pub fn parse_yaml(text: &str) -> Option<Value> {
     let mut open: Vec<Node> = Vec::new();
@@ -36,9 +36,8 @@ pub fn parse_yaml(text: &str) -> Option<Value> {
 
 /// A collection that is being read.
 enum Node {
-    /// The entries so far, and a key that waits for its value.
+    /// The entries so far, and a key whose value comes next.
     Mapping(Map<String, Value>, Option<String>),
-    /// The items so far.
     Sequence(Vec<Value>),
 }
 

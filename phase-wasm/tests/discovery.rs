@@ -1,5 +1,5 @@
-//! Where nodes are sent and whom they trust: cluster-info changes only when it is really different, and never to an address that is nobody's
-//! but the operator's.
+//! Where nodes are sent and which authority they trust: cluster-info changes only if its values differ, and never to an address
+//! that only the operator can use.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test should fail loudly")]
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -15,13 +15,12 @@ fn pem(bodies: &[&str]) -> String {
     bodies.iter().map(|body| format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")).collect()
 }
 
-/// A server, and an authority as PEM.
 type Told = (String, String);
 
-/// What is known when cluster-info is planned.
+/// What a plan for cluster-info is made of.
 #[derive(Clone)]
 struct Known {
-    /// The cluster-info that is there: its server, and its authority as it stands in it.
+    /// The server and the authority data of the existing cluster-info.
     present: Option<(&'static str, String)>,
     /// How the host reaches the server, and which authority it trusts.
     reached: &'static str,
@@ -74,7 +73,7 @@ impl Known {
         Answer { to, objects }
     }
 
-    /// What becomes of cluster-info: nothing, or its server and its authority; and where the join command leads.
+    /// The server and the authority written to cluster-info, if it changes; and where the join command leads.
     fn outcome(&self) -> Result<(Option<Told>, Option<String>), String> {
         let plan = task::plan_for(&self.request()).map_err(|failure| match failure {
             Failure::InvalidInput(problems) => problems.into_iter().map(|problem| problem.message).collect::<String>(),

@@ -11,46 +11,41 @@ use crate::rbac::{CLUSTER_INFO_READER, GET_NODES};
 use alloc::{borrow::ToOwned, collections::BTreeMap, format, string::String, vec::Vec};
 use serde_json::{Map, Value, json};
 
-/// Roles of Kubernetes that everybody who logs in has.
+/// Roles of Kubernetes that everyone who logs in has.
 const AUTHENTICATED_ROLES: [&str; 3] = ["system:basic-user", "system:discovery", "system:public-info-viewer"];
-/// Roles that a joining node needs.
+/// ClusterRoles that a joining node needs.
 const JOIN_ROLES: [&str; 3] =
     [GET_NODES, "system:node-bootstrapper", "system:certificates.k8s.io:certificatesigningrequests:nodeclient"];
-/// The role by which nodes renew their certificates.
+/// The ClusterRole by which nodes renew their certificates.
 const SELF_APPROVAL_ROLE: &str = "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient";
 
 /// A RoleBinding or ClusterRoleBinding.
 pub(super) struct Binding {
-    /// The object.
     pub(super) target: ObjectRef,
-    /// The namespace of the role; empty for a ClusterRole.
+    /// Empty for a ClusterRole.
     pub(super) role_namespace: String,
-    /// The name of the role.
     pub(super) role: String,
-    /// Who has it.
     pub(super) subjects: Vec<Subject>,
 }
 
-/// Who has a role.
+/// A subject of a binding.
 pub(super) struct Subject {
     /// `User`, `Group` or `ServiceAccount`.
     pub(super) kind: String,
-    /// Its name.
     pub(super) name: String,
-    /// As it stands in the binding.
+    /// As it is written in the binding, so that a patch can keep it.
     pub(super) json: Value,
 }
 
 /// Who a subject stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Who {
-    /// Everybody, without logging in.
+    /// Everyone, without logging in.
     Anonymous,
-    /// Everybody who logs in.
+    /// Everyone who logs in.
     Authenticated,
     /// Bootstrap tokens.
     Bootstrap,
-    /// Anybody else.
     Other,
 }
 
@@ -72,14 +67,14 @@ pub(super) fn role_namespace<'a>(binding: &'a object::Binding<'_>) -> &'a str {
     binding.metadata.namespace.as_deref().filter(|_| *binding.role_ref.kind == *"Role").unwrap_or_default()
 }
 
-/// Whether something may be wrong with a binding, given what its role allows; of thousands few are of interest.
+/// Whether something may be wrong with a binding, given what its role allows. Of thousands of bindings only few are kept.
 pub(super) fn is_of_interest(binding: &object::Binding<'_>, grant: Grant) -> bool {
     let is_for_nodes = grant.self_approval || grant.node_approval || is_join_role(&binding.role_ref.name);
     let who = |subject: &object::Subject<'_>| Who::is(&subject.kind, &subject.name);
     is_for_nodes || binding.subjects.iter().flatten().any(|subject| who(subject) != Who::Other)
 }
 
-/// A step of a node that joins or stays, for which it needs a right.
+/// A step for which a node needs a right, to join or to stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
     /// To read cluster-info.
@@ -92,7 +87,7 @@ pub(super) enum Step {
     Renewal,
 }
 
-/// The steps for which a binding gives the right; `namespace` is none if it counts everywhere.
+/// The steps for which a binding gives the right. `namespace` is none for a ClusterRoleBinding, which counts everywhere.
 pub(super) fn steps(namespace: Option<&str>, role: &str, grant: Grant) -> impl Iterator<Item = Step> {
     let is = |name: &str| role == name;
     let [_, request, approval] = JOIN_ROLES;
@@ -107,7 +102,7 @@ pub(super) fn steps(namespace: Option<&str>, role: &str, grant: Grant) -> impl I
     given.into_iter().filter(|(_, is_given)| *is_given).map(|(step, _)| step)
 }
 
-/// Whether nodes need a ClusterRole to join or to renew their certificates.
+/// Whether nodes need this ClusterRole to join or to renew their certificates.
 pub(super) fn is_join_role(name: &str) -> bool {
     JOIN_ROLES.contains(&name) || name == SELF_APPROVAL_ROLE
 }
@@ -129,18 +124,18 @@ impl Subject {
         Who::is(&self.kind, &self.name)
     }
 
-    /// Whether kubeadm's tokens are meant: one token, all of them, or those of kubeadm's group.
+    /// Whether it means tokens of kubeadm: a single token, all tokens, or those of kubeadm's group.
     fn is_of_kubeadm(&self) -> bool {
         self.kind == "User" || self.name == "system:bootstrappers" || self.name == NODE_TOKEN_GROUP
     }
 
-    /// Whether it stands for bootstrap tokens.
+    /// Whether it means bootstrap tokens.
     pub(super) fn is_bootstrap(&self) -> bool {
         self.who() == Who::Bootstrap
     }
 }
 
-/// A rule that subjects of a binding break.
+/// A rule, and the subjects of a binding that break it.
 struct Broken<'a> {
     rule: Rule,
     severity: Severity,
@@ -150,16 +145,15 @@ struct Broken<'a> {
 
 /// What is wrong with a binding.
 pub(super) struct Verdict<'a> {
-    /// A finding for each rule, and for each owner.
+    /// One finding per rule and owner.
     pub(super) drafts: Vec<Draft>,
-    /// The subjects that the cure takes out.
+    /// The subjects that the fix removes.
     pub(super) surplus: Vec<&'a Subject>,
-    /// Those that it would take out for who asks for it: somebody may need them.
+    /// The subjects that it removes only on request, since someone may need them.
     pub(super) needed: Vec<&'a Subject>,
 }
 
 impl Binding {
-    /// Reads a binding.
     pub(super) fn read(kind: Kind, binding: &object::Binding<'_>) -> Self {
         let namespace = binding.metadata.namespace.as_deref().filter(|_| kind == Kind::RoleBinding).unwrap_or_default();
         Self {
@@ -170,7 +164,7 @@ impl Binding {
         }
     }
 
-    /// Its namespace; none if it counts everywhere.
+    /// None for a ClusterRoleBinding, which counts everywhere.
     pub(super) fn namespace(&self) -> Option<&str> {
         self.target.namespace.as_deref()
     }
@@ -186,7 +180,7 @@ impl Binding {
         let is_everywhere = self.namespace().is_none();
         let is_everything = grant.everything || self.is_cluster_role(&["cluster-admin"]);
         if who != Who::Other && is_everything && (is_everywhere || self.namespace() == Some(KUBE_SYSTEM)) {
-            // Who may do everything in kube-system takes the tokens of the controllers there.
+            // Full rights in kube-system are enough to take the tokens of the controllers there.
             return bad(rule::RBAC_CLUSTER_ADMIN);
         }
         let is_nodes = subject.kind == "Group" && subject.name == "system:nodes";
@@ -202,7 +196,7 @@ impl Binding {
             return None;
         }
         match who {
-            // So it was up to Kubernetes 1.13, and stays so where a cluster is as old.
+            // The default up to Kubernetes 1.13, and still there in a cluster of that age.
             Who::Anonymous if self.is_cluster_role(&AUTHENTICATED_ROLES) => Some((rule::RBAC_ANONYMOUS, Severity::Medium)),
             Who::Anonymous => bad(rule::RBAC_ANONYMOUS),
             Who::Authenticated if self.is_cluster_role(&AUTHENTICATED_ROLES) => None,
@@ -223,14 +217,13 @@ impl Binding {
         }
     }
 
-    /// Whether it lets people read cluster-info and nothing else. kubeadm's own Role is judged by itself.
+    /// Whether it gives the right to read cluster-info and nothing else. kubeadm's own Role is judged separately.
     fn reads_cluster_info(&self, grant: Grant) -> bool {
         self.namespace() == Some(KUBE_PUBLIC)
             && !self.role_namespace.is_empty()
             && (grant.cluster_info || self.role == CLUSTER_INFO_READER)
     }
 
-    /// A finding for each rule that subjects break.
     pub(super) fn judge(&self, grant: Grant, terms: Terms<'_>) -> Verdict<'_> {
         let mut by_rule: BTreeMap<(&str, Option<&str>), Broken<'_>> = BTreeMap::new();
         for subject in &self.subjects {
@@ -241,7 +234,7 @@ impl Binding {
             let (severity, cure) = match (severity, rule) {
                 (Severity::Info, _) => (severity, Cure::None),
                 _ if owner.is_some() || is_strangers => (Severity::Info, Cure::Wide),
-                // Nodes go on renewing, by a binding of kubeadm's.
+                // Nodes go on renewing by kubeadm's own binding.
                 (_, rule::RBAC_SELF_APPROVAL) => (severity, Cure::Sure),
                 _ => (severity, Cure::Usual),
             };
@@ -268,12 +261,10 @@ impl Binding {
     }
 
     fn draft(&self, rule: Rule, subjects: &[&Subject]) -> Draft {
-        let who = listed(subjects.iter().map(|subject| subject.name.as_str()));
-        let (kind, name) = (&self.target.of.kind, &self.target.name);
-        let role = if self.role_namespace.is_empty() { "ClusterRole" } else { "Role" };
-        let place = self.namespace().map_or_else(String::new, |namespace| format!(" in {namespace}"));
-        let title = format!("{kind} `{name}`{place} gives {who} {role} `{}`", self.role);
+        let names = listed(subjects.iter().map(|subject| subject.name.as_str()));
+        let kind = if self.role_namespace.is_empty() { Kind::ClusterRole } else { Kind::Role };
+        let role = format!("{} `{}`", kind.name(), self.role);
         let evidence = format!("{} of its {} subjects should not have this role", subjects.len(), self.subjects.len());
-        Draft::new(rule, self.target.clone(), title, evidence)
+        Draft::new(rule, self.target.clone(), &[("subjects", &names), ("role", &role)], evidence)
     }
 }

@@ -14,17 +14,17 @@ use alloc::{borrow::ToOwned, format, string::String, string::ToString, vec, vec:
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 
-/// What the key of a signature starts with; the id of the token is behind it.
+/// The start of the key of a signature; the id of the token follows.
 const SIGNATURE_PREFIX: &str = "jws-kubeconfig-";
 /// The length of a signature: a detached JWS with the token's id in its header.
 const SIGNATURE_LENGTH: usize = 85;
-/// What the values of a ConfigMap may have together (`ValidateConfigMap`), and the part of it that is too near to that.
+/// How many bytes the values of a ConfigMap may have together (`ValidateConfigMap`), and how many are too close to that.
 const CAPACITY: usize = 1 << 20;
 const NEARLY_FULL: usize = CAPACITY / 5 * 4;
-/// How long the controller manager may take to sign, seconds.
+/// Seconds that the controller manager may take to sign.
 const PATIENCE: i64 = 60;
 
-/// What is known when cluster-info is judged.
+/// What cluster-info is judged by.
 pub(super) struct Known<'a> {
     pub(super) request: &'a Request,
     pub(super) audit: &'a AuditInput,
@@ -32,7 +32,7 @@ pub(super) struct Known<'a> {
     pub(super) living: &'a Living<'a>,
 }
 
-/// Adds what is wrong with cluster-info, and one operation that cures what can be.
+/// Adds what is wrong with cluster-info, and one operation that fixes what can be fixed.
 pub(super) fn judge(known: &Known<'_>, report: &mut Report<'_>) {
     let data = known.observed.get(&cluster_info()).map(|found| found.get("data").and_then(Value::as_object));
     let empty = Map::new();
@@ -59,34 +59,33 @@ pub(super) fn judge(known: &Known<'_>, report: &mut Report<'_>) {
     report.add(drafts, operations);
 }
 
-fn draft(rule: Rule, title: &str, evidence: String) -> Draft {
-    Draft::new(rule, cluster_info(), title.to_owned(), evidence)
+fn draft(rule: Rule, words: &[(&str, &str)], evidence: String) -> Draft {
+    Draft::new(rule, cluster_info(), words, evidence)
 }
 
-/// A cluster-info that says nothing is written as `apply` does.
+/// A cluster-info that tells nodes nothing is written anew, as `apply` writes it.
 fn missing(known: &Known<'_>, rule: Rule, drafts: &mut Vec<Draft>) -> Option<Discovery> {
     let signing = known.living.signing.len();
-    let (title, evidence) = if rule == rule::CLUSTER_INFO_MISSING {
-        ("ConfigMap `cluster-info` has no kubeconfig", format!("{signing} living tokens sign, and there is nothing to be signed"))
+    let evidence = if rule == rule::CLUSTER_INFO_MISSING {
+        format!("{signing} living tokens sign, and there is nothing to be signed")
     } else {
-        let evidence =
-            "kubeadm finds no server in it: it takes the cluster whose name is empty, else that of the current context";
-        ("a joining node cannot read ConfigMap `cluster-info`", evidence.to_owned())
+        "kubeadm finds no server in it: it takes the cluster whose name is empty, else that of the current context".to_owned()
     };
     let discovery = discovery(known.request, &known.audit.input, known.observed).ok();
     let discovery = discovery.filter(|discovery| !discovery.certificate_authority_data.is_empty());
-    let found = draft(rule, title, evidence);
+    let found = draft(rule, &[], evidence);
     let found = if signing == 0 { found.at(Severity::Low) } else { found };
     drafts.push(if discovery.is_some() { found.cured() } else { found });
     discovery
 }
 
-/// What is wrong with what nodes are told, and what they should be told; none if that is not known or nothing is wrong.
+/// Adds what is wrong with what nodes are told. Returns what they should be told, unless that is unknown or nothing is wrong.
 fn judge_stanza(known: &Known<'_>, stanza: &Stanza, drafts: &mut Vec<Draft>) -> Option<Discovery> {
     let problems = stanza.problems(known.request);
     let repaired = repaired(known, stanza, &problems);
     for problem in &problems {
-        let found = draft(problem.rule(), &problem.title(stanza), problem.evidence(stanza)).at(problem.severity(known.request));
+        let found = draft(problem.rule(), &[("server", &stanza.server)], problem.evidence(stanza));
+        let found = found.at(problem.severity(known.request));
         let is_cured =
             found.severity > Severity::Info && repaired.as_ref().is_some_and(|repaired| cures(repaired, problem, stanza));
         drafts.push(if is_cured { found.cured() } else { found });
@@ -94,7 +93,7 @@ fn judge_stanza(known: &Known<'_>, stanza: &Stanza, drafts: &mut Vec<Draft>) -> 
     repaired.filter(|_| drafts.iter().any(|draft| draft.cure == Cure::Usual))
 }
 
-/// Whether a problem is gone with this.
+/// Whether the repaired kubeconfig no longer has a problem.
 fn cures(repaired: &Discovery, problem: &Problem, stanza: &Stanza) -> bool {
     match problem {
         Problem::Credentials(_) | Problem::Insecure => true,
@@ -106,13 +105,14 @@ fn cures(repaired: &Discovery, problem: &Problem, stanza: &Stanza) -> bool {
     }
 }
 
-/// What nodes should be told. What is not wrong stays: it works. None if a node would then trust nobody, or if there is more in it
-/// than kubeadm writes, which somebody needs.
+/// What nodes should be told. The parts that are right stay, since they work. None if nodes would then trust no authority, or if
+/// it has more fields than kubeadm writes, since someone needs them.
 fn repaired(known: &Known<'_>, stanza: &Stanza, problems: &[Problem]) -> Option<Discovery> {
     let is_misled = problems.iter().any(|problem| matches!(problem, Problem::Plain | Problem::Loopback));
     let server = is_misled.then(|| better_server(known)).flatten().unwrap_or_else(|| stanza.server.clone());
     let is_distrusted = problems.iter().any(|problem| matches!(problem, Problem::NoAuthority | Problem::OtherAuthority));
-    // Who reached this very server by the authority that it trusts knows that nodes can, too. Another server may have another one.
+    // The host reached this server by the authority that it trusts, so nodes can as well. Another server may have another
+    // authority.
     let trusted = &known.request.server.certificate_authority;
     let is_same_server = is_same_place(&server, &known.request.server.url) && !trusted.is_empty();
     let authority = if (is_distrusted || stanza.authority.is_empty()) && is_same_server {
@@ -124,7 +124,7 @@ fn repaired(known: &Known<'_>, stanza: &Stanza, problems: &[Problem]) -> Option<
     is_whole.then_some(Discovery { server, certificate_authority_data: authority })
 }
 
-/// A server that other machines can reach with TLS, as far as anybody says one.
+/// A server that other machines can reach with TLS, if one is known.
 fn better_server(known: &Known<'_>) -> Option<String> {
     let reached = known.request.server.url.as_str();
     let named = known.audit.input.endpoint.clone().or_else(|| configured_endpoint(known.observed));
@@ -134,13 +134,13 @@ fn better_server(known: &Known<'_>) -> Option<String> {
     candidates.into_iter().find(|url| url.starts_with("https://") && (!is_loopback(url) || is_loopback(reached)))
 }
 
-/// Living tokens that sign and whose signature is not there.
+/// Adds the signing tokens whose signature is missing.
 fn judge_unsigned(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec<Draft>) {
     let is_new = |created: &Option<i64>| created.is_some_and(|created| known.audit.now - created < PATIENCE);
     let signed = signatures(data);
     let has_none = signed.is_empty();
     let mut signed = signed.into_iter().peekable();
-    // Both are sorted, and there may be thousands.
+    // Both lists are sorted, and may have thousands of entries.
     let unsigned = known.living.signing.iter().filter(|(id, created)| {
         while signed.next_if(|signed| signed < id).is_some() {}
         signed.peek() != Some(id) && !is_new(created)
@@ -150,21 +150,20 @@ fn judge_unsigned(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec
         return;
     }
     let evidence = format!("{} of {} signing tokens have no signature", unsigned.len(), known.living.signing.len());
-    let title = format!("ConfigMap `cluster-info` has no signature of {}", listed(unsigned));
-    let found = draft(rule::CLUSTER_INFO_UNSIGNED, &title, evidence);
-    // Manifests in a folder are signed when they are in a cluster.
+    let found = draft(rule::CLUSTER_INFO_UNSIGNED, &[("tokens", &listed(unsigned))], evidence);
+    // Manifests in a folder get their signatures in the cluster.
     let is_manifest = known.request.server.version.is_empty() && has_none;
     drafts.push(if is_manifest { found.at(Severity::Info) } else { found });
 }
 
-/// The ids in the keys of signatures, in their order.
+/// The ids in the keys of signatures, sorted.
 fn signatures(data: &Map<String, Value>) -> Vec<&str> {
     let mut ids: Vec<&str> = data.keys().filter_map(|key| key.strip_prefix(SIGNATURE_PREFIX)).collect();
     ids.sort_unstable();
     ids
 }
 
-/// Keys of signatures of tokens that do not sign.
+/// Adds the signatures of tokens that do not sign. Returns their keys.
 fn stale(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec<Draft>) -> Vec<String> {
     let mut signing = known.living.signing.iter().map(|(id, _)| *id).peekable();
     let stale = signatures(data).into_iter().filter(|id| {
@@ -173,14 +172,14 @@ fn stale(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec<Draft>) 
     });
     let stale: Vec<&str> = stale.collect();
     if !stale.is_empty() {
-        let title = format!("ConfigMap `cluster-info` has signatures of {}", listed(stale.iter().copied()));
         let evidence = format!("{} signatures are of tokens that do not exist, have ended or may not sign", stale.len());
-        drafts.push(draft(rule::CLUSTER_INFO_STALE, &title, evidence).cured());
+        let tokens = listed(stale.iter().copied());
+        drafts.push(draft(rule::CLUSTER_INFO_STALE, &[("tokens", &tokens)], evidence).cured());
     }
     stale.into_iter().map(|id| format!("{SIGNATURE_PREFIX}{id}")).collect()
 }
 
-/// How large cluster-info is when all is signed. Tokens that are in use cannot be taken away by a plan.
+/// Adds that cluster-info is nearly full once all tokens have signed. No plan fixes that: the tokens may be in use.
 fn judge_size(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec<Draft>) {
     let others = data.iter().filter(|(key, _)| !key.starts_with(SIGNATURE_PREFIX));
     let others: usize = others.filter_map(|(_, value)| value.as_str()).map(str::len).sum();
@@ -191,15 +190,11 @@ fn judge_size(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec<Dra
             "with the signatures of {signing} signing tokens it has {size} of {CAPACITY} bytes; delete tokens that nobody needs, or \
              make tokens that do not sign"
         );
-        drafts.push(draft(
-            rule::CLUSTER_INFO_NEARLY_FULL,
-            "ConfigMap `cluster-info` has hardly any room for signatures",
-            evidence,
-        ));
+        drafts.push(draft(rule::CLUSTER_INFO_NEARLY_FULL, &[], evidence));
     }
 }
 
-/// One operation for all of it.
+/// One operation for all fixes.
 fn operations(known: &Known<'_>, discovery: Option<Discovery>, stale: Vec<String>) -> Vec<Operation> {
     let release = known.audit.input.target().unwrap_or(OLDEST);
     let desired = discovery.map(|discovery| discovery.desired(release, known.observed));

@@ -1,4 +1,4 @@
-//! What a role allows, as far as a rule asks.
+//! What a role allows, in the terms of the rules.
 
 use super::object::{Role, Rule, Text};
 use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM};
@@ -6,27 +6,27 @@ use crate::rbac::CLUSTER_INFO_READER;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use serde_json::{Value, json};
 
-/// What Kubernetes lets everybody read (`system:public-info-viewer`).
+/// The URLs that Kubernetes lets everyone read (`system:public-info-viewer`).
 const PUBLIC_URLS: [&str; 5] = ["/healthz", "/livez", "/readyz", "/version", "/version/"];
 
-/// What a role allows.
+/// What a role allows. Without any of these it is of no interest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Grant {
-    /// Everything, to all objects; or what leads there: rights to give oneself rights, or to be somebody else.
+    /// Everything, or a way to it: rights to grant oneself rights, or to act as someone else.
     pub(super) everything: bool,
-    /// That certificates of nodes are renewed; said by name, not by `*`.
+    /// To have certificates of nodes renewed; by name, not by `*`.
     pub(super) self_approval: bool,
-    /// That requests for certificates of nodes are approved; said by name, not by `*`.
+    /// To have requests for certificates of nodes approved; by name, not by `*`.
     pub(super) node_approval: bool,
-    /// That certificates are requested; said by name, not by `*`.
+    /// To request certificates; by name, not by `*`.
     pub(super) requests: bool,
-    /// That cluster-info is read, whatever else.
+    /// To read cluster-info, among other things.
     pub(super) reads_cluster_info: bool,
-    /// Nothing that is not public.
+    /// Only what is public.
     pub(super) public: bool,
-    /// Nothing but to read cluster-info.
+    /// Only to read cluster-info.
     pub(super) cluster_info: bool,
-    /// More than the role of kubeadm's whose name it has.
+    /// More than kubeadm's role of the same name.
     pub(super) widened: bool,
 }
 
@@ -49,7 +49,7 @@ impl Grant {
     }
 }
 
-/// To get one object or, if it has no name, all of a kind of the core group.
+/// The right to get one object of the core group, or without a name all of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Narrow {
     resource: &'static str,
@@ -57,16 +57,14 @@ pub(super) struct Narrow {
 }
 
 impl Narrow {
-    /// To get any node.
     pub(super) const NODES: Self = Self { resource: "nodes", name: None };
 
-    /// To get cluster-info.
     pub(super) fn cluster_info() -> Self {
         Self { resource: "configmaps", name: Some("cluster-info".to_owned()) }
     }
 
-    /// What a Role of kubeadm's allows bootstrap tokens (kubeadm's `app/phases/uploadconfig`, `…/kubelet`, `…/addons/proxy`,
-    /// `…/copycerts`); none if it is not one of them. The name of kubelet-config ends in a version in old releases.
+    /// What a Role of kubeadm allows bootstrap tokens (kubeadm's `app/phases/uploadconfig`, `…/kubelet`, `…/addons/proxy`,
+    /// `…/copycerts`); none for any other Role. In old releases the name of kubelet-config ends in a version.
     pub(super) fn of_kubeadm(namespace: &str, name: &str) -> Option<Self> {
         let (resource, object) = match (namespace, name) {
             (KUBE_PUBLIC, CLUSTER_INFO_READER) => return Some(Self::cluster_info()),
@@ -79,7 +77,7 @@ impl Narrow {
         Some(Self { resource, name: Some(object.to_owned()) })
     }
 
-    /// Whether a role allows nothing else, now or when other roles are aggregated into it.
+    /// Whether a role allows nothing else, neither now nor once other roles are aggregated into it.
     pub(super) fn contains(&self, role: &Role<'_>) -> bool {
         let is_named = |rule: &Rule<'_>| match &self.name {
             Some(name) => !is_empty(&rule.resource_names) && only(&rule.resource_names, name),
@@ -92,7 +90,7 @@ impl Narrow {
         role.aggregation_rule.is_none() && rules(role).all(is_within)
     }
 
-    /// Whether a role allows this, whatever else it allows.
+    /// Whether a role allows this, among other things.
     pub(super) fn is_in(&self, role: &Role<'_>) -> bool {
         rules(role).any(|rule| {
             let is_named = self.name.as_ref().is_some_and(|name| has(&rule.resource_names, name));
@@ -139,8 +137,8 @@ fn is_everything(rule: &Rule<'_>) -> bool {
     [&rule.api_groups, &rule.resources, &rule.verbs].iter().all(|texts| has(texts, "*")) && is_empty(&rule.resource_names)
 }
 
-/// Verbs on resources of a group by which somebody comes to all rights (<https://kubernetes.io/docs/concepts/security/rbac-good-practices/>,
-/// the risks of privilege escalation).
+/// Group, resource and verb of rights that lead to all other rights
+/// (<https://kubernetes.io/docs/concepts/security/rbac-good-practices/>, the risks of privilege escalation).
 const ESCALATIONS: [(&str, &str, &str); 8] = [
     ("rbac.authorization.k8s.io", "clusterroles", "bind"),
     ("rbac.authorization.k8s.io", "clusterroles", "escalate"),

@@ -17,8 +17,8 @@ use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec,
 use serde::Deserialize as _;
 use serde_json::Value;
 
-/// What kubeadm makes in the release of the API server; of a version that is not known, as of manifests in a folder, what a joining node
-/// needs in every release.
+/// What kubeadm makes in the release of the API server. If the version is unknown, as for manifests in a folder, what a joining
+/// node needs in every release.
 pub(super) fn own_objects(server: &str) -> Vec<Desired> {
     let release = match Wanted::parse(server) {
         Some(Wanted::Release(release)) => release,
@@ -27,7 +27,7 @@ pub(super) fn own_objects(server: &str) -> Vec<Desired> {
     cluster_objects(release).into_iter().chain(cluster_info_objects()).collect()
 }
 
-/// Adds what is wrong with them. Returns the ids of the operations that make them as they should be.
+/// Adds what is wrong with them. Returns the ids of the operations that fix them.
 pub(super) fn judge(
     server: &str,
     rights: &Rights,
@@ -38,10 +38,10 @@ pub(super) fn judge(
     let mut made = BTreeSet::new();
     for mut desired in own_objects(server) {
         desired.reason = "makes it as kubeadm does".to_owned();
-        // A token that signs needs cluster-info to be read, one that logs in needs the rest.
+        // A token that signs needs cluster-info to be readable, one that logs in needs the rest.
         let name = desired.target.name.as_str();
         let (need, missing, drifted) = match name {
-            KUBELET_CLIENT => (Need::Now, rule::RBAC_KUBELET_CLIENT, rule::RBAC_KUBELET_CLIENT),
+            KUBELET_CLIENT => (Need::Now, rule::RBAC_KUBELET_CLIENT, rule::RBAC_KUBELET_CLIENT_DRIFTED),
             CLUSTER_INFO_READER => (Need::of(living.signing.len()), rule::RBAC_MISSING, rule::RBAC_DRIFTED),
             _ => (Need::of(living.joining), rule::RBAC_MISSING, rule::RBAC_DRIFTED),
         };
@@ -61,7 +61,7 @@ pub(super) fn judge(
     made
 }
 
-/// Whether somebody needs an object now: a living token, or the API server.
+/// Whether a living token or the API server needs an object now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
     Now,
@@ -77,22 +77,15 @@ impl Need {
 struct Own<'a> {
     desired: Desired,
     need: Need,
-    /// The rule that finds that it is not there, and the one that finds that it is not as kubeadm makes it.
+    /// What to report if the object is missing, and if it differs from kubeadm's.
     missing: rule::Rule,
     drifted: rule::Rule,
     rights: &'a Rights,
 }
 
 impl Own<'_> {
-    /// A sentence that names the object.
-    fn title(&self, what: &str) -> String {
-        let target = &self.desired.target;
-        let place = target.namespace.as_ref().map_or_else(String::new, |namespace| format!(" in {namespace}"));
-        format!("{} `{}`{place} {what}", target.of.kind, target.name)
-    }
-
-    fn draft(&self, rule: rule::Rule, what: &str, evidence: &str) -> Draft {
-        Draft::new(rule, self.desired.target.clone(), self.title(what), evidence.to_owned()).cured()
+    fn draft(&self, rule: rule::Rule, evidence: &str) -> Draft {
+        Draft::new(rule, self.desired.target.clone(), &[], evidence.to_owned()).cured()
     }
 
     fn field(&self, name: &str) -> &Value {
@@ -100,7 +93,7 @@ impl Own<'_> {
     }
 
     fn judge_missing(self, observed: &Observed, report: &mut Report<'_>) -> Vec<String> {
-        // Another binding may say the same.
+        // Another binding may give the same.
         let role = self.field("roleRef").get("name").and_then(Value::as_str).unwrap_or_default();
         let is_given = |subject: &str| self.rights.given.contains(&(role.to_owned(), subject.to_owned()));
         let subject = self.field("subjects").get(0).and_then(|subject| subject.get("name")).and_then(Value::as_str);
@@ -111,27 +104,24 @@ impl Own<'_> {
             return Vec::new();
         }
         let who = if self.missing == rule::RBAC_KUBELET_CLIENT { "the API server needs it" } else { "living tokens need it" };
-        let draft = self.draft(self.missing, "is missing", who);
+        let draft = self.draft(self.missing, who);
         report.add(vec![draft], self.desired.operations(observed))
     }
 
     fn judge_role(self, found: &Value, observed: &Observed, report: &mut Report<'_>) -> Vec<String> {
-        let (narrow, rule) = match self.desired.kind {
+        let (narrow, widened) = match self.desired.kind {
             Kind::Role => (Narrow::cluster_info(), rule::RBAC_CLUSTER_INFO_WIDENED),
             _ => (Narrow::NODES, rule::RBAC_GET_NODES_WIDENED),
         };
         let Ok(found) = object::Role::deserialize(found) else { return Vec::new() };
-        let draft = if !narrow.contains(&found) {
-            self.draft(rule, "allows more than kubeadm's", &format!("kubeadm's has the rules {}", self.field("rules")))
+        let rule = if !narrow.contains(&found) {
+            widened
         } else if self.need == Need::Now && !narrow.is_in(&found) {
-            self.draft(
-                rule::RBAC_DRIFTED,
-                "allows less than kubeadm's",
-                &format!("kubeadm's has the rules {}", self.field("rules")),
-            )
+            rule::RBAC_NARROWED
         } else {
             return Vec::new();
         };
+        let draft = self.draft(rule, &format!("kubeadm's has the rules {}", self.field("rules")));
         report.add(vec![draft], self.desired.operations(observed))
     }
 
@@ -143,13 +133,12 @@ impl Own<'_> {
         let is_surplus = |subject: &Subject| surplus.iter().any(|other| other.json == subject.json);
         let (strangers, kept) = self.others(&binding, &is_surplus);
         if let (Need::Now, Some(what)) = (self.need, self.drift(&binding, &strangers)) {
-            drafts.push(report.terms().settle(self.draft(self.drifted, "is not as kubeadm makes it", &what)));
+            drafts.push(report.terms().settle(self.draft(self.drifted, &what)));
         }
         if self.desired.kind == Kind::RoleBinding && drafts.is_empty() && living.signing.is_empty() {
             let target = self.desired.target.clone();
-            let title = self.title("lets everybody read cluster-info, and no signing token lives");
             let evidence = "no living token has the usage `signing`".to_owned();
-            return report.add(vec![Draft::new(rule::RBAC_ANONYMOUS_UNUSED, target, title, evidence)], Vec::new());
+            return report.add(vec![Draft::new(rule::RBAC_ANONYMOUS_UNUSED, target, &[], evidence)], Vec::new());
         }
         if drafts.iter().any(Draft::is_planned) {
             if self.is_right_role(&binding)
@@ -175,8 +164,8 @@ impl Own<'_> {
         is("kind", &subject.kind) && is("name", &subject.name)
     }
 
-    /// Subjects besides kubeadm's: those that no token logs in as, and those that stay. Tokens of other groups may join by this binding,
-    /// and who else reads cluster-info does no harm.
+    /// Subjects in addition to kubeadm's: those that no token logs in as, and those that stay. Tokens of other groups may join by
+    /// this binding, and it does no harm if others read cluster-info.
     fn others(&self, binding: &Binding, is_surplus: &dyn Fn(&Subject) -> bool) -> (Vec<String>, Vec<Value>) {
         let (mut strangers, mut kept) = (Vec::new(), Vec::new());
         for subject in binding.subjects.iter().filter(|subject| !self.has_wanted(subject) && !is_surplus(subject)) {
@@ -189,7 +178,7 @@ impl Own<'_> {
         (strangers, kept)
     }
 
-    /// What differs from what kubeadm makes.
+    /// How a binding differs from kubeadm's.
     fn drift(&self, binding: &Binding, strangers: &[String]) -> Option<String> {
         let (role, subject) = (self.field("roleRef"), self.field("subjects").get(0).unwrap_or(&Value::Null));
         let name = |value: &Value| value.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();

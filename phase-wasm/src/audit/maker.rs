@@ -1,7 +1,7 @@
-//! Who made a cluster, and who made a binding: told by what kubeadm and the distributions leave. What is right on a cluster of one is a fault
-//! on another's, and a cure that takes the wrong thing away leaves a cluster without nodes.
+//! Who made a cluster or a binding, by the marks that kubeadm and the distributions leave. What is right on one distribution's
+//! cluster is a fault on another's, and a fix that takes the wrong thing away leaves a cluster without nodes.
 //!
-//! The marks are those of `tests/distributions`, where each stands with its source.
+//! The marks are those of `tests/distributions`, each with its source.
 
 use super::object::Metadata;
 use super::report::Draft;
@@ -15,18 +15,18 @@ use crate::observed::Observed;
 use crate::rbac::{KUBELET_BOOTSTRAP, NODE_RENEWAL};
 use alloc::{borrow::ToOwned, format, string::String};
 
-/// A distribution, and what tells its clusters from others.
+/// A distribution and its marks. An empty mark is not looked for.
 struct Distribution {
     name: &'static str,
-    /// What the version of its API server contains.
+    /// A part of the version of its API server.
     version: &'static str,
-    /// How the names of its roles and bindings start; a name that ends here, if `$` does.
+    /// How the names of its roles and bindings start; with `$` at the end, the whole name.
     objects: &'static [&'static str],
     /// How labels on its roles and bindings start.
     labels: &'static [&'static str],
-    /// How the group of its bootstrap tokens starts.
+    /// How the groups of its bootstrap tokens start.
     group: &'static str,
-    /// The names of further bindings of its own, which are no marks: others have bindings of these names.
+    /// Further bindings of its own. They are not marks, since others use the same names.
     own: &'static [&'static str],
 }
 
@@ -99,31 +99,31 @@ static DISTRIBUTIONS: [Distribution; 16] = [
     Distribution { name: "Charmed Kubernetes", labels: &["cdk-addons"], ..NONE },
 ];
 
-/// What an add-on leaves, which any cluster may have: how names of roles and bindings start, and of groups.
+/// The marks of an add-on that any cluster may have: how names of roles, bindings and groups start.
 const HUB: [&str; 3] = ["open-cluster-management:", "system:open-cluster-management:", "system:bootstrappers:managedcluster"];
 
-/// ClusterRoles of Kubernetes that the documentation says to bind to everybody: what they give is public.
+/// ClusterRoles that the documentation of Kubernetes says to bind to everyone, since they give only what is public.
 const PUBLIC_ROLES: [&str; 1] = ["system:service-account-issuer-discovery"];
 
 /// Who made a cluster.
 pub(super) enum Maker {
-    /// kubeadm, or somebody who uses it.
+    /// kubeadm, or a product that uses it.
     Kubeadm,
-    /// A distribution, by this mark on this object.
+    /// A distribution, with the mark and the object that has it.
     Other { name: &'static str, mark: String, object: ObjectRef },
-    /// Nothing says.
+    /// There are no marks.
     Unknown,
 }
 
-/// What was seen so far of who made a cluster.
+/// The marks seen so far.
 #[derive(Default)]
 pub(super) struct Traces {
     other: Option<(&'static str, String, ObjectRef)>,
-    /// Whether something has a name of kubeadm's, and whether that is the binding that others do not make.
+    /// Whether a name of kubeadm was seen, and how sure a sign it is.
     kubeadms: Option<Sign>,
 }
 
-/// How sure a name of kubeadm's is: others make some of them, too.
+/// Others use some of kubeadm's names as well. Only one binding is a strong sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Sign {
     Weak,
@@ -131,7 +131,7 @@ enum Sign {
 }
 
 impl Traces {
-    /// What the name and the labels of a role or binding tell.
+    /// Looks for marks in the name and the labels of a role or binding.
     pub(super) fn see(&mut self, kind: Kind, metadata: &Metadata<'_>) {
         let name = &*metadata.name;
         let sign = (name == KUBELET_BOOTSTRAP).then_some(Sign::Strong);
@@ -152,8 +152,8 @@ impl Traces {
         self.other = found.map(|(name, mark)| (name, mark, object()));
     }
 
-    /// Who made the cluster. kubeadm's configuration with kubeadm's bindings is the surest sign: hubs and control planes of others run in
-    /// clusters of kubeadm, too, and other distributions use kubeadm.
+    /// Who made the cluster. The surest sign is kubeadm's configuration with kubeadm's bindings: hubs and control planes of
+    /// others run in clusters of kubeadm, and other distributions use kubeadm.
     pub(super) fn maker(self, request: &Request, observed: &Observed, tokens: &[Token]) -> Maker {
         let has_configuration = observed.get(&kubeadm_config()).is_some();
         if has_configuration && self.kubeadms == Some(Sign::Strong) {
@@ -185,14 +185,14 @@ impl Traces {
     }
 }
 
-/// Whether a name is of kubeadm's, and not of the one binding that a cure makes on clusters of others.
+/// Whether a name is one of kubeadm's, other than that of the one binding that a fix makes on clusters of others.
 fn is_kubeadms(name: &str) -> bool {
     name.starts_with("kubeadm:") && name != NODE_RENEWAL
 }
 
-/// Whether a name starts with a pattern, or is it, if it ends in `$`.
+/// Whether a name starts with a pattern; if that ends in `$`, whether it is the whole name.
 fn matches(name: &str, pattern: &str) -> bool {
-    // Of thousands of names hardly any matches, and most are told by their first character.
+    // Hardly any of thousands of names matches, and the first character rules most of them out.
     if name.as_bytes().first() != pattern.as_bytes().first() {
         return false;
     }
@@ -202,24 +202,24 @@ fn matches(name: &str, pattern: &str) -> bool {
     }
 }
 
-/// Rules about what kubeadm's nodes alone need.
+/// Rules about what only kubeadm's nodes need.
 const OF_KUBEADM_ALONE: [&str; 9] = [
-    "cluster-info-missing",
-    "cluster-info-malformed",
-    "cluster-info-unsigned",
-    "rbac-missing",
-    "rbac-drifted",
-    "rbac-kubelet-client",
-    "token-groups",
-    "token-usage-unknown",
-    "token-signing-alone",
+    rule::CLUSTER_INFO_MISSING.id,
+    rule::CLUSTER_INFO_MALFORMED.id,
+    rule::CLUSTER_INFO_UNSIGNED.id,
+    rule::RBAC_MISSING.id,
+    rule::RBAC_DRIFTED.id,
+    rule::RBAC_KUBELET_CLIENT.id,
+    rule::TOKEN_GROUPS.id,
+    rule::TOKEN_USAGE_UNKNOWN.id,
+    rule::TOKEN_SIGNING_ALONE.id,
 ];
 
-/// Rules about how long tokens live: distributions have their own ways to end them.
-const OF_LIFETIME: [&str; 3] = ["token-no-expiry", "token-lifetime", "token-expired"];
+/// Rules about how long tokens live. Distributions have their own ways to end them.
+const OF_LIFETIME: [&str; 3] = [rule::TOKEN_NO_EXPIRY.id, rule::TOKEN_LIFETIME.id, rule::TOKEN_EXPIRED.id];
 
 impl Maker {
-    /// Whose a binding is, if it is somebody's who needs it: by its name, its role, or a subject of it.
+    /// Who needs a binding, judged by its name, its role or a subject of it; none if no known product does.
     pub(super) fn owner(&self, name: &str, role: &str, subject: &str) -> Option<&'static str> {
         if PUBLIC_ROLES.contains(&role) {
             return Some("whoever follows the documentation of Kubernetes");
@@ -237,14 +237,13 @@ impl Maker {
         DISTRIBUTIONS.iter().find(|one| is_own(one)).map(|one| one.name)
     }
 
-    /// The finding that says so, if it is not kubeadm.
+    /// The finding that names the maker, unless that is kubeadm or unknown.
     pub(super) fn finding(&self) -> Option<Draft> {
         let Self::Other { name, mark, object } = self else { return None };
-        let title = format!("this is a cluster of {name}, and judged as one");
-        Some(Draft::new(rule::CLUSTER_MAKER, object.clone(), title, mark.clone()))
+        Some(Draft::new(rule::CLUSTER_MAKER, object.clone(), &[("maker", name)], mark.clone()))
     }
 
-    /// How bad something is on a cluster of this maker.
+    /// The severity on a cluster of this maker.
     pub(super) fn severity(&self, rule: &str, severity: Severity) -> Severity {
         let is_other = match self {
             Self::Kubeadm => false,
@@ -254,7 +253,7 @@ impl Maker {
         if is_other { Severity::Info } else { severity }
     }
 
-    /// Why a finding is less bad here, or not cured by itself.
+    /// Why a finding is less severe here, or fixed only on request.
     pub(super) fn reason(&self) -> Option<String> {
         match self {
             Self::Kubeadm => None,

@@ -1,5 +1,5 @@
-//! Objects of lists, as far as rules look at them, and without copies of their texts: there may be thousands, of which few are of
-//! interest.
+//! The fields of listed objects that rules look at. Texts are borrowed, not copied: there may be thousands of objects, and few of
+//! them matter.
 
 use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
@@ -9,7 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A text, borrowed where nothing in it is escaped.
+/// A string, borrowed unless it has escapes.
 pub(super) struct Text<'a>(Cow<'a, str>);
 
 impl Deref for Text<'_> {
@@ -36,7 +36,6 @@ pub(super) struct Secret<'a> {
     pub(super) string_data: Entries<'a>,
 }
 
-/// The metadata of an object.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Metadata<'a> {
@@ -52,27 +51,24 @@ pub(super) struct Metadata<'a> {
 }
 
 impl Metadata<'_> {
-    /// Whether there is a label whose key starts with this.
+    /// Whether the key of a label starts with this.
     pub(super) fn has_label(&self, prefix: &str) -> bool {
         self.labels.0.iter().any(|(key, _)| key.starts_with(prefix))
     }
 }
 
-/// A map, in the order of the text.
+/// A map in the order of the JSON text.
 pub(super) struct Map<'a, V>(pub(super) Vec<(Text<'a>, V)>);
 
-/// The entries of a Secret.
 pub(super) type Entries<'a> = Map<'a, Entry<'a>>;
 
-/// The value of a key in a Secret.
 pub(super) enum Entry<'a> {
-    /// In clear.
+    /// In clear text.
     Clear(Text<'a>),
-    /// What is known of a hidden one.
     Hidden(Handle<'a>),
 }
 
-/// What is known of a hidden value.
+/// What the host tells about a hidden value.
 #[derive(Deserialize)]
 pub(super) struct Handle<'a> {
     #[serde(borrow, rename = "$secret")]
@@ -83,18 +79,14 @@ pub(super) struct Handle<'a> {
     pub(super) distinct: Option<u64>,
 }
 
-/// Which sorts of characters a hidden value has; none of them if the host does not say.
+/// Which classes of characters a hidden value has; none if the host does not say.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Classes {
-    /// Lower case letters.
     pub(super) lower: bool,
-    /// Digits.
     pub(super) digit: bool,
-    /// Anything else.
     pub(super) others: bool,
 }
 
-/// A Role or ClusterRole.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Role<'a> {
@@ -105,7 +97,6 @@ pub(super) struct Role<'a> {
     pub(super) aggregation_rule: Option<IgnoredAny>,
 }
 
-/// A rule of a role.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Rule<'a> {
@@ -121,7 +112,6 @@ pub(super) struct Rule<'a> {
     pub(super) urls: Option<Vec<Text<'a>>>,
 }
 
-/// A RoleBinding or ClusterRoleBinding.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Binding<'a> {
@@ -133,7 +123,6 @@ pub(super) struct Binding<'a> {
     pub(super) subjects: Option<Vec<Subject<'a>>>,
 }
 
-/// The role of a binding.
 #[derive(Deserialize)]
 pub(super) struct RoleRef<'a> {
     #[serde(borrow)]
@@ -142,7 +131,7 @@ pub(super) struct RoleRef<'a> {
     pub(super) name: Text<'a>,
 }
 
-/// Who has a role; these are all the fields that there are.
+/// A subject has no other fields, so it can be written back from these.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Subject<'a> {
@@ -157,7 +146,6 @@ pub(super) struct Subject<'a> {
 }
 
 impl<V> Map<'_, V> {
-    /// The value of a key.
     pub(super) fn get(&self, key: &str) -> Option<&V> {
         self.0.iter().find(|(other, _)| **other == *key).map(|(_, entry)| entry)
     }
@@ -232,7 +220,7 @@ impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Map<'a, V> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                // As many as a token has, so that they are moved seldom.
+                // As many entries as a token has, so that they are seldom moved.
                 let mut entries = Vec::with_capacity(8);
                 while let Some(entry) = map.next_entry()? {
                     entries.push(entry);

@@ -21,38 +21,37 @@ use alloc::{
 };
 use serde_json::{Value, json};
 
-/// Bindings that Kubernetes makes, and makes again when it starts; they are left empty, as a sign that somebody wants that.
+/// Bindings that the API server makes again when it starts. They are left empty instead of deleted, as a sign that someone wants
+/// that.
 const DEFAULT_BINDINGS: [&str; 4] = ["cluster-admin", "system:basic-user", "system:discovery", "system:public-info-viewer"];
 
-/// ClusterRoles by which somebody may use the API of kubelets.
+/// ClusterRoles that allow the use of the kubelet API.
 const KUBELET_ROLES: [&str; 2] = ["system:kubelet-api-admin", "cluster-admin"];
-/// Who reads cluster-info before there is a login.
+/// The subjects that read cluster-info before they log in.
 const ANONYMOUS: [&str; 2] = ["system:anonymous", "system:unauthenticated"];
-/// The group of nodes.
 const NODES: &str = "system:nodes";
 
-/// What roles allow, by namespace and name.
+/// What a role allows, by its namespace and name.
 type Grants = BTreeMap<(String, String), Grant>;
 
-/// What is known of roles and bindings, when all were looked at once.
+/// What one pass over all roles and bindings collects.
 #[derive(Default)]
 pub(super) struct Rights {
     grants: Grants,
-    /// The names of ClusterRoles and of subjects that have them everywhere.
+    /// The names of ClusterRoles, each with a subject that has it in the whole cluster.
     pub(super) given: BTreeSet<(String, String)>,
-    /// By which bindings nodes can take the steps of joining and staying.
+    /// The bindings by which nodes can take the steps of joining and staying.
     ways: BTreeSet<Way>,
-    /// Those in which something may be wrong.
+    /// The bindings in which something may be wrong.
     bindings: Vec<Binding>,
-    /// What the names and labels of all of them tell.
+    /// The marks that their names and labels leave.
     pub(super) traces: Traces,
 }
 
-/// That a binding gives a subject the right for a step.
+/// A binding gives a subject the right to take a step.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Way {
     step: Step,
-    /// The namespace of the binding, if it has one.
     namespace: Option<String>,
     binding: String,
     subject: String,
@@ -66,11 +65,11 @@ impl Way {
     }
 }
 
-/// The kinds and names of objects that are judged by themselves.
+/// Kinds and names of kubeadm's own objects, which are judged separately.
 pub(super) type Own<'a> = BTreeSet<(&'a str, &'a str)>;
 
 impl Rights {
-    /// Looks at all roles and bindings. Those in `own` are kept in `observed`, to be judged by themselves.
+    /// Looks at all roles and bindings once. Those in `own` are kept in `observed`, to be judged separately.
     pub(super) fn read(request: &Request, own: &Own<'_>, observed: &mut Observed) -> Self {
         let mut rights = Self::default();
         for kind in [Kind::ClusterRole, Kind::Role] {
@@ -94,7 +93,7 @@ impl Rights {
         rights
     }
 
-    /// Of a role that is not in `grants` nothing is known, and it allows nothing that counts.
+    /// A role that is not in `grants` is missing or allows nothing that matters.
     fn add_role(&mut self, kind: Kind, role: &object::Role<'_>) {
         let namespace = role.metadata.namespace.as_deref().filter(|_| kind == Kind::Role).unwrap_or_default();
         let grant = Grant::of(role, namespace);
@@ -115,7 +114,7 @@ impl Rights {
         }
     }
 
-    /// The step that nobody could take any more without these subjects of a binding. A renewal is for nodes alone.
+    /// The step that no one could take any more without these subjects of a binding. Only nodes renew.
     fn last_way(&self, binding: &Binding, surplus: &[&Subject]) -> Option<Step> {
         let grant = self.grant(&binding.role_namespace, &binding.role);
         steps(binding.namespace(), &binding.role, grant).find(|step| {
@@ -136,13 +135,12 @@ impl Rights {
         }
     }
 
-    /// What a role allows.
     pub(super) fn grant(&self, namespace: &str, role: &str) -> Grant {
         self.grants.get(&(namespace.to_owned(), role.to_owned())).copied().unwrap_or_default()
     }
 }
 
-/// Keeps an object if it is one of `own`; in namespaces only those in kube-public are.
+/// Keeps an object if it is in `own`; of objects in namespaces only those in kube-public are.
 fn keep(own: &Own<'_>, kind: Kind, metadata: &object::Metadata<'_>, text: &str, observed: &mut Observed) -> bool {
     let namespace = metadata.namespace.as_deref().filter(|_| matches!(kind, Kind::Role | Kind::RoleBinding)).unwrap_or_default();
     let is_own = own.contains(&(kind.name(), &*metadata.name)) && (namespace.is_empty() || namespace == KUBE_PUBLIC);
@@ -152,8 +150,8 @@ fn keep(own: &Own<'_>, kind: Kind, metadata: &object::Metadata<'_>, text: &str, 
     is_own
 }
 
-/// Adds what is wrong with bindings that are not of kubeadm's phase, and with roles that they give to bootstrap tokens. `made` has the ids of
-/// the operations that make kubeadm's own.
+/// Adds what is wrong with bindings that this phase does not make, and with the roles that they give to bootstrap tokens. `made`
+/// has the ids of the operations that make kubeadm's own.
 pub(super) fn judge(mut rights: Rights, mut made: BTreeSet<String>, observed: &Observed, report: &mut Report<'_>) {
     let mut widened = BTreeSet::new();
     for binding in core::mem::take(&mut rights.bindings) {
@@ -165,13 +163,13 @@ pub(super) fn judge(mut rights: Rights, mut made: BTreeSet<String>, observed: &O
             Some(step) if step != Step::Renewal && !made.contains(&binding_for(step)) => {
                 drafts = drafts.into_iter().map(|draft| kept(draft, step)).collect();
             }
-            // What it would be, for who asks for it.
+            // The operation that `--fix` would propose.
             None if surplus.is_empty() => operations.extend((!needed.is_empty()).then(|| without(&binding, &needed))),
             last => {
                 rights.ways.retain(|way| !way.is_of(&binding, &surplus));
                 let mut without = without(&binding, &surplus);
                 if let Some(step) = last {
-                    // kubeadm's is made by the same plan, and before.
+                    // The same plan makes kubeadm's binding first.
                     if made.insert(binding_for(step)) {
                         operations.extend(renewal(observed));
                         without.reason = "lets nodes renew by a binding of their own, and takes the role from others".to_owned();
@@ -200,13 +198,14 @@ fn binding_for(step: Step) -> String {
     format!("{plural}/{name}")
 }
 
-/// kubeadm's binding by which nodes renew their certificates: a binding of any name may lose subjects, and only kubeadm's may be made.
+/// Makes kubeadm's binding by which nodes renew their certificates. Permissions allow removing subjects from any binding, but
+/// creating only kubeadm's.
 fn renewal(observed: &Observed) -> impl Iterator<Item = Operation> {
     let renewal = cluster_objects(OLDEST).into_iter().filter(|desired| desired.target.name == NODE_RENEWAL);
     renewal.flat_map(|desired| desired.operations(observed))
 }
 
-/// A finding without its cure, which would take the last way to join.
+/// A finding without its fix, which would take away the last way to join.
 fn kept(draft: Draft, step: Step) -> Draft {
     let what = match step {
         Step::Discovery => "read cluster-info",
@@ -220,7 +219,7 @@ fn kept(draft: Draft, step: Step) -> Draft {
     Draft { evidence, ..draft.cured_as(Cure::None) }
 }
 
-/// The binding without these subjects, or no binding if there are no others.
+/// Removes these subjects from a binding, or deletes it if there are no others.
 fn without(binding: &Binding, surplus: &[&Subject]) -> Operation {
     let is_surplus = |subject: &&Subject| surplus.iter().any(|other| other.json == subject.json);
     let others: Vec<&Value> =
@@ -241,12 +240,12 @@ fn without(binding: &Binding, surplus: &[&Subject]) -> Operation {
     }
 }
 
-/// A Role of kubeadm's in kube-system that bootstrap tokens have and that allows more than kubeadm's.
+/// Adds that a Role in kube-system that bootstrap tokens have allows more than kubeadm's role of that name.
 fn judge_widened(role: &str, report: &mut Report<'_>) {
     let Some(narrow) = Narrow::of_kubeadm(KUBE_SYSTEM, role) else { return };
     let target = Kind::Role.object(KUBE_SYSTEM, role);
-    let title = format!("Role `{role}` in {KUBE_SYSTEM} allows bootstrap tokens more than kubeadm's");
-    let draft = Draft::new(rule::RBAC_ROLE_WIDENED, target.clone(), title, format!("kubeadm's has the rules {}", narrow.rules()));
+    let evidence = format!("kubeadm's has the rules {}", narrow.rules());
+    let draft = Draft::new(rule::RBAC_ROLE_WIDENED, target.clone(), &[], evidence);
     let operation = Operation {
         id: super::operation_id(&target),
         target,

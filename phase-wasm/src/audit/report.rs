@@ -1,4 +1,4 @@
-//! What was found so far, and what cures it.
+//! Collects findings, and the operations that fix them.
 
 use super::Purpose;
 use super::maker::Maker;
@@ -7,84 +7,81 @@ use crate::abi::{Finding, ObjectRef, Operation, Plan, Severity};
 use crate::input::Wider;
 use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec::Vec};
 
-/// How many operations a plan has at most; hosts take 10,000.
+/// The most operations of a plan; hosts accept 10,000.
 const MAX_OPERATIONS: usize = 9_000;
 
-/// How many names are written out.
+/// The most names that are written out.
 const MAX_NAMES: usize = 5;
 
-/// A finding that may or may not be cured by what is proposed with it.
+/// A finding before it is known whether its fix is proposed.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
-    /// The rule.
     pub(super) rule: Rule,
-    /// How bad.
     pub(super) severity: Severity,
-    /// One sentence that names the object.
+    /// The sentence of the rule with its words filled in.
     pub(super) title: String,
-    /// What was seen.
+    /// What was seen; the start of the detail.
     pub(super) evidence: String,
-    /// The object.
     pub(super) target: ObjectRef,
-    /// Whether the operations beside it cure it.
     pub(super) cure: Cure,
 }
 
-/// Whether the operations beside a finding cure it, and whether they are proposed.
+/// Whether the operations that come with a finding fix it, and whether they are proposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cure {
-    /// They do, whoever made the cluster.
+    /// They do, and are proposed no matter who made the cluster.
     Sure,
-    /// They do on a cluster of kubeadm. On another one somebody may need what they take away.
+    /// They do, and are proposed on a cluster of kubeadm. On another cluster someone may need what they take away.
     Usual,
-    /// They do, and may take away what somebody needs: only for who asks for it.
+    /// They do, but may take away what someone needs: they are proposed only on request.
     Wide,
-    /// They do, and are proposed: what [`Terms::settle`] makes of the others.
+    /// They do, and are proposed: [`Terms::settle`] decides so for the three above.
     Planned,
-    /// A person must look.
+    /// They do not: a person must look.
     None,
 }
 
 impl Draft {
-    /// A finding as bad as its rule says, without a cure.
-    pub(super) const fn new(rule: Rule, target: ObjectRef, title: String, evidence: String) -> Self {
+    /// A finding with the severity of its rule, and without a fix. `words` has the texts for the sentence of the rule; `{object}`
+    /// is the target.
+    pub(super) fn new(rule: Rule, target: ObjectRef, words: &[(&str, &str)], evidence: String) -> Self {
+        let title = rule.says(|word| match word {
+            "object" => Some(named(&target)),
+            word => words.iter().find(|(name, _)| *name == word).map(|(_, text)| (*text).to_owned()),
+        });
         Self { rule, severity: rule.severity, title, evidence, target, cure: Cure::None }
     }
 
-    /// The same, cured by the operations beside it, as [`Cure::Usual`].
+    /// The same, fixed as [`Cure::Usual`] by the operations that come with it.
     pub(super) const fn cured(self) -> Self {
         self.cured_as(Cure::Usual)
     }
 
-    /// The same with this cure.
     pub(super) const fn cured_as(mut self, cure: Cure) -> Self {
         self.cure = cure;
         self
     }
 
-    /// The same, with this severity.
     pub(super) const fn at(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
     }
 
-    /// Whether its cure is proposed.
+    /// Whether its fix is proposed.
     pub(super) fn is_planned(&self) -> bool {
         self.cure == Cure::Planned
     }
 }
 
-/// What decides how bad a finding is and whether its cure is proposed.
+/// What decides on the severity of a finding, and whether its fix is proposed.
 #[derive(Clone, Copy)]
 pub(super) struct Terms<'a> {
-    /// Who made the cluster.
     pub(super) maker: &'a Maker,
-    /// What is cured although somebody may need it.
     pub(super) wider: &'a Wider,
 }
 
 impl Terms<'_> {
-    /// A finding as bad as it is on a cluster of this maker, and with a cure that is proposed or not. All findings pass here.
+    /// Gives a finding its severity on a cluster of this maker, and decides whether its fix is proposed. All findings pass here.
     pub(super) fn settle(self, draft: Draft) -> Draft {
         let Draft { rule, severity, title, mut evidence, target, cure } = draft;
         let settled = self.maker.severity(rule.id, severity);
@@ -103,7 +100,6 @@ impl Terms<'_> {
     }
 }
 
-/// Findings and operations.
 pub(super) struct Report<'a> {
     purpose: Purpose,
     terms: Terms<'a>,
@@ -112,24 +108,21 @@ pub(super) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// Nothing so far.
     pub(super) const fn new(purpose: Purpose, terms: Terms<'a>) -> Self {
         let plan = Plan { operations: Vec::new(), findings: Vec::new(), notes: Vec::new(), outputs: Vec::new() };
         Self { purpose, terms, plan, left_out: 0 }
     }
 
-    /// What decides on severities and cures.
     pub(super) const fn terms(&self) -> Terms<'a> {
         self.terms
     }
 
-    /// What it is for.
     pub(super) const fn purpose(&self) -> Purpose {
         self.purpose
     }
 
-    /// Adds findings about one object, and the operations that cure those of them that say so. Returns the ids of the operations that are
-    /// proposed, or would be by `fix`.
+    /// Adds findings about one object, and the operations that fix those that say so. Returns the ids of the operations that are
+    /// proposed, or that `fix` would propose.
     pub(super) fn add(&mut self, drafts: Vec<Draft>, operations: Vec<Operation>) -> Vec<String> {
         let drafts: Vec<Draft> = drafts.into_iter().map(|draft| self.terms.settle(draft)).collect();
         let is_planned = drafts.iter().any(Draft::is_planned);
@@ -151,7 +144,7 @@ impl<'a> Report<'a> {
         remedy
     }
 
-    /// Adds findings about one object, of which an audit says what `fix` would do; nothing if that is empty.
+    /// Adds findings about one object. `fix` says in an audit what the task `fix` would do; it may be empty.
     pub(super) fn add_fixable(&mut self, drafts: Vec<Draft>, fix: &str) {
         for draft in drafts {
             let draft = self.terms.settle(draft);
@@ -165,7 +158,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// The plan. What is to be done first but is not in it is done already.
+    /// The plan. An operation that must come first but is not in it is done already.
     pub(super) fn finish(mut self) -> Plan {
         let ids: BTreeSet<String> = self.plan.operations.iter().map(|operation| operation.id.clone()).collect();
         self.plan.operations.iter_mut().for_each(|operation| operation.after.retain(|id| ids.contains(id)));
@@ -189,7 +182,13 @@ fn finding(draft: Draft, remedy: Vec<String>, fixable: &str) -> Finding {
     }
 }
 
-/// Names in backticks: the first few, and how many more there are.
+/// An object, the way a sentence names it.
+fn named(target: &ObjectRef) -> String {
+    let place = target.namespace.as_ref().map_or_else(String::new, |namespace| format!(" in {namespace}"));
+    format!("{} `{}`{place}", target.of.kind, target.name)
+}
+
+/// The first few names in backticks, and how many more there are.
 pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let mut names = names.into_iter();
     let mut text = names.by_ref().take(MAX_NAMES).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");

@@ -8,22 +8,21 @@ use crate::yaml::parse_yaml;
 use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec::Vec};
 use serde_json::{Map, Value};
 
-/// The kubeconfig, as far as a node reads it.
+/// The parts of the kubeconfig that a node reads.
 pub(super) struct Stanza {
-    /// The URL of the server.
     pub(super) server: String,
-    /// The certificate authority, PEM in base64; may be empty.
+    /// PEM in base64; may be empty.
     pub(super) authority: String,
     /// Fields of the cluster that kubeadm does not write.
     pub(super) further_fields: Vec<String>,
     is_unverified: bool,
-    /// The fields of users; never their values.
+    /// The names of fields of users, never their values.
     credentials: Vec<String>,
 }
 
-/// Something that is wrong with it.
+/// Something that is wrong with a kubeconfig for nodes.
 pub(super) enum Problem {
-    /// It has users, with these fields.
+    /// It has users with these fields.
     Credentials(Vec<String>),
     /// Nodes do not verify the server.
     Insecure,
@@ -33,16 +32,16 @@ pub(super) enum Problem {
     Loopback,
     /// It names no certificate authority.
     NoAuthority,
-    /// It names none that the host trusts.
+    /// It names only authorities that the host does not trust.
     OtherAuthority,
-    /// It names one that the host trusts, and others.
+    /// It names an authority that the host trusts, and others.
     FurtherAuthority,
-    /// It has fields that kubeadm does not write by itself.
+    /// It has fields that kubeadm does not write on its own.
     Settings,
 }
 
 impl Stanza {
-    /// Reads the cluster that kubeadm takes. None if there is none with a server.
+    /// Reads the cluster that kubeadm takes. None if no such cluster has a server.
     pub(super) fn read(kubeconfig: &str) -> Option<Self> {
         let config = parse_yaml(kubeconfig)?;
         let cluster = cluster_of(&config)?;
@@ -59,7 +58,7 @@ impl Stanza {
         })
     }
 
-    /// Everything that is wrong, given how the host reaches the cluster.
+    /// All problems, judged by how the host reaches the cluster.
     pub(super) fn problems(&self, request: &Request) -> Vec<Problem> {
         let is_plain = !self.server.to_ascii_lowercase().starts_with("https://");
         let found = [
@@ -73,7 +72,7 @@ impl Stanza {
         found.into_iter().flatten().collect()
     }
 
-    /// Nothing, if the host knows no authority.
+    /// If the host knows no authority, it cannot tell.
     fn distrust(&self, trusted: &str) -> Option<Problem> {
         let trusted = certificates(trusted);
         if trusted.is_empty() {
@@ -91,19 +90,20 @@ impl Stanza {
 }
 
 impl Problem {
-    /// Its rule.
     pub(super) const fn rule(&self) -> Rule {
         match self {
             Self::Credentials(_) => rule::CLUSTER_INFO_CREDENTIALS,
             Self::Insecure => rule::CLUSTER_INFO_INSECURE,
             Self::Plain => rule::CLUSTER_INFO_HTTP,
             Self::Loopback => rule::CLUSTER_INFO_LOOPBACK,
-            Self::NoAuthority | Self::OtherAuthority | Self::FurtherAuthority => rule::CLUSTER_INFO_AUTHORITY,
+            Self::NoAuthority => rule::CLUSTER_INFO_NO_AUTHORITY,
+            Self::OtherAuthority => rule::CLUSTER_INFO_AUTHORITY,
+            Self::FurtherAuthority => rule::CLUSTER_INFO_FURTHER_AUTHORITY,
             Self::Settings => rule::CLUSTER_INFO_SETTINGS,
         }
     }
 
-    /// Its severity: a cluster that is on this machine alone may well say so, and a second authority may be the next one.
+    /// A cluster on this machine only may well use a loopback address, and a second authority may be the next one.
     pub(super) fn severity(&self, request: &Request) -> Severity {
         match self {
             Self::Loopback if is_loopback(&request.server.url) => Severity::Info,
@@ -112,21 +112,6 @@ impl Problem {
         }
     }
 
-    /// What it is, in one sentence.
-    pub(super) fn title(&self, stanza: &Stanza) -> String {
-        match self {
-            Self::Credentials(_) => "ConfigMap `cluster-info` gives credentials to everybody".to_owned(),
-            Self::Insecure => "ConfigMap `cluster-info` tells nodes not to verify the server".to_owned(),
-            Self::Plain => format!("ConfigMap `cluster-info` leads to `{}`, which has no TLS", stanza.server),
-            Self::Loopback => format!("ConfigMap `cluster-info` leads to `{}`, which other machines cannot reach", stanza.server),
-            Self::NoAuthority => "ConfigMap `cluster-info` names no certificate authority".to_owned(),
-            Self::OtherAuthority => "ConfigMap `cluster-info` names another certificate authority than the cluster's".to_owned(),
-            Self::FurtherAuthority => "ConfigMap `cluster-info` names further certificate authorities".to_owned(),
-            Self::Settings => "ConfigMap `cluster-info` has settings that kubeadm does not make".to_owned(),
-        }
-    }
-
-    /// What was seen.
     pub(super) fn evidence(&self, stanza: &Stanza) -> String {
         let server = &stanza.server;
         match self {
@@ -147,12 +132,12 @@ impl Problem {
     }
 }
 
-/// A boolean as YAML 1.1 has it, which is what kubeadm reads.
+/// A boolean of YAML 1.1, which kubeadm reads.
 fn is_true(text: &str) -> bool {
     ["true", "yes", "on", "y"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// The names of the fields of users that hold something.
+/// The names of the fields of users that have a value.
 fn credentials(config: &Value) -> Vec<String> {
     let users = config.get("users").and_then(Value::as_array).into_iter().flatten();
     let fields = users.filter_map(|entry| entry.get("user").and_then(Value::as_object)).flat_map(Map::iter);

@@ -6,88 +6,72 @@ use crate::input::{AUTHENTICATION, SIGNING, parse_time};
 use crate::token::{SECRET_KEY, SECRET_PREFIX, SECRET_TYPE};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// What the key of a usage starts with.
+/// The start of the key of a usage.
 pub(super) const USAGE_PREFIX: &str = "usage-bootstrap-";
-/// The key of the time when a token ends.
 pub(super) const EXPIRATION: &str = "expiration";
-/// The key of the groups of a token.
 pub(super) const GROUPS: &str = "auth-extra-groups";
-/// The key of the public half.
 const TOKEN_ID: &str = "token-id";
 
-/// A Secret with the name of a token. Nothing of the secret half is in it but facts about it.
+/// A Secret that is a token, or looks like one. Of the secret half it has facts only.
 pub(super) struct Token {
-    /// The name of the Secret.
     pub(super) name: String,
-    /// The id in the Secret, beside the one in its name.
+    /// How the id in the Secret compares with the one in its name.
     pub(super) stored_id: StoredId,
-    /// Whether its type is that of tokens.
     pub(super) of_type: Type,
-    /// What is known of the secret half.
     pub(super) half: Option<Half>,
-    /// When it ends.
     pub(super) end: End,
-    /// When it was made, seconds since 1970.
+    /// The time of its creation, seconds since 1970.
     pub(super) created: Option<i64>,
     usages: Usages,
-    /// Keys of usages that count for nothing.
+    /// Keys of usages without effect.
     pub(super) odd_usages: Vec<String>,
-    /// Its groups besides `system:bootstrappers`, with commas between.
+    /// As in the Secret, separated by commas.
     groups: String,
 }
 
-/// The id in a Secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StoredId {
-    /// There is none.
     Missing,
-    /// The one that its name says.
+    /// The id in the name.
     Same,
-    /// Another one.
     Other,
 }
 
-/// The usages that count.
+/// The usages that have an effect.
 #[derive(Debug, Clone, Copy, Default)]
 struct Usages {
     signing: bool,
     authentication: bool,
 }
 
-/// The type of a Secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Type {
-    /// That of tokens.
     Token,
-    /// Another, although it has keys of a token.
+    /// Another type, although the Secret has keys of a token.
     Other,
 }
 
-/// When a token ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// Never.
     Never,
-    /// At this time, seconds since 1970.
+    /// Seconds since 1970.
     At(i64),
-    /// At a time that nobody understands, which counts as over.
+    /// An invalid time, which counts as expired.
     Unreadable,
 }
 
-/// What is known of a secret half.
+/// What the host tells about a secret half.
 pub(super) struct Half {
     /// Equal halves have equal ids.
     pub(super) handle: String,
-    /// How many characters.
     pub(super) length: u64,
-    /// How many different ones; none if the host does not say.
+    /// The number of different characters; none if the host does not say.
     pub(super) distinct: Option<u64>,
-    /// Which sorts of characters.
     pub(super) classes: Classes,
 }
 
 impl Token {
-    /// Reads a Secret as the host shows it; none for one that is being deleted, and for one that has nothing of a token.
+    /// Reads a Secret as the host shows it. None if it is being deleted, or has nothing of a token.
     pub(super) fn read(secret: &Secret<'_>) -> Option<Self> {
         if secret.metadata.deletion_timestamp.is_some() {
             return None;
@@ -122,22 +106,22 @@ impl Token {
         })
     }
 
-    /// The id in the name, if it has the form of one.
+    /// The id in the name, if it has the form of an id.
     pub(super) fn id(&self) -> Option<&str> {
         self.name.strip_prefix(SECRET_PREFIX).filter(|id| is_token_id(id))
     }
 
-    /// Whether nodes are told by it where the API server is.
+    /// Whether it signs cluster-info.
     pub(super) const fn signs(&self) -> bool {
         self.usages.signing
     }
 
-    /// Whether nodes log in with it.
+    /// Whether it can log in.
     pub(super) const fn logs_in(&self) -> bool {
         self.usages.authentication
     }
 
-    /// Its groups besides `system:bootstrappers`.
+    /// The groups it logs in with, in addition to `system:bootstrappers`.
     pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
         self.groups.split(',').filter(|_| !self.groups.is_empty())
     }
@@ -151,7 +135,7 @@ impl Half {
     }
 }
 
-/// The usages that count, and the keys of the others. `false` is how one says no.
+/// The usages that have an effect, and the keys of the others. `false` is a valid way to say no.
 fn usages(clear: &Entries<'_>, hidden: &Entries<'_>) -> (Usages, Vec<String>) {
     let (mut usages, mut odd) = (Usages::default(), Vec::new());
     for (key, entry) in clear.0.iter().chain(&hidden.0) {

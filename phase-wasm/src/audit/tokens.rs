@@ -11,25 +11,24 @@ use alloc::{borrow::ToOwned, collections::BTreeMap, format, string::String, stri
 use core::cmp::Reverse;
 use serde_json::{Map, Value, json};
 
-/// How long a token may have ended before it counts as left behind, seconds: the controller and we may have different clocks.
+/// Seconds after its end before a token counts as left behind: the controller's clock may differ from ours.
 const GRACE: i64 = 60;
 /// The length of a secret half.
 const HALF_LENGTH: u64 = 16;
-/// So few different characters, or fewer, are in less than one of a million secrets that were drawn.
+/// Less than one in a million random secrets has so few different characters.
 const FEW_CHARACTERS: u64 = 6;
-/// Ids of tokens in the documentation of Kubernetes and kubeadm, and how many different characters their secret halves have.
+/// Ids of tokens in the documentation of Kubernetes and kubeadm, each with the number of different characters of its secret half.
 const WELL_KNOWN: [(&str, u64); 4] = [("abcdef", 16), ("07401b", 11), ("9a08jv", 12), ("783bde", 9)];
 
-/// What the living tokens are for.
+/// What the living tokens can be used for.
 #[derive(Default)]
 pub(super) struct Living<'a> {
-    /// The ids of those that sign in their order, each with the time when it was made.
+    /// The ids of those that sign, sorted, each with the time of its creation.
     pub(super) signing: Vec<(&'a str, Option<i64>)>,
-    /// How many let nodes log in that have the rights that kubeadm gives.
+    /// The number of those with which a node can log in and have the rights that kubeadm grants.
     pub(super) joining: usize,
 }
 
-/// What the tokens that count are for.
 pub(super) fn living(tokens: &[Token], now: i64) -> Living<'_> {
     let mut living = Living::default();
     for token in tokens {
@@ -46,7 +45,7 @@ pub(super) fn living(tokens: &[Token], now: i64) -> Living<'_> {
     living
 }
 
-/// Adds what is wrong with each token and with all of them.
+/// Adds what is wrong with each token, and with several that share a secret half.
 pub(super) fn judge(tokens: &[Token], context: &AuditInput, report: &mut Report<'_>) {
     let sharing = sharing(tokens, context.now);
     for token in tokens {
@@ -58,7 +57,7 @@ pub(super) fn judge(tokens: &[Token], context: &AuditInput, report: &mut Report<
     }
 }
 
-/// Whether a token has not ended and can be used at all; or why not, where that is a finding.
+/// Whether a token is alive and usable. If not, the error says why, where that is a finding.
 fn counts(token: &Token, now: i64) -> Result<(), Option<(Rule, String)>> {
     let fault = |rule, evidence: &str| Err(Some((rule, evidence.to_owned())));
     if token.id().is_none() {
@@ -82,11 +81,11 @@ fn counts(token: &Token, now: i64) -> Result<(), Option<(Rule, String)>> {
     }
 }
 
-/// Why nobody can give this secret half to the API server, which takes 16 lower case letters and digits.
+/// Why the API server cannot accept this secret half: it wants 16 lower case letters and digits.
 fn half_fault(token: &Token, half: &Half) -> Option<(Rule, String)> {
     if half.length != HALF_LENGTH {
         let evidence = format!("its secret half has {} characters instead of {HALF_LENGTH}", half.length);
-        // Nobody can log in with it, but cluster-info shows a signature that was made with it.
+        // It cannot log in, but cluster-info shows a signature that was made with it.
         return Some((if token.signs() { rule::TOKEN_WEAK_SECRET } else { rule::TOKEN_MALFORMED }, evidence));
     }
     half.classes
@@ -94,7 +93,7 @@ fn half_fault(token: &Token, half: &Half) -> Option<(Rule, String)> {
         .then(|| (rule::TOKEN_MALFORMED, "its secret half has other characters than lower case letters and digits".to_owned()))
 }
 
-/// A group that makes the API server refuse the whole token.
+/// A group for which the API server refuses the whole token.
 fn refused_group(token: &Token) -> Option<&str> {
     token.groups().find(|group| !is_bootstrap_group(group))
 }
@@ -107,9 +106,9 @@ fn ago(seconds: i64) -> String {
     }
 }
 
-/// A token that is of no use to anybody can go.
+/// Adds a token that no one can use, and that can therefore be deleted.
 fn remove(token: &Token, rule: Rule, evidence: String, report: &mut Report<'_>) {
-    let draft = Draft::new(rule, target(token), title(token, rule), evidence).cured();
+    let draft = draft(token, rule, evidence).cured();
     let reason = "deletes a Secret that nobody can use as a token";
     match report.purpose() {
         Purpose::Audit => report.add_fixable(vec![draft], reason),
@@ -119,22 +118,9 @@ fn remove(token: &Token, rule: Rule, evidence: String, report: &mut Report<'_>) 
     }
 }
 
-fn title(token: &Token, rule: Rule) -> String {
-    let name = token.id().unwrap_or(&token.name);
-    match rule {
-        rule::TOKEN_NO_EXPIRY => format!("token `{name}` never ends"),
-        rule::TOKEN_LIFETIME => format!("token `{name}` lives too long"),
-        rule::TOKEN_EXPIRED => format!("token `{name}` has expired and is still there"),
-        rule::TOKEN_MISNAMED => format!("Secret `{}` is not named as its token", token.name),
-        rule::TOKEN_WRONG_TYPE => format!("Secret `{}` has not the type of tokens", token.name),
-        rule::TOKEN_WEAK_SECRET => format!("the secret half of token `{name}` can be guessed"),
-        rule::TOKEN_SHARED_SECRET => format!("token `{name}` has the secret half of another token"),
-        rule::TOKEN_WELL_KNOWN => format!("token `{name}` looks like one from documentation"),
-        rule::TOKEN_GROUPS => format!("token `{name}` is in groups that kubeadm's tokens are not in"),
-        rule::TOKEN_USAGE_UNKNOWN => format!("token `{name}` has a usage that Kubernetes does not know"),
-        rule::TOKEN_SIGNING_ALONE => format!("token `{name}` signs and cannot log in"),
-        _ => format!("Secret `{}` is ignored as a token", token.name),
-    }
+fn draft(token: &Token, rule: Rule, evidence: String) -> Draft {
+    let words = [("token", token.id().unwrap_or(&token.name)), ("secret", token.name.as_str())];
+    Draft::new(rule, target(token), &words, evidence)
 }
 
 fn target(token: &Token) -> ObjectRef {
@@ -147,19 +133,19 @@ fn operation(token: &Token, action: Action, reason: &str) -> Operation {
     Operation { id: super::operation_id(&target), target, action, when, after, reason }
 }
 
-/// A key that is set in `stringData`, or removed from `data` by `null`.
+/// A key to set in `stringData`, or to remove from `data` by `null`.
 type Change = (&'static str, String, Value);
 
 fn removed<'k>(keys: impl IntoIterator<Item = &'k str>) -> Vec<Change> {
     keys.into_iter().map(|key| ("data", key.to_owned(), Value::Null)).collect()
 }
 
-/// What is wrong with one token, and the patch that cures it.
+/// What is wrong with one token, and the patch that fixes it.
 struct Judged<'a> {
     token: &'a Token,
     context: &'a AuditInput,
     terms: Terms<'a>,
-    /// Each with what its cure would do, if there is one.
+    /// Each with what its fix would do, if it has one.
     drafts: Vec<(Draft, String)>,
     patch: Vec<Change>,
     reasons: Vec<String>,
@@ -167,15 +153,15 @@ struct Judged<'a> {
 
 impl Judged<'_> {
     fn draft(&self, rule: Rule, evidence: String) -> Draft {
-        Draft::new(rule, target(self.token), title(self.token, rule), evidence)
+        draft(self.token, rule, evidence)
     }
 
-    /// Finds something that nothing cures, or what was planned before.
+    /// Adds a finding that has no fix, or whose fix is planned already.
     fn find(&mut self, draft: Draft) {
         self.drafts.push((self.terms.settle(draft), String::new()));
     }
 
-    /// Finds something, and cures it by these changes if that is proposed.
+    /// Adds a finding, and its changes to the patch if its fix is proposed.
     fn find_cured(&mut self, draft: Draft, changes: impl IntoIterator<Item = Change>, reason: &str) {
         let draft = self.terms.settle(draft);
         if draft.is_planned() {
@@ -185,7 +171,7 @@ impl Judged<'_> {
         self.drafts.push((draft, reason.to_owned()));
     }
 
-    /// Finds a token that should not be there. It ends soon instead of now: somebody may be using it.
+    /// Adds an unwanted token. Its fix is to expire it soon instead of now, since someone may be using it.
     fn find_for_soon(&mut self, rule: Rule, evidence: &str) {
         let evidence = format!("{evidence}; create another token for what uses this one");
         if matches!(self.token.end, End::At(end) if end <= self.context.soon.seconds) {
@@ -195,7 +181,7 @@ impl Judged<'_> {
         self.find_ending(self.draft(rule, evidence).cured(), &self.context.soon);
     }
 
-    /// Finds something that is cured when the token ends then, if it is not to end sooner already.
+    /// Adds a finding whose fix is to expire the token by then, unless the patch does so already.
     fn find_ending(&mut self, draft: Draft, end: &Deadline) {
         let Some(text) = &end.text else { return self.find(draft.cured_as(Cure::None)) };
         if self.patch.iter().any(|(_, key, _)| key == EXPIRATION) {
@@ -205,7 +191,7 @@ impl Judged<'_> {
         self.find_cured(draft, [change], &format!("has the token end at {text}"));
     }
 
-    /// An audit proposes nothing: of thousands of tokens, writing it down would be half of the work.
+    /// An audit proposes nothing. With thousands of tokens, building the patches would be half of the work.
     fn report(self, report: &mut Report<'_>) {
         let planned = self.reasons.join(", ");
         if report.purpose() == Purpose::Audit || self.patch.is_empty() {
@@ -242,7 +228,7 @@ fn judge_living(token: &Token, shared: Option<&str>, context: &AuditInput, repor
     judged.report(report);
 }
 
-/// Usages that count for nothing. One that has a name of its own is of another program, such as k0s, which needs it.
+/// Usages without effect. One with a name that Kubernetes does not have belongs to another program, such as k0s, which needs it.
 fn judge_usages(judged: &mut Judged<'_>) {
     let token = judged.token;
     let is_ours = |key: &&str| [SIGNING, AUTHENTICATION].iter().any(|usage| key.strip_prefix(USAGE_PREFIX) == Some(*usage));
@@ -259,7 +245,8 @@ fn judge_usages(judged: &mut Judged<'_>) {
     }
 }
 
-/// A token without an end gets one, and one with a late end an earlier: the limit from now on, so that what works goes on working.
+/// A token that never expires, or expires too late. Its new end is the limit, counted from now, so that what works goes on
+/// working.
 fn judge_end(judged: &mut Judged<'_>) {
     let context = judged.context;
     let (rule, evidence) = match judged.token.end {
@@ -278,9 +265,10 @@ fn judge_end(judged: &mut Judged<'_>) {
     judged.find_ending(draft, &context.latest);
 }
 
-/// Groups that kubeadm does not give. They are dropped only for who asks for it, and where kubeadm's own group is left, by which nodes join.
+/// Groups that kubeadm does not give. They are removed only on request, and only if kubeadm's own group is left, by which nodes
+/// join.
 ///
-/// An error says that the token is reported already: nobody can log in with it or be told anything by it.
+/// An error means that the token is reported already as one that neither logs in nor signs.
 fn judge_groups(judged: &mut Judged<'_>, report: &mut Report<'_>) -> Result<(), ()> {
     let token = judged.token;
     if !token.logs_in() {
@@ -307,7 +295,7 @@ fn judge_groups(judged: &mut Judged<'_>, report: &mut Report<'_>) -> Result<(), 
             let draft = judged.draft(rule::TOKEN_GROUPS, evidence).cured_as(Cure::Wide);
             judged.find_cured(draft, [change], "leaves the token in kubeadm's group alone");
         } else {
-            // Nodes may join by that group, which somebody made for them. What it may do beyond is found where it is given.
+            // Nodes may join by that group, which someone made for them. Its further rights are found where they are granted.
             let evidence = format!("{evidence}, and not in kubeadm's");
             judged.find(judged.draft(rule::TOKEN_GROUPS, evidence));
         }
@@ -315,7 +303,7 @@ fn judge_groups(judged: &mut Judged<'_>, report: &mut Report<'_>) -> Result<(), 
     Ok(())
 }
 
-/// A secret half that can be guessed, as far as facts about it show.
+/// A secret half that can be guessed, judged by the facts about it.
 fn judge_half(judged: &mut Judged<'_>) {
     let Some(half) = &judged.token.half else { return };
     let is_known = |(id, distinct): &(&str, u64)| {
@@ -333,7 +321,7 @@ fn judge_half(judged: &mut Judged<'_>) {
     judged.find_for_soon(rule::TOKEN_WEAK_SECRET, &evidence);
 }
 
-/// Of the living tokens with one secret half all but the one that ends last, each with the name of that one.
+/// The living tokens that share a secret half with another, except the one that ends last; each with the name of that one.
 fn sharing(tokens: &[Token], now: i64) -> BTreeMap<&str, &str> {
     let living = tokens.iter().filter(|token| counts(token, now).is_ok());
     let mut by_half: Vec<(&str, &Token)> =

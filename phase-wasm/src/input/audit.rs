@@ -1,4 +1,4 @@
-//! What is to be audited, and against which limit.
+//! What to audit, and against which limit.
 
 use super::field::Field;
 use super::{Input, parameters, parse_time, read_input, rfc3339};
@@ -7,35 +7,46 @@ use crate::duration::parse_go_duration;
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 use chrono::{DateTime, FixedOffset, TimeDelta};
 
-/// How long a token may live if nothing is said: a week, seven times what kubeadm gives.
+/// The schema of the parameters of `audit` and `fix`, which [`read_audit`] reads.
+pub const AUDIT_PARAMETERS: &str = r#"{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "type": "object",
+  "properties": {
+    "maxLifetime": { "type": "string", "description": "how long a token may live, a Go duration; 168h if nothing is said" },
+    "fix": { "type": "array", "items": { "type": "string" }, "description": "all, RULE or RULE=OBJECT: cures that may take away what somebody needs" },
+    "controlPlaneEndpoint": { "type": "string", "description": "HOST[:PORT] for cluster-info, where it must be written" }
+  }
+}"#;
+
+/// How long a token may live by default: a week, seven times what kubeadm gives it.
 const DEFAULT_MAX_LIFETIME: &str = "168h";
 
-/// How long a token goes on that should not be there, so that whoever uses it just now comes to the end of it.
+/// How long an unwanted token goes on, so that a join that is using it can finish.
 const SOON: TimeDelta = TimeDelta::hours(1);
 
-/// What is to be audited.
+/// What to audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditInput {
-    /// What decides on the objects that should be there, as for `apply`; of tokens there is nothing in it that counts.
+    /// Decides which objects should exist, as for `apply`. Its tokens are ignored.
     pub input: Input,
-    /// The limit, as it was typed.
+    /// The limit as typed, for the texts of findings.
     pub limit: String,
-    /// The time, seconds since 1970.
+    /// The current time, seconds since 1970.
     pub now: i64,
-    /// The latest time at which a token may end.
+    /// The latest permitted end of a token.
     pub latest: Deadline,
-    /// The time at which a token ends that should not be there: in an hour, or sooner if no token may live as long.
+    /// When an unwanted token is to end: in an hour, or sooner if the limit is shorter.
     pub soon: Deadline,
-    /// What is cured although somebody may need it.
+    /// Fixes to propose although someone may need what they take away.
     pub wider: Wider,
 }
 
-/// Which cures are proposed although they may take away what somebody needs: for these rules, or what these rules find about one object.
+/// Fixes to propose although they may take away what someone needs: all fixes of a rule, or its fix for one object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wider(Vec<String>);
 
 impl Wider {
-    /// Whether the cure of what a rule finds about an object is wanted: by `all`, by `RULE`, or by `RULE=OBJECT`, where the object is
+    /// Whether the fix of a rule's finding about an object is wanted: by `all`, by `RULE`, or by `RULE=OBJECT`, where OBJECT is
     /// `KIND/NAME` or `NAMESPACE/KIND/NAME`.
     #[must_use]
     pub fn takes(&self, rule: &str, object: &ObjectRef) -> bool {
@@ -49,12 +60,12 @@ impl Wider {
     }
 }
 
-/// A time by which a token must have ended.
+/// A time by which a token must have expired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deadline {
-    /// Seconds since 1970.
+    /// Seconds since 1970, to compare.
     pub seconds: i64,
-    /// RFC 3339; none if it is later than any time that can be written.
+    /// RFC 3339, to write; none if it is later than any time that can be written.
     pub text: Option<String>,
 }
 
@@ -67,7 +78,7 @@ impl Deadline {
 /// Reads and checks a request to audit.
 ///
 /// # Errors
-/// [`Failure::InvalidInput`] for a `maxLifetime` that is no duration or not longer than nothing, and what [`read_input`] finds.
+/// [`Failure::InvalidInput`] for a `maxLifetime` that is not a positive duration, and those of [`read_input`].
 pub fn read_audit(request: &Request) -> Result<AuditInput, Failure> {
     let input = read_input(request)?;
     let parameters = parameters(request)?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 const GROUP: &str = "kubeadm.k8s.io";
 const SUPPORTED: [&str; 3] = ["v1beta2", "v1beta3", "v1beta4"];
-/// Versions that kubeadm knew once, with the last release that reads them (`app/util/config/common.go`).
+/// Versions of the past, with the last release of kubeadm that reads them (`app/util/config/common.go`).
 const OLD: [(&str, &str); 4] = [("v1alpha1", "v1.11"), ("v1alpha2", "v1.12"), ("v1alpha3", "v1.14"), ("v1beta1", "v1.15")];
 const INIT: &str = "InitConfiguration";
 const CLUSTER: &str = "ClusterConfiguration";
@@ -20,7 +20,7 @@ pub(super) struct Documents {
 
 impl Documents {
     /// Checks all documents as kubeadm's `SplitConfigDocuments` and `documentMapToInitConfiguration` do, and keeps the two that
-    /// count. No document at all is fine: then there was no configuration file.
+    /// this phase reads. Without any document there was no configuration file, which is fine.
     pub(super) fn read(texts: &[String], problems: &mut Vec<Problem>) -> Self {
         let mut found = Self { init: None, cluster: None };
         let mut kinds: Vec<String> = Vec::new();
@@ -33,7 +33,7 @@ impl Documents {
                 }
             };
             if value.is_null() && texts.len() == 1 {
-                // An empty file: what is missing is said below.
+                // An empty file: the check below says what is missing.
                 continue;
             }
             let Some((group, version, kind)) = group_version_kind(&value) else {
@@ -74,8 +74,7 @@ fn problem(kind: &str, field: &str, message: &str) -> Problem {
     Problem { path: format!("{kind}.{field}"), message: message.to_owned() }
 }
 
-/// As kubeadm reads these two, unlike the rest of the document: whatever the case of their names, and numbers and booleans as
-/// texts.
+/// Reads these fields as kubeadm does, unlike the rest of the document: names in any case, and numbers and booleans as text.
 fn group_version_kind(value: &Value) -> Option<(String, String, String)> {
     let fields = value.as_object()?;
     let text = |name: &str| {
@@ -92,7 +91,7 @@ fn group_version_kind(value: &Value) -> Option<(String, String, String)> {
     is_whole.then(|| (group.to_owned(), version.to_owned(), kind))
 }
 
-/// Why a document of this type cannot be taken; none if it can or is of no interest.
+/// Why a document of this type is refused; none if it is accepted or ignored.
 fn refuse(group: &str, version: &str, kind: &str) -> Option<String> {
     if group == GROUP {
         if let Some((_, release)) = OLD.iter().find(|(old, _)| *old == version) {

@@ -10,13 +10,13 @@ static MISSING: Value = Value::Null;
 
 /// A value and the path to it. As in Go's decoding, `null` counts as missing.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Field<'a> {
+pub(crate) struct Field<'a> {
     value: &'a Value,
     parent: Option<&'a Value>,
     path: Path<'a>,
 }
 
-/// The path in parts; joined only when there is a problem to report.
+/// The path in parts, joined only to report a problem.
 #[derive(Debug, Clone, Copy)]
 struct Path<'a>([Step<'a>; 4]);
 
@@ -28,30 +28,29 @@ enum Step<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The document itself.
-    pub(super) const fn root(value: &'a Value) -> Self {
+    pub(crate) const fn root(value: &'a Value) -> Self {
         Self { value, parent: None, path: Path([Step::None; 4]) }
     }
 
-    /// The document that is not there.
-    pub(super) const fn missing() -> Self {
+    /// Stands for a document that is missing.
+    pub(crate) const fn missing() -> Self {
         Self::root(&MISSING)
     }
 
-    pub(super) const fn value(&self) -> &'a Value {
+    pub(crate) const fn value(&self) -> &'a Value {
         self.value
     }
 
-    pub(super) fn is_present(&self) -> bool {
+    pub(crate) fn is_present(&self) -> bool {
         !self.value.is_null()
     }
 
-    /// Whether it is an object; a handle stands for a text.
-    pub(super) fn is_object(&self) -> bool {
+    /// Whether it is an object. A handle is not: it stands for a string.
+    pub(crate) fn is_object(&self) -> bool {
         self.value.as_object().is_some_and(|fields| !fields.contains_key(HANDLE))
     }
 
-    pub(super) fn member(&self, name: &'a str) -> Self {
+    pub(crate) fn member(&self, name: &'a str) -> Self {
         Self {
             value: self.value.get(name).unwrap_or(&MISSING),
             parent: Some(self.value),
@@ -59,8 +58,8 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The items of a list; none if it is missing, a problem if it is something else.
-    pub(super) fn items(&self, problems: &mut Vec<Problem>) -> Vec<Self> {
+    /// The items of a list; none if it is missing, and a problem if it has another type.
+    pub(crate) fn items(&self, problems: &mut Vec<Problem>) -> Vec<Self> {
         self.check_parent(problems);
         match self.value {
             Value::Array(items) => items
@@ -76,8 +75,8 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The text; none if it is missing, a problem if it is something else.
-    pub(super) fn string(&self, problems: &mut Vec<Problem>) -> Option<&'a str> {
+    /// The string; none if it is missing, and a problem if it has another type.
+    pub(crate) fn string(&self, problems: &mut Vec<Problem>) -> Option<&'a str> {
         self.check_parent(problems);
         if self.value.get(HANDLE).is_some() {
             problems.push(self.problem("must not hold a bootstrap token, since it is no secret"));
@@ -87,8 +86,8 @@ impl<'a> Field<'a> {
         self.value.as_str()
     }
 
-    /// The number; none if it is missing, a problem if it is something else.
-    pub(super) fn number(&self, problems: &mut Vec<Problem>) -> Option<f64> {
+    /// The number; none if it is missing, and a problem if it has another type.
+    pub(crate) fn number(&self, problems: &mut Vec<Problem>) -> Option<f64> {
         self.check_parent(problems);
         if self.is_present() && !self.value.is_number() {
             problems.push(self.problem("must be a number"));
@@ -96,18 +95,17 @@ impl<'a> Field<'a> {
         self.value.as_f64()
     }
 
-    /// A list of texts. As in Go's decoding, a `null` item is the empty text.
-    pub(super) fn strings(&self, problems: &mut Vec<Problem>) -> Vec<String> {
+    /// A list of strings. As in Go's decoding, a `null` item is the empty string.
+    pub(crate) fn strings(&self, problems: &mut Vec<Problem>) -> Vec<String> {
         let items = self.items(problems);
         items.iter().map(|item| item.string(problems).unwrap_or_default().to_owned()).collect()
     }
 
-    /// A problem with this field.
-    pub(super) fn problem(&self, message: &str) -> Problem {
+    pub(crate) fn problem(&self, message: &str) -> Problem {
         Problem { path: self.path.join(), message: message.to_owned() }
     }
 
-    /// A member of something that is not an object was not looked at, but is wrong all the same.
+    /// Looking for a member finds nothing in a parent that is not an object, so the parent is checked here.
     fn check_parent(&self, problems: &mut Vec<Problem>) {
         if self.parent.is_some_and(|parent| !parent.is_object() && !parent.is_null()) {
             let path = self.path.parent().join();

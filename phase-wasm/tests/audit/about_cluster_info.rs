@@ -6,9 +6,9 @@ use super::{Case, Cure};
 use bootstrap_token_phase::abi::Severity::{self, Critical, High, Info, Low, Medium};
 use serde_json::{Value, json};
 
-/// `other` in base64, as a certificate would be.
+/// `other` in base64, in place of a certificate.
 const OTHER_AUTHORITY: &str = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCmIzUm9aWEk9Ci0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0K";
-/// The trusted one in lines that are set otherwise.
+/// The trusted one with other line breaks.
 const REFLOWED_AUTHORITY: &str = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tClkKUT09Ci0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0=";
 
 fn kubeconfig(cluster: &str, users: &str) -> String {
@@ -32,7 +32,7 @@ fn case(rule: &'static str, severity: Severity, cure: Cure, faulty: World, alike
     Case { rule, severity, faulty, alike, cure }
 }
 
-/// A cluster that is reached at another URL.
+/// The same cluster, reached at another URL.
 fn reached_at(mut world: World, url: &str) -> World {
     world.server.url = url.to_owned();
     world
@@ -43,7 +43,7 @@ fn without_authority(mut world: World) -> World {
     world
 }
 
-/// kubeadm-config with an endpoint.
+/// The cluster with an endpoint in kubeadm-config.
 fn configured(world: World, endpoint: &str) -> World {
     let text = format!("apiVersion: kubeadm.k8s.io/v1beta4\ncontrolPlaneEndpoint: {endpoint}\nkind: ClusterConfiguration\n");
     world.with([json!({
@@ -92,7 +92,7 @@ fn of_secrets() -> Vec<Case> {
     vec![
         credentials(user),
         credentials("[{ name: a, user: { token: abc } }]"),
-        // What else somebody wrote there cannot be kept and is needed.
+        // The other field is needed and would be lost.
         Case { faulty: telling(&kubeconfig(&proxy, user)), cure: Cure::ByHand, ..credentials(user) },
         case(
             "cluster-info-settings",
@@ -102,7 +102,7 @@ fn of_secrets() -> Vec<Case> {
             telling(&kubeconfig(&format!("{}    proxy-url: \"\"\n", good()), "[]")),
         ),
         case("cluster-info-insecure", High, Cure::Planned, insecure("true"), insecure("false")),
-        // Nodes would trust nobody then.
+        // Nodes would be left without an authority.
         case("cluster-info-insecure", High, Cure::ByHand, blind, insecure("\"\"")),
     ]
 }
@@ -135,7 +135,7 @@ fn of_authorities() -> Vec<Case> {
     vec![
         other(naming(OTHER_AUTHORITY), naming(REFLOWED_AUTHORITY), Cure::Planned),
         other(none, without_authority(naming(OTHER_AUTHORITY)), Cure::Planned),
-        // A proxy may have an authority of its own.
+        // A proxy can have an authority of its own.
         other(reached_at(naming(OTHER_AUTHORITY), "https://proxy.example"), both, Cure::ByHand),
         Case { severity: Medium, ..other(naming(&two_authorities()), naming(AUTHORITY_BASE64), Cure::ByHand) },
     ]

@@ -1,4 +1,4 @@
-//! Clusters and bindings of others, and ways to join that no cure takes.
+//! Clusters and bindings of others, and ways to join that no fix takes away.
 
 use super::clusters::{binding, get, kubeadm, role, subject_of, token};
 use super::world::{GROUP, HALF, World};
@@ -16,12 +16,12 @@ pub(crate) fn cases() -> Vec<Case> {
     let configuration = json!({
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "kubeadm-config", "namespace": "kube-system" }, "data": {},
     });
-    // Something of another distribution in a cluster that kubeadm configured.
+    // An object of another distribution in a cluster that kubeadm configured.
     let hosts_k3s = kubeadm("v1.37.2").with([binding("", "system:k3s-controller", "x", &["User:x"]), configuration]);
     vec![Case { rule: "cluster-maker", severity: Severity::Info, faulty: of_k3s, alike: hosts_k3s, cure: Cure::ByHand }]
 }
 
-/// What is found about an object over `info`, and what the cure does to it.
+/// The findings about an object above `info`, and what the fix does to it.
 fn judged(world: &World, name: &str) -> (Vec<String>, Vec<Action>) {
     let is_it = |target: &bootstrap_token_phase::abi::ObjectRef| target.name == name;
     let findings = world.findings().into_iter().filter(|finding| finding.severity > Severity::Info);
@@ -71,7 +71,7 @@ fn nodes_go_on_renewing_whoever_made_the_cluster() {
         (renewal(&["User:a", "Group:system:nodes"]), subjects(&["Group:system:nodes"]), false),
         (renewal(&["User:a", "ServiceAccount:b"]), Action::Delete, true),
         (renewal(&["Group:system:bootstrappers"]).with([nodes]), Action::Delete, false),
-        // A binding of a namespace is no way.
+        // A binding in one namespace is not a way to renew.
         (
             renewal(&["User:a"]).with([binding("kube-system", "x", SELF_NODE_CLIENT, &["Group:system:nodes"])]),
             Action::Delete,
@@ -82,7 +82,7 @@ fn nodes_go_on_renewing_whoever_made_the_cluster() {
         assert_eq!(is_made(&world), makes);
         assert!(can_renew(&world.clone().apply(&world.plan("fix"))));
     }
-    // Of two that are wrong both go.
+    // If two are wrong, both go.
     let two = renewal(&["User:a"]).with([binding("", "again", SELF_NODE_CLIENT, &["User:b"])]);
     let after = two.clone().apply(&two.plan("fix"));
     assert!(can_renew(&after));
@@ -131,7 +131,7 @@ fn the_last_way_to_join_is_not_taken() {
         let with = kubeadm("v1.37.2").with(objects.clone());
         assert_eq!(judged(&with, name), (vec![rule.to_owned()], vec![Action::Delete]), "{rule}: there is another way");
         let mut alone = with.without("ClusterRoleBinding", kubeadms).without("RoleBinding", kubeadms);
-        // The same plan makes kubeadm's binding first, since a living token needs it.
+        // A living token needs kubeadm's binding, so the same plan makes it first.
         let plan = alone.plan("fix");
         let taken = plan.operations.iter().find(|operation| operation.target.name == name).unwrap();
         assert!(taken.after.iter().any(|id| id.ends_with(kubeadms)), "{rule}: {plan:#?}");
@@ -155,7 +155,7 @@ fn a_cluster_of_nobody_knows_whom_is_not_made_one_of_kubeadm() {
         assert_eq!(world.alarming(), [""; 0], "{group}");
         assert!(world.plan("fix").operations.is_empty(), "{group}");
     }
-    // kubeadm's own group says whose it is.
+    // kubeadm's own group is a mark of kubeadm.
     let rules: Vec<String> = token(GROUP).findings().into_iter().map(|finding| finding.rule).collect();
     assert!(rules.contains(&"cluster-info-missing".to_owned()), "{rules:?}");
     let reader = role("kube-public", "kubeadm:bootstrap-signer-clusterinfo", get("configmaps", "cluster-info"));

@@ -93,13 +93,13 @@ fn of_tokens() -> Vec<Case> {
             bound("kube-system", "kubeadm:x", "Role/x", &[&group]),
             bound("", "x", NODE_CLIENT, &[&group]),
         ),
-        // Another product's group.
+        // The group of another product.
         Case {
             cure: Cure::Asked,
             ..case("rbac-bootstrap", Info, bound("kube-system", "kubeadm:x", "Role/x", &[WORKERS]), kubeadm("v1.37.2"))
         },
         case("rbac-bootstrap", High, bound("", "x", "view", &["User:system:bootstrap:abcdef"]), kubeadm("v1.22.17")),
-        // Other tokens join, too: worth knowing.
+        // Other tokens join as well, which is worth knowing.
         by_hand(case("rbac-bootstrap", Info, joining, bound("", "x", "system:public-info-viewer", &[TOKENS]))),
         case("rbac-cluster-admin", Critical, by_role(everything), by_role(some)),
         case("rbac-cluster-admin", Critical, by_role(leads(&["*"], "clusterroles", "*")), by_role(leads(&["apps"], "*", "bind"))),
@@ -122,7 +122,7 @@ fn of_tokens() -> Vec<Case> {
             "rbac-role-widened",
             High,
             allowing("Role", "kube-proxy", json!([{ "apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"] }])),
-            // The name may be somebody else's.
+            // The name may belong to someone else.
             allowing("Role", "kube-proxy", json!([{ "apiGroups": [""], "resources": ["pods"], "verbs": ["get"] }])).change(
                 "RoleBinding",
                 "kube-proxy",
@@ -212,7 +212,7 @@ fn of_own_bindings() -> Vec<Case> {
     ]
 }
 
-/// The binding that the API server needs, from the releases on that make it.
+/// The binding that the API server needs, in the releases that make it.
 fn of_the_kubelet_client() -> Vec<Case> {
     let name = "kubeadm:apiserver-kubelet-client";
     let on = |version: &str| {

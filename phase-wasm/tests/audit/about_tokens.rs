@@ -6,7 +6,7 @@ use super::{Case, Cure};
 use bootstrap_token_phase::abi::Severity::{self, High, Info, Low, Medium};
 use serde_json::{Value, json};
 
-/// A second half of which nothing bad can be said.
+/// A good secret half, other than `HALF`.
 const OTHER_HALF: &str = "w8n4bz7yk2u6h1dc";
 const ID: &str = "b4c9d2";
 
@@ -26,7 +26,7 @@ fn case(rule: &'static str, severity: Severity, cure: Cure, faulty: Value, alike
     Case { rule, severity, faulty: world(faulty), alike: world(alike), cure }
 }
 
-/// As another type or under another name.
+/// A token Secret with another type or name.
 fn retyped(of_type: &str, data: Value) -> World {
     with(ID, OTHER_HALF, &data).change("Secret", &format!("bootstrap-token-{ID}"), |secret| secret["type"] = json!(of_type))
 }
@@ -68,7 +68,7 @@ fn of_form() -> Vec<Case> {
         form(json!({ "token-secret": "" }), good.clone()),
         form(json!({ "token-secret": "W8N4bz7yk2u6h1dc" }), good.clone()),
         form(json!({ "token-secret": "w8n4bz7yk2u6h1d", "usage-bootstrap-signing": null }), good.clone()),
-        // No login, but nodes can be told by it where the server is.
+        // It does not log in, but it signs cluster-info.
         form(groups("system:masters"), groups("")),
         form(groups("system:masters"), json!({ "auth-extra-groups": "system:masters", "usage-bootstrap-authentication": null })),
         form(for_login("a,b"), for_login(GROUP)),
@@ -102,7 +102,7 @@ fn of_halves() -> Vec<Case> {
     };
     let shared = with(ID, OTHER_HALF, &json!({})).with([token("e5f6g7", OTHER_HALF)]);
     vec![
-        // Letters alone are in one of 180 secrets that were drawn.
+        // One in 180 random secrets has only letters.
         weak("4815162342481516", "qzxkvbtmwpejrhyd", Cure::Soon),
         weak("aaaa0000aaaa0000", "aabbccdd00eeffaa", Cure::Soon),
         weak("abcdef0abcdef0", OTHER_HALF, Cure::Planned),
@@ -112,7 +112,7 @@ fn of_halves() -> Vec<Case> {
         well_known("783bde", "3f89s0fje9f38fhf", "3f89s0fje9f38fh1"),
         Case {
             faulty: signed(signed(shared.clone(), ID), "e5f6g7"),
-            // The other one has ended.
+            // The other token has expired.
             alike: shared.token("e5f6g7", json!({ "expiration": "2029-12-31T00:00:00Z" })),
             ..case("token-shared-secret", Medium, Cure::Soon, json!({}), json!({}))
         },
@@ -128,7 +128,7 @@ fn of_use() -> Vec<Case> {
         // Nodes may join by that group.
         case("token-groups", Info, Cure::ByHand, groups("system:bootstrappers:workers"), groups(GROUP)),
         case(
-            // As those of k0s.
+            // As in tokens of k0s.
             "token-usage-unknown",
             Info,
             Cure::Asked,

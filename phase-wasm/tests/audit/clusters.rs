@@ -1,4 +1,4 @@
-//! Clusters as kubeadm leaves them.
+//! Clusters as kubeadm makes them.
 
 use super::world::{GROUP, HALF, World};
 use bootstrap_token_phase::abi::{Action, Request, Severity};
@@ -23,7 +23,8 @@ pub(crate) fn role(namespace: &str, name: &str, rules: Value) -> Value {
     named(kind, namespace, name, json!({ "rules": rules }))
 }
 
-/// A binding; the role is a ClusterRole unless it is `Role/NAME`, subjects are `User:NAME`, `Group:NAME` or `ServiceAccount:NAME`.
+/// A binding. The role is a ClusterRole, or a Role as `Role/NAME`; subjects are `User:NAME`, `Group:NAME` or
+/// `ServiceAccount:NAME`.
 pub(crate) fn binding(namespace: &str, name: &str, role: &str, subjects: &[&str]) -> Value {
     let kind = if namespace.is_empty() { "ClusterRoleBinding" } else { "RoleBinding" };
     let (role_kind, role) = role.strip_prefix("Role/").map_or(("ClusterRole", role), |name| ("Role", name));
@@ -59,7 +60,7 @@ pub(crate) fn get(resource: &str, name: &str) -> Value {
 const NODE_CLIENT: &str = "system:certificates.k8s.io:certificatesigningrequests:nodeclient";
 const SELF_NODE_CLIENT: &str = "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient";
 
-/// What an API server makes by itself, as far as it is near to what is judged (`bootstrappolicy/testdata`).
+/// What an API server makes by itself and a rule might mistake for a fault (`bootstrappolicy/testdata`).
 fn of_kubernetes() -> Vec<Value> {
     let everything = json!([
         { "apiGroups": ["*"], "resources": ["*"], "verbs": ["*"] },
@@ -124,7 +125,7 @@ fn of_phase(version: &str) -> Vec<Value> {
     bodies.collect()
 }
 
-/// A cluster that kubeadm of a release made, with one token of `kubeadm init`, signed.
+/// A cluster as made by a release of kubeadm, with the token of `kubeadm init`, signed.
 pub(crate) fn kubeadm(version: &str) -> World {
     let kubelet_config = if version.starts_with("v1.22") { "kubelet-config-1.22" } else { "kubelet-config" };
     let signed = |mut object: Value| {
@@ -154,10 +155,10 @@ pub(crate) fn signature() -> String {
 fn nothing_alarming_is_found_where_kubeadm_was() {
     for version in ["v1.22.17", "v1.36.1", "v1.37.2"] {
         for server in ["v1.22.17", "v1.37.2"] {
-            // An older kubeadm's objects under a newer API server, too.
+            // Also the objects of an older kubeadm under a newer API server.
             let mut world = kubeadm(version);
             world.server.version = server.to_owned();
-            // The API server of 1.37 may have a certificate that needs what kubeadm 1.22 did not make.
+            // The certificate of an API server 1.37 may need a binding that kubeadm 1.22 did not make.
             let lacks_binding = version == "v1.22.17" && server == "v1.37.2";
             let found: BTreeSet<String> = world
                 .findings()
@@ -176,7 +177,7 @@ fn nothing_alarming_is_found_where_kubeadm_was() {
 fn nothing_is_found_where_nothing_is() {
     assert_eq!(World::empty().findings(), []);
     assert_eq!(World::empty().with(of_kubernetes()).findings(), []);
-    // The phase was never run, and its tokens are gone.
+    // The phase never ran, and there are no tokens.
     let without_tokens =
         kubeadm("v1.37.2").without("Secret", "bootstrap-token-k7m2p9").without("Secret", "bootstrap-token-v5r8n1");
     let without_tokens = without_tokens.change("ConfigMap", "cluster-info", |found| {

@@ -1,4 +1,4 @@
-//! What other distributions leave is no fault, and no cure takes from them what their nodes need: the files of `tests/distributions`.
+//! The objects of other distributions, in `tests/distributions`, are not faults, and no fix takes away what their nodes need.
 
 use super::world::World;
 use bootstrap_token_phase::abi::Severity;
@@ -6,9 +6,9 @@ use bootstrap_token_phase::yaml::parse_yaml;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
-/// The findings over `info` that are right. Everything else is a false alarm.
+/// The findings above `info` that are right. All others are false alarms.
 const RIGHT: [(&str, &str, &str); 1] = [
-    // Whoever has one of its tokens is a node, with the rights of all nodes.
+    // A token of this product makes a node, with the rights of all nodes.
     ("aks-flex-node", "rbac-bootstrap", "ClusterRoleBinding"),
 ];
 
@@ -30,7 +30,7 @@ fn objects(path: &Path) -> Vec<Value> {
     documents.map(|document| in_clear(parse_yaml(document).unwrap_or_else(|| panic!("{}: {document}", path.display())))).collect()
 }
 
-/// A Secret as the other tests write them.
+/// A Secret in the form of the other tests.
 fn in_clear(mut object: Value) -> Value {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     if object["kind"] != "Secret" {
@@ -49,7 +49,7 @@ fn in_clear(mut object: Value) -> Value {
     object
 }
 
-/// The cluster of a file, and what its head says: the version, and the time.
+/// The cluster of a file, with the version and the time in its header.
 fn world(path: &Path) -> World {
     let text = std::fs::read_to_string(path).unwrap();
     let head = |name: &str| text.lines().find_map(|line| line.strip_prefix(&format!("# {name}: ")).map(str::to_owned));
@@ -57,7 +57,7 @@ fn world(path: &Path) -> World {
     let mut world = World::empty().with(every_cluster).with(objects(path));
     world.server.version = head("version").unwrap();
     world.now = head("now").unwrap_or(world.now);
-    // Of the authority nothing is known: the certificates in the files are nobody's.
+    // The authority is unknown: the certificates in the files are made up.
     world.server.certificate_authority.clear();
     world
 }
@@ -76,7 +76,7 @@ fn nobody_is_alarmed_about_the_defaults_of_another_distribution() {
         for server in ["as it is", "manifests"] {
             let mut world = world(&path);
             if server == "manifests" {
-                // In a folder nothing says the version.
+                // Manifests in a folder have no version.
                 world.server.version.clear();
             }
             for finding in world.findings().into_iter().filter(|finding| finding.severity > Severity::Low) {
@@ -126,7 +126,7 @@ fn an_audit_says_whose_cluster_it_is() {
         ("kubeone", ""),
         ("kubespray", ""),
         ("minikube", ""),
-        // A hub is an add-on.
+        // A hub is only an add-on.
         ("ocm-hub", ""),
     ] {
         let findings = world(&folder().join(format!("{file}.yaml"))).findings();

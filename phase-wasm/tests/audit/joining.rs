@@ -1,11 +1,11 @@
-//! Which tokens a node can join with: a second opinion, written down as the steps of a join and not as rules.
+//! Which tokens a node can join with: a second opinion, written as the steps of a join instead of rules.
 
 use super::world::{GROUP, NOW, World};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// The ids of the tokens with which a node can join as kubeadm's nodes do. Signatures are there as soon as the controller manager saw the
-/// token.
+/// The ids of the tokens with which a node can join as kubeadm's nodes do. Signatures are not checked: the controller manager
+/// adds them.
 pub(crate) fn joining(world: &World) -> BTreeSet<String> {
     if !can_be_discovered(world) {
         return BTreeSet::new();
@@ -28,7 +28,7 @@ pub(crate) fn joining(world: &World) -> BTreeSet<String> {
     able.map(|secret| secret["stringData"]["token-id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Whether everybody can read a cluster-info that leads somewhere.
+/// Whether anyone can read cluster-info, and it has a server and an authority.
 fn can_be_discovered(world: &World) -> bool {
     let kubeconfig =
         object(world, "ConfigMap", "cluster-info").and_then(|found| found["data"]["kubeconfig"].as_str().map(str::to_owned));
@@ -39,7 +39,7 @@ fn can_be_discovered(world: &World) -> bool {
     is_readable && kubeconfig.is_some_and(leads)
 }
 
-/// Whether a token of these groups may do what a joining node does.
+/// Whether a token of these groups has the rights of a joining node.
 fn has_rights(world: &World, groups: &[&str]) -> bool {
     let needed =
         ["system:node-bootstrapper", "system:certificates.k8s.io:certificatesigningrequests:nodeclient", "kubeadm:get-nodes"];

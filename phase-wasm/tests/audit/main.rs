@@ -1,4 +1,5 @@
-//! Each rule of the audit: what it finds, what looks alike and is fine, and that the cure cures it without breaking a join.
+//! For each rule of the audit: a fault that it finds, something similar that is fine, and a fix that works without breaking a
+//! join.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a broken test should fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "a test of the documentation reads it, where cargo says it is")]
 
@@ -12,15 +13,15 @@ mod joining;
 mod scale;
 mod world;
 
-use bootstrap_token_phase::abi::{Failure, Severity};
-use bootstrap_token_phase::audit::rule::RULES;
+use bootstrap_token_phase::abi::{Failure, Finding, Severity};
+use bootstrap_token_phase::audit::rule::{RULES, VARIANTS};
 use bootstrap_token_phase::task;
 use joining::joining;
 use serde_json::json;
 use std::collections::BTreeSet;
 use world::World;
 
-/// A fault, and something like it.
+/// A fault, and something similar that is fine.
 struct Case {
     rule: &'static str,
     severity: Severity,
@@ -29,14 +30,14 @@ struct Case {
     cure: Cure,
 }
 
-/// What becomes of a fault.
+/// What is done about a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cure {
-    /// The plan cures it.
+    /// The plan fixes it.
     Planned,
-    /// The plan has the token end within the hour, until when it is found with low severity.
+    /// The plan expires the token within the hour; until then it is found with low severity.
     Soon,
-    /// The plan cures it for who asks for it.
+    /// The plan fixes it on request.
     Asked,
     /// A person must look.
     ByHand,
@@ -65,8 +66,26 @@ impl Clone for Case {
     }
 }
 
+/// Whether a title is a sentence with some text in place of each word in braces.
+fn is_said(title: &str, sentence: &str) -> bool {
+    let Some((before, rest)) = sentence.split_once('{') else { return title == sentence };
+    let after = rest.split_once('}').unwrap().1;
+    let Some(title) = title.strip_prefix(before) else { return false };
+    (1..=title.len()).any(|end| title.is_char_boundary(end) && is_said(&title[end..], after))
+}
+
+/// The one sentence that a finding has as its title.
+fn sentence_of(finding: &Finding) -> (&'static str, &'static str) {
+    let rules = RULES.iter().chain(VARIANTS).filter(|rule| rule.id == finding.rule && is_said(&finding.title, rule.sentence));
+    let said: Vec<_> = rules.map(|rule| (rule.id, rule.sentence)).collect();
+    let [sentence] = said.as_slice() else { panic!("{}: `{}` is {said:?}", finding.rule, finding.title) };
+    assert!(!finding.title.contains(['{', '}']), "{}", finding.title);
+    *sentence
+}
+
 #[test]
 fn every_rule_finds_its_fault_and_not_what_looks_alike() {
+    let mut said = BTreeSet::new();
     for (index, case) in cases().into_iter().enumerate() {
         let name = format!("{} ({index})", case.rule);
         let findings = case.faulty.findings();
@@ -78,10 +97,13 @@ fn every_rule_finds_its_fault_and_not_what_looks_alike() {
             let rule =
                 RULES.iter().find(|rule| rule.id == finding.rule).unwrap_or_else(|| panic!("{} has no rule", finding.rule));
             assert!(finding.detail.contains(rule.description), "{name}");
+            said.insert(sentence_of(finding));
         }
         assert!(case.faulty.plan("audit").operations.is_empty(), "{name}");
         assert!(!case.alike.rules().contains(case.rule), "{name}: {:#?}", case.alike.findings());
     }
+    let all = RULES.iter().chain(VARIANTS).map(|rule| (rule.id, rule.sentence));
+    assert_eq!(said, all.collect(), "a sentence that no case says");
 }
 
 #[test]
@@ -133,8 +155,8 @@ fn every_rule_has_a_case() {
 }
 
 #[test]
-fn the_documentation_has_every_rule() {
-    // As cargo says when it runs us: a path from the time of compilation may be of another checkout.
+fn the_documentation_has_every_rule_and_no_other() {
+    // Set by cargo at run time: a path from compile time may belong to another checkout.
     let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap();
     let text = std::fs::read_to_string(format!("{folder}/../docs/audit.md")).unwrap();
     for rule in RULES {
@@ -142,11 +164,14 @@ fn the_documentation_has_every_rule() {
         let line = format!("| `{}` | {severity} | {} |", rule.id, rule.title);
         assert!(text.contains(&line), "docs/audit.md lacks {line}");
     }
+    let severities = ["info", "low", "medium", "high", "critical"].map(|severity| format!("` | {severity} | "));
+    let rows = text.lines().filter(|line| line.starts_with("| `") && severities.iter().any(|severity| line.contains(severity)));
+    assert_eq!(rows.count(), RULES.len());
 }
 
 #[test]
 fn faults_do_not_hide_each_other() {
-    // Each token under an id of its own, and all of them in one cluster.
+    // All faulty tokens in one cluster, each under an id of its own.
     let mut world = clusters::kubeadm("v1.37.2");
     let mut rules = BTreeSet::new();
     for (index, case) in

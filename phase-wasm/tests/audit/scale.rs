@@ -4,14 +4,14 @@ use super::clusters::{kubeadm, signature, token};
 use super::world::World;
 use serde_json::{Map, json};
 
-/// kubeadm's cluster with so many more tokens, signed.
+/// kubeadm's cluster with `count` more tokens, signed.
 pub(crate) fn signing(count: usize) -> World {
     let ids = || (0..count).map(|index| format!("t{index:05}"));
     let mut world = kubeadm("v1.37.2").change("ConfigMap", "cluster-info", |found| {
         let signatures: Map<_, _> = ids().map(|id| (format!("jws-kubeconfig-{id}"), json!(signature()))).collect();
         found["data"].as_object_mut().unwrap().extend(signatures);
     });
-    // Not `with`, which looks at all objects for each.
+    // `with` would look at all objects for each.
     world.objects.extend(ids().map(|id| token(&id, &format!("q3xk09vzt1m{}", &id[1..]))));
     world
 }
@@ -27,7 +27,7 @@ fn ten_thousand_faulty_tokens_are_too_many_for_one_plan() {
     assert_eq!(plan.findings.iter().filter(|finding| finding.rule == "token-no-expiry").count(), 10_002);
     assert_eq!(plan.findings.iter().filter(|finding| !finding.remedy.is_empty()).count(), 9_000);
     assert_eq!(plan.notes.len(), 1, "{:?}", plan.notes);
-    // So that the answer fits: 16 MiB.
+    // The answer must fit into 16 MiB.
     let size: usize = plan.findings.iter().map(|finding| finding.title.len() + finding.detail.len() + 400).sum();
     assert!(size < 8 << 20, "{size}");
 }

@@ -1,4 +1,4 @@
-//! A cluster in memory: it answers what the phase asks for as a host does, and carries out plans.
+//! A cluster in memory, which answers the phase as a host does, and applies plans.
 
 use bootstrap_token_phase::abi::{
     Access, Action, Answer, ApiResource, Finding, ObjectRef, Permission, Plan, Request, Selector, ServerInfo, Severity,
@@ -8,17 +8,17 @@ use bootstrap_token_phase::task;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// When the audit takes place.
+/// The time of the audit.
 pub(crate) const NOW: &str = "2030-01-01T00:00:00Z";
-/// The secret half of which nothing bad can be said.
+/// A good secret half.
 pub(crate) const HALF: &str = "q3xk09vzt1m5wpe7";
 /// kubeadm's group.
 pub(crate) const GROUP: &str = "system:bootstrappers:kubeadm:default-node-token";
-/// What the host trusts, and its base64.
+/// The certificate that the host trusts, and its base64.
 pub(crate) const AUTHORITY: &str = "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n";
 pub(crate) const AUTHORITY_BASE64: &str = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCllRPT0KLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo=";
 
-/// Objects as one writes manifests; Secrets have all of their data under `stringData`.
+/// Objects as in manifests. Secrets have all of their data under `stringData`.
 #[derive(Clone)]
 pub(crate) struct World {
     pub(crate) objects: Vec<Value>,
@@ -58,7 +58,7 @@ impl World {
         self
     }
 
-    /// Changes the texts in a Secret; `null` removes one.
+    /// Changes the data of a token; `null` removes a key.
     pub(crate) fn token(self, id: &str, data: Value) -> Self {
         self.change("Secret", &format!("bootstrap-token-{id}"), |secret| {
             json_patch::merge(secret, &json!({ "stringData": data }))
@@ -108,13 +108,13 @@ impl World {
         self.findings().into_iter().map(|finding| finding.rule).collect()
     }
 
-    /// What would make somebody act.
+    /// The findings that call for action, as text.
     pub(crate) fn alarming(&self) -> Vec<String> {
         let alarming = self.findings().into_iter().filter(|finding| finding.severity > Severity::Info);
         alarming.map(|finding| format!("{}: {}: {}", finding.rule, finding.title, finding.detail)).collect()
     }
 
-    /// What the controller manager does when somebody writes cluster-info: it signs with all tokens that say so.
+    /// What the controller manager does after a write to cluster-info: it signs with all signing tokens.
     pub(crate) fn signed_after(self, plan: &Plan) -> Self {
         if !plan.operations.iter().any(|operation| operation.target.name == "cluster-info") {
             return self;
@@ -127,7 +127,7 @@ impl World {
         self.change("ConfigMap", "cluster-info", |found| json_patch::merge(found, &json!({ "data": signatures })))
     }
 
-    /// Carries out a plan in its order, and refuses what a host would.
+    /// Applies a plan in its order, and refuses what a host would refuse.
     pub(crate) fn apply(mut self, plan: &Plan) -> Self {
         let declared = description().tasks.into_iter().find(|task| task.name == "fix").unwrap().permissions;
         let mut done = BTreeSet::new();
@@ -202,7 +202,7 @@ fn is_selected(selector: &Selector, object: &Value) -> bool {
     }
 }
 
-/// Whether a character is of a sort.
+/// Whether a character belongs to a class.
 type Sort = fn(&u8) -> bool;
 
 /// An object as a host shows it to a phase.
@@ -239,7 +239,7 @@ fn shown(object: &Value, reveal: &[String], handles: &mut BTreeMap<String, Strin
     object
 }
 
-/// A merge patch as the host sends it: in a Secret, `data` and `stringData` are one.
+/// Applies a merge patch as the host sends it: in a Secret, `data` and `stringData` are one map.
 fn patched(object: &Value, patch: &Value) -> Value {
     let mut patch = patch.clone();
     if object["kind"] == "Secret"

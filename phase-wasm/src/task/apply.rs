@@ -1,20 +1,66 @@
 //! The task `apply`: what `kubeadm init phase bootstrap-token` does.
 
-use crate::abi::{Failure, Moment, Needs, Output, Part, Plan, Request, Selector};
+use super::Task;
+use crate::abi::{Access, Failure, Moment, Needs, Output, Part, Permission, Plan, Request, Selector};
 use crate::cluster_info::{Discovery, cluster_info, discovery};
 use crate::input::{AUTHENTICATION, GivenToken, SIGNING, TokenSpec, read_input};
+use crate::kind::{KUBE_PUBLIC, Kind};
 use crate::observed::Observed;
+use crate::permission::{SHOWN, endpoint, names, permission, to_cluster_info, tokens};
+use crate::rbac::{CLUSTER_INFO_READER, GET_NODES, cluster_binding_names};
 use crate::version::Release;
 use crate::{join, rbac, token};
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
 
-/// The objects to read and the random strings to draw: one round.
+pub(super) const TASK: Task = Task {
+    name: "apply",
+    summary: "create or update the tokens, the RBAC objects and cluster-info",
+    parameters: PARAMETERS,
+    permissions,
+    need,
+    plan_for,
+};
+
+/// Read by [`read_input`].
+const PARAMETERS: &str = r#"{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "type": "object",
+  "properties": {
+    "token": { "description": "the token of the command line: its id and a handle, or a handle if it is malformed" },
+    "controlPlaneEndpoint": { "type": "string", "description": "HOST[:PORT] for cluster-info" }
+  }
+}"#;
+
+fn permissions() -> Vec<Permission> {
+    use Access::{Create, Delete, Read, Update};
+    let write = &[Read, Create, Update];
+    // A roleRef cannot be changed, so a binding to another role is deleted and created.
+    let rewrite = &[Read, Create, Update, Delete];
+    let reader = names(&[CLUSTER_INFO_READER]);
+    vec![
+        tokens(write, &SHOWN),
+        permission(Kind::ClusterRole, "", names(&[GET_NODES]), write, "lets joining nodes look for a node of their name"),
+        permission(
+            Kind::ClusterRoleBinding,
+            "",
+            cluster_binding_names(),
+            rewrite,
+            "lets tokens request node certificates and have them approved",
+        ),
+        to_cluster_info(write, "tells joining nodes where the API server is"),
+        permission(Kind::Role, KUBE_PUBLIC, reader.clone(), write, "lets joining nodes read cluster-info"),
+        permission(Kind::RoleBinding, KUBE_PUBLIC, reader, rewrite, "lets joining nodes read cluster-info"),
+        endpoint(),
+    ]
+}
+
+/// The objects to read and the random strings to draw.
 ///
-/// A token that is generated is looked up too, once it is drawn: it may have been stored by an earlier attempt.
+/// A generated token is looked up as well, once it is drawn: an earlier attempt may have stored it.
 ///
 /// # Errors
-/// What [`read_input`] finds, and [`Failure::Unsupported`] for a release older than 1.22.
-pub fn need(request: &Request) -> Result<Needs, Failure> {
+/// Those of [`read_input`], and [`Failure::Unsupported`] for a release older than 1.22.
+fn need(request: &Request) -> Result<Needs, Failure> {
     let input = read_input(request)?;
     let target = input.target()?;
     let mut objects = token::known_secrets(&input.tokens, &request.random);
@@ -25,11 +71,11 @@ pub fn need(request: &Request) -> Result<Needs, Failure> {
     Ok(Needs { reads: objects.into_iter().map(Selector::One).collect(), random: token::all_random_requests(&input.tokens) })
 }
 
-/// The plan, in kubeadm's order.
+/// All objects in kubeadm's order.
 ///
 /// # Errors
-/// As [`need`], and [`Failure::Other`] if something that was needed is missing from the request.
-pub fn plan_for(request: &Request) -> Result<Plan, Failure> {
+/// Those of [`need`], and [`Failure::Other`] if the request lacks something that was needed.
+fn plan_for(request: &Request) -> Result<Plan, Failure> {
     let input = read_input(request)?;
     let target = input.target()?;
     let observed = Observed::of(request);
@@ -59,7 +105,7 @@ fn notes(target: Release) -> Vec<String> {
     notes
 }
 
-/// kubeadm's line with the tokens before, and a join command for each token that can join after.
+/// Before the writes kubeadm's line with the tokens, and after them a join command for each token that can join.
 fn outputs(tokens: &[(&TokenSpec, GivenToken)], discovery: &Discovery, request: &Request) -> Vec<Output> {
     let (start, end) = if tokens.len() == 1 { ("token: ", "") } else { ("tokens: [", "]") };
     let mut line = vec![Part::Text(format!("[bootstrap-token] Using {start}"))];
