@@ -1,7 +1,7 @@
 //! Random strings that a phase asks for.
 
 use kubephase_core::question::{Drawn, RandomRequest, RandomValue, Visibility};
-use kubephase_core::secret::{Origin, Secrets};
+use kubephase_core::secret::{SecretOrigin, Secrets};
 use sha2::{Digest as _, Sha256};
 use std::cell::Cell;
 use zeroize::Zeroizing;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 pub struct EntropyError(String);
 
 /// Fills a buffer with random bytes.
-pub type Source<'a> = &'a dyn Fn(&mut [u8]) -> Result<(), EntropyError>;
+pub type RandomSource<'a> = &'a dyn Fn(&mut [u8]) -> Result<(), EntropyError>;
 
 /// The operating system's generator.
 ///
@@ -39,11 +39,11 @@ pub fn seeded(seed: &[u8]) -> impl Fn(&mut [u8]) -> Result<(), EntropyError> {
 ///
 /// # Errors
 /// [`EntropyError`] if the source fails.
-pub fn draw(request: &RandomRequest, source: Source<'_>, secrets: &mut Secrets) -> Result<RandomValue, EntropyError> {
+pub fn draw(request: &RandomRequest, source: RandomSource<'_>, secrets: &mut Secrets) -> Result<RandomValue, EntropyError> {
     let text = text(&request.alphabet, request.length, source)?;
     let value = match request.visibility {
         Visibility::Clear => Drawn::Clear(text.to_string()),
-        Visibility::Hidden => Drawn::Hidden(secrets.hide(text.as_bytes(), Origin::Drawn)),
+        Visibility::Hidden => Drawn::Hidden(secrets.hide(text.as_bytes(), SecretOrigin::Drawn)),
     };
     Ok(RandomValue { name: request.name.clone(), value })
 }
@@ -52,7 +52,7 @@ pub fn draw(request: &RandomRequest, source: Source<'_>, secrets: &mut Secrets) 
 ///
 /// # Errors
 /// [`EntropyError`] if the source fails.
-pub fn text(alphabet: &[char], length: usize, source: Source<'_>) -> Result<Zeroizing<String>, EntropyError> {
+pub fn text(alphabet: &[char], length: usize, source: RandomSource<'_>) -> Result<Zeroizing<String>, EntropyError> {
     let mut text = Zeroizing::new(String::with_capacity(length * 4));
     // Bytes at or above the largest multiple of the alphabet's size would make its first characters likelier.
     let size = alphabet.len().clamp(1, 256);

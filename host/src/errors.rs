@@ -5,7 +5,7 @@ use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
 use crate::component::admit::AdmissionError;
 use crate::component::engine::EngineError;
-use crate::component::{CallError, Problem};
+use crate::component::{CallError, InputProblem};
 use crate::config::ConfigError;
 use crate::consent::ConsentError;
 use crate::entropy::EntropyError;
@@ -17,7 +17,7 @@ use kubephase_core::name::shortened_to;
 use kubephase_core::plan::InvalidPlan;
 use kubephase_core::policy::{Denial, Policy};
 use kubephase_core::saved::SavedError;
-use kubephase_core::trust::Refusal;
+use kubephase_core::trust::TrustRefusal;
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
 use std::path::PathBuf;
@@ -45,7 +45,7 @@ pub enum Error {
         /// Where it comes from.
         phase: String,
         /// Why.
-        refusal: Box<Refusal>,
+        refusal: Box<TrustRefusal>,
     },
     /// The artifact that it is in.
     #[error(transparent)]
@@ -293,7 +293,7 @@ fn split(errors: &[ClusterError]) -> Vec<String> {
     errors.iter().flat_map(|error| error.to_string().lines().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
-fn invalid_input(problems: &[Problem]) -> Vec<String> {
+fn invalid_input(problems: &[InputProblem]) -> Vec<String> {
     match problems {
         [problem] => vec![format!("error: {}", told(problem))],
         several => {
@@ -305,7 +305,7 @@ fn invalid_input(problems: &[Problem]) -> Vec<String> {
 }
 
 /// A problem, behind the field that it is about if it is about one.
-fn told(problem: &Problem) -> String {
+fn told(problem: &InputProblem) -> String {
     if problem.path.is_empty() { problem.message.clone() } else { format!("{}: {}", problem.path, problem.message) }
 }
 

@@ -41,7 +41,7 @@ pub struct Streams {
     pub stdin: Box<dyn Read>,
     /// Standard output: data.
     pub stdout: Box<dyn Write>,
-    /// Standard error: talk.
+    /// Standard error: messages.
     pub stderr: Box<dyn Write>,
     /// The environment.
     pub env: Box<dyn Env>,
@@ -50,7 +50,7 @@ pub struct Streams {
     /// Whether a person sees standard output, and colours in it.
     pub paint: Paint,
     /// Whether a person sees standard error, and colours in it.
-    pub talk_paint: Paint,
+    pub message_paint: Paint,
 }
 
 /// Whether there is a terminal with a person.
@@ -70,7 +70,7 @@ impl Streams {
         let paint = |is_terminal: bool| if is_terminal && has_colours(&ProcessEnv) { Paint::Colours } else { Paint::Plain };
         Self {
             paint: paint(std::io::stdout().is_terminal()),
-            talk_paint: paint(std::io::stderr().is_terminal()),
+            message_paint: paint(std::io::stderr().is_terminal()),
             terminal: if is_there { Terminal::Present } else { Terminal::Absent },
             stdin: Box::new(std::io::stdin()),
             stdout: Box::new(std::io::stdout()),
@@ -88,7 +88,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
     };
     let printer = Printer::new(&mut streams.stdout, &mut streams.stderr, cli.verbosity)
         .painted(streams.paint)
-        .painted_talk(streams.talk_paint);
+        .painted_messages(streams.message_paint);
     let mut given = Given { env: streams.env.as_ref(), stdin: &mut streams.stdin, kube: &cli.kube, words };
     let order = config::resolve(cli.command, &mut given);
     let person = person(streams.terminal, &mut streams.stdin);
@@ -97,14 +97,14 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
         Ok(Outcome::Done) if cli.kube.warnings_as_errors && printer.warnings() > 0 => {
             let several = if printer.warnings() == 1 { "warning" } else { "warnings" };
             // As kubectl: what was done is done, and the answer is no.
-            let _ = printer.talk(&format!("error: {} {several} received", printer.warnings()));
+            let _ = printer.message(&format!("error: {} {several} received", printer.warnings()));
             Outcome::No
         }
         Ok(outcome) => outcome,
         Err(error) => {
             for line in error.lines() {
                 // There is no other place to complain.
-                let _ = printer.talk(&line);
+                let _ = printer.message(&line);
             }
             Outcome::Failed
         }

@@ -5,7 +5,7 @@ mod folder;
 #[cfg(test)]
 mod tests;
 
-pub use folder::{Refusal, check_file, check_private, create_private};
+pub use folder::{FolderRefusal, check_file, check_private, create_private};
 use std::fs::{Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 
 use crate::abi::{Failure, ObjectRef, Problem, Request};
 use crate::desired::{Desired, Existing};
-use crate::endpoint::{Address, Endpoint, is_loopback, is_same_place};
+use crate::endpoint::{ControlPlaneEndpoint, EndpointAddress, is_loopback, is_same_place};
 use crate::input::{Input, Warning};
 use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
 use crate::observed::Observed;
@@ -73,7 +73,7 @@ pub fn discovery(request: &Request, input: &Input, observed: &Observed) -> Resul
 
 /// The URL by which the host reaches the server, if it suits nodes.
 fn fit_for_nodes(reached: String, present: Option<&str>) -> Result<String, Failure> {
-    if Address::of(&reached).is_some_and(|address| !address.is_root()) {
+    if EndpointAddress::of(&reached).is_some_and(|address| !address.is_root()) {
         return Err(unknown(&format!("is not known: you reach the API server by `{reached}`, a path on a proxy; say it as")));
     }
     match present {
@@ -196,10 +196,10 @@ impl Discovery {
 
 /// `controlPlaneEndpoint` of `kubeadm-config`.
 #[must_use]
-pub fn configured_endpoint(observed: &Observed) -> Option<Endpoint> {
+pub fn configured_endpoint(observed: &Observed) -> Option<ControlPlaneEndpoint> {
     let found = observed.get(&kubeadm_config())?;
     let configuration = parse_yaml(found.get("data")?.get("ClusterConfiguration")?.as_str()?)?;
-    Endpoint::parse(configuration.get("controlPlaneEndpoint")?.as_str()?)
+    ControlPlaneEndpoint::parse(configuration.get("controlPlaneEndpoint")?.as_str()?)
 }
 
 /// The text of `certificate-authority-data`. Line breaks within the base64 are skipped, as in Go.

@@ -11,12 +11,12 @@ pub const DEFAULT_PORT: u16 = 6443;
 
 /// A host with an optional port.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
+pub struct ControlPlaneEndpoint {
     host: String,
     port: Option<u16>,
 }
 
-impl Endpoint {
+impl ControlPlaneEndpoint {
     /// Reads `HOST`, `HOST:PORT`, `IPv4:PORT`, `[IPv6]:PORT` or `IPv6`, as kubeadm's `ParseHostPort` does. Returns `None` for a
     /// port outside 1 to 65535, and for a host that is neither an IP address nor an RFC 1123 subdomain.
     #[must_use]
@@ -45,7 +45,7 @@ impl Endpoint {
     pub fn url(&self, working: &[&str]) -> String {
         let host = spelled_alike(&self.host);
         let is_same = |url: &&&str| {
-            Address::of(url).is_some_and(|address| {
+            EndpointAddress::of(url).is_some_and(|address| {
                 address.host == host && address.is_root() && self.port.is_none_or(|port| port == address.port)
             })
         };
@@ -59,14 +59,14 @@ impl Endpoint {
 /// Where an `https` or `http` URL leads. Two spellings of one place are equal: the case and the final dot of the host, the forms
 /// of an IPv6 address, the default port of the scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
+pub struct EndpointAddress {
     scheme: String,
     host: String,
     port: u16,
     path: String,
 }
 
-impl Address {
+impl EndpointAddress {
     /// Reads a URL. None for another scheme, a missing host, or an invalid port.
     #[must_use]
     pub fn of(url: &str) -> Option<Self> {
@@ -109,13 +109,13 @@ impl Address {
 /// Whether a URL leads back to the machine that opens it.
 #[must_use]
 pub fn is_loopback(url: &str) -> bool {
-    Address::of(url).is_some_and(|address| address.is_loopback())
+    EndpointAddress::of(url).is_some_and(|address| address.is_loopback())
 }
 
 /// Whether two URLs lead to the same place, however they are spelled.
 #[must_use]
 pub fn is_same_place(one: &str, other: &str) -> bool {
-    one == other || matches!((Address::of(one), Address::of(other)), (Some(one), Some(other)) if one == other)
+    one == other || matches!((EndpointAddress::of(one), EndpointAddress::of(other)), (Some(one), Some(other)) if one == other)
 }
 
 /// The one form by which all spellings of a host are compared.
@@ -158,7 +158,7 @@ fn is_dns1123_subdomain(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, Endpoint, is_loopback};
+    use super::{ControlPlaneEndpoint, EndpointAddress, is_loopback};
 
     #[test]
     fn reads_what_kubeadm_reads() {
@@ -179,7 +179,7 @@ mod tests {
             ("-a:6443", None),
             ("", None),
         ] {
-            let url = Endpoint::parse(text).map(|endpoint| endpoint.url(&[]));
+            let url = ControlPlaneEndpoint::parse(text).map(|endpoint| endpoint.url(&[]));
             assert_eq!(url.as_deref(), expected, "{text:?}");
         }
     }
@@ -196,7 +196,11 @@ mod tests {
             ("other.example.com", "https://other.example.com:6443"),
             ("proxy.example.com", "https://proxy.example.com:6443"),
         ] {
-            assert_eq!(Endpoint::parse(text).map(|endpoint| endpoint.url(&working)).as_deref(), Some(expected), "{text}");
+            assert_eq!(
+                ControlPlaneEndpoint::parse(text).map(|endpoint| endpoint.url(&working)).as_deref(),
+                Some(expected),
+                "{text}"
+            );
         }
     }
 
@@ -211,7 +215,7 @@ mod tests {
             ("https://admin@cp.example.com:1", "cp.example.com:1"),
             ("http://127.0.0.1", "127.0.0.1:80"),
         ] {
-            assert_eq!(Address::of(url).map(|address| address.endpoint()).as_deref(), Some(expected), "{url}");
+            assert_eq!(EndpointAddress::of(url).map(|address| address.endpoint()).as_deref(), Some(expected), "{url}");
         }
     }
 

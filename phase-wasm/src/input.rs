@@ -10,7 +10,7 @@ mod document;
 mod field;
 
 use crate::abi::{Failure, Finding, Problem, Request, Severity};
-use crate::endpoint::Endpoint;
+use crate::endpoint::ControlPlaneEndpoint;
 use crate::handle::Text;
 use crate::version::{OLDEST, Release, Wanted, newest};
 use alloc::{borrow::ToOwned, format, string::String, vec, vec::Vec};
@@ -37,7 +37,7 @@ pub struct Input {
     /// The wanted release with a warning about it, or why there is none.
     target: Result<(Release, Option<Warning>), String>,
     /// Where nodes find the API server, if a flag or the configuration says so.
-    pub endpoint: Option<Endpoint>,
+    pub endpoint: Option<ControlPlaneEndpoint>,
     /// Warnings about accepted input that do not depend on the release.
     pub warnings: Vec<Warning>,
 }
@@ -305,12 +305,17 @@ fn rfc3339(time: DateTime<FixedOffset>) -> String {
 }
 
 /// Where nodes find the API server: the flag, else `controlPlaneEndpoint`. A missing port is `bindPort`, if that is given.
-fn read_endpoint(parameters: Field<'_>, init: Field<'_>, cluster: Field<'_>, problems: &mut Vec<Problem>) -> Option<Endpoint> {
+fn read_endpoint(
+    parameters: Field<'_>,
+    init: Field<'_>,
+    cluster: Field<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<ControlPlaneEndpoint> {
     let port = read_bind_port(init.member("localAPIEndpoint").member("bindPort"), problems);
     let mut found = None;
     for field in [cluster.member("controlPlaneEndpoint"), parameters.member("controlPlaneEndpoint")] {
         let Some(text) = field.string(problems).filter(|text| !text.is_empty()) else { continue };
-        match Endpoint::parse(text) {
+        match ControlPlaneEndpoint::parse(text) {
             Some(endpoint) => found = Some(endpoint.or_port(port)),
             None => problems.push(field.problem(&format!(
                 "endpoint `{text}` is not valid: must be HOST or HOST:PORT, where HOST is an IP address or a DNS name"

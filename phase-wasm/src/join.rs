@@ -2,7 +2,7 @@
 
 use crate::abi::{Moment, ObjectRef, Output, Part, Request};
 use crate::cluster_info::{Discovery, kubeadm_config};
-use crate::endpoint::Address;
+use crate::endpoint::EndpointAddress;
 use crate::input::{GivenToken, Input};
 use crate::token;
 use alloc::{borrow::ToOwned, format};
@@ -19,7 +19,7 @@ pub fn further_sources(input: &Input) -> Option<ObjectRef> {
 /// for a server with a path or without a valid URL, which `kubeadm join` does not accept.
 #[must_use]
 pub fn command(discovery: &Discovery, halves: &GivenToken, request: &Request) -> Option<Output> {
-    let address = Address::of(&discovery.server).filter(Address::is_root)?;
+    let address = EndpointAddress::of(&discovery.server).filter(EndpointAddress::is_root)?;
     let mut value = token::parts(&format!("kubeadm join {} --token ", address.endpoint()), halves).to_vec();
     for pin in &request.server.certificate_authority_pins {
         value.push(Part::Text(format!(" --discovery-token-ca-cert-hash {pin}")));

@@ -129,7 +129,7 @@ fn planted(cluster: &Cluster) {
     assert_eq!(left, ["low token-weak-secret kube-system/Secret/bootstrap-token-eeee00"]);
     joins("after the cure");
 
-    // The way back gives everybody what they had.
+    // The undo plan gives everybody what they had.
     let (_, undo) = applied.stderr.split_once("--plan ").unwrap();
     cluster.ours_ok(&["apply", "--plan", undo.split_whitespace().next().unwrap()]);
     let back = findings(&cluster.ours(&["audit", "-o", "json"]));

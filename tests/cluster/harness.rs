@@ -71,7 +71,7 @@ impl Cluster {
     pub(crate) fn command(&self, program: &str, args: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(args).stdin(Stdio::null()).env("KUBECONFIG", &self.kubeconfig);
-        // Where we keep the ways back: not in the home of whoever runs the tests.
+        // Where we keep the undo plans: not in the home of whoever runs the tests.
         command.env("XDG_STATE_HOME", self.dir.join("state"));
         command
     }

@@ -37,14 +37,14 @@ fn run_alone(cluster: &Cluster, home: &Path, args: &[&str]) -> Said {
 /// Records a run, plays it again, and returns what both said; the recording holds none of the secrets.
 fn twice(cluster: &Cluster, args: &[&str], secrets: &[&str]) -> [Said; 2] {
     let home = tempfile::tempdir().unwrap();
-    let tape = home.path().join("tape.json");
-    let tape = tape.to_str().unwrap();
-    let recorded = run(cluster, home.path(), &[args, &["--record", tape]].concat());
-    let text = std::fs::read_to_string(tape).unwrap();
+    let recorder = home.path().join("run.json");
+    let recorder = recorder.to_str().unwrap();
+    let recorded = run(cluster, home.path(), &[args, &["--record", recorder]].concat());
+    let text = std::fs::read_to_string(recorder).unwrap();
     for secret in secrets {
         assert!(!text.contains(secret) && !text.contains(&STANDARD.encode(secret)), "{secret} in {text}");
     }
-    let replayed = run_alone(cluster, home.path(), &[args, &["--replay", tape]].concat());
+    let replayed = run_alone(cluster, home.path(), &[args, &["--replay", recorder]].concat());
     [recorded, replayed]
 }
 
@@ -133,14 +133,14 @@ fn saved(cluster: &Cluster) {
     drifted(cluster, &file);
     assert_same_twice(cluster, &[&["apply", "-f", &file, "--undo-out", &undo], &NOW[..]].concat(), 0);
     assert_same_twice(cluster, &["apply", "--plan", &undo, "--dry-run=server"], 2);
-    let tape = path("tape.json");
+    let recorder = path("run.json");
     drifted(cluster, &file);
     let applied = run(cluster, home.path(), &[&["apply", "-f", &file, "--undo-out", &undo], &NOW[..]].concat());
     assert_eq!(applied.code, 0, "{}", applied.stderr);
-    let recorded = run(cluster, home.path(), &["apply", "--plan", &undo, "--now", NOW[1], "--record", &tape]);
-    assert!(!std::fs::read_to_string(&tape).unwrap().contains(&STANDARD.encode("aaaabbbbccccdddd")));
+    let recorded = run(cluster, home.path(), &["apply", "--plan", &undo, "--now", NOW[1], "--record", &recorder]);
+    assert!(!std::fs::read_to_string(&recorder).unwrap().contains(&STANDARD.encode("aaaabbbbccccdddd")));
     assert_eq!(recorded.code, 0, "{}", recorded.stderr);
-    let replayed = run_alone(cluster, home.path(), &["apply", "--plan", &undo, "--now", NOW[1], "--replay", &tape]);
+    let replayed = run_alone(cluster, home.path(), &["apply", "--plan", &undo, "--now", NOW[1], "--replay", &recorder]);
     assert_eq!(recorded, replayed);
 }
 
@@ -166,21 +166,21 @@ fn refusals(cluster: &Cluster) {
 fn other_arguments(cluster: &Cluster) {
     cluster.reset();
     let home = tempfile::tempdir().unwrap();
-    let tape = home.path().join("tape.json");
-    let tape = tape.to_str().unwrap();
+    let recorder = home.path().join("run.json");
+    let recorder = recorder.to_str().unwrap();
     let file = two_tokens(cluster);
-    let recorded = run(cluster, home.path(), &[&["apply", "-f", &file, "--record", tape], &NOW[..]].concat());
+    let recorded = run(cluster, home.path(), &[&["apply", "-f", &file, "--record", recorder], &NOW[..]].concat());
     assert_eq!(recorded.code, 0, "{}", recorded.stderr);
     // Less is asked: what is left over is an error.
-    let less = run_alone(cluster, home.path(), &["plan", "-f", &file, "--replay", tape]);
+    let less = run_alone(cluster, home.path(), &["plan", "-f", &file, "--replay", recorder]);
     assert_eq!(less.code, 2, "{}", less.stdout);
     assert!(less.stderr.contains("has answers to requests that were not made this time"), "{}", less.stderr);
     // Something else is asked.
-    let other = run_alone(cluster, home.path(), &["apply", "gggggg.0123456789abcdef", "--replay", tape]);
+    let other = run_alone(cluster, home.path(), &["apply", "gggggg.0123456789abcdef", "--replay", recorder]);
     assert_eq!(other.code, 2, "{}", other.stdout);
     assert!(other.stderr.contains("the recording has no answer to `GET "), "{}", other.stderr);
     // The order of answers to different requests does not matter.
-    let text = std::fs::read_to_string(tape).unwrap();
+    let text = std::fs::read_to_string(recorder).unwrap();
     let value: Value = serde_json::from_str(&text).unwrap();
     assert!(value["exchanges"].as_object().unwrap().len() > 20, "{text}");
 }
@@ -188,9 +188,9 @@ fn other_arguments(cluster: &Cluster) {
 fn no_recordings(cluster: &Cluster) {
     cluster.reset();
     let home = tempfile::tempdir().unwrap();
-    let path = home.path().join("tape.json");
-    let tape = path.to_str().unwrap();
-    let recorded = run(cluster, home.path(), &[&["plan", TOKEN, "--record", tape], &NOW[..]].concat());
+    let path = home.path().join("run.json");
+    let recorder = path.to_str().unwrap();
+    let recorded = run(cluster, home.path(), &[&["plan", TOKEN, "--record", recorder], &NOW[..]].concat());
     assert_eq!(recorded.code, 0, "{}", recorded.stderr);
     let text = std::fs::read_to_string(&path).unwrap();
     let half: String = text.chars().take(text.len() / 2).collect();
@@ -203,12 +203,12 @@ fn no_recordings(cluster: &Cluster) {
         (&"[".repeat(100_000), "it is no recording"),
     ] {
         std::fs::write(&path, text).unwrap();
-        let replayed = run_alone(cluster, home.path(), &["plan", TOKEN, "--replay", tape]);
+        let replayed = run_alone(cluster, home.path(), &["plan", TOKEN, "--replay", recorder]);
         assert_eq!(replayed.code, 2, "{}", replayed.stdout);
         assert!(replayed.stderr.contains(said), "{}", replayed.stderr);
     }
-    let missing = run_alone(cluster, home.path(), &["plan", "--replay", "/nonexistent/tape.json"]);
+    let missing = run_alone(cluster, home.path(), &["plan", "--replay", "/nonexistent/run.json"]);
     assert_eq!(missing.code, 2);
-    let both = run_alone(cluster, home.path(), &["plan", "--replay", tape, "--record", tape]);
+    let both = run_alone(cluster, home.path(), &["plan", "--replay", recorder, "--record", recorder]);
     assert_eq!(both.code, 2);
 }

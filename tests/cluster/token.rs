@@ -103,7 +103,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("token::broken_secrets_are_told", cluster, broken),
         trial("token::sorted_and_expired", cluster, sorted_and_expired),
         trial("token::all_of_a_deletion_or_nothing", cluster, all_or_nothing),
-        trial("token::the_way_back", cluster, way_back),
+        trial("token::the_way_back", cluster, undo_log),
         trial("token::the_endpoint_by_its_order", cluster, endpoint),
         trial("token::several_of_a_file", cluster, several),
         trial("token::least_rights", cluster, least_rights),
@@ -258,7 +258,7 @@ fn all_or_nothing(cluster: &Cluster) {
     assert_eq!(cluster.ours_ok(&["list", "-o", "name"]).stdout.lines().count(), 3);
 }
 
-fn way_back(cluster: &Cluster) {
+fn undo_log(cluster: &Cluster) {
     prepare(cluster);
     let before = cluster.state();
     let undo = cluster.dir.join("undo-token.json");
@@ -268,10 +268,10 @@ fn way_back(cluster: &Cluster) {
     let text = std::fs::read_to_string(undo).unwrap();
     assert!(!text.contains("0123456789") && !text.contains("MDEyMzQ1Njc4OWFiY2RlZg"), "{text}");
     cluster.ours_ok(&["apply", "--plan", undo]);
-    assert_eq!(cluster.state(), before, "the way back from a deletion");
+    assert_eq!(cluster.state(), before, "the undo plan from a deletion");
     cluster.ours_ok(&["create", NEW, "--undo-out", undo]);
     cluster.ours_ok(&["apply", "--plan", undo]);
-    assert_eq!(cluster.state(), before, "the way back from a creation");
+    assert_eq!(cluster.state(), before, "the undo plan from a creation");
 }
 
 /// Flag, configuration, kubeadm-config, cluster-info, kubeconfig; and what is said of an address that no node can reach.

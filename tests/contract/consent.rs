@@ -79,7 +79,7 @@ impl Machine {
             stderr: Box::new(stderr.clone()),
             env: Box::new(Home(self.0.path().to_owned())),
             paint: Paint::Plain,
-            talk_paint: Paint::Plain,
+            message_paint: Paint::Plain,
             terminal: if answers.is_some() { Terminal::Present } else { Terminal::Absent },
         };
         let args = ["kubectl-bootstrap_token"].iter().chain(args).map(OsString::from);

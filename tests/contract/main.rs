@@ -21,7 +21,7 @@ use kubephase_core::permission::Permissions;
 use kubephase_core::plan::{InvalidPlan, Plan};
 use kubephase_core::policy::Policy;
 use kubephase_core::question::{Question, Server};
-use kubephase_core::secret::{Origin, Secrets};
+use kubephase_core::secret::{SecretOrigin, Secrets};
 use kubephase_core::snapshot::Snapshot;
 use kubephase_core::trust::Trusted;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn admit(bytes: Cow<'static, [u8]>, limits: Limits) -> Result<Admitted, Admissio
 
 /// A question with a token, so that nothing has to be read or drawn.
 fn question(secrets: &mut Secrets) -> Question {
-    let secret = secrets.hide(b"0123456789abcdef", Origin::Drawn);
+    let secret = secrets.hide(b"0123456789abcdef", SecretOrigin::Drawn);
     Question {
         task: "apply".to_owned(),
         parameters: json!({ "token": { "id": "abcdef", "secret": secrets.handle(&secret) }, "controlPlaneEndpoint": "cp.example" }),

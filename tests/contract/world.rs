@@ -7,7 +7,7 @@ use kubephase_core::permission::Permissions;
 use kubephase_core::plan::Content;
 use kubephase_core::policy::Policy;
 use kubephase_core::question::{Drawn, Needs, Question, RandomValue, Server};
-use kubephase_core::secret::{Home, Origin, Secrets};
+use kubephase_core::secret::{Home, SecretOrigin, Secrets};
 use kubephase_core::selector::Selector;
 use kubephase_core::snapshot::Snapshot;
 use serde_json::{Value, json};
@@ -74,7 +74,7 @@ impl World {
         world
     }
 
-    fn hide(&mut self, numbers: &mut Numbers, origin: Origin) -> (String, Value) {
+    fn hide(&mut self, numbers: &mut Numbers, origin: SecretOrigin) -> (String, Value) {
         let value = numbers.text(16);
         let id = self.secrets.hide(value.as_bytes(), origin);
         self.hidden.push(value.clone());
@@ -84,7 +84,7 @@ impl World {
     /// An entry of a configuration, right more often than not.
     fn token(&mut self, numbers: &mut Numbers) -> Value {
         let home = Home { namespace: Namespace::parse("kube-system").ok(), of_type: "bootstrap.kubernetes.io/token".to_owned() };
-        let (_, secret) = self.hide(numbers, Origin::Given(home));
+        let (_, secret) = self.hide(numbers, SecretOrigin::Given(home));
         let mut entry = json!({
             "token": { "id": numbers.text(6), "secret": secret },
             "ttl": numbers.one_of(&["24h", "0", "1h30m", "soon"]),
@@ -130,7 +130,7 @@ impl World {
                 is_new = true;
                 let value = numbers.text(request.length);
                 self.hidden.push(value.clone());
-                let id = self.secrets.hide(value.as_bytes(), Origin::Drawn);
+                let id = self.secrets.hide(value.as_bytes(), SecretOrigin::Drawn);
                 let is_hidden = request.visibility == kubephase_core::question::Visibility::Hidden;
                 let value = if is_hidden { Drawn::Hidden(id) } else { Drawn::Clear(self.hidden.pop().unwrap()) };
                 self.random.push(RandomValue { name: request.name, value });

@@ -141,7 +141,7 @@ fn stored(cluster: &Path) -> [&'static str; 3] {
     ["storedstoredstor", "keptkeptkeptkept", "copiedcopiedcopi"]
 }
 
-/// Plans, ways back and all that is kept: no secret is in any of them, but what was overwritten is in the file for it.
+/// Plans, undo plans and all that is kept: no secret is in any of them, but what was overwritten is in the file for it.
 #[test]
 fn no_secret_is_in_a_plan_or_a_way_back() {
     let home = tempfile::tempdir().unwrap();

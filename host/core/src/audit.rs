@@ -131,7 +131,7 @@ pub enum Weight {
 
 /// What an audit says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AuditVerdict {
     /// Nothing that counts was found.
     Clean,
     /// Something was.
@@ -140,7 +140,7 @@ pub enum Verdict {
     Unknown,
 }
 
-impl Verdict {
+impl AuditVerdict {
     /// The word for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -197,10 +197,10 @@ impl Audit {
 
     /// What it says. A finding that counts is an answer even if another cluster could not be looked at.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        let verdicts: Vec<Verdict> = self.clusters.iter().map(Audited::verdict).collect();
-        let worst = [Verdict::Findings, Verdict::Unknown].into_iter().find(|verdict| verdicts.contains(verdict));
-        worst.unwrap_or(Verdict::Clean)
+    pub fn verdict(&self) -> AuditVerdict {
+        let verdicts: Vec<AuditVerdict> = self.clusters.iter().map(Audited::verdict).collect();
+        let worst = [AuditVerdict::Findings, AuditVerdict::Unknown].into_iter().find(|verdict| verdicts.contains(verdict));
+        worst.unwrap_or(AuditVerdict::Clean)
     }
 
     /// The ignores that are over.
@@ -244,11 +244,11 @@ impl Audited {
 
     /// What the audit of this cluster says.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> AuditVerdict {
         match &self.result {
-            Err(_) => Verdict::Unknown,
-            Ok(findings) if findings.iter().any(|judged| judged.weight == Weight::Counts) => Verdict::Findings,
-            Ok(_) => Verdict::Clean,
+            Err(_) => AuditVerdict::Unknown,
+            Ok(findings) if findings.iter().any(|judged| judged.weight == Weight::Counts) => AuditVerdict::Findings,
+            Ok(_) => AuditVerdict::Clean,
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::object::{Object, ObjectRef};
 use crate::operation::Operation;
 use crate::plan::{Plan, Prepared};
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::{Lookup, Snapshot};
 use crate::write::{Verb, Write};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ pub struct Change<'a> {
     /// What it is; none if it does not exist, or nobody looked.
     pub before: Option<Object>,
     /// Whether somebody looked.
-    pub observed: Observed,
+    pub observed: WasRead,
     /// What it will be, as far as can be told without the API server; none if it will not exist.
     pub after: Option<Object>,
     /// What is done to it.
@@ -25,7 +25,7 @@ pub struct Change<'a> {
 
 /// Whether an object was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Observed {
+pub enum WasRead {
     /// It was.
     Yes,
     /// It was not.
@@ -70,9 +70,9 @@ impl<S: Prepared> Plan<S> {
 impl<'a> Change<'a> {
     fn new(target: &'a ObjectRef, snapshot: &Snapshot) -> Self {
         let (before, observed) = match snapshot.look_up(target) {
-            Known::Present(object) => (Some(object.clone()), Observed::Yes),
-            Known::Absent => (None, Observed::Yes),
-            Known::NotRead => (None, Observed::No),
+            Lookup::Present(object) => (Some(object.clone()), WasRead::Yes),
+            Lookup::Absent => (None, WasRead::Yes),
+            Lookup::NotRead => (None, WasRead::No),
         };
         Self { target, after: before.clone(), before, observed, fate: Fate::Kept }
     }
@@ -110,7 +110,7 @@ fn complete(object: Object, target: &ObjectRef) -> Object {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fate, Observed};
+    use super::{Fate, WasRead};
     use crate::name::ObjectName;
     use crate::object::{ApiResource, Object, ObjectRef};
     use crate::operation::{Action, Operation, OperationId, Precondition};
@@ -165,10 +165,10 @@ mod tests {
         assert_eq!(
             seen,
             [
-                ("a", Fate::Recreated, Observed::Yes, Some(json!(1)), Some(json!(2))),
-                ("b", Fate::Kept, Observed::Yes, Some(json!(1)), Some(json!(1))),
-                ("c", Fate::Written, Observed::No, None, Some(json!(3))),
-                ("d", Fate::Deleted, Observed::Yes, Some(json!(1)), None),
+                ("a", Fate::Recreated, WasRead::Yes, Some(json!(1)), Some(json!(2))),
+                ("b", Fate::Kept, WasRead::Yes, Some(json!(1)), Some(json!(1))),
+                ("c", Fate::Written, WasRead::No, None, Some(json!(3))),
+                ("d", Fate::Deleted, WasRead::Yes, Some(json!(1)), None),
             ]
         );
         let whole = json!({ "apiVersion": "example.com/v1", "kind": "Thing", "metadata": { "name": "c" }, "spec": 3 });

@@ -1,7 +1,7 @@
 //! What the config of an artifact says of the phase in it: enough to show a phase before any of it is fetched. The format is promised.
 //! Nothing of it is believed: when the phase runs, it is compared with what that says itself.
 
-use crate::description::{Description, Task};
+use crate::description::{Description, TaskDescription};
 use crate::grant::{API_VERSION, PermissionDocument};
 use crate::name::Identifier;
 use crate::permission::{Permission, Permissions};
@@ -114,7 +114,7 @@ impl TryFrom<ClaimDocument> for Claim {
         let name = |sort, text: &str| Identifier::parse(sort, text).map_err(|error| InvalidClaim(error.to_string()));
         let task = |task: TaskDocument| {
             let permissions = task.permissions.into_iter().map(Permission::try_from).collect::<Result<Vec<_>, _>>();
-            Ok(Task {
+            Ok(TaskDescription {
                 name: name("task", &task.name)?,
                 summary: task.summary,
                 parameters: String::new(),

@@ -13,12 +13,12 @@ pub struct Description {
     /// One sentence for people.
     pub summary: String,
     /// Its tasks.
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<TaskDescription>,
 }
 
 /// Something that a phase can be asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Task {
+pub struct TaskDescription {
     /// Its name.
     pub name: Identifier,
     /// One sentence for people.
@@ -52,7 +52,7 @@ impl Description {
     ///
     /// # Errors
     /// [`NoSuchTask`], with the tasks that there are.
-    pub fn task(&self, name: &str) -> Result<&Task, NoSuchTask> {
+    pub fn task(&self, name: &str) -> Result<&TaskDescription, NoSuchTask> {
         self.tasks.iter().find(|task| task.name.as_str() == name).ok_or_else(|| NoSuchTask {
             phase: self.id.to_string(),
             task: name.to_owned(),

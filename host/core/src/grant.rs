@@ -2,7 +2,7 @@
 
 use crate::name::InvalidName;
 use crate::object::ApiResource;
-use crate::permission::{Access, InvalidPattern, Pattern, Permission, Permissions, Place, Sort};
+use crate::permission::{Access, AccessSort, InvalidPattern, Pattern, Permission, PermissionScope, Permissions};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -199,11 +199,11 @@ impl TryFrom<PermissionDocument> for Permission {
         let access = document.access.into_iter().map(|word| Access::named(&word).ok_or(InvalidGrant::Access(word)));
         let access = access.collect::<Result<Vec<_>, _>>()?;
         let of = ApiResource::parse(&document.group, &document.version, &document.resource, &document.kind)?;
-        let sort = Sort::of(&access, &of);
+        let sort = AccessSort::of(&access, &of);
         let names = document.names.iter().map(|text| Pattern::parse_name(text, sort));
         Ok(Self {
             access,
-            place: Place::parse(document.namespace.as_deref(), sort, &of)?,
+            place: PermissionScope::parse(document.namespace.as_deref(), sort, &of)?,
             names: names.collect::<Result<_, _>>()?,
             of,
             reveal: patterns(document.reveal)?,

@@ -13,7 +13,6 @@
 //! [`unique`] reads JSON.
 
 pub mod address;
-pub mod anatomy;
 pub mod audit;
 pub mod bootstrap_token;
 pub mod change;
@@ -51,6 +50,7 @@ pub mod secret;
 pub mod selector;
 pub mod snapshot;
 pub mod source;
+pub mod structure;
 pub mod trust;
 pub mod unique;
 pub mod write;

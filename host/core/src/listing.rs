@@ -7,7 +7,7 @@ use crate::jsonpath::{FieldPath, Template};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listing {
     /// The form.
-    pub format: Format,
+    pub format: ListFormat,
     /// Whether the secret halves are shown.
     pub halves: Halves,
     /// Which tokens are meant.
@@ -20,13 +20,13 @@ impl Listing {
     /// Whether tokens themselves are in it.
     #[must_use]
     pub const fn shows_tokens(&self) -> bool {
-        !matches!(self.format, Format::Name)
+        !matches!(self.format, ListFormat::Name)
     }
 }
 
 /// The form of a list.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Format {
+pub enum ListFormat {
     /// kubeadm's columns.
     Text,
     /// Some more columns.
@@ -41,7 +41,7 @@ pub enum Format {
     JsonPath(Template),
 }
 
-impl Format {
+impl ListFormat {
     /// Reads `-o`; none for a format that there is not, and for a template that makes no sense.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -98,7 +98,7 @@ fn remove(fields: &mut Map<String, Value>, path: &[String]) {
 #[cfg(test)]
 mod tests {
     use super::{manifest, removal};
-    use crate::change::{Change, Fate, Observed};
+    use crate::change::{Change, Fate, WasRead};
     use crate::name::ObjectName;
     use crate::object::{ApiResource, Object, ObjectRef};
     use serde_json::{Value, json};
@@ -108,7 +108,7 @@ mod tests {
         let of = ApiResource::parse("", "v1", "configmaps", "ConfigMap").unwrap();
         let target = ObjectRef { of, namespace: None, name: ObjectName::parse("a").unwrap() };
         let object = |value: &Value| value.as_object().map(|fields| Object::new(fields.clone()));
-        let change = Change { target: &target, before: object(before), observed: Observed::Yes, after: object(after), fate };
+        let change = Change { target: &target, before: object(before), observed: WasRead::Yes, after: object(after), fate };
         (manifest(&change).into(), removal(&change).into())
     }
 

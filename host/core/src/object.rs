@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 mod known;
 
-pub use known::{KNOWN, Known};
+pub use known::{KNOWN, KnownKind};
 
 /// Where the objects of a kind are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,15 +10,15 @@ pub struct Output {
     /// When it is shown.
     pub when: Moment,
     /// The line in pieces.
-    pub value: Vec<Part>,
+    pub value: Vec<OutputPart>,
 }
 
 impl Output {
     /// The hidden values in it.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretId> {
         self.value.iter().filter_map(|part| match part {
-            Part::Secret(id) => Some(id),
-            Part::Text(_) => None,
+            OutputPart::Secret(id) => Some(id),
+            OutputPart::Text(_) => None,
         })
     }
 
@@ -38,7 +38,7 @@ pub enum Moment {
     After,
 }
 
-impl Part {
+impl OutputPart {
     /// How much a phase wrote for it, bytes.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -57,7 +57,7 @@ impl Part {
 
 /// A piece of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub enum OutputPart {
     /// Text.
     Text(String),
     /// A hidden value.

@@ -83,9 +83,9 @@ impl Pattern {
     ///
     /// # Errors
     /// As [`Pattern::parse`].
-    pub fn parse_name(text: &str, sort: Sort) -> Result<Self, InvalidPattern> {
+    pub fn parse_name(text: &str, sort: AccessSort) -> Result<Self, InvalidPattern> {
         match (text, sort) {
-            (ANY, Sort::Open) => Ok(Self { start: String::new(), is_whole: false }),
+            (ANY, AccessSort::Open) => Ok(Self { start: String::new(), is_whole: false }),
             _ => Self::parse(text),
         }
     }
@@ -120,7 +120,7 @@ const ANY: &str = "*";
 
 /// Whether objects may be meant that nobody names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sort {
+pub enum AccessSort {
     /// They may: they are only read and are no Secrets, or they are bindings that are read or revoked. An audit cannot know how
     /// bindings are called, and its cure gives nobody anything.
     Open,
@@ -128,7 +128,7 @@ pub enum Sort {
     Named,
 }
 
-impl Sort {
+impl AccessSort {
     /// The sort of a permission with these accesses to this kind.
     #[must_use]
     pub fn of(access: &[Access], of: &ApiResource) -> Self {
@@ -143,7 +143,7 @@ impl Sort {
 
 /// Where the objects of a permission are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum PermissionScope {
     /// Outside namespaces, as objects of a cluster-scoped kind are.
     Cluster,
     /// In this namespace.
@@ -152,15 +152,15 @@ pub enum Place {
     Everywhere,
 }
 
-impl Place {
+impl PermissionScope {
     /// Reads a namespace, or none for a cluster-scoped kind; `*` is all namespaces, where that is allowed.
     ///
     /// # Errors
     /// [`InvalidName`] for what is not a namespace, and for a place in which there are no objects of this kind: without a namespace a
     /// Secret would be any Secret.
-    pub fn parse(text: Option<&str>, sort: Sort, of: &ApiResource) -> Result<Self, InvalidName> {
+    pub fn parse(text: Option<&str>, sort: AccessSort, of: &ApiResource) -> Result<Self, InvalidName> {
         let namespace = match (text, sort, of.scope()) {
-            (Some(ANY), Sort::Open, None | Some(Scope::Namespaced)) => return Ok(Self::Everywhere),
+            (Some(ANY), AccessSort::Open, None | Some(Scope::Namespaced)) => return Ok(Self::Everywhere),
             (text, _, _) => text.map(Namespace::parse).transpose()?,
         };
         of.check_namespace(namespace.as_ref())?;
@@ -208,7 +208,7 @@ pub struct Permission {
     /// The kind.
     pub of: ApiResource,
     /// Where they are.
-    pub place: Place,
+    pub place: PermissionScope,
     /// The names.
     pub names: Vec<Pattern>,
     /// Keys of a Secret that are shown in clear.
@@ -304,34 +304,39 @@ mod tests {
 
     #[test]
     fn what_is_only_read_and_no_secret_need_not_be_named() {
-        use super::{Access, Permission, Place, Sort};
+        use super::{Access, AccessSort, Permission, PermissionScope};
         use crate::name::Namespace;
         use crate::object::ApiResource;
         let resource = |plural: &str, kind: &str| ApiResource::parse("", "v1", plural, kind).unwrap();
         let (secrets, maps) = (resource("secrets", "Secret"), resource("configmaps", "ConfigMap"));
         let bindings = ApiResource::parse("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding").unwrap();
         for (access, of, sort) in [
-            (&[Access::Read][..], &maps, Sort::Open),
-            (&[Access::Read], &secrets, Sort::Named),
-            (&[Access::Read, Access::Update], &maps, Sort::Named),
-            (&[Access::Delete], &maps, Sort::Named),
-            (&[Access::Revoke], &maps, Sort::Named),
-            (&[Access::Revoke], &bindings, Sort::Open),
-            (&[Access::Read, Access::Revoke], &bindings, Sort::Open),
-            (&[Access::Delete, Access::Revoke], &bindings, Sort::Named),
-            (&[], &maps, Sort::Named),
+            (&[Access::Read][..], &maps, AccessSort::Open),
+            (&[Access::Read], &secrets, AccessSort::Named),
+            (&[Access::Read, Access::Update], &maps, AccessSort::Named),
+            (&[Access::Delete], &maps, AccessSort::Named),
+            (&[Access::Revoke], &maps, AccessSort::Named),
+            (&[Access::Revoke], &bindings, AccessSort::Open),
+            (&[Access::Read, Access::Revoke], &bindings, AccessSort::Open),
+            (&[Access::Delete, Access::Revoke], &bindings, AccessSort::Named),
+            (&[], &maps, AccessSort::Named),
         ] {
-            assert_eq!(Sort::of(access, of), sort, "{access:?} {of}");
+            assert_eq!(AccessSort::of(access, of), sort, "{access:?} {of}");
         }
-        assert!(Pattern::parse_name("*", Sort::Named).is_err() && Place::parse(Some("*"), Sort::Named, &maps).is_err());
-        let (any, everywhere) =
-            (Pattern::parse_name("*", Sort::Open).unwrap(), Place::parse(Some("*"), Sort::Open, &maps).unwrap());
+        assert!(
+            Pattern::parse_name("*", AccessSort::Named).is_err()
+                && PermissionScope::parse(Some("*"), AccessSort::Named, &maps).is_err()
+        );
+        let (any, everywhere) = (
+            Pattern::parse_name("*", AccessSort::Open).unwrap(),
+            PermissionScope::parse(Some("*"), AccessSort::Open, &maps).unwrap(),
+        );
         let (a, b) = (Namespace::parse("a").unwrap(), Namespace::parse("b").unwrap());
-        let in_a = Place::Namespace(a.clone());
+        let in_a = PermissionScope::Namespace(a.clone());
         for (place, has, has_all, text) in [
             (&everywhere, [false, true, true], [true, true, true], Some("*")),
             (&in_a, [false, true, false], [false, true, false], Some("a")),
-            (&Place::Cluster, [true, false, false], [true, false, false], None),
+            (&PermissionScope::Cluster, [true, false, false], [true, false, false], None),
         ] {
             let namespaces = [None, Some(&a), Some(&b)];
             assert_eq!(
@@ -344,7 +349,7 @@ mod tests {
             everywhere.covers(&in_a)
                 && everywhere.covers(&everywhere)
                 && !in_a.covers(&everywhere)
-                && !everywhere.covers(&Place::Cluster)
+                && !everywhere.covers(&PermissionScope::Cluster)
         );
         let permission = Permission {
             access: vec![Access::Read],

@@ -1,10 +1,10 @@
 //! What differs between two phases: what they may do, and what they would do to the same cluster.
 
-use crate::anatomy::Anatomy;
-use crate::description::{Description, Task};
+use crate::description::{Description, TaskDescription};
 use crate::operation::{Action, Operation};
 use crate::permission::{Access, Permission, Permissions};
 use crate::plan::Content;
+use crate::structure::Structure;
 
 /// What is on one side alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct Allowed {
 impl PhaseDifference {
     /// Compares what is in the files and what the phases say of themselves.
     #[must_use]
-    pub fn between(old: (&Anatomy, &Description), new: (&Anatomy, &Description)) -> Self {
+    pub fn between(old: (&Structure, &Description), new: (&Structure, &Description)) -> Self {
         let names = |description: &Description| description.tasks.iter().map(|task| task.name.to_string()).collect::<Vec<_>>();
         Self {
             contracts: Sides::of(&old.0.contracts, &new.0.contracts),
@@ -75,7 +75,7 @@ impl PhaseDifference {
 fn beyond(these: &Description, others: &Description) -> Vec<Allowed> {
     let none = Permissions::default();
     let mut all: Vec<Allowed> = Vec::new();
-    for Task { name, permissions, .. } in &these.tasks {
+    for TaskDescription { name, permissions, .. } in &these.tasks {
         let other = others.tasks.iter().find(|task| task.name == *name).map_or(&none, |task| &task.permissions);
         for permission in permissions.beyond(other).0 {
             let task = (name.to_string(), permission.access.clone());
@@ -136,33 +136,33 @@ fn acting(content: &Content) -> impl Iterator<Item = &Operation> {
 #[cfg(test)]
 mod tests {
     use super::{OperationDifference, PhaseDifference, operations};
-    use crate::anatomy::Anatomy;
-    use crate::description::{Description, Task};
+    use crate::description::{Description, TaskDescription};
     use crate::name::{Identifier, ObjectName};
     use crate::object::{ApiResource, ObjectRef};
     use crate::operation::{Action, Operation, OperationId, Precondition};
-    use crate::permission::{Access, Pattern, Permission, Permissions, Place};
+    use crate::permission::{Access, Pattern, Permission, PermissionScope, Permissions};
     use crate::plan::Content;
+    use crate::structure::Structure;
     use serde_json::json;
 
     fn nodes() -> ApiResource {
         ApiResource::parse("", "v1", "nodes", "Node").unwrap()
     }
 
-    fn task(name: &str, access: &[Access], names: &[&str]) -> Task {
+    fn task(name: &str, access: &[Access], names: &[&str]) -> TaskDescription {
         let permission = Permission {
             access: access.to_vec(),
             of: nodes(),
-            place: Place::Cluster,
+            place: PermissionScope::Cluster,
             names: names.iter().map(|name| Pattern::parse(name).unwrap()).collect(),
             reveal: Vec::new(),
             reason: String::new(),
         };
         let (name, summary) = (Identifier::parse("task", name).unwrap(), String::new());
-        Task { name, summary, parameters: String::new(), permissions: Permissions(vec![permission]) }
+        TaskDescription { name, summary, parameters: String::new(), permissions: Permissions(vec![permission]) }
     }
 
-    fn phase(tasks: Vec<Task>) -> Description {
+    fn phase(tasks: Vec<TaskDescription>) -> Description {
         let (id, version) = (Identifier::parse("phase id", "p").unwrap(), "1.0.0".to_owned());
         Description { id, version, summary: String::new(), tasks }
     }
@@ -172,8 +172,8 @@ mod tests {
         use Access::{Create, Delete, Read, Update};
         let old = phase(vec![task("a", &[Read, Create], &["x"]), task("b", &[Update], &["x"]), task("old", &[Delete], &["x"])]);
         let new = phase(vec![task("a", &[Read, Create], &["x", "y"]), task("b", &[Update, Delete], &["x", "y"])]);
-        let anatomy = |import: &str| Anatomy { imports: vec![import.to_owned()], ..Anatomy::default() };
-        let difference = PhaseDifference::between((&anatomy("i"), &old), (&anatomy("j"), &new));
+        let structure = |import: &str| Structure { imports: vec![import.to_owned()], ..Structure::default() };
+        let difference = PhaseDifference::between((&structure("i"), &old), (&structure("j"), &new));
         let told = |all: &[super::Allowed]| -> Vec<String> {
             let tell = |allowed: &super::Allowed| format!("{:?} {:?}", allowed.objects.names, allowed.tasks);
             all.iter().map(tell).collect()
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(told(&difference.permissions.removed), [format!("{x} [(\"old\", [Delete])]")]);
         assert_eq!((difference.tasks.added.len(), &difference.tasks.removed), (0, &vec!["old".to_owned()]));
         assert_eq!((&difference.imports.added, &difference.imports.removed), (&vec!["j".to_owned()], &vec!["i".to_owned()]));
-        assert!(!difference.is_empty() && PhaseDifference::between((&anatomy("i"), &old), (&anatomy("i"), &old)).is_empty());
+        assert!(!difference.is_empty() && PhaseDifference::between((&structure("i"), &old), (&structure("i"), &old)).is_empty());
     }
 
     #[test]

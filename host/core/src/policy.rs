@@ -19,7 +19,7 @@ mod prepare;
 mod revocation;
 mod text;
 
-pub use denial::{Denial, OperationProblem, Side};
+pub use denial::{Denial, OperationProblem, PolicySide};
 
 /// Both sides of the decision.
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +105,7 @@ impl<'a> Policy<'a> {
     #[must_use]
     pub fn grant_for(&self, denials: &[Denial]) -> Permissions {
         let wanted = denials.iter().flat_map(|denial| match denial {
-            Denial::Access { access, of, namespace, name, side: Side::Grant } => {
+            Denial::Access { access, of, namespace, name, side: PolicySide::Grant } => {
                 self.wanted(*access, of, namespace.as_ref(), name.as_deref())
             }
             // What a phase may not see it may not write in clear either.
@@ -208,7 +208,7 @@ impl<'a> Policy<'a> {
         name: Option<String>,
     ) -> Vec<Denial> {
         let denial = |side| Denial::Access { access, of: of.clone(), namespace: namespace.cloned(), name: name.clone(), side };
-        let sides = [(self.declared, Side::Declaration), (self.granted, Side::Grant)];
+        let sides = [(self.declared, PolicySide::Declaration), (self.granted, PolicySide::Grant)];
         sides.into_iter().filter(|(permissions, _)| !allows(permissions)).map(|(_, side)| denial(side)).take(1).collect()
     }
 }
@@ -246,7 +246,7 @@ mod tests {
     use crate::name::{Namespace, ObjectName};
     use crate::object::{ApiResource, ObjectRef};
     use crate::operation::{Action, Operation, OperationId, Precondition};
-    use crate::permission::{Access, Pattern, Permission, Permissions, Place};
+    use crate::permission::{Access, Pattern, Permission, PermissionScope, Permissions};
     use crate::plan::{Content, Plan};
     use crate::secret::Secrets;
     use crate::selector::{ListRef, Selector};
@@ -266,7 +266,7 @@ mod tests {
         Permissions(vec![Permission {
             access: access.to_vec(),
             of: target.of,
-            place: Place::Namespace(target.namespace.unwrap()),
+            place: PermissionScope::Namespace(target.namespace.unwrap()),
             names: names.iter().map(|name| Pattern::parse(name).unwrap()).collect(),
             reveal: Vec::new(),
             reason: String::new(),

@@ -13,7 +13,7 @@ pub use subject::Subject;
 use crate::name::{Namespace, ObjectName};
 use crate::object::ObjectRef;
 use crate::selector::{ListRef, Selector};
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::{Lookup, Snapshot};
 use crate::write::{Verb, Write};
 use escalation::{ForBinding, ForRole};
 use right::{Right, Thing};
@@ -145,7 +145,7 @@ impl Doing<'_> {
             Verb::Apply(_) => ("patch", true),
         };
         let is_deleted = |other: &&Write| other.target == write.target && matches!(other.verb, Verb::Delete);
-        let is_there = matches!(self.snapshot.look_up(&write.target), Known::Present(_)) && !self.writes.iter().any(is_deleted);
+        let is_there = matches!(self.snapshot.look_up(&write.target), Lookup::Present(_)) && !self.writes.iter().any(is_deleted);
         // With a PUT or PATCH that creates, the name is in the path.
         if may_create && !is_there { vec![(verb, name), ("create", name)] } else { vec![(verb, name)] }
     }

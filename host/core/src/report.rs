@@ -9,7 +9,7 @@ pub struct Report {
     /// How far the run went.
     pub mode: Mode,
     /// One entry per operation, in the plan's order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ReportEntry>,
 }
 
 /// How far a run went.
@@ -25,7 +25,7 @@ pub enum Mode {
 
 /// What happened to one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ReportEntry {
     /// The operation.
     pub id: OperationId,
     /// Its object.
@@ -102,10 +102,10 @@ impl Report {
             }
         }
         // A deletion that came before a creation is not planned again; nor is one that another writer was faster with.
-        let is_over = |before: &&Entry| {
+        let is_over = |before: &&ReportEntry| {
             matches!(before.result, EntryResult::Done(_)) && !self.entries.iter().any(|entry| entry.id == before.id)
         };
-        let mut entries: Vec<Entry> = earlier.entries.iter().filter(is_over).cloned().collect();
+        let mut entries: Vec<ReportEntry> = earlier.entries.iter().filter(is_over).cloned().collect();
         entries.append(&mut self.entries);
         Self { mode: self.mode, entries }
     }
@@ -113,7 +113,7 @@ impl Report {
     /// How many operations changed something, or may have.
     #[must_use]
     pub fn changes(&self) -> usize {
-        let is_change = |entry: &&Entry| match &entry.result {
+        let is_change = |entry: &&ReportEntry| match &entry.result {
             EntryResult::Done(effect) => *effect != Effect::Unchanged,
             EntryResult::Unknown(_) => true,
             EntryResult::Failed(_) | EntryResult::Stale(_) | EntryResult::NotDone => false,
@@ -124,13 +124,13 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use super::{Effect, Entry, EntryResult, Mode, Report};
+    use super::{Effect, EntryResult, Mode, Report, ReportEntry};
     use crate::name::ObjectName;
     use crate::object::{ApiResource, ObjectRef};
     use crate::operation::OperationId;
 
     fn report(results: &[(&str, EntryResult)]) -> Report {
-        let entry = |(id, result): &(&str, EntryResult)| Entry {
+        let entry = |(id, result): &(&str, EntryResult)| ReportEntry {
             id: OperationId::parse(id).unwrap(),
             target: ObjectRef {
                 of: ApiResource::parse("", "v1", "nodes", "Node").unwrap(),

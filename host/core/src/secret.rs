@@ -92,7 +92,7 @@ impl fmt::Display for Home {
 
 /// Where a hidden value comes from, which decides where it may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum SecretOrigin {
     /// The user gave it, for Secrets of this sort.
     Given(Home),
     /// The host made it; it may go to one sort of Secrets, whichever.
@@ -111,7 +111,7 @@ pub struct Secrets {
 
 struct Hidden {
     value: Zeroizing<Vec<u8>>,
-    origins: Vec<Origin>,
+    origins: Vec<SecretOrigin>,
 }
 
 impl fmt::Debug for Secrets {
@@ -122,7 +122,7 @@ impl fmt::Debug for Secrets {
 
 impl Secrets {
     /// Hides a value. The same value always gets the same id, and remembers all its origins.
-    pub fn hide(&mut self, value: &[u8], origin: Origin) -> SecretId {
+    pub fn hide(&mut self, value: &[u8], origin: SecretOrigin) -> SecretId {
         let index = *self.places.entry(Sha256::digest(value).into()).or_insert_with(|| {
             self.hidden.push(Hidden { value: Zeroizing::new(value.to_vec()), origins: Vec::new() });
             self.hidden.len() - 1
@@ -151,7 +151,7 @@ impl Secrets {
     /// The values that the user gave, with their ids.
     #[must_use]
     pub fn given(&self) -> Vec<(String, Zeroizing<Vec<u8>>)> {
-        let given = |hidden: &Hidden| hidden.origins.iter().any(|origin| matches!(origin, Origin::Given(_)));
+        let given = |hidden: &Hidden| hidden.origins.iter().any(|origin| matches!(origin, SecretOrigin::Given(_)));
         let numbered = self.hidden.iter().enumerate().filter(|(_, hidden)| given(hidden));
         numbered.map(|(index, hidden)| (format!("s{}", index + 1), hidden.value.clone())).collect()
     }
@@ -168,7 +168,7 @@ impl Secrets {
     /// [`MisplacedSecret`] if not, or if there is no such value.
     pub fn check_shown(&self, id: &SecretId) -> Result<(), MisplacedSecret> {
         let hidden = self.hidden(id).ok_or_else(|| MisplacedSecret::Unknown(id.0.clone()))?;
-        let is_ours = hidden.origins.iter().any(|origin| !matches!(origin, Origin::Observed(..)));
+        let is_ours = hidden.origins.iter().any(|origin| !matches!(origin, SecretOrigin::Observed(..)));
         if is_ours { Ok(()) } else { Err(MisplacedSecret::Shown) }
     }
 
@@ -177,7 +177,7 @@ impl Secrets {
     #[must_use]
     pub fn handle(&self, id: &SecretId) -> Value {
         let value = self.resolve(id).unwrap_or_default();
-        if self.hidden(id).is_some_and(|hidden| hidden.origins == [Origin::Drawn]) {
+        if self.hidden(id).is_some_and(|hidden| hidden.origins == [SecretOrigin::Drawn]) {
             return json!({ HANDLE: id.0, "length": value.len() });
         }
         let classes: Vec<&str> = [

@@ -76,15 +76,15 @@ impl Snapshot {
 
     /// What is known of one object: what it was itself asked for, or else what the last list says that has it.
     #[must_use]
-    pub fn look_up(&self, object: &ObjectRef) -> Known<'_> {
+    pub fn look_up(&self, object: &ObjectRef) -> Lookup<'_> {
         if let Some(objects) = self.answer(&Selector::One(object.clone())) {
-            return objects.first().map_or(Known::Absent, Known::Present);
+            return objects.first().map_or(Lookup::Absent, Lookup::Present);
         }
         let found = self.listed.get(object).and_then(|places| {
             let (number, place) = places.last_key_value()?;
             self.answers.get(number)?.1.get(*place)
         });
-        found.map_or(Known::NotRead, Known::Present)
+        found.map_or(Lookup::NotRead, Lookup::Present)
     }
 }
 
@@ -98,7 +98,7 @@ fn listed(selector: &Selector, object: &Object) -> Option<ObjectRef> {
 
 /// What is known of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known<'a> {
+pub enum Lookup<'a> {
     /// It was not read.
     NotRead,
     /// It was read and is not there.
@@ -109,7 +109,7 @@ pub enum Known<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Known, Snapshot};
+    use super::{Lookup, Snapshot};
     use crate::name::ObjectName;
     use crate::object::{Object, ObjectRef, secrets};
     use crate::selector::{ListRef, Selector};
@@ -128,7 +128,7 @@ mod tests {
         let target = ObjectRef { of: secrets(), namespace: None, name: ObjectName::parse("a").unwrap() };
         let mut snapshot = Snapshot::default();
         let version = |snapshot: &Snapshot| match snapshot.look_up(&target) {
-            Known::Present(object) => object.resource_version().unwrap().to_owned(),
+            Lookup::Present(object) => object.resource_version().unwrap().to_owned(),
             other => format!("{other:?}"),
         };
         for (selector, objects, expected) in [

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// Where a component is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum PhaseSource {
     /// In the plugin itself.
     Embedded,
     /// In a file.
@@ -15,7 +15,7 @@ pub enum Source {
     Artifact(Reference),
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for PhaseSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Embedded => f.write_str("embedded"),
@@ -30,7 +30,7 @@ impl fmt::Display for Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Typed {
     /// One thing: the phase in the plugin, a file, or an artifact.
-    One(Source),
+    One(PhaseSource),
     /// A reference that ends like the name of a file.
     Both,
     /// Neither; why it is not a reference.
@@ -42,15 +42,15 @@ impl Typed {
     #[must_use]
     pub fn of(text: &str) -> Self {
         if text == "embedded" {
-            return Self::One(Source::Embedded);
+            return Self::One(PhaseSource::Embedded);
         }
         let is_path = text == ".." || ["./", "/", "../"].iter().any(|start| text.starts_with(start));
         let is_component = text.ends_with(".wasm");
         match Reference::parse(text) {
-            _ if is_path => Self::One(Source::File(PathBuf::from(text))),
+            _ if is_path => Self::One(PhaseSource::File(PathBuf::from(text))),
             Ok(_) if is_component => Self::Both,
-            Ok(reference) => Self::One(Source::Artifact(reference)),
-            Err(_) if is_component => Self::One(Source::File(PathBuf::from(text))),
+            Ok(reference) => Self::One(PhaseSource::Artifact(reference)),
+            Err(_) if is_component => Self::One(PhaseSource::File(PathBuf::from(text))),
             Err(error) => Self::Neither(error),
         }
     }

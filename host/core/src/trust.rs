@@ -14,8 +14,8 @@ mod signer;
 mod tests;
 
 pub use candidate::Candidate;
-pub use decision::{Asked, Grounds, Reason, Refusal, Trusted};
+pub use decision::{Grounds, Reason, TrustQuestion, TrustRefusal, Trusted};
 pub use document::TrustPolicyDocument;
-pub use place::{InvalidPlace, Place, Prefix, Repository};
-pub use policy::{Demand, InvalidPolicy, KeyEntry, KeyText, Origin, Rule, TrustPolicy};
+pub use place::{InvalidPlace, Prefix, Repository, TrustPlace};
+pub use policy::{Demand, InvalidPolicy, KeyEntry, KeyText, PolicyOrigin, TrustPolicy, TrustRule};
 pub use signer::{Signer, Unsigned};

@@ -2,7 +2,7 @@
 
 use super::error::{ArtifactError, LayoutProblem};
 use super::layout::{Descriptor, MANIFEST_BYTES, MANIFEST_TYPE, beside, of, parts_of};
-use super::shelf::{Artifact, Entry, INDEX_FILE, Index, LAYOUT_FILE};
+use super::local_store::{Artifact, INDEX_FILE, Index, IndexEntry, LAYOUT_FILE};
 use super::signatures::{self, MOST, Signed};
 use crate::store::write_shared_bytes;
 use kubephase_core::digest::Digest;
@@ -197,7 +197,7 @@ fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_b
     let most = most_bytes(file_bytes);
     let left = Cell::new(Some(most));
     let only = name.filter(|_| entries.len() == 1);
-    let artifact = |entry: &Entry| {
+    let artifact = |entry: &IndexEntry| {
         let nameless = || Problem::Archive(format!("`{}` in it is no full name; give it one with --name REFERENCE", entry.name));
         let reference = only.cloned().or_else(|| entry.reference()).ok_or_else(nameless)?;
         let blob = |digest: &Digest| {
@@ -229,12 +229,12 @@ fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_b
 mod tests {
     use super::{Artifact, Problem, Reference, artifacts, files, load, named, save};
     use crate::artifact::layout;
-    use crate::artifact::signatures::{Part, Signed, Sort};
-    use kubephase_core::anatomy::Anatomy;
+    use crate::artifact::signatures::{SignaturePart, SignatureSort, Signed};
     use kubephase_core::claim::Claim;
     use kubephase_core::description::Description;
     use kubephase_core::digest::Digest;
     use kubephase_core::name::Identifier;
+    use kubephase_core::structure::Structure;
     use serde_json::json;
     use std::io::{self, Read as _};
     use tar::{Builder, EntryType, Header};
@@ -249,12 +249,12 @@ mod tests {
 
     fn artifact() -> Artifact {
         let component = b"\0asm\x0d\0\x01\0".to_vec();
-        let built = layout::build(&component, "a.wasm", &Anatomy::default(), &claim());
+        let built = layout::build(&component, "a.wasm", &Structure::default(), &claim());
         let bundle = b"{}".to_vec();
         let layer = json!({ "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "digest": Digest::of(&bundle).to_string(), "size": 2 });
         let signed = Signed {
             manifest: json!({ "schemaVersion": 2, "layers": [layer] }).to_string().into_bytes(),
-            parts: vec![(Part { digest: Digest::of(&bundle), sort: Sort::Bundle }, bundle)],
+            parts: vec![(SignaturePart { digest: Digest::of(&bundle), sort: SignatureSort::Bundle }, bundle)],
         };
         let reference = Reference::parse("h.io/x:1").unwrap();
         Artifact { reference, manifest: built.manifest, config: built.config, component, signed: vec![signed] }
@@ -305,7 +305,7 @@ mod tests {
         let artifact = artifact();
         let mut big = artifact.component.clone();
         big.resize(1 << 20, 0);
-        let built = layout::build(&big, "a.wasm", &Anatomy::default(), &claim());
+        let built = layout::build(&big, "a.wasm", &Structure::default(), &claim());
         let entry = |number: usize| json!({ "mediaType": layout::MANIFEST_TYPE, "digest": built.digest.to_string(), "size": 1, "annotations": { "org.opencontainers.image.ref.name": format!("h.io/x:{number}") } });
         let parts = |count: usize| {
             let index = json!({ "schemaVersion": 2, "manifests": (0..count).map(entry).collect::<Vec<_>>() }).to_string();

@@ -3,7 +3,7 @@
 use kubephase_core::claim::InvalidClaim;
 use kubephase_core::digest::Digest;
 use kubephase_core::name::shortened;
-use kubephase_core::trust::Refusal;
+use kubephase_core::trust::TrustRefusal;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -51,7 +51,7 @@ pub enum ArtifactError {
         /// The artifact.
         reference: String,
         /// Why.
-        source: Box<Refusal>,
+        source: Box<TrustRefusal>,
     },
     /// What lies beside it, or the list of that, is nothing that can be read.
     #[error("what is said about signatures of `{reference}` cannot be read: {problem}")]

@@ -2,10 +2,10 @@
 //! (<https://tag-runtime.cncf.io/wgs/wasm/deliverables/wasm-oci-artifact/>): a manifest, a small config, and the component as one layer.
 
 use super::error::{ArtifactError, LayoutProblem};
-use kubephase_core::anatomy::Anatomy;
 use kubephase_core::claim::{CLAIM_KEY, Claim, ClaimDocument};
 use kubephase_core::digest::Digest;
 use kubephase_core::reference::Reference;
+use kubephase_core::structure::Structure;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -221,7 +221,7 @@ pub(super) fn beside(reference: &Reference, problem: LayoutProblem) -> ArtifactE
 
 /// Makes an artifact of a component. The same component gives the same bytes, and so the same digest.
 #[must_use]
-pub fn build(component: &[u8], title: &str, anatomy: &Anatomy, claim: &Claim) -> Built {
+pub fn build(component: &[u8], title: &str, structure: &Structure, claim: &Claim) -> Built {
     let mut layer = Descriptor::of(LAYER_TYPE, component);
     layer.annotations.insert(TITLE.to_owned(), title.to_owned());
     let config = json!({
@@ -230,7 +230,7 @@ pub fn build(component: &[u8], title: &str, anatomy: &Anatomy, claim: &Claim) ->
         "architecture": "wasm",
         "os": "wasip2",
         "layerDigests": [&layer.digest],
-        "component": { "exports": &anatomy.exports, "imports": &anatomy.imports, "target": null },
+        "component": { "exports": &structure.exports, "imports": &structure.imports, "target": null },
         CLAIM_KEY: claim.to_document(),
     });
     let config = config.to_string().into_bytes();

@@ -1,15 +1,15 @@
-//! Phases as OCI artifacts: [`layout`] (what one looks like), [`registry`] (where it comes from), [`shelf`] (where it is kept), [`archive`]
-//! (how it travels without a network), and [`pull`] (the one way from a registry to the shelf).
+//! Phases as OCI artifacts: [`layout`] (what one looks like), [`registry`] (where it comes from), [`local_store`] (where it is kept), [`archive`]
+//! (how it travels without a network), and [`pull`] (the one way from a registry to the local store).
 //!
 //! Nothing here decides whether an artifact is trusted. A [`Judge`] does, who is asked before anything of an artifact is fetched but its
-//! manifest and what could be signatures, and again each time it is taken from the shelf.
+//! manifest and what could be signatures, and again each time it is taken from the local store.
 
 pub mod archive;
 pub mod error;
 pub mod layout;
+pub mod local_store;
 pub mod pull;
 pub mod registry;
-pub mod shelf;
 pub mod signatures;
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ pub use error::ArtifactError;
 
 use kubephase_core::digest::Digest;
 use kubephase_core::reference::Reference;
-use kubephase_core::trust::{Candidate, Refusal, Trusted};
+use kubephase_core::trust::{Candidate, TrustRefusal, Trusted};
 
 /// An artifact of which only the manifest is known.
 pub struct Found<'a> {
@@ -36,5 +36,5 @@ pub trait Judge {
     ///
     /// # Errors
     /// [`Refusal`], with the reason.
-    fn judge(&self, found: &Found<'_>) -> Result<Trusted, Refusal>;
+    fn judge(&self, found: &Found<'_>) -> Result<Trusted, TrustRefusal>;
 }

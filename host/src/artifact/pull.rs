@@ -1,9 +1,9 @@
-//! The way from a registry to the shelf, and from the shelf into a run.
+//! The way from a registry to the local store, and from the local store into a run.
 
 use super::error::ArtifactError;
 use super::layout::Manifest;
-use super::registry::{Manners, Registry};
-use super::shelf::{Artifact, Shelf, Shelved};
+use super::local_store::{Artifact, LocalStore, StoredArtifact};
+use super::registry::{Registry, RegistrySettings};
 use super::signatures::{self, Signed};
 use super::{Found, Judge};
 use kubephase_core::claim::Claim;
@@ -16,7 +16,7 @@ use kubephase_core::trust::{Candidate, Trusted};
 #[derive(Clone, Copy)]
 pub struct Supply<'a> {
     /// The local store.
-    pub shelf: &'a Shelf,
+    pub local_store: &'a LocalStore,
     /// How registries are reached.
     pub access: &'a RegistryAccess,
     /// When they are asked.
@@ -26,7 +26,7 @@ pub struct Supply<'a> {
     /// The largest component, bytes.
     pub file_bytes: u64,
     /// How we behave meanwhile.
-    pub manners: Manners<'a>,
+    pub manners: RegistrySettings<'a>,
 }
 
 /// What was brought.
@@ -57,7 +57,7 @@ pub struct Pulled {
 
 /// What a manifest and a config say, before anything of the component is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Glance {
+pub struct ArtifactSummary {
     /// The digest of the manifest's bytes.
     pub digest: Digest,
     /// What it says.
@@ -65,12 +65,12 @@ pub struct Glance {
     /// What the config says; none if that says nothing.
     pub claim: Option<Claim>,
     /// Where that was read.
-    pub place: Place,
+    pub place: ArtifactPlace,
 }
 
 /// Where something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ArtifactPlace {
     /// In the local store.
     Shelf,
     /// In the registry.
@@ -78,12 +78,12 @@ pub enum Place {
 }
 
 impl Supply<'_> {
-    /// A phase for a run: from the shelf if it is there and whole, else from its registry, as far as that may be asked.
+    /// A phase for a run: from the local store if it is there and whole, else from its registry, as far as that may be asked.
     ///
     /// # Errors
     /// [`ArtifactError`] if it cannot be had, or is refused.
     pub fn bring(&self, reference: &Reference) -> Result<Brought, ArtifactError> {
-        match self.on_shelf(reference, |shelved| self.take(reference, shelved))? {
+        match self.in_store(reference, |stored| self.take(reference, stored))? {
             Some(brought) => Ok(brought),
             None => {
                 let Pulled { digest, artifact, claim, trusted } = self.pull(reference)?;
@@ -92,12 +92,12 @@ impl Supply<'_> {
         }
     }
 
-    /// All of an artifact, for an archive: from the shelf, else from its registry.
+    /// All of an artifact, for an archive: from the local store, else from its registry.
     ///
     /// # Errors
     /// As [`Supply::bring`].
     pub fn whole(&self, reference: &Reference) -> Result<Artifact, ArtifactError> {
-        match self.on_shelf(reference, |shelved| self.shelf.artifact(reference, shelved))? {
+        match self.in_store(reference, |stored| self.local_store.artifact(reference, stored))? {
             Some(artifact) => Ok(artifact),
             None => Ok(self.pull(reference)?.artifact),
         }
@@ -107,19 +107,24 @@ impl Supply<'_> {
     ///
     /// # Errors
     /// [`ArtifactError`] if it cannot be had, or is no phase.
-    pub fn glance(&self, reference: &Reference) -> Result<Glance, ArtifactError> {
-        let shelved = self.on_shelf(reference, |shelved| {
-            let claim = shelved.manifest.claim(reference, &self.shelf.config(shelved)?)?;
-            Ok(Glance { digest: shelved.digest.clone(), manifest: shelved.manifest.clone(), claim, place: Place::Shelf })
+    pub fn glance(&self, reference: &Reference) -> Result<ArtifactSummary, ArtifactError> {
+        let stored = self.in_store(reference, |stored| {
+            let claim = stored.manifest.claim(reference, &self.local_store.config(stored)?)?;
+            Ok(ArtifactSummary {
+                digest: stored.digest.clone(),
+                manifest: stored.manifest.clone(),
+                claim,
+                place: ArtifactPlace::Shelf,
+            })
         })?;
-        if let Some(glance) = shelved {
+        if let Some(glance) = stored {
             return Ok(glance);
         }
         let registry = Registry::prepare(reference, self.access, self.manners)?;
         let (bytes, digest) = registry.manifest()?;
         let manifest = Manifest::read(reference, &bytes, self.file_bytes)?;
         let claim = manifest.claim(reference, &registry.config(&manifest.config)?)?;
-        Ok(Glance { digest, manifest, claim, place: Place::Registry })
+        Ok(ArtifactSummary { digest, manifest, claim, place: ArtifactPlace::Registry })
     }
 
     /// What decides whether a phase is trusted: the digest of its manifest, and what could be signatures. Nothing is kept.
@@ -127,9 +132,9 @@ impl Supply<'_> {
     /// # Errors
     /// As [`Supply::glance`].
     pub fn evidence(&self, reference: &Reference) -> Result<(Digest, Vec<Candidate>), ArtifactError> {
-        let shelved =
-            self.on_shelf(reference, |shelved| Ok((shelved.digest.clone(), self.shelf.candidates(&shelved.digest)?)))?;
-        if let Some(evidence) = shelved {
+        let stored =
+            self.in_store(reference, |stored| Ok((stored.digest.clone(), self.local_store.candidates(&stored.digest)?)))?;
+        if let Some(evidence) = stored {
             return Ok(evidence);
         }
         let registry = Registry::prepare(reference, self.access, self.manners)?;
@@ -151,14 +156,14 @@ impl Supply<'_> {
         let trusted = self.judge(reference, &digest, &signed)?;
         let config = registry.config(&manifest.config)?;
         let claim = manifest.claim(reference, &config)?;
-        let mut partial = self.shelf.partial(&manifest.layer.1)?;
-        let component = match self.shelf.spare(&manifest.layer)? {
+        let mut partial = self.local_store.partial(&manifest.layer.1)?;
+        let component = match self.local_store.spare(&manifest.layer)? {
             Some(component) => component,
             None => registry.component(&manifest.layer, &mut partial)?,
         };
         Manifest::check_header(reference, &component)?;
         let artifact = Artifact { reference: reference.clone(), manifest: bytes, config, component, signed };
-        self.shelf.keep(&artifact)?;
+        self.local_store.keep(&artifact)?;
         partial.discard()?;
         Ok(Pulled { digest, artifact, claim, trusted })
     }
@@ -173,16 +178,16 @@ impl Supply<'_> {
         self.judge.judge(&found).map_err(refused)
     }
 
-    /// What can be had from the shelf; none if it is not there, is damaged, or a registry is to be asked anyway.
-    fn on_shelf<T>(
+    /// What can be had from the local store; none if it is not there, is damaged, or a registry is to be asked anyway.
+    fn in_store<T>(
         &self,
         reference: &Reference,
-        take: impl FnOnce(&Shelved) -> Result<T, ArtifactError>,
+        take: impl FnOnce(&StoredArtifact) -> Result<T, ArtifactError>,
     ) -> Result<Option<T>, ArtifactError> {
         if self.policy == PullPolicy::Always {
             return Ok(None);
         }
-        let found = self.shelf.find(reference, self.file_bytes);
+        let found = self.local_store.find(reference, self.file_bytes);
         match (found.and_then(|found| found.map(|found| take(&found)).transpose()), self.policy) {
             (Ok(None), PullPolicy::Never) => Err(ArtifactError::NotKept(reference.to_string())),
             (Err(error @ ArtifactError::Damaged { .. }), PullPolicy::IfNotPresent) => {
@@ -193,10 +198,10 @@ impl Supply<'_> {
         }
     }
 
-    fn take(&self, reference: &Reference, shelved: &Shelved) -> Result<Brought, ArtifactError> {
-        let signed = self.shelf.signed(&shelved.digest)?;
-        let trusted = self.judge(reference, &shelved.digest, &signed)?;
-        let claim = shelved.manifest.claim(reference, &self.shelf.config(shelved)?)?;
-        Ok(Brought { digest: shelved.digest.clone(), component: self.shelf.component(shelved)?, claim, trusted })
+    fn take(&self, reference: &Reference, stored: &StoredArtifact) -> Result<Brought, ArtifactError> {
+        let signed = self.local_store.signed(&stored.digest)?;
+        let trusted = self.judge(reference, &stored.digest, &signed)?;
+        let claim = stored.manifest.claim(reference, &self.local_store.config(stored)?)?;
+        Ok(Brought { digest: stored.digest.clone(), component: self.local_store.component(stored)?, claim, trusted })
     }
 }

@@ -1,4 +1,4 @@
-//! What is found beside an artifact and could be a signature. It is gathered here, the same way from a registry, the shelf and an archive;
+//! What is found beside an artifact and could be a signature. It is gathered here, the same way from a registry, the local store and an archive;
 //! nothing of it is believed, and what is no signature in the end is left to whoever judges.
 
 use super::error::LayoutProblem;
@@ -23,21 +23,21 @@ pub struct Signed {
     /// The bytes of the manifest.
     pub manifest: Vec<u8>,
     /// The layers, with their bytes.
-    pub parts: Vec<(Part, Vec<u8>)>,
+    pub parts: Vec<(SignaturePart, Vec<u8>)>,
 }
 
 /// A layer that could be a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct SignaturePart {
     /// The digest of its bytes.
     pub digest: Digest,
     /// What it is.
-    pub sort: Sort,
+    pub sort: SignatureSort,
 }
 
 /// What a layer is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sort {
+pub enum SignatureSort {
     /// A bundle.
     Bundle,
     /// A payload, whose signature this is.
@@ -48,15 +48,15 @@ pub enum Sort {
 ///
 /// # Errors
 /// [`LayoutProblem`] if it is no manifest.
-pub fn parts(manifest: &[u8]) -> Result<Vec<Part>, LayoutProblem> {
+pub fn parts(manifest: &[u8]) -> Result<Vec<SignaturePart>, LayoutProblem> {
     let mut parts = Vec::new();
     for layer in ManifestDocument::read(manifest)?.layers.unwrap_or_default() {
         let sort = match (layer.media_type.as_str(), layer.annotations.get(SIMPLE_SIGNATURE)) {
-            (BUNDLE_TYPE, _) => Sort::Bundle,
-            (SIMPLE_TYPE, Some(signature)) => Sort::Simple(signature.clone()),
+            (BUNDLE_TYPE, _) => SignatureSort::Bundle,
+            (SIMPLE_TYPE, Some(signature)) => SignatureSort::Simple(signature.clone()),
             _ => continue,
         };
-        parts.push(Part { digest: layer.digest()?, sort });
+        parts.push(SignaturePart { digest: layer.digest()?, sort });
     }
     Ok(parts)
 }
@@ -65,16 +65,16 @@ pub fn parts(manifest: &[u8]) -> Result<Vec<Part>, LayoutProblem> {
 #[must_use]
 pub fn candidates(signed: &[Signed]) -> Vec<Candidate> {
     let parts = signed.iter().flat_map(|signed| &signed.parts);
-    let candidate = |(part, bytes): &(Part, Vec<u8>)| match &part.sort {
-        Sort::Bundle => Candidate::Bundle(bytes.clone()),
-        Sort::Simple(signature) => Candidate::Simple { payload: bytes.clone(), signature: signature.clone() },
+    let candidate = |(part, bytes): &(SignaturePart, Vec<u8>)| match &part.sort {
+        SignatureSort::Bundle => Candidate::Bundle(bytes.clone()),
+        SignatureSort::Simple(signature) => Candidate::Simple { payload: bytes.clone(), signature: signature.clone() },
     };
     parts.map(candidate).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Sort, parts};
+    use super::{SignatureSort, parts};
     use kubephase_core::digest::Digest;
     use serde_json::json;
 
@@ -93,7 +93,7 @@ mod tests {
             layer("application/spdx+json", None),
         ]});
         let found = parts(manifest.to_string().as_bytes()).unwrap();
-        let sorts: Vec<Sort> = found.into_iter().map(|part| part.sort).collect();
-        assert_eq!(sorts, [Sort::Bundle, Sort::Simple("c2ln".to_owned())]);
+        let sorts: Vec<SignatureSort> = found.into_iter().map(|part| part.sort).collect();
+        assert_eq!(sorts, [SignatureSort::Bundle, SignatureSort::Simple("c2ln".to_owned())]);
     }
 }

@@ -1,7 +1,7 @@
 //! The kubeconfig, as far as it is of the cluster that the node sees.
 
+use super::client::{ApiClient, Setting, User, cluster_info, token_secret};
 use super::node::Info;
-use super::party::{Party, Setting, User, cluster_info, token_secret};
 use super::steps::one_line;
 use super::{is_named, target};
 use crate::cluster::ClusterError;
@@ -12,7 +12,7 @@ use kubephase_core::object::Object;
 
 /// Somebody with a kubeconfig of the same cluster.
 pub(super) struct Administrator<'a> {
-    pub(super) party: Party<'a>,
+    pub(super) client: ApiClient<'a>,
     /// The ConfigMap cluster-info; none if it does not exist.
     pub(super) info: Option<Object>,
     /// The pins of the kubeconfig's authority.
@@ -50,8 +50,9 @@ pub(super) fn opened<'a>(join: &JoinCommand, info: Option<&Info>, setting: Setti
     };
     let server = target.server();
     let pins = server.certificate_authority_pins;
-    let looked = Party::administrator(target, setting).and_then(|party| party.get(&cluster_info()?).map(|info| (party, info)));
-    let (party, found) = match looked {
+    let looked =
+        ApiClient::administrator(target, setting).and_then(|client| client.get(&cluster_info()?).map(|info| (client, info)));
+    let (client, found) = match looked {
         Ok(looked) => looked,
         Err(error) => return Ok(Kubeconfig::NotUsed(one_line(&error))),
     };
@@ -65,7 +66,7 @@ pub(super) fn opened<'a>(join: &JoinCommand, info: Option<&Info>, setting: Setti
         }
     };
     Ok(match (is_same, seen) {
-        (true, _) => Kubeconfig::Used(Box::new(Administrator { party, info: found, pins })),
+        (true, _) => Kubeconfig::Used(Box::new(Administrator { client, info: found, pins })),
         (false, Some(_)) => Kubeconfig::NotUsed("it is of another cluster".to_owned()),
         (false, None) => Kubeconfig::NotUsed("nothing shows that it is of the same cluster".to_owned()),
     })
@@ -74,7 +75,7 @@ pub(super) fn opened<'a>(join: &JoinCommand, info: Option<&Info>, setting: Setti
 impl Administrator<'_> {
     /// Reads the Secret of a token; none if it does not exist.
     pub(super) fn secret(&self, id: &str) -> Result<Option<Object>, ClusterError> {
-        self.party.get(&token_secret(id)?)
+        self.client.get(&token_secret(id)?)
     }
 
     /// What is known of a token by its Secret.

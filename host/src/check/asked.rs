@@ -1,12 +1,12 @@
 //! From a token alone to the command that a node would be given.
 
-use super::party::{Party, Setting, cluster_info, entry, token_secret};
+use super::client::{ApiClient, Setting, cluster_info, entry, token_secret};
 use super::steps::one_line;
 use super::{seen, target};
 use crate::cluster::live::Target;
 use crate::config::CheckError;
 use crate::config::ConfigError;
-use crate::config::check::Asked;
+use crate::config::check::CheckSubject;
 use crate::errors::Error;
 use crate::yaml;
 use kubephase_core::bootstrap_token::datum;
@@ -17,11 +17,11 @@ use serde_json::Value;
 ///
 /// # Errors
 /// [`Error`] if the kubeconfig cannot be read, nothing says where the API server is, or the secret half of an id is not to be had.
-pub(crate) fn join(asked: Asked, setting: Setting<'_>) -> Result<JoinCommand, Error> {
+pub(crate) fn join(asked: CheckSubject, setting: Setting<'_>) -> Result<JoinCommand, Error> {
     let (token, id, endpoint) = match asked {
-        Asked::Line(join) => return Ok(*join),
-        Asked::Token(token, endpoint) => (Some(token), None, endpoint),
-        Asked::Id(id, endpoint) => (None, Some(id), endpoint),
+        CheckSubject::Line(join) => return Ok(*join),
+        CheckSubject::Token(token, endpoint) => (Some(token), None, endpoint),
+        CheckSubject::Id(id, endpoint) => (None, Some(id), endpoint),
     };
     let unreadable = |id: &str, why: String| refused(CheckError::NoSecretHalf(id.to_owned(), why));
     let Some(target) = target(setting.connection).map_err(|error| Error::Cluster(vec![error]))? else {
@@ -30,11 +30,11 @@ pub(crate) fn join(asked: Asked, setting: Setting<'_>) -> Result<JoinCommand, Er
         return Ok(command(token.ok_or_else(no_kubeconfig)?, endpoint, Trust::Unknown));
     };
     let (url, pins) = (target.server().url, target.server().certificate_authority_pins);
-    let party = opened(target, setting)?;
-    let endpoint = endpoint.or_else(|| endpoint_of(&party, &url)).ok_or_else(|| refused(CheckError::NoEndpoint))?;
+    let client = opened(target, setting)?;
+    let endpoint = endpoint.or_else(|| endpoint_of(&client, &url)).ok_or_else(|| refused(CheckError::NoEndpoint))?;
     let token = match (token, id) {
         (Some(token), _) => token,
-        (None, id) => of_id(&party, &id.unwrap_or_default()).map_err(|(id, why)| unreadable(&id, why))?,
+        (None, id) => of_id(&client, &id.unwrap_or_default()).map_err(|(id, why)| unreadable(&id, why))?,
     };
     Ok(command(token, endpoint, if pins.is_empty() { Trust::Unknown } else { Trust::Pins(pins) }))
 }
@@ -47,19 +47,19 @@ fn command(token: Token, endpoint: Endpoint, trust: Trust) -> JoinCommand {
     JoinCommand { endpoint, discovery: token.clone(), login: token, trust, role: Role::Worker }
 }
 
-fn opened<'a>(target: Target, setting: Setting<'a>) -> Result<Party<'a>, Error> {
-    Party::administrator(target, setting).map_err(|error| Error::Cluster(vec![error]))
+fn opened<'a>(target: Target, setting: Setting<'a>) -> Result<ApiClient<'a>, Error> {
+    ApiClient::administrator(target, setting).map_err(|error| Error::Cluster(vec![error]))
 }
 
 /// Where a node would look: what kubeadm was told, what other nodes were told, and only then where we look ourselves.
-fn endpoint_of(party: &Party<'_>, url: &str) -> Option<Endpoint> {
+fn endpoint_of(client: &ApiClient<'_>, url: &str) -> Option<Endpoint> {
     let configured = || {
-        let map = seen::kubeadm_config(party)?;
+        let map = seen::kubeadm_config(client)?;
         let config = yaml::parse_document(entry(&map, "ClusterConfiguration")?).ok()?;
         Endpoint::parse_with_default(config.get("controlPlaneEndpoint")?.as_str()?).ok()
     };
     let present = || {
-        let info = party.get(&cluster_info().ok()?).ok()??;
+        let info = client.get(&cluster_info().ok()?).ok()??;
         let config = yaml::parse_document(entry(&info, "kubeconfig")?).ok()?;
         let server = config.get("clusters")?.as_array()?.first()?.get("cluster")?.get("server").and_then(Value::as_str)?;
         Endpoint::of_url(server)
@@ -68,9 +68,9 @@ fn endpoint_of(party: &Party<'_>, url: &str) -> Option<Endpoint> {
 }
 
 /// The token of an id, with its secret half from the cluster; else the id and why not.
-fn of_id(party: &Party<'_>, id: &str) -> Result<Token, (String, String)> {
+fn of_id(client: &ApiClient<'_>, id: &str) -> Result<Token, (String, String)> {
     let failed = |why: String| (id.to_owned(), why);
-    let secret = token_secret(id).and_then(|object| party.get(&object)).map_err(|error| failed(one_line(&error)))?;
+    let secret = token_secret(id).and_then(|object| client.get(&object)).map_err(|error| failed(one_line(&error)))?;
     let secret = secret.ok_or_else(|| failed("there is no such token in the cluster".to_owned()))?;
     let half = datum(&secret, "token-secret").unwrap_or_default();
     Token::of(id, &half).ok_or_else(|| failed("its Secret has no usable token-secret".to_owned()))

@@ -1,8 +1,8 @@
 //! A certificate, asked for as a kubelet does (`client-go/util/certificate/csr`), and the request for it deleted again.
 
 use super::administrator::Administrator;
+use super::client::{ApiClient, Right, Setting, object, resource};
 use super::login::LoggedIn;
-use super::party::{Party, Right, Setting, object, resource};
 use super::steps::{Steps, one_line};
 use crate::cluster::certificates::Certificates;
 use crate::cluster::live::poll::{Look, poll};
@@ -11,7 +11,7 @@ use crate::cluster::{Cluster as _, ClusterError, Written};
 use crate::entropy;
 use crate::errors::Error;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use kubephase_core::join::{Problem, Step};
+use kubephase_core::join::{Step, StepProblem};
 use kubephase_core::object::{Object, ObjectRef};
 use kubephase_core::write::{Expected, Verb, Write, WriteMode};
 use rcgen::{CertificateParams, DistinguishedName, DnType, DnValue, KeyPair, PublicKeyData as _};
@@ -53,7 +53,7 @@ pub(super) fn asked_for(
         return Ok(());
     };
     // A bootstrap token may not delete what it creates, and nothing is to be left behind.
-    let cleaner = match administrator.map(|administrator| (administrator, administrator.party.may(DELETE))) {
+    let cleaner = match administrator.map(|administrator| (administrator, administrator.client.may(DELETE))) {
         Some((administrator, Ok(true))) => administrator,
         Some((_, Err(error))) => {
             steps.not_taken(STEP, one_line(&error));
@@ -72,15 +72,15 @@ pub(super) fn asked_for(
         }
     };
     setting.interrupt.listen()?;
-    let created = created(&login.party, &asking);
+    let created = created(&login.client, &asking);
     if let Ok(uid) = &created {
         awaited(login, &asking, uid, wait, steps, setting);
     } else if let Err(error) = &created {
         steps.error(STEP, error);
     }
-    if let Err(error) = deleted(&cleaner.party, &asking, created.ok()) {
+    if let Err(error) = deleted(&cleaner.client, &asking, created.ok()) {
         steps.taken.retain(|taken| taken.step != STEP);
-        steps.failed(STEP, Problem::LeftBehind, format!("{} was not deleted: {}", asking.target, one_line(&error)));
+        steps.failed(STEP, StepProblem::LeftBehind, format!("{} was not deleted: {}", asking.target, one_line(&error)));
     }
     Ok(())
 }
@@ -119,30 +119,30 @@ fn request(random: &str) -> Result<Asking, ClusterError> {
 }
 
 /// Creates the request and returns its UID.
-fn created(party: &Party<'_>, asking: &Asking) -> Result<String, ClusterError> {
+fn created(client: &ApiClient<'_>, asking: &Asking) -> Result<String, ClusterError> {
     let verb = Verb::Create(asking.body.clone());
-    let object = write(party, Write { target: asking.target.clone(), verb, expected: Expected::Absent })?;
+    let object = write(client, Write { target: asking.target.clone(), verb, expected: Expected::Absent })?;
     let uid = object.as_ref().and_then(Object::uid).map(str::to_owned);
     uid.ok_or_else(|| ClusterError::unavailable("the server's answer has no UID"))
 }
 
-fn write(party: &Party<'_>, write: Write) -> Result<Option<Object>, ClusterError> {
-    let answer = party.live.write(&[&write], WriteMode::Real).pop();
+fn write(client: &ApiClient<'_>, write: Write) -> Result<Option<Object>, ClusterError> {
+    let answer = client.live.write(&[&write], WriteMode::Real).pop();
     answer.unwrap_or(Ok(Written::Nothing)).map(Written::into_object)
 }
 
 /// Deletes the request. If nobody knows whether it was created, it is looked for; the random part of its name is ours alone.
-fn deleted(party: &Party<'_>, asking: &Asking, uid: Option<String>) -> Result<(), ClusterError> {
+fn deleted(client: &ApiClient<'_>, asking: &Asking, uid: Option<String>) -> Result<(), ClusterError> {
     let uid = match uid {
         Some(uid) => Some(uid),
-        None => party.get(&asking.target)?.and_then(|found| found.uid().map(str::to_owned)),
+        None => client.get(&asking.target)?.and_then(|found| found.uid().map(str::to_owned)),
     };
     let Some(uid) = uid else { return Ok(()) };
     let expected = Expected::Same { uid: Some(uid), resource_version: None };
-    match write(party, Write { target: asking.target.clone(), verb: Verb::Delete, expected }) {
+    match write(client, Write { target: asking.target.clone(), verb: Verb::Delete, expected }) {
         Ok(_) => Ok(()),
         // Its answer may have been lost.
-        Err(error) => match party.get(&asking.target) {
+        Err(error) => match client.get(&asking.target) {
             Ok(None) => Ok(()),
             _ => Err(error),
         },
@@ -182,7 +182,7 @@ fn progress(found: Option<&Object>, uid: &str) -> Progress {
 /// Waits for the certificate and tries it.
 fn awaited(login: &LoggedIn<'_>, asking: &Asking, uid: &str, wait: Duration, steps: &mut Steps, setting: Setting<'_>) {
     let last = poll(wait, PAUSE, setting.interrupt, || {
-        let seen = login.party.get(&asking.target).map(|found| progress(found.as_ref(), uid));
+        let seen = login.client.get(&asking.target).map(|found| progress(found.as_ref(), uid));
         let look = match &seen {
             Ok(Progress::Waiting | Progress::Approved) => Look::Again,
             _ => Look::Enough,
@@ -197,16 +197,16 @@ fn awaited(login: &LoggedIn<'_>, asking: &Asking, uid: &str, wait: Duration, ste
     match last {
         Ok(Progress::Issued(issued)) => tried(login, asking, &issued, steps, setting),
         Ok(Progress::Waiting) => {
-            steps.failed(STEP, Problem::NotApproved, format!("the request was not approved within {seconds} s"))
+            steps.failed(STEP, StepProblem::NotApproved, format!("the request was not approved within {seconds} s"))
         }
         Ok(Progress::Approved) => {
-            steps.failed(STEP, Problem::NotSigned, format!("the request was approved, and not signed within {seconds} s"));
+            steps.failed(STEP, StepProblem::NotSigned, format!("the request was approved, and not signed within {seconds} s"));
         }
-        Ok(Progress::Denied(why)) => steps.failed(STEP, Problem::Denied, format!("the request was denied: {why}")),
+        Ok(Progress::Denied(why)) => steps.failed(STEP, StepProblem::Denied, format!("the request was denied: {why}")),
         Ok(Progress::Failed(why)) => {
-            steps.failed(STEP, Problem::NotSigned, format!("the request was approved, and not signed: {why}"))
+            steps.failed(STEP, StepProblem::NotSigned, format!("the request was approved, and not signed: {why}"))
         }
-        Ok(Progress::Gone) => steps.failed(STEP, Problem::Unanswered, "somebody deleted the request"),
+        Ok(Progress::Gone) => steps.failed(STEP, StepProblem::Unanswered, "somebody deleted the request"),
         Err(error) => steps.error(STEP, &error),
     }
 }
@@ -214,20 +214,20 @@ fn awaited(login: &LoggedIn<'_>, asking: &Asking, uid: &str, wait: Duration, ste
 /// Looks at the certificate, and logs in with it.
 fn tried(login: &LoggedIn<'_>, asking: &Asking, issued: &Certificates, steps: &mut Steps, setting: Setting<'_>) {
     if let Err(why) = fits(issued, asking) {
-        steps.failed(STEP, Problem::Malformed, why);
+        steps.failed(STEP, StepProblem::Malformed, why);
         return;
     }
     let key = Zeroizing::new(asking.key.serialize_pem());
     let certificate = Login::Certificate { certificate: &issued.canonical(), key: &key };
     let user = Target::of_node(&login.server, Vouching::Authority(&login.authority), certificate, setting.connection)
-        .and_then(|target| Party::open(target, "the node", setting))
-        .and_then(|party| party.user());
+        .and_then(|target| ApiClient::open(target, "the node", setting))
+        .and_then(|client| client.user());
     let is_node = |name: &str, groups: &[String]| name == asking.subject && groups.iter().any(|group| group == "system:nodes");
     match user {
         Ok(user) if is_node(&user.name, &user.groups) => steps.ok(STEP, format!("issued, and let in as {}", user.name)),
-        Ok(user) => steps.failed(STEP, Problem::Malformed, format!("issued, but let in as {}", user.name)),
+        Ok(user) => steps.failed(STEP, StepProblem::Malformed, format!("issued, but let in as {}", user.name)),
         // A server before 1.28, which lets the certificate in and does not know the question.
-        Err(error) if super::steps::problem(&error) == Problem::Missing => steps.ok(STEP, "issued"),
+        Err(error) if super::steps::problem(&error) == StepProblem::Missing => steps.ok(STEP, "issued"),
         Err(error) => steps.error(STEP, &error),
     }
 }

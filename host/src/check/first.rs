@@ -1,11 +1,11 @@
 //! The first question of a node, to whoever answers at its endpoint.
 
-use super::party::{Party, cluster_info as info_object};
+use super::client::{ApiClient, cluster_info as info_object};
 use super::steps::Steps;
 use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
-use crate::cluster::live::Glance;
-use kubephase_core::join::{Anonymous, Endpoint, Obstacle, Page, Problem, Step};
+use crate::cluster::live::RawAnswer;
+use kubephase_core::join::{Anonymous, ContactObstacle, Endpoint, Page, Step, StepProblem};
 use kubephase_core::name::shortened_to;
 use kubephase_core::object::Object;
 use serde_json::Value;
@@ -21,7 +21,7 @@ const NOT_A_RESOURCE: &str = "cannot get path";
 #[derive(Debug, Default)]
 pub(super) struct Met {
     /// What stands in the way, or answers in place of an API server.
-    pub(super) obstacle: Option<Obstacle>,
+    pub(super) obstacle: Option<ContactObstacle>,
     /// Where nobody needs a login; asked if one is needed for cluster-info.
     pub(super) anonymous: Option<Anonymous>,
     /// What time it is for the server, seconds since 1970.
@@ -30,16 +30,16 @@ pub(super) struct Met {
 
 impl Met {
     /// An obstacle, if there is one.
-    pub(super) fn of(obstacle: Option<Obstacle>) -> Self {
+    pub(super) fn of(obstacle: Option<ContactObstacle>) -> Self {
         Self { obstacle, ..Self::default() }
     }
 
     /// What is wrong with the endpoint.
-    pub(super) fn problem(&self) -> Problem {
+    pub(super) fn problem(&self) -> StepProblem {
         match &self.obstacle {
-            Some(obstacle) if obstacle.is_decisive() => Problem::Foreign,
-            Some(Obstacle::Page(_)) => Problem::Unanswered,
-            _ => Problem::Unreachable,
+            Some(obstacle) if obstacle.is_decisive() => StepProblem::Foreign,
+            Some(ContactObstacle::Page(_)) => StepProblem::Unanswered,
+            _ => StepProblem::Unreachable,
         }
     }
 
@@ -50,7 +50,7 @@ impl Met {
 }
 
 /// Reads cluster-info without a login. What answers in another way than an API server is asked once only.
-pub(super) fn cluster_info(node: &Party<'_>, at: &Endpoint, steps: &mut Steps) -> (Option<Object>, Met) {
+pub(super) fn cluster_info(node: &ApiClient<'_>, at: &Endpoint, steps: &mut Steps) -> (Option<Object>, Met) {
     let step = Step::ClusterInfo;
     let object = match info_object() {
         Ok(object) => object,
@@ -60,7 +60,7 @@ pub(super) fn cluster_info(node: &Party<'_>, at: &Endpoint, steps: &mut Steps) -
     let server_time = glance.as_ref().and_then(|glance| time(glance.date.as_deref()?));
     if let Some(page) = glance.as_ref().and_then(foreign) {
         let detail = page.described();
-        let met = Met { server_time, ..Met::of(Some(Obstacle::Page(page))) };
+        let met = Met { server_time, ..Met::of(Some(ContactObstacle::Page(page))) };
         steps.failed(step, met.problem(), detail);
         return (None, met);
     }
@@ -72,7 +72,7 @@ pub(super) fn cluster_info(node: &Party<'_>, at: &Endpoint, steps: &mut Steps) -
     let mut met = Met { server_time, ..Met::default() };
     match answer {
         Ok(Some(object)) => return (Some(object), met),
-        Ok(None) => steps.failed(step, Problem::Missing, "there is no ConfigMap cluster-info in kube-public"),
+        Ok(None) => steps.failed(step, StepProblem::Missing, "there is no ConfigMap cluster-info in kube-public"),
         Err(error) if error.kind == ClusterErrorKind::Unauthorized => {
             met.anonymous = Some(anonymous(node));
             steps.error(step, &error);
@@ -92,7 +92,7 @@ fn failed(step: Step, error: &ClusterError, steps: &mut Steps) -> Option<Object>
 }
 
 /// An answer that is not one of an API server: neither an object nor a Status, or of another component.
-fn foreign(glance: &Glance) -> Option<Page> {
+fn foreign(glance: &RawAnswer) -> Option<Page> {
     let text = |name: &str| glance.body.get(name).and_then(Value::as_str);
     let is_of_api_server = match (text("kind"), glance.status) {
         (Some("ConfigMap"), 200) => true,
@@ -111,7 +111,7 @@ fn foreign(glance: &Glance) -> Option<Page> {
 }
 
 /// Where nobody needs a login.
-fn anonymous(node: &Party<'_>) -> Anonymous {
+fn anonymous(node: &ApiClient<'_>) -> Anonymous {
     let is_open = |path: &str| node.glance(path).is_ok_and(|glance| glance.status != 401);
     if PUBLIC_PATHS.into_iter().any(is_open) { Anonymous::Elsewhere } else { Anonymous::Nowhere }
 }

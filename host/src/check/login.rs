@@ -1,8 +1,8 @@
 //! What a node does with the token once it trusts the server.
 
 use super::administrator::Administrator;
+use super::client::{ApiClient, Right, Setting, User, core_object, entry};
 use super::node::{Discovered, InfoCluster, PAUSE, unknown};
-use super::party::{Party, Right, Setting, User, core_object, entry};
 use super::steps::Steps;
 use crate::cluster::ClusterError;
 use crate::cluster::certificates::Certificates;
@@ -13,14 +13,14 @@ use crate::cluster::live::{Login, Target, Vouching};
 use crate::config::question::clock;
 use crate::yaml;
 use kubephase_core::join::view::DEFAULT_GROUP;
-use kubephase_core::join::{Distrust, Endpoint, JoinCommand, Problem, Role, Step};
+use kubephase_core::join::{Distrust, Endpoint, JoinCommand, Role, Step, StepProblem};
 use kubephase_core::object::Object;
 use serde_json::Value;
 use std::time::Duration;
 
 /// A login with a token.
 pub(super) struct LoggedIn<'a> {
-    pub(super) party: Party<'a>,
+    pub(super) client: ApiClient<'a>,
     /// Where.
     pub(super) server: String,
     /// Who vouches for it.
@@ -85,16 +85,16 @@ fn logged_in<'a>(
     let token = join.login.bearer();
     let target =
         Target::of_node(&cluster.server, Vouching::Authority(&cluster.authority), Login::Bearer(&token), setting.connection);
-    let answer = target.and_then(|target| Party::open(target, "the token", setting)).and_then(|party| {
-        party.reach()?;
-        let user = user(&party)?;
-        Ok((party, user))
+    let answer = target.and_then(|target| ApiClient::open(target, "the token", setting)).and_then(|client| {
+        client.reach()?;
+        let user = user(&client)?;
+        Ok((client, user))
     });
     match answer {
-        Ok((party, user)) => {
+        Ok((client, user)) => {
             let groups = user.as_ref().map(|user| user.groups.clone()).unwrap_or_default();
             steps.ok(Step::Login, login_text(user.as_ref()));
-            (Some(LoggedIn { party, server: cluster.server.clone(), authority: cluster.authority.clone(), groups }), None)
+            (Some(LoggedIn { client, server: cluster.server.clone(), authority: cluster.authority.clone(), groups }), None)
         }
         Err(error) => {
             steps.error(Step::Login, &error);
@@ -107,7 +107,7 @@ fn logged_in<'a>(
 fn at_server(cluster: &InfoCluster, found: &Discovered, setting: Setting<'_>) -> Option<Distrust> {
     let at = Endpoint::of_url(&cluster.server)?;
     let target = Target::of_node(&at.url(), Vouching::Nobody, Login::Anonymous, setting.connection);
-    let node = target.and_then(|target| Party::open(target, "nobody", setting)).ok()?;
+    let node = target.and_then(|target| ApiClient::open(target, "nobody", setting)).ok()?;
     let clocks = Clocks { ours: clock().as_second(), theirs: found.met.server_time };
     distrust(&node.chain(&at), &cluster.authority, at.host(), clocks)
 }
@@ -124,8 +124,8 @@ fn login_text(user: Option<&User>) -> String {
 
 /// Who the server takes the token for; none from a server before 1.28, which does not know the question but knows the token: an
 /// unknown one would have been refused first.
-fn user(party: &Party<'_>) -> Result<Option<User>, ClusterError> {
-    match party.user() {
+fn user(client: &ApiClient<'_>) -> Result<Option<User>, ClusterError> {
+    match client.user() {
         Ok(user) => Ok(Some(user)),
         Err(error) if error.kind == ClusterErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -142,15 +142,15 @@ pub(super) fn rights(
     let Some(login) = login else {
         steps.need(&[Step::KubeadmConfig, Step::KubeletConfig, Step::Nodes, Step::Csr], Step::Login);
         match administrator.and_then(|administrator| administrator.user_of(&join.login)) {
-            Some((administrator, user)) => right(Step::Approval, administrator.party.may_user(&user, APPROVAL), steps),
+            Some((administrator, user)) => right(Step::Approval, administrator.client.may_user(&user, APPROVAL), steps),
             None => steps.need(&[Step::Approval], Step::Login),
         }
         return;
     };
-    let version = kubeadm_config(join, &login.party, steps);
-    kubelet_config(&login.party, version.as_deref(), steps);
+    let version = kubeadm_config(join, &login.client, steps);
+    kubelet_config(&login.client, version.as_deref(), steps);
     for (step, wanted) in [(Step::Nodes, NODES), (Step::Csr, CSR), (Step::Approval, APPROVAL)] {
-        right(step, login.party.may(wanted), steps);
+        right(step, login.client.may(wanted), steps);
     }
 }
 
@@ -162,28 +162,28 @@ fn right(step: Step, answer: Result<bool, ClusterError>, steps: &mut Steps) {
     };
     match answer {
         Ok(true) => steps.ok(step, format!("the token may {what}")),
-        Ok(false) => steps.failed(step, Problem::Forbidden, format!("the token may not {what}")),
+        Ok(false) => steps.failed(step, StepProblem::Forbidden, format!("the token may not {what}")),
         // A question about rights that is not answered says nothing of the rights.
-        Err(error) => steps.failed(step, Problem::Unanswered, super::steps::one_line(&error)),
+        Err(error) => steps.failed(step, StepProblem::Unanswered, super::steps::one_line(&error)),
     }
 }
 
 /// Reads the cluster's configuration as kubeadm does (`kubeadm/app/util/config/cluster.go`), and returns its `kubernetesVersion`.
-fn kubeadm_config(join: &JoinCommand, party: &Party<'_>, steps: &mut Steps) -> Option<String> {
+fn kubeadm_config(join: &JoinCommand, client: &ApiClient<'_>, steps: &mut Steps) -> Option<String> {
     let step = Step::KubeadmConfig;
-    let map = config_map(party, "kubeadm-config", step, steps)?;
+    let map = config_map(client, "kubeadm-config", step, steps)?;
     let parsed = entry(&map, "ClusterConfiguration").and_then(|text| yaml::parse_document(text).ok());
     let is_configuration = |config: &Value| {
         let text = |name| config.get(name).and_then(Value::as_str).unwrap_or_default();
         text("kind") == "ClusterConfiguration" && text("apiVersion").starts_with("kubeadm.k8s.io/")
     };
     let Some(config) = parsed.filter(is_configuration) else {
-        steps.failed(step, Problem::Malformed, "the ConfigMap kubeadm-config has no ClusterConfiguration");
+        steps.failed(step, StepProblem::Malformed, "the ConfigMap kubeadm-config has no ClusterConfiguration");
         return None;
     };
     let text = |name| config.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
     if join.role == Role::ControlPlane && text("controlPlaneEndpoint").is_none() {
-        steps.failed(step, Problem::Malformed, "a control plane can only join a cluster with a controlPlaneEndpoint");
+        steps.failed(step, StepProblem::Malformed, "a control plane can only join a cluster with a controlPlaneEndpoint");
     } else {
         steps.ok(step, "the token may read the ConfigMap kubeadm-config");
     }
@@ -192,25 +192,25 @@ fn kubeadm_config(join: &JoinCommand, party: &Party<'_>, steps: &mut Steps) -> O
 
 /// Reads the configuration of kubelets, which must exist (`kubeadm/app/componentconfigs/kubelet.go`). Before 1.24 its name had the
 /// version in it.
-fn kubelet_config(party: &Party<'_>, version: Option<&str>, steps: &mut Steps) {
+fn kubelet_config(client: &ApiClient<'_>, version: Option<&str>, steps: &mut Steps) {
     let minor = version.and_then(|version| version.trim_start_matches('v').split('.').nth(1)?.parse::<u32>().ok());
     let name = match minor {
         Some(minor) if minor < 24 => format!("kubelet-config-1.{minor}"),
         _ => "kubelet-config".to_owned(),
     };
     let step = Step::KubeletConfig;
-    let Some(map) = config_map(party, &name, step, steps) else { return };
+    let Some(map) = config_map(client, &name, step, steps) else { return };
     match entry(&map, "kubelet") {
         Some(_) => steps.ok(step, format!("the token may read the ConfigMap {name}")),
-        None => steps.failed(step, Problem::Malformed, format!("the ConfigMap {name} has no key `kubelet`")),
+        None => steps.failed(step, StepProblem::Malformed, format!("the ConfigMap {name} has no key `kubelet`")),
     }
 }
 
-fn config_map(party: &Party<'_>, name: &str, step: Step, steps: &mut Steps) -> Option<Object> {
-    match core_object("configmaps", "ConfigMap", "kube-system", name).and_then(|object| party.get(&object)) {
+fn config_map(client: &ApiClient<'_>, name: &str, step: Step, steps: &mut Steps) -> Option<Object> {
+    match core_object("configmaps", "ConfigMap", "kube-system", name).and_then(|object| client.get(&object)) {
         Ok(Some(map)) => Some(map),
         Ok(None) => {
-            steps.failed(step, Problem::Missing, format!("there is no ConfigMap {name} in kube-system"));
+            steps.failed(step, StepProblem::Missing, format!("there is no ConfigMap {name} in kube-system"));
             None
         }
         Err(error) => {

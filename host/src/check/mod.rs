@@ -4,16 +4,16 @@
 mod administrator;
 mod asked;
 mod certificate;
+mod client;
 mod first;
 mod login;
 mod node;
-mod party;
 mod reach;
 mod seen;
 mod steps;
 
 pub(crate) use asked::join;
-pub(crate) use party::Setting;
+pub(crate) use client::Setting;
 pub(crate) use reach::{Reach, known};
 
 use crate::cluster::live::Target;
@@ -22,7 +22,7 @@ use crate::errors::Error;
 use crate::render::check::Examined;
 use administrator::Kubeconfig;
 use kubephase_core::connection::{Connection, KubeconfigSource};
-use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, KubeconfigUse, Verdict, View, diagnose};
+use kubephase_core::join::{ClusterView, Diagnosis, Evidence, JoinCommand, JoinVerdict, KubeconfigUse, diagnose};
 
 /// Takes all steps for all commands, one after the other, tells of them, and returns the worst verdict. Nothing is written but, if a
 /// certificate is asked for, the request for it, which is deleted again; from then on the interrupt of the setting listens.
@@ -34,12 +34,12 @@ pub(crate) fn examine_all(
     options: Options,
     setting: Setting<'_>,
     tell: impl Fn(&[Examined<'_>]) -> std::io::Result<()>,
-) -> Result<Verdict, Error> {
+) -> Result<JoinVerdict, Error> {
     let examinations = joins.iter().map(|join| examine(join, options, setting)).collect::<Result<Vec<_>, _>>()?;
     let examined: Vec<Examined<'_>> = examinations.iter().zip(joins).map(|(found, join)| found.examined(join)).collect();
     tell(&examined)?;
     let verdicts = examinations.iter().map(|examination| examination.diagnosis.verdict);
-    Ok(verdicts.max().unwrap_or(Verdict::Joins))
+    Ok(verdicts.max().unwrap_or(JoinVerdict::Joins))
 }
 
 /// What was found of one command.
@@ -84,7 +84,7 @@ fn examine(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result
     let is_well = evidence.steps.iter().all(|taken| taken.result == kubephase_core::join::Result::Ok);
     let view = match administrator {
         Some(administrator) if !is_well => seen::view(join, administrator),
-        _ => View::default(),
+        _ => ClusterView::default(),
     };
     let diagnosis = diagnose(join, &evidence, &view);
     Ok(Examination { evidence, diagnosis, kubeconfig: kubeconfig.used() })

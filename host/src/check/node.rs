@@ -1,7 +1,7 @@
 //! What a joining node sees before it logs in (`kubeadm/app/discovery/token`).
 
+use super::client::{ApiClient, Setting, cluster_info, entry};
 use super::first::{self, Met};
-use super::party::{Party, Setting, cluster_info, entry};
 use super::steps::Steps;
 use crate::cluster::ClusterError;
 use crate::cluster::certificates::Certificates;
@@ -14,7 +14,7 @@ use crate::config::question::clock;
 use crate::yaml;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kubephase_core::address::Address;
-use kubephase_core::join::{Distrust, Endpoint, JoinCommand, Problem, Step, Trust};
+use kubephase_core::join::{Distrust, Endpoint, JoinCommand, Step, StepProblem, Trust};
 use kubephase_core::object::Object;
 use serde_json::Value;
 use std::time::Duration;
@@ -75,7 +75,7 @@ pub(super) fn discovered(join: &JoinCommand, wait: Option<Duration>, setting: Se
         let look = match found.steps.first_problem() {
             None => Look::Enough,
             Some((Step::Endpoint | Step::ClusterInfo, _)) if found.met.is_for_good() => Look::Enough,
-            Some((Step::Signature, _) | (_, Problem::Unreachable | Problem::Unanswered)) => Look::Again,
+            Some((Step::Signature, _) | (_, StepProblem::Unreachable | StepProblem::Unanswered)) => Look::Again,
             Some(_) if patience > 0 => {
                 patience -= 1;
                 Look::Again
@@ -95,7 +95,7 @@ fn discover(join: &JoinCommand, setting: Setting<'_>) -> Discovered {
         return found;
     }
     let target = Target::of_node(&join.endpoint.url(), Vouching::Nobody, Login::Anonymous, setting.connection);
-    let node = match target.and_then(|target| Party::open(target, "nobody", setting)) {
+    let node = match target.and_then(|target| ApiClient::open(target, "nobody", setting)) {
         Ok(node) => node,
         Err(error) => return unreached(found, &error),
     };
@@ -132,7 +132,7 @@ fn unreached(mut found: Discovered, error: &ClusterError) -> Discovered {
 /// The cluster in a kubeconfig as kubeadm finds it (`kubeadm/app/util/kubeconfig`): the one without a name, else that of the context.
 fn kubeconfig(text: &str, steps: &mut Steps) -> Option<InfoCluster> {
     if text.is_empty() {
-        steps.failed(Step::Kubeconfig, Problem::Missing, "there is no kubeconfig in cluster-info");
+        steps.failed(Step::Kubeconfig, StepProblem::Missing, "there is no kubeconfig in cluster-info");
         return None;
     }
     match yaml::parse_document(text).ok().and_then(|config| cluster_of(&config)) {
@@ -143,7 +143,7 @@ fn kubeconfig(text: &str, steps: &mut Steps) -> Option<InfoCluster> {
         None => {
             steps.failed(
                 Step::Kubeconfig,
-                Problem::Malformed,
+                StepProblem::Malformed,
                 "the kubeconfig in cluster-info does not have the cluster that kubeadm looks for",
             );
             None
@@ -173,14 +173,14 @@ fn signature(info: &Object, text: &str, join: &JoinCommand, steps: &mut Steps) {
         _ if text.is_empty() => steps.need(&[Step::Signature], Step::Kubeconfig),
         None => {
             let detail = format!("there is no signature for the token ID \"{id}\" in cluster-info");
-            steps.failed(Step::Signature, Problem::Missing, detail);
+            steps.failed(Step::Signature, StepProblem::Missing, detail);
         }
         Some(found) if is_signature(found, text, id, secret) => {
             steps.ok(Step::Signature, format!("the token {id} has signed cluster-info"));
         }
         Some(_) => {
             let detail = format!("the signature for the token ID \"{id}\" in cluster-info is not the one that this token makes");
-            steps.failed(Step::Signature, Problem::Different, detail);
+            steps.failed(Step::Signature, StepProblem::Different, detail);
         }
     }
 }
@@ -215,7 +215,7 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
         cluster.authority.flaw().map(|flaw| format!("the certificate authority in cluster-info cannot be read whole: {flaw}"));
     let none = || there.is_empty().then(|| "the kubeconfig in cluster-info has no certificate authority".to_owned());
     if let Some(detail) = flaw.or_else(none) {
-        steps.failed(Step::CaPin, Problem::Malformed, detail);
+        steps.failed(Step::CaPin, StepProblem::Malformed, detail);
         steps.need(&[Step::VerifiedClusterInfo], Step::CaPin);
         return trusted;
     }
@@ -228,7 +228,7 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
             trusted.may_send = steps.is_ok(Step::VerifiedClusterInfo) && is_vouched_for;
         }
         Trust::Pins(_) => {
-            steps.failed(Step::CaPin, Problem::Different, format!("cluster-info has {}", there.join(", ")));
+            steps.failed(Step::CaPin, StepProblem::Different, format!("cluster-info has {}", there.join(", ")));
             steps.need(&[Step::VerifiedClusterInfo], Step::CaPin);
             trusted.vouches = vouches(join, cluster, setting);
         }
@@ -251,7 +251,7 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
 }
 
 fn no_hash(steps: &mut Steps) {
-    steps.failed(Step::CaPin, Problem::NoHash, "the command has no --discovery-token-ca-cert-hash");
+    steps.failed(Step::CaPin, StepProblem::NoHash, "the command has no --discovery-token-ca-cert-hash");
 }
 
 /// Reads cluster-info again, and returns what is wrong with the certificate if it is not trusted.
@@ -266,7 +266,7 @@ fn verified(
     let ours = clock().as_second();
     // TLS here does not ask whether an authority has expired; that of kubeadm does.
     if let Some(expired) = expired(&cluster.authority, ours) {
-        steps.failed(step, Problem::Untrusted, "the certificate authority in cluster-info has expired");
+        steps.failed(step, StepProblem::Untrusted, "the certificate authority in cluster-info has expired");
         return Some(expired);
     }
     let node = match vouched(join, cluster, setting) {
@@ -280,7 +280,7 @@ fn verified(
         Ok(Some(object)) if entry(&object, "kubeconfig") == Some(info.text.as_str()) => {
             steps.ok(step, "it is the same over verified TLS");
         }
-        Ok(_) => steps.failed(step, Problem::Different, "it is another one over verified TLS"),
+        Ok(_) => steps.failed(step, StepProblem::Different, "it is another one over verified TLS"),
         Err(error) => {
             steps.error(step, &error);
             if error.kind == ClusterErrorKind::Untrusted {
@@ -292,10 +292,10 @@ fn verified(
     None
 }
 
-fn vouched<'a>(join: &JoinCommand, cluster: &InfoCluster, setting: Setting<'a>) -> Result<Party<'a>, ClusterError> {
+fn vouched<'a>(join: &JoinCommand, cluster: &InfoCluster, setting: Setting<'a>) -> Result<ApiClient<'a>, ClusterError> {
     let vouching = Vouching::Authority(&cluster.authority);
     let target = Target::of_node(&join.endpoint.url(), vouching, Login::Anonymous, setting.connection)?;
-    Party::open(target, "nobody", setting)
+    ApiClient::open(target, "nobody", setting)
 }
 
 /// Whether the authority in cluster-info vouches for the endpoint; none if that cannot be told. Nothing is sent there.

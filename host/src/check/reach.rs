@@ -1,13 +1,13 @@
 //! Which servers may be asked about a join command that a phase made: those that the user, the kubeconfig or the cluster names, and no name
 //! that the phase made up. A look-up alone would tell whoever answers for a name what stands in it.
 
-use super::party::{Party, Setting, cluster_info, entry};
+use super::client::{ApiClient, Setting, cluster_info, entry};
 use super::{seen, target};
 use crate::config::Run;
 use crate::yaml;
 use kubephase_core::join::Endpoint;
 use kubephase_core::policy::Policy;
-use kubephase_core::source::Source;
+use kubephase_core::source::PhaseSource;
 use serde_json::Value;
 
 /// kubeadm's port where none is said (`localAPIEndpoint.bindPort`).
@@ -47,17 +47,17 @@ pub(crate) fn known(run: &Run, policy: Policy<'_>, setting: Setting<'_>) -> Vec<
     let mut known = asked(run);
     let Ok(Some(target)) = target(setting.connection) else { return known };
     known.extend(Endpoint::of_url(&target.server().url));
-    let is_own = run.phase.source == Source::Embedded;
-    let Ok(party) = Party::open(target, "the administrator", setting) else { return known };
+    let is_own = run.phase.source == PhaseSource::Embedded;
+    let Ok(client) = ApiClient::open(target, "the administrator", setting) else { return known };
     let counts = |object: &kubephase_core::object::ObjectRef| is_own || !policy.may_write(object);
     if seen::kubeadm_config_object().is_ok_and(|object| counts(&object)) {
-        let map = seen::kubeadm_config(&party);
+        let map = seen::kubeadm_config(&client);
         let config = map.and_then(|map| yaml::parse_document(entry(&map, "ClusterConfiguration")?).ok());
         let endpoint = config.as_ref().and_then(|config| config.get("controlPlaneEndpoint")?.as_str());
         known.extend(endpoint.into_iter().flat_map(|text| spelled(text, &[PORT])));
     }
     // Every phase that makes clusters ready writes it; only of our own we know what.
-    if is_own && let Ok(Some(info)) = cluster_info().and_then(|object| party.get(&object)) {
+    if is_own && let Ok(Some(info)) = cluster_info().and_then(|object| client.get(&object)) {
         let config = entry(&info, "kubeconfig").and_then(|text| yaml::parse_document(text).ok());
         let clusters = config.as_ref().and_then(|config| config.get("clusters")?.as_array());
         let servers = clusters.into_iter().flatten().filter_map(|cluster| cluster.get("cluster")?.get("server")?.as_str());

@@ -1,12 +1,12 @@
 //! What an administrator sees, gathered once a step has failed.
 
 use super::administrator::Administrator;
-use super::party::{core_object, entry, object, resource};
+use super::client::{core_object, entry, object, resource};
 use crate::cluster::ClusterError;
 use crate::cluster::jws::is_signature;
 use crate::config::question::clock;
 use kubephase_core::bootstrap_token::{all_tokens, datum};
-use kubephase_core::join::{Fit, JoinCommand, Sight, Token, TokenFacts, View};
+use kubephase_core::join::{ClusterView, Fit, JoinCommand, Sight, Token, TokenFacts};
 use kubephase_core::object::{Object, ObjectRef};
 use serde_json::Value;
 
@@ -14,14 +14,14 @@ use serde_json::Value;
 const READ_INFO: &str = "kubeadm:bootstrap-signer-clusterinfo";
 
 /// Looks at everything that may be the cause.
-pub(super) fn view(join: &JoinCommand, administrator: &Administrator<'_>) -> View {
+pub(super) fn view(join: &JoinCommand, administrator: &Administrator<'_>) -> ClusterView {
     let discovery = token(&join.discovery, administrator);
     let login = if join.login == join.discovery { discovery.clone() } else { token(&join.login, administrator) };
     let bytes = |info: &Object| {
         let data = info.fields().get("data").and_then(Value::as_object);
         data.map_or(0, |data| data.values().filter_map(Value::as_str).map(str::len).sum::<usize>())
     };
-    View {
+    ClusterView {
         discovery,
         login,
         info: administrator.info.as_ref().map_or(Sight::Absent, |info| Sight::Present(bytes(info))),
@@ -50,7 +50,7 @@ fn others(join: &JoinCommand, administrator: &Administrator<'_>) -> Result<Optio
     let Some(info) = &administrator.info else { return Ok(None) };
     let Some(text) = entry(info, "kubeconfig") else { return Ok(None) };
     let (mut right, mut missing) = (0, 0);
-    for secret in administrator.party.select(all_tokens())? {
+    for secret in administrator.client.select(all_tokens())? {
         let halves = datum(&secret, "token-id").zip(datum(&secret, "token-secret"));
         let Some(token) = halves.and_then(|(id, half)| Token::of(&id, &half)) else { continue };
         let facts = Administrator::facts(&secret, &token);
@@ -72,7 +72,7 @@ fn others(join: &JoinCommand, administrator: &Administrator<'_>) -> Result<Optio
 fn manager(administrator: &Administrator<'_>) -> Sight<i64> {
     let lease = resource("coordination.k8s.io", "v1", "leases", "Lease")
         .and_then(|of| object(of, Some("kube-system"), "kube-controller-manager"))
-        .and_then(|lease| administrator.party.get(&lease));
+        .and_then(|lease| administrator.client.get(&lease));
     sight(lease, |lease| {
         let renewed = lease.fields().get("spec")?.get("renewTime")?.as_str()?.parse::<jiff::Timestamp>().ok()?;
         Some(clock().as_second() - renewed.as_second())
@@ -82,7 +82,7 @@ fn manager(administrator: &Administrator<'_>) -> Sight<i64> {
 fn fit(administrator: &Administrator<'_>, (plural, kind): (&str, &str), is_right: fn(&Object) -> bool) -> Sight<Fit> {
     let found = resource("rbac.authorization.k8s.io", "v1", plural, kind)
         .and_then(|of| object(of, Some("kube-public"), READ_INFO))
-        .and_then(|object| administrator.party.get(&object));
+        .and_then(|object| administrator.client.get(&object));
     sight(found, |object| Some(if is_right(&object) { Fit::Right } else { Fit::Wrong }))
 }
 
@@ -117,6 +117,6 @@ pub(super) fn kubeadm_config_object() -> Result<ObjectRef, ClusterError> {
 }
 
 /// That ConfigMap; none if it does not exist or cannot be read.
-pub(super) fn kubeadm_config(administrator: &super::party::Party<'_>) -> Option<Object> {
+pub(super) fn kubeadm_config(administrator: &super::client::ApiClient<'_>) -> Option<Object> {
     kubeadm_config_object().and_then(|object| administrator.get(&object)).ok()?
 }

@@ -2,7 +2,7 @@
 
 use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
-use kubephase_core::join::{Problem, Result, Step, Taken};
+use kubephase_core::join::{Result, Step, StepProblem, Taken};
 use kubephase_core::name::shortened_to;
 
 /// The longest detail: parts of it come from a cluster.
@@ -31,7 +31,7 @@ impl Steps {
     }
 
     /// It did not.
-    pub(super) fn failed(&mut self, step: Step, problem: Problem, detail: impl Into<String>) {
+    pub(super) fn failed(&mut self, step: Step, problem: StepProblem, detail: impl Into<String>) {
         self.push(step, Result::Failed(problem), detail);
     }
 
@@ -58,7 +58,7 @@ impl Steps {
     }
 
     /// The first step that failed, and what is wrong with it.
-    pub(super) fn first_problem(&self) -> Option<(Step, Problem)> {
+    pub(super) fn first_problem(&self) -> Option<(Step, StepProblem)> {
         self.taken.iter().find_map(|taken| match taken.result {
             Result::Failed(problem) => Some((taken.step, problem)),
             _ => None,
@@ -72,15 +72,15 @@ impl Steps {
 }
 
 /// What an error means for a step.
-pub(super) const fn problem(error: &ClusterError) -> Problem {
+pub(super) const fn problem(error: &ClusterError) -> StepProblem {
     match error.kind {
-        ClusterErrorKind::Unavailable => Problem::Unreachable,
-        ClusterErrorKind::Untrusted => Problem::Untrusted,
-        ClusterErrorKind::Unauthorized => Problem::Unauthorized,
-        ClusterErrorKind::Forbidden => Problem::Forbidden,
-        ClusterErrorKind::NotFound => Problem::Missing,
+        ClusterErrorKind::Unavailable => StepProblem::Unreachable,
+        ClusterErrorKind::Untrusted => StepProblem::Untrusted,
+        ClusterErrorKind::Unauthorized => StepProblem::Unauthorized,
+        ClusterErrorKind::Forbidden => StepProblem::Forbidden,
+        ClusterErrorKind::NotFound => StepProblem::Missing,
         ClusterErrorKind::Conflict | ClusterErrorKind::Refused | ClusterErrorKind::TooLong | ClusterErrorKind::Unknown => {
-            Problem::Unanswered
+            StepProblem::Unanswered
         }
     }
 }

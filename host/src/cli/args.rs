@@ -7,7 +7,7 @@ use super::output::format;
 use super::phase_args::PhaseCommand;
 use super::question_flags::QuestionArgs;
 use super::rbac_flags::{RBAC_EXAMPLES, RbacArgs};
-use super::token_flags::{CREATE_EXAMPLES, CreateArgs, DELETE_EXAMPLES, DeleteArgs, LIST_EXAMPLES, ListArgs};
+use super::token_flags::{CREATE_EXAMPLES, CreateArgs, DELETE_EXAMPLES, DeleteArgs, LIST_EXAMPLES, TokenListArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kubephase_core::format::{Format, Names, PlanFormat};
 use std::convert::Infallible;
@@ -46,7 +46,7 @@ pub enum Command {
     Create(CreateArgs),
     /// List bootstrap tokens, as `kubeadm token list`
     #[command(after_help = LIST_EXAMPLES)]
-    List(ListArgs),
+    List(TokenListArgs),
     /// Delete bootstrap tokens, as `kubeadm token delete`
     #[command(after_help = DELETE_EXAMPLES)]
     Delete(DeleteArgs),
@@ -148,7 +148,7 @@ pub struct WriteFlags {
     /// server (every write is tried there before the first one is made) or none
     #[arg(long, value_enum, value_name = "MODE", default_value = "server")]
     pub precheck: PrecheckArg,
-    /// Where to write the way back, for `apply --plan`; without it into ~/.local/state/kubectl-bootstrap-token/undo
+    /// Where to write the undo plan, for `apply --plan`; without it into ~/.local/state/kubectl-bootstrap-token/undo
     #[arg(long, value_name = "FILE")]
     pub undo_out: Option<PathBuf>,
     /// Output format

@@ -42,7 +42,7 @@ pub enum ArtifactCommand {
     #[command(after_help = PUSH_EXAMPLES)]
     Push(PushArgs),
     /// List the phases in the local store
-    List(ListArgs),
+    List(PhaseListArgs),
     /// Remove phases from the local store
     Remove(RemoveArgs),
     /// Write a phase with its signatures into an archive, for a machine without a network
@@ -144,7 +144,7 @@ pub struct PushArgs {
 
 /// Flags of `phase list`.
 #[derive(Debug, Args)]
-pub struct ListArgs {
+pub struct PhaseListArgs {
     /// Output format
     #[arg(short, long, value_parser = format::<Names>(), value_name = "FORMAT", default_value = "text")]
     pub output: Format<Names>,

@@ -82,7 +82,7 @@ pub struct DeleteArgs {
 
 /// Flags of `list`.
 #[derive(Debug, Args)]
-pub struct ListArgs {
+pub struct TokenListArgs {
     /// text, wide, json, yaml, name or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub output: String,

@@ -17,7 +17,7 @@ const COLUMNS: usize = 64;
 pub struct Certificates {
     certificates: Vec<Certificate>,
     text: String,
-    flaw: Option<Flaw>,
+    flaw: Option<CertificateFlaw>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ struct Certificate {
 
 /// What could not be read in a text: another reader might find a certificate there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Flaw {
+pub enum CertificateFlaw {
     /// A block.
     #[error("a block in it is not PEM")]
     Block,
@@ -50,17 +50,17 @@ impl Certificates {
     pub fn read(pem: &[u8]) -> Self {
         let mut read = Self::default();
         for block in CertificateDer::pem_slice_iter(pem) {
-            match block.map_err(|_| Flaw::Block).and_then(|der| Certificate::of(&der)) {
+            match block.map_err(|_| CertificateFlaw::Block).and_then(|der| Certificate::of(&der)) {
                 Ok(certificate) => read.certificates.push(certificate),
                 Err(flaw) => read.flaw = Some(flaw),
             }
         }
         let text = String::from_utf8_lossy(pem);
         if read.flaw.is_none() && text.matches(MARK).count() != 2 * read.certificates.len() {
-            read.flaw = Some(Flaw::Mark);
+            read.flaw = Some(CertificateFlaw::Mark);
         }
         if read.flaw.is_none() && text.matches('\r').count() != text.matches("\r\n").count() {
-            read.flaw = Some(Flaw::Return);
+            read.flaw = Some(CertificateFlaw::Return);
         }
         let without_space = |text: &str| text.split_ascii_whitespace().collect::<String>();
         let canonical = read.canonical();
@@ -71,7 +71,7 @@ impl Certificates {
 
     /// What could not be read; none if all was.
     #[must_use]
-    pub const fn flaw(&self) -> Option<&Flaw> {
+    pub const fn flaw(&self) -> Option<&CertificateFlaw> {
         self.flaw.as_ref()
     }
 
@@ -145,14 +145,14 @@ impl Certificates {
 
 impl Certificate {
     /// A certificate that TLS takes and whose key a second reader finds to be the same.
-    fn of(der: &CertificateDer<'_>) -> Result<Self, Flaw> {
+    fn of(der: &CertificateDer<'_>) -> Result<Self, CertificateFlaw> {
         let mut store = RootCertStore::empty();
-        store.add(der.clone()).map_err(|_| Flaw::Certificate)?;
-        let (rest, certificate) = X509Certificate::from_der(der).map_err(|_| Flaw::Certificate)?;
+        store.add(der.clone()).map_err(|_| CertificateFlaw::Certificate)?;
+        let (rest, certificate) = X509Certificate::from_der(der).map_err(|_| CertificateFlaw::Certificate)?;
         let key = certificate.public_key().raw;
         let is_same = |trusted: &[u8]| key.strip_suffix(trusted).is_some_and(|head| matches!(head.len(), 2..=5));
         if !rest.is_empty() || !store.roots.iter().all(|root| is_same(&root.subject_public_key_info)) {
-            return Err(Flaw::Certificate);
+            return Err(CertificateFlaw::Certificate);
         }
         let hex: String = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self { der: der.to_vec(), pin: format!("sha256:{hex}") })
@@ -161,7 +161,7 @@ impl Certificate {
 
 #[cfg(test)]
 mod tests {
-    use super::{Certificates, Flaw};
+    use super::{CertificateFlaw, Certificates};
 
     fn authority() -> String {
         let key = rcgen::KeyPair::generate().unwrap();
@@ -233,6 +233,6 @@ mod tests {
         }
         let none = Certificates::read(key.as_bytes());
         assert!(none.is_empty() && none.text().is_empty() && none.flaw().is_none());
-        assert_eq!(Certificates::read(b"-----BEGIN CERTIFICATE-----\n").flaw(), Some(&Flaw::Block));
+        assert_eq!(Certificates::read(b"-----BEGIN CERTIFICATE-----\n").flaw(), Some(&CertificateFlaw::Block));
     }
 }

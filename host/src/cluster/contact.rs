@@ -2,7 +2,7 @@
 //! once a connection has failed, to say why. Nothing is sent but the first messages of TLS, and nobody is trusted.
 
 use super::certificates::Certificates;
-use kubephase_core::join::{Distrust, Endpoint, Obstacle, Speech};
+use kubephase_core::join::{ContactObstacle, Distrust, Endpoint, Speech};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
@@ -28,9 +28,9 @@ pub type Chain = Vec<CertificateDer<'static>>;
 ///
 /// # Errors
 /// The [`Obstacle`] on the way.
-pub fn knock(at: &Endpoint, limit: Duration) -> Result<Chain, Obstacle> {
-    let addresses = (at.host(), at.port()).to_socket_addrs().map_err(|_| Obstacle::NoAddress)?;
-    let mut last = Obstacle::NoAddress;
+pub fn knock(at: &Endpoint, limit: Duration) -> Result<Chain, ContactObstacle> {
+    let addresses = (at.host(), at.port()).to_socket_addrs().map_err(|_| ContactObstacle::NoAddress)?;
+    let mut last = ContactObstacle::NoAddress;
     for address in addresses {
         match TcpStream::connect_timeout(&address, limit) {
             Ok(tcp) => return greet(at, tcp, limit),
@@ -40,17 +40,17 @@ pub fn knock(at: &Endpoint, limit: Duration) -> Result<Chain, Obstacle> {
     Err(last)
 }
 
-fn unconnected(kind: ErrorKind) -> Obstacle {
+fn unconnected(kind: ErrorKind) -> ContactObstacle {
     match kind {
-        ErrorKind::ConnectionRefused => Obstacle::Refused,
-        ErrorKind::TimedOut | ErrorKind::WouldBlock => Obstacle::Silent,
-        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Obstacle::Closed,
-        _ => Obstacle::NoRoute,
+        ErrorKind::ConnectionRefused => ContactObstacle::Refused,
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => ContactObstacle::Silent,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => ContactObstacle::Closed,
+        _ => ContactObstacle::NoRoute,
     }
 }
 
 /// The handshake of TLS, and what is said right behind it.
-fn greet(at: &Endpoint, tcp: TcpStream, limit: Duration) -> Result<Chain, Obstacle> {
+fn greet(at: &Endpoint, tcp: TcpStream, limit: Duration) -> Result<Chain, ContactObstacle> {
     let onlooker = Arc::new(Onlooker { provider: Arc::new(ring::default_provider()), chain: Mutex::default() });
     let seen = Arc::clone(&onlooker);
     let chain = || seen.chain.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -60,7 +60,7 @@ fn greet(at: &Endpoint, tcp: TcpStream, limit: Duration) -> Result<Chain, Obstac
     let Ok(mut tls) = ClientConnection::new(Arc::new(config), name) else { return Ok(chain()) };
     let mut stream = Heard { tcp, first: Vec::new() };
     for wait in [stream.tcp.set_read_timeout(Some(limit)), stream.tcp.set_write_timeout(Some(limit))] {
-        wait.map_err(|_| Obstacle::Closed)?;
+        wait.map_err(|_| ContactObstacle::Closed)?;
     }
     while tls.is_handshaking() {
         tls.complete_io(&mut stream).map_err(|error| unsaid(&error, &stream.first))?;
@@ -68,24 +68,24 @@ fn greet(at: &Endpoint, tcp: TcpStream, limit: Duration) -> Result<Chain, Obstac
     // A server that says nothing more now is content.
     let after = stream.tcp.set_read_timeout(Some(AFTERWARDS)).and_then(|()| tls.complete_io(&mut stream));
     match after.as_ref().err().and_then(tls_error) {
-        Some(Error::AlertReceived(_)) => Err(Obstacle::WantsCertificate),
+        Some(Error::AlertReceived(_)) => Err(ContactObstacle::WantsCertificate),
         _ => Ok(chain()),
     }
 }
 
 /// What came instead of TLS.
-fn unsaid(error: &io::Error, first: &[u8]) -> Obstacle {
+fn unsaid(error: &io::Error, first: &[u8]) -> ContactObstacle {
     match tls_error(error) {
         Some(Error::AlertReceived(alert)) => {
             let alert = format!("{alert:?}");
             // As TLS 1.2 says it, in the handshake.
-            if alert.contains("Certificate") { Obstacle::WantsCertificate } else { Obstacle::NoTls(alert) }
+            if alert.contains("Certificate") { ContactObstacle::WantsCertificate } else { ContactObstacle::NoTls(alert) }
         }
         // An alert that is not encrypted, and a whole record of anything else, begin so; text does not.
-        _ if first.is_empty() && matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Obstacle::Mute,
-        _ if first.is_empty() => Obstacle::Closed,
-        Some(Error::PeerIncompatible(why)) => Obstacle::NoTls(format!("{why:?}")),
-        _ => Obstacle::Plain(speech(first)),
+        _ if first.is_empty() && matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => ContactObstacle::Mute,
+        _ if first.is_empty() => ContactObstacle::Closed,
+        Some(Error::PeerIncompatible(why)) => ContactObstacle::NoTls(format!("{why:?}")),
+        _ => ContactObstacle::Plain(speech(first)),
     }
 }
 

@@ -5,20 +5,20 @@ use super::{Cluster, ClusterError, Observation, Written};
 use kubephase_core::object::{Object, ObjectRef, kube_system};
 use kubephase_core::policy::{PermittedReads, Policy};
 use kubephase_core::question::Server;
-use kubephase_core::saved::{Answer, ErrorDocument, Recording, Redaction};
+use kubephase_core::saved::{ErrorDocument, RecordedAnswer, Recording, Redaction};
 use kubephase_core::selector::Selector;
 use kubephase_core::write::{Write, WriteMode};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// A recording and what is needed to write in it and to read from it.
-pub struct Tape<'a> {
+pub struct Recorder<'a> {
     recording: RefCell<Recording>,
     redaction: RefCell<Redaction>,
     policy: Policy<'a>,
 }
 
-impl<'a> Tape<'a> {
+impl<'a> Recorder<'a> {
     /// An empty one to write in, or a full one to read from.
     #[must_use]
     pub const fn new(recording: Recording, redaction: Redaction, policy: Policy<'a>) -> Self {
@@ -46,14 +46,14 @@ impl<'a> Tape<'a> {
         self.redaction.borrow().key(write, mode, &|target, key| self.reveals(target, key))
     }
 
-    fn add(&self, request: String, answer: Answer) {
+    fn add(&self, request: String, answer: RecordedAnswer) {
         self.recording.borrow_mut().add(request, answer);
     }
 
     /// The next answer to a request.
-    fn take(&self, request: &str) -> Result<Answer, Vec<ClusterError>> {
+    fn take(&self, request: &str) -> Result<RecordedAnswer, Vec<ClusterError>> {
         match self.recording.borrow_mut().take(request) {
-            Some(Answer::Errors(errors)) => Err(errors.iter().map(error).collect()),
+            Some(RecordedAnswer::Errors(errors)) => Err(errors.iter().map(error).collect()),
             Some(answer) => Ok(answer),
             None => {
                 let shown = kubephase_core::name::shortened_to(request, 300);
@@ -107,15 +107,15 @@ fn error(document: &ErrorDocument) -> ClusterError {
 /// A cluster whose answers are written down.
 pub struct Recorded<'a> {
     cluster: Box<dyn Cluster + 'a>,
-    tape: &'a Tape<'a>,
+    recorder: &'a Recorder<'a>,
 }
 
 impl<'a> Recorded<'a> {
     /// Writes down what a cluster answers.
     #[must_use]
-    pub fn new(cluster: Box<dyn Cluster + 'a>, tape: &'a Tape<'a>) -> Self {
-        tape.recording.borrow_mut().note_server(cluster.server());
-        Self { cluster, tape }
+    pub fn new(cluster: Box<dyn Cluster + 'a>, recorder: &'a Recorder<'a>) -> Self {
+        recorder.recording.borrow_mut().note_server(cluster.server());
+        Self { cluster, recorder }
     }
 }
 
@@ -127,30 +127,30 @@ impl Cluster for Recorded<'_> {
     fn uid(&self) -> Result<Option<String>, Vec<ClusterError>> {
         let answer = self.cluster.uid();
         let told = match &answer {
-            Ok(uid) => Answer::Text(uid.clone()),
-            Err(errors) => Answer::Errors(errors.iter().map(document).collect()),
+            Ok(uid) => RecordedAnswer::Text(uid.clone()),
+            Err(errors) => RecordedAnswer::Errors(errors.iter().map(document).collect()),
         };
-        self.tape.add(format!("GET {}", kube_system().path()), told);
+        self.recorder.add(format!("GET {}", kube_system().path()), told);
         answer
     }
 
     fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
         let answer = self.cluster.observe(reads);
         if let Ok(observation) = &answer {
-            self.tape.recording.borrow_mut().note_version(&observation.version);
+            self.recorder.recording.borrow_mut().note_version(&observation.version);
         }
         for (place, selector) in reads.selectors().iter().enumerate() {
             let told = match &answer {
                 Ok(observation) => {
                     let objects = observation.snapshot.found(selector).iter();
                     let named = objects.filter_map(|object| Some((selector.target_of(object)?, object)));
-                    Answer::Objects(named.map(|(target, object)| self.tape.redacted(&target, object)).collect())
+                    RecordedAnswer::Objects(named.map(|(target, object)| self.recorder.redacted(&target, object)).collect())
                 }
                 // They are told once for all that were asked together.
-                Err(errors) if place == 0 => Answer::Errors(errors.iter().map(document).collect()),
-                Err(_) => Answer::Errors(Vec::new()),
+                Err(errors) if place == 0 => RecordedAnswer::Errors(errors.iter().map(document).collect()),
+                Err(_) => RecordedAnswer::Errors(Vec::new()),
             };
-            self.tape.add(key(selector), told);
+            self.recorder.add(key(selector), told);
         }
         answer
     }
@@ -159,11 +159,11 @@ impl Cluster for Recorded<'_> {
         let answers = self.cluster.write(writes, mode);
         for (write, answer) in writes.iter().zip(&answers) {
             let told = match answer {
-                Ok(Written::Object(object)) => Answer::Objects(vec![self.tape.redacted(&write.target, object)]),
-                Ok(Written::Nothing) => Answer::Objects(Vec::new()),
-                Err(error) => Answer::Errors(vec![document(error)]),
+                Ok(Written::Object(object)) => RecordedAnswer::Objects(vec![self.recorder.redacted(&write.target, object)]),
+                Ok(Written::Nothing) => RecordedAnswer::Objects(Vec::new()),
+                Err(error) => RecordedAnswer::Errors(vec![document(error)]),
             };
-            self.tape.add(self.tape.key(write, mode), told);
+            self.recorder.add(self.recorder.key(write, mode), told);
         }
         answers
     }
@@ -171,22 +171,22 @@ impl Cluster for Recorded<'_> {
 
 /// A cluster that gives again what was written down.
 pub struct Replayed<'a> {
-    tape: &'a Tape<'a>,
+    recorder: &'a Recorder<'a>,
     server: Server,
 }
 
 impl<'a> Replayed<'a> {
-    /// Answers from a tape.
+    /// Answers from a recorder.
     #[must_use]
-    pub fn new(tape: &'a Tape<'a>) -> Self {
-        let server = Server { version: String::new(), ..tape.recording.borrow().server() };
-        Self { tape, server }
+    pub fn new(recorder: &'a Recorder<'a>) -> Self {
+        let server = Server { version: String::new(), ..recorder.recording.borrow().server() };
+        Self { recorder, server }
     }
 
     fn objects(&self, request: &str) -> Result<Vec<Object>, Vec<ClusterError>> {
-        match self.tape.take(request)? {
-            Answer::Objects(objects) => {
-                let redaction = self.tape.redaction.borrow();
+        match self.recorder.take(request)? {
+            RecordedAnswer::Objects(objects) => {
+                let redaction = self.recorder.redaction.borrow();
                 Ok(objects.into_iter().filter_map(|object| redaction.restored(object)).collect())
             }
             _ => Err(vec![ClusterError::unavailable(format!("the recording has another sort of answer to `{request}`"))]),
@@ -200,14 +200,14 @@ impl Cluster for Replayed<'_> {
     }
 
     fn uid(&self) -> Result<Option<String>, Vec<ClusterError>> {
-        match self.tape.take(&format!("GET {}", kube_system().path()))? {
-            Answer::Text(uid) => Ok(uid),
+        match self.recorder.take(&format!("GET {}", kube_system().path()))? {
+            RecordedAnswer::Text(uid) => Ok(uid),
             _ => Ok(None),
         }
     }
 
     fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
-        let version = self.tape.recording.borrow().server().version;
+        let version = self.recorder.recording.borrow().server().version;
         let mut observation = Observation { version, ..Observation::default() };
         let mut failures = Vec::new();
         for selector in reads.selectors() {
@@ -220,7 +220,7 @@ impl Cluster for Replayed<'_> {
     }
 
     fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>> {
-        let answer = |write: &&Write| match self.objects(&self.tape.key(write, mode)) {
+        let answer = |write: &&Write| match self.objects(&self.recorder.key(write, mode)) {
             Ok(mut objects) => Ok(objects.pop().map_or(Written::Nothing, Written::Object)),
             Err(mut errors) => Err(errors.pop().unwrap_or_else(|| ClusterError::unavailable("the recording has no error"))),
         };

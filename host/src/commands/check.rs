@@ -10,7 +10,7 @@ use crate::render::document::show;
 use crate::render::progress::PlainLines;
 use crate::render::terminal::Printer;
 use kubephase_core::format::Format;
-use kubephase_core::join::{JoinCommand, Verdict};
+use kubephase_core::join::{JoinCommand, JoinVerdict};
 use kubephase_core::outcome::Outcome;
 use kubephase_core::policy::Policy;
 use std::time::Duration;
@@ -26,9 +26,9 @@ pub(super) fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error>
     let joins = [join(check.asked, setting)?];
     let tell = |examined: &[Examined<'_>]| show(&Checked(examined), options.format, printer);
     Ok(match examine_all(&joins, options, setting, tell)? {
-        Verdict::Joins => Outcome::Done,
-        Verdict::DoesNot => Outcome::No,
-        Verdict::Unknown => Outcome::Failed,
+        JoinVerdict::Joins => Outcome::Done,
+        JoinVerdict::DoesNot => Outcome::No,
+        JoinVerdict::Unknown => Outcome::Failed,
     })
 }
 
@@ -43,7 +43,7 @@ pub(super) fn wait(
     (run, policy): (&Run, Policy<'_>),
     interrupt: &Interrupt,
     printer: &Printer<'_>,
-) -> Result<Verdict, Error> {
+) -> Result<JoinVerdict, Error> {
     let options = Options { wait: Some(wait), request: CertificateRequest::None, format: Format::Text };
     let (plain, connection) = (PlainLines::new(printer), &run.connection);
     let setting = Setting { connection, interrupt, progress: &plain, log: printer, reach: Reach::Only(&[]) };

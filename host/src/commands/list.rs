@@ -1,7 +1,7 @@
 //! `list`: the bootstrap tokens of a cluster. Read by the host itself: no phase is asked.
 
 use crate::cluster::Cluster as _;
-use crate::cluster::live::Manners;
+use crate::cluster::live::CallSettings;
 use crate::cluster::logged::Logged;
 use crate::config::token::List;
 use crate::errors::Error;
@@ -13,7 +13,7 @@ use crate::session::cluster;
 use kubephase_core::bootstrap_token::{BootstrapToken, Halves, SECRET_PREFIX, all_tokens};
 use kubephase_core::listing::Expiry;
 use kubephase_core::outcome::Outcome;
-use kubephase_core::permission::{Access, Pattern, Permission, Permissions, Place};
+use kubephase_core::permission::{Access, Pattern, Permission, PermissionScope, Permissions};
 use kubephase_core::policy::Policy;
 use kubephase_core::selector::Selector;
 
@@ -24,7 +24,7 @@ use kubephase_core::selector::Selector;
 pub(super) fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let (patience, most_bytes) = (list.connection.patience, list.most_bytes);
-    let manners = Manners { patience, interrupt: &interrupt, progress: &plain, most_bytes };
+    let manners = CallSettings { patience, interrupt: &interrupt, progress: &plain, most_bytes };
     let cluster = Logged::new(cluster(&list.connection, &list.against, manners, printer)?, printer);
     let (permissions, selector) = reads();
     let policy = Policy { declared: &permissions, granted: &permissions, of_phase: &permissions };
@@ -35,12 +35,12 @@ pub(super) fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error>
     for secret in observation.snapshot.found(&selector) {
         match BootstrapToken::of_secret(secret) {
             Ok(token) => tokens.push(token),
-            Err(broken) => printer.talk(&broken.to_string())?,
+            Err(broken) => printer.message(&broken.to_string())?,
         }
     }
     tokens.retain(|token| list.listing.expiry == Expiry::Any || token.is_expired(list.now));
     if list.listing.shows_tokens() && list.listing.halves == Halves::Masked && !tokens.is_empty() {
-        printer.talk("the secret halves are masked; --show-secrets shows them")?;
+        printer.message("the secret halves are masked; --show-secrets shows them")?;
     }
     token_list::print(tokens, &list.listing, list.now, printer)?;
     Ok(Outcome::Done)
@@ -52,7 +52,7 @@ fn reads() -> (Permissions, Selector) {
     let permission = Permission {
         access: vec![Access::Read],
         of: list.of.clone(),
-        place: list.namespace.clone().map_or(Place::Cluster, Place::Namespace),
+        place: list.namespace.clone().map_or(PermissionScope::Cluster, PermissionScope::Namespace),
         names: Pattern::parse(&format!("{SECRET_PREFIX}*")).into_iter().collect(),
         reveal: Vec::new(),
         reason: String::new(),

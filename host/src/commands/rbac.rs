@@ -6,7 +6,7 @@ use crate::consent::Person;
 use crate::errors::Error;
 use crate::render::document::write;
 use crate::render::terminal::Printer;
-use crate::session::observe::Known;
+use crate::session::observe::PlanInputs;
 use crate::session::{Attempt, with_session};
 use crate::yaml;
 use kubephase_core::format::Syntax;
@@ -34,14 +34,14 @@ pub(super) fn rbac(
         let Attempt { plan, known } = session.plan(&[])?;
         print_warnings(plan.content(), printer)?;
         let needed = needed(&plan, &known, session.run);
-        needed.wide().try_for_each(|wide| printer.talk(&format!("warning: {wide}")))?;
+        needed.wide().try_for_each(|wide| printer.message(&format!("warning: {wide}")))?;
         print(needed.objects(naming), format, printer)?;
         Ok(Outcome::Done)
     })
 }
 
 /// What a plan needs, with what it was made from.
-fn needed(plan: &Plan<Permitted>, known: &Known, run: &Run) -> Needed {
+fn needed(plan: &Plan<Permitted>, known: &PlanInputs, run: &Run) -> Needed {
     let reads: Vec<_> = known.snapshot.iter().map(|(selector, _)| selector).collect();
     let writes: Vec<&Write> = plan.writes().filter_map(|(_, write)| write).collect();
     let drawn = known.random.iter().filter_map(|random| match &random.value {

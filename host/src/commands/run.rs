@@ -3,19 +3,19 @@
 use super::check;
 use super::view;
 use crate::config::check::parse_line;
-use crate::config::{Against, Answer, ConfigError, Differences, Precheck, Run, Stage, TapeUse, TokenPrint, View};
+use crate::config::{Against, ConfigError, Differences, PlanView, Precheck, RecordingUse, Run, RunAnswer, Stage, TokenPrint};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::render::document::{document, names};
 use crate::render::terminal::Printer;
-use crate::render::{Talk, resolved, text};
+use crate::render::{PhaseLines, resolved, text};
 use crate::session::execute::{self, Executed};
-use crate::session::undo::{WayBack, values_file};
+use crate::session::undo::{UndoLog, values_file};
 use crate::session::{ATTEMPTS, Attempt, Session, with_session};
 use crate::store::write_private;
 use kubephase_core::format::{Format, Names};
 use kubephase_core::join::line::{JOIN_COMMAND, TOKEN};
-use kubephase_core::join::{JoinCommand, Trust, Verdict};
+use kubephase_core::join::{JoinCommand, JoinVerdict, Trust};
 use kubephase_core::name::shortened_to;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::output::Output;
@@ -47,9 +47,9 @@ pub(super) fn run(run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result
             let report = execute::foresee(&content.operations, Mode::Client);
             print_warnings(content, printer)?;
             match view {
-                View::Report => print_plan(&report, content, (session.run, session.secrets), printer)?,
-                View::Diff => view::diff(&attempt, session, printer)?,
-                View::Manifests => view::manifests(&attempt, session, printer)?,
+                PlanView::Report => print_plan(&report, content, (session.run, session.secrets), printer)?,
+                PlanView::Diff => view::diff(&attempt, session, printer)?,
+                PlanView::Manifests => view::manifests(&attempt, session, printer)?,
             }
             if let Some(path) = &session.run.out {
                 let document = session.document(&attempt.known, Some(content))?;
@@ -73,28 +73,28 @@ pub(super) fn run(run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result
 /// Carries out a plan, and tells what was done and how to go back.
 fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let attempt = session.verified(&[], precheck)?;
-    let mut way_back = WayBack::prepare(session, &attempt, printer)?;
+    let mut undo_log = UndoLog::prepare(session, &attempt, printer)?;
     print_before(attempt.plan.content(), (session.run, session.secrets), printer)?;
-    let report = execute_and_repeat(session, &attempt, precheck, &mut way_back, printer)?;
+    let report = execute_and_repeat(session, &attempt, precheck, &mut undo_log, printer)?;
     if session.interrupt.is_raised() && !report.is_complete() {
-        printer.talk("interrupted: what was under way was finished, nothing else was begun")?;
+        printer.message("interrupted: what was under way was finished, nothing else was begun")?;
     }
     let outcome = print_after(&report, attempt.plan.content(), (session.run, session.secrets), printer)?;
     if outcome == Outcome::Partial && session.run.saved.is_none() {
-        printer.talk("not everything was done; the same command goes on where this one ended")?;
+        printer.message("not everything was done; the same command goes on where this one ended")?;
     }
-    if let Some(way_back) = way_back {
-        way_back.finish(session.run, &report, printer)?;
+    if let Some(undo_log) = undo_log {
+        undo_log.finish(session.run, &report, printer)?;
     }
-    if let (Outcome::Done, TapeUse::None | TapeUse::Record(_), Some((_, Saved::Undo(undone)))) =
-        (outcome, &session.run.tape, &session.run.saved)
+    if let (Outcome::Done, RecordingUse::None | RecordingUse::Record(_), Some((_, Saved::Undo(undone)))) =
+        (outcome, &session.run.recorder, &session.run.saved)
     {
         forget_values(session.run, undone);
     }
     match (outcome, session.run.wait) {
         (Outcome::Done, Some(wait)) => wait_for_join(session, attempt.plan.content(), wait, printer).or_else(|error| {
             // Everything is written: this is no error of the run any more.
-            error.lines().iter().try_for_each(|line| printer.talk(line))?;
+            error.lines().iter().try_for_each(|line| printer.message(line))?;
             Ok(Outcome::No)
         }),
         (outcome, _) => Ok(outcome),
@@ -113,12 +113,12 @@ fn wait_for_join(session: &Session<'_>, content: &Content, wait: Duration, print
     let joins = lines.map(|line| parse_line(&line).map(|join| JoinCommand { trust: trust(), ..join }));
     let joins = joins.collect::<Result<Vec<_>, _>>().map_err(ConfigError::from)?;
     if joins.is_empty() {
-        printer.talk("no node can join with this: there is no token for signing and authentication in it")?;
+        printer.message("no node can join with this: there is no token for signing and authentication in it")?;
         return Ok(Outcome::No);
     }
     Ok(match check::wait(&joins, wait, (session.run, session.policy), session.interrupt, printer)? {
-        Verdict::Joins => Outcome::Done,
-        Verdict::Unknown | Verdict::DoesNot => Outcome::No,
+        JoinVerdict::Joins => Outcome::Done,
+        JoinVerdict::Unknown | JoinVerdict::DoesNot => Outcome::No,
     })
 }
 
@@ -127,25 +127,25 @@ fn execute_and_repeat(
     session: &mut Session<'_>,
     attempt: &Attempt<Verified>,
     precheck: Precheck,
-    way_back: &mut Option<WayBack>,
+    undo_log: &mut Option<UndoLog>,
     printer: &Printer<'_>,
 ) -> Result<Report, Error> {
-    // A saved plan is carried out as it is; a way back is found anew, since the signer writes to cluster-info when a token goes.
+    // A saved plan is carried out as it is; an undo plan is found anew, since the signer writes to cluster-info when a token goes.
     let attempts = if matches!(session.run.saved, Some((_, Saved::Plan(_)))) { 1 } else { ATTEMPTS };
     session.interrupt.listen()?;
     let mut executed = execute::execute(&attempt.plan, session.cluster, session.interrupt);
     for number in 1..=attempts {
-        if let Some(way_back) = way_back {
-            way_back.wrote(session, &executed, printer)?;
+        if let Some(undo_log) = undo_log {
+            undo_log.wrote(session, &executed, printer)?;
         }
         if !executed.report.is_stale() || number == attempts || session.interrupt.is_raised() {
             break;
         }
         // What went wrong now is told by the report of what was done before.
         let Ok(next) = session.verified(&attempt.known.random, precheck) else { break };
-        match way_back {
-            Some(way_back) => way_back.extend(session, &next, printer)?,
-            None => *way_back = WayBack::prepare(session, &next, printer)?,
+        match undo_log {
+            Some(undo_log) => undo_log.extend(session, &next, printer)?,
+            None => *undo_log = UndoLog::prepare(session, &next, printer)?,
         }
         let again = execute::execute(&next.plan, session.cluster, session.interrupt);
         executed = Executed { report: again.report.after(&executed.report), ..again };
@@ -182,9 +182,9 @@ pub(super) fn print_warnings(content: &Content, printer: &Printer<'_>) -> Result
     let (shown, more) = content.findings.split_at(content.findings.len().min(MOST_WARNINGS));
     shown
         .iter()
-        .try_for_each(|finding| printer.talk(&format!("warning: {}", shortened_to(&finding.title, WARNING_CHARACTERS))))?;
+        .try_for_each(|finding| printer.message(&format!("warning: {}", shortened_to(&finding.title, WARNING_CHARACTERS))))?;
     if !more.is_empty() {
-        printer.talk(&format!("warning: and {} more; -o json has all", more.len()))?;
+        printer.message(&format!("warning: and {} more; -o json has all", more.len()))?;
     }
     Ok(())
 }
@@ -192,12 +192,12 @@ pub(super) fn print_warnings(content: &Content, printer: &Printer<'_>) -> Result
 fn print_before(content: &Content, (run, secrets): (&Run, &Secrets), printer: &Printer<'_>) -> Result<(), Error> {
     print_warnings(content, printer)?;
     match (run.format, run.answer) {
-        (Format::Text, Answer::Report) => {
-            let talk = Talk { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
-            text::before(talk, secrets, printer)?;
+        (Format::Text, RunAnswer::Report) => {
+            let lines = PhaseLines { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
+            text::before(lines, secrets, printer)?;
         }
         // Data is the line alone.
-        (Format::Text, Answer::Lines(_)) => content.notes.iter().try_for_each(|note| printer.talk(note))?,
+        (Format::Text, RunAnswer::Lines(_)) => content.notes.iter().try_for_each(|note| printer.message(note))?,
         _ => {}
     }
     Ok(())
@@ -209,21 +209,21 @@ fn print_after(
     (run, secrets): (&Run, &Secrets),
     printer: &Printer<'_>,
 ) -> Result<Outcome, Error> {
-    let talk = Talk { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
+    let lines = PhaseLines { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
     match run.format {
         Format::Text => {
             if let Some(name) = missing_line(content, run) {
                 // Whoever takes what is printed for this line gets nothing instead of something else.
-                printer.talk(&format!("error: the phase gave no line `{name}`; what was done is shown with -o json"))?;
+                printer.message(&format!("error: the phase gave no line `{name}`; what was done is shown with -o json"))?;
                 return Ok(Outcome::Partial);
             }
             let only = match run.answer {
-                Answer::Lines(name) if talk.outputs.iter().any(|output| output.name == name) => Some(name),
-                Answer::Lines(_) | Answer::Report => None,
+                RunAnswer::Lines(name) if lines.outputs.iter().any(|output| output.name == name) => Some(name),
+                RunAnswer::Lines(_) | RunAnswer::Report => None,
             };
-            text::after(report, talk, only, secrets, printer)?;
+            text::after(report, lines, only, secrets, printer)?;
         }
-        Format::Document(syntax) => document(report, talk, secrets, syntax, printer)?,
+        Format::Document(syntax) => document(report, lines, secrets, syntax, printer)?,
         Format::Own(Names) => names(report, printer)?,
     }
     Ok(outcome(report))
@@ -232,8 +232,8 @@ fn print_after(
 /// The line that scripts take from this command, if the phase does not give it.
 fn missing_line(content: &Content, run: &Run) -> Option<&'static str> {
     match run.answer {
-        Answer::Lines(name @ (JOIN_COMMAND | TOKEN)) if content.outputs.iter().all(|output| output.name != name) => Some(name),
-        Answer::Lines(_) | Answer::Report => None,
+        RunAnswer::Lines(name @ (JOIN_COMMAND | TOKEN)) if content.outputs.iter().all(|output| output.name != name) => Some(name),
+        RunAnswer::Lines(_) | RunAnswer::Report => None,
     }
 }
 

@@ -9,9 +9,9 @@ use crate::phase::load::load;
 use crate::render::document::show;
 use crate::render::terminal::Printer;
 use crate::render::version::{EngineDocument, VersionDocument};
-use kubephase_core::anatomy::Availability;
 use kubephase_core::format::Format;
 use kubephase_core::outcome::Outcome;
+use kubephase_core::structure::Availability;
 
 /// Prints the version.
 ///

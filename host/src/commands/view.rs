@@ -6,7 +6,7 @@ use crate::render::manifests::{Discretion, OwnSecrets};
 use crate::render::terminal::Printer;
 use crate::render::{diff, manifests};
 use crate::session::{Attempt, Session};
-use kubephase_core::change::{Change, Fate, Observed};
+use kubephase_core::change::{Change, Fate, WasRead};
 use kubephase_core::plan::Permitted;
 
 /// Shows which lines would change.
@@ -42,8 +42,8 @@ pub(super) fn manifests(attempt: &Attempt<Permitted>, session: &Session<'_>, pri
 
 /// A phase may write an object that it did not look at; then nobody can tell what changes.
 fn say_what_was_not_read(changes: &[Change<'_>], printer: &Printer<'_>) -> Result<(), Error> {
-    let unread = changes.iter().filter(|change| change.observed == Observed::No && change.fate != Fate::Kept);
+    let unread = changes.iter().filter(|change| change.observed == WasRead::No && change.fate != Fate::Kept);
     unread.into_iter().try_for_each(|change| {
-        Ok(printer.talk(&format!("note: {} was not read: it is shown as if it did not exist", change.target))?)
+        Ok(printer.message(&format!("note: {} was not read: it is shown as if it did not exist", change.target))?)
     })
 }

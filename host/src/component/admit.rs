@@ -1,12 +1,12 @@
 //! Admission: what a file must be before it is compiled.
 
 use super::abi::CONTRACTS;
-use super::anatomy::anatomy;
+use super::structure::structure;
 use super::{Digest, Vouched, wasi};
-use kubephase_core::anatomy::{Anatomy, Availability, Effort, FileEncoding};
 use kubephase_core::grant::{Allowance, Extras};
 use kubephase_core::limits::Limits;
 use kubephase_core::name::shortened;
+use kubephase_core::structure::{Availability, Effort, FileEncoding, Structure};
 use std::borrow::Cow;
 use wasmparser::{Validator, WasmFeatures};
 
@@ -17,7 +17,7 @@ const WASI_PACKAGES: &[&str] = &["cli", "clocks", "filesystem", "io", "random", 
 pub struct Admitted {
     pub(super) bytes: Cow<'static, [u8]>,
     digest: Digest,
-    anatomy: Anatomy,
+    structure: Structure,
 }
 
 /// Why a file is not admitted.
@@ -113,14 +113,14 @@ impl Admitted {
         if bytes.len() as u64 > limits.file_bytes {
             return Err(AdmissionError::TooLarge(limits.file_bytes));
         }
-        let anatomy = anatomy(&bytes);
-        if anatomy.encoding == Some(FileEncoding::Module) {
+        let structure = structure(&bytes);
+        if structure.encoding == Some(FileEncoding::Module) {
             return Err(AdmissionError::CoreModule);
         }
         Validator::new_with_features(features()).validate_all(&bytes).map_err(invalid)?;
-        check_imports(&anatomy.imports, extras.wasi)?;
-        check_shape(&anatomy, limits, extras.nested)?;
-        Ok(Self { bytes, digest, anatomy })
+        check_imports(&structure.imports, extras.wasi)?;
+        check_shape(&structure, limits, extras.nested)?;
+        Ok(Self { bytes, digest, structure })
     }
 
     /// The digest of the file.
@@ -131,7 +131,7 @@ impl Admitted {
 
     /// Whether it exports this version of the contract.
     pub(super) fn speaks(&self, version: &str) -> bool {
-        self.anatomy.contracts.iter().any(|exported| exported == version)
+        self.structure.contracts.iter().any(|exported| exported == version)
     }
 
     /// Whether it comes from outside of this program.
@@ -142,13 +142,13 @@ impl Admitted {
     /// What of the extras that it was allowed the component needs.
     #[must_use]
     pub fn used(&self, allowed: Extras) -> Extras {
-        let nested = if self.anatomy.nested.is_some() { allowed.nested } else { Allowance::Refused };
+        let nested = if self.structure.nested.is_some() { allowed.nested } else { Allowance::Refused };
         Extras { wasi: self.wasi(), nested }
     }
 
     /// Whether the component imports WASI, which it was allowed to.
     pub(super) fn wasi(&self) -> Allowance {
-        if self.anatomy.imports.is_empty() { Allowance::Refused } else { Allowance::Allowed }
+        if self.structure.imports.is_empty() { Allowance::Refused } else { Allowance::Allowed }
     }
 }
 
@@ -170,22 +170,22 @@ fn is_wasi(import: &str) -> bool {
     package.is_some_and(|(package, rest)| WASI_PACKAGES.contains(&package) && rest.contains("@0.2."))
 }
 
-fn check_shape(anatomy: &Anatomy, limits: Limits, nested: Allowance) -> Result<(), AdmissionError> {
-    if let (Some(what), Allowance::Refused) = (anatomy.nested, nested) {
+fn check_shape(structure: &Structure, limits: Limits, nested: Allowance) -> Result<(), AdmissionError> {
+    if let (Some(what), Allowance::Refused) = (structure.nested, nested) {
         return Err(AdmissionError::Nested(what));
     }
-    if !anatomy.contracts.iter().any(|version| CONTRACTS.contains(&version.as_str())) {
-        let other = anatomy.contracts.first();
+    if !structure.contracts.iter().any(|version| CONTRACTS.contains(&version.as_str())) {
+        let other = structure.contracts.first();
         return Err(other.map_or(AdmissionError::NotAPhase, |version| AdmissionError::Contract(version.clone())));
     }
-    let Anatomy { functions: found, largest_function, .. } = *anatomy;
+    let Structure { functions: found, largest_function, .. } = *structure;
     if found > limits.functions {
         return Err(AdmissionError::Functions { found, limit: limits.functions });
     }
     if largest_function > limits.function_bytes {
         return Err(AdmissionError::Function { found: largest_function, limit: limits.function_bytes });
     }
-    check_effort(anatomy.effort, limits)
+    check_effort(structure.effort, limits)
 }
 
 /// A compiler's memory and time grow with more than the size of a file: 24 KB can keep it busy for an hour.

@@ -1,6 +1,6 @@
 //! What a file is for a compiler, counted without compiling it.
 
-use kubephase_core::anatomy::Effort;
+use kubephase_core::structure::Effort;
 use wasmparser::{
     BinaryReaderError, CompositeInnerType, ElementItems, FunctionBody, KnownCustom, Name, Operator, Payload, TypeSectionReader,
 };

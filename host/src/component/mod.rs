@@ -3,18 +3,18 @@
 
 mod abi;
 pub mod admit;
-pub mod anatomy;
 pub mod compiler;
 mod effort;
 pub mod engine;
 mod sandbox;
 pub mod source;
+pub mod structure;
 mod vouched;
 pub mod wasi;
 
-pub use abi::{CONTRACTS, CallError, Facts, Phase, Problem};
+pub use abi::{CONTRACTS, CallError, Facts, InputProblem, Phase};
 pub use admit::Admitted;
-pub use anatomy::anatomy;
 pub use kubephase_core::digest::Digest;
 pub use sandbox::Stop;
+pub use structure::structure;
 pub use vouched::Vouched;

@@ -5,7 +5,7 @@ use super::error::ConfigError;
 use super::given::Given;
 use super::phase::PhaseConfig;
 use super::question::{self, Wish};
-use super::run::{Against, Differences, Precheck, Run, Stage, TapeUse, UndoPlace, View};
+use super::run::{Against, Differences, PlanView, Precheck, RecordingUse, Run, Stage, UndoPlace};
 use super::{connection, duration, saved};
 use crate::cli::args::{ApplyArgs, DryRunArg, PlanArgs, PrecheckArg, WaitFlags, WriteFlags};
 use crate::cli::question_flags::SettingFlags;
@@ -30,7 +30,10 @@ impl Run {
         let Some(text) = &flags.wait else { return Ok(self) };
         let refused = |rule| ConfigError::Flag { flag: "--wait", value: text.clone(), rule };
         let wait = duration::parse_timeout(text).ok_or_else(|| refused("must be a duration like `30s` or `2m`"))?;
-        if !matches!(self.stage, Stage::Execute(_)) || self.against != Against::Live || matches!(self.tape, TapeUse::Replay(..)) {
+        if !matches!(self.stage, Stage::Execute(_))
+            || self.against != Against::Live
+            || matches!(self.recorder, RecordingUse::Replay(..))
+        {
             return Err(refused("a node can join only with what is really made: leave --dry-run, --against and --replay away"));
         }
         Ok(Self { wait: Some(wait.unwrap_or_default()), ..self })
@@ -61,11 +64,11 @@ impl Run {
     /// As [`Run::apply`].
     pub fn plan(args: PlanArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let (view, format) = match args.output {
-            Format::Text => (View::Report, Format::Text),
-            Format::Document(syntax) => (View::Report, Format::Document(syntax)),
-            Format::Own(PlanFormat::Names) => (View::Report, Format::Own(Names)),
-            Format::Own(PlanFormat::Diff) => (View::Diff, Format::Text),
-            Format::Own(PlanFormat::Manifests) => (View::Manifests, Format::Text),
+            Format::Text => (PlanView::Report, Format::Text),
+            Format::Document(syntax) => (PlanView::Report, Format::Document(syntax)),
+            Format::Own(PlanFormat::Names) => (PlanView::Report, Format::Own(Names)),
+            Format::Own(PlanFormat::Diff) => (PlanView::Diff, Format::Text),
+            Format::Own(PlanFormat::Manifests) => (PlanView::Manifests, Format::Text),
         };
         let stage = Stage::Plan(if args.exit_code { Differences::Fail } else { Differences::Fine }, view);
         let (wish, setting) = Wish::of("apply", args.question, None);
@@ -85,10 +88,10 @@ impl Run {
     ) -> Result<Self, ConfigError> {
         let phase = PhaseConfig::of_flags(&setting.phase, given.env)?;
         let against = against(&setting.against)?;
-        let tape = saved::tape(&setting, &against)?;
+        let recorder = saved::recorder(&setting, &against)?;
         let undo_folder = env::state_folder(given.env).map(|folder| folder.join("undo"));
         let token_print = wish.token_print;
-        let asked = question::asked(wish, setting.now, &tape, given.stdin)?;
+        let asked = question::asked(wish, setting.now, &recorder, given.stdin)?;
         let connection = connection::connection(given.kube, given.env)?;
         Ok(Self {
             stage,
@@ -97,7 +100,7 @@ impl Run {
             values: saved::values(asked.saved.as_ref(), undo_folder.as_deref())?,
             saved: asked.saved,
             undo: UndoPlace { file: None, folder: undo_folder },
-            tape,
+            recorder,
             ..Self::of_question(asked.question, asked.secrets, against, connection, phase, given.words.clone())
         })
     }

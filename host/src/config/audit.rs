@@ -4,7 +4,7 @@ use super::apply::against;
 use super::error::ConfigError;
 use super::given::Given;
 use super::phase::PhaseConfig;
-use super::run::{Against, Run, TapeUse};
+use super::run::{Against, RecordingUse, Run};
 use super::{connection, file, question, saved};
 use crate::cli::audit_flags::{AuditArgs, FailOnArg};
 use crate::cli::kube_flags::KubeFlags;
@@ -23,7 +23,7 @@ const AUDIT: &str = "audit";
 const FIX: &str = "fix";
 
 /// What `audit` shall do.
-pub struct Audit {
+pub struct AuditOrder {
     /// Which clusters.
     pub whom: Whom,
     /// How findings are judged.
@@ -46,7 +46,7 @@ pub struct Audit {
     pub against: Against,
     /// The flags by which phase and cluster were chosen, for a command that is printed.
     pub words: Vec<String>,
-    tape: TapeUse,
+    recorder: RecordingUse,
 }
 
 /// Which clusters are audited.
@@ -62,14 +62,14 @@ pub enum Whom {
 
 /// One of the two tasks of an audit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
+pub enum AuditTask {
     /// It finds.
     Audit,
     /// It finds the same, and proposes what cures it.
     Fix,
 }
 
-impl Task {
+impl AuditTask {
     /// Its name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -80,7 +80,7 @@ impl Task {
     }
 }
 
-impl Audit {
+impl AuditOrder {
     /// What the arguments mean.
     ///
     /// # Errors
@@ -92,8 +92,8 @@ impl Audit {
             let rule = if whom == Whom::One { "there is nothing to audit" } else { "contexts are of live clusters" };
             return Err(ConfigError::Flag { flag: "--against", value: args.setting.against, rule });
         }
-        let tape = saved::tape(&args.setting, &against)?;
-        let now = question::time(args.setting.now, &tape)?;
+        let recorder = saved::recorder(&args.setting, &against)?;
+        let now = question::time(args.setting.now, &recorder)?;
         let lifetime = args.max_lifetime.map(|lifetime| ("maxLifetime".to_owned(), json!(lifetime)));
         let fix = wider(args.fix)?.map(|wider| ("fix".to_owned(), json!(wider)));
         Ok(Self {
@@ -107,14 +107,14 @@ impl Audit {
             parameters: Value::Object(lifetime.into_iter().chain(fix).collect::<Map<_, _>>()),
             now: now.to_string(),
             against,
-            tape,
+            recorder,
             words: given.words.clone(),
         })
     }
 
     /// The run of a task on the cluster of a context, or on the one that is meant if none is given.
     #[must_use]
-    pub fn run(&self, task: Task, context: Option<&str>) -> Run {
+    pub fn run(&self, task: AuditTask, context: Option<&str>) -> Run {
         let (parameters, now) = (self.parameters.clone(), self.now.clone());
         let context = context.map(str::to_owned).or_else(|| self.connection.context.clone());
         let question = Question { task: task.name().to_owned(), parameters, documents: Vec::new(), now };
@@ -127,7 +127,7 @@ impl Audit {
             self.phase.clone(),
             self.words.clone(),
         );
-        Run { tape: self.tape.clone(), ..run }
+        Run { recorder: self.recorder.clone(), ..run }
     }
 }
 

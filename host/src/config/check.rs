@@ -19,7 +19,7 @@ const CERTIFICATE_WAIT: Duration = Duration::from_secs(30);
 /// What `check` shall check.
 pub struct Check {
     /// What it was given.
-    pub asked: Asked,
+    pub asked: CheckSubject,
     /// How it checks.
     pub options: Options,
     /// How to reach the API server as an administrator.
@@ -28,7 +28,7 @@ pub struct Check {
 
 /// What is checked.
 #[derive(Debug)]
-pub enum Asked {
+pub enum CheckSubject {
     /// A whole command.
     Line(Box<JoinCommand>),
     /// A token.
@@ -91,16 +91,16 @@ fn wait(args: &mut CheckArgs) -> Result<Option<Duration>, ConfigError> {
 }
 
 /// What is to be checked.
-fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<Asked, CheckError> {
+fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<CheckSubject, CheckError> {
     let line = match words {
         [] => return Err(CheckError::Nothing),
         [word] => {
             let word = word.trim();
             if let Some(token) = Token::parse(word) {
-                return Ok(Asked::Token(token, endpoint));
+                return Ok(CheckSubject::Token(token, endpoint));
             }
             if Token::is_id(word) {
-                return Ok(Asked::Id(word.to_owned(), endpoint));
+                return Ok(CheckSubject::Id(word.to_owned(), endpoint));
             }
             parse_line(word)?
         }
@@ -109,7 +109,7 @@ fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<Aske
     if endpoint.is_some() {
         return Err(CheckError::EndpointTwice);
     }
-    Ok(Asked::Line(Box::new(line)))
+    Ok(CheckSubject::Line(Box::new(line)))
 }
 
 /// Reads a `kubeadm join` line as a shell does, with quotes and continued lines.
@@ -201,7 +201,7 @@ fn unknown(error: &clap::Error) -> CheckError {
 
 #[cfg(test)]
 mod tests {
-    use super::{Asked, asked, parse_line};
+    use super::{CheckSubject, asked, parse_line};
     use kubephase_core::join::{Role, Trust};
     use zeroize::Zeroizing;
 
@@ -297,10 +297,10 @@ mod tests {
     #[test]
     fn tokens_ids_and_lines_are_told_apart() {
         let of = |words: &[&str]| asked(&words.iter().map(|word| Zeroizing::new((*word).to_owned())).collect::<Vec<_>>(), None);
-        assert!(matches!(of(&[TOKEN]), Ok(Asked::Token(..))));
-        assert!(matches!(of(&["abcdef"]), Ok(Asked::Id(..))));
-        assert!(matches!(of(&[&format!("kubeadm join a:1 --token {TOKEN}")]), Ok(Asked::Line(_))));
-        assert!(matches!(of(&["kubeadm", "join", "a:1", "--token", TOKEN]), Ok(Asked::Line(_))));
+        assert!(matches!(of(&[TOKEN]), Ok(CheckSubject::Token(..))));
+        assert!(matches!(of(&["abcdef"]), Ok(CheckSubject::Id(..))));
+        assert!(matches!(of(&[&format!("kubeadm join a:1 --token {TOKEN}")]), Ok(CheckSubject::Line(_))));
+        assert!(matches!(of(&["kubeadm", "join", "a:1", "--token", TOKEN]), Ok(CheckSubject::Line(_))));
         for words in [&[][..], &["abcdef.0123"], &["abcdefg"], &[TOKEN, TOKEN]] {
             assert!(of(words).is_err(), "{words:?}");
         }

@@ -6,7 +6,7 @@ use super::error::ConfigError;
 use super::given::Given;
 use super::phase::PhaseConfig;
 use super::question::{self, Wish};
-use super::run::{Run, TapeUse, TokenPrint};
+use super::run::{RecordingUse, Run, TokenPrint};
 use crate::cli::diff_flags::DiffArgs;
 use kubephase_core::format::Format;
 use kubephase_core::secret::Secrets;
@@ -41,7 +41,7 @@ impl Comparison {
             let against = against(&text)?;
             let (parameters, secrets, token_print) = (Map::new(), Secrets::default(), TokenPrint::Skip);
             let wish = Wish { task, parameters, secrets, filename, plan: None, token_print };
-            let asked = question::asked(wish, now, &TapeUse::None, given.stdin)?;
+            let asked = question::asked(wish, now, &RecordingUse::None, given.stdin)?;
             let connection = connection::connection(given.kube, env)?;
             Ok::<_, ConfigError>(Run::of_question(asked.question, asked.secrets, against, connection, new.clone(), Vec::new()))
         });

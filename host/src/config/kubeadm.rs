@@ -5,7 +5,7 @@ use super::handed::handed;
 use crate::yaml;
 use kubephase_core::bootstrap_token::{SECRET_TYPE, Token};
 use kubephase_core::name::Namespace;
-use kubephase_core::secret::{Home, Origin, Secrets};
+use kubephase_core::secret::{Home, SecretOrigin, Secrets};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::path::Path;
@@ -98,8 +98,8 @@ fn hide(token: &mut Value, secrets: &mut Secrets) {
 }
 
 /// What the user gives is meant for bootstrap tokens (`cluster-bootstrap/token/api`).
-pub(super) fn given() -> Origin {
-    Origin::Given(Home { namespace: Namespace::parse("kube-system").ok(), of_type: SECRET_TYPE.to_owned() })
+pub(super) fn given() -> SecretOrigin {
+    SecretOrigin::Given(Home { namespace: Namespace::parse("kube-system").ok(), of_type: SECRET_TYPE.to_owned() })
 }
 
 /// A token as a phase sees it: its id and a handle of its secret half, or a handle of the whole if it is malformed.

@@ -29,4 +29,6 @@ pub use error::{CasesError, CheckError, ConfigError};
 pub use given::Given;
 pub use order::{Order, PhaseOrder, resolve};
 pub use phase::{PhaseConfig, StoreConfig};
-pub use run::{Against, Answer, Differences, Precheck, Run, Stage, TapeUse, TokenPrint, UndoPlace, View, apply_command};
+pub use run::{
+    Against, Differences, PlanView, Precheck, RecordingUse, Run, RunAnswer, Stage, TokenPrint, UndoPlace, apply_command,
+};

@@ -1,6 +1,6 @@
 //! What a command line means, as data: one [`Order`], which is resolved as a whole before anything runs.
 
-use super::audit::Audit;
+use super::audit::AuditOrder;
 use super::cases::Cases;
 use super::check::Check;
 use super::difference::Comparison;
@@ -31,7 +31,7 @@ pub enum Order {
     /// `check`.
     Check(Box<Check>),
     /// `audit`.
-    Audit(Box<Audit>),
+    Audit(Box<AuditOrder>),
     /// A command about phases.
     Phase(PhaseOrder),
     /// `version`.
@@ -83,7 +83,7 @@ pub fn resolve(command: Command, given: &mut Given<'_>) -> Result<Order, ConfigE
         Command::List(args) => Order::List(Box::new(List::of(args, given)?)),
         Command::Generate => Order::Generate,
         Command::Check(args) => Order::Check(Box::new(Check::of(args, given)?)),
-        Command::Audit(args) => Order::Audit(Box::new(Audit::of(args, given)?)),
+        Command::Audit(args) => Order::Audit(Box::new(AuditOrder::of(args, given)?)),
         Command::Phase(command) => Order::Phase(resolve_phase(command, given)?),
         Command::Version(args) => Order::Version(Box::new(PhaseConfig::embedded(given.env)?), args.output),
     })

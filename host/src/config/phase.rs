@@ -11,14 +11,14 @@ use kubephase_core::digest::Digest;
 use kubephase_core::grant::{Allowance, Extras, Grant};
 use kubephase_core::limits::Limits;
 use kubephase_core::reference::Reference;
-use kubephase_core::source::{PullPolicy, RegistryAccess, Source, Transport, Typed};
+use kubephase_core::source::{PhaseSource, PullPolicy, RegistryAccess, Transport, Typed};
 use std::path::{Path, PathBuf};
 
 /// Which phase, and what it may do and use.
 #[derive(Clone)]
 pub struct PhaseConfig {
     /// Where it is.
-    pub source: Source,
+    pub source: PhaseSource,
     /// What the operator allows it, file by file; none if no file was given.
     pub grants: Vec<(PathBuf, Grant)>,
     /// Whom to trust.
@@ -114,7 +114,7 @@ impl PhaseConfig {
     /// # Errors
     /// [`ConfigError`] if the operator's file makes no sense.
     pub fn embedded(env: &dyn Env) -> Result<Self, ConfigError> {
-        Self::of(Source::Embedded, &BoundFlags::default(), StoreConfig::local(env), env)
+        Self::of(PhaseSource::Embedded, &BoundFlags::default(), StoreConfig::local(env), env)
     }
 
     /// A phase as it was typed.
@@ -132,7 +132,7 @@ impl PhaseConfig {
     pub fn pull(args: &PullArgs, env: &dyn Env) -> Result<(Reference, Self), ConfigError> {
         let reference = reference(&args.reference)?;
         let store = StoreConfig::of(PullPolicy::Always, &args.registry, env);
-        Ok((reference.clone(), Self::of(Source::Artifact(reference), &args.bounds, store, env)?.trusting(&args.trust)?))
+        Ok((reference.clone(), Self::of(PhaseSource::Artifact(reference), &args.bounds, store, env)?.trusting(&args.trust)?))
     }
 
     /// What `phase push` means: the phase, and where to.
@@ -158,7 +158,7 @@ impl PhaseConfig {
         let reference = reference(&args.reference)?;
         let config = {
             let store = StoreConfig::supplied(&args.supply, env);
-            Self::of(Source::Artifact(reference.clone()), &args.bounds, store, env)?.trusting(&args.trust)?
+            Self::of(PhaseSource::Artifact(reference.clone()), &args.bounds, store, env)?.trusting(&args.trust)?
         };
         Ok((reference, config))
     }
@@ -171,7 +171,7 @@ impl PhaseConfig {
         let name = args.name.as_deref().map(reference).transpose()?;
         Ok((
             name,
-            Self::of(Source::Embedded, &args.bounds, StoreConfig::supplied(&SupplyFlags::default(), env), env)?
+            Self::of(PhaseSource::Embedded, &args.bounds, StoreConfig::supplied(&SupplyFlags::default(), env), env)?
                 .trusting(&args.trust)?,
         ))
     }
@@ -181,11 +181,12 @@ impl PhaseConfig {
     /// # Errors
     /// As [`PhaseConfig::of_flags`], and for a file.
     pub fn export(args: &ExportArgs, env: &dyn Env) -> Result<Self, ConfigError> {
-        let source = if args.phase == "embedded" { Source::Embedded } else { Source::Artifact(reference(&args.phase)?) };
+        let source =
+            if args.phase == "embedded" { PhaseSource::Embedded } else { PhaseSource::Artifact(reference(&args.phase)?) };
         Self::of(source, &args.bounds, StoreConfig::supplied(&args.supply, env), env)?.trusting(&args.trust)
     }
 
-    fn of(source: Source, bounds: &BoundFlags, store: StoreConfig, env: &dyn Env) -> Result<Self, ConfigError> {
+    fn of(source: PhaseSource, bounds: &BoundFlags, store: StoreConfig, env: &dyn Env) -> Result<Self, ConfigError> {
         let mut limits = file::read_limits(env)?;
         for limit in &bounds.limit {
             let (name, value) = limit.split_once('=').ok_or_else(|| ConfigError::Flag {
@@ -226,7 +227,7 @@ impl PhaseConfig {
     /// # Errors
     /// [`ConfigError`] for the bundle of something that is not a file.
     pub fn trusting(self, flags: &TrustFlags) -> Result<Self, ConfigError> {
-        if let (Some(bundle), Source::Embedded | Source::Artifact(_)) = (&flags.bundle, &self.source) {
+        if let (Some(bundle), PhaseSource::Embedded | PhaseSource::Artifact(_)) = (&flags.bundle, &self.source) {
             let rule = "only a file has a bundle beside it; signatures of an artifact are in its registry";
             return Err(ConfigError::Flag { flag: "--bundle", value: bundle.display().to_string(), rule });
         }
@@ -247,13 +248,13 @@ pub fn meant(args: &RemoveArgs) -> Result<Vec<Meant>, ConfigError> {
 }
 
 /// Where a phase is that was typed.
-fn source(text: &str) -> Result<Source, ConfigError> {
+fn source(text: &str) -> Result<PhaseSource, ConfigError> {
     let refused = |rule| Err(ConfigError::Flag { flag: "--phase", value: text.to_owned(), rule });
     match Typed::of(text) {
         Typed::Both => {
             refused("could be a file or an artifact: write `./` before it for the file, or name the artifact by its digest")
         }
-        Typed::One(Source::Artifact(_)) if Path::new(text).exists() => {
+        Typed::One(PhaseSource::Artifact(_)) if Path::new(text).exists() => {
             refused("is an artifact, and a file has the same name: write `./` before it for the file, or go to another folder")
         }
         Typed::One(source) => Ok(source),
@@ -263,9 +264,9 @@ fn source(text: &str) -> Result<Source, ConfigError> {
 }
 
 /// A phase that can be published: the one in this plugin, or a file.
-fn publishable(text: &str) -> Result<Source, ConfigError> {
+fn publishable(text: &str) -> Result<PhaseSource, ConfigError> {
     match source(text)? {
-        Source::Artifact(_) => {
+        PhaseSource::Artifact(_) => {
             let rule = "is an artifact: use `phase export` first, or write `./` before it for a file";
             Err(ConfigError::Flag { flag: "PHASE", value: text.to_owned(), rule })
         }
@@ -283,7 +284,7 @@ const fn allowance(is_allowed: bool) -> Allowance {
 
 #[cfg(test)]
 mod tests {
-    use super::{Source, source};
+    use super::{PhaseSource, source};
 
     #[test]
     fn a_file_is_never_taken_for_a_reference() {
@@ -309,9 +310,9 @@ mod tests {
             ("localhost/x:1.wasm", None),
         ] {
             let found = source(text).ok().map(|source| match source {
-                Source::Embedded => "embedded",
-                Source::File(_) => "file",
-                Source::Artifact(_) => "artifact",
+                PhaseSource::Embedded => "embedded",
+                PhaseSource::File(_) => "file",
+                PhaseSource::Artifact(_) => "artifact",
             });
             assert_eq!(found, expected, "{text}");
         }
@@ -326,8 +327,8 @@ mod tests {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::create_dir(&path).unwrap();
-            assert!(matches!(source(path.to_str().unwrap()), Ok(Source::File(_))), "{name}");
-            assert!(matches!(source(name), Ok(Source::Artifact(_))), "{name}");
+            assert!(matches!(source(path.to_str().unwrap()), Ok(PhaseSource::File(_))), "{name}");
+            assert!(matches!(source(name), Ok(PhaseSource::Artifact(_))), "{name}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::error::ConfigError;
 use super::kubeadm;
-use super::run::{TapeUse, TokenPrint};
+use super::run::{RecordingUse, TokenPrint};
 use super::saved::{self, Input};
 use crate::cli::question_flags::{QuestionArgs, SettingFlags};
 use kubephase_core::question::Question;
@@ -59,7 +59,7 @@ impl Wish {
 ///
 /// # Errors
 /// [`ConfigError`] for files that make no sense, and for arguments that do not fit the plan.
-pub(super) fn asked(wish: Wish, at: Option<String>, tape: &TapeUse, stdin: &mut dyn Read) -> Result<Asked, ConfigError> {
+pub(super) fn asked(wish: Wish, at: Option<String>, recorder: &RecordingUse, stdin: &mut dyn Read) -> Result<Asked, ConfigError> {
     let Wish { task, parameters, mut secrets, filename, plan, .. } = wish;
     let input = if filename.is_some() { Input::File } else { Input::Token };
     let documents = match filename {
@@ -67,7 +67,7 @@ pub(super) fn asked(wish: Wish, at: Option<String>, tape: &TapeUse, stdin: &mut 
         None => Vec::new(),
     };
     let is_now_given = at.is_some();
-    let now = time(at, tape)?.to_string();
+    let now = time(at, recorder)?.to_string();
     let question = Question { task, parameters: Value::Object(parameters), documents, now };
     let Some(path) = plan else { return Ok(Asked { question, secrets, saved: None }) };
     let refused = |source| ConfigError::Saved { path: path.clone(), source };
@@ -89,10 +89,10 @@ pub(super) fn asked(wish: Wish, at: Option<String>, tape: &TapeUse, stdin: &mut 
 }
 
 /// The time of a question, whole seconds: the given one, that of a recording, or the clock's.
-pub(super) fn time(given: Option<String>, tape: &TapeUse) -> Result<jiff::Timestamp, ConfigError> {
-    let recorded = match tape {
-        TapeUse::Replay(_, recording) => Some(recording.now.clone()),
-        TapeUse::None | TapeUse::Record(_) => None,
+pub(super) fn time(given: Option<String>, recorder: &RecordingUse) -> Result<jiff::Timestamp, ConfigError> {
+    let recorded = match recorder {
+        RecordingUse::Replay(_, recording) => Some(recording.now.clone()),
+        RecordingUse::None | RecordingUse::Record(_) => None,
     };
     let time = now(given.or(recorded))?;
     Ok(jiff::Timestamp::from_second(time.as_second()).unwrap_or(time))

@@ -28,7 +28,7 @@ pub struct Run {
     /// How to print.
     pub format: Format<Names>,
     /// What a person is told who asked for text, once all was done.
-    pub answer: Answer,
+    pub answer: RunAnswer,
     /// The phase that is asked.
     pub phase: PhaseConfig,
     /// The flags by which phase and cluster were chosen, for a command that is printed.
@@ -39,15 +39,15 @@ pub struct Run {
     pub values: Values,
     /// Where the plan is saved.
     pub out: Option<PathBuf>,
-    /// Where the way back is kept.
+    /// Where the undo plan is kept.
     pub undo: UndoPlace,
     /// Whether the cluster's answers are written down, or come from a file.
-    pub tape: TapeUse,
+    pub recorder: RecordingUse,
 }
 
 /// What is done with the answers of a cluster.
 #[derive(Debug, Clone, PartialEq)]
-pub enum TapeUse {
+pub enum RecordingUse {
     /// Nothing.
     None,
     /// They are written down.
@@ -56,7 +56,7 @@ pub enum TapeUse {
     Replay(PathBuf, Box<Recording>),
 }
 
-/// Where the way back is kept.
+/// Where the undo plan is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoPlace {
     /// `--undo-out`.
@@ -92,7 +92,7 @@ impl Against {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Show the plan; what it means if something would change, and what is shown of it.
-    Plan(Differences, View),
+    Plan(Differences, PlanView),
     /// `--dry-run=client`: as if it were carried out, without asking the server.
     Foresee,
     /// `--dry-run=server`: have all writes tried.
@@ -121,7 +121,7 @@ pub enum Differences {
 
 /// What is shown of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
+pub enum PlanView {
     /// What would be done.
     Report,
     /// Which lines would change.
@@ -132,7 +132,7 @@ pub enum View {
 
 /// What a person is told once all was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum RunAnswer {
     /// What became of each object, and all lines of the phase.
     Report,
     /// The phase's lines of this name and nothing else, as a script expects of `kubeadm token`.
@@ -176,18 +176,18 @@ impl Run {
             secrets,
             against,
             connection,
-            stage: Stage::Plan(Differences::Fine, View::Report),
+            stage: Stage::Plan(Differences::Fine, PlanView::Report),
             wait: None,
             token_print: TokenPrint::Skip,
             format: Format::Text,
-            answer: Answer::Report,
+            answer: RunAnswer::Report,
             phase,
             words,
             saved: None,
             values: Values::new(),
             out: None,
             undo: UndoPlace { file: None, folder: None },
-            tape: TapeUse::None,
+            recorder: RecordingUse::None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Files for `apply --plan`, and what must be given besides: secrets are not in them.
 
 use super::error::ConfigError;
-use super::run::{Against, TapeUse};
+use super::run::{Against, RecordingUse};
 use super::{file, kubeadm};
 use crate::cli::question_flags::SettingFlags;
 use kubephase_core::question::Question;
@@ -115,18 +115,18 @@ pub fn values_name(undo: &UndoDocument) -> String {
 }
 
 /// What is done with the cluster's answers.
-pub(super) fn tape(flags: &SettingFlags, against: &Against) -> Result<TapeUse, ConfigError> {
+pub(super) fn recorder(flags: &SettingFlags, against: &Against) -> Result<RecordingUse, ConfigError> {
     let (record, replay) = (flags.record.clone(), flags.replay.clone());
     if (record.is_some() || replay.is_some()) && *against != Against::Live {
         let rule = "only what a live cluster answers is recorded; a folder can be read again";
         return Err(ConfigError::Flag { flag: "--against", value: against.sort().to_owned(), rule });
     }
     Ok(match (record, replay) {
-        (None, None) => TapeUse::None,
-        (Some(path), _) => TapeUse::Record(path),
+        (None, None) => RecordingUse::None,
+        (Some(path), _) => RecordingUse::Record(path),
         (None, Some(path)) => {
             let recording = recording(&path)?;
-            TapeUse::Replay(path, Box::new(recording))
+            RecordingUse::Replay(path, Box::new(recording))
         }
     })
 }

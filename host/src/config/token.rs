@@ -4,15 +4,15 @@ use super::apply::against;
 use super::error::ConfigError;
 use super::given::Given;
 use super::question::{self, Wish};
-use super::run::{Against, Answer, Run, TokenPrint};
+use super::run::{Against, Run, RunAnswer, TokenPrint};
 use super::{connection, file, kubeadm};
-use crate::cli::token_flags::{CreateArgs, DeleteArgs, ListArgs};
+use crate::cli::token_flags::{CreateArgs, DeleteArgs, TokenListArgs};
 use jiff::Timestamp;
 use kubephase_core::bootstrap_token::Halves;
 use kubephase_core::connection::Connection;
 use kubephase_core::join::line::{JOIN_COMMAND, TOKEN};
 use kubephase_core::jsonpath::FieldPath;
-use kubephase_core::listing::{Expiry, Format, Listing};
+use kubephase_core::listing::{Expiry, ListFormat, Listing};
 use kubephase_core::secret::Secrets;
 use serde_json::{Map, Value, json};
 
@@ -35,14 +35,14 @@ impl List {
     ///
     /// # Errors
     /// [`ConfigError`] for a flag that makes no sense.
-    pub fn of(args: ListArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
+    pub fn of(args: TokenListArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
         let invalid = |flag, value: &str, rule| ConfigError::Flag { flag, value: value.to_owned(), rule };
         let against = against(&args.against)?;
         if against == Against::Empty {
             return Err(invalid("--against", &args.against, "there is nothing to list"));
         }
         let rule = "must be text, wide, json, yaml, name, or jsonpath=TEMPLATE like `jsonpath={.token}`";
-        let format = Format::parse(&args.output).ok_or_else(|| invalid("--output", &args.output, rule))?;
+        let format = ListFormat::parse(&args.output).ok_or_else(|| invalid("--output", &args.output, rule))?;
         let rule = "must be the path of a field, like `.expires`";
         let field = |path: String| FieldPath::parse(&path).ok_or_else(|| invalid("--sort-by", &path, rule));
         let listing = Listing {
@@ -74,7 +74,7 @@ impl Run {
         if let Some(key) = args.certificate_key {
             wish.parameters.insert("certificateKey".to_owned(), kubeadm::hide_key(key, &mut wish.secrets));
         }
-        let answer = Answer::Lines(if args.print_join_command { JOIN_COMMAND } else { TOKEN });
+        let answer = RunAnswer::Lines(if args.print_join_command { JOIN_COMMAND } else { TOKEN });
         let run = Self::writing(wish, setting, args.write, given)?.waiting(&args.wait)?;
         Ok(Self { answer, ..run })
     }
@@ -95,7 +95,7 @@ impl Run {
         let run = Self::writing(wish, args.setting, args.write, given)?;
         // What is deleted does not hang on the release, and whoever may delete tokens need not be allowed to ask for it.
         let connection = Connection { version: run.connection.version.untold(), ..run.connection };
-        Ok(Self { answer: Answer::Lines("deleted"), connection, ..run })
+        Ok(Self { answer: RunAnswer::Lines("deleted"), connection, ..run })
     }
 }
 

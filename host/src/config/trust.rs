@@ -136,7 +136,7 @@ fn with_keys(policy: TrustPolicy, folder: &Path) -> Result<TrustFiles, ConfigErr
 #[cfg(test)]
 mod tests {
     use super::{ConfigError, PolicyPlace, TrustConfig};
-    use kubephase_core::trust::Origin;
+    use kubephase_core::trust::PolicyOrigin;
     use std::path::Path;
 
     const POLICY: &str =
@@ -153,13 +153,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("policy.yaml");
         let usual = TrustConfig { policy: PolicyPlace::Usual(Some(path.clone())), bundle: None };
-        assert!(matches!(usual.read().unwrap().policy.origin, Origin::Absent(Some(_))));
+        assert!(matches!(usual.read().unwrap().policy.origin, PolicyOrigin::Absent(Some(_))));
         write(&path, POLICY);
         assert!(matches!(usual.read(), Err(ConfigError::Unreadable { path, .. }) if path.ends_with("keys/a.pub")));
         write(&folder.path().join("keys/a.pub"), "text");
         let files = usual.read().unwrap();
         assert_eq!(files.keys, [("release".to_owned(), "text".to_owned())]);
-        assert_eq!(files.policy.origin, Origin::File(path.display().to_string()));
+        assert_eq!(files.policy.origin, PolicyOrigin::File(path.display().to_string()));
         let given = TrustConfig { policy: PolicyPlace::Given(folder.path().join("none.yaml")), bundle: None };
         assert!(matches!(given.read(), Err(ConfigError::Unreadable { .. })));
     }

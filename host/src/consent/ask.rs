@@ -2,7 +2,7 @@
 
 use super::{Applicant, ConsentError};
 use crate::render::terminal::{Printer, words_of_phase};
-use kubephase_core::description::Task;
+use kubephase_core::description::TaskDescription;
 use kubephase_core::grant::{Allowance, Grant};
 use kubephase_core::permission::{MOST_LINES, Permission, Permissions, TooLong};
 #[cfg(unix)]
@@ -27,7 +27,7 @@ const ANSWER_BYTES: usize = 64;
 /// new is shown first, and all of it afterwards.
 pub(super) fn ask(
     applicant: Applicant<'_>,
-    task: &Task,
+    task: &TaskDescription,
     before: Option<&Grant>,
     stdin: &mut dyn Read,
     printer: &Printer<'_>,
@@ -49,7 +49,7 @@ pub(super) fn ask(
 }
 
 /// All lines of a question.
-fn question(applicant: Applicant<'_>, task: &Task, before: Option<&Grant>) -> Result<Vec<String>, TooLong> {
+fn question(applicant: Applicant<'_>, task: &TaskDescription, before: Option<&Grant>) -> Result<Vec<String>, TooLong> {
     let description = applicant.description;
     let mut lines = vec![format!("`{}` is not part of this plugin.", description.id)];
     lines.extend(words_of_phase("calls itself version ", &description.version));

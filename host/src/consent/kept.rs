@@ -61,14 +61,14 @@ pub(super) fn of_phase(folder: &Path, id: &Identifier, printer: &Printer<'_>) ->
         let time = entry.metadata().and_then(|metadata| metadata.modified()).map_err(failed)?;
         if let Err(error) = store::check_file(&entry.path()) {
             let path = entry.path();
-            printer.talk(&format!("warning: a kept grant is skipped: {}: {error}", path.display())).map_err(failed)?;
+            printer.message(&format!("warning: a kept grant is skipped: {}: {error}", path.display())).map_err(failed)?;
             continue;
         }
         let grant = match read_grant(&entry.path()) {
             Ok(grant) => grant,
             Err(error) => {
                 let why = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
-                let told = printer.talk(&format!("warning: a kept grant is skipped: {error}{why}"));
+                let told = printer.message(&format!("warning: a kept grant is skipped: {error}{why}"));
                 told.map_err(failed)?;
                 continue;
             }

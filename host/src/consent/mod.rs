@@ -7,10 +7,10 @@ mod kept;
 use crate::component::Digest;
 use crate::render::terminal::Printer;
 use ask::Answer;
-use kubephase_core::description::{Description, Task};
+use kubephase_core::description::{Description, TaskDescription};
 use kubephase_core::grant::{Extras, Grant};
 use kubephase_core::permission::{Permissions, TooLong};
-use kubephase_core::source::Source;
+use kubephase_core::source::PhaseSource;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ impl Person<'_> {
 #[derive(Clone, Copy)]
 pub struct Applicant<'a> {
     /// Where it comes from.
-    pub source: &'a Source,
+    pub source: &'a PhaseSource,
     /// The digest of its file.
     pub digest: &'a Digest,
     /// What it says of itself.
@@ -85,7 +85,7 @@ pub struct Applicant<'a> {
 
 /// What an operator said before this run.
 #[derive(Clone, Copy)]
-pub struct Said<'a> {
+pub struct StandingConsent<'a> {
     /// The files of `--grant`.
     pub grants: &'a [(PathBuf, Grant)],
     /// Where answers for always are kept, if anywhere.
@@ -109,7 +109,7 @@ pub struct NotGranted {
 ///
 /// # Errors
 /// [`ConsentError`] if kept answers cannot be read.
-pub fn extras(digest: &Digest, said: Said<'_>) -> Result<Extras, ConsentError> {
+pub fn extras(digest: &Digest, said: StandingConsent<'_>) -> Result<Extras, ConsentError> {
     let kept = said.kept.map(|folder| kept::of_digest(folder, digest)).transpose()?.flatten();
     let grants = said
         .grants
@@ -126,8 +126,8 @@ pub fn extras(digest: &Digest, said: Said<'_>) -> Result<Extras, ConsentError> {
 /// phase, or kept answers cannot be used.
 pub fn granted(
     applicant: Applicant<'_>,
-    task: &Task,
-    said: Said<'_>,
+    task: &TaskDescription,
+    said: StandingConsent<'_>,
     person: Person<'_>,
     printer: &Printer<'_>,
 ) -> Result<Permissions, ConsentError> {
@@ -135,7 +135,7 @@ pub fn granted(
     if !said.grants.is_empty() {
         return by_file(applicant, task, said.grants);
     }
-    if *applicant.source == Source::Embedded || declared.is_empty() {
+    if *applicant.source == PhaseSource::Embedded || declared.is_empty() {
         return Ok(declared.clone());
     }
     let kept = said.kept.map(|folder| kept::of_digest(folder, applicant.digest)).transpose()?.flatten();
@@ -158,7 +158,7 @@ pub fn granted(
 }
 
 /// What the files allow, all together.
-fn by_file(applicant: Applicant<'_>, task: &Task, grants: &[(PathBuf, Grant)]) -> Result<Permissions, ConsentError> {
+fn by_file(applicant: Applicant<'_>, task: &TaskDescription, grants: &[(PathBuf, Grant)]) -> Result<Permissions, ConsentError> {
     let (id, digest) = (applicant.description.id.to_string(), applicant.digest.to_string());
     let mut permissions = Permissions::default();
     for (path, grant) in grants {
@@ -178,7 +178,7 @@ fn by_file(applicant: Applicant<'_>, task: &Task, grants: &[(PathBuf, Grant)]) -
     Ok(permissions)
 }
 
-fn not_granted(applicant: Applicant<'_>, task: &Task) -> NotGranted {
+fn not_granted(applicant: Applicant<'_>, task: &TaskDescription) -> NotGranted {
     NotGranted {
         phase: format!("{} {}", applicant.description.id, applicant.description.version),
         task: task.name.to_string(),
@@ -189,7 +189,7 @@ fn not_granted(applicant: Applicant<'_>, task: &Task) -> NotGranted {
 
 /// A grant for exactly this file.
 #[must_use]
-pub fn grant_of(applicant: Applicant<'_>, task: &Task, permissions: Permissions) -> Grant {
+pub fn grant_of(applicant: Applicant<'_>, task: &TaskDescription, permissions: Permissions) -> Grant {
     Grant {
         phase: Some(applicant.description.id.to_string()),
         digest: Some(applicant.digest.to_string()),

@@ -3,18 +3,18 @@
 use super::supply::{Supplied, supplied};
 use super::vouch::vouched;
 use crate::artifact::ArtifactError;
-use crate::component::{Admitted, CallError, Digest, Phase, anatomy};
+use crate::component::{Admitted, CallError, Digest, Phase, structure};
 use crate::config::PhaseConfig;
-use crate::consent::{self, Applicant, Said};
+use crate::consent::{self, Applicant, StandingConsent};
 use crate::errors::Error;
 use crate::render::terminal::Printer;
-use crate::store::{self, Refusal};
-use kubephase_core::anatomy::Anatomy;
+use crate::store::{self, FolderRefusal};
 use kubephase_core::claim::Claim;
 use kubephase_core::description::Description;
 use kubephase_core::grant::Extras;
 use kubephase_core::saved::PhaseDocument;
-use kubephase_core::source::Source;
+use kubephase_core::source::PhaseSource;
+use kubephase_core::structure::Structure;
 use std::path::Path;
 
 /// A phase that said who it is.
@@ -34,7 +34,7 @@ pub(crate) fn load<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result
 pub(crate) fn admit<'a>(config: &PhaseConfig, supplied: Supplied, printer: &'a Printer<'_>) -> Result<Loaded<'a>, Error> {
     let (vouched, claim) = vouched(config, supplied, printer)?;
     let digest = vouched.digest().clone();
-    let claim = claim.map(|claim| (claim, anatomy(vouched.bytes())));
+    let claim = claim.map(|claim| (claim, structure(vouched.bytes())));
     let extras = config.extras.or(consent::extras(&digest, said(config))?);
     let admitted = Admitted::admit(vouched, config.limits, extras)?;
     let phase = Phase::load(&admitted, config.limits, code_cache(config, printer)?, printer)?;
@@ -43,8 +43,8 @@ pub(crate) fn admit<'a>(config: &PhaseConfig, supplied: Supplied, printer: &'a P
     if phase.describe()? != description {
         return Err(CallError::Changing.into());
     }
-    if let Some((claim, anatomy)) = claim
-        && let Some(difference) = claim.difference(&claim_of(&description, &anatomy))
+    if let Some((claim, structure)) = claim
+        && let Some(difference) = claim.difference(&claim_of(&description, &structure))
     {
         return Err(ArtifactError::Lie { reference: config.source.to_string(), difference }.into());
     }
@@ -58,8 +58,8 @@ fn code_cache<'a>(config: &'a PhaseConfig, printer: &Printer<'_>) -> Result<Opti
         Ok(()) => Ok(Some(folder)),
         Err(error) => {
             // A home that cannot be written to, as in many containers, is nothing to talk about.
-            if error.get_ref().is_some_and(|refusal| refusal.is::<Refusal>()) {
-                printer.talk(&format!("warning: compiled phases are not cached: {error}"))?;
+            if error.get_ref().is_some_and(|refusal| refusal.is::<FolderRefusal>()) {
+                printer.message(&format!("warning: compiled phases are not cached: {error}"))?;
             }
             Ok(None)
         }
@@ -67,23 +67,23 @@ fn code_cache<'a>(config: &'a PhaseConfig, printer: &Printer<'_>) -> Result<Opti
 }
 
 /// What may truly be said of a phase.
-fn claim_of(description: &Description, anatomy: &Anatomy) -> Claim {
-    Claim { description: description.clone(), contracts: anatomy.contracts.clone(), imports: anatomy.imports.clone() }
+fn claim_of(description: &Description, structure: &Structure) -> Claim {
+    Claim { description: description.clone(), contracts: structure.contracts.clone(), imports: structure.imports.clone() }
 }
 
 /// What was said before this run about what a phase may do.
-pub(crate) fn said(config: &PhaseConfig) -> Said<'_> {
+pub(crate) fn said(config: &PhaseConfig) -> StandingConsent<'_> {
     // The phase in this plugin needs none, so that a folder that cannot be used does not stop it.
-    let kept = config.kept_grants.as_deref().filter(|_| config.source != Source::Embedded);
-    Said { grants: &config.grants, kept }
+    let kept = config.kept_grants.as_deref().filter(|_| config.source != PhaseSource::Embedded);
+    StandingConsent { grants: &config.grants, kept }
 }
 
 impl Loaded<'_> {
     /// What is in its file, and what may be said of it in the config of an artifact.
-    pub(crate) fn claim(&self, component: &[u8]) -> (Anatomy, Claim) {
-        let anatomy = anatomy(component);
-        let claim = claim_of(&self.description, &anatomy);
-        (anatomy, claim)
+    pub(crate) fn claim(&self, component: &[u8]) -> (Structure, Claim) {
+        let structure = structure(component);
+        let claim = claim_of(&self.description, &structure);
+        (structure, claim)
     }
 
     /// The phase as plans name it.

@@ -2,14 +2,14 @@
 
 use super::vouch::{ByPolicy, PolicyJudge};
 use crate::artifact::ArtifactError;
+use crate::artifact::local_store::LocalStore;
 use crate::artifact::pull::{Brought, Supply};
-use crate::artifact::registry::Manners;
-use crate::artifact::shelf::Shelf;
+use crate::artifact::registry::RegistrySettings;
 use crate::component::source;
 use crate::config::{PhaseConfig, StoreConfig};
 use crate::errors::Error;
 use crate::render::terminal::Printer;
-use kubephase_core::source::Source;
+use kubephase_core::source::PhaseSource;
 use std::borrow::Cow;
 
 /// A phase that was read.
@@ -33,20 +33,20 @@ impl Supplied {
 /// Reads a phase; one that has a reference is pulled if it is missing.
 pub(crate) fn supplied(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Supplied, Error> {
     Ok(match &config.source {
-        Source::Embedded => Supplied::Local(source::embedded()),
-        Source::File(path) => {
+        PhaseSource::Embedded => Supplied::Local(source::embedded()),
+        PhaseSource::File(path) => {
             let unreadable = |source| Error::Source { path: config.source.to_string(), source };
             Supplied::Local(source::file(path, config.limits.file_bytes).map_err(unreadable)?)
         }
-        Source::Artifact(reference) => {
+        PhaseSource::Artifact(reference) => {
             Supplied::Artifact(Box::new(with_supply(config, printer, |supply| supply.bring(reference))?))
         }
     })
 }
 
 /// The local store.
-pub(crate) fn shelf(config: &StoreConfig) -> Result<Shelf, ArtifactError> {
-    config.folder.clone().map(Shelf::at).ok_or(ArtifactError::NoStore)
+pub(crate) fn local_store(config: &StoreConfig) -> Result<LocalStore, ArtifactError> {
+    config.folder.clone().map(LocalStore::at).ok_or(ArtifactError::NoStore)
 }
 
 /// Hands the ways to get artifacts to `work`.
@@ -58,11 +58,12 @@ pub(crate) fn with_supply<T>(
     let judge = ByPolicy { policy: PolicyJudge::of(&config.trust)?, log: printer };
     let say = |text: &str| {
         // Whoever does not listen misses nothing that the end does not say.
-        let _ = printer.talk(text);
+        let _ = printer.message(text);
     };
     let StoreConfig { access, pull, .. } = &config.store;
-    let shelf = shelf(&config.store)?;
-    let manners = Manners { log: printer, say: &say };
-    let supply = Supply { shelf: &shelf, access, policy: *pull, judge: &judge, file_bytes: config.limits.file_bytes, manners };
+    let local_store = local_store(&config.store)?;
+    let manners = RegistrySettings { log: printer, say: &say };
+    let supply =
+        Supply { local_store: &local_store, access, policy: *pull, judge: &judge, file_bytes: config.limits.file_bytes, manners };
     Ok(work(&supply)?)
 }

@@ -12,8 +12,8 @@ use kubephase_core::claim::Claim;
 use kubephase_core::digest::Digest;
 use kubephase_core::log::{Level, Log};
 use kubephase_core::reference::Reference;
-use kubephase_core::source::Source;
-use kubephase_core::trust::{Asked, Demand, Grounds, Origin, Place, Refusal, TrustPolicy, Trusted};
+use kubephase_core::source::PhaseSource;
+use kubephase_core::trust::{Demand, Grounds, PolicyOrigin, TrustPlace, TrustPolicy, TrustQuestion, TrustRefusal, Trusted};
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -33,15 +33,20 @@ impl PolicyJudge {
     }
 
     /// Judges an artifact of a registry, before it is fetched: by the digest of its manifest and what was found beside it.
-    pub(crate) fn artifact(&self, reference: &Reference, digest: &Digest, candidates: &[Candidate]) -> Result<Trusted, Refusal> {
+    pub(crate) fn artifact(
+        &self,
+        reference: &Reference,
+        digest: &Digest,
+        candidates: &[Candidate],
+    ) -> Result<Trusted, TrustRefusal> {
         let found = signers(&self.keys, digest, candidates);
-        self.policy.decide(Asked { place: Place::Repository(&reference.place()), digest, found: &found })
+        self.policy.decide(TrustQuestion { place: TrustPlace::Repository(&reference.place()), digest, found: &found })
     }
 
     /// Judges a local file by its bytes, and by the bundle beside it if one is wanted.
-    fn file(&self, trust: &TrustConfig, path: &Path, bytes: &[u8]) -> Result<Result<Trusted, Refusal>, Error> {
+    fn file(&self, trust: &TrustConfig, path: &Path, bytes: &[u8]) -> Result<Result<Trusted, TrustRefusal>, Error> {
         let is_wanted = match (&self.policy.origin, self.policy.for_files()) {
-            (Origin::Keys, _) => true,
+            (PolicyOrigin::Keys, _) => true,
             (_, rule) => rule.is_some_and(|rule| rule.demand() == Demand::Signature),
         };
         let found: Vec<Result<Signer, Unsigned>> = match (is_wanted, &trust.bundle) {
@@ -53,7 +58,7 @@ impl PolicyJudge {
                 return Err(ConfigError::Flag { flag: "--bundle", value: bundle.display().to_string(), rule }.into());
             }
         };
-        Ok(self.policy.decide(Asked { place: Place::File, digest: &Digest::of(bytes), found: &found }))
+        Ok(self.policy.decide(TrustQuestion { place: TrustPlace::File, digest: &Digest::of(bytes), found: &found }))
     }
 }
 
@@ -64,7 +69,7 @@ pub(crate) struct ByPolicy<'a> {
 }
 
 impl Judge for ByPolicy<'_> {
-    fn judge(&self, found: &Found<'_>) -> Result<Trusted, Refusal> {
+    fn judge(&self, found: &Found<'_>) -> Result<Trusted, TrustRefusal> {
         let Found { reference, digest, candidates } = found;
         let trusted = self.policy.artifact(reference, digest, candidates)?;
         self.log.line(Level::Trust, &|| format!("{}: {trusted}", reference.pinned(digest)));
@@ -73,13 +78,13 @@ impl Judge for ByPolicy<'_> {
 }
 
 /// Judges the bytes of the phase in this plugin, or of a file.
-pub(crate) fn judged(config: &PhaseConfig, path: Option<&Path>, bytes: &[u8]) -> Result<Result<Trusted, Refusal>, Error> {
+pub(crate) fn judged(config: &PhaseConfig, path: Option<&Path>, bytes: &[u8]) -> Result<Result<Trusted, TrustRefusal>, Error> {
     match path {
         // With keys of the command line the question is whether one of them signed it.
         None if config.trust.is_policy() => Ok(Ok(Trusted::embedded())),
         None => {
             let judge = PolicyJudge::of(&config.trust)?;
-            Ok(judge.policy.decide(Asked { place: Place::Embedded, digest: &Digest::of(bytes), found: &[] }))
+            Ok(judge.policy.decide(TrustQuestion { place: TrustPlace::Embedded, digest: &Digest::of(bytes), found: &[] }))
         }
         Some(path) => PolicyJudge::of(&config.trust)?.file(&config.trust, path, bytes),
     }
@@ -95,8 +100,8 @@ pub(crate) fn vouched(config: &PhaseConfig, supplied: Supplied, log: &dyn Log) -
         }
     };
     let path = match &config.source {
-        Source::File(path) => Some(path.as_path()),
-        Source::Embedded | Source::Artifact(_) => None,
+        PhaseSource::File(path) => Some(path.as_path()),
+        PhaseSource::Embedded | PhaseSource::Artifact(_) => None,
     };
     let refused = |refusal| Error::Untrusted { phase: config.source.to_string(), refusal: Box::new(refusal) };
     let trusted = judged(config, path, &bytes)?.map_err(refused)?;

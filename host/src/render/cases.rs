@@ -2,7 +2,7 @@
 
 mod answer;
 
-pub use answer::{Said, answer, settled};
+pub use answer::{CaseAnswer, answer, settled};
 
 use super::document::{API_VERSION, Shown};
 use super::terminal::{Printer, clean};
@@ -21,12 +21,12 @@ pub struct Tested {
     /// Where the cases are.
     pub folder: String,
     /// What came of each.
-    pub cases: Vec<(String, Verdict)>,
+    pub cases: Vec<(String, CaseVerdict)>,
 }
 
 /// What came of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CaseVerdict {
     /// The answer is as expected.
     Passed,
     /// It was written down as what is expected.
@@ -39,7 +39,7 @@ pub enum Verdict {
     Failed(Vec<String>),
 }
 
-impl Verdict {
+impl CaseVerdict {
     /// What it is, for programs.
     const fn as_str(&self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl Tested {
         self.cases.iter().filter(|(_, verdict)| verdict.wrong().is_some()).count()
     }
 
-    fn count(&self, verdict: &Verdict) -> usize {
+    fn count(&self, verdict: &CaseVerdict) -> usize {
         self.cases.iter().filter(|(_, other)| other == verdict).count()
     }
 }
@@ -101,7 +101,7 @@ struct CaseDocument<'a> {
 }
 
 impl<'a> CaseDocument<'a> {
-    fn of((name, verdict): &'a (String, Verdict)) -> Self {
+    fn of((name, verdict): &'a (String, CaseVerdict)) -> Self {
         Self { name, result: verdict.as_str(), lines: verdict.lines() }
     }
 }
@@ -121,21 +121,21 @@ fn text(tested: &Tested, printer: &Printer<'_>) -> io::Result<()> {
     printer.line(&format!("phase {id} {version} of {}", tested.source))?;
     for (name, verdict) in &tested.cases {
         let word = match verdict {
-            Verdict::Passed => "ok",
-            Verdict::Blessed => "blessed",
-            Verdict::Differs(_) | Verdict::Changing(_) | Verdict::Failed(_) => "FAILED",
+            CaseVerdict::Passed => "ok",
+            CaseVerdict::Blessed => "blessed",
+            CaseVerdict::Differs(_) | CaseVerdict::Changing(_) | CaseVerdict::Failed(_) => "FAILED",
         };
         printer.line(&format!("{word:<8} {name}"))?;
-        if let Verdict::Changing(_) = verdict {
+        if let CaseVerdict::Changing(_) = verdict {
             printer.line(&format!("  {}", verdict.wrong().unwrap_or_default()))?;
         }
         verdict.lines().iter().try_for_each(|line| printer.line(&format!("  {line}")))?;
     }
-    let blessed = match tested.count(&Verdict::Blessed) {
+    let blessed = match tested.count(&CaseVerdict::Blessed) {
         0 => String::new(),
         blessed => format!("{blessed} blessed, "),
     };
-    printer.line(&format!("{} passed, {blessed}{} failed", tested.count(&Verdict::Passed), tested.failed()))
+    printer.line(&format!("{} passed, {blessed}{} failed", tested.count(&CaseVerdict::Passed), tested.failed()))
 }
 
 fn document(tested: &Tested) -> TestsDocument<'_> {
@@ -143,8 +143,8 @@ fn document(tested: &Tested) -> TestsDocument<'_> {
         api_version: API_VERSION,
         kind: "Tests",
         phase: &tested.phase,
-        passed: tested.count(&Verdict::Passed),
-        blessed: tested.count(&Verdict::Blessed),
+        passed: tested.count(&CaseVerdict::Passed),
+        blessed: tested.count(&CaseVerdict::Blessed),
         failed: tested.failed(),
         cases: tested.cases.iter().map(CaseDocument::of).collect(),
     }
@@ -157,7 +157,7 @@ fn document(tested: &Tested) -> TestsDocument<'_> {
 pub fn junit(tested: &Tested) -> io::Result<String> {
     let mut suite = TestSuite::new(clean(&tested.folder));
     for (name, verdict) in &tested.cases {
-        let kind = if matches!(verdict, Verdict::Failed(_)) { NonSuccessKind::Error } else { NonSuccessKind::Failure };
+        let kind = if matches!(verdict, CaseVerdict::Failed(_)) { NonSuccessKind::Error } else { NonSuccessKind::Failure };
         let status = verdict.wrong().map_or_else(TestCaseStatus::success, |wrong| {
             let lines: Vec<String> = verdict.lines().iter().map(|line| clean(line)).collect();
             let mut status = TestCaseStatus::non_success(kind);
@@ -182,14 +182,19 @@ pub fn difference((before, old): (&str, &str), (after, new): (&str, &str)) -> Ve
 
 #[cfg(test)]
 mod tests {
-    use super::{Tested, Verdict, document, junit};
+    use super::{CaseVerdict, Tested, document, junit};
     use kubephase_core::saved::PhaseDocument;
 
     #[test]
     fn every_verdict_is_counted_once() {
         let lines = || vec!["-a\u{1b}".to_owned(), "+b".to_owned()];
-        let verdicts =
-            [Verdict::Passed, Verdict::Blessed, Verdict::Differs(lines()), Verdict::Changing(lines()), Verdict::Failed(lines())];
+        let verdicts = [
+            CaseVerdict::Passed,
+            CaseVerdict::Blessed,
+            CaseVerdict::Differs(lines()),
+            CaseVerdict::Changing(lines()),
+            CaseVerdict::Failed(lines()),
+        ];
         let tested = Tested {
             source: "x.wasm".to_owned(),
             phase: PhaseDocument { id: "x".to_owned(), version: "1.0.0".to_owned(), digest: "sha256:0".to_owned() },

@@ -2,7 +2,7 @@
 
 use super::document::{API_VERSION, Shown};
 use super::terminal::Printer;
-use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, KubeconfigUse, Verdict};
+use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, JoinVerdict, KubeconfigUse};
 use serde::Serialize;
 use std::io;
 
@@ -57,10 +57,10 @@ impl Shown for Checked<'_> {
 pub fn aside(examined: &[Examined<'_>], printer: &Printer<'_>) -> io::Result<()> {
     for one in examined {
         let about = format!("token {}: {}", one.join.login.id(), one.diagnosis.verdict.sentence());
-        if one.diagnosis.verdict != Verdict::Joins {
-            lines(one).iter().try_for_each(|line| printer.talk(line))?;
+        if one.diagnosis.verdict != JoinVerdict::Joins {
+            lines(one).iter().try_for_each(|line| printer.message(line))?;
         }
-        printer.talk(&about)?;
+        printer.message(&about)?;
     }
     Ok(())
 }
@@ -79,9 +79,9 @@ fn one_text(examined: &Examined<'_>, printer: &Printer<'_>) -> io::Result<()> {
     let Diagnosis { verdict, causes } = examined.diagnosis;
     printer.line(verdict.sentence())?;
     match examined.kubeconfig {
-        KubeconfigUse::NotUsed(why) => printer.talk(&format!("warning: the kubeconfig was not used: {why}")),
+        KubeconfigUse::NotUsed(why) => printer.message(&format!("warning: the kubeconfig was not used: {why}")),
         KubeconfigUse::Absent if !causes.is_empty() => {
-            printer.talk("hint: with a kubeconfig of the cluster the cause can be named more exactly")
+            printer.message("hint: with a kubeconfig of the cluster the cause can be named more exactly")
         }
         KubeconfigUse::Absent | KubeconfigUse::Used => Ok(()),
     }

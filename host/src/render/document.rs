@@ -2,7 +2,7 @@
 
 use super::object::write_object;
 use super::terminal::{Printer, clean};
-use super::{Talk, resolved};
+use super::{PhaseLines, resolved};
 use kubephase_core::format::{Format, Syntax};
 use kubephase_core::report::{EntryResult, Mode, Report};
 use kubephase_core::secret::Secrets;
@@ -56,7 +56,13 @@ struct OutputDocument<'a> {
 ///
 /// # Errors
 /// What the streams say.
-pub fn document(report: &Report, talk: Talk<'_>, secrets: &Secrets, syntax: Syntax, printer: &Printer<'_>) -> io::Result<()> {
+pub fn document(
+    report: &Report,
+    lines: PhaseLines<'_>,
+    secrets: &Secrets,
+    syntax: Syntax,
+    printer: &Printer<'_>,
+) -> io::Result<()> {
     let document = ReportDocument {
         api_version: API_VERSION,
         kind: "Report",
@@ -67,13 +73,13 @@ pub fn document(report: &Report, talk: Talk<'_>, secrets: &Secrets, syntax: Synt
         },
         complete: report.is_complete(),
         operations: report.entries.iter().map(operation).collect(),
-        warnings: talk
+        warnings: lines
             .findings
             .iter()
             .map(|finding| WarningDocument { rule: &finding.rule, severity: finding.severity.as_str(), title: &finding.title })
             .collect(),
         // A command to join with a token that was not stored would only mislead.
-        outputs: talk
+        outputs: lines
             .outputs
             .iter()
             .filter(|_| report.mode == Mode::Applied && report.is_complete())
@@ -151,7 +157,7 @@ pub fn names(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
     report.entries.iter().try_for_each(|entry| printer.line(&entry.target.to_string()))
 }
 
-fn operation(entry: &kubephase_core::report::Entry) -> OperationDocument<'_> {
+fn operation(entry: &kubephase_core::report::ReportEntry) -> OperationDocument<'_> {
     let (result, error) = match &entry.result {
         EntryResult::Done(effect) => (effect.as_str(), None),
         EntryResult::Failed(error) | EntryResult::Stale(error) => ("failed", Some(error.as_str())),

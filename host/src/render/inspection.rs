@@ -2,10 +2,10 @@
 
 use super::document::Shown;
 use super::terminal::{Printer, words_of_phase};
-use kubephase_core::anatomy::{Anatomy, Availability};
-use kubephase_core::description::{Description, Task};
+use kubephase_core::description::{Description, TaskDescription};
 use kubephase_core::grant::{API_VERSION, PermissionDocument};
 use kubephase_core::limits::Limit;
+use kubephase_core::structure::{Availability, Structure};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -19,11 +19,11 @@ pub struct Inspection<'a> {
     /// The digest of the file.
     pub digest: String,
     /// What is in the file.
-    pub anatomy: &'a Anatomy,
+    pub structure: &'a Structure,
     /// Whether this build has WASI.
     pub wasi: Availability,
     /// Whether it would be run.
-    pub verdict: Verdict,
+    pub verdict: AdmissionVerdict,
     /// What it says of itself; none if it was refused.
     pub description: Option<&'a Description>,
     /// What it may use.
@@ -31,7 +31,7 @@ pub struct Inspection<'a> {
 }
 
 /// Whether a phase would be run.
-pub enum Verdict {
+pub enum AdmissionVerdict {
     /// It would.
     Admitted,
     /// It would not; why, in lines.
@@ -79,7 +79,7 @@ struct TaskDocument<'a> {
 impl Inspection<'_> {
     /// What stands behind the imports, if there are any.
     const fn backing(&self) -> &'static str {
-        match (self.anatomy.imports.is_empty(), self.wasi) {
+        match (self.structure.imports.is_empty(), self.wasi) {
             (true, _) => "nothing is imported",
             (false, Availability::Included) => "a WASI with nothing in it, with --allow-wasi",
             (false, Availability::LeftOut) => "nothing: this build has no WASI",
@@ -96,16 +96,16 @@ impl Shown for Inspection<'_> {
             source: self.source,
             size: self.size,
             digest: &self.digest,
-            contracts: &self.anatomy.contracts,
-            imports: &self.anatomy.imports,
+            contracts: &self.structure.contracts,
+            imports: &self.structure.imports,
             imports_backed_by: self.backing(),
-            nested: self.anatomy.nested,
-            core_modules: self.anatomy.modules,
-            functions: self.anatomy.functions,
-            admitted: matches!(self.verdict, Verdict::Admitted),
+            nested: self.structure.nested,
+            core_modules: self.structure.modules,
+            functions: self.structure.functions,
+            admitted: matches!(self.verdict, AdmissionVerdict::Admitted),
             refusal: match &self.verdict {
-                Verdict::Admitted => None,
-                Verdict::Refused(lines) => Some(lines.join("\n")),
+                AdmissionVerdict::Admitted => None,
+                AdmissionVerdict::Refused(lines) => Some(lines.join("\n")),
             },
             phase,
             limits: self.limits.iter().map(|(limit, value)| (limit.name, value.as_str())).collect(),
@@ -117,11 +117,14 @@ impl Shown for Inspection<'_> {
         line("phase", self.source)?;
         line(
             "size",
-            &format!("{} bytes, {} functions in {} core modules", self.size, self.anatomy.functions, self.anatomy.modules),
+            &format!("{} bytes, {} functions in {} core modules", self.size, self.structure.functions, self.structure.modules),
         )?;
         line("digest", &self.digest)?;
-        line("contract", &if self.anatomy.contracts.is_empty() { "none".to_owned() } else { self.anatomy.contracts.join(", ") })?;
-        match self.anatomy.imports.as_slice() {
+        line(
+            "contract",
+            &if self.structure.contracts.is_empty() { "none".to_owned() } else { self.structure.contracts.join(", ") },
+        )?;
+        match self.structure.imports.as_slice() {
             [] => line("imports", "none")?,
             imports => {
                 line("imports", &format!("{}, backed by {}", imports.len(), self.backing()))?;
@@ -129,8 +132,8 @@ impl Shown for Inspection<'_> {
             }
         }
         match &self.verdict {
-            Verdict::Admitted => line("admission", "admitted")?,
-            Verdict::Refused(lines) => {
+            AdmissionVerdict::Admitted => line("admission", "admitted")?,
+            AdmissionVerdict::Refused(lines) => {
                 line("admission", "refused")?;
                 lines.iter().try_for_each(|text| printer.line(&format!("  {text}")))?;
             }
@@ -163,12 +166,12 @@ pub(super) fn phase_text(description: &Description, printer: &Printer<'_>) -> io
     description.tasks.iter().try_for_each(|task| task_text(task, printer))
 }
 
-fn task_document(task: &Task) -> TaskDocument<'_> {
+fn task_document(task: &TaskDescription) -> TaskDocument<'_> {
     let permissions = task.permissions.0.iter().map(PermissionDocument::from).collect();
     TaskDocument { name: task.name.as_str(), summary: &task.summary, permissions }
 }
 
-fn task_text(task: &Task, printer: &Printer<'_>) -> io::Result<()> {
+fn task_text(task: &TaskDescription, printer: &Printer<'_>) -> io::Result<()> {
     printer.line(&format!("task {}", task.name))?;
     words_of_phase("does: ", &task.summary).iter().try_for_each(|line| printer.line(line))?;
     if task.permissions.is_empty() {

@@ -29,7 +29,7 @@ pub enum OwnSecrets {
     LeaveOut,
 }
 
-/// An object for each that the plan is about, in the plan's order; what is not in them is said as talk. An object with values
+/// An object for each that the plan is about, in the plan's order; what is not in them is said in a message. An object with values
 /// that are only in the cluster is left out.
 ///
 /// # Errors
@@ -43,7 +43,7 @@ pub fn manifests(changes: &[Change<'_>], discretion: Discretion<'_>, printer: &P
             match discretion.look(change.target, fields) {
                 Ok(count) => clear += count,
                 Err(why) => {
-                    printer.talk(&format!("note: {} is left out: {why}", place(change.target)))?;
+                    printer.message(&format!("note: {} is left out: {why}", place(change.target)))?;
                     continue;
                 }
             }
@@ -57,8 +57,8 @@ pub fn manifests(changes: &[Change<'_>], discretion: Discretion<'_>, printer: &P
     }
     match clear {
         0 => Ok(()),
-        1 => printer.talk("warning: 1 secret value is in these manifests in clear (base64): keep them as you keep tokens"),
-        _ => printer.talk(&format!(
+        1 => printer.message("warning: 1 secret value is in these manifests in clear (base64): keep them as you keep tokens"),
+        _ => printer.message(&format!(
             "warning: {clear} secret values are in these manifests in clear (base64): keep them as you keep tokens"
         )),
     }
@@ -85,12 +85,12 @@ impl Discretion<'_> {
 /// The commands that must be run before the manifests are applied.
 fn say_what_yaml_cannot(change: &Change<'_>, printer: &Printer<'_>) -> io::Result<()> {
     if matches!(change.fate, Fate::Deleted | Fate::Recreated) {
-        printer.talk(&format!("note: a manifest cannot delete; first run: kubectl delete {}", arguments(change.target)))?;
+        printer.message(&format!("note: a manifest cannot delete; first run: kubectl delete {}", arguments(change.target)))?;
     }
     if let Some(patch) = removal(change) {
         let patch = quoted(&Value::Object(patch).to_string());
         let arguments = arguments(change.target);
-        printer.talk(&format!(
+        printer.message(&format!(
             "note: a manifest cannot take fields away; first run: kubectl patch {arguments} --type=merge -p {patch}"
         ))?;
     }
@@ -119,10 +119,10 @@ fn quoted(word: &str) -> String {
 mod tests {
     use super::{Discretion, OwnSecrets, manifests};
     use crate::render::terminal::Printer;
-    use kubephase_core::change::{Change, Fate, Observed};
+    use kubephase_core::change::{Change, Fate, WasRead};
     use kubephase_core::name::{Namespace, ObjectName};
     use kubephase_core::object::{ApiResource, Object, ObjectRef};
-    use kubephase_core::secret::{Home, Origin, Secrets};
+    use kubephase_core::secret::{Home, SecretOrigin, Secrets};
     use serde_json::{Value, json};
 
     fn target(name: &str) -> ObjectRef {
@@ -134,14 +134,14 @@ mod tests {
     fn said(changes: &[(ObjectRef, Value, Value, Fate)], own: OwnSecrets) -> (String, String) {
         let mut secrets = Secrets::default();
         let home = || Home { namespace: None, of_type: "t".to_owned() };
-        secrets.hide(b"given", Origin::Given(home()));
-        secrets.hide(b"held", Origin::Observed(home(), "k".to_owned()));
+        secrets.hide(b"given", SecretOrigin::Given(home()));
+        secrets.hide(b"held", SecretOrigin::Observed(home(), "k".to_owned()));
         let object = |data: &Value| data.is_object().then(|| Object::new(json!({ "data": data }).as_object().unwrap().clone()));
         let changes: Vec<Change<'_>> = changes
             .iter()
             .map(|(target, before, after, fate)| {
                 let (before, after) = (object(before), object(after));
-                Change { target, before, observed: Observed::Yes, after, fate: *fate }
+                Change { target, before, observed: WasRead::Yes, after, fate: *fate }
             })
             .collect();
         let (mut out, mut err) = (Vec::new(), Vec::new());

@@ -19,7 +19,7 @@ pub mod verification;
 pub mod version;
 
 use kubephase_core::finding::Finding;
-use kubephase_core::output::{Moment, Output, Part};
+use kubephase_core::output::{Moment, Output, OutputPart};
 use kubephase_core::secret::Secrets;
 use zeroize::Zeroizing;
 
@@ -30,8 +30,8 @@ pub fn resolved(output: &Output, secrets: &Secrets) -> Option<Zeroizing<String>>
     let mut line = Zeroizing::new(String::new());
     for part in &output.value {
         match part {
-            Part::Text(text) => line.push_str(text),
-            Part::Secret(id) => line.push_str(std::str::from_utf8(secrets.resolve(id)?).ok()?),
+            OutputPart::Text(text) => line.push_str(text),
+            OutputPart::Secret(id) => line.push_str(std::str::from_utf8(secrets.resolve(id)?).ok()?),
         }
     }
     Some(line)
@@ -39,7 +39,7 @@ pub fn resolved(output: &Output, secrets: &Secrets) -> Option<Zeroizing<String>>
 
 /// What a run has to say besides its report.
 #[derive(Debug, Clone, Copy)]
-pub struct Talk<'a> {
+pub struct PhaseLines<'a> {
     /// What the phase noticed.
     pub findings: &'a [Finding],
     /// The phase's lines before the first operation.
@@ -48,7 +48,7 @@ pub struct Talk<'a> {
     pub outputs: &'a [Output],
 }
 
-impl Talk<'_> {
+impl PhaseLines<'_> {
     /// The outputs of a moment.
     pub fn outputs_at(&self, moment: Moment) -> impl Iterator<Item = &Output> {
         self.outputs.iter().filter(move |output| output.when == moment)

@@ -17,9 +17,9 @@ use std::io;
 /// Two phases, and what differs between them.
 pub struct Compared<'a> {
     /// The one that is used now.
-    pub old: Side,
+    pub old: ComparedPhase,
     /// The one that may be used from now on.
-    pub new: Side,
+    pub new: ComparedPhase,
     /// What differs without a plan.
     pub difference: &'a PhaseDifference,
     /// The task of the plans.
@@ -29,7 +29,7 @@ pub struct Compared<'a> {
 }
 
 /// One of two phases.
-pub struct Side {
+pub struct ComparedPhase {
     /// Where it comes from.
     pub source: String,
     /// Who it is.
@@ -38,7 +38,7 @@ pub struct Side {
 
 impl Shown for Compared<'_> {
     fn document(&self) -> impl Serialize {
-        let side = |side: &Side| json!({ "source": side.source, "phase": side.phase });
+        let side = |side: &ComparedPhase| json!({ "source": side.source, "phase": side.phase });
         let sides = |sides: &Sides<String>| json!({ "added": sides.added, "removed": sides.removed });
         let PhaseDifference { contracts, imports, tasks, permissions } = self.difference;
         json!({
@@ -58,7 +58,7 @@ impl Shown for Compared<'_> {
     }
 
     fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
-        for (name, Side { source, phase }) in [("old", &self.old), ("new", &self.new)] {
+        for (name, ComparedPhase { source, phase }) in [("old", &self.old), ("new", &self.new)] {
             printer.line(&format!("{name}  {} {}  {source}", phase.id, phase.version))?;
             printer.line(&format!("     digest {}", phase.digest))?;
         }

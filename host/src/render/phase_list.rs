@@ -91,7 +91,7 @@ fn row_document(row: &Row) -> RowDocument<'_> {
 /// The columns; without phases there is no header either, as in kubectl's tables.
 fn table(rows: &[Row], printer: &Printer<'_>) -> io::Result<()> {
     if rows.is_empty() {
-        return printer.talk("there are no phases in the local store");
+        return printer.message("there are no phases in the local store");
     }
     let mut writer = TabWriter::new(Vec::new()).padding(3);
     writeln!(writer, "{}", COLUMNS.join("\t"))?;

@@ -15,7 +15,7 @@ const TICK: Duration = Duration::from_millis(200);
 /// What is done sooner is not shown at all: lines that come and go at once only flicker.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// A line of talk for each reason to wait, once.
+/// A message for each reason to wait, once.
 pub struct PlainLines<'a, 'b> {
     printer: &'a Printer<'b>,
     told: RefCell<BTreeSet<String>>,
@@ -37,7 +37,7 @@ impl Progress for PlainLines<'_, '_> {
     fn delayed(&self, why: &str) {
         if self.told.borrow_mut().insert(why.to_owned()) {
             // Whoever does not listen misses nothing that the report does not say.
-            let _ = self.printer.talk(&format!("trying again: {why}"));
+            let _ = self.printer.message(&format!("trying again: {why}"));
         }
     }
 

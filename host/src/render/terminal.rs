@@ -14,7 +14,7 @@ const COLUMNS: usize = 70;
 /// How kubectl writes the first word of a warning.
 const WARNING: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow))).effects(Effects::BOLD);
 
-/// The longest line of talk: somebody shall read it.
+/// The longest message: a person has to read it.
 const TALK_CHARACTERS: usize = 4_000;
 
 /// Whether data is coloured.
@@ -26,18 +26,18 @@ pub enum Paint {
     Plain,
 }
 
-/// Writes lines. Where nobody reads data or talk any more (a closed pipe), that is no error; a question that nobody sees is one.
+/// Writes lines. Where nobody reads data or messages any more (a closed pipe), that is no error; a question that nobody sees is one.
 pub struct Printer<'a> {
     out: RefCell<&'a mut dyn Write>,
     err: RefCell<&'a mut dyn Write>,
     verbosity: u8,
     paint: Paint,
-    talk_paint: Paint,
+    message_paint: Paint,
     warnings: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Printer<'a> {
-    /// Writes data to `out` and talk to `err`; `verbosity` is the number after `-v`.
+    /// Writes data to `out` and messages to `err`; `verbosity` is the number after `-v`.
     #[must_use]
     pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write, verbosity: u8) -> Self {
         let warnings = RefCell::new(BTreeSet::new());
@@ -46,7 +46,7 @@ impl<'a> Printer<'a> {
             err: RefCell::new(err),
             verbosity,
             paint: Paint::Plain,
-            talk_paint: Paint::Plain,
+            message_paint: Paint::Plain,
             warnings,
         }
     }
@@ -59,8 +59,8 @@ impl<'a> Printer<'a> {
 
     /// The same, which may colour the first word of a server's warnings.
     #[must_use]
-    pub fn painted_talk(self, talk_paint: Paint) -> Self {
-        Self { talk_paint, ..self }
+    pub fn painted_messages(self, message_paint: Paint) -> Self {
+        Self { message_paint, ..self }
     }
 
     /// The number after `-v`.
@@ -109,11 +109,11 @@ impl<'a> Printer<'a> {
         text.lines().try_for_each(|line| self.line(line))
     }
 
-    /// A line of talk, as much of it as somebody may want to read.
+    /// A message on standard error, cut where nobody would read on.
     ///
     /// # Errors
     /// What the stream says.
-    pub fn talk(&self, text: &str) -> io::Result<()> {
+    pub fn message(&self, text: &str) -> io::Result<()> {
         unless_closed(writeln!(self.err.borrow_mut(), "{}", clean(&shortened_to(text, TALK_CHARACTERS))))
     }
 
@@ -126,7 +126,7 @@ impl<'a> Printer<'a> {
             return Ok(());
         }
         let text = clean(&shortened_to(text, TALK_CHARACTERS));
-        let word = match self.talk_paint {
+        let word = match self.message_paint {
             Paint::Plain => "Warning:".to_owned(),
             Paint::Colours => format!("{WARNING}Warning:{WARNING:#}"),
         };
@@ -139,7 +139,7 @@ impl<'a> Printer<'a> {
         self.warnings.borrow().len()
     }
 
-    /// A line of talk, however long: what somebody agrees to is not cut.
+    /// A message, however long: what a person agrees to is not cut.
     ///
     /// # Errors
     /// What the stream says.
@@ -169,7 +169,7 @@ fn unless_closed(written: io::Result<()>) -> io::Result<()> {
 impl Listener for Printer<'_> {
     fn hear(&self, line: &str) {
         // Whoever does not listen misses nothing that the report does not say.
-        let _ = self.talk(line);
+        let _ = self.message(line);
     }
 }
 
@@ -276,7 +276,7 @@ mod tests {
     fn a_warning_of_a_server_is_shown_once_and_visibly() {
         for (paint, word) in [(Paint::Plain, "Warning:"), (Paint::Colours, "\u{1b}[1m\u{1b}[33mWarning:\u{1b}[0m")] {
             let (mut out, mut err) = (Vec::new(), Vec::new());
-            let printer = Printer::new(&mut out, &mut err, 0).painted_talk(paint);
+            let printer = Printer::new(&mut out, &mut err, 0).painted_messages(paint);
             for text in ["twice", "twice", "\u{1b}[2J\nerror: none", "twice"] {
                 printer.warning(text).unwrap();
             }

@@ -1,7 +1,7 @@
 //! Reports for people.
 
 use super::terminal::{Printer, collapsed};
-use super::{Talk, resolved};
+use super::{PhaseLines, resolved};
 use kubephase_core::output::Moment;
 use kubephase_core::report::{Effect, EntryResult, Mode, Report};
 use kubephase_core::secret::Secrets;
@@ -11,13 +11,13 @@ use std::io;
 ///
 /// # Errors
 /// What the streams say.
-pub fn before(talk: Talk<'_>, secrets: &Secrets, printer: &Printer<'_>) -> io::Result<()> {
-    for output in talk.outputs_at(Moment::Before) {
+pub fn before(lines: PhaseLines<'_>, secrets: &Secrets, printer: &Printer<'_>) -> io::Result<()> {
+    for output in lines.outputs_at(Moment::Before) {
         if let Some(line) = resolved(output, secrets) {
             printer.line(&line)?;
         }
     }
-    talk.notes.iter().try_for_each(|note| printer.line(note))
+    lines.notes.iter().try_for_each(|note| printer.line(note))
 }
 
 /// What is shown after the last write: a line per object, then the phase's lines; if all is done and `only` names lines of the
@@ -25,12 +25,18 @@ pub fn before(talk: Talk<'_>, secrets: &Secrets, printer: &Printer<'_>) -> io::R
 ///
 /// # Errors
 /// What the streams say.
-pub fn after(report: &Report, talk: Talk<'_>, only: Option<&str>, secrets: &Secrets, printer: &Printer<'_>) -> io::Result<()> {
+pub fn after(
+    report: &Report,
+    lines: PhaseLines<'_>,
+    only: Option<&str>,
+    secrets: &Secrets,
+    printer: &Printer<'_>,
+) -> io::Result<()> {
     let is_done = report.mode == Mode::Applied && report.is_complete();
     if only.is_none() || !is_done {
         entries(report, printer)?;
     }
-    let outputs = talk.outputs_at(Moment::After).filter(|output| is_done && only.is_none_or(|name| output.name == name));
+    let outputs = lines.outputs_at(Moment::After).filter(|output| is_done && only.is_none_or(|name| output.name == name));
     for output in outputs {
         if let Some(line) = resolved(output, secrets) {
             printer.line(&line)?;
@@ -51,11 +57,11 @@ fn entries(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
             EntryResult::Done(effect) => printer.line(&format!("{} {}{suffix}", entry.target, effect.as_str()))?,
             EntryResult::Failed(error) | EntryResult::Stale(error) => {
                 printer.line(&format!("{} failed", entry.target))?;
-                error.lines().try_for_each(|line| printer.talk(line))?;
+                error.lines().try_for_each(|line| printer.message(line))?;
             }
             EntryResult::Unknown(error) => {
                 printer.line(&format!("{} unknown", entry.target))?;
-                error.lines().try_for_each(|line| printer.talk(line))?;
+                error.lines().try_for_each(|line| printer.message(line))?;
             }
             EntryResult::NotDone => printer.line(&format!("{} not done", entry.target))?,
         }

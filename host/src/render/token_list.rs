@@ -4,7 +4,7 @@ use super::terminal::{Printer, clean};
 use crate::yaml;
 use jiff::Timestamp;
 use kubephase_core::bootstrap_token::{BootstrapToken, Halves, SECRET_PREFIX};
-use kubephase_core::listing::{Format, Listing};
+use kubephase_core::listing::{ListFormat, Listing};
 use serde::Serialize;
 use serde_json::ser::PrettyFormatter;
 use serde_json::{Serializer, Value};
@@ -24,14 +24,16 @@ pub fn print(mut tokens: Vec<BootstrapToken>, listing: &Listing, now: Timestamp,
     }
     let document = |token| Document::of(token, listing.halves);
     match &listing.format {
-        Format::Text | Format::Wide => table(&tokens, listing, now, printer),
-        Format::Name => tokens.iter().try_for_each(|token| printer.line(&format!("secret/{SECRET_PREFIX}{}", token.token.id()))),
-        Format::Json => tokens.iter().try_for_each(|token| printer.document(&pretty(&document(token))?)),
-        Format::Yaml => {
+        ListFormat::Text | ListFormat::Wide => table(&tokens, listing, now, printer),
+        ListFormat::Name => {
+            tokens.iter().try_for_each(|token| printer.line(&format!("secret/{SECRET_PREFIX}{}", token.token.id())))
+        }
+        ListFormat::Json => tokens.iter().try_for_each(|token| printer.document(&pretty(&document(token))?)),
+        ListFormat::Yaml => {
             let documents: Vec<Value> = tokens.iter().map(|token| document(token).value()).collect();
             printer.document(&yaml::write_documents(&documents))
         }
-        Format::JsonPath(template) => {
+        ListFormat::JsonPath(template) => {
             let printed: String = tokens.iter().map(|token| template.print(&document(token).value(), &clean)).collect();
             printer.filled_in(&printed)
         }
@@ -103,7 +105,7 @@ fn table(tokens: &[BootstrapToken], listing: &Listing, now: Timestamp, printer: 
     if tokens.is_empty() {
         return Ok(());
     }
-    let is_wide = matches!(listing.format, Format::Wide);
+    let is_wide = matches!(listing.format, ListFormat::Wide);
     // Go's least width counts the padding, this one's does not.
     let mut writer = TabWriter::new(Vec::new()).minwidth(7).padding(3);
     let header: Vec<&str> = COLUMNS.into_iter().chain(WIDE_COLUMNS.into_iter().filter(|_| is_wide)).collect();

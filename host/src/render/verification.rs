@@ -3,7 +3,7 @@
 use super::document::{API_VERSION, Shown};
 use super::terminal::Printer;
 use kubephase_core::digest::Digest;
-use kubephase_core::trust::{Grounds, Refusal, Trusted};
+use kubephase_core::trust::{Grounds, TrustRefusal, Trusted};
 use serde::Serialize;
 use std::io;
 
@@ -15,7 +15,7 @@ pub struct Verification<'a> {
     /// Its digest: of the file, or of the manifest.
     pub digest: &'a Digest,
     /// What was decided.
-    pub decision: &'a Result<Trusted, Refusal>,
+    pub decision: &'a Result<Trusted, TrustRefusal>,
 }
 
 #[derive(Serialize)]
@@ -78,7 +78,7 @@ impl Shown for Verification<'_> {
             Err(refusal) => {
                 printer.line(&format!("{:<10} no", "trusted"))?;
                 refusal.reasons.iter().try_for_each(|reason| printer.line(&format!("  {reason}")))?;
-                refusal.hint.iter().try_for_each(|line| printer.talk(line))
+                refusal.hint.iter().try_for_each(|line| printer.message(line))
             }
         }
     }

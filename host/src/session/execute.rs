@@ -6,7 +6,7 @@ use crate::interrupt::Interrupt;
 use kubephase_core::object::{Object, ObjectRef};
 use kubephase_core::operation::{Action, Operation};
 use kubephase_core::plan::{Plan, Verified};
-use kubephase_core::report::{Effect, Entry, EntryResult, Mode, Report};
+use kubephase_core::report::{Effect, EntryResult, Mode, Report, ReportEntry};
 use kubephase_core::write::{Expected, Verb, Write, WriteMode};
 
 /// What was carried out.
@@ -71,7 +71,7 @@ pub fn foresee(operations: &[Operation], mode: Mode) -> Report {
 }
 
 fn report(operations: &[Operation], mode: Mode, results: Vec<EntryResult>) -> Report {
-    let entries = operations.iter().zip(results).map(|(operation, result)| Entry {
+    let entries = operations.iter().zip(results).map(|(operation, result)| ReportEntry {
         id: operation.id.clone(),
         target: operation.target.clone(),
         reason: operation.reason.clone(),

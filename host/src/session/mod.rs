@@ -7,12 +7,12 @@ pub(crate) mod undo;
 pub mod verify;
 
 use crate::cluster::files::{Files, Folder};
-use crate::cluster::live::{Live, Manners, Target};
+use crate::cluster::live::{CallSettings, Live, Target};
 use crate::cluster::logged::Logged;
-use crate::cluster::recorded::{Recorded, Replayed, Tape};
+use crate::cluster::recorded::{Recorded, Recorder, Replayed};
 use crate::cluster::{Cluster, ClusterError, error::distinct};
 use crate::component::Phase;
-use crate::config::{Against, ConfigError, Precheck, Run, Stage, TapeUse};
+use crate::config::{Against, ConfigError, Precheck, RecordingUse, Run, Stage};
 use crate::consent::{self, Person};
 use crate::entropy;
 use crate::errors::Error;
@@ -20,7 +20,7 @@ use crate::interrupt::Interrupt;
 use crate::phase::load::{Loaded, load, said};
 use crate::render::progress::{LiveLines, PlainLines};
 use crate::render::terminal::Printer;
-use crate::session::observe::{Inquiry, Known};
+use crate::session::observe::{Inquiry, PlanInputs};
 use crate::session::verify::{Unverified, verify};
 use crate::store::write_private;
 use kubephase_core::connection::Connection;
@@ -31,8 +31,8 @@ use kubephase_core::policy::Policy;
 use kubephase_core::progress::Progress;
 use kubephase_core::question::{RandomValue, Server};
 use kubephase_core::saved::{
-    ClusterDocument, Made, Obstacle, PhaseDocument, PlanDocument, QuestionDocument, Recording, Redaction, Saved, SavedError,
-    UndoDocument,
+    ClusterDocument, Made, PhaseDocument, PlanDocument, QuestionDocument, Recording, Redaction, Saved, SavedError, UndoDocument,
+    UndoObstacle,
 };
 use kubephase_core::secret::Secrets;
 use kubephase_core::selector::Selector;
@@ -54,7 +54,7 @@ pub(crate) struct Session<'a> {
     /// The phase as plans name it.
     pub(crate) phase_document: PhaseDocument,
     /// What is recorded or replayed.
-    tape: Option<&'a Tape<'a>>,
+    recorder: Option<&'a Recorder<'a>>,
     /// The UID of the cluster, once it was asked for.
     uid: OnceCell<Option<String>>,
 }
@@ -62,7 +62,7 @@ pub(crate) struct Session<'a> {
 /// A plan, and what it was made from.
 pub(crate) struct Attempt<S> {
     pub(crate) plan: Plan<S>,
-    pub(crate) known: Known,
+    pub(crate) known: PlanInputs,
 }
 
 /// Loads the phase, asks what it may do, prepares the connection, and hands all of it to `work`.
@@ -105,18 +105,22 @@ pub(crate) fn in_session_with<T>(
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let live = is_watched.then(|| LiveLines::new(printer));
     let progress: &dyn Progress = live.as_ref().map_or(&plain, |live| live);
-    let manners =
-        Manners { patience: run.connection.patience, interrupt: &interrupt, progress, most_bytes: run.phase.limits.read_bytes };
-    let tape = tape(run, secrets, policy);
-    let cluster = Logged::new(open(run, manners, tape.as_ref(), printer)?, printer);
+    let manners = CallSettings {
+        patience: run.connection.patience,
+        interrupt: &interrupt,
+        progress,
+        most_bytes: run.phase.limits.read_bytes,
+    };
+    let recorder = recorder(run, secrets, policy);
+    let cluster = Logged::new(open(run, manners, recorder.as_ref(), printer)?, printer);
     let phase_document = loaded.document();
-    let (phase, uid, tape_use) = (&loaded.phase, OnceCell::new(), run.tape.clone());
-    let tape_ref = tape.as_ref();
+    let (phase, uid, recording_use) = (&loaded.phase, OnceCell::new(), run.recorder.clone());
+    let recorder_ref = recorder.as_ref();
     let (interrupt, cluster) = (&interrupt, &cluster);
-    let session = Session { phase, policy, cluster, run, secrets, interrupt, phase_document, uid, tape: tape_ref };
+    let session = Session { phase, policy, cluster, run, secrets, interrupt, phase_document, uid, recorder: recorder_ref };
     let result = work(&mut { session });
-    match &tape {
-        Some(tape) => wound_up(&tape_use, tape, result),
+    match &recorder {
+        Some(recorder) => wound_up(&recording_use, recorder, result),
         None => result,
     }
 }
@@ -136,50 +140,50 @@ pub(crate) fn in_case<T>(
     let phase_document = PhaseDocument { version: String::new(), digest: String::new(), ..loaded.document() };
     let (phase, interrupt, uid) = (&loaded.phase, &interrupt, OnceCell::new());
     let (mut secrets, run) = (std::mem::take(&mut run.secrets), &run);
-    work(&mut Session { phase, policy, cluster, run, secrets: &mut secrets, interrupt, phase_document, uid, tape: None })
+    work(&mut Session { phase, policy, cluster, run, secrets: &mut secrets, interrupt, phase_document, uid, recorder: None })
 }
 
 /// Writes a recording, however the run ended; complains about what was not asked again of one that was replayed.
-fn wound_up<T>(tape_use: &TapeUse, tape: &Tape<'_>, result: Result<T, Error>) -> Result<T, Error> {
-    let recording = tape.recording().borrow();
-    match tape_use {
-        TapeUse::Record(path) => {
+fn wound_up<T>(recording_use: &RecordingUse, recorder: &Recorder<'_>, result: Result<T, Error>) -> Result<T, Error> {
+    let recording = recorder.recording().borrow();
+    match recording_use {
+        RecordingUse::Record(path) => {
             write_private(path, &recording.text()).map_err(|source| Error::Save { path: path.clone(), source })?;
         }
-        TapeUse::Replay(path, _) if result.is_ok() => {
+        RecordingUse::Replay(path, _) if result.is_ok() => {
             let requests: Vec<String> = recording.left_over().into_iter().map(str::to_owned).collect();
             if !requests.is_empty() {
                 return Err(Error::LeftOver { path: path.clone(), requests });
             }
         }
-        TapeUse::Replay(..) | TapeUse::None => {}
+        RecordingUse::Replay(..) | RecordingUse::None => {}
     }
     result
 }
 
 /// What is written down or read again; none if neither.
-fn tape<'a>(run: &Run, secrets: &Secrets, policy: Policy<'a>) -> Option<Tape<'a>> {
-    let recording = match &run.tape {
-        TapeUse::None => return None,
-        TapeUse::Record(_) => Recording::new(&run.question.now),
-        TapeUse::Replay(_, recording) => (**recording).clone(),
+fn recorder<'a>(run: &Run, secrets: &Secrets, policy: Policy<'a>) -> Option<Recorder<'a>> {
+    let recording = match &run.recorder {
+        RecordingUse::None => return None,
+        RecordingUse::Record(_) => Recording::new(&run.question.now),
+        RecordingUse::Replay(_, recording) => (**recording).clone(),
     };
-    Some(Tape::new(recording, Redaction::new(secrets), policy))
+    Some(Recorder::new(recording, Redaction::new(secrets), policy))
 }
 
 /// Where objects are read and written.
 fn open<'a>(
     run: &Run,
-    manners: Manners<'a>,
-    tape: Option<&'a Tape<'a>>,
+    manners: CallSettings<'a>,
+    recorder: Option<&'a Recorder<'a>>,
     printer: &'a Printer<'_>,
 ) -> Result<Box<dyn Cluster + 'a>, Error> {
-    if let (TapeUse::Replay(..), Some(tape)) = (&run.tape, tape) {
-        return Ok(Box::new(Replayed::new(tape)));
+    if let (RecordingUse::Replay(..), Some(recorder)) = (&run.recorder, recorder) {
+        return Ok(Box::new(Replayed::new(recorder)));
     }
     let cluster = cluster(&run.connection, &run.against, manners, printer)?;
-    Ok(match tape {
-        Some(tape) => Box::new(Recorded::new(cluster, tape)),
+    Ok(match recorder {
+        Some(recorder) => Box::new(Recorded::new(cluster, recorder)),
         None => cluster,
     })
 }
@@ -188,7 +192,7 @@ fn open<'a>(
 pub(crate) fn cluster<'a>(
     connection: &Connection,
     against: &Against,
-    manners: Manners<'a>,
+    manners: CallSettings<'a>,
     printer: &'a Printer<'_>,
 ) -> Result<Box<dyn Cluster + 'a>, Error> {
     let unusable = |error: ClusterError| Error::Cluster(vec![error]);
@@ -228,7 +232,7 @@ impl Session<'_> {
         Ok(Attempt { plan, known })
     }
 
-    /// The way back from what was carried out, if nobody changed it since. It is made of the file and not by the phase; but it
+    /// The undo plan from what was carried out, if nobody changed it since. It is made of the file and not by the phase; but it
     /// reaches no further than the phase may write.
     fn plan_back(&mut self, path: &Path, saved: &UndoDocument) -> Result<Attempt<Permitted>, Error> {
         let refused = |source| Error::from(ConfigError::Saved { path: path.to_owned(), source });
@@ -246,27 +250,27 @@ impl Session<'_> {
         let reads = policy.permit_reads(reads).map_err(|denials| Error::denied(denials, policy, &saved.task))?;
         let observation = self.cluster.observe(&reads).map_err(Error::Cluster)?;
         let reveals = |target: &ObjectRef, key: &str| policy.reveals(target, key);
-        let values = match (&self.run.tape, self.tape) {
-            (TapeUse::Replay(_, recording), _) if recording.has_values() => saved.masked_values(),
-            (TapeUse::Record(_), Some(tape)) if !self.run.values.is_empty() => {
-                tape.recording().borrow_mut().note_values();
+        let values = match (&self.run.recorder, self.recorder) {
+            (RecordingUse::Replay(_, recording), _) if recording.has_values() => saved.masked_values(),
+            (RecordingUse::Record(_), Some(recorder)) if !self.run.values.is_empty() => {
+                recorder.recording().borrow_mut().note_values();
                 self.run.values.clone()
             }
             _ => self.run.values.clone(),
         };
         let plan = saved.plan(&observation.snapshot, &values, &reveals).map_err(|obstacle| match obstacle {
-            Obstacle::Saved(source) => refused(source),
-            Obstacle::Name(error) => refused(SavedError::Unreadable(error.to_string())),
-            Obstacle::Plan(error) => Error::Plan(error),
+            UndoObstacle::Saved(source) => refused(source),
+            UndoObstacle::Name(error) => refused(SavedError::Unreadable(error.to_string())),
+            UndoObstacle::Plan(error) => Error::Plan(error),
         })?;
         let server = Server { version: observation.version, ..self.cluster.server().clone() };
-        let known = Known { server, snapshot: observation.snapshot, random: Vec::new() };
+        let known = PlanInputs { server, snapshot: observation.snapshot, random: Vec::new() };
         Ok(Attempt { plan, known })
     }
 
     /// All that the phase wants to know.
-    fn find_out(&mut self, drawn: &[RandomValue]) -> Result<Known, Error> {
-        let Self { phase, policy, cluster, run, secrets, tape, .. } = self;
+    fn find_out(&mut self, drawn: &[RandomValue]) -> Result<PlanInputs, Error> {
+        let Self { phase, policy, cluster, run, secrets, recorder, .. } = self;
         let question = &run.question;
         let (policy, limits) = (*policy, run.phase.limits);
         // What is saved shall be the same for the same question; nobody minds who can guess the id of a token.
@@ -279,22 +283,22 @@ impl Session<'_> {
         ]);
         let seed = seed.to_string();
         let seeded = entropy::seeded(seed.as_bytes());
-        let clear: entropy::Source<'_> = if matches!(run.stage, Stage::Plan(..)) { &seeded } else { &entropy::system };
-        let tape = *tape;
-        let again = match (&run.tape, tape) {
-            (TapeUse::Replay(..), Some(tape)) if drawn.is_empty() => tape.recording().borrow().random(secrets),
+        let clear: entropy::RandomSource<'_> = if matches!(run.stage, Stage::Plan(..)) { &seeded } else { &entropy::system };
+        let recorder = *recorder;
+        let again = match (&run.recorder, recorder) {
+            (RecordingUse::Replay(..), Some(recorder)) if drawn.is_empty() => recorder.recording().borrow().random(secrets),
             _ => drawn.to_vec(),
         };
         let inquiry = Inquiry { phase, question, policy, cluster: *cluster, drawn: &again, clear, limits };
         let known = inquiry.find_out(secrets)?;
-        if let Some(tape) = tape {
-            tape.recording().borrow_mut().note_random(&known.random, secrets);
+        if let Some(recorder) = recorder {
+            recorder.recording().borrow_mut().note_random(&known.random, secrets);
         }
         Ok(known)
     }
 
     /// What the phase proposes, if it may.
-    fn propose(&mut self, known: &Known) -> Result<Plan<Permitted>, Error> {
+    fn propose(&mut self, known: &PlanInputs) -> Result<Plan<Permitted>, Error> {
         let Self { phase, policy, run, secrets, .. } = self;
         let content = phase.plan(&known.facts(&run.question), *policy, secrets)?;
         let plan = Plan::propose(content, addressable(run.phase.limits.operations))?;
@@ -303,7 +307,7 @@ impl Session<'_> {
     }
 
     /// The document of a plan, or of what is known before there is one.
-    pub(crate) fn document(&self, known: &Known, content: Option<&Content>) -> Result<PlanDocument, Error> {
+    pub(crate) fn document(&self, known: &PlanInputs, content: Option<&Content>) -> Result<PlanDocument, Error> {
         let made = Made {
             phase: self.phase_document.clone(),
             cluster: ClusterDocument { version: known.server.version.clone(), ..self.cluster_document()? },

@@ -2,7 +2,7 @@
 
 use crate::cluster::Cluster;
 use crate::component::{Facts, Phase};
-use crate::entropy::{self, Source};
+use crate::entropy::{self, RandomSource};
 use crate::errors::Error;
 use kubephase_core::limits::Limits;
 use kubephase_core::policy::Policy;
@@ -12,7 +12,7 @@ use kubephase_core::snapshot::Snapshot;
 
 /// What was found out.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct PlanInputs {
     /// The API server.
     pub server: Server,
     /// What was read.
@@ -21,7 +21,7 @@ pub struct Known {
     pub random: Vec<RandomValue>,
 }
 
-impl Known {
+impl PlanInputs {
     /// What a phase is told.
     #[must_use]
     pub fn facts<'a>(&'a self, question: &'a Question) -> Facts<'a> {
@@ -42,7 +42,7 @@ pub struct Inquiry<'a> {
     /// Random strings of an earlier attempt, which may be stored already.
     pub drawn: &'a [RandomValue],
     /// Where random strings come from that the phase may see.
-    pub clear: Source<'a>,
+    pub clear: RandomSource<'a>,
     /// How often the phase may ask for more, and for how many objects and lists.
     pub limits: Limits,
 }
@@ -52,9 +52,9 @@ impl Inquiry<'_> {
     ///
     /// # Errors
     /// [`Error`] if the phase asks for what it may not have, if reading fails, and if it still wants more after the last round.
-    pub fn find_out(&self, secrets: &mut Secrets) -> Result<Known, Error> {
+    pub fn find_out(&self, secrets: &mut Secrets) -> Result<PlanInputs, Error> {
         let (server, random) = (self.cluster.server().clone(), self.drawn.to_vec());
-        let mut known = Known { server, random, ..Known::default() };
+        let mut known = PlanInputs { server, random, ..PlanInputs::default() };
         for _ in 0..self.limits.rounds {
             let needs = self.phase.need(&known.facts(self.question), self.policy, secrets)?;
             let mut reads = needs.reads;
@@ -89,7 +89,7 @@ impl Inquiry<'_> {
     }
 
     /// Secrets come from the operating system, always.
-    fn source_for(&self, request: &RandomRequest) -> Source<'_> {
+    fn source_for(&self, request: &RandomRequest) -> RandomSource<'_> {
         match request.visibility {
             Visibility::Clear => self.clear,
             Visibility::Hidden => &entropy::system,

@@ -1,8 +1,8 @@
-//! The way back from what `apply` does: written before its first write, and again when it is known what the writes left.
+//! The undo plan from what `apply` does: written before its first write, and again when it is known what the writes left.
 
 use super::{Attempt, Session};
 use crate::config::saved::values_name;
-use crate::config::{Run, TapeUse, apply_command};
+use crate::config::{RecordingUse, Run, apply_command};
 use crate::errors::Error;
 use crate::render::terminal::Printer;
 use crate::session::execute::Executed;
@@ -14,11 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// How many ways back are kept in our folder.
+/// How many undo plans are kept in our folder.
 const KEPT: usize = 20;
 
-/// The way back from a run, and where it is kept.
-pub(crate) struct WayBack {
+/// The undo plan from a run, and where it is kept.
+pub(crate) struct UndoLog {
     document: UndoDocument,
     values: Values,
     file: PathBuf,
@@ -36,13 +36,13 @@ enum Files {
     Spared,
 }
 
-/// The file with the values of a way back.
+/// The file with the values of an undo plan.
 pub(crate) fn values_file(folder: &Path, document: &UndoDocument) -> PathBuf {
     folder.join(values_name(document))
 }
 
-impl WayBack {
-    /// Writes the way back from a plan, before it is carried out. None if there is nothing to undo, or no place for it that the user
+impl UndoLog {
+    /// Writes the undo plan from a plan, before it is carried out. None if there is nothing to undo, or no place for it that the user
     /// named.
     ///
     /// # Errors
@@ -57,23 +57,24 @@ impl WayBack {
         let ours = place.folder.as_ref().map(|folder| folder.join(format!("{}.json", document.id)));
         let Some(file) = place.file.clone().or(ours) else { return Ok(None) };
         let values_file = place.folder.as_ref().map(|folder| values_file(folder, &document));
-        let is_replay = matches!(session.run.tape, TapeUse::Replay(..));
+        let is_replay = matches!(session.run.recorder, RecordingUse::Replay(..));
         let use_of_files = if is_replay { Files::Spared } else { Files::Written };
-        let way_back = Self { document, values, file, values_file, use_of_files };
-        match way_back.save() {
+        let undo_log = Self { document, values, file, values_file, use_of_files };
+        match undo_log.save() {
             Ok(()) => {
                 if let (Some(folder), Files::Written) = (&place.folder, use_of_files) {
-                    forget_old(folder, &way_back.document);
+                    forget_old(folder, &undo_log.document);
                 }
-                Ok(Some(way_back))
+                Ok(Some(undo_log))
             }
             Err(source) if place.file.is_some() => {
-                way_back.forget();
-                Err(Error::Save { path: way_back.file, source })
+                undo_log.forget();
+                Err(Error::Save { path: undo_log.file, source })
             }
             Err(error) => {
-                way_back.forget();
-                printer.talk(&format!("warning: this cannot be undone: cannot write `{}`: {error}", way_back.file.display()))?;
+                undo_log.forget();
+                printer
+                    .message(&format!("warning: this cannot be undone: cannot write `{}`: {error}", undo_log.file.display()))?;
                 Ok(None)
             }
         }
@@ -115,7 +116,7 @@ impl WayBack {
             self.save_again(printer)?;
         }
         let command = apply_command(&self.file, &run.against, &run.words);
-        Ok(printer.talk(&format!("undo with: {command}"))?)
+        Ok(printer.message(&format!("undo with: {command}"))?)
     }
 
     fn forget(&self) {
@@ -132,7 +133,7 @@ impl WayBack {
     fn save_again(&self, printer: &Printer<'_>) -> Result<(), Error> {
         match self.save() {
             Ok(()) => Ok(()),
-            Err(error) => Ok(printer.talk(&format!("warning: cannot write `{}` again: {error}", self.file.display()))?),
+            Err(error) => Ok(printer.message(&format!("warning: cannot write `{}` again: {error}", self.file.display()))?),
         }
     }
 
@@ -194,8 +195,8 @@ mod tests {
     use serde_json::json;
     use std::collections::BTreeSet;
 
-    /// A way back from nothing, as its file is read.
-    fn way_back(id: &str) -> Saved {
+    /// An undo plan from nothing, as its file is read.
+    fn undo_log(id: &str) -> Saved {
         let mut document = json!({
             "apiVersion": "bootstrap-token.kubectl/v1alpha1", "kind": "Undo", "id": id, "task": "apply", "objects": [],
             "phase": { "id": "p", "version": "1", "digest": "d" },
@@ -214,7 +215,7 @@ mod tests {
         let names = later.iter().map(String::as_str).chain([this]);
         let names = names.flat_map(|name| [format!("{name}.json"), format!("{name}.values")]).chain([".tmpAbc".to_owned()]);
         names.for_each(|name| crate::store::write_private(&folder.path().join(name), "").unwrap());
-        let Saved::Undo(undo) = way_back(this) else { panic!("a plan") };
+        let Saved::Undo(undo) = undo_log(this) else { panic!("a plan") };
         forget_old(folder.path(), &undo);
         let left: BTreeSet<String> =
             std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

@@ -10,7 +10,7 @@ const NAME: &str = "kubectl-bootstrap-token";
 
 /// A file or a folder that somebody else could have made or changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum FolderRefusal {
     /// It is another user's.
     #[error("`{}` belongs to user {owner}, and this runs as user {user}: use your own home (`sudo -H`, or set HOME)", .path.display())]
     Foreign {
@@ -29,8 +29,8 @@ pub enum Refusal {
     },
 }
 
-impl From<Refusal> for io::Error {
-    fn from(refusal: Refusal) -> Self {
+impl From<FolderRefusal> for io::Error {
+    fn from(refusal: FolderRefusal) -> Self {
         Self::new(io::ErrorKind::PermissionDenied, refusal)
     }
 }
@@ -114,7 +114,7 @@ fn judge(folder: &Path, metadata: &Metadata) -> io::Result<()> {
 
 #[cfg(unix)]
 mod rights {
-    use super::Refusal;
+    use super::FolderRefusal;
     use std::fs::{Metadata, Permissions};
     use std::io;
     use std::os::fd::{AsFd as _, BorrowedFd};
@@ -137,7 +137,7 @@ mod rights {
         if owner == user || owner == ROOT || is_mapped(path, metadata, user) {
             return Ok(());
         }
-        Err(Refusal::Foreign { path: path.to_owned(), owner, user }.into())
+        Err(FolderRefusal::Foreign { path: path.to_owned(), owner, user }.into())
     }
 
     /// Whether all that this user makes there belongs to that owner, as on NFS that maps users.
@@ -153,7 +153,7 @@ mod rights {
         let mode = metadata.mode();
         let is_alone = metadata.gid() == metadata.uid();
         if mode & 0o002 != 0 || (mode & 0o020 != 0 && !is_alone) {
-            return Err(Refusal::Writable { path: path.to_owned() }.into());
+            return Err(FolderRefusal::Writable { path: path.to_owned() }.into());
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test makes and reads its files")]
 #![cfg(unix)]
 
-use super::{Refusal, check_file, check_private, create_private, remove, write_private, write_shared};
+use super::{FolderRefusal, check_file, check_private, create_private, remove, write_private, write_shared};
 use std::fs;
 use std::io::{self, Read as _};
 use std::os::fd::AsRawFd as _;
@@ -17,7 +17,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-fn refusal(result: io::Result<()>) -> Option<Refusal> {
+fn refusal(result: io::Result<()>) -> Option<FolderRefusal> {
     result.err()?.into_inner()?.downcast().ok().map(|refusal| *refusal)
 }
 
@@ -96,7 +96,7 @@ fn our_folders_are_the_users_alone() {
     for (path, bits) in [(&base, 0o777), (&grants, 0o702), (&grants, 0o1777)] {
         set_mode(path, bits);
         for found in [check_private(&grants), create_private(&grants), check_file(&grants.join("a.yaml"))] {
-            assert_eq!(refusal(found), Some(Refusal::Writable { path: path.clone() }), "{bits:o}");
+            assert_eq!(refusal(found), Some(FolderRefusal::Writable { path: path.clone() }), "{bits:o}");
         }
         set_mode(path, 0o700);
     }
@@ -106,7 +106,7 @@ fn our_folders_are_the_users_alone() {
     set_mode(&file, 0o644);
     check_file(&file).unwrap();
     set_mode(&file, 0o646);
-    assert_eq!(refusal(check_file(&file)), Some(Refusal::Writable { path: file.clone() }));
+    assert_eq!(refusal(check_file(&file)), Some(FolderRefusal::Writable { path: file.clone() }));
     // A link to a folder is judged by what it leads to.
     let linked = home.path().join("linked");
     symlink(&base, &linked).unwrap();
@@ -120,7 +120,7 @@ fn what_is_another_users_is_refused() {
     if super::folder::user().unwrap() != 0 {
         return;
     }
-    let foreign = |path: &Path| Some(Refusal::Foreign { path: path.to_owned(), owner: 4242, user: 0 });
+    let foreign = |path: &Path| Some(FolderRefusal::Foreign { path: path.to_owned(), owner: 4242, user: 0 });
     let give = |path: &PathBuf| chown(path, Some(4242), Some(4242)).unwrap();
     let base = home.path().join("kubectl-bootstrap-token");
     let grants = base.join("grants");

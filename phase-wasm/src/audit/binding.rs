@@ -3,7 +3,7 @@
 use super::grant::{Grant, Narrow};
 use super::object;
 use super::report::{Cure, Draft, Terms, listed};
-use super::rule::{self, Rule};
+use super::rule::{self, AuditRule};
 use crate::abi::{ObjectRef, Severity};
 use crate::input::NODE_TOKEN_GROUP;
 use crate::kind::{KUBE_PUBLIC, KUBE_SYSTEM, Kind};
@@ -137,7 +137,7 @@ impl Subject {
 
 /// A rule, and the subjects of a binding that break it.
 struct Broken<'a> {
-    rule: Rule,
+    rule: AuditRule,
     severity: Severity,
     cure: Cure,
     subjects: Vec<&'a Subject>,
@@ -174,8 +174,8 @@ impl Binding {
     }
 
     /// What is wrong with a subject, and how bad that is.
-    pub(super) fn verdict(&self, subject: &Subject, grant: Grant) -> Option<(Rule, Severity)> {
-        let bad = |rule: Rule| Some((rule, rule.severity));
+    pub(super) fn verdict(&self, subject: &Subject, grant: Grant) -> Option<(AuditRule, Severity)> {
+        let bad = |rule: AuditRule| Some((rule, rule.severity));
         let who = subject.who();
         let is_everywhere = self.namespace().is_none();
         let is_everything = grant.everything || self.is_cluster_role(&["cluster-admin"]);
@@ -205,7 +205,7 @@ impl Binding {
         }
     }
 
-    fn bootstrap_verdict(&self, subject: &Subject) -> Option<(Rule, Severity)> {
+    fn bootstrap_verdict(&self, subject: &Subject) -> Option<(AuditRule, Severity)> {
         let is_kubeadms_role = Narrow::of_kubeadm(&self.role_namespace, &self.role).is_some();
         let is_public_role = self.is_cluster_role(&AUTHENTICATED_ROLES);
         let is_own_group = subject.name == NODE_TOKEN_GROUP;
@@ -260,7 +260,7 @@ impl Binding {
         verdict
     }
 
-    fn draft(&self, rule: Rule, subjects: &[&Subject]) -> Draft {
+    fn draft(&self, rule: AuditRule, subjects: &[&Subject]) -> Draft {
         let names = listed(subjects.iter().map(|subject| subject.name.as_str()));
         let kind = if self.role_namespace.is_empty() { Kind::ClusterRole } else { Kind::Role };
         let role = format!("{} `{}`", kind.name(), self.role);

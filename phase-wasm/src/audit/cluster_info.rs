@@ -1,12 +1,12 @@
 //! The rules about cluster-info.
 
 use super::report::{Cure, Draft, Report, listed};
-use super::rule::{self, Rule};
+use super::rule::{self, AuditRule};
 use super::stanza::{Problem, Stanza};
 use super::tokens::Living;
 use crate::abi::{Action, Operation, Precondition, Request, Severity};
 use crate::cluster_info::{Discovery, KUBECONFIG_KEY, cluster_info, configured_endpoint, discovery};
-use crate::endpoint::{Address, is_loopback, is_same_place};
+use crate::endpoint::{EndpointAddress, is_loopback, is_same_place};
 use crate::input::AuditInput;
 use crate::observed::Observed;
 use crate::version::OLDEST;
@@ -59,12 +59,12 @@ pub(super) fn judge(known: &Known<'_>, report: &mut Report<'_>) {
     report.add(drafts, operations);
 }
 
-fn draft(rule: Rule, words: &[(&str, &str)], evidence: String) -> Draft {
+fn draft(rule: AuditRule, words: &[(&str, &str)], evidence: String) -> Draft {
     Draft::new(rule, cluster_info(), words, evidence)
 }
 
 /// A cluster-info that tells nodes nothing is written anew, as `apply` writes it.
-fn missing(known: &Known<'_>, rule: Rule, drafts: &mut Vec<Draft>) -> Option<Discovery> {
+fn missing(known: &Known<'_>, rule: AuditRule, drafts: &mut Vec<Draft>) -> Option<Discovery> {
     let signing = known.living.signing.len();
     let evidence = if rule == rule::CLUSTER_INFO_MISSING {
         format!("{signing} living tokens sign, and there is nothing to be signed")
@@ -129,7 +129,7 @@ fn better_server(known: &Known<'_>) -> Option<String> {
     let reached = known.request.server.url.as_str();
     let named = known.audit.input.endpoint.clone().or_else(|| configured_endpoint(known.observed));
     let named = named.map(|endpoint| endpoint.url(&[reached]));
-    let is_root = |url: &str| Address::of(url).is_some_and(|address| address.is_root());
+    let is_root = |url: &str| EndpointAddress::of(url).is_some_and(|address| address.is_root());
     let candidates = named.into_iter().chain(Some(reached.to_owned()).filter(|url| is_root(url)));
     candidates.into_iter().find(|url| url.starts_with("https://") && (!is_loopback(url) || is_loopback(reached)))
 }

@@ -78,13 +78,13 @@ struct Own<'a> {
     desired: Desired,
     need: Need,
     /// What to report if the object is missing, and if it differs from kubeadm's.
-    missing: rule::Rule,
-    drifted: rule::Rule,
+    missing: rule::AuditRule,
+    drifted: rule::AuditRule,
     rights: &'a Rights,
 }
 
 impl Own<'_> {
-    fn draft(&self, rule: rule::Rule, evidence: &str) -> Draft {
+    fn draft(&self, rule: rule::AuditRule, evidence: &str) -> Draft {
         Draft::new(rule, self.desired.target.clone(), &[], evidence.to_owned()).cured()
     }
 

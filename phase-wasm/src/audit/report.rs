@@ -2,7 +2,7 @@
 
 use super::Purpose;
 use super::maker::Maker;
-use super::rule::Rule;
+use super::rule::AuditRule;
 use crate::abi::{Finding, ObjectRef, Operation, Plan, Severity};
 use crate::input::Wider;
 use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec::Vec};
@@ -16,7 +16,7 @@ const MAX_NAMES: usize = 5;
 /// A finding before it is known whether its fix is proposed.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
-    pub(super) rule: Rule,
+    pub(super) rule: AuditRule,
     pub(super) severity: Severity,
     /// The sentence of the rule with its words filled in.
     pub(super) title: String,
@@ -44,7 +44,7 @@ pub(super) enum Cure {
 impl Draft {
     /// A finding with the severity of its rule, and without a fix. `words` has the texts for the sentence of the rule; `{object}`
     /// is the target.
-    pub(super) fn new(rule: Rule, target: ObjectRef, words: &[(&str, &str)], evidence: String) -> Self {
+    pub(super) fn new(rule: AuditRule, target: ObjectRef, words: &[(&str, &str)], evidence: String) -> Self {
         let title = rule.says(|word| match word {
             "object" => Some(named(&target)),
             word => words.iter().find(|(name, _)| *name == word).map(|(_, text)| (*text).to_owned()),

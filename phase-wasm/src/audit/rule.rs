@@ -5,7 +5,7 @@ use alloc::{format, string::String};
 
 /// A kind of fault, and what a finding says about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
+pub struct AuditRule {
     /// The area and the fault.
     pub id: &'static str,
     /// The fault in a few words, as in `docs/audit.md`.
@@ -20,7 +20,7 @@ pub struct Rule {
     pub references: &'static [&'static str],
 }
 
-impl Rule {
+impl AuditRule {
     /// The sentence, with a text in place of each word in braces. A word without a text stays, braces included, and a test fails.
     pub(super) fn says(&self, text: impl Fn(&str) -> Option<String>) -> String {
         let mut said = String::new();
@@ -67,7 +67,7 @@ macro_rules! rules {
     )*) => {
         $(
             #[doc = $title]
-            pub const $name: Rule = Rule {
+            pub const $name: AuditRule = AuditRule {
                 id: $id,
                 title: $title,
                 severity: Severity::$severity,
@@ -77,13 +77,13 @@ macro_rules! rules {
             };
             $(
                 #[doc = concat!("[`", stringify!($name), "`], found in another way.")]
-                pub const $variant: Rule = Rule { sentence: $other, ..$name };
+                pub const $variant: AuditRule = AuditRule { sentence: $other, ..$name };
             )*
         )*
         /// All rules, by area.
-        pub const RULES: &[Rule] = &[$($name),*];
+        pub const RULES: &[AuditRule] = &[$($name),*];
         /// Rules with another sentence, for faults that one rule finds in several ways. Each has the id of a rule in [`RULES`].
-        pub const VARIANTS: &[Rule] = &[$($($variant,)*)*];
+        pub const VARIANTS: &[AuditRule] = &[$($($variant,)*)*];
     };
 }
 

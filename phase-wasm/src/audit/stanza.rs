@@ -1,6 +1,6 @@
 //! What cluster-info tells a joining node, and what is wrong with it.
 
-use super::rule::{self, Rule};
+use super::rule::{self, AuditRule};
 use crate::abi::{Request, Severity};
 use crate::cluster_info::{certificates, cluster_of, decoded};
 use crate::endpoint::is_loopback;
@@ -90,7 +90,7 @@ impl Stanza {
 }
 
 impl Problem {
-    pub(super) const fn rule(&self) -> Rule {
+    pub(super) const fn rule(&self) -> AuditRule {
         match self {
             Self::Credentials(_) => rule::CLUSTER_INFO_CREDENTIALS,
             Self::Insecure => rule::CLUSTER_INFO_INSECURE,

@@ -2,7 +2,7 @@
 
 use super::Purpose;
 use super::report::{Cure, Draft, Report, Terms, listed};
-use super::rule::{self, Rule};
+use super::rule::{self, AuditRule};
 use super::token::{EXPIRATION, End, GROUPS, Half, StoredId, Token, Type, USAGE_PREFIX};
 use crate::abi::{Action, ObjectRef, Operation, Precondition, Severity};
 use crate::input::{AUTHENTICATION, AuditInput, Deadline, NODE_TOKEN_GROUP, SIGNING, is_bootstrap_group};
@@ -58,7 +58,7 @@ pub(super) fn judge(tokens: &[Token], context: &AuditInput, report: &mut Report<
 }
 
 /// Whether a token is alive and usable. If not, the error says why, where that is a finding.
-fn counts(token: &Token, now: i64) -> Result<(), Option<(Rule, String)>> {
+fn counts(token: &Token, now: i64) -> Result<(), Option<(AuditRule, String)>> {
     let fault = |rule, evidence: &str| Err(Some((rule, evidence.to_owned())));
     if token.id().is_none() {
         return if token.of_type == Type::Other {
@@ -82,7 +82,7 @@ fn counts(token: &Token, now: i64) -> Result<(), Option<(Rule, String)>> {
 }
 
 /// Why the API server cannot accept this secret half: it wants 16 lower case letters and digits.
-fn half_fault(token: &Token, half: &Half) -> Option<(Rule, String)> {
+fn half_fault(token: &Token, half: &Half) -> Option<(AuditRule, String)> {
     if half.length != HALF_LENGTH {
         let evidence = format!("its secret half has {} characters instead of {HALF_LENGTH}", half.length);
         // It cannot log in, but cluster-info shows a signature that was made with it.
@@ -107,7 +107,7 @@ fn ago(seconds: i64) -> String {
 }
 
 /// Adds a token that no one can use, and that can therefore be deleted.
-fn remove(token: &Token, rule: Rule, evidence: String, report: &mut Report<'_>) {
+fn remove(token: &Token, rule: AuditRule, evidence: String, report: &mut Report<'_>) {
     let draft = draft(token, rule, evidence).cured();
     let reason = "deletes a Secret that nobody can use as a token";
     match report.purpose() {
@@ -118,7 +118,7 @@ fn remove(token: &Token, rule: Rule, evidence: String, report: &mut Report<'_>) 
     }
 }
 
-fn draft(token: &Token, rule: Rule, evidence: String) -> Draft {
+fn draft(token: &Token, rule: AuditRule, evidence: String) -> Draft {
     let words = [("token", token.id().unwrap_or(&token.name)), ("secret", token.name.as_str())];
     Draft::new(rule, target(token), &words, evidence)
 }
@@ -152,7 +152,7 @@ struct Judged<'a> {
 }
 
 impl Judged<'_> {
-    fn draft(&self, rule: Rule, evidence: String) -> Draft {
+    fn draft(&self, rule: AuditRule, evidence: String) -> Draft {
         draft(self.token, rule, evidence)
     }
 
@@ -172,7 +172,7 @@ impl Judged<'_> {
     }
 
     /// Adds an unwanted token. Its fix is to expire it soon instead of now, since someone may be using it.
-    fn find_for_soon(&mut self, rule: Rule, evidence: &str) {
+    fn find_for_soon(&mut self, rule: AuditRule, evidence: &str) {
         let evidence = format!("{evidence}; create another token for what uses this one");
         if matches!(self.token.end, End::At(end) if end <= self.context.soon.seconds) {
             let draft = self.draft(rule, format!("{evidence}; it ends within the hour"));

@@ -3,7 +3,7 @@
 use super::ASKED;
 use super::Verdict::{self, Refused, Taken};
 use super::asked;
-use super::party::{Party, is_authority, is_over};
+use super::peer::{Peer, is_authority, is_over};
 use crate::harness::{Cluster, OURS};
 use crate::recorder::{Log, with_tls};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
@@ -26,18 +26,18 @@ fn sec1(key: &KeyPair) -> String {
 }
 
 /// Those that kubectl sends.
-fn sent(cluster: &Cluster, ca: &Party) -> Vec<Client> {
-    let client = |change: fn(&mut CertificateParams)| Party::leaf(ca, change);
+fn sent(cluster: &Cluster, ca: &Peer) -> Vec<Client> {
+    let client = |change: fn(&mut CertificateParams)| Peer::leaf(ca, change);
     let plain = client(|_| {});
-    let (first, old, own) = (client(|_| {}).of_version_1(&ca.key), client(is_over), Party::itself(is_authority));
-    let ed25519 = Party::by(ca, KeyPair::generate_for(&PKCS_ED25519).unwrap(), |_| {});
-    let p384 = Party::by(ca, KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap(), |_| {});
-    let between = Party::leaf(ca, is_authority);
-    let below = Party::leaf(&between, |_| {});
+    let (first, old, own) = (client(|_| {}).of_version_1(&ca.key), client(is_over), Peer::itself(is_authority));
+    let ed25519 = Peer::by(ca, KeyPair::generate_for(&PKCS_ED25519).unwrap(), |_| {});
+    let p384 = Peer::by(ca, KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap(), |_| {});
+    let between = Peer::leaf(ca, is_authority);
+    let below = Peer::leaf(&between, |_| {});
     let (plain_key, sec1) = (plain.key.serialize_pem(), sec1(&plain.key));
     let pki = |name: &str| std::fs::read_to_string(cluster.dir.join("pki").join(name)).unwrap();
     let parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
-    let of = |party: &Party| (party.pem(), party.key.serialize_pem());
+    let of = |peer: &Peer| (peer.pem(), peer.key.serialize_pem());
     let one = |name, (certificate, key): (String, String), verdict| Client { name, certificate, key, verdict };
     vec![
         one("PKCS #8", of(&plain), Taken),
@@ -60,9 +60,9 @@ fn sent(cluster: &Cluster, ca: &Party) -> Vec<Client> {
 }
 
 /// Those that it cannot read.
-fn unread(ca: &Party) -> Vec<Client> {
+fn unread(ca: &Peer) -> Vec<Client> {
     let key = || KeyPair::generate().unwrap();
-    let (plain, first) = (Party::leaf(ca, |_| {}), Party::leaf(ca, |_| {}).of_version_1(&ca.key));
+    let (plain, first) = (Peer::leaf(ca, |_| {}), Peer::leaf(ca, |_| {}).of_version_1(&ca.key));
     let plain_key = plain.key.serialize_pem();
     let one = |name, (certificate, key): (String, String), verdict| Client { name, certificate, key, verdict };
     vec![
@@ -84,9 +84,9 @@ fn unread(ca: &Party) -> Vec<Client> {
 }
 
 pub(super) fn clients(cluster: &Cluster) {
-    let ca = Party::itself(is_authority);
+    let ca = Peer::itself(is_authority);
     let log = Log::default();
-    let server = Party::leaf(&ca, |_| {});
+    let server = Peer::leaf(&ca, |_| {});
     let url = format!("https://{}", with_tls("server", server.served(&[]), &log));
     let authority = cluster.file("client-ca.crt", &ca.pem());
     for Client { name, certificate, key, verdict } in sent(cluster, &ca).into_iter().chain(unread(&ca)) {

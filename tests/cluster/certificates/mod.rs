@@ -1,7 +1,7 @@
 //! Shapes of certificates, of authorities, servers and clients: our verdict is kubectl's.
 
 mod clients;
-mod party;
+mod peer;
 mod servers;
 
 use crate::harness::{Cluster, OURS, said, trial};

@@ -1,4 +1,4 @@
-//! The way back from a run that was killed, and from one that others came between.
+//! The undo plan from a run that was killed, and from one that others came between.
 
 use super::bench::{Bench, Ended, path};
 use super::script::{Fault, When, at};
@@ -11,7 +11,7 @@ pub(super) fn tests() -> Vec<Test> {
     vec![named("back::from_a_run_that_was_killed", killed), named("back::from_several_attempts", attempts)]
 }
 
-/// Where the way back is written.
+/// Where the undo plan is written.
 fn file(bench: &Bench) -> String {
     bench.cluster.dir.join("back.json").to_str().unwrap().to_owned()
 }

@@ -29,7 +29,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
 
 // ---- There and back ------------------------------------------------------------------------------------------------
 
-/// The folder that we keep ways back in.
+/// The folder that we keep undo plans in.
 fn folder(cluster: &Cluster) -> PathBuf {
     cluster.dir.join("undo-state")
 }
@@ -47,9 +47,9 @@ fn run_ok(cluster: &Cluster, arguments: &[&str]) -> Said {
 }
 
 /// The file that a run says to go back with.
-fn way_back(said: &Said) -> String {
+fn undo_log(said: &Said) -> String {
     let told = said.stderr.lines().find_map(|line| line.strip_prefix("undo with: kubectl bootstrap-token apply --plan "));
-    told.unwrap_or_else(|| panic!("no way back: {}\n{}", said.stdout, said.stderr)).to_owned()
+    told.unwrap_or_else(|| panic!("no undo plan: {}\n{}", said.stdout, said.stderr)).to_owned()
 }
 
 fn undo(cluster: &Cluster, file: &str) -> Said {
@@ -94,7 +94,7 @@ fn there_and_back(cluster: &Cluster, start: &Start) {
     assert_ne!(differences(&before, &applied), "", "something was done");
     assert_private(cluster);
 
-    let file = way_back(&there);
+    let file = undo_log(&there);
     let back = undo(cluster, &file);
     assert_eq!(back.code, 0, "{}\n{}", back.stdout, back.stderr);
     let is_back = |raw: &Raw| differences(&content(&before), &content(raw)).is_empty();
@@ -106,7 +106,7 @@ fn there_and_back(cluster: &Cluster, start: &Start) {
     assert!([0, 2].contains(&twice.code), "{}\n{}", twice.stdout, twice.stderr);
     assert_eq!(cluster.our_writes(mark), Vec::<String>::new(), "{}", twice.stderr);
 
-    let again = undo(cluster, &way_back(&back));
+    let again = undo(cluster, &undo_log(&back));
     assert_eq!(again.code, 0, "{}\n{}", again.stdout, again.stderr);
     let is_there = |raw: &Raw| differences(&content(&applied), &content(raw)).is_empty();
     let forth = awaited(cluster, is_there);
@@ -123,7 +123,7 @@ fn others(cluster: &Cluster) {
         change_token(cluster);
         cluster.kubectl(&["delete", "configmap", "-n", "kube-public", "cluster-info"]);
     });
-    let file = way_back(&run_ok(cluster, &["apply", TOKEN, LATER]));
+    let file = undo_log(&run_ok(cluster, &["apply", TOKEN, LATER]));
     settled(cluster);
     let signer = "rolebinding/kubeadm:bootstrap-signer-clusterinfo";
     let (_, binding) = plain(cluster.get("kube-public", signer));
@@ -174,7 +174,7 @@ fn untracked(cluster: &Cluster) {
         ours(cluster);
         patch(cluster, "kube-public", "configmap/cluster-info", &json!({ "data": null }));
     });
-    let file = way_back(&run_ok(cluster, &["apply", TOKEN, LATER]));
+    let file = undo_log(&run_ok(cluster, &["apply", TOKEN, LATER]));
     settled(cluster);
     let mark = cluster.audit_mark();
     let said = undo(cluster, &file);
@@ -228,7 +228,7 @@ fn failed(cluster: &Cluster) {
     assert_eq!(said.code, 3, "{}\n{}", said.stdout, said.stderr);
     assert!(!settled(cluster).contains_key(GET_NODES), "half done");
 
-    let back = undo(cluster, &way_back(&said));
+    let back = undo(cluster, &undo_log(&said));
     assert_eq!(back.code, 0, "{}\n{}", back.stdout, back.stderr);
     let is_back = |raw: &Raw| differences(&content(&before), &content(raw)).is_empty();
     let after = awaited(cluster, is_back);
@@ -236,7 +236,7 @@ fn failed(cluster: &Cluster) {
     assert_as(&before, &after, &again.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
-/// Without a change there is no way back, and none is told of.
+/// Without a change there is no undo plan, and none is told of.
 fn nothing(cluster: &Cluster) {
     let tokens = json!([{ "token": TOKEN, "ttl": "0s" }]);
     let file = cluster.file("undo.yaml", &config("v1beta4", "v1.37.2", &tokens));
@@ -255,9 +255,9 @@ fn nothing(cluster: &Cluster) {
 /// Two runs, the later one undone first.
 fn several(cluster: &Cluster) {
     let empty = begin(cluster, |_| ());
-    let first = way_back(&run_ok(cluster, &["apply", TOKEN, NOW]));
+    let first = undo_log(&run_ok(cluster, &["apply", TOKEN, NOW]));
     let between = settled(cluster);
-    let second = way_back(&run_ok(cluster, &["apply", "second.fedcba9876543210", NOW]));
+    let second = undo_log(&run_ok(cluster, &["apply", "second.fedcba9876543210", NOW]));
     settled(cluster);
     for (file, expected) in [(second, between), (first, empty)] {
         let said = undo(cluster, &file);
@@ -270,7 +270,7 @@ fn several(cluster: &Cluster) {
 /// A file with another object, of another cluster, with other input: whoever makes it can make its digest.
 fn edited(cluster: &Cluster) {
     begin(cluster, |_| ());
-    let file = way_back(&run_ok(cluster, &["apply", TOKEN, NOW]));
+    let file = undo_log(&run_ok(cluster, &["apply", TOKEN, NOW]));
     settled(cluster);
     let text = std::fs::read_to_string(&file).unwrap();
     let edited = |pointer: &str, new: &str, is_new_digest: bool| {

@@ -6,7 +6,7 @@ mod reading;
 use super::dice::Dice;
 use kubectl_bootstrap_token::component::admit::AdmissionError;
 use kubectl_bootstrap_token::component::engine::EngineError;
-use kubectl_bootstrap_token::component::{Admitted, CallError, Phase, Vouched, anatomy, source};
+use kubectl_bootstrap_token::component::{Admitted, CallError, Phase, Vouched, source, structure};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubectl_bootstrap_token::render::terminal::clean;
 use kubephase_core::grant::{Allowance, Extras};
@@ -63,7 +63,7 @@ fn file(dice: &mut Dice<'_>) -> Vec<u8> {
 }
 
 fn check(bytes: &[u8], small: Limits) {
-    assert_eq!(anatomy(bytes), anatomy(bytes));
+    assert_eq!(structure(bytes), structure(bytes));
     let reading = Reading::of(bytes);
     let both = [Allowance::Refused, Allowance::Allowed];
     let extras = both.iter().flat_map(|wasi| both.map(|nested| Extras { wasi: *wasi, nested }));

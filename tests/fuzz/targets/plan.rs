@@ -12,7 +12,7 @@ mod words;
 use hidden::{Course, Hidden};
 use kubectl_bootstrap_token::component::{CallError, Phase};
 use kubectl_bootstrap_token::entropy::{self, EntropyError};
-use kubectl_bootstrap_token::session::observe::Known;
+use kubectl_bootstrap_token::session::observe::PlanInputs;
 use kubephase_core::operation::Operation;
 use kubephase_core::permission::Access;
 use kubephase_core::plan::{Content, Permitted, Plan};
@@ -65,8 +65,8 @@ fn check_error(hidden: &Hidden, error: &CallError) {
 }
 
 /// Reads and draws what the phase needs, as far as it may.
-fn find_out(phase: &Phase<'_>, scene: &Scene, question: &Question, secrets: &mut Secrets) -> Known {
-    let mut known = Known::default();
+fn find_out(phase: &Phase<'_>, scene: &Scene, question: &Question, secrets: &mut Secrets) -> PlanInputs {
+    let mut known = PlanInputs::default();
     let needs = phase.need(&known.facts(question), scene.policy(), secrets);
     let Needs { reads, random } = match needs {
         Ok(needs) => needs,
@@ -128,7 +128,7 @@ fn may_read(scene: &Scene, read: &Selector) -> bool {
     true
 }
 
-fn judge(scene: &Scene, known: &Known, secrets: &Secrets, hidden: &Hidden, content: &Content) {
+fn judge(scene: &Scene, known: &PlanInputs, secrets: &Secrets, hidden: &Hidden, content: &Content) {
     check_lifted(&scene.script, content);
     let propose = || Plan::propose(content.clone(), OPERATIONS);
     let plan = match propose() {
@@ -174,7 +174,7 @@ fn check_lifted(script: &Value, content: &Content) {
     }
 }
 
-fn check_permitted(scene: &Scene, known: &Known, secrets: &Secrets, hidden: &Hidden, plan: Plan<Permitted>) {
+fn check_permitted(scene: &Scene, known: &PlanInputs, secrets: &Secrets, hidden: &Hidden, plan: Plan<Permitted>) {
     let verified = plan.verify(|writes| writes.iter().map(|_| Ok::<(), ()>(())).collect()).unwrap();
     let content = verified.content();
     for output in &content.outputs {

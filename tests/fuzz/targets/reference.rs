@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use kubephase_core::reference::Reference;
-use kubephase_core::source::{Source, Typed};
+use kubephase_core::source::{PhaseSource, Typed};
 use reqwest::Url;
 
 /// Reads a text that is drawn, or the bytes. Whatever it is:
@@ -15,7 +15,7 @@ pub fn reference(data: &[u8]) {
     let mut dice = Dice::new(data);
     let text = if dice.is_one_in(3) { String::from_utf8_lossy(&dice.rest()).into_owned() } else { drawn(&mut dice) };
     match Typed::of(&text) {
-        Typed::One(Source::Artifact(reference)) => {
+        Typed::One(PhaseSource::Artifact(reference)) => {
             assert_eq!(reference.to_string(), text);
             assert_eq!(Reference::parse(&text).as_ref(), Ok(&reference));
             let asked = format!("https://{}/v2/{}/", reference.registry(), reference.repository());
@@ -30,11 +30,11 @@ pub fn reference(data: &[u8]) {
             assert_eq!(url.path(), format!("/v2/{}/", reference.repository()));
             assert!(!text.ends_with(".wasm") && !text.starts_with(['.', '/']));
         }
-        Typed::One(Source::File(path)) => {
+        Typed::One(PhaseSource::File(path)) => {
             let is_path = ["./", "../", "/"].iter().any(|start| text.starts_with(start)) || text == "..";
             assert!(is_path || (text.ends_with(".wasm") && Reference::parse(&text).is_err()), "{}", path.display());
         }
-        Typed::One(Source::Embedded) => assert_eq!(text, "embedded"),
+        Typed::One(PhaseSource::Embedded) => assert_eq!(text, "embedded"),
         Typed::Both => assert!(Reference::parse(&text).is_ok() && text.ends_with(".wasm")),
         Typed::Neither(error) => assert!(error.to_string().len() < 300),
     }

@@ -1,6 +1,6 @@
 //! What counts, what is ignored, and what follows.
 
-use super::{Audit, Counts, Heard, Ignore, IgnoresDocument, InvalidIgnore, Terms, Threshold, Verdict, Weight};
+use super::{Audit, AuditVerdict, Counts, Heard, Ignore, IgnoresDocument, InvalidIgnore, Terms, Threshold, Weight};
 use crate::finding::{Finding, Severity};
 use crate::name::{Namespace, ObjectName};
 use crate::object::{ObjectRef, secrets};
@@ -44,15 +44,15 @@ fn one_cluster_that_cannot_be_looked_at_hides_no_other() {
     let clean = || heard("a", vec![finding("r", Severity::Low, None)]);
     let bad = || heard("b", vec![finding("r", Severity::High, None)]);
     for (clusters, expected) in [
-        (vec![clean()], Verdict::Clean),
-        (vec![clean(), bad()], Verdict::Findings),
-        (vec![clean(), failed("c")], Verdict::Unknown),
-        (vec![failed("c"), bad(), clean()], Verdict::Findings),
-        (vec![], Verdict::Clean),
+        (vec![clean()], AuditVerdict::Clean),
+        (vec![clean(), bad()], AuditVerdict::Findings),
+        (vec![clean(), failed("c")], AuditVerdict::Unknown),
+        (vec![failed("c"), bad(), clean()], AuditVerdict::Findings),
+        (vec![], AuditVerdict::Clean),
     ] {
         assert_eq!(judge(Threshold::At(Severity::Medium), &[], clusters).verdict(), expected);
     }
-    let outcomes = [Verdict::Clean, Verdict::Findings, Verdict::Unknown].map(Verdict::outcome);
+    let outcomes = [AuditVerdict::Clean, AuditVerdict::Findings, AuditVerdict::Unknown].map(AuditVerdict::outcome);
     assert_eq!(outcomes, [Outcome::Done, Outcome::No, Outcome::Failed]);
 }
 
@@ -79,11 +79,11 @@ fn a_threshold_decides_what_counts() {
     for threshold in Severity::ALL {
         for severity in Severity::ALL {
             let audit = judge(Threshold::At(threshold), &[], vec![heard("a", vec![finding("r", severity, None)])]);
-            assert_eq!(audit.verdict() == Verdict::Findings, severity >= threshold, "{severity:?} at {threshold:?}");
+            assert_eq!(audit.verdict() == AuditVerdict::Findings, severity >= threshold, "{severity:?} at {threshold:?}");
         }
     }
     let audit = judge(Threshold::Never, &[], vec![heard("a", vec![finding("r", Severity::Critical, None)])]);
-    assert_eq!(audit.verdict(), Verdict::Clean);
+    assert_eq!(audit.verdict(), AuditVerdict::Clean);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn an_ignore_that_is_over_does_not_count() {
     ] {
         let ignores = ignores(json!([{ "rule": "r", "reason": "known", "expires": expires }])).unwrap();
         let audit = judge(Threshold::At(Severity::Low), &ignores, vec![heard("a", vec![finding("r", Severity::High, None)])]);
-        assert_eq!((audit.expired().count() == 1, audit.verdict() == Verdict::Findings), (is_over, is_over), "{expires}");
+        assert_eq!((audit.expired().count() == 1, audit.verdict() == AuditVerdict::Findings), (is_over, is_over), "{expires}");
         assert_eq!(audit.unused().count(), 0, "{expires}");
     }
 }

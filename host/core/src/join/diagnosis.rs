@@ -3,13 +3,13 @@
 
 use super::command::{JoinCommand, Role, Trust};
 use super::cure::{self, ANOTHER, CLUSTER_CONFIG, KUBELET_CONFIG, REPAIR, WAIT};
-use super::step::{Anonymous, Evidence, Problem, Result, Step};
+use super::step::{Anonymous, Evidence, Result, Step, StepProblem};
 use super::token_cause;
-use super::view::{DEFAULT_GROUP, Fit, Sight, View};
+use super::view::{ClusterView, DEFAULT_GROUP, Fit, Sight};
 
 /// Whether a node would join; the worse, the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum JoinVerdict {
     /// It would.
     Joins,
     /// That could not be told from here.
@@ -18,7 +18,7 @@ pub enum Verdict {
     DoesNot,
 }
 
-impl Verdict {
+impl JoinVerdict {
     /// As it is printed.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
@@ -55,14 +55,14 @@ pub struct Cause {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     /// Whether a node would join.
-    pub verdict: Verdict,
+    pub verdict: JoinVerdict,
     /// Why not, each cause once, in the order of the steps.
     pub causes: Vec<Cause>,
 }
 
 /// What it means that these steps ended like this.
 #[must_use]
-pub fn diagnose(join: &JoinCommand, evidence: &Evidence, view: &View) -> Diagnosis {
+pub fn diagnose(join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> Diagnosis {
     let mut causes: Vec<Cause> = Vec::new();
     for taken in &evidence.steps {
         let Result::Failed(problem) = taken.result else { continue };
@@ -74,46 +74,46 @@ pub fn diagnose(join: &JoinCommand, evidence: &Evidence, view: &View) -> Diagnos
     Diagnosis { verdict: verdict(evidence), causes }
 }
 
-fn verdict(evidence: &Evidence) -> Verdict {
+fn verdict(evidence: &Evidence) -> JoinVerdict {
     let is_no = |taken: &super::step::Taken| matches!(taken.result, Result::Failed(problem) if is_decisive(evidence, taken.step, problem));
     let is_open = |taken: &super::step::Taken| matches!(taken.result, Result::Failed(_) | Result::NotTaken);
     if evidence.steps.iter().any(is_no) {
-        Verdict::DoesNot
+        JoinVerdict::DoesNot
     } else if evidence.steps.iter().any(is_open) {
-        Verdict::Unknown
+        JoinVerdict::Unknown
     } else {
-        Verdict::Joins
+        JoinVerdict::Joins
     }
 }
 
 /// Whether a node at another place would meet the same problem. The endpoint of the command may be out of reach from here alone; but
 /// if it answers and cluster-info leads to a server that does not, the node is led astray.
-fn is_decisive(evidence: &Evidence, step: Step, problem: Problem) -> bool {
+fn is_decisive(evidence: &Evidence, step: Step, problem: StepProblem) -> bool {
     match problem {
-        Problem::Unreachable => step == Step::Login && evidence.leads_elsewhere == Some(true),
-        Problem::Unanswered | Problem::LeftBehind => false,
+        StepProblem::Unreachable => step == Step::Login && evidence.leads_elsewhere == Some(true),
+        StepProblem::Unanswered | StepProblem::LeftBehind => false,
         _ => true,
     }
 }
 
-fn cause(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step, problem: Problem) -> (String, String) {
+fn cause(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step, problem: StepProblem) -> (String, String) {
     let is_first_contact = matches!(step, Step::Endpoint | Step::ClusterInfo);
     match (step, problem) {
-        (_, Problem::Unreachable | Problem::Unanswered | Problem::Foreign) if is_first_contact && evidence.obstacle.is_some() => {
+        (_, StepProblem::Unreachable | StepProblem::Unanswered | StepProblem::Foreign) if is_first_contact && evidence.obstacle.is_some() => {
             evidence.obstacle.as_ref().map_or_else(|| unreachable(join), |obstacle| obstacle.explained(&join.endpoint))
         }
-        (Step::Login, Problem::Unreachable) if evidence.leads_elsewhere == Some(true) => elsewhere(join),
-        (_, Problem::Unreachable) => unreachable(join),
-        (_, Problem::Unanswered | Problem::Foreign) => (
+        (Step::Login, StepProblem::Unreachable) if evidence.leads_elsewhere == Some(true) => elsewhere(join),
+        (_, StepProblem::Unreachable) => unreachable(join),
+        (_, StepProblem::Unanswered | StepProblem::Foreign) => (
             "the server gives no usable answer; it may be overloaded or starting".to_owned(),
             format!("curl -k '{}/readyz?verbose'", join.endpoint.url()),
         ),
-        (Step::ClusterInfo | Step::VerifiedClusterInfo, Problem::Unauthorized) => no_anonymous(evidence),
-        (Step::ClusterInfo | Step::VerifiedClusterInfo, Problem::Forbidden) => forbidden_info(view),
+        (Step::ClusterInfo | Step::VerifiedClusterInfo, StepProblem::Unauthorized) => no_anonymous(evidence),
+        (Step::ClusterInfo | Step::VerifiedClusterInfo, StepProblem::Forbidden) => forbidden_info(view),
         (Step::ClusterInfo, _) => {
             ("the ConfigMap cluster-info is missing in the namespace kube-public".to_owned(), REPAIR.to_owned())
         }
-        (Step::Kubeconfig, Problem::Missing) => {
+        (Step::Kubeconfig, StepProblem::Missing) => {
             ("the ConfigMap cluster-info has no kubeconfig in it".to_owned(), REPAIR.to_owned())
         }
         (Step::Kubeconfig, _) => (
@@ -121,10 +121,10 @@ fn cause(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step, probl
                 .to_owned(),
             REPAIR.to_owned(),
         ),
-        (Step::Signature, Problem::Different) => token_cause::wrong_signature(join, evidence, view),
+        (Step::Signature, StepProblem::Different) => token_cause::wrong_signature(join, evidence, view),
         (Step::Signature, _) => token_cause::no_signature(join, evidence, view),
         (Step::CaPin, _) => pin(join, evidence, view, problem),
-        (Step::VerifiedClusterInfo | Step::Login, Problem::Untrusted) => untrusted(join, evidence, view, step),
+        (Step::VerifiedClusterInfo | Step::Login, StepProblem::Untrusted) => untrusted(join, evidence, view, step),
         (Step::VerifiedClusterInfo, _) => (
             "cluster-info is another one when it is read over verified TLS: somebody answers in the place of the cluster, or it has just \
              changed"
@@ -132,8 +132,8 @@ fn cause(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step, probl
             "kubectl get configmap cluster-info -n kube-public -o yaml".to_owned(),
         ),
         (Step::Login, _) => token_cause::no_login(join, evidence, view),
-        (Step::KubeadmConfig, Problem::Malformed) => kubeadm_config(join),
-        (Step::KubeadmConfig | Step::KubeletConfig, Problem::Missing | Problem::Malformed) => (
+        (Step::KubeadmConfig, StepProblem::Malformed) => kubeadm_config(join),
+        (Step::KubeadmConfig | Step::KubeletConfig, StepProblem::Missing | StepProblem::Malformed) => (
             format!("the ConfigMap {} is missing in the namespace kube-system, or incomplete", step.name()),
             // The one is made of the other; if both are missing, the first cure makes both.
             if step == Step::KubeadmConfig { CLUSTER_CONFIG } else { KUBELET_CONFIG }.to_owned(),
@@ -156,7 +156,7 @@ fn unreachable(join: &JoinCommand) -> (String, String) {
     (text, format!("curl -k {}/readyz   # on the node", join.endpoint.url()))
 }
 
-fn forbidden_info(view: &View) -> (String, String) {
+fn forbidden_info(view: &ClusterView) -> (String, String) {
     let name = "kubeadm:bootstrap-signer-clusterinfo";
     let text = match (&view.role, &view.binding) {
         (Sight::Absent, Sight::Absent) => format!("the Role and the RoleBinding {name} are missing in kube-public"),
@@ -179,14 +179,14 @@ fn forbidden_info(view: &View) -> (String, String) {
     (text, REPAIR.to_owned())
 }
 
-fn pin(join: &JoinCommand, evidence: &Evidence, view: &View, problem: Problem) -> (String, String) {
+fn pin(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, problem: StepProblem) -> (String, String) {
     match problem {
-        Problem::NoHash => {
+        StepProblem::NoHash => {
             let text = "the command has neither --discovery-token-ca-cert-hash nor --discovery-token-unsafe-skip-ca-verification, and \
                         kubeadm refuses that";
             (text.to_owned(), another_line(view))
         }
-        Problem::Malformed => (
+        StepProblem::Malformed => (
             "the kubeconfig in cluster-info has no certificate authority in it, or one that cannot be read whole".to_owned(),
             REPAIR.to_owned(),
         ),
@@ -213,12 +213,12 @@ fn pin(join: &JoinCommand, evidence: &Evidence, view: &View, problem: Problem) -
 
 /// How to get a line with the right hash: from somebody who knows the cluster. That of an authority which nobody vouches for is not
 /// repeated as if it were right.
-fn another_line(view: &View) -> String {
+fn another_line(view: &ClusterView) -> String {
     let place = if view.pins.is_empty() { "   # with a kubeconfig of the cluster" } else { "" };
     format!("{ANOTHER}{place}")
 }
 
-fn untrusted(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step) -> (String, String) {
+fn untrusted(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step) -> (String, String) {
     match &evidence.distrust {
         Some(distrust) => distrust.explained(step, join, evidence, view),
         None => (
@@ -259,7 +259,7 @@ fn kubeadm_config(join: &JoinCommand) -> (String, String) {
 }
 
 /// What a login may not do. If it is not in the group that all of kubeadm's RBAC is for, nothing of that is to blame.
-fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step) -> (String, String) {
+fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step) -> (String, String) {
     let id = join.login.id();
     let of_secret = match &view.login {
         Sight::Present(facts) => facts.groups.as_slice(),
@@ -305,25 +305,25 @@ fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &View, step: Step)
     (format!("{object}: the token may not {what}"), cure)
 }
 
-fn certificate(problem: Problem) -> (String, String) {
+fn certificate(problem: StepProblem) -> (String, String) {
     let (text, cure) = match problem {
-        Problem::Denied => {
+        StepProblem::Denied => {
             ("somebody or something denies requests for certificates of nodes", "kubectl get csr -o wide".to_owned())
         }
-        Problem::NotApproved => (
+        StepProblem::NotApproved => (
             "nobody approves the request: the controller csrapproving of kube-controller-manager does not run",
             cure::controllers("csrapproving"),
         ),
-        Problem::NotSigned => (
+        StepProblem::NotSigned => (
             "the request is approved and nobody signs it: the controller csrsigning of kube-controller-manager does not run, or has no \
              --cluster-signing-cert-file",
             cure::signing_controller(),
         ),
-        Problem::LeftBehind => (
+        StepProblem::LeftBehind => (
             "the request for a certificate could not be deleted",
             "kubectl delete csr -l bootstrap-token.kubectl/check".to_owned(),
         ),
-        Problem::Malformed | Problem::Unauthorized => (
+        StepProblem::Malformed | StepProblem::Unauthorized => (
             "the certificate that was issued is not one with which a node can log in: kube-controller-manager signs with another authority \
              than kube-apiserver trusts",
             cure::signing_authority(),

@@ -3,7 +3,7 @@
 use super::command::JoinCommand;
 use super::cure::{REPAIR, REPAIR_AND_LINE, further_name, renewed};
 use super::step::{Evidence, Step};
-use super::view::View;
+use super::view::ClusterView;
 
 /// What is wrong with a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum Distrust {
 
 impl Distrust {
     /// The cause and the cure.
-    pub(super) fn explained(&self, step: Step, join: &JoinCommand, evidence: &Evidence, view: &View) -> (String, String) {
+    pub(super) fn explained(&self, step: Step, join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> (String, String) {
         let at = &join.endpoint;
         if step == Step::Login
             && evidence.leads_elsewhere == Some(true)
@@ -94,7 +94,7 @@ fn foreign(at: &str, issuer: &str) -> (String, String) {
 }
 
 /// Whoever has a kubeconfig knows which of the two keys is the cluster's.
-fn namesake(at: &str, name: &str, evidence: &Evidence, view: &View) -> (String, String) {
+fn namesake(at: &str, name: &str, evidence: &Evidence, view: &ClusterView) -> (String, String) {
     if view.pins.is_empty() {
         return (
             format!(
@@ -114,7 +114,7 @@ fn namesake(at: &str, name: &str, evidence: &Evidence, view: &View) -> (String, 
 }
 
 /// The same the other way round: what the API server shows may be from before.
-fn predecessor(at: &str, name: &str, evidence: &Evidence, view: &View) -> (String, String) {
+fn predecessor(at: &str, name: &str, evidence: &Evidence, view: &ClusterView) -> (String, String) {
     if evidence.pins.iter().any(|pin| view.pins.contains(pin)) {
         return foreign(at, name);
     }

@@ -4,7 +4,7 @@
 use super::command::{Endpoint, InvalidJoin, pin};
 use crate::bootstrap_token::Token;
 use crate::name::shortened;
-use crate::output::{Output, Part};
+use crate::output::{Output, OutputPart};
 use crate::secret::{SecretId, Secrets};
 
 /// The name of the output in which a phase says how to join.
@@ -71,9 +71,9 @@ impl Word {
     }
 
     /// A token, in parts; none if it is not one.
-    fn token(&self, secrets: &Secrets) -> Option<Vec<Part>> {
+    fn token(&self, secrets: &Secrets) -> Option<Vec<OutputPart>> {
         let Some(secret) = &self.secret else {
-            return Token::parse(&self.text).is_some().then(|| vec![Part::Text(self.text.clone())]);
+            return Token::parse(&self.text).is_some().then(|| vec![OutputPart::Text(self.text.clone())]);
         };
         let half = secrets.resolve(secret)?;
         let id = self.text.strip_suffix('.')?;
@@ -81,15 +81,15 @@ impl Word {
         if !is_token {
             return None;
         }
-        Some(vec![Part::Text(self.text.clone()), Part::Secret(secret.clone())])
+        Some(vec![OutputPart::Text(self.text.clone()), OutputPart::Secret(secret.clone())])
     }
 
     /// A certificate key, which a shell takes for one word.
-    fn key(self, secrets: &Secrets) -> Result<Part, InvalidLine> {
+    fn key(self, secrets: &Secrets) -> Result<OutputPart, InvalidLine> {
         let is_key = |key: &[u8]| !key.is_empty() && (key.iter().all(u8::is_ascii_alphanumeric) || is_mask(key));
         match self.secret {
-            None if is_key(self.text.as_bytes()) => Ok(Part::Text(self.text)),
-            Some(id) if self.text.is_empty() && secrets.resolve(&id).is_some_and(is_key) => Ok(Part::Secret(id)),
+            None if is_key(self.text.as_bytes()) => Ok(OutputPart::Text(self.text)),
+            Some(id) if self.text.is_empty() && secrets.resolve(&id).is_some_and(is_key) => Ok(OutputPart::Secret(id)),
             _ => Err(InvalidLine::Key),
         }
     }
@@ -101,13 +101,13 @@ fn is_mask(value: &[u8]) -> bool {
 }
 
 /// The words of a line, between blanks. There are no quotes: nothing in such a line needs them.
-fn words(value: &[Part]) -> Result<Vec<Word>, InvalidLine> {
+fn words(value: &[OutputPart]) -> Result<Vec<Word>, InvalidLine> {
     let (mut words, mut last) = (Vec::new(), Word::default());
     for part in value {
         match part {
-            Part::Secret(_) if last.secret.is_some() => return Err(InvalidLine::Secret),
-            Part::Secret(id) => last.secret = Some(id.clone()),
-            Part::Text(text) => {
+            OutputPart::Secret(_) if last.secret.is_some() => return Err(InvalidLine::Secret),
+            OutputPart::Secret(id) => last.secret = Some(id.clone()),
+            OutputPart::Text(text) => {
                 for (index, piece) in text.split(' ').enumerate() {
                     if index > 0 {
                         words.push(std::mem::take(&mut last));
@@ -126,7 +126,7 @@ fn words(value: &[Part]) -> Result<Vec<Word>, InvalidLine> {
 }
 
 /// A join command, as `kubeadm token create --print-join-command` has it (`app/cmd/util/join.go`).
-fn join(value: &[Part], secrets: &Secrets) -> Result<Vec<Part>, InvalidLine> {
+fn join(value: &[OutputPart], secrets: &Secrets) -> Result<Vec<OutputPart>, InvalidLine> {
     let mut words = words(value)?.into_iter();
     let mut next = || words.next().ok_or(InvalidLine::Join);
     if next()?.plain()? != "kubeadm" || next()?.plain()? != "join" {
@@ -147,16 +147,16 @@ fn join(value: &[Part], secrets: &Secrets) -> Result<Vec<Part>, InvalidLine> {
             other => return Err(InvalidLine::Word(named(other))),
         }
     }
-    let mut line = vec![Part::Text(format!("kubeadm join {endpoint} --token "))];
+    let mut line = vec![OutputPart::Text(format!("kubeadm join {endpoint} --token "))];
     line.extend(token.ok_or(InvalidLine::Join)?);
     let pins: String = pins.iter().map(|pin| format!(" --discovery-token-ca-cert-hash {pin}")).collect();
-    line.push(Part::Text(format!("{pins}{role}")));
+    line.push(OutputPart::Text(format!("{pins}{role}")));
     if let Some(key) = key {
-        line.extend([Part::Text(" --certificate-key ".to_owned()), key]);
+        line.extend([OutputPart::Text(" --certificate-key ".to_owned()), key]);
     }
     // kubeadm's own line ends with a blank if nothing comes behind the hashes.
-    if matches!(value.last(), Some(Part::Text(text)) if text.ends_with(' ')) {
-        line.push(Part::Text(" ".to_owned()));
+    if matches!(value.last(), Some(OutputPart::Text(text)) if text.ends_with(' ')) {
+        line.push(OutputPart::Text(" ".to_owned()));
     }
     Ok(line)
 }
@@ -170,8 +170,8 @@ fn named(word: &str) -> String {
 mod tests {
     use super::{InvalidLine, rewritten};
     use crate::name::Namespace;
-    use crate::output::{Moment, Output, Part};
-    use crate::secret::{Home, Origin, SecretId, Secrets};
+    use crate::output::{Moment, Output, OutputPart};
+    use crate::secret::{Home, SecretId, SecretOrigin, Secrets};
 
     const HASH: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
@@ -180,23 +180,23 @@ mod tests {
         let mut secrets = Secrets::default();
         let home = Home { namespace: Namespace::parse("kube-system").ok(), of_type: "bootstrap.kubernetes.io/token".to_owned() };
         for value in ["0123456789abcdef", "fedcba98", "`$(id)`;abcdefg", "***************1"] {
-            secrets.hide(value.as_bytes(), Origin::Given(home.clone()));
+            secrets.hide(value.as_bytes(), SecretOrigin::Given(home.clone()));
         }
         let mut value = Vec::new();
         let mut rest = text;
         while let Some((before, behind)) = rest.split_once('{') {
             let (number, behind) = behind.split_once('}').unwrap();
-            value.extend([Part::Text(before.to_owned()), Part::Secret(SecretId::named(&format!("s{number}")))]);
+            value.extend([OutputPart::Text(before.to_owned()), OutputPart::Secret(SecretId::named(&format!("s{number}")))]);
             rest = behind;
         }
-        value.push(Part::Text(rest.to_owned()));
+        value.push(OutputPart::Text(rest.to_owned()));
         (Output { name: name.to_owned(), when: Moment::After, value }, secrets)
     }
 
     fn told(output: &Output) -> String {
-        let part = |part: &Part| match part {
-            Part::Text(text) => text.clone(),
-            Part::Secret(id) => id.as_str().replace('s', "{") + "}",
+        let part = |part: &OutputPart| match part {
+            OutputPart::Text(text) => text.clone(),
+            OutputPart::Secret(id) => id.as_str().replace('s', "{") + "}",
         };
         output.value.iter().map(part).collect()
     }

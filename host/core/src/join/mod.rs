@@ -16,8 +16,8 @@ pub mod view;
 
 pub use crate::bootstrap_token::Token;
 pub use command::{Endpoint, InvalidJoin, JoinCommand, Role, Trust};
-pub use diagnosis::{Cause, Diagnosis, Verdict, diagnose};
+pub use diagnosis::{Cause, Diagnosis, JoinVerdict, diagnose};
 pub use distrust::Distrust;
-pub use obstacle::{Obstacle, Page, Speech};
-pub use step::{Anonymous, Evidence, Problem, Result, Step, Taken};
-pub use view::{Fit, Flaw, KubeconfigUse, Sight, TokenFacts, View};
+pub use obstacle::{ContactObstacle, Page, Speech};
+pub use step::{Anonymous, Evidence, Result, Step, StepProblem, Taken};
+pub use view::{ClusterView, Fit, KubeconfigUse, Sight, TokenFacts, TokenFlaw};

@@ -5,7 +5,7 @@ use super::cure::RIGHT_LINE;
 
 /// What was met at an address instead of an API server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Obstacle {
+pub enum ContactObstacle {
     /// The name has no address.
     NoAddress,
     /// Nothing listens at the port.
@@ -69,7 +69,7 @@ impl Page {
     }
 }
 
-impl Obstacle {
+impl ContactObstacle {
     /// Whether a node anywhere would meet the same: something answers there, and it is not an API server.
     #[must_use]
     pub const fn is_decisive(&self) -> bool {

@@ -1,7 +1,7 @@
 //! The steps of a joining node, in its order (`kubeadm/app/discovery/token`, `app/cmd/join.go`).
 
 use super::distrust::Distrust;
-use super::obstacle::Obstacle;
+use super::obstacle::ContactObstacle;
 
 /// A step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +62,7 @@ pub enum Result {
     /// It went well.
     Ok,
     /// It did not.
-    Failed(Problem),
+    Failed(StepProblem),
     /// It was not taken, and the node would not take it either.
     Skipped,
     /// It could not be taken, though the node would take it.
@@ -83,7 +83,7 @@ impl Result {
 
 /// What is wrong in a step that failed, as far as the node can see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Problem {
+pub enum StepProblem {
     /// No connection.
     Unreachable,
     /// A server whose certificate is not to be trusted.
@@ -148,7 +148,7 @@ pub struct Evidence {
     /// Whether that authority vouches for the endpoint; asked if the pins did not fit.
     pub vouches: Option<bool>,
     /// What was met at the endpoint instead of an API server.
-    pub obstacle: Option<Obstacle>,
+    pub obstacle: Option<ContactObstacle>,
     /// What is wrong with the certificate of a server.
     pub distrust: Option<Distrust>,
     /// Where nobody needs a login; asked if one is needed for cluster-info.
@@ -170,7 +170,7 @@ impl Evidence {
 
     /// What is wrong in a step; none if it did not fail.
     #[must_use]
-    pub fn problem(&self, step: Step) -> Option<Problem> {
+    pub fn problem(&self, step: Step) -> Option<StepProblem> {
         match self.result(step) {
             Some(Result::Failed(problem)) => Some(problem),
             _ => None,

@@ -2,8 +2,8 @@
 
 use super::view::DEFAULT_GROUP;
 use super::{
-    Endpoint, Evidence, Fit, Flaw, JoinCommand, Problem, Result, Role, Sight, Step, Taken, Token, TokenFacts, Trust, Verdict,
-    View, diagnose,
+    ClusterView, Endpoint, Evidence, Fit, JoinCommand, JoinVerdict, Result, Role, Sight, Step, StepProblem, Taken, Token,
+    TokenFacts, TokenFlaw, Trust, diagnose,
 };
 use crate::bootstrap_token::datum;
 use crate::object::Object;
@@ -32,17 +32,17 @@ fn evidence(steps: &[(Step, Result)]) -> Evidence {
     Evidence { steps: steps.collect(), leads_elsewhere: Some(false), ..Evidence::default() }
 }
 
-fn with_token(flaws: &[Flaw]) -> View {
+fn with_token(flaws: &[TokenFlaw]) -> ClusterView {
     let facts = TokenFacts { flaws: flaws.to_vec(), groups: Vec::new(), age: Some(3_600) };
-    View { discovery: Sight::Present(facts.clone()), login: Sight::Present(facts), ..View::default() }
+    ClusterView { discovery: Sight::Present(facts.clone()), login: Sight::Present(facts), ..ClusterView::default() }
 }
 
-fn without_token() -> View {
-    View { discovery: Sight::Absent, login: Sight::Absent, ..View::default() }
+fn without_token() -> ClusterView {
+    ClusterView { discovery: Sight::Absent, login: Sight::Absent, ..ClusterView::default() }
 }
 
 /// What the node saw, what the administrator saw, the verdict, and a part of each cause.
-type Case<'a> = (Vec<(Step, Result)>, View, Verdict, &'a [&'a str]);
+type Case<'a> = (Vec<(Step, Result)>, ClusterView, JoinVerdict, &'a [&'a str]);
 
 #[track_caller]
 fn assert_case((steps, view, verdict, causes): Case<'_>) {
@@ -55,54 +55,54 @@ fn assert_case((steps, view, verdict, causes): Case<'_>) {
     }
 }
 
-const MISSING: (Step, Result) = (Step::Signature, Failed(Problem::Missing));
-const WRONG: (Step, Result) = (Step::Signature, Failed(Problem::Different));
+const MISSING: (Step, Result) = (Step::Signature, Failed(StepProblem::Missing));
+const WRONG: (Step, Result) = (Step::Signature, Failed(StepProblem::Different));
 const SIGNED: (Step, Result) = (Step::Signature, Fine);
-const REFUSED: (Step, Result) = (Step::Login, Failed(Problem::Unauthorized));
+const REFUSED: (Step, Result) = (Step::Login, Failed(StepProblem::Unauthorized));
 const LET_IN: (Step, Result) = (Step::Login, Fine);
 
 #[test]
 fn a_token_is_blamed_for_its_own_flaw() {
-    let expired = Flaw::Expired("2020-01-01T00:00:00Z".to_owned());
+    let expired = TokenFlaw::Expired("2020-01-01T00:00:00Z".to_owned());
     for (steps, view, cause) in [
         (vec![MISSING, REFUSED], without_token(), "there is no token abcdef"),
         (vec![MISSING, REFUSED], with_token(std::slice::from_ref(&expired)), "has expired (2020"),
         (vec![SIGNED, REFUSED], with_token(std::slice::from_ref(&expired)), "has expired (2020"),
-        (vec![MISSING, REFUSED], with_token(&[Flaw::Type]), "is no token"),
-        (vec![MISSING, REFUSED], with_token(&[Flaw::Id]), "token-id is not abcdef"),
-        (vec![MISSING, REFUSED], with_token(&[Flaw::NoSecret]), "has no token-secret"),
-        (vec![MISSING, LET_IN], with_token(&[Flaw::NoSigning]), "usage `signing`"),
-        (vec![SIGNED, REFUSED], with_token(&[Flaw::NoAuthentication]), "usage `authentication`"),
-        (vec![SIGNED, REFUSED], with_token(&[Flaw::Groups("a".to_owned())]), "a group that no token may have"),
-        (vec![SIGNED, REFUSED], with_token(&[Flaw::Deleted]), "is being deleted"),
-        (vec![WRONG, REFUSED], with_token(&[Flaw::OtherSecret]), "secret half"),
+        (vec![MISSING, REFUSED], with_token(&[TokenFlaw::Type]), "is no token"),
+        (vec![MISSING, REFUSED], with_token(&[TokenFlaw::Id]), "token-id is not abcdef"),
+        (vec![MISSING, REFUSED], with_token(&[TokenFlaw::NoSecret]), "has no token-secret"),
+        (vec![MISSING, LET_IN], with_token(&[TokenFlaw::NoSigning]), "usage `signing`"),
+        (vec![SIGNED, REFUSED], with_token(&[TokenFlaw::NoAuthentication]), "usage `authentication`"),
+        (vec![SIGNED, REFUSED], with_token(&[TokenFlaw::Groups("a".to_owned())]), "a group that no token may have"),
+        (vec![SIGNED, REFUSED], with_token(&[TokenFlaw::Deleted]), "is being deleted"),
+        (vec![WRONG, REFUSED], with_token(&[TokenFlaw::OtherSecret]), "secret half"),
         (vec![WRONG, REFUSED], without_token(), "there is no token abcdef"),
         (vec![WRONG, REFUSED], with_token(&[expired]), "has expired"),
     ] {
-        assert_case((steps, view, Verdict::DoesNot, &[cause]));
+        assert_case((steps, view, JoinVerdict::DoesNot, &[cause]));
     }
     // Two flaws, of which each stops one step.
-    let both = with_token(&[Flaw::NoSigning, Flaw::NoAuthentication]);
-    assert_case((vec![MISSING, REFUSED], both, Verdict::DoesNot, &["usage `signing`", "usage `authentication`"]));
+    let both = with_token(&[TokenFlaw::NoSigning, TokenFlaw::NoAuthentication]);
+    assert_case((vec![MISSING, REFUSED], both, JoinVerdict::DoesNot, &["usage `signing`", "usage `authentication`"]));
 }
 
 #[test]
 fn a_right_token_is_not_blamed() {
-    let others = |right, missing| View { others: Some((right, missing)), ..with_token(&[]) };
+    let others = |right, missing| ClusterView { others: Some((right, missing)), ..with_token(&[]) };
     let young = TokenFacts { age: Some(1), ..TokenFacts::default() };
     for (steps, view, cause) in [
         (vec![MISSING, LET_IN], others(0, 0), "bootstrapsigner"),
         (vec![MISSING, LET_IN], others(0, 3), "3 other tokens have no signature"),
         (vec![MISSING, LET_IN], others(2, 1), "does not run any more: 2 other tokens have"),
         (vec![WRONG, LET_IN], others(0, 1), "the signature is stale"),
-        (vec![MISSING, LET_IN], View { discovery: Sight::Present(young), ..with_token(&[]) }, "is new"),
-        (vec![MISSING, LET_IN], View { manager: Sight::Present(600), ..with_token(&[]) }, "renewed its lease 600 s ago"),
-        (vec![MISSING, LET_IN], View { manager: Sight::Present(2), ..with_token(&[]) }, "bootstrapsigner"),
-        (vec![MISSING, LET_IN], View { info: Sight::Present(1_048_500), ..with_token(&[]) }, "cluster-info is full"),
-        (vec![MISSING, LET_IN], View { info: Sight::Present(1_000_000), ..others(9_000, 2_000) }, "cluster-info is full"),
+        (vec![MISSING, LET_IN], ClusterView { discovery: Sight::Present(young), ..with_token(&[]) }, "is new"),
+        (vec![MISSING, LET_IN], ClusterView { manager: Sight::Present(600), ..with_token(&[]) }, "renewed its lease 600 s ago"),
+        (vec![MISSING, LET_IN], ClusterView { manager: Sight::Present(2), ..with_token(&[]) }, "bootstrapsigner"),
+        (vec![MISSING, LET_IN], ClusterView { info: Sight::Present(1_048_500), ..with_token(&[]) }, "cluster-info is full"),
+        (vec![MISSING, LET_IN], ClusterView { info: Sight::Present(1_000_000), ..others(9_000, 2_000) }, "cluster-info is full"),
         (vec![SIGNED, REFUSED], with_token(&[]), "--enable-bootstrap-token-auth"),
     ] {
-        assert_case((steps, view, Verdict::DoesNot, &[cause]));
+        assert_case((steps, view, JoinVerdict::DoesNot, &[cause]));
     }
 }
 
@@ -116,52 +116,56 @@ fn without_an_administrator_the_candidates_are_told() {
         (vec![WRONG, LET_IN], "is stale: the token itself is right"),
         (vec![SIGNED, REFUSED], "it has expired since it was signed, or it does not have the usage `authentication`"),
     ] {
-        assert_case((steps, View::default(), Verdict::DoesNot, &[cause]));
+        assert_case((steps, ClusterView::default(), JoinVerdict::DoesNot, &[cause]));
     }
 }
 
 #[test]
 fn the_network_is_never_the_tokens_fault() {
     let rest = [(Step::ClusterInfo, NotTaken), (Step::Signature, NotTaken), (Step::Login, NotTaken)];
-    let unreachable = [vec![(Step::Endpoint, Failed(Problem::Unreachable))], rest.to_vec()].concat();
-    assert_case((unreachable.clone(), View::default(), Verdict::Unknown, &["the network"]));
-    assert_case((unreachable, without_token(), Verdict::Unknown, &["the network"]));
-    let busy = vec![(Step::Endpoint, Fine), (Step::ClusterInfo, Failed(Problem::Unanswered))];
-    assert_case((busy, View::default(), Verdict::Unknown, &["no usable answer"]));
-    let lost = vec![SIGNED, (Step::Login, Failed(Problem::Unreachable))];
-    assert_case((lost.clone(), View::default(), Verdict::Unknown, &["the network"]));
+    let unreachable = [vec![(Step::Endpoint, Failed(StepProblem::Unreachable))], rest.to_vec()].concat();
+    assert_case((unreachable.clone(), ClusterView::default(), JoinVerdict::Unknown, &["the network"]));
+    assert_case((unreachable, without_token(), JoinVerdict::Unknown, &["the network"]));
+    let busy = vec![(Step::Endpoint, Fine), (Step::ClusterInfo, Failed(StepProblem::Unanswered))];
+    assert_case((busy, ClusterView::default(), JoinVerdict::Unknown, &["no usable answer"]));
+    let lost = vec![SIGNED, (Step::Login, Failed(StepProblem::Unreachable))];
+    assert_case((lost.clone(), ClusterView::default(), JoinVerdict::Unknown, &["the network"]));
     let astray = Evidence { leads_elsewhere: Some(true), ..evidence(&lost) };
-    let diagnosis = diagnose(&join(), &astray, &View::default());
-    assert_eq!(diagnosis.verdict, Verdict::DoesNot);
+    let diagnosis = diagnose(&join(), &astray, &ClusterView::default());
+    assert_eq!(diagnosis.verdict, JoinVerdict::DoesNot);
     assert!(diagnosis.causes[0].text.contains("another server than 10.0.0.1:6443"), "{diagnosis:?}");
 }
 
 #[test]
 fn cluster_info_and_its_readers() {
     let failed = |step, problem| vec![(step, Failed(problem))];
-    let seen = |role, binding| View { role, binding, ..View::default() };
+    let seen = |role, binding| ClusterView { role, binding, ..ClusterView::default() };
     let right = || Sight::Present(Fit::Right);
     for (steps, view, cause) in [
-        (failed(Step::ClusterInfo, Problem::Unauthorized), View::default(), "--anonymous-auth=false"),
-        (failed(Step::ClusterInfo, Problem::Missing), View::default(), "cluster-info is missing"),
-        (failed(Step::ClusterInfo, Problem::Forbidden), View::default(), "the Role or the RoleBinding"),
-        (failed(Step::ClusterInfo, Problem::Forbidden), seen(Sight::Absent, Sight::Absent), "are missing"),
-        (failed(Step::ClusterInfo, Problem::Forbidden), seen(Sight::Absent, right()), "the Role kubeadm"),
-        (failed(Step::ClusterInfo, Problem::Forbidden), seen(right(), Sight::Absent), "the RoleBinding kubeadm"),
+        (failed(Step::ClusterInfo, StepProblem::Unauthorized), ClusterView::default(), "--anonymous-auth=false"),
+        (failed(Step::ClusterInfo, StepProblem::Missing), ClusterView::default(), "cluster-info is missing"),
+        (failed(Step::ClusterInfo, StepProblem::Forbidden), ClusterView::default(), "the Role or the RoleBinding"),
+        (failed(Step::ClusterInfo, StepProblem::Forbidden), seen(Sight::Absent, Sight::Absent), "are missing"),
+        (failed(Step::ClusterInfo, StepProblem::Forbidden), seen(Sight::Absent, right()), "the Role kubeadm"),
+        (failed(Step::ClusterInfo, StepProblem::Forbidden), seen(right(), Sight::Absent), "the RoleBinding kubeadm"),
         (
-            failed(Step::ClusterInfo, Problem::Forbidden),
+            failed(Step::ClusterInfo, StepProblem::Forbidden),
             seen(right(), Sight::Present(Fit::Wrong)),
             "does not name system:anonymous",
         ),
-        (failed(Step::ClusterInfo, Problem::Forbidden), seen(right(), right()), "another authorizer"),
-        (failed(Step::Kubeconfig, Problem::Missing), View::default(), "has no kubeconfig"),
-        (failed(Step::Kubeconfig, Problem::Malformed), View::default(), "not usable"),
-        (failed(Step::CaPin, Problem::NoHash), View::default(), "kubeadm refuses"),
-        (failed(Step::CaPin, Problem::Malformed), View::default(), "no certificate authority"),
-        (failed(Step::VerifiedClusterInfo, Problem::Untrusted), View::default(), "the server's certificate"),
-        (failed(Step::VerifiedClusterInfo, Problem::Different), View::default(), "another one when it is read over verified TLS"),
+        (failed(Step::ClusterInfo, StepProblem::Forbidden), seen(right(), right()), "another authorizer"),
+        (failed(Step::Kubeconfig, StepProblem::Missing), ClusterView::default(), "has no kubeconfig"),
+        (failed(Step::Kubeconfig, StepProblem::Malformed), ClusterView::default(), "not usable"),
+        (failed(Step::CaPin, StepProblem::NoHash), ClusterView::default(), "kubeadm refuses"),
+        (failed(Step::CaPin, StepProblem::Malformed), ClusterView::default(), "no certificate authority"),
+        (failed(Step::VerifiedClusterInfo, StepProblem::Untrusted), ClusterView::default(), "the server's certificate"),
+        (
+            failed(Step::VerifiedClusterInfo, StepProblem::Different),
+            ClusterView::default(),
+            "another one when it is read over verified TLS",
+        ),
     ] {
-        assert_case((steps, view, Verdict::DoesNot, &[cause]));
+        assert_case((steps, view, JoinVerdict::DoesNot, &[cause]));
     }
 }
 
@@ -175,9 +179,9 @@ fn the_hash_or_the_authority_is_the_wrong_one() {
         (vec![], pins("sha256:bb"), Some(false), "cluster-info names another certificate authority"),
         (vec![], pins("sha256:bb"), None, "of two clusters"),
     ] {
-        let evidence = Evidence { pins: info, vouches, ..evidence(&[SIGNED, (Step::CaPin, Failed(Problem::Different))]) };
-        let diagnosis = diagnose(&join(), &evidence, &View { pins: admin, ..View::default() });
-        assert_eq!((diagnosis.verdict, diagnosis.causes.len()), (Verdict::DoesNot, 1));
+        let evidence = Evidence { pins: info, vouches, ..evidence(&[SIGNED, (Step::CaPin, Failed(StepProblem::Different))]) };
+        let diagnosis = diagnose(&join(), &evidence, &ClusterView { pins: admin, ..ClusterView::default() });
+        assert_eq!((diagnosis.verdict, diagnosis.causes.len()), (JoinVerdict::DoesNot, 1));
         assert!(diagnosis.causes[0].text.contains(cause), "{diagnosis:?}");
     }
 }
@@ -186,29 +190,29 @@ fn the_hash_or_the_authority_is_the_wrong_one() {
 fn rights_are_missing_or_the_group_is() {
     let failed = |step, problem| vec![LET_IN, (step, Failed(problem))];
     for (steps, cause) in [
-        (failed(Step::KubeadmConfig, Problem::Forbidden), "kubeadm:nodes-kubeadm-config"),
-        (failed(Step::KubeadmConfig, Problem::Missing), "kubeadm-config is missing"),
-        (failed(Step::KubeadmConfig, Problem::Malformed), "no usable ClusterConfiguration"),
-        (failed(Step::KubeletConfig, Problem::Forbidden), "kubeadm:kubelet-config"),
-        (failed(Step::KubeletConfig, Problem::Missing), "kubelet-config is missing"),
-        (failed(Step::Nodes, Problem::Forbidden), "kubeadm:get-nodes"),
-        (failed(Step::Csr, Problem::Forbidden), "kubeadm:kubelet-bootstrap"),
-        (failed(Step::Approval, Problem::Forbidden), "kubeadm:node-autoapprove-bootstrap"),
-        (failed(Step::Certificate, Problem::Denied), "denies"),
-        (failed(Step::Certificate, Problem::NotApproved), "csrapproving"),
-        (failed(Step::Certificate, Problem::NotSigned), "csrsigning"),
-        (failed(Step::Certificate, Problem::Malformed), "signs with another authority"),
+        (failed(Step::KubeadmConfig, StepProblem::Forbidden), "kubeadm:nodes-kubeadm-config"),
+        (failed(Step::KubeadmConfig, StepProblem::Missing), "kubeadm-config is missing"),
+        (failed(Step::KubeadmConfig, StepProblem::Malformed), "no usable ClusterConfiguration"),
+        (failed(Step::KubeletConfig, StepProblem::Forbidden), "kubeadm:kubelet-config"),
+        (failed(Step::KubeletConfig, StepProblem::Missing), "kubelet-config is missing"),
+        (failed(Step::Nodes, StepProblem::Forbidden), "kubeadm:get-nodes"),
+        (failed(Step::Csr, StepProblem::Forbidden), "kubeadm:kubelet-bootstrap"),
+        (failed(Step::Approval, StepProblem::Forbidden), "kubeadm:node-autoapprove-bootstrap"),
+        (failed(Step::Certificate, StepProblem::Denied), "denies"),
+        (failed(Step::Certificate, StepProblem::NotApproved), "csrapproving"),
+        (failed(Step::Certificate, StepProblem::NotSigned), "csrsigning"),
+        (failed(Step::Certificate, StepProblem::Malformed), "signs with another authority"),
     ] {
-        assert_case((steps, View::default(), Verdict::DoesNot, &[cause]));
+        assert_case((steps, ClusterView::default(), JoinVerdict::DoesNot, &[cause]));
     }
     let all = [Step::KubeadmConfig, Step::KubeletConfig, Step::Nodes, Step::Csr, Step::Approval];
-    let steps: Vec<_> = all.into_iter().map(|step| (step, Failed(Problem::Forbidden))).collect();
+    let steps: Vec<_> = all.into_iter().map(|step| (step, Failed(StepProblem::Forbidden))).collect();
     let evidence = Evidence { groups: vec!["system:bootstrappers".to_owned()], ..evidence(&steps) };
-    let diagnosis = diagnose(&join(), &evidence, &View::default());
+    let diagnosis = diagnose(&join(), &evidence, &ClusterView::default());
     assert_eq!(diagnosis.causes.len(), 1, "{diagnosis:?}");
     assert!(diagnosis.causes[0].text.contains("is not in the group"), "{diagnosis:?}");
     let facts = TokenFacts { groups: vec![DEFAULT_GROUP.to_owned()], ..TokenFacts::default() };
-    let diagnosis = diagnose(&join(), &evidence, &View { login: Sight::Present(facts), ..View::default() });
+    let diagnosis = diagnose(&join(), &evidence, &ClusterView { login: Sight::Present(facts), ..ClusterView::default() });
     assert_eq!(diagnosis.causes.len(), 1, "{diagnosis:?}");
     assert!(diagnosis.causes[0].text.contains("have just changed"), "{diagnosis:?}");
 }
@@ -216,12 +220,17 @@ fn rights_are_missing_or_the_group_is() {
 #[test]
 fn what_a_node_would_skip_does_not_count() {
     let fine = vec![SIGNED, (Step::CaPin, Skipped), (Step::VerifiedClusterInfo, Skipped), LET_IN];
-    assert_case((fine.clone(), View::default(), Verdict::Joins, &[]));
-    assert_case(([fine.clone(), vec![(Step::Certificate, NotTaken)]].concat(), View::default(), Verdict::Unknown, &[]));
+    assert_case((fine.clone(), ClusterView::default(), JoinVerdict::Joins, &[]));
     assert_case((
-        [fine, vec![(Step::Certificate, Failed(Problem::LeftBehind))]].concat(),
-        View::default(),
-        Verdict::Unknown,
+        [fine.clone(), vec![(Step::Certificate, NotTaken)]].concat(),
+        ClusterView::default(),
+        JoinVerdict::Unknown,
+        &[],
+    ));
+    assert_case((
+        [fine, vec![(Step::Certificate, Failed(StepProblem::LeftBehind))]].concat(),
+        ClusterView::default(),
+        JoinVerdict::Unknown,
         &["could not be deleted"],
     ));
 }
@@ -248,17 +257,17 @@ fn secrets_of_tokens_are_read_as_the_api_server_reads_them() {
     };
     for (object, flaws) in [
         (secret(of_type, &base), vec![]),
-        (secret("Opaque", &base), vec![Flaw::Type]),
-        (secret(of_type, &with("token-id", "abcdeg")), vec![Flaw::Id]),
-        (secret(of_type, &with("token-secret", "")), vec![Flaw::NoSecret]),
-        (secret(of_type, &with("token-secret", "x")), vec![Flaw::OtherSecret]),
+        (secret("Opaque", &base), vec![TokenFlaw::Type]),
+        (secret(of_type, &with("token-id", "abcdeg")), vec![TokenFlaw::Id]),
+        (secret(of_type, &with("token-secret", "")), vec![TokenFlaw::NoSecret]),
+        (secret(of_type, &with("token-secret", "x")), vec![TokenFlaw::OtherSecret]),
         (secret(of_type, &with("expiration", future)), vec![]),
-        (secret(of_type, &with("expiration", past)), vec![Flaw::Expired(past.to_owned())]),
-        (secret(of_type, &with("expiration", "soon")), vec![Flaw::Expired("soon".to_owned())]),
-        (secret(of_type, &with("usage-bootstrap-signing", "True")), vec![Flaw::NoSigning]),
-        (secret(of_type, &with("usage-bootstrap-authentication", "")), vec![Flaw::NoAuthentication]),
+        (secret(of_type, &with("expiration", past)), vec![TokenFlaw::Expired(past.to_owned())]),
+        (secret(of_type, &with("expiration", "soon")), vec![TokenFlaw::Expired("soon".to_owned())]),
+        (secret(of_type, &with("usage-bootstrap-signing", "True")), vec![TokenFlaw::NoSigning]),
+        (secret(of_type, &with("usage-bootstrap-authentication", "")), vec![TokenFlaw::NoAuthentication]),
         (secret(of_type, &with("auth-extra-groups", "system:bootstrappers:a")), vec![]),
-        (secret(of_type, &with("auth-extra-groups", "system:bootstrappers:a,b")), vec![Flaw::Groups("b".to_owned())]),
+        (secret(of_type, &with("auth-extra-groups", "system:bootstrappers:a,b")), vec![TokenFlaw::Groups("b".to_owned())]),
     ] {
         assert_eq!(TokenFacts::of(&object, &known, now).flaws, flaws);
     }

@@ -2,8 +2,8 @@
 
 use super::command::JoinCommand;
 use super::cure::{ANOTHER, WAIT, bootstrap_tokens, controllers};
-use super::step::{Evidence, Problem, Step};
-use super::view::{DEFAULT_GROUP, Flaw, MOST_BYTES, Sight, TokenFacts, View};
+use super::step::{Evidence, Step, StepProblem};
+use super::view::{ClusterView, DEFAULT_GROUP, MOST_BYTES, Sight, TokenFacts, TokenFlaw};
 
 /// After how many seconds without renewal nobody holds a lease any more: four times kube-controller-manager's default.
 const STALE_SECONDS: i64 = 60;
@@ -19,25 +19,27 @@ fn a_new_one(text: String) -> Said {
 }
 
 /// A flaw of a token, and what to do about it.
-fn flaw(id: &str, flaw: &Flaw) -> Said {
+fn flaw(id: &str, flaw: &TokenFlaw) -> Said {
     let set = |key: &str, value: &str| {
         format!("kubectl patch secret bootstrap-token-{id} -n kube-system -p '{{\"stringData\":{{\"{key}\":\"{value}\"}}}}'")
     };
     let allow = |usage: &str| set(&format!("usage-bootstrap-{usage}"), "true");
     match flaw {
-        Flaw::Deleted => a_new_one(format!("the token {id} is being deleted")),
-        Flaw::Type => a_new_one(format!(
+        TokenFlaw::Deleted => a_new_one(format!("the token {id} is being deleted")),
+        TokenFlaw::Type => a_new_one(format!(
             "the Secret bootstrap-token-{id} is not of the type bootstrap.kubernetes.io/token, so it is no token"
         )),
-        Flaw::Id => (format!("in the Secret bootstrap-token-{id}, token-id is not {id}"), set("token-id", id)),
-        Flaw::NoSecret => a_new_one(format!("the Secret bootstrap-token-{id} has no token-secret")),
-        Flaw::OtherSecret => a_new_one(format!(
+        TokenFlaw::Id => (format!("in the Secret bootstrap-token-{id}, token-id is not {id}"), set("token-id", id)),
+        TokenFlaw::NoSecret => a_new_one(format!("the Secret bootstrap-token-{id} has no token-secret")),
+        TokenFlaw::OtherSecret => a_new_one(format!(
             "the secret half of the token {id} is not the one in the cluster: it was mistyped, or the token was made anew"
         )),
-        Flaw::Expired(when) => a_new_one(format!("the token {id} has expired ({when})")),
-        Flaw::NoSigning => (format!("the token {id} does not have the usage `signing`"), allow("signing")),
-        Flaw::NoAuthentication => (format!("the token {id} does not have the usage `authentication`"), allow("authentication")),
-        Flaw::Groups(group) => {
+        TokenFlaw::Expired(when) => a_new_one(format!("the token {id} has expired ({when})")),
+        TokenFlaw::NoSigning => (format!("the token {id} does not have the usage `signing`"), allow("signing")),
+        TokenFlaw::NoAuthentication => {
+            (format!("the token {id} does not have the usage `authentication`"), allow("authentication"))
+        }
+        TokenFlaw::Groups(group) => {
             (format!("the token {id} names a group that no token may have: {group}"), set("auth-extra-groups", DEFAULT_GROUP))
         }
     }
@@ -50,7 +52,7 @@ fn unknown(id: &str) -> Said {
 }
 
 /// Why there is no signature.
-pub(super) fn no_signature(join: &JoinCommand, evidence: &Evidence, view: &View) -> Said {
+pub(super) fn no_signature(join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> Said {
     let id = join.discovery.id();
     match &view.discovery {
         Sight::Absent => unknown(id),
@@ -60,7 +62,7 @@ pub(super) fn no_signature(join: &JoinCommand, evidence: &Evidence, view: &View)
         },
         Sight::Unseen => match (evidence.result(Step::Login), evidence.problem(Step::Login)) {
             _ if join.login != join.discovery => either(id, "it is unknown, has expired, or does not have the usage `signing`"),
-            (_, Some(Problem::Unauthorized)) => a_new_one(format!(
+            (_, Some(StepProblem::Unauthorized)) => a_new_one(format!(
                 "the token {id} is unknown to the cluster or has expired, or its secret half is wrong: it has no signature, and no login"
             )),
             (Some(super::step::Result::Ok), _) => (
@@ -79,7 +81,7 @@ fn either(id: &str, sorts: &str) -> Said {
 }
 
 /// Why a token that should have a signature has none, or not the right one.
-fn no_signer(id: &str, facts: &TokenFacts, view: &View) -> Said {
+fn no_signer(id: &str, facts: &TokenFacts, view: &ClusterView) -> Said {
     let others = view.others.unwrap_or_default();
     if let Sight::Present(bytes) = view.info
         && bytes + (others.1 + 1) * SIGNATURE_BYTES > MOST_BYTES
@@ -117,12 +119,12 @@ fn no_signer(id: &str, facts: &TokenFacts, view: &View) -> Said {
 }
 
 /// Why the signature is another one than the token makes.
-pub(super) fn wrong_signature(join: &JoinCommand, evidence: &Evidence, view: &View) -> Said {
+pub(super) fn wrong_signature(join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> Said {
     let id = join.discovery.id();
     match &view.discovery {
         Sight::Absent => unknown(id),
         Sight::Present(facts) => {
-            let is_of = |flaw: &&Flaw| flaw.stops_signing() || **flaw == Flaw::OtherSecret;
+            let is_of = |flaw: &&TokenFlaw| flaw.stops_signing() || **flaw == TokenFlaw::OtherSecret;
             match facts.flaws.iter().find(is_of) {
                 Some(found) => flaw(id, found),
                 None => {
@@ -137,12 +139,12 @@ pub(super) fn wrong_signature(join: &JoinCommand, evidence: &Evidence, view: &Vi
             ),
             controllers(SIGNERS),
         ),
-        Sight::Unseen => flaw(id, &Flaw::OtherSecret),
+        Sight::Unseen => flaw(id, &TokenFlaw::OtherSecret),
     }
 }
 
 /// Why the token is not let in.
-pub(super) fn no_login(join: &JoinCommand, evidence: &Evidence, view: &View) -> Said {
+pub(super) fn no_login(join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> Said {
     let id = join.login.id();
     match &view.login {
         Sight::Absent => unknown(id),
@@ -162,7 +164,7 @@ pub(super) fn no_login(join: &JoinCommand, evidence: &Evidence, view: &View) -> 
                 "the token {id} is right, but it has expired since it was signed, or it does not have the usage `authentication`, or the API server \
                  runs without --enable-bootstrap-token-auth=true"
             )),
-            (_, Some(Problem::Different)) => wrong_signature(join, evidence, view),
+            (_, Some(StepProblem::Different)) => wrong_signature(join, evidence, view),
             _ => no_signature(join, evidence, view),
         },
     }

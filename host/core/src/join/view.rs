@@ -36,7 +36,7 @@ pub enum Sight<T> {
 
 /// What an administrator sees.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct View {
+pub struct ClusterView {
     /// The token that signs.
     pub discovery: Sight<TokenFacts>,
     /// The token that logs in.
@@ -66,7 +66,7 @@ pub enum Fit {
 
 /// Something about a token's Secret that takes it out of use.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Flaw {
+pub enum TokenFlaw {
     /// It is being deleted.
     Deleted,
     /// It has another type.
@@ -87,7 +87,7 @@ pub enum Flaw {
     Groups(String),
 }
 
-impl Flaw {
+impl TokenFlaw {
     /// Whether the signer leaves such a token out (`controller/bootstrap/util.go`).
     #[must_use]
     pub const fn stops_signing(&self) -> bool {
@@ -105,7 +105,7 @@ impl Flaw {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TokenFacts {
     /// What is wrong with it.
-    pub flaws: Vec<Flaw>,
+    pub flaws: Vec<TokenFlaw>,
     /// The groups of its login.
     pub groups: Vec<String>,
     /// How old it is, seconds.
@@ -126,15 +126,15 @@ impl TokenFacts {
         let extra: Vec<&str> = extra.split(',').filter(|_| !extra.is_empty()).collect();
         let bad = extra.iter().find(|group| !is_group(group));
         let found = [
-            secret.metadata("deletionTimestamp").map(|_| Flaw::Deleted),
-            (!is_of_type).then_some(Flaw::Type),
-            (value("token-id").as_str() != token.id()).then_some(Flaw::Id),
-            half.is_empty().then_some(Flaw::NoSecret),
-            (!half.is_empty() && half.as_str() != token.secret()).then_some(Flaw::OtherSecret),
-            (!expiration.is_empty() && is_over(&expiration)).then(|| Flaw::Expired(expiration.to_string())),
-            (!is_true("usage-bootstrap-signing")).then_some(Flaw::NoSigning),
-            (!is_true("usage-bootstrap-authentication")).then_some(Flaw::NoAuthentication),
-            bad.map(|group| Flaw::Groups((*group).to_owned())),
+            secret.metadata("deletionTimestamp").map(|_| TokenFlaw::Deleted),
+            (!is_of_type).then_some(TokenFlaw::Type),
+            (value("token-id").as_str() != token.id()).then_some(TokenFlaw::Id),
+            half.is_empty().then_some(TokenFlaw::NoSecret),
+            (!half.is_empty() && half.as_str() != token.secret()).then_some(TokenFlaw::OtherSecret),
+            (!expiration.is_empty() && is_over(&expiration)).then(|| TokenFlaw::Expired(expiration.to_string())),
+            (!is_true("usage-bootstrap-signing")).then_some(TokenFlaw::NoSigning),
+            (!is_true("usage-bootstrap-authentication")).then_some(TokenFlaw::NoAuthentication),
+            bad.map(|group| TokenFlaw::Groups((*group).to_owned())),
         ];
         let groups = ["system:bootstrappers", "system:authenticated"].into_iter().chain(extra).map(str::to_owned).collect();
         Self { flaws: found.into_iter().flatten().collect(), groups, age }

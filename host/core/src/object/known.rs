@@ -7,7 +7,7 @@
 use super::Scope::{self, Cluster, Namespaced};
 
 /// A resource of a group of Kubernetes.
-pub struct Known {
+pub struct KnownKind {
     /// The API group; empty for the core group.
     pub group: &'static str,
     /// The plural name.
@@ -19,7 +19,7 @@ pub struct Known {
 }
 
 /// The resource of a plural; none if its group has no such plural.
-pub(super) fn known(group: &str, plural: &str) -> Option<&'static Known> {
+pub(super) fn known(group: &str, plural: &str) -> Option<&'static KnownKind> {
     KNOWN.iter().find(|known| known.group == group && known.plural == plural)
 }
 
@@ -28,13 +28,13 @@ pub(super) fn is_known_group(group: &str) -> bool {
     KNOWN.iter().any(|known| known.group == group)
 }
 
-const fn row(group: &'static str, plural: &'static str, kind: &'static str, scope: Scope) -> Known {
-    Known { group, plural, kind, scope }
+const fn row(group: &'static str, plural: &'static str, kind: &'static str, scope: Scope) -> KnownKind {
+    KnownKind { group, plural, kind, scope }
 }
 
 /// All of them.
 #[rustfmt::skip]
-pub const KNOWN: &[Known] = &[
+pub const KNOWN: &[KnownKind] = &[
     row("", "bindings", "Binding", Namespaced),
     row("", "componentstatuses", "ComponentStatus", Cluster),
     row("", "configmaps", "ConfigMap", Namespaced),

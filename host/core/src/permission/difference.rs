@@ -49,14 +49,14 @@ fn covers(other: &Permission, permission: &Permission, access: Access, name: &Pa
 #[cfg(test)]
 mod tests {
     use crate::object::ApiResource;
-    use crate::permission::{Access, Pattern, Permission, Permissions, Place};
+    use crate::permission::{Access, Pattern, Permission, PermissionScope, Permissions};
 
     fn permission(access: &[Access], names: &[&str], reveal: &[&str]) -> Permission {
         let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::parse(text).unwrap()).collect();
         Permission {
             access: access.to_vec(),
             of: ApiResource::parse("", "v1", "secrets", "Secret").unwrap(),
-            place: Place::Cluster,
+            place: PermissionScope::Cluster,
             names: patterns(names),
             reveal: patterns(reveal),
             reason: String::new(),

@@ -1,6 +1,6 @@
 //! A permission for people, in lines: whoever is asked, inspects or compares reads the same ones, and nothing of it is left out.
 
-use super::{Access, Objects, Permission, Permissions, Place, in_words};
+use super::{Access, Objects, Permission, PermissionScope, Permissions, in_words};
 use std::fmt;
 
 /// The most names and keys of one permission that somebody is asked about.
@@ -27,9 +27,9 @@ impl Objects<'_> {
         let version = if of.group().is_empty() { of.version().to_owned() } else { format!("{}/{}", of.group(), of.version()) };
         let head = format!("{} ({}, {version})", of.plural(), of.kind());
         let mut lines = vec![match place {
-            Place::Cluster => head,
-            Place::Namespace(namespace) => format!("{head} in {namespace}"),
-            Place::Everywhere => format!("{head} in all namespaces"),
+            PermissionScope::Cluster => head,
+            PermissionScope::Namespace(namespace) => format!("{head} in {namespace}"),
+            PermissionScope::Everywhere => format!("{head} in all namespaces"),
         }];
         // Keys are seen by those who may read.
         let seen = reveal.iter().filter(|_| access.contains(&Access::Read));

@@ -22,7 +22,7 @@ pub enum Denial {
         /// The name; none for a list.
         name: Option<String>,
         /// The side.
-        side: Side,
+        side: PolicySide,
     },
     /// A list of Secrets that are chosen by what is in them.
     Field {
@@ -61,7 +61,7 @@ pub enum Denial {
 
 /// A side of the decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum PolicySide {
     /// The phase did not declare it.
     Declaration,
     /// The operator did not grant it.
@@ -126,8 +126,8 @@ impl fmt::Display for Denial {
                     write!(f, " named `{name}`")?;
                 }
                 f.write_str(match side {
-                    Side::Declaration => ": the phase does not declare it",
-                    Side::Grant => ": not granted",
+                    PolicySide::Declaration => ": the phase does not declare it",
+                    PolicySide::Grant => ": not granted",
                 })
             }
             Self::Field { field } => write!(

@@ -4,7 +4,7 @@ use super::{OperationProblem, body};
 use crate::object::Object;
 use crate::operation::{Action, Operation, Precondition};
 use crate::secret::{Before, Destination, Placement, Secrets, Shows};
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::{Lookup, Snapshot};
 use crate::write::{Expected, Verb, Write};
 use serde_json::{Map, Value};
 
@@ -47,7 +47,7 @@ impl Preparation<'_> {
         // What the snapshot says holds only for a write that fails if it does not.
         let before = match (&self.operation.action, self.operation.when, self.snapshot.look_up(target)) {
             (Action::Create(_), _, _) => Before::New,
-            (_, Precondition::AsObserved, Known::Present(object)) => Before::Exactly(object),
+            (_, Precondition::AsObserved, Lookup::Present(object)) => Before::Exactly(object),
             _ => Before::Unknown,
         };
         Ok(self.secrets.placed(placement, &Destination { target, before, shows: self.shows }, body)?)
@@ -61,19 +61,19 @@ impl Preparation<'_> {
         match (self.operation.when, &self.operation.action) {
             (Precondition::Absent, Action::Create(_)) if self.is_recreation => Ok(Expected::Deleted),
             (Precondition::Absent, Action::Create(_)) => match self.snapshot.look_up(&self.operation.target) {
-                Known::Present(_) => Err(OperationProblem::Present),
-                Known::Absent | Known::NotRead => Ok(Expected::Absent),
+                Lookup::Present(_) => Err(OperationProblem::Present),
+                Lookup::Absent | Lookup::NotRead => Ok(Expected::Absent),
             },
             (Precondition::Absent, _) | (_, Action::Create(_)) => Err(OperationProblem::Precondition),
             (Precondition::AsObserved, _) => match self.snapshot.look_up(&self.operation.target) {
-                Known::Present(object) => Ok(same(object)),
-                Known::Absent | Known::NotRead => Err(OperationProblem::NotObserved),
+                Lookup::Present(object) => Ok(same(object)),
+                Lookup::Absent | Lookup::NotRead => Err(OperationProblem::NotObserved),
             },
             // Of a custom resource only what was read is known to be of the kind that was allowed; the answer to a deletion does not say.
             (Precondition::Any, Action::Delete) if self.operation.target.of.scope().is_none() => {
                 match self.snapshot.look_up(&self.operation.target) {
-                    Known::NotRead => Err(OperationProblem::NotObserved),
-                    Known::Present(_) | Known::Absent => Ok(Expected::Any),
+                    Lookup::NotRead => Err(OperationProblem::NotObserved),
+                    Lookup::Present(_) | Lookup::Absent => Ok(Expected::Any),
                 }
             }
             (Precondition::Any, _) => Ok(Expected::Any),

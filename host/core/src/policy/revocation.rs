@@ -1,7 +1,7 @@
 //! Operations that take rights and give none.
 
 use crate::operation::{Action, Operation, Precondition};
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::{Lookup, Snapshot};
 use serde_json::{Map, Value};
 
 /// Whether an operation only takes rights from subjects: it deletes a RoleBinding or ClusterRoleBinding that was read, or leaves it some
@@ -14,8 +14,8 @@ pub(super) fn is_revocation(operation: &Operation, snapshot: &Snapshot) -> bool 
         return false;
     }
     match (action, snapshot.look_up(target)) {
-        (Action::Delete, Known::Present(_)) => true,
-        (Action::MergePatch(patch), Known::Present(binding)) => {
+        (Action::Delete, Lookup::Present(_)) => true,
+        (Action::MergePatch(patch), Lookup::Present(binding)) => {
             is_of_subjects(patch) && subjects(patch).iter().all(|subject| subjects(binding.fields()).contains(subject))
         }
         _ => false,

@@ -1,7 +1,7 @@
 //! Texts of a plan, in which nothing is put in place.
 
 use super::Denial;
-use crate::output::Part;
+use crate::output::OutputPart;
 use crate::plan::Content;
 use crate::secret::names_a_handle;
 
@@ -18,8 +18,8 @@ pub(super) fn handles_in_texts(content: &Content) -> Vec<Denial> {
     let notes = content.notes.iter().map(|note| ("note".to_owned(), note.as_str()));
     let outputs = content.outputs.iter().flat_map(|output| {
         let texts = output.value.iter().filter_map(|part| match part {
-            Part::Text(text) => Some(text.as_str()),
-            Part::Secret(_) => None,
+            OutputPart::Text(text) => Some(text.as_str()),
+            OutputPart::Secret(_) => None,
         });
         let place = format!("output `{}`", output.name);
         std::iter::once(output.name.as_str()).chain(texts).map(move |text| (place.clone(), text))

@@ -13,7 +13,7 @@
 use super::right::Right;
 use crate::name::ObjectName;
 use crate::object::{ApiResource, Object, ObjectRef};
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::{Lookup, Snapshot};
 use crate::write::{SERVER_METADATA, Verb, Write};
 use serde_json::Value;
 
@@ -47,8 +47,8 @@ fn is_one_of(of: &ApiResource, plurals: [&str; 2]) -> bool {
 /// was before is none if it did not exist or was not read.
 fn changed<'a>(write: &Write, snapshot: &'a Snapshot) -> Option<(Option<&'a Object>, Object)> {
     let before = match snapshot.look_up(&write.target) {
-        Known::Present(object) => Some(object),
-        Known::Absent | Known::NotRead => None,
+        Lookup::Present(object) => Some(object),
+        Lookup::Absent | Lookup::NotRead => None,
     };
     let after = write.foreseen(before)?;
     let is_changed = match (&write.verb, before) {
@@ -70,7 +70,7 @@ fn as_compared(object: &Object) -> serde_json::Map<String, Value> {
 /// Whether what a write leaves can be told: a patch of something that was not read cannot.
 fn is_foreseeable(write: &Write, snapshot: &Snapshot) -> bool {
     let is_patch = matches!(write.verb, Verb::MergePatch(_) | Verb::Apply(_));
-    !is_patch || snapshot.look_up(&write.target) != Known::NotRead
+    !is_patch || snapshot.look_up(&write.target) != Lookup::NotRead
 }
 
 /// What a write needs if it is of a role; none if it is of something else, or needs nothing.
@@ -132,7 +132,7 @@ fn role_of(binding: &Object, target: &ObjectRef) -> Option<ObjectRef> {
 /// and while it is carried out, when the plan may have changed it.
 pub(super) fn holds(role: &ObjectRef, writes: &[&Write], snapshot: &Snapshot, is_held: impl Fn(&Right) -> bool) -> bool {
     let is_held = |role: &Object| rights_of(role).is_some_and(|rights| rights.iter().all(&is_held));
-    let Known::Present(before) = snapshot.look_up(role) else { return false };
+    let Lookup::Present(before) = snapshot.look_up(role) else { return false };
     let mut writes = writes.iter().filter(|write| write.target == *role);
     is_held(before) && writes.all(|write| write.foreseen(Some(before)).is_some_and(|after| is_held(&after)))
 }

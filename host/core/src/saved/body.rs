@@ -98,7 +98,7 @@ fn outside(path: &[&str], value: &Value, is_home: &dyn Fn(&[&str], &Value) -> bo
     }
 }
 
-/// The name of a value: one object has one body, so the names stay unique when ways back are put together.
+/// The name of a value: one object has one body, so the names stay unique when undo plans are put together.
 fn place_of(target: &ObjectRef, key: &str) -> String {
     format!("{}/{key}", target.path())
 }

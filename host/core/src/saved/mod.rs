@@ -14,8 +14,8 @@ pub use body::{Reveals, Values};
 pub use document::{ObjectDocument, SavedError};
 pub use given::GivenDocument;
 pub use plan::{ClusterDocument, Made, PhaseDocument, PlanDocument, QuestionDocument};
-pub use recording::{Answer, ErrorDocument, Recording, Redaction};
-pub use undo::{FIELD_MANAGER, Obstacle, UndoDocument};
+pub use recording::{ErrorDocument, RecordedAnswer, Recording, Redaction};
+pub use undo::{FIELD_MANAGER, UndoDocument, UndoObstacle};
 
 use crate::grant::API_VERSION;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ use serde_json::Value;
 pub enum Saved {
     /// What a phase proposed.
     Plan(Box<PlanDocument>),
-    /// The way back from what was carried out.
+    /// The undo plan from what was carried out.
     Undo(Box<UndoDocument>),
 }
 

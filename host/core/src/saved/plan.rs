@@ -11,7 +11,7 @@ use crate::grant::API_VERSION;
 use crate::operation::{Operation, OperationId, Precondition};
 use crate::plan::Content;
 use crate::question::{Drawn, Question, RandomValue};
-use crate::secret::{Origin, Secrets, plain_handles};
+use crate::secret::{SecretOrigin, Secrets, plain_handles};
 use crate::selector::Selector;
 use crate::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
@@ -291,7 +291,7 @@ impl PlanDocument {
     ///
     /// # Errors
     /// [`SavedError`] for a token that is missing, for one that the plan is not about, and if other secrets were left out.
-    pub fn secrets(&self, tokens: &BTreeMap<String, Zeroizing<Vec<u8>>>, origin: &Origin) -> Result<Secrets, SavedError> {
+    pub fn secrets(&self, tokens: &BTreeMap<String, Zeroizing<Vec<u8>>>, origin: &SecretOrigin) -> Result<Secrets, SavedError> {
         if self.given.iter().any(|given| given.token_id.is_none()) {
             return Err(SavedError::MissingInput);
         }

@@ -10,7 +10,7 @@ use super::shape::{Shape, standing_in};
 use crate::grant::API_VERSION;
 use crate::object::{Object, ObjectRef};
 use crate::question::{Drawn, RandomValue, Server};
-use crate::secret::{LAST_APPLIED, Origin, Secrets};
+use crate::secret::{LAST_APPLIED, SecretOrigin, Secrets};
 use crate::write::{Verb, Write, WriteMode};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub struct Recording {
     random: BTreeMap<String, Option<String>>,
     /// The length of each secret one.
     secret_lengths: BTreeMap<String, usize>,
-    exchanges: BTreeMap<String, VecDeque<Answer>>,
+    exchanges: BTreeMap<String, VecDeque<RecordedAnswer>>,
     /// Whether the overwritten values of Secrets were there that an undo restores.
     #[serde(default)]
     has_values: bool,
@@ -56,7 +56,7 @@ struct ServerDocument {
 /// What was answered to a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub enum Answer {
+pub enum RecordedAnswer {
     /// Objects, their hidden values left out.
     Objects(Vec<Value>),
     /// A text, if there is one.
@@ -170,7 +170,7 @@ impl Recording {
                         mask.replace_range(mask.len().saturating_sub(number.len()).., &number);
                     }
                     masks += 1;
-                    Drawn::Hidden(secrets.hide(mask.as_bytes(), Origin::Drawn))
+                    Drawn::Hidden(secrets.hide(mask.as_bytes(), SecretOrigin::Drawn))
                 },
                 Drawn::Clear,
             );
@@ -180,12 +180,12 @@ impl Recording {
     }
 
     /// Adds an answer.
-    pub fn add(&mut self, request: String, answer: Answer) {
+    pub fn add(&mut self, request: String, answer: RecordedAnswer) {
         self.exchanges.entry(request).or_default().push_back(answer);
     }
 
     /// Takes the next answer to a request; none if there is none, or no other.
-    pub fn take(&mut self, request: &str) -> Option<Answer> {
+    pub fn take(&mut self, request: &str) -> Option<RecordedAnswer> {
         let answers = self.exchanges.get_mut(request)?;
         let answer = answers.pop_front();
         if answers.is_empty() {

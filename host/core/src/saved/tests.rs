@@ -1,9 +1,9 @@
 //! What is decided about each object, in tables.
 
 use super::body::Values;
-use super::undo::{Obstacle, UndoDocument};
+use super::undo::{UndoDocument, UndoObstacle};
 use super::{ClusterDocument, FIELD_MANAGER, PhaseDocument, Saved, SavedError};
-use crate::change::{Change, Fate, Observed};
+use crate::change::{Change, Fate, WasRead};
 use crate::name::{Namespace, ObjectName};
 use crate::object::{ApiResource, Object, ObjectRef};
 use crate::plan::{Permitted, Plan};
@@ -41,30 +41,30 @@ fn cluster(pin: &str, uid: Option<&str>) -> ClusterDocument {
     }
 }
 
-/// A way back, with the given name of a key of Secrets that may be seen.
-fn way_back(changes: &[Change<'_>]) -> Option<(UndoDocument, Values)> {
+/// An undo plan, with the given name of a key of Secrets that may be seen.
+fn undo_log(changes: &[Change<'_>]) -> Option<(UndoDocument, Values)> {
     let phase = PhaseDocument { id: "p".to_owned(), version: "1".to_owned(), digest: "sha256:00".to_owned() };
     UndoDocument::new((phase, "apply", cluster("x", None)), "2040-01-01T00:00:00Z", changes, &|_, key| key == "shown")
 }
 
 fn change<'a>(target: &'a ObjectRef, before: Option<&Object>, after: Option<&Object>, fate: Fate) -> Change<'a> {
-    Change { target, before: before.cloned(), observed: Observed::Yes, after: after.cloned(), fate }
+    Change { target, before: before.cloned(), observed: WasRead::Yes, after: after.cloned(), fate }
 }
 
-fn plan(undo: &UndoDocument, target: &ObjectRef, now: Option<&Object>, values: &Values) -> Result<Plan<Permitted>, Obstacle> {
+fn plan(undo: &UndoDocument, target: &ObjectRef, now: Option<&Object>, values: &Values) -> Result<Plan<Permitted>, UndoObstacle> {
     let mut snapshot = Snapshot::default();
     snapshot.insert(Selector::One(target.clone()), now.cloned().into_iter().collect());
     undo.plan(&snapshot, values, &|_, key| key == "shown")
 }
 
 /// The writes of a plan in order, or why there is none.
-fn told(result: Result<Plan<Permitted>, Obstacle>) -> String {
+fn told(result: Result<Plan<Permitted>, UndoObstacle>) -> String {
     let plan = match result {
         Ok(plan) => plan.unchecked(),
-        Err(Obstacle::Saved(SavedError::Stale(moved))) => {
+        Err(UndoObstacle::Saved(SavedError::Stale(moved))) => {
             return moved[0].rsplit_once('/').unwrap().1.trim_start_matches("b ").to_owned();
         }
-        Err(Obstacle::Saved(error)) => return error.to_string(),
+        Err(UndoObstacle::Saved(error)) => return error.to_string(),
         Err(other) => panic!("{other}"),
     };
     let told = |write: &Write| match &write.verb {
@@ -125,7 +125,7 @@ fn each_fate_and_what_is_there_now() {
     ] {
         let thing = target(THING, "b");
         let before = first.as_ref().filter(|_| is_there);
-        let (killed, values) = way_back(&[change(&thing, before, left.as_ref(), fate)]).unwrap();
+        let (killed, values) = undo_log(&[change(&thing, before, left.as_ref(), fate)]).unwrap();
         let mut done = killed.clone();
         let left = left.map(|_| ours(if fate == Fate::Recreated { "v.2" } else { "u.2" }, &new).unwrap());
         done.wrote(&thing, left.as_ref(), &|_, _| false);
@@ -142,7 +142,7 @@ fn hidden_values_are_beside_the_file() {
     let old = json!({ "hidden": "b2xk", "shown": "MQ==", "same": "cw==" });
     let new = json!({ "hidden": "bmV3", "shown": "Mg==", "same": "cw==" });
     let [before, after] = [("u.1", &old), ("u.1", &new)].map(|(version, data)| object(SECRET, version, FIELD_MANAGER, data));
-    let (mut undo, values) = way_back(&[change(&secret, Some(&before), Some(&after), Fate::Written)]).unwrap();
+    let (mut undo, values) = undo_log(&[change(&secret, Some(&before), Some(&after), Fate::Written)]).unwrap();
     undo.wrote(&secret, Some(&object(SECRET, "u.2", FIELD_MANAGER, &new)), &|_, key| key == "shown");
     let text = undo.text();
     assert!(!text.contains("b2xk") && !text.contains("bmV3") && !text.contains("cw==") && text.contains("MQ=="), "{text}");
@@ -179,7 +179,7 @@ fn attempts_are_one_way_back() {
     let [gone, kept] = ["gone", "kept"].map(|name| target(THING, name));
     let secret = |version: &str, value: &str| object(SECRET, version, FIELD_MANAGER, &json!({ "hidden": value }));
     let thing = |version: &str, value: &str| object(THING, version, FIELD_MANAGER, &json!({ "x": value }));
-    let (mut undo, mut values) = way_back(&[
+    let (mut undo, mut values) = undo_log(&[
         change(&first, Some(&secret("a.1", "Zmlyc3Q=")), Some(&secret("a.1", "bmV3")), Fate::Written),
         change(&second, Some(&secret("b.1", "c3RhbGU=")), Some(&secret("b.1", "bmV3")), Fate::Written),
         change(&gone, Some(&thing("c.1", "old")), Some(&thing("c.1", "new")), Fate::Recreated),
@@ -191,7 +191,7 @@ fn attempts_are_one_way_back() {
     undo.wrote(&gone, Some(&Object::new(json!({ "kind": "Status", "metadata": {} }).as_object().unwrap().clone())), &|_, _| {
         false
     });
-    let next = way_back(&[
+    let next = undo_log(&[
         change(&second, Some(&secret("b.2", "c2Vjb25k")), Some(&secret("b.2", "bmV3")), Fate::Written),
         change(&gone, None, Some(&thing("e.1", "new")), Fate::Written),
     ]);
@@ -233,7 +233,7 @@ fn a_hidden_value_goes_nowhere_but_home() {
     let secret = target(SECRET, "b");
     let place = |key: &str| json!({ "$value": format!("{}/{key}", secret.path()) });
     let [before, after] = ["b2xk", "bmV3"].map(|text| object(SECRET, "u.1", FIELD_MANAGER, &json!({ "hidden": text })));
-    let (undo, _) = way_back(&[change(&secret, Some(&before), Some(&after), Fate::Written)]).unwrap();
+    let (undo, _) = undo_log(&[change(&secret, Some(&before), Some(&after), Fate::Written)]).unwrap();
     let forged = |kind: &str, name: &str, restore: &Value| {
         let mut document = serde_json::to_value(&undo).unwrap();
         document["objects"][0]["object"]["kind"] = json!(kind);

@@ -1,4 +1,4 @@
-//! The way back: what a plan changed, in a file that `apply --plan` can carry out.
+//! The undo plan: what a plan changed, in a file that `apply --plan` can carry out.
 //!
 //! It is written before the first write, and again when it is known what the writes left. Undoing looks at each object: one that is as
 //! this plugin left it is put back, one that was never changed is left alone, and if somebody changed one since, nothing is done at
@@ -18,7 +18,7 @@ use crate::operation::{Action, Operation, OperationId, Precondition};
 use crate::ownership::{CONTROLLERS, managers};
 use crate::plan::{Content, InvalidPlan, Permitted, Plan, Proposed};
 use crate::selector::Selector;
-use crate::snapshot::{Known, Snapshot};
+use crate::snapshot::{Lookup, Snapshot};
 use crate::write::{Expected, Verb, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -30,7 +30,7 @@ pub(super) const KIND: &str = "Undo";
 /// Under which name the API server records what this plugin writes.
 pub const FIELD_MANAGER: &str = "kubectl-bootstrap-token";
 
-/// The way back.
+/// The undo plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UndoDocument {
@@ -42,7 +42,7 @@ pub struct UndoDocument {
     pub task: String,
     /// In which cluster.
     pub cluster: ClusterDocument,
-    /// A name for this way back: when it was made, and the digest of what is undone.
+    /// A name for this undo plan: when it was made, and the digest of what is undone.
     pub id: String,
     objects: Vec<UndoneDocument>,
     #[serde(default)]
@@ -102,7 +102,7 @@ impl VersionDocument {
 
 /// What stands in the way.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Obstacle {
+pub enum UndoObstacle {
     /// Objects that somebody changed since.
     #[error(transparent)]
     Saved(#[from] SavedError),
@@ -115,7 +115,7 @@ pub enum Obstacle {
 }
 
 impl UndoDocument {
-    /// The way back from some changes, and the values that are not in it. None if nothing is changed.
+    /// The undo plan from some changes, and the values that are not in it. None if nothing is changed.
     #[must_use]
     pub fn new(
         (phase, task, cluster): (PhaseDocument, &str, ClusterDocument),
@@ -205,13 +205,13 @@ impl UndoDocument {
     ///
     /// # Errors
     /// [`Obstacle`], above all for objects that somebody changed since.
-    pub fn plan(&self, now: &Snapshot, values: &Values, reveals: Reveals<'_>) -> Result<Plan<Permitted>, Obstacle> {
+    pub fn plan(&self, now: &Snapshot, values: &Values, reveals: Reveals<'_>) -> Result<Plan<Permitted>, UndoObstacle> {
         let (mut operations, mut writes, mut moved) = (Vec::new(), Vec::new(), Vec::new());
         for undone in &self.objects {
             let target = ObjectRef::try_from(&undone.object)?;
             let current = match now.look_up(&target) {
-                Known::Present(object) => Some(object),
-                Known::Absent | Known::NotRead => None,
+                Lookup::Present(object) => Some(object),
+                Lookup::Absent | Lookup::NotRead => None,
             };
             match undone.steps(&target, current, values, reveals) {
                 Ok(steps) if !steps.is_empty() && undone.restore.as_ref().is_some_and(|body| !is_whole(body, values)) => {
@@ -329,7 +329,7 @@ impl UndoneDocument {
         })
     }
 
-    /// Whether the object is as it was already: this way back was gone before, at least a part of it.
+    /// Whether the object is as it was already: this undo plan was gone before, at least a part of it.
     fn is_restored(&self, current: &Object, restore: impl Fn() -> Map<String, Value>) -> bool {
         match self.fate {
             FateDocument::Created => false,

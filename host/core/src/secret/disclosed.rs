@@ -59,7 +59,7 @@ fn decoded(field: &str, text: &str) -> Option<Zeroizing<Vec<u8>>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Home, Origin, Secrets};
+    use super::super::{Home, SecretOrigin, Secrets};
     use super::Disclosure;
     use serde_json::{Value, json};
 
@@ -67,11 +67,11 @@ mod tests {
     fn what_is_only_in_the_cluster_is_never_written_down() {
         let mut secrets = Secrets::default();
         let home = || Home { namespace: None, of_type: "t".to_owned() };
-        secrets.hide(b"given", Origin::Given(home()));
-        secrets.hide(b"drawn", Origin::Drawn);
-        secrets.hide(b"seen", Origin::Observed(home(), "k".to_owned()));
-        secrets.hide(b"both", Origin::Observed(home(), "k".to_owned()));
-        secrets.hide(b"both", Origin::Given(home()));
+        secrets.hide(b"given", SecretOrigin::Given(home()));
+        secrets.hide(b"drawn", SecretOrigin::Drawn);
+        secrets.hide(b"seen", SecretOrigin::Observed(home(), "k".to_owned()));
+        secrets.hide(b"both", SecretOrigin::Observed(home(), "k".to_owned()));
+        secrets.hide(b"both", SecretOrigin::Given(home()));
         let theirs = |keys: &[&str]| Disclosure::Theirs(keys.iter().map(|key| (*key).to_owned()).collect());
         for (fields, expected) in [
             (json!({}), Disclosure::Nothing),

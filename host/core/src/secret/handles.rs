@@ -74,7 +74,7 @@ mod tests {
     use crate::permission::Permissions;
     use crate::policy::Policy;
     use crate::question::{Drawn, Question, RandomValue};
-    use crate::secret::{Origin, Secrets};
+    use crate::secret::{SecretOrigin, Secrets};
     use crate::selector::Selector;
     use crate::snapshot::Snapshot;
     use serde_json::{Value, json};
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn a_hidden_value_is_called_by_where_it_was_first_seen() {
         let mut hidden = Secrets::default();
-        let [given, drawn] = ["given", "drawn"].map(|value| hidden.hide(value.as_bytes(), Origin::Drawn));
+        let [given, drawn] = ["given", "drawn"].map(|value| hidden.hide(value.as_bytes(), SecretOrigin::Drawn));
         let parameters = json!({ "token": { "id": "abcdef", "secret": hidden.handle(&given) } });
         let documents: Vec<Value> = vec![json!([]), json!({ "tokens": [hidden.handle(&given)] })];
         let question = Question { task: "t".to_owned(), parameters, documents, now: String::new() };

@@ -1,6 +1,6 @@
 //! Where hidden values are put in place.
 
-use super::{Home, Origin, SecretId, Secrets, names_a_handle, shown};
+use super::{Home, SecretId, SecretOrigin, Secrets, names_a_handle, shown};
 use crate::object::{Object, ObjectRef};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
@@ -173,11 +173,11 @@ impl Secrets {
         let mut from = Vec::new();
         for origin in origins {
             match origin {
-                Origin::Observed(home, known) if home == to && known == key => return Ok(()),
-                Origin::Observed(home, known) if home == to => from.push(known.clone()),
-                Origin::Given(home) if home == to => return Ok(()),
-                Origin::Drawn => return Ok(()),
-                Origin::Observed(..) | Origin::Given(_) => {}
+                SecretOrigin::Observed(home, known) if home == to && known == key => return Ok(()),
+                SecretOrigin::Observed(home, known) if home == to => from.push(known.clone()),
+                SecretOrigin::Given(home) if home == to => return Ok(()),
+                SecretOrigin::Drawn => return Ok(()),
+                SecretOrigin::Observed(..) | SecretOrigin::Given(_) => {}
             }
         }
         from.dedup();
@@ -188,8 +188,8 @@ impl Secrets {
     fn check_home(&self, placement: &mut Placement, id: &SecretId, to: &Home, path: &str) -> Result<(), MisplacedSecret> {
         let origins = self.hidden(id).map(|hidden| hidden.origins.as_slice()).unwrap_or_default();
         let homes = origins.iter().filter_map(|origin| match origin {
-            Origin::Given(home) | Origin::Observed(home, _) => Some(home),
-            Origin::Drawn => None,
+            SecretOrigin::Given(home) | SecretOrigin::Observed(home, _) => Some(home),
+            SecretOrigin::Drawn => None,
         });
         let homes: Vec<&Home> = homes.collect();
         let first = placement.0.entry(id.clone()).or_insert_with(|| to.clone());
@@ -236,7 +236,7 @@ fn refuse_handles(value: &Value, path: &str) -> Result<(), MisplacedSecret> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Home, Origin, SecretId, Secrets};
+    use super::super::{Home, SecretId, SecretOrigin, Secrets};
     use super::{Before, Destination, MisplacedSecret, Placement, Shows};
     use crate::name::{Namespace, ObjectName};
     use crate::object::{ApiResource, Object, ObjectRef};
@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn handles_are_placed_in_secrets_only() {
         let mut secrets = Secrets::default();
-        let handle = json!({ "$secret": secrets.hide(b"secret", Origin::Drawn).as_str() });
+        let handle = json!({ "$secret": secrets.hide(b"secret", SecretOrigin::Drawn).as_str() });
         let place = |kind, body: Value| place(&secrets, kind, &body, Before::New);
         let body = json!({ "stringData": { "key": handle, "text": "abc" }, "data": { "gone": null, "id": "YQ==" } });
         let expected = json!({ "data": { "key": "c2VjcmV0", "text": "YWJj", "gone": null, "id": "YQ==" } });
@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn a_phase_writes_in_clear_only_what_it_may_see_and_nothing_else_there() {
         let mut secrets = Secrets::default();
-        let handle = json!({ "$secret": secrets.hide(b"secret", Origin::Drawn).as_str() });
+        let handle = json!({ "$secret": secrets.hide(b"secret", SecretOrigin::Drawn).as_str() });
         let revealed = super::tests::place(&secrets, SECRET, &json!({ "stringData": { "id": handle } }), Before::New);
         assert_eq!(revealed, Err(MisplacedSecret::Revealed("stringData.id".to_owned())));
         let place = |body: Value| place(&Secrets::default(), SECRET, &body, Before::New);
@@ -313,8 +313,8 @@ mod tests {
         let mut secrets = Secrets::default();
         let found = json!({ "type": "t" });
         let found = Object::new(found.as_object().unwrap().clone());
-        let drawn = json!({ "$secret": secrets.hide(b"drawn", Origin::Drawn).as_str() });
-        let seen = json!({ "$secret": secrets.hide(b"seen", Origin::Observed(home("t"), "a".to_owned())).as_str() });
+        let drawn = json!({ "$secret": secrets.hide(b"drawn", SecretOrigin::Drawn).as_str() });
+        let seen = json!({ "$secret": secrets.hide(b"seen", SecretOrigin::Observed(home("t"), "a".to_owned())).as_str() });
         let body = |of_type: Option<&str>, value: &Value| {
             of_type
                 .map_or_else(|| json!({ "data": { "a": value } }), |of_type| json!({ "type": of_type, "data": { "a": value } }))
@@ -355,9 +355,9 @@ mod tests {
     #[test]
     fn a_value_goes_under_no_key_that_shows_it() {
         let mut secrets = Secrets::default();
-        let seen = json!({ "$secret": secrets.hide(b"seen", Origin::Observed(home("t"), "a".to_owned())).as_str() });
-        let drawn = json!({ "$secret": secrets.hide(b"drawn", Origin::Drawn).as_str() });
-        let given = json!({ "$secret": secrets.hide(b"given", Origin::Given(home("t"))).as_str() });
+        let seen = json!({ "$secret": secrets.hide(b"seen", SecretOrigin::Observed(home("t"), "a".to_owned())).as_str() });
+        let drawn = json!({ "$secret": secrets.hide(b"drawn", SecretOrigin::Drawn).as_str() });
+        let given = json!({ "$secret": secrets.hide(b"given", SecretOrigin::Given(home("t"))).as_str() });
         for (value, key, is_right) in [
             (&seen, "a", true),
             (&seen, "b", false),
@@ -376,7 +376,7 @@ mod tests {
             }
         }
         // An equal value in another sort does not lend its key.
-        let origins = [("t", "a"), ("u", "b")].map(|(of_type, key)| Origin::Observed(home(of_type), key.to_owned()));
+        let origins = [("t", "a"), ("u", "b")].map(|(of_type, key)| SecretOrigin::Observed(home(of_type), key.to_owned()));
         let ids = origins.map(|origin| secrets.hide(b"equal", origin));
         for (of_type, key, is_right) in [("t", "a", true), ("u", "b", true), ("t", "b", false), ("u", "a", false)] {
             let body = json!({ "type": of_type, "data": { key: { "$secret": ids[0].as_str() } } });
@@ -387,9 +387,9 @@ mod tests {
     #[test]
     fn what_is_in_the_cluster_is_shown_to_nobody() {
         let mut secrets = Secrets::default();
-        let seen = secrets.hide(b"seen", Origin::Observed(home("t"), "a".to_owned()));
+        let seen = secrets.hide(b"seen", SecretOrigin::Observed(home("t"), "a".to_owned()));
         assert_eq!(secrets.check_shown(&seen), Err(MisplacedSecret::Shown));
-        secrets.hide(b"seen", Origin::Given(home("t")));
+        secrets.hide(b"seen", SecretOrigin::Given(home("t")));
         assert_eq!(secrets.check_shown(&seen), Ok(()));
     }
 }

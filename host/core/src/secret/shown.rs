@@ -1,6 +1,6 @@
 //! What a phase sees of an object.
 
-use super::{Home, LAST_APPLIED, Origin, Secrets};
+use super::{Home, LAST_APPLIED, SecretOrigin, Secrets};
 use crate::object::{Object, ObjectRef};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
@@ -31,7 +31,7 @@ impl Secrets {
                         clear.insert(key.clone(), Value::String(text.to_owned()));
                     }
                     _ => {
-                        let id = self.hide(&bytes, Origin::Observed(home.clone(), key.clone()));
+                        let id = self.hide(&bytes, SecretOrigin::Observed(home.clone(), key.clone()));
                         hidden.insert(key.clone(), self.handle(&id));
                     }
                 }

@@ -1,7 +1,7 @@
 //! From a policy, a place, a digest and what the keys say of it to a yes, or to a no with its reasons.
 
-use super::place::{InvalidPlace, Place, Repository};
-use super::policy::{Demand, Origin, Rule, TrustPolicy};
+use super::place::{InvalidPlace, Repository, TrustPlace};
+use super::policy::{Demand, PolicyOrigin, TrustPolicy, TrustRule};
 use super::signer::{Signer, Unsigned};
 use crate::digest::Digest;
 use crate::grant::API_VERSION;
@@ -13,9 +13,9 @@ use std::fmt;
 /// anybody vouches for them: it is copied from where the reference is copied from, and whoever can change one can change the other. The same
 /// digest in the policy is a sentence of the operator's.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct TrustQuestion<'a> {
     /// Where it comes from.
-    pub place: Place<'a>,
+    pub place: TrustPlace<'a>,
     /// Its digest: of the manifest, or of a local file.
     pub digest: &'a Digest,
     /// What the keys of the policy say of each candidate that was found.
@@ -73,7 +73,7 @@ pub enum Grounds {
 
 /// Why a phase is not run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Refusal {
+pub struct TrustRefusal {
     /// All that is wrong.
     pub reasons: Vec<Reason>,
     /// What the operator can do about it, in lines as they are printed: what is to be written stands at the margin, to be copied.
@@ -130,7 +130,7 @@ pub enum Reason {
 }
 
 /// All reasons in a line.
-impl fmt::Display for Refusal {
+impl fmt::Display for TrustRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
     }
@@ -145,21 +145,21 @@ impl TrustPolicy {
     ///
     /// # Errors
     /// [`Refusal`] with every reason if it may not.
-    pub fn decide(&self, asked: Asked<'_>) -> Result<Trusted, Refusal> {
-        if self.origin == Origin::Keys {
+    pub fn decide(&self, asked: TrustQuestion<'_>) -> Result<Trusted, TrustRefusal> {
+        if self.origin == PolicyOrigin::Keys {
             let keys: Vec<&str> = self.keys.iter().map(|key| key.name.as_str()).collect();
             let signer = signer(asked.found, |_| true, &format!("--key wants {}", keys.join(" or ")))
-                .map_err(|reason| Refusal::of(reason).with_hint(asked.place))?;
+                .map_err(|reason| TrustRefusal::of(reason).with_hint(asked.place))?;
             return Ok(Trusted { signer: Some(signer), grounds: Grounds::Keys });
         }
         match asked.place {
-            Place::Embedded => Ok(Trusted::embedded()),
-            Place::File => match self.for_files() {
+            TrustPlace::Embedded => Ok(Trusted::embedded()),
+            TrustPlace::File => match self.for_files() {
                 Some(rule) => self.by_rule(rule, asked),
                 None => Ok(Trusted { signer: None, grounds: Grounds::LocalFile }),
             },
-            Place::Repository(text) => {
-                let repository = Repository::parse(text).map_err(|error| Refusal::of(error.into()))?;
+            TrustPlace::Repository(text) => {
+                let repository = Repository::parse(text).map_err(|error| TrustRefusal::of(error.into()))?;
                 match self.for_repository(&repository) {
                     Some(rule) => self.by_rule(rule, asked),
                     None => self.without_rule(repository, asked.digest),
@@ -169,7 +169,7 @@ impl TrustPolicy {
     }
 
     /// Of all that a rule wants, what there is not.
-    fn by_rule(&self, rule: &Rule, asked: Asked<'_>) -> Result<Trusted, Refusal> {
+    fn by_rule(&self, rule: &TrustRule, asked: TrustQuestion<'_>) -> Result<Trusted, TrustRefusal> {
         let words = format!("the rule for {} in {}", rule.prefix, self.origin);
         let signed = match rule.demand() {
             Demand::Nothing => Ok(None),
@@ -187,48 +187,50 @@ impl TrustPolicy {
                 Ok(Trusted { signer, grounds: Grounds::Rule { prefix, policy, pinned } })
             }
             (signed, known) => {
-                let refusal = Refusal { reasons: signed.err().into_iter().chain(known.err()).collect(), hint: Vec::new() };
+                let refusal = TrustRefusal { reasons: signed.err().into_iter().chain(known.err()).collect(), hint: Vec::new() };
                 Err(refusal.with_hint(asked.place))
             }
         }
     }
 
-    fn without_rule(&self, repository: Repository, digest: &Digest) -> Result<Trusted, Refusal> {
+    fn without_rule(&self, repository: Repository, digest: &Digest) -> Result<Trusted, TrustRefusal> {
         match (&self.origin, self.otherwise) {
-            (Origin::File(policy), Demand::Nothing) => Ok(Trusted { signer: None, grounds: Grounds::Policy(policy.clone()) }),
-            (Origin::File(policy), Demand::Signature) => {
+            (PolicyOrigin::File(policy), Demand::Nothing) => {
+                Ok(Trusted { signer: None, grounds: Grounds::Policy(policy.clone()) })
+            }
+            (PolicyOrigin::File(policy), Demand::Signature) => {
                 let hint = with_pin(
                     format!("  hint: if you know who signs it, add a rule for it to {policy}:"),
                     rule_lines(&repository),
                     &repository,
                     digest,
                 );
-                Err(Refusal { reasons: vec![Reason::NoRule { policy: policy.clone(), repository }], hint })
+                Err(TrustRefusal { reasons: vec![Reason::NoRule { policy: policy.clone(), repository }], hint })
             }
-            (Origin::Absent(file), _) => {
+            (PolicyOrigin::Absent(file), _) => {
                 let file = file.as_deref().unwrap_or("a file, and give it with --policy");
                 let head = ["apiVersion: ", API_VERSION, "\nkind: TrustPolicy"].concat();
                 let keys = "keys: [{name: release, file: cosign.pub}]".to_owned();
                 let lines = head.lines().map(str::to_owned).chain([keys]).chain(rule_lines(&repository)).collect();
                 let hint =
                     with_pin(format!("  hint: if you know who signs it, write this into {file}:"), lines, &repository, digest);
-                Err(Refusal { reasons: vec![Reason::NoPolicy], hint })
+                Err(TrustRefusal { reasons: vec![Reason::NoPolicy], hint })
             }
             // Keys of the command line are good for every place, and were asked first.
-            (Origin::Keys, _) => Err(Refusal::of(Reason::NoPolicy)),
+            (PolicyOrigin::Keys, _) => Err(TrustRefusal::of(Reason::NoPolicy)),
         }
     }
 }
 
-impl Refusal {
+impl TrustRefusal {
     fn of(reason: Reason) -> Self {
         Self { reasons: vec![reason], hint: Vec::new() }
     }
 
     /// The same, with where a signature of a local file is looked for if there is none.
-    fn with_hint(self, place: Place<'_>) -> Self {
+    fn with_hint(self, place: TrustPlace<'_>) -> Self {
         let is_unsigned = self.reasons.iter().any(|reason| matches!(reason, Reason::Unsigned { .. }));
-        if place != Place::File || !is_unsigned {
+        if place != TrustPlace::File || !is_unsigned {
             return self;
         }
         let hint =

@@ -1,7 +1,7 @@
 //! The policy as it stands in a file; the format is promised.
 
 use super::place::Prefix;
-use super::policy::{Demand, InvalidPolicy, KIND, KeyEntry, KeyText, Origin, Rule, TrustPolicy};
+use super::policy::{Demand, InvalidPolicy, KIND, KeyEntry, KeyText, PolicyOrigin, TrustPolicy, TrustRule};
 use crate::digest::Digest;
 use crate::grant::API_VERSION;
 use crate::name::Identifier;
@@ -69,7 +69,7 @@ impl TrustPolicyDocument {
             }
             keys.push(key);
         }
-        let mut rules: Vec<Rule> = Vec::new();
+        let mut rules: Vec<TrustRule> = Vec::new();
         for document in self.rules {
             let rule = document.rule(&keys)?;
             if rules.iter().any(|other| other.prefix == rule.prefix) {
@@ -78,7 +78,7 @@ impl TrustPolicyDocument {
             rules.push(rule);
         }
         let otherwise = if self.require_signature { Demand::Signature } else { Demand::Nothing };
-        Ok(TrustPolicy { origin: Origin::File(file), otherwise, keys, rules })
+        Ok(TrustPolicy { origin: PolicyOrigin::File(file), otherwise, keys, rules })
     }
 }
 
@@ -95,7 +95,7 @@ impl KeyDocument {
 }
 
 impl RuleDocument {
-    fn rule(self, known: &[KeyEntry]) -> Result<Rule, InvalidPolicy> {
+    fn rule(self, known: &[KeyEntry]) -> Result<TrustRule, InvalidPolicy> {
         let prefix = Prefix::parse(&self.prefix)?;
         for (list, length) in [("keys", self.keys.as_ref().map(Vec::len)), ("digests", self.digests.as_ref().map(Vec::len))] {
             if length == Some(0) {
@@ -113,6 +113,6 @@ impl RuleDocument {
             return Err(InvalidPolicy::NoSuchKey { prefix, key: key.clone() });
         }
         let digests = digests.into_iter().map(|text| Digest::parse(&text).ok_or(InvalidPolicy::Digest(text)));
-        Ok(Rule { prefix, keys, digests: digests.collect::<Result<_, _>>()? })
+        Ok(TrustRule { prefix, keys, digests: digests.collect::<Result<_, _>>()? })
     }
 }

@@ -15,7 +15,7 @@ pub struct InvalidPlace {
 
 /// Where a phase comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place<'a> {
+pub enum TrustPlace<'a> {
     /// In the plugin itself.
     Embedded,
     /// A local file.

@@ -13,18 +13,18 @@ pub(super) const KIND: &str = "TrustPolicy";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustPolicy {
     /// Where it stands.
-    pub origin: Origin,
+    pub origin: PolicyOrigin,
     /// What holds for a repository that no rule is for. Local files and the phase in the plugin need no signature.
     pub otherwise: Demand,
     /// The keys.
     pub keys: Vec<KeyEntry>,
     /// The rules, each prefix once.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<TrustRule>,
 }
 
 /// Where a policy stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum PolicyOrigin {
     /// In this file.
     File(String),
     /// Nowhere: this is the file that it would stand in, if there is a home.
@@ -62,7 +62,7 @@ pub enum KeyText {
 
 /// What must hold for a place. All of it: with keys and digests it must be one of these digests, signed by one of these keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule {
+pub struct TrustRule {
     /// For which places.
     pub prefix: Prefix,
     /// Names of keys, of which one must have signed; empty if no signature is wanted.
@@ -71,7 +71,7 @@ pub struct Rule {
     pub digests: Vec<Digest>,
 }
 
-impl Rule {
+impl TrustRule {
     /// Whether it wants a signature.
     #[must_use]
     pub const fn demand(&self) -> Demand {
@@ -136,31 +136,31 @@ impl TrustPolicy {
     /// What holds where the operator wrote nothing: `file` is where it would stand.
     #[must_use]
     pub const fn absent(file: Option<String>) -> Self {
-        Self { origin: Origin::Absent(file), otherwise: Demand::Signature, keys: Vec::new(), rules: Vec::new() }
+        Self { origin: PolicyOrigin::Absent(file), otherwise: Demand::Signature, keys: Vec::new(), rules: Vec::new() }
     }
 
     /// What holds where keys were given on the command line.
     #[must_use]
     pub const fn of_keys(keys: Vec<KeyEntry>) -> Self {
-        Self { origin: Origin::Keys, otherwise: Demand::Signature, keys, rules: Vec::new() }
+        Self { origin: PolicyOrigin::Keys, otherwise: Demand::Signature, keys, rules: Vec::new() }
     }
 
     /// The rule for local files.
     #[must_use]
-    pub fn for_files(&self) -> Option<&Rule> {
+    pub fn for_files(&self) -> Option<&TrustRule> {
         self.rules.iter().find(|rule| rule.prefix == Prefix::Files)
     }
 
     /// The rule for a repository: of those that fit, the one with the longest prefix. The others do not count, so that a rule for a part of a
     /// registry can be stricter or looser than that for the rest.
     #[must_use]
-    pub fn for_repository(&self, repository: &Repository) -> Option<&Rule> {
+    pub fn for_repository(&self, repository: &Repository) -> Option<&TrustRule> {
         let fitting = self.rules.iter().filter_map(|rule| Some((rule.prefix.fits(repository)?, rule)));
         fitting.max_by_key(|(segments, _)| *segments).map(|(_, rule)| rule)
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for PolicyOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(file) => f.write_str(file),

@@ -1,6 +1,8 @@
 //! What a policy may say, and what follows from it.
 
-use super::{Asked, Demand, Grounds, Place, Reason, Refusal, Signer, TrustPolicy, TrustPolicyDocument, Trusted, Unsigned};
+use super::{
+    Demand, Grounds, Reason, Signer, TrustPlace, TrustPolicy, TrustPolicyDocument, TrustQuestion, TrustRefusal, Trusted, Unsigned,
+};
 use crate::digest::Digest;
 use serde_json::{Value, json};
 
@@ -42,11 +44,11 @@ fn by(key: &str) -> Result<Signer, Unsigned> {
 
 fn decide(
     policy: &TrustPolicy,
-    place: Place<'_>,
+    place: TrustPlace<'_>,
     digest: &Digest,
     found: &[Result<Signer, Unsigned>],
-) -> Result<Trusted, Refusal> {
-    policy.decide(Asked { place, digest, found })
+) -> Result<Trusted, TrustRefusal> {
+    policy.decide(TrustQuestion { place, digest, found })
 }
 
 #[test]
@@ -134,7 +136,7 @@ fn what_follows_for_an_artifact() {
     for (repository, bytes, keys, expected) in ARTIFACTS {
         let signer = |key: &&str| if *key == "-" { Err(Unsigned::OtherSubject) } else { by(key) };
         let found: Vec<_> = keys.iter().map(signer).collect();
-        let said = match decide(&policy, Place::Repository(repository), &Digest::of(bytes), &found) {
+        let said = match decide(&policy, TrustPlace::Repository(repository), &Digest::of(bytes), &found) {
             Ok(trusted) => format!("yes: {trusted}"),
             Err(refusal) => format!("no: {refusal}"),
         };
@@ -147,14 +149,14 @@ fn what_follows_for_an_artifact() {
     for repository in
         ["registry.example/team/../open/a", "registry.example/Team/a", "registry.example/open/a:1", "registry.example"]
     {
-        let refusal = decide(&policy, Place::Repository(repository), &one(), &[by("release")]).unwrap_err();
+        let refusal = decide(&policy, TrustPlace::Repository(repository), &one(), &[by("release")]).unwrap_err();
         assert!(matches!(refusal.reasons.as_slice(), [Reason::Place(_)]), "{refusal}");
     }
 }
 
 #[test]
 fn without_a_rule_the_policy_decides() {
-    let asked = |policy: &TrustPolicy| decide(policy, Place::Repository("registry.example/a"), &one(), &[by("release")]);
+    let asked = |policy: &TrustPolicy| decide(policy, TrustPlace::Repository("registry.example/a"), &one(), &[by("release")]);
     let open =
         read(json!({ "apiVersion": "bootstrap-token.kubectl/v1alpha1", "kind": "TrustPolicy", "requireSignature": false }));
     let said = asked(&open.unwrap()).unwrap().to_string();
@@ -180,24 +182,24 @@ fn local_files_and_the_plugin_need_no_signature() {
     let policy = read(document()).unwrap();
     let absent = TrustPolicy::absent(None);
     for policy in [&policy, &absent] {
-        assert_eq!(decide(policy, Place::Embedded, &one(), &[]).unwrap().grounds(), &Grounds::Embedded);
-        assert_eq!(decide(policy, Place::File, &one(), &[]).unwrap().grounds(), &Grounds::LocalFile);
+        assert_eq!(decide(policy, TrustPlace::Embedded, &one(), &[]).unwrap().grounds(), &Grounds::Embedded);
+        assert_eq!(decide(policy, TrustPlace::File, &one(), &[]).unwrap().grounds(), &Grounds::LocalFile);
     }
     let strict = read(changed("/rules/-", json!({ "prefix": "file:", "keys": ["release"] }))).unwrap();
-    assert_eq!(decide(&strict, Place::Embedded, &one(), &[]).unwrap().grounds(), &Grounds::Embedded);
-    let refusal = decide(&strict, Place::File, &one(), &[]).unwrap_err();
+    assert_eq!(decide(&strict, TrustPlace::Embedded, &one(), &[]).unwrap().grounds(), &Grounds::Embedded);
+    let refusal = decide(&strict, TrustPlace::File, &one(), &[]).unwrap_err();
     assert_eq!(refusal.to_string(), "it is not signed: the rule for file: in policy.yaml wants release");
     assert!(refusal.hint.join("").contains("FILE.sigstore.json"));
-    let trusted = decide(&strict, Place::File, &one(), &[by("release")]).unwrap();
+    let trusted = decide(&strict, TrustPlace::File, &one(), &[by("release")]).unwrap();
     assert_eq!(trusted.to_string(), "signed by release (sha256:release), allowed by the rule for file: in policy.yaml");
     // A rule for files is for no repository, and the other way round.
-    assert!(decide(&strict, Place::Repository("file.example/a"), &one(), &[by("release")]).is_err());
+    assert!(decide(&strict, TrustPlace::Repository("file.example/a"), &one(), &[by("release")]).is_err());
 }
 
 #[test]
 fn keys_of_the_command_line_are_good_for_everything() {
     let policy = TrustPolicy::of_keys(vec![]);
-    for place in [Place::Embedded, Place::File, Place::Repository("registry.example/a")] {
+    for place in [TrustPlace::Embedded, TrustPlace::File, TrustPlace::Repository("registry.example/a")] {
         let trusted = decide(&policy, place, &one(), &[by("cosign.pub")]).unwrap();
         assert_eq!(trusted.to_string(), "signed by cosign.pub (sha256:cosign.pub), whose key was given by --key");
         assert!(decide(&policy, place, &one(), &[]).is_err());

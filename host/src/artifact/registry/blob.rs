@@ -4,7 +4,7 @@ use super::exchange::{Expected, Operation};
 use super::{Registry, is};
 use crate::artifact::error::{ArtifactError, LayoutProblem, RegistryError};
 use crate::artifact::layout::{self, Descriptor};
-use crate::artifact::shelf::Partial;
+use crate::artifact::local_store::Partial;
 use kubephase_core::digest::Digest;
 use kubephase_core::header;
 use reqwest::header::{CONTENT_RANGE, HeaderValue, RANGE};

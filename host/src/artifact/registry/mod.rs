@@ -44,7 +44,7 @@ const DIGEST_HEADER: &str = "docker-content-digest";
 
 /// How we behave towards who waits.
 #[derive(Clone, Copy)]
-pub struct Manners<'a> {
+pub struct RegistrySettings<'a> {
     /// Where requests are told.
     pub log: &'a dyn Log,
     /// Where is said what is waited for.
@@ -60,7 +60,7 @@ pub struct Registry<'a> {
     login: OnceCell<Option<Login>>,
     /// What the registry was answered when it asked who we are.
     answered: RefCell<Option<HeaderValue>>,
-    manners: Manners<'a>,
+    manners: RegistrySettings<'a>,
 }
 
 impl<'a> Registry<'a> {
@@ -68,7 +68,7 @@ impl<'a> Registry<'a> {
     ///
     /// # Errors
     /// [`ArtifactError`] for a `--ca-file` or a proxy that cannot be used.
-    pub fn prepare(reference: &Reference, access: &RegistryAccess, manners: Manners<'a>) -> Result<Self, ArtifactError> {
+    pub fn prepare(reference: &Reference, access: &RegistryAccess, manners: RegistrySettings<'a>) -> Result<Self, ArtifactError> {
         let http = Http::prepare(reference, access, manners.log)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| http.protocol(error.to_string()))?;

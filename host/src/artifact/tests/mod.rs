@@ -1,15 +1,14 @@
 //! A registry on loopback that answers as a test wants it to, and an artifact for it.
 
 mod layout;
+mod local_store;
 mod pull;
 mod redirect;
 mod registry;
-mod shelf;
 
 use super::layout::{Built, Manifest, build};
-use super::registry::{Manners, Registry};
-use super::shelf::Artifact;
-use kubephase_core::anatomy::Anatomy;
+use super::local_store::Artifact;
+use super::registry::{Registry, RegistrySettings};
 use kubephase_core::claim::Claim;
 use kubephase_core::description::Description;
 use kubephase_core::digest::Digest;
@@ -17,6 +16,7 @@ use kubephase_core::log::Silent;
 use kubephase_core::name::Identifier;
 use kubephase_core::reference::Reference;
 use kubephase_core::source::{RegistryAccess, Transport};
+use kubephase_core::structure::Structure;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -99,7 +99,7 @@ fn claim() -> Claim {
 }
 
 fn built() -> Built {
-    build(&component(), "a.wasm", &Anatomy::default(), &claim())
+    build(&component(), "a.wasm", &Structure::default(), &claim())
 }
 
 fn artifact(reference: &str) -> Artifact {
@@ -129,7 +129,7 @@ fn access(logins: Vec<PathBuf>) -> RegistryAccess {
     RegistryAccess { transport: Transport::PlainHttp, authorities: None, https_proxy: None, no_proxy: None, logins }
 }
 
-const QUIET: Manners<'static> = Manners { log: &Silent, say: &|_| {} };
+const QUIET: RegistrySettings<'static> = RegistrySettings { log: &Silent, say: &|_| {} };
 
 fn registry(reference: &Reference) -> Registry<'static> {
     Registry::prepare(reference, &access(Vec::new()), QUIET).unwrap()

@@ -2,8 +2,8 @@
 
 use super::{QUIET, Server, access, built, component, cut, good, manifest, registry, reply, serve};
 use crate::artifact::ArtifactError;
+use crate::artifact::local_store::LocalStore;
 use crate::artifact::registry::Registry;
-use crate::artifact::shelf::Shelf;
 use kubephase_core::digest::Digest;
 use kubephase_core::reference::Reference;
 use serde_json::json;
@@ -66,12 +66,12 @@ fn a_pin_is_kept() {
 /// Fetches the component of a server, of which some is there already.
 fn fetched(server: &Server, there: &[u8]) -> (Result<Vec<u8>, ArtifactError>, u64) {
     let folder = tempfile::tempdir().unwrap();
-    let shelf = Shelf::at(folder.path().to_owned());
-    let mut partial = shelf.partial(&manifest().layer.1).unwrap();
+    let local_store = LocalStore::at(folder.path().to_owned());
+    let mut partial = local_store.partial(&manifest().layer.1).unwrap();
     partial.append(there).unwrap();
     let result = registry(&server.reference("1")).component(&manifest().layer, &mut partial);
     drop(partial);
-    (result, shelf.partial(&manifest().layer.1).unwrap().size())
+    (result, local_store.partial(&manifest().layer.1).unwrap().size())
 }
 
 /// The offset of a request for the rest.

@@ -1,7 +1,7 @@
 //! One attempt at a request, and what its failure means for the next.
 
 use super::budget::{Budget, Sort};
-use super::plain::Glance;
+use super::plain::RawAnswer;
 use super::request::Prepared;
 use super::translate::{connect_error, status_error, timed_out};
 use super::warnings::warnings;
@@ -118,12 +118,12 @@ pub(super) async fn glance(
     client: &Client,
     prepared: &Prepared,
     (host, budget): (&str, &Budget),
-) -> Result<Glance, ClusterError> {
+) -> Result<RawAnswer, ClusterError> {
     let response = client.send(body_of(&prepared.request)).await.map_err(|error| connect_error(&error, host))?;
     let (head, body) = response.into_parts();
     let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let bytes = budget.read(body, Sort::Good, prepared, host).await.map_err(|failure| failure.error)?;
-    Ok(Glance {
+    Ok(RawAnswer {
         status: head.status.as_u16(),
         content_type: header(http::header::CONTENT_TYPE).unwrap_or_default(),
         server: header(http::header::SERVER),

@@ -35,7 +35,7 @@ pub(super) struct Plugin {
     path: Option<String>,
 }
 
-/// Whether a plugin may talk with the person.
+/// Whether a plugin may ask the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Never,

@@ -44,7 +44,7 @@ use tokio::runtime::Runtime;
 pub use kubeconfig::Target;
 pub use merged::Contexts;
 pub use node::{Login, Vouching};
-pub use plain::Glance;
+pub use plain::RawAnswer;
 
 /// The Kubernetes release that this plugin follows, which `--match-server-version` demands of a server.
 const FOLLOWED: &str = "v1.37.2";
@@ -57,12 +57,12 @@ pub struct Live<'a> {
     server: Server,
     version: OnceCell<String>,
     acquaintance: Acquaintance,
-    manners: Manners<'a>,
+    manners: CallSettings<'a>,
 }
 
 /// How a connection behaves towards the person who waits for it.
 #[derive(Clone, Copy)]
-pub struct Manners<'a> {
+pub struct CallSettings<'a> {
     /// How long it waits.
     pub patience: Patience,
     /// Whether the person has had enough.
@@ -78,7 +78,7 @@ impl<'a> Live<'a> {
     ///
     /// # Errors
     /// [`ClusterError`] if the operating system does not let us.
-    pub fn prepare(target: Target, manners: Manners<'a>) -> Result<Self, ClusterError> {
+    pub fn prepare(target: Target, manners: CallSettings<'a>) -> Result<Self, ClusterError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ClusterError::unavailable)?;
         let server = target.server();
         let (client, version, acquaintance) = (OnceCell::new(), OnceCell::new(), Acquaintance::default());

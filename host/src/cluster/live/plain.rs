@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 /// The first answer of a server that may be anything.
 #[derive(Debug, Default)]
-pub struct Glance {
+pub struct RawAnswer {
     /// Its status.
     pub status: u16,
     /// `Content-Type`; empty if it is missing.
@@ -23,7 +23,7 @@ pub struct Glance {
     pub body: Value,
 }
 
-impl Glance {
+impl RawAnswer {
     /// The object that was asked for.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl Live<'_> {
     ///
     /// # Errors
     /// [`ClusterError`] without an answer.
-    pub fn glance(&self, path: &str) -> Result<Glance, ClusterError> {
+    pub fn glance(&self, path: &str) -> Result<RawAnswer, ClusterError> {
         let (request, caller) = (request::path(path)?, self.caller()?);
         self.runtime.block_on(caller.glance(&request))
     }

@@ -3,10 +3,10 @@
 //! kubeadm tries every call again each half a second for up to a minute (`kubeadm/app/util/apiclient`). So do we, with growing
 //! delays, and with care for writes: one whose answer was lost may have been stored, and is looked at before it is sent again.
 
-use super::Manners;
+use super::CallSettings;
 use super::attempt::{Again, Ear, Failure, Heard, attempt, glance};
 use super::budget::Budget;
-use super::plain::Glance;
+use super::plain::RawAnswer;
 use super::poll::later;
 use super::request::{self, Prepared};
 use super::translate::timed_out;
@@ -41,7 +41,7 @@ pub(super) struct Acquaintance {
 pub(super) struct Caller<'a> {
     pub(super) client: Client,
     pub(super) host: String,
-    pub(super) manners: Manners<'a>,
+    pub(super) manners: CallSettings<'a>,
     /// What may still come in of the answers to these calls.
     pub(super) budget: Budget,
     pub(super) acquaintance: &'a Acquaintance,
@@ -88,8 +88,8 @@ impl Caller<'_> {
     }
 
     /// Asks once, and takes any answer.
-    pub(super) async fn glance(&self, prepared: &Prepared) -> Result<Glance, ClusterError> {
-        let Manners { patience, .. } = self.manners;
+    pub(super) async fn glance(&self, prepared: &Prepared) -> Result<RawAnswer, ClusterError> {
+        let CallSettings { patience, .. } = self.manners;
         let limits = [patience.answer, Some(patience.total).filter(|total| !total.is_zero())];
         let limit = limits.into_iter().flatten().min().unwrap_or(LONGEST_GLANCE);
         let answer = tokio::time::timeout(limit, glance(&self.client, prepared, (&self.host, &self.budget)));

@@ -1,6 +1,6 @@
 //! A server whose answers never end: as much is read of them as is allowed, and the rest is told in a line.
 
-use super::{Live, Manners, Target};
+use super::{CallSettings, Live, Target};
 use crate::interrupt::Interrupt;
 use kubephase_core::address::Address;
 use kubephase_core::connection::{
@@ -64,7 +64,7 @@ fn asked(url: String) -> String {
     let target = Target::resolve(&connection(&url, folder.path().join("none"))).unwrap();
     let interrupt = Interrupt::default();
     let patience = Patience { answer: None, total: Duration::from_secs(600) };
-    let manners = Manners { patience, interrupt: &interrupt, progress: &Unseen, most_bytes: MOST };
+    let manners = CallSettings { patience, interrupt: &interrupt, progress: &Unseen, most_bytes: MOST };
     Live::prepare(target, manners).unwrap().get(&kube_system()).unwrap_err().to_string()
 }
 

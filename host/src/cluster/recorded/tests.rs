@@ -1,12 +1,12 @@
 //! What a phase may not be told of a folder is in no answer and in no recording.
 #![expect(clippy::disallowed_methods, reason = "a test writes its folder")]
 
-use super::{Recorded, Replayed, Tape};
+use super::{Recorded, Recorder, Replayed};
 use crate::cluster::Cluster;
 use crate::cluster::files::{Files, Folder};
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, Object, ObjectRef, secrets};
-use kubephase_core::permission::{Access, Pattern, Permission, Permissions, Place};
+use kubephase_core::permission::{Access, Pattern, Permission, PermissionScope, Permissions};
 use kubephase_core::policy::Policy;
 use kubephase_core::question::Server;
 use kubephase_core::saved::{Recording, Redaction};
@@ -32,7 +32,7 @@ fn permissions() -> Permissions {
     let permission = |access, of, name| Permission {
         access: vec![access],
         of,
-        place: Place::Namespace(namespace()),
+        place: PermissionScope::Namespace(namespace()),
         names: vec![Pattern::parse(name).unwrap()],
         reveal: Vec::new(),
         reason: String::new(),
@@ -72,9 +72,9 @@ fn what_a_phase_may_not_see_is_neither_answered_nor_recorded() {
     let permissions = permissions();
     let policy = Policy { declared: &permissions, granted: &permissions, of_phase: &permissions };
     let redaction = || Redaction::new(&Secrets::default());
-    let tape = Tape::new(Recording::new("2040-01-01T00:00:00Z"), redaction(), policy);
+    let recorder = Recorder::new(Recording::new("2040-01-01T00:00:00Z"), redaction(), policy);
     let files = Files::new(folder(root.path()), Server::default());
-    let recorded = Recorded::new(Box::new(files), &tape);
+    let recorded = Recorded::new(Box::new(files), &recorder);
     let asked = [
         (list(secrets(), "", ""), 1),
         (list(secrets(), "label=mine-1", "metadata.name!=x"), 1),
@@ -97,13 +97,13 @@ fn what_a_phase_may_not_see_is_neither_answered_nor_recorded() {
     let write = Write { target, verb: Verb::MergePatch(patch), expected: Expected::Any };
     assert!(recorded.write(&[&write], WriteMode::DryRun).iter().all(Result::is_ok));
 
-    let text = tape.recording().borrow().text();
+    let text = recorder.recording().borrow().text();
     let told = |part: &str| text.matches(part).count();
     assert_eq!([told("hunter2"), told("aHVudGVyMg=="), told("\"label\": \"theirs-1\"")], [0, 1, 0], "the selector alone: {text}");
     assert_eq!(told("\"name\": \"theirs-1\""), 1, "the write alone: {text}");
     assert_eq!(told("key-of-it"), 4 + 2, "those that may be read, and two selectors: {text}");
 
-    let replay = Tape::new(Recording::parse(&text).unwrap(), redaction(), policy);
+    let replay = Recorder::new(Recording::parse(&text).unwrap(), redaction(), policy);
     let replayed = Replayed::new(&replay);
     let again = replayed.observe(&reads).unwrap();
     for (selector, count) in &asked {

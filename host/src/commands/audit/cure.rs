@@ -2,7 +2,7 @@
 
 use super::notes;
 use crate::config::apply_command;
-use crate::config::audit::{Audit, Task};
+use crate::config::audit::{AuditOrder, AuditTask};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::phase::load::Loaded;
@@ -21,11 +21,11 @@ pub(super) fn saved(
     path: &Path,
     findings: &mut [Finding],
     loaded: &Loaded<'_>,
-    audit: &Audit,
+    audit: &AuditOrder,
     person: Person<'_>,
     printer: &Printer<'_>,
 ) -> Result<Vec<String>, Error> {
-    let run = audit.run(Task::Fix, None);
+    let run = audit.run(AuditTask::Fix, None);
     in_session(loaded, run, person, printer, |session| {
         let Attempt { plan, known } = session.plan(&[])?;
         let needless = audit.terms.needless(&plan.content().findings);
@@ -56,7 +56,7 @@ fn note(findings: &mut [Finding], content: &Content) {
 }
 
 /// What is in the plan, and how it is carried out.
-fn told(path: &Path, (cured, all): (usize, usize), operations: usize, audit: &Audit) -> Vec<String> {
+fn told(path: &Path, (cured, all): (usize, usize), operations: usize, audit: &AuditOrder) -> Vec<String> {
     let name = path.display().to_string();
     if operations == 0 {
         return vec![format!("the plan in `{name}` has no operations: there is nothing that it could cure")];

@@ -5,14 +5,14 @@ mod several;
 
 use crate::cluster::live::Contexts;
 use crate::component::CallError;
-use crate::config::audit::{Audit, Task, Whom};
+use crate::config::audit::{AuditOrder, AuditTask, Whom};
 use crate::config::{Against, Run};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::phase::load::{Loaded, load};
 use crate::render::audit::{print, written};
 use crate::render::terminal::Printer;
-use crate::session::observe::Known;
+use crate::session::observe::PlanInputs;
 use crate::session::{Session, in_session};
 use crate::store::write_shared;
 use kubephase_core::audit::{Audit as Judgement, Heard};
@@ -23,7 +23,7 @@ use kubephase_core::name::shortened_to;
 use kubephase_core::object::kube_system;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::plan::Content;
-use kubephase_core::snapshot::Known as Found;
+use kubephase_core::snapshot::Lookup as Found;
 
 /// The most lines of a phase that are printed, and the longest.
 const MOST_NOTES: usize = 20;
@@ -42,11 +42,11 @@ struct Observed {
 ///
 /// # Errors
 /// [`Error`] if the phase cannot be asked at all, if it cannot be told, and if the plan that cures cannot be made.
-pub(super) fn audit(mut audit: Audit, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let loaded = load(&audit.phase, printer)?;
-    loaded.description.task(Task::Audit.name())?;
+    loaded.description.task(AuditTask::Audit.name())?;
     if audit.fix_out.is_some() {
-        loaded.description.task(Task::Fix.name())?;
+        loaded.description.task(AuditTask::Fix.name())?;
     }
     let phase = loaded.document();
     let mut cure = None;
@@ -63,18 +63,18 @@ pub(super) fn audit(mut audit: Audit, mut person: Person<'_>, printer: &Printer<
             several::all(&audit, &contexts, printer)?
         }
     };
-    let Audit { terms, format, files, .. } = audit;
+    let AuditOrder { terms, format, files, .. } = audit;
     let judgement = Judgement::judge(phase, terms, heard);
     say_of_ignores(&judgement, printer)?;
     tell(&judgement, format, &files, printer)?;
     if let Some(cure) = cure {
-        cure?.iter().try_for_each(|line| printer.talk(line))?;
+        cure?.iter().try_for_each(|line| printer.message(line))?;
     }
     Ok(judgement.verdict().outcome())
 }
 
 /// The contexts of several clusters; none if there is one cluster only.
-fn contexts(audit: &Audit) -> Result<Option<Vec<String>>, Error> {
+fn contexts(audit: &AuditOrder) -> Result<Option<Vec<String>>, Error> {
     let all = || Contexts::read(&audit.connection).map_err(|error| Error::Cluster(vec![error]));
     Ok(match &audit.whom {
         Whom::One => None,
@@ -87,14 +87,14 @@ fn contexts(audit: &Audit) -> Result<Option<Vec<String>>, Error> {
 }
 
 /// What is heard of the one cluster that is meant.
-fn one(loaded: &Loaded<'_>, audit: &Audit, person: Person<'_>, printer: &Printer<'_>) -> Result<Heard, Error> {
-    let run = audit.run(Task::Audit, None);
+fn one(loaded: &Loaded<'_>, audit: &AuditOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<Heard, Error> {
+    let run = audit.run(AuditTask::Audit, None);
     let cluster = name(&run);
     match heard(loaded, run, person, printer) {
         Ok(Observed { findings, identity }) => Ok(Heard { cluster, identity, result: Ok(findings) }),
         Err(error) if is_of_the_cluster(&error) => {
             let lines = error.lines();
-            lines.iter().try_for_each(|line| printer.talk(line))?;
+            lines.iter().try_for_each(|line| printer.message(line))?;
             Ok(Heard { cluster, identity: String::new(), result: Err(lines) })
         }
         Err(error) => Err(error),
@@ -115,7 +115,7 @@ fn heard(loaded: &Loaded<'_>, run: Run, person: Person<'_>, printer: &Printer<'_
     in_session(loaded, run, person, printer, |session| {
         let attempt = session.plan(&[])?;
         let content = attempt.plan.content();
-        notes(content).try_for_each(|note| printer.talk(&note))?;
+        notes(content).try_for_each(|note| printer.message(&note))?;
         Ok(Observed { findings: content.findings.clone(), identity: identity(session, &attempt.known) })
     })
 }
@@ -127,7 +127,7 @@ fn notes(content: &Content) -> impl Iterator<Item = String> {
 
 /// What stays the same of a cluster: the UID of `kube-system`, if the phase read it. It is not read for this: an audit reads what the
 /// phase declares and nothing else. Else the keys of its certificate authority, which it has wherever it is reached.
-fn identity(session: &Session<'_>, known: &Known) -> String {
+fn identity(session: &Session<'_>, known: &PlanInputs) -> String {
     let uid = match known.snapshot.look_up(&kube_system()) {
         Found::Present(namespace) => namespace.uid(),
         _ => None,
@@ -158,10 +158,10 @@ fn name(run: &Run) -> String {
 fn say_of_ignores(judgement: &Judgement, printer: &Printer<'_>) -> Result<(), Error> {
     for ignore in judgement.expired() {
         let expires = ignore.expires().unwrap_or_default();
-        printer.talk(&format!("warning: the ignore `{ignore}` expired on {expires} and does not count"))?;
+        printer.message(&format!("warning: the ignore `{ignore}` expired on {expires} and does not count"))?;
     }
     for ignore in judgement.unused() {
-        printer.talk(&format!("warning: the ignore `{ignore}` fits no finding"))?;
+        printer.message(&format!("warning: the ignore `{ignore}` fits no finding"))?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Several clusters, side by side. A phase is loaded for each of them: what it may not do hangs on nothing that threads share.
 
 use super::{Observed, heard};
-use crate::config::audit::{Audit, Task};
+use crate::config::audit::{AuditOrder, AuditTask};
 use crate::consent::{self, Person, grant_of};
 use crate::errors::Error;
 use crate::phase::load::{Loaded, load, said};
@@ -17,15 +17,15 @@ const MOST_THREADS: usize = 8;
 /// What one thread heard, and what was said meanwhile.
 struct Said {
     result: Result<Observed, Vec<String>>,
-    talk: String,
+    messages: String,
 }
 
 /// Somebody agrees to the audit now, once for all clusters: threads cannot ask.
 ///
 /// # Errors
 /// [`Error`] if nobody does.
-pub(super) fn agree(loaded: &Loaded<'_>, audit: &mut Audit, person: Person<'_>, printer: &Printer<'_>) -> Result<(), Error> {
-    let task = loaded.description.task(Task::Audit.name())?;
+pub(super) fn agree(loaded: &Loaded<'_>, audit: &mut AuditOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<(), Error> {
+    let task = loaded.description.task(AuditTask::Audit.name())?;
     let applicant = loaded.applicant(&audit.phase);
     let granted = consent::granted(applicant, task, said(&audit.phase), person, printer)?;
     let grant = grant_of(applicant, task, granted);
@@ -37,7 +37,7 @@ pub(super) fn agree(loaded: &Loaded<'_>, audit: &mut Audit, person: Person<'_>, 
 ///
 /// # Errors
 /// What the streams say.
-pub(super) fn all(audit: &Audit, contexts: &[String], printer: &Printer<'_>) -> Result<Vec<Heard>, Error> {
+pub(super) fn all(audit: &AuditOrder, contexts: &[String], printer: &Printer<'_>) -> Result<Vec<Heard>, Error> {
     let mut all: Vec<Option<Said>> = contexts.iter().map(|_| None).collect();
     let (next, (told, listening)) = (AtomicUsize::new(0), mpsc::channel());
     let verbosity = printer.verbosity();
@@ -65,21 +65,21 @@ pub(super) fn all(audit: &Audit, contexts: &[String], printer: &Printer<'_>) -> 
 }
 
 /// What is heard of one cluster, in a thread of its own.
-fn one(audit: &Audit, context: &str, verbosity: u8) -> Said {
+fn one(audit: &AuditOrder, context: &str, verbosity: u8) -> Said {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let printer = Printer::new(&mut out, &mut err, verbosity);
     let result = load(&audit.phase, &printer).and_then(|loaded| {
-        let run = audit.run(Task::Audit, Some(context));
+        let run = audit.run(AuditTask::Audit, Some(context));
         heard(&loaded, run, Person::Absent, &printer)
     });
     let result = result.map_err(|error| error.lines());
-    Said { result, talk: String::from_utf8_lossy(&err).into_owned() }
+    Said { result, messages: String::from_utf8_lossy(&err).into_owned() }
 }
 
 /// Says what one thread said, with the name of its cluster before it.
 fn told_of(said: Said, context: &str, printer: &Printer<'_>) -> Result<Heard, Error> {
-    let say = |line: &str| printer.talk(&format!("{context}: {line}"));
-    said.talk.lines().try_for_each(say)?;
+    let say = |line: &str| printer.message(&format!("{context}: {line}"));
+    said.messages.lines().try_for_each(say)?;
     let cluster = context.to_owned();
     Ok(match said.result {
         Ok(Observed { findings, identity }) => Heard { cluster, identity, result: Ok(findings) },

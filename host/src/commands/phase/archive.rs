@@ -20,7 +20,7 @@ pub(super) fn save(reference: &Reference, config: &PhaseConfig, file: &Path, pri
         archive::save(file, &artifact)?;
         Ok(Digest::of(&artifact.manifest))
     })?;
-    printer.talk(&format!("saved {} in {}", reference.pinned(&digest), file.display()))?;
+    printer.message(&format!("saved {} in {}", reference.pinned(&digest), file.display()))?;
     Ok(Outcome::Done)
 }
 
@@ -36,7 +36,7 @@ pub(super) fn load(file: &Path, name: Option<&Reference>, config: &PhaseConfig, 
         }
         artifacts
             .iter()
-            .map(|artifact| Ok(artifact.reference.pinned(&supply.shelf.keep(artifact)?)))
+            .map(|artifact| Ok(artifact.reference.pinned(&supply.local_store.keep(artifact)?)))
             .collect::<Result<Vec<_>, _>>()
     })?;
     kept.iter().try_for_each(|reference| printer.line(&reference.to_string()))?;

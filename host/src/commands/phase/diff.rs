@@ -1,6 +1,6 @@
 //! `phase diff`: what another version of a phase may do that this one may not, and what it would do to the same cluster.
 
-use crate::component::anatomy;
+use crate::component::structure;
 use crate::config::difference::Comparison;
 use crate::config::{PhaseConfig, Run};
 use crate::consent::Person;
@@ -8,11 +8,10 @@ use crate::errors::Error;
 use crate::phase::load::{Loaded, admit};
 use crate::phase::supply::supplied;
 use crate::render::document::show;
-use crate::render::phase_difference::{Compared, Side};
+use crate::render::phase_difference::{Compared, ComparedPhase};
 use crate::render::terminal::Printer;
-use crate::session::observe::Known;
+use crate::session::observe::PlanInputs;
 use crate::session::{Attempt, in_session_with};
-use kubephase_core::anatomy::Anatomy;
 use kubephase_core::grant::Grant;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::phase_difference::{PhaseDifference, operations};
@@ -21,6 +20,7 @@ use kubephase_core::question::RandomValue;
 use kubephase_core::saved::PhaseDocument;
 use kubephase_core::secret::Secrets;
 use kubephase_core::snapshot::Snapshot;
+use kubephase_core::structure::Structure;
 
 /// How often both are asked anew because somebody changed an object between them.
 const ATTEMPTS: usize = 3;
@@ -44,7 +44,8 @@ pub(super) fn diff(comparison: Comparison, mut person: Person<'_>, printer: &Pri
         plans = Some(both(phases, &mut run, &mut person, printer)?);
     }
     let operations = plans.as_ref().map(|[old, new]| operations(old, new));
-    let side = |loaded: &Loaded<'_>, config: &PhaseConfig| Side { source: config.source.to_string(), phase: loaded.document() };
+    let side =
+        |loaded: &Loaded<'_>, config: &PhaseConfig| ComparedPhase { source: config.source.to_string(), phase: loaded.document() };
     let compared = Compared {
         old: side(&old_loaded, &old),
         new: side(&new_loaded, &new),
@@ -64,10 +65,10 @@ fn is_for(grant: &Grant, loaded: &Loaded<'_>) -> bool {
 }
 
 /// A phase that said who it is, and what is in its file.
-fn examined<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result<(Loaded<'a>, Anatomy), Error> {
+fn examined<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result<(Loaded<'a>, Structure), Error> {
     let supplied = supplied(config, printer)?;
-    let anatomy = anatomy(supplied.component());
-    Ok((admit(config, supplied, printer)?, anatomy))
+    let structure = structure(supplied.component());
+    Ok((admit(config, supplied, printer)?, structure))
 }
 
 /// The plans of both phases for the same objects, with the same random strings.
@@ -94,7 +95,7 @@ fn plan(
     (run, secrets): (&mut Run, &mut Secrets),
     person: Person<'_>,
     printer: &Printer<'_>,
-) -> Result<(Content, Known), Error> {
+) -> Result<(Content, PlanInputs), Error> {
     run.phase = config.clone();
     in_session_with(loaded, run, secrets, person, printer, |session| {
         let Attempt { plan, known } = session.plan(drawn)?;

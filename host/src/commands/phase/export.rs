@@ -17,6 +17,6 @@ pub(super) fn export(config: &PhaseConfig, file: &Path, printer: &Printer<'_>) -
     let supplied = supplied(config, printer)?;
     let component = supplied.component();
     write_shared_bytes(file, component).map_err(|source| Error::Save { path: file.to_owned(), source })?;
-    printer.talk(&format!("exported {} to {}, {}", config.source, file.display(), Digest::of(component)))?;
+    printer.message(&format!("exported {} to {}, {}", config.source, file.display(), Digest::of(component)))?;
     Ok(Outcome::Done)
 }

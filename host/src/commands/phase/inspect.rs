@@ -1,8 +1,8 @@
 //! `phase inspect`: what a phase is and asks for, and whether it would be run.
 
 use crate::artifact::ArtifactError;
-use crate::artifact::pull::{Glance, Place};
-use crate::component::{Digest, anatomy, wasi};
+use crate::artifact::pull::{ArtifactPlace, ArtifactSummary};
+use crate::component::{Digest, structure, wasi};
 use crate::config::{PhaseConfig, limits};
 use crate::consent::{Applicant, grant_of};
 use crate::errors::Error;
@@ -10,25 +10,26 @@ use crate::phase::load::admit;
 use crate::phase::supply::{supplied, with_supply};
 use crate::render::claim::ClaimReport;
 use crate::render::document::show;
-use crate::render::inspection::{Inspection, Verdict};
+use crate::render::inspection::{AdmissionVerdict, Inspection};
 use crate::render::terminal::Printer;
 use crate::yaml;
 use kubephase_core::format::{Format, GrantFormat};
 use kubephase_core::limits::Limit;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::reference::Reference;
-use kubephase_core::source::Source;
+use kubephase_core::source::PhaseSource;
 
 /// Shows a phase. What can be read is shown of a refused one too, and the answer is then no.
 ///
 /// # Errors
 /// [`Error`] if the file cannot be read.
 pub(super) fn inspect(config: &PhaseConfig, format: Format<GrantFormat>, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    if let Source::Artifact(reference) = &config.source {
+    if let PhaseSource::Artifact(reference) = &config.source {
         return artifact(reference, config, format, printer);
     }
     let supplied = supplied(config, printer)?;
-    let (size, digest, anatomy) = (supplied.component().len(), Digest::of(supplied.component()), anatomy(supplied.component()));
+    let (size, digest, structure) =
+        (supplied.component().len(), Digest::of(supplied.component()), structure(supplied.component()));
     let loaded = admit(config, supplied, printer);
     let limits = Limit::ALL.map(|limit| (limit, limits::shown(limit, config.limits)));
     let format = match format.shared() {
@@ -36,8 +37,8 @@ pub(super) fn inspect(config: &PhaseConfig, format: Format<GrantFormat>, printer
         Err(GrantFormat) => return grant(loaded?.applicant(config), printer),
     };
     let (verdict, description) = match &loaded {
-        Ok(loaded) => (Verdict::Admitted, Some(&loaded.description)),
-        Err(error) => (Verdict::Refused(error.lines()), None),
+        Ok(loaded) => (AdmissionVerdict::Admitted, Some(&loaded.description)),
+        Err(error) => (AdmissionVerdict::Refused(error.lines()), None),
     };
     let outcome = if description.is_some() { Outcome::Done } else { Outcome::No };
     let source = config.source.to_string();
@@ -45,7 +46,7 @@ pub(super) fn inspect(config: &PhaseConfig, format: Format<GrantFormat>, printer
         source: &source,
         size,
         digest: digest.to_string(),
-        anatomy: &anatomy,
+        structure: &structure,
         wasi: wasi::AVAILABILITY,
         verdict,
         description,
@@ -62,7 +63,7 @@ fn artifact(
     format: Format<GrantFormat>,
     printer: &Printer<'_>,
 ) -> Result<Outcome, Error> {
-    let glance: Glance = with_supply(config, printer, |supply| supply.glance(reference))?;
+    let glance: ArtifactSummary = with_supply(config, printer, |supply| supply.glance(reference))?;
     let (layer, digest) = &glance.manifest.layer;
     let pinned = reference.pinned(&glance.digest).to_string();
     let format = match format.shared() {
@@ -74,8 +75,8 @@ fn artifact(
         }
     };
     let place = match glance.place {
-        Place::Shelf => "the local store",
-        Place::Registry => "the registry",
+        ArtifactPlace::Shelf => "the local store",
+        ArtifactPlace::Registry => "the registry",
     };
     let report =
         ClaimReport { reference: &pinned, place, size: layer.size, digest: digest.to_string(), claim: glance.claim.as_ref() };

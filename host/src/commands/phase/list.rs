@@ -1,9 +1,9 @@
 //! `phase list`: what is in the local store. All of it is read and looked at.
 
-use crate::artifact::shelf::Item;
+use crate::artifact::local_store::Item;
 use crate::config::StoreConfig;
 use crate::errors::Error;
-use crate::phase::supply::shelf;
+use crate::phase::supply::local_store;
 use crate::render::document::show;
 use crate::render::phase_list::{Row, Rows, names};
 use crate::render::terminal::Printer;
@@ -15,7 +15,7 @@ use kubephase_core::outcome::Outcome;
 /// # Errors
 /// [`Error`] if the store cannot be read.
 pub(super) fn list(config: &StoreConfig, format: Format<Names>, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let items = shelf(config)?.list()?;
+    let items = local_store(config)?.list()?;
     let rows: Vec<Row> = items.into_iter().map(row).collect();
     match format.shared() {
         Ok(format) => show(&Rows(&rows), format, printer)?,

@@ -69,7 +69,7 @@ pub(super) fn new(scaffold: &Scaffold, printer: &Printer<'_>) -> Result<Outcome,
         format!("             cd {folder} && cargo build --release"),
         "  test it:   kubectl bootstrap-token phase test cases".to_owned(),
     ] {
-        printer.talk(&line)?;
+        printer.message(&line)?;
     }
     Ok(Outcome::Done)
 }

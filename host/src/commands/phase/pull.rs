@@ -16,7 +16,7 @@ use kubephase_core::reference::Reference;
 pub(super) fn pull(reference: &Reference, config: &PhaseConfig, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let Pulled { digest, artifact, .. } = with_supply(config, printer, |supply| supply.pull(reference))?;
     let (size, signatures) = (artifact.component.len(), candidates(&artifact.signed).len());
-    printer.talk(&format!("pulled {reference}: {size} bytes, possible signatures: {signatures}"))?;
+    printer.message(&format!("pulled {reference}: {size} bytes, possible signatures: {signatures}"))?;
     printer.line(&reference.pinned(&digest).to_string())?;
     Ok(Outcome::Done)
 }

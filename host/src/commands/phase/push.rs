@@ -18,11 +18,11 @@ pub(super) fn push(config: &PhaseConfig, reference: &Reference, printer: &Printe
     let supplied = supplied(config, printer)?;
     let component = supplied.component().to_vec();
     let loaded = admit(config, supplied, printer)?;
-    let (anatomy, claim) = loaded.claim(&component);
+    let (structure, claim) = loaded.claim(&component);
     let title = format!("{}.wasm", claim.description.id);
-    let built = layout::build(&component, &title, &anatomy, &claim);
+    let built = layout::build(&component, &title, &structure, &claim);
     with_supply(config, printer, |supply| Registry::prepare(reference, supply.access, supply.manners)?.push(&built, &component))?;
-    printer.talk(&format!("pushed {} {} to {reference}", claim.description.id, claim.description.version))?;
+    printer.message(&format!("pushed {} {} to {reference}", claim.description.id, claim.description.version))?;
     printer.line(&reference.pinned(&built.digest).to_string())?;
     Ok(Outcome::Done)
 }

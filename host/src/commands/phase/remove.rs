@@ -4,7 +4,7 @@ use crate::artifact::ArtifactError;
 use crate::config::StoreConfig;
 use crate::config::phase::Meant;
 use crate::errors::Error;
-use crate::phase::supply::shelf;
+use crate::phase::supply::local_store;
 use crate::render::terminal::Printer;
 use kubephase_core::outcome::Outcome;
 
@@ -13,11 +13,11 @@ use kubephase_core::outcome::Outcome;
 /// # Errors
 /// [`Error`] for the first one that is not there; those before it are removed.
 pub(super) fn remove(config: &StoreConfig, meant: &[Meant], printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let shelf = shelf(config)?;
+    let local_store = local_store(config)?;
     for meant in meant {
         let (names, what) = match meant {
-            Meant::Named(reference) => (shelf.remove(|entry| entry.name == reference.name())?, reference.to_string()),
-            Meant::Digest(digest) => (shelf.remove(|entry| entry.digest == *digest)?, digest.to_string()),
+            Meant::Named(reference) => (local_store.remove(|entry| entry.name == reference.name())?, reference.to_string()),
+            Meant::Digest(digest) => (local_store.remove(|entry| entry.digest == *digest)?, digest.to_string()),
         };
         if names.is_empty() {
             return Err(ArtifactError::NothingKept(what).into());

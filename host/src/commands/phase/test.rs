@@ -6,7 +6,7 @@ use crate::component::CallError;
 use crate::config::cases::{Case, Cases, Expectation};
 use crate::errors::Error;
 use crate::phase::load::{Loaded, load};
-use crate::render::cases::{self, Said, Tested, Verdict};
+use crate::render::cases::{self, CaseAnswer, CaseVerdict, Tested};
 use crate::render::document::show;
 use crate::render::terminal::Printer;
 use crate::session::in_case;
@@ -37,25 +37,25 @@ pub(super) fn test(given: &Cases, printer: &Printer<'_>) -> Result<Outcome, Erro
 }
 
 /// What came of a case.
-fn judged(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<Verdict, Error> {
+fn judged(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<CaseVerdict, Error> {
     let (first, second) = match (answer(loaded, given, case), answer(loaded, given, case)) {
         (Ok(first), Ok(second)) => (first, second),
-        (Err(error), _) | (_, Err(error)) if is_of_the_phase(&error) => return Ok(Verdict::Failed(error.lines())),
+        (Err(error), _) | (_, Err(error)) if is_of_the_phase(&error) => return Ok(CaseVerdict::Failed(error.lines())),
         (Err(error), _) | (_, Err(error)) => return Err(error),
     };
     if first != second {
-        return Ok(Verdict::Changing(cases::difference(("first answer", &first), ("second answer", &second))));
+        return Ok(CaseVerdict::Changing(cases::difference(("first answer", &first), ("second answer", &second))));
     }
     let expected = case.expected.as_ref().map(cases::settled).unwrap_or_default();
     if expected == first {
-        return Ok(Verdict::Passed);
+        return Ok(CaseVerdict::Passed);
     }
     let path = case.expected_file();
     match given.expectation {
-        Expectation::Stays => Ok(Verdict::Differs(cases::difference(("expected.yaml", &expected), ("found", &first)))),
+        Expectation::Stays => Ok(CaseVerdict::Differs(cases::difference(("expected.yaml", &expected), ("found", &first)))),
         Expectation::Follows => {
             write_shared(&path, &first).map_err(|source| Error::Save { path, source })?;
-            Ok(Verdict::Blessed)
+            Ok(CaseVerdict::Blessed)
         }
     }
 }
@@ -71,15 +71,15 @@ fn answer(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<String, Err
         let attempt = session.plan(&[])?;
         let known = &attempt.known;
         let names = names(&session.run.question, &known.random, &known.snapshot, session.policy, session.secrets);
-        Ok(cases::answer(Said::Plan(attempt.plan.content(), &names))?)
+        Ok(cases::answer(CaseAnswer::Plan(attempt.plan.content(), &names))?)
     });
     match answered {
         Err(Error::Call(CallError::InvalidInput(problems))) => {
             let problems = problems.iter().map(|problem| (problem.path.as_str(), problem.message.as_str())).collect();
-            Ok(cases::answer(Said::InvalidInput(problems))?)
+            Ok(cases::answer(CaseAnswer::InvalidInput(problems))?)
         }
-        Err(Error::Call(CallError::Unsupported(text))) => Ok(cases::answer(Said::Unsupported(&text))?),
-        Err(Error::Call(CallError::Failed(text))) => Ok(cases::answer(Said::Other(&text))?),
+        Err(Error::Call(CallError::Unsupported(text))) => Ok(cases::answer(CaseAnswer::Unsupported(&text))?),
+        Err(Error::Call(CallError::Failed(text))) => Ok(cases::answer(CaseAnswer::Other(&text))?),
         other => other,
     }
 }

@@ -11,8 +11,8 @@ use crate::render::verification::Verification;
 use kubephase_core::digest::Digest;
 use kubephase_core::format::Format;
 use kubephase_core::outcome::Outcome;
-use kubephase_core::source::Source;
-use kubephase_core::trust::{Refusal, Trusted};
+use kubephase_core::source::PhaseSource;
+use kubephase_core::trust::{TrustRefusal, Trusted};
 
 /// Says whether a phase is trusted.
 ///
@@ -21,12 +21,12 @@ use kubephase_core::trust::{Refusal, Trusted};
 pub(super) fn verify(config: &PhaseConfig, format: Format, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let tell = |digest: &Digest, decision| tell(&config.source.to_string(), digest, &decision, (format, printer));
     let path = match &config.source {
-        Source::Artifact(reference) => {
+        PhaseSource::Artifact(reference) => {
             let (digest, candidates) = with_supply(config, printer, |supply| supply.evidence(reference))?;
             return tell(&digest, PolicyJudge::of(&config.trust)?.artifact(reference, &digest, &candidates));
         }
-        Source::Embedded => None,
-        Source::File(path) => Some(path.as_path()),
+        PhaseSource::Embedded => None,
+        PhaseSource::File(path) => Some(path.as_path()),
     };
     let supplied = supplied(config, printer)?;
     let bytes = supplied.component();
@@ -40,7 +40,7 @@ pub(super) fn verify(config: &PhaseConfig, format: Format, printer: &Printer<'_>
 fn tell(
     source: &str,
     digest: &Digest,
-    decision: &Result<Trusted, Refusal>,
+    decision: &Result<Trusted, TrustRefusal>,
     (format, printer): (Format, &Printer<'_>),
 ) -> Result<Outcome, Error> {
     let verification = Verification { source, digest, decision };

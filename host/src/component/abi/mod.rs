@@ -69,7 +69,7 @@ pub struct Phase<'a> {
 pub enum CallError {
     /// It says that the user's input is wrong.
     #[error("the configuration is not valid")]
-    InvalidInput(Vec<Problem>),
+    InvalidInput(Vec<InputProblem>),
     /// It says that it does not do this.
     #[error("{0}")]
     Unsupported(String),
@@ -92,7 +92,7 @@ pub enum CallError {
 
 /// Something wrong with the user's input, in the phase's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct InputProblem {
     /// The path of the field.
     pub path: String,
     /// What is wrong with it.

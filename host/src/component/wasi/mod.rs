@@ -2,7 +2,7 @@
 //! nothing in it: no files, sockets, arguments or environment; the clock stands at the request's `now`; random bytes depend on the
 //! request alone. The cargo feature `wasi` leaves it out altogether.
 
-use kubephase_core::anatomy::Availability;
+use kubephase_core::structure::Availability;
 
 #[cfg(not(feature = "wasi"))]
 mod disabled;

@@ -5,7 +5,7 @@ use crate::render::object::write_object;
 use kubephase_core::finding::Finding;
 use kubephase_core::format::Syntax;
 use kubephase_core::operation::{Operation, OperationId, Precondition};
-use kubephase_core::output::{Moment, Output, Part};
+use kubephase_core::output::{Moment, Output, OutputPart};
 use kubephase_core::plan::Content;
 use kubephase_core::saved::ObjectDocument;
 use kubephase_core::secret::SecretId;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 /// What a phase said.
-pub enum Said<'a> {
+pub enum CaseAnswer<'a> {
     /// A plan, and what its hidden values are called.
     Plan(&'a Content, &'a BTreeMap<SecretId, String>),
     /// That the input is wrong: the paths of fields, and what is wrong with each.
@@ -97,15 +97,15 @@ struct ProblemDocument<'a> {
 ///
 /// # Errors
 /// What serialization says, which has no reason to fail.
-pub fn answer(said: Said<'_>) -> io::Result<String> {
+pub fn answer(said: CaseAnswer<'_>) -> io::Result<String> {
     let (plan, failure) = match said {
-        Said::Plan(content, names) => (Some(plan(content, names)), None),
-        Said::InvalidInput(problems) => {
+        CaseAnswer::Plan(content, names) => (Some(plan(content, names)), None),
+        CaseAnswer::InvalidInput(problems) => {
             let problems = problems.into_iter().map(|(path, message)| ProblemDocument { path, message });
             (None, Some(FailureDocument::InvalidInput(problems.collect())))
         }
-        Said::Unsupported(text) => (None, Some(FailureDocument::Unsupported(text))),
-        Said::Other(text) => (None, Some(FailureDocument::Other(text))),
+        CaseAnswer::Unsupported(text) => (None, Some(FailureDocument::Unsupported(text))),
+        CaseAnswer::Other(text) => (None, Some(FailureDocument::Other(text))),
     };
     rendered(&AnswerDocument { api_version: API_VERSION, kind: "Answer", plan, failure }, Syntax::Yaml)
 }
@@ -154,9 +154,9 @@ fn finding(finding: &Finding) -> FindingDocument<'_> {
 }
 
 fn output<'a>(output: &'a Output, names: &BTreeMap<SecretId, String>) -> OutputDocument<'a> {
-    let part = |part: &Part| match part {
-        Part::Text(text) => json!(text),
-        Part::Secret(id) => handle(id, names),
+    let part = |part: &OutputPart| match part {
+        OutputPart::Text(text) => json!(text),
+        OutputPart::Secret(id) => handle(id, names),
     };
     let when = match output.when {
         Moment::Before => "before",

@@ -3,7 +3,7 @@
 use kubephase_core::name::Namespace;
 use kubephase_core::object::ObjectRef;
 use kubephase_core::permission::{Access, Pattern, Permission, Permissions};
-use kubephase_core::policy::{Denial, OperationProblem, Policy, Side};
+use kubephase_core::policy::{Denial, OperationProblem, Policy, PolicySide};
 use kubephase_core::secret::MisplacedSecret;
 
 /// Whether a pattern means a name.
@@ -64,7 +64,7 @@ fn reveals(side: &Permissions, object: &ObjectRef, key: &str) -> bool {
 /// Whether a grant can remove a denial.
 fn is_grantable(policy: Policy<'_>, denial: &Denial) -> bool {
     match denial {
-        Denial::Access { side, .. } => *side == Side::Grant,
+        Denial::Access { side, .. } => *side == PolicySide::Grant,
         Denial::Operation { target, problem: OperationProblem::Secret(MisplacedSecret::Clear { key, .. }), .. } => {
             reveals(policy.declared, target, key)
         }
@@ -106,7 +106,7 @@ fn is_declared(declared: &Permissions, wanted: &Permission, access: Access, name
 /// Whether a denial is a reason to propose an access to a name: a pattern that means the one name, or the names of a list.
 fn asks_for(denial: &Denial, wanted: &Permission, access: Access, name: &Pattern) -> bool {
     let (denied, of, namespace, denied_name) = match denial {
-        Denial::Access { access, of, namespace, name, side: Side::Grant } => (*access, of, namespace, name.as_deref()),
+        Denial::Access { access, of, namespace, name, side: PolicySide::Grant } => (*access, of, namespace, name.as_deref()),
         Denial::Operation { target, .. } => (Access::Read, &target.of, &target.namespace, Some(target.name.as_str())),
         _ => return false,
     };

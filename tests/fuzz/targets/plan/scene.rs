@@ -6,9 +6,9 @@ use super::words::{self, KEYS, KINDS, NAMESPACES, PATTERNS, REVEALS, TYPES};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, Object, ObjectRef, Scope};
-use kubephase_core::permission::{Access, Pattern, Permission, Permissions, Place, Sort};
+use kubephase_core::permission::{Access, AccessSort, Pattern, Permission, PermissionScope, Permissions};
 use kubephase_core::policy::Policy;
-use kubephase_core::secret::{Home, Origin, Secrets};
+use kubephase_core::secret::{Home, SecretOrigin, Secrets};
 use kubephase_core::selector::Selector;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -84,8 +84,8 @@ impl Scene {
     pub(super) fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         let (value, home) = self.given();
-        secrets.hide(&value, Origin::Given(home));
-        secrets.hide(&self.vault.value(DRAWN), Origin::Drawn);
+        secrets.hide(&value, SecretOrigin::Given(home));
+        secrets.hide(&self.vault.value(DRAWN), SecretOrigin::Drawn);
         secrets
     }
 
@@ -207,7 +207,7 @@ fn permission(dice: &mut Dice<'_>) -> Permission {
     access.retain(|_| !dice.is_one_in(3));
     let names = dice.some(3, |dice| dice.pick(&PATTERNS));
     let reveal = dice.some(2, |dice| dice.pick(&REVEALS));
-    let sort = Sort::of(&access, &of);
+    let sort = AccessSort::of(&access, &of);
     let mut permission = Permission {
         access,
         of,
@@ -216,15 +216,15 @@ fn permission(dice: &mut Dice<'_>) -> Permission {
         reveal: patterns(&reveal),
         reason: "why".to_owned(),
     };
-    if sort == Sort::Open && dice.is_one_in(3) {
+    if sort == AccessSort::Open && dice.is_one_in(3) {
         permission.names.push(Pattern::parse_name("*", sort).unwrap());
-        if permission.place != Place::Cluster && permission.of.scope() != Some(Scope::Cluster) {
-            permission.place = Place::parse(Some("*"), sort, &permission.of).unwrap();
+        if permission.place != PermissionScope::Cluster && permission.of.scope() != Some(Scope::Cluster) {
+            permission.place = PermissionScope::parse(Some("*"), sort, &permission.of).unwrap();
         }
     }
     permission
 }
 
-fn place(namespace: Option<Namespace>) -> Place {
-    namespace.map_or(Place::Cluster, Place::Namespace)
+fn place(namespace: Option<Namespace>) -> PermissionScope {
+    namespace.map_or(PermissionScope::Cluster, PermissionScope::Namespace)
 }

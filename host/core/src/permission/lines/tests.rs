@@ -3,7 +3,7 @@
 use crate::grant::PermissionDocument;
 use crate::name::{Namespace, ObjectName};
 use crate::object::{ApiResource, ObjectRef, Scope};
-use crate::permission::{Access, Pattern, Permission, Permissions, Place, Sort};
+use crate::permission::{Access, AccessSort, Pattern, Permission, PermissionScope, Permissions};
 use std::collections::BTreeSet;
 
 /// How many permissions are made.
@@ -45,10 +45,10 @@ fn pattern(random: &mut Random) -> Pattern {
 fn permission(random: &mut Random) -> Permission {
     let access: Vec<Access> = Access::ALL.into_iter().filter(|_| random.below(3) == 0).collect();
     let of = random.pick(&kinds());
-    let sort = Sort::of(&access, &of);
+    let sort = AccessSort::of(&access, &of);
     let mut places = vec!["default", "kube-system", "in"];
     let mut names: Vec<Pattern> = (0..random.below(4)).map(|_| pattern(random)).collect();
-    if sort == Sort::Open {
+    if sort == AccessSort::Open {
         places.push("*");
         if random.below(3) == 0 {
             names.push(Pattern::parse_name("*", sort).unwrap());
@@ -56,7 +56,7 @@ fn permission(random: &mut Random) -> Permission {
     }
     let is_outside = of.scope().map_or_else(|| random.below(5) == 0, |scope| scope == Scope::Cluster);
     let namespace = random.pick(&places);
-    let place = Place::parse((!is_outside).then_some(namespace), sort, &of).unwrap();
+    let place = PermissionScope::parse((!is_outside).then_some(namespace), sort, &of).unwrap();
     let reveal = (0..random.below(3)).map(|_| pattern(random)).collect();
     Permission { access, of, place, names, reveal, reason: String::new() }
 }
@@ -190,7 +190,7 @@ fn what_is_seen_and_written_stands_first_and_nothing_is_cut() {
     let make = |access: &[Access], at: usize, reveal: &[&str]| Permission {
         access: access.to_vec(),
         of: of(at),
-        place: Place::Namespace(Namespace::parse("default").unwrap()),
+        place: PermissionScope::Namespace(Namespace::parse("default").unwrap()),
         names: names(40),
         reveal: reveal.iter().map(|key| Pattern::parse(key).unwrap()).collect(),
         reason: String::new(),

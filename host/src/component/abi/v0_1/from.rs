@@ -4,15 +4,15 @@ use super::super::bounds::{
     DESCRIPTION_ITEMS, DESCRIPTION_TEXT_BYTES, FINDINGS, LINE_BYTES, LINES, RANDOM_STRINGS, READS, REFERENCES, SECRET_BITS, body,
     bounded, check_unique, invalid, list, operation_id, text, version, visible, word,
 };
-use super::super::{CallError, Problem};
+use super::super::{CallError, InputProblem};
 use super::wit;
-use kubephase_core::description::{Description, Task};
+use kubephase_core::description::{Description, TaskDescription};
 use kubephase_core::finding::{Finding, Severity};
 use kubephase_core::name::{Identifier, InvalidName, Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, ObjectRef};
 use kubephase_core::operation::{Action, Operation, Precondition};
-use kubephase_core::output::{Moment, Output, Part};
-use kubephase_core::permission::{Access, Pattern, Permission, Permissions, Place, Sort};
+use kubephase_core::output::{Moment, Output, OutputPart};
+use kubephase_core::permission::{Access, AccessSort, Pattern, Permission, PermissionScope, Permissions};
 use kubephase_core::plan::Content;
 use kubephase_core::question::{Needs, RandomRequest, Visibility};
 use kubephase_core::secret::SecretId;
@@ -42,8 +42,8 @@ pub(super) fn description(description: wit::Description) -> Result<Description, 
     })
 }
 
-fn task(task: wit::Task) -> Result<Task, CallError> {
-    Ok(Task {
+fn task(task: wit::Task) -> Result<TaskDescription, CallError> {
+    Ok(TaskDescription {
         name: Identifier::parse("task", &task.name).map_err(invalid)?,
         summary: bounded(task.summary, DESCRIPTION_TEXT_BYTES)?,
         parameters: text(task.parameters)?,
@@ -67,11 +67,11 @@ fn permission(permission: wit::Permission) -> Result<Permission, CallError> {
     access.sort_unstable();
     access.dedup();
     let of = resource(&permission.of)?;
-    let sort = Sort::of(&access, &of);
+    let sort = AccessSort::of(&access, &of);
     let name = |text: String| Pattern::parse_name(&text, sort).map_err(invalid);
     Ok(Permission {
         access,
-        place: Place::parse(permission.namespace.as_deref(), sort, &of).map_err(invalid)?,
+        place: PermissionScope::parse(permission.namespace.as_deref(), sort, &of).map_err(invalid)?,
         names: list("names", DESCRIPTION_ITEMS, permission.names, name)?,
         of,
         reveal: patterns("keys", permission.reveal)?,
@@ -127,7 +127,7 @@ pub(super) fn plan(plan: wit::Plan) -> Result<Content, CallError> {
 
 /// Why there is no answer, in the phase's words.
 pub(super) fn failure(failure: wit::Failure) -> CallError {
-    let problem = |problem: wit::Problem| Ok(Problem { path: text(problem.path)?, message: text(problem.message)? });
+    let problem = |problem: wit::Problem| Ok(InputProblem { path: text(problem.path)?, message: text(problem.message)? });
     let lifted = match failure {
         wit::Failure::InvalidInput(problems) => list("problems", FINDINGS, problems, problem).map(CallError::InvalidInput),
         wit::Failure::Unsupported(words) => text(words).map(CallError::Unsupported),
@@ -179,11 +179,11 @@ fn finding(finding: wit::Finding) -> Result<Finding, CallError> {
 
 fn output(output: wit::Output) -> Result<Output, CallError> {
     let part = |part| match part {
-        wit::Part::Text(value) => Part::Text(value),
-        wit::Part::Secret(id) => Part::Secret(SecretId::named(&id)),
+        wit::Part::Text(value) => OutputPart::Text(value),
+        wit::Part::Secret(id) => OutputPart::Secret(SecretId::named(&id)),
     };
-    let value: Vec<Part> = output.value.into_iter().map(part).collect();
-    let bytes: usize = value.iter().map(Part::len).sum();
+    let value: Vec<OutputPart> = output.value.into_iter().map(part).collect();
+    let bytes: usize = value.iter().map(OutputPart::len).sum();
     if bytes > LINE_BYTES {
         return Err(invalid(format!("a line of {bytes} bytes, the limit is {LINE_BYTES}")));
     }

@@ -11,7 +11,7 @@ use super::layout::{CONFIG_BYTES, CONFIG_TYPE, Descriptor, LAYER_TYPE, MANIFEST_
 use super::signatures::{self, MOST, MOST_BYTES, Signed};
 pub use files::Partial;
 use files::{Files, Lock};
-pub(super) use index::{Entry, Index};
+pub(super) use index::{Index, IndexEntry};
 use kubephase_core::claim::Claim;
 use kubephase_core::digest::Digest;
 use kubephase_core::reference::Reference;
@@ -26,7 +26,7 @@ pub(super) const INDEX_FILE: &str = "index.json";
 
 /// The local store.
 #[derive(Debug, Clone)]
-pub struct Shelf {
+pub struct LocalStore {
     files: Files,
 }
 
@@ -47,7 +47,7 @@ pub struct Artifact {
 
 /// The manifest of something that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shelved {
+pub struct StoredArtifact {
     /// The digest of the manifest.
     pub digest: Digest,
     /// Its bytes.
@@ -64,12 +64,12 @@ pub struct Item {
     /// The digest of the manifest.
     pub digest: Digest,
     /// What is known of it; none if it is damaged.
-    pub known: Option<Known>,
+    pub known: Option<StoredDetails>,
 }
 
 /// What is known of something that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
+pub struct StoredDetails {
     /// The size of the component, bytes.
     pub size: u64,
     /// What its config says; none if that says nothing.
@@ -78,7 +78,7 @@ pub struct Known {
     pub signatures: usize,
 }
 
-impl Shelf {
+impl LocalStore {
     /// The store in a folder, which need not be there.
     #[must_use]
     pub const fn at(folder: PathBuf) -> Self {
@@ -89,7 +89,7 @@ impl Shelf {
     ///
     /// # Errors
     /// [`ArtifactError::Damaged`] if it was, and as [`Manifest::read`].
-    pub fn find(&self, reference: &Reference, file_bytes: u64) -> Result<Option<Shelved>, ArtifactError> {
+    pub fn find(&self, reference: &Reference, file_bytes: u64) -> Result<Option<StoredArtifact>, ArtifactError> {
         let entries = self.index()?.artifacts();
         let entry = entries.into_iter().find(|entry| match reference.digest() {
             Some(digest) => entry.digest == *digest && entry.reference().is_some_and(|other| other.is_beside(reference)),
@@ -98,7 +98,7 @@ impl Shelf {
         let Some(entry) = entry else { return Ok(None) };
         let bytes = self.must(&entry.digest, MANIFEST_BYTES, &entry.name)?;
         let manifest = Manifest::read(reference, &bytes, file_bytes)?;
-        Ok(Some(Shelved { digest: entry.digest, bytes, manifest }))
+        Ok(Some(StoredArtifact { digest: entry.digest, bytes, manifest }))
     }
 
     /// What could be signatures of an artifact.
@@ -114,7 +114,7 @@ impl Shelf {
     /// # Errors
     /// As [`Shelf::candidates`].
     pub fn signed(&self, digest: &Digest) -> Result<Vec<Signed>, ArtifactError> {
-        let signed = |entry: Entry| {
+        let signed = |entry: IndexEntry| {
             let manifest = self.must(&entry.digest, MOST_BYTES, "signature")?;
             let parts = signatures::parts(&manifest).map_err(|_| damaged("signature"))?;
             let parts = parts.into_iter().map(|part| Ok((part.clone(), self.must(&part.digest, MOST_BYTES, "signature")?)));
@@ -130,16 +130,16 @@ impl Shelf {
     ///
     /// # Errors
     /// [`ArtifactError::Damaged`].
-    pub fn config(&self, shelved: &Shelved) -> Result<Vec<u8>, ArtifactError> {
-        self.must(&shelved.manifest.config.1, CONFIG_BYTES, "config")
+    pub fn config(&self, stored: &StoredArtifact) -> Result<Vec<u8>, ArtifactError> {
+        self.must(&stored.manifest.config.1, CONFIG_BYTES, "config")
     }
 
     /// The component of something that is kept.
     ///
     /// # Errors
     /// [`ArtifactError::Damaged`].
-    pub fn component(&self, shelved: &Shelved) -> Result<Vec<u8>, ArtifactError> {
-        self.must(&shelved.manifest.layer.1, shelved.manifest.layer.0.size, "component")
+    pub fn component(&self, stored: &StoredArtifact) -> Result<Vec<u8>, ArtifactError> {
+        self.must(&stored.manifest.layer.1, stored.manifest.layer.0.size, "component")
     }
 
     /// A component that is there already, perhaps of another artifact; none if it is not, or is damaged.
@@ -178,7 +178,7 @@ impl Shelf {
     ///
     /// # Errors
     /// [`ArtifactError::Store`] if the folder cannot be written.
-    pub fn remove(&self, is_meant: impl Fn(&Entry) -> bool) -> Result<Vec<String>, ArtifactError> {
+    pub fn remove(&self, is_meant: impl Fn(&IndexEntry) -> bool) -> Result<Vec<String>, ArtifactError> {
         if self.index()?.artifacts().is_empty() {
             return Ok(Vec::new());
         }
@@ -200,12 +200,16 @@ impl Shelf {
         Ok(entries.into_iter().map(|entry| self.item(entry)).collect())
     }
 
-    fn item(&self, entry: Entry) -> Item {
+    fn item(&self, entry: IndexEntry) -> Item {
         let known = |reference: Reference| {
-            let shelved = self.find(&reference, u64::MAX).ok()??;
-            let claim = shelved.manifest.claim(&reference, &self.config(&shelved).ok()?).ok()?;
-            self.component(&shelved).ok()?;
-            Some(Known { size: shelved.manifest.layer.0.size, claim, signatures: self.candidates(&shelved.digest).ok()?.len() })
+            let stored = self.find(&reference, u64::MAX).ok()??;
+            let claim = stored.manifest.claim(&reference, &self.config(&stored).ok()?).ok()?;
+            self.component(&stored).ok()?;
+            Some(StoredDetails {
+                size: stored.manifest.layer.0.size,
+                claim,
+                signatures: self.candidates(&stored.digest).ok()?.len(),
+            })
         };
         Item { known: entry.reference().and_then(known), digest: entry.digest, name: entry.name }
     }
@@ -214,13 +218,13 @@ impl Shelf {
     ///
     /// # Errors
     /// [`ArtifactError::Damaged`] if a part is not whole any more.
-    pub fn artifact(&self, reference: &Reference, shelved: &Shelved) -> Result<Artifact, ArtifactError> {
+    pub fn artifact(&self, reference: &Reference, stored: &StoredArtifact) -> Result<Artifact, ArtifactError> {
         Ok(Artifact {
             reference: reference.clone(),
-            config: self.config(shelved)?,
-            component: self.component(shelved)?,
-            signed: self.signed(&shelved.digest)?,
-            manifest: shelved.bytes.clone(),
+            config: self.config(stored)?,
+            component: self.component(stored)?,
+            signed: self.signed(&stored.digest)?,
+            manifest: stored.bytes.clone(),
         })
     }
 

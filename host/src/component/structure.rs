@@ -1,7 +1,7 @@
 //! What is in a file, as far as it can be read, before anything of it is believed.
 
 use super::effort::Weigher;
-use kubephase_core::anatomy::{Anatomy, FileEncoding};
+use kubephase_core::structure::{FileEncoding, Structure};
 use wasmparser::{BinaryReaderError, Encoding, Parser, Payload};
 
 /// The interface by which a component is a phase, without its version.
@@ -9,51 +9,51 @@ const PHASE_INTERFACE: &str = "kubephase:phase/phase@";
 
 /// Reads a file until its end or until it breaks.
 #[must_use]
-pub fn anatomy(bytes: &[u8]) -> Anatomy {
-    let mut anatomy = Anatomy::default();
+pub fn structure(bytes: &[u8]) -> Structure {
+    let mut structure = Structure::default();
     let (mut around, mut weigher) = (Vec::new(), Weigher::default());
     for payload in Parser::new(0).parse_all(bytes) {
         let taken = payload.and_then(|payload| {
             weigher.weigh(&payload)?;
-            take(&mut anatomy, payload, &mut around)
+            take(&mut structure, payload, &mut around)
         });
         if taken.is_err() {
             break;
         }
     }
-    Anatomy { effort: weigher.effort, ..anatomy }
+    Structure { effort: weigher.effort, ..structure }
 }
 
 /// Takes a part of the file. `around` are the modules and components in which it stands.
-fn take(anatomy: &mut Anatomy, payload: Payload<'_>, around: &mut Vec<Encoding>) -> Result<(), BinaryReaderError> {
+fn take(structure: &mut Structure, payload: Payload<'_>, around: &mut Vec<Encoding>) -> Result<(), BinaryReaderError> {
     if around.last() == Some(&Encoding::Component) && around.len() > 1 {
-        anatomy.nested = anatomy.nested.or_else(|| more_than_types(&payload));
+        structure.nested = structure.nested.or_else(|| more_than_types(&payload));
     }
     let is_outermost = around.len() == 1;
     match payload {
         Payload::Version { encoding, .. } => {
             around.push(encoding);
-            anatomy.modules += u64::from(encoding == Encoding::Module);
+            structure.modules += u64::from(encoding == Encoding::Module);
             let of_file = if encoding == Encoding::Module { FileEncoding::Module } else { FileEncoding::Component };
-            anatomy.encoding.get_or_insert(of_file);
+            structure.encoding.get_or_insert(of_file);
         }
         Payload::End(_) => {
             around.pop();
         }
         Payload::CodeSectionEntry(body) => {
-            anatomy.functions += 1;
-            anatomy.largest_function = anatomy.largest_function.max(body.range().len() as u64);
+            structure.functions += 1;
+            structure.largest_function = structure.largest_function.max(body.range().len() as u64);
         }
         Payload::ComponentImportSection(section) if is_outermost => {
             for import in section {
-                anatomy.imports.push(import?.name.name.to_owned());
+                structure.imports.push(import?.name.name.to_owned());
             }
         }
         Payload::ComponentExportSection(section) if is_outermost => {
             for export in section {
                 let name = export?.name.name;
-                anatomy.exports.push(name.to_owned());
-                anatomy.contracts.extend(name.strip_prefix(PHASE_INTERFACE).map(str::to_owned));
+                structure.exports.push(name.to_owned());
+                structure.contracts.extend(name.strip_prefix(PHASE_INTERFACE).map(str::to_owned));
             }
         }
         _ => {}

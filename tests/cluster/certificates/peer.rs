@@ -5,13 +5,13 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// A certificate that can issue others, and its key.
-pub(super) struct Party {
+pub(super) struct Peer {
     pub(super) parameters: CertificateParams,
     pub(super) key: KeyPair,
     pub(super) der: Vec<u8>,
 }
 
-impl Party {
+impl Peer {
     fn of(change: impl FnOnce(&mut CertificateParams)) -> CertificateParams {
         let mut parameters = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
         parameters.distinguished_name = rcgen::DistinguishedName::new();
@@ -50,7 +50,7 @@ impl Party {
     }
 
     pub(super) fn served(&self, others: &[&Self]) -> Identity {
-        let chain = std::iter::once(self).chain(others.iter().copied()).map(|party| party.der.clone()).collect();
+        let chain = std::iter::once(self).chain(others.iter().copied()).map(|peer| peer.der.clone()).collect();
         Identity { chain, key: self.key.serialize_der() }
     }
 }

@@ -3,11 +3,11 @@
 use super::reach::Reach;
 use crate::cluster::ClusterError;
 use crate::cluster::contact::{Chain, knock};
-use crate::cluster::live::{Glance, Live, Manners, Target};
+use crate::cluster::live::{CallSettings, Live, RawAnswer, Target};
 use crate::interrupt::Interrupt;
 use kubephase_core::bootstrap_token::SECRET_PREFIX;
 use kubephase_core::connection::{Connection, Patience};
-use kubephase_core::join::{Endpoint, Obstacle};
+use kubephase_core::join::{ContactObstacle, Endpoint};
 use kubephase_core::log::{Level, Log};
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
@@ -35,7 +35,7 @@ pub(crate) struct Setting<'a> {
 }
 
 /// One who looks at a server.
-pub(super) struct Party<'a> {
+pub(super) struct ApiClient<'a> {
     pub(super) live: Live<'a>,
     log: &'a dyn Log,
     who: &'static str,
@@ -67,7 +67,7 @@ pub(super) struct User {
     pub(super) groups: Vec<String>,
 }
 
-impl<'a> Party<'a> {
+impl<'a> ApiClient<'a> {
     /// Prepares to look at a server as a node does, of which nothing is known yet; nothing is sent yet.
     pub(super) fn open(target: Target, who: &'static str, setting: Setting<'a>) -> Result<Self, ClusterError> {
         Self::bounded(target, who, setting, NODE_BYTES)
@@ -81,7 +81,7 @@ impl<'a> Party<'a> {
     fn bounded(target: Target, who: &'static str, setting: Setting<'a>, most_bytes: u64) -> Result<Self, ClusterError> {
         let given = setting.connection.patience;
         let patience = Patience { answer: given.answer.or(Some(CONNECT_PATIENCE)), ..given };
-        let manners = Manners { patience, interrupt: setting.interrupt, progress: setting.progress, most_bytes };
+        let manners = CallSettings { patience, interrupt: setting.interrupt, progress: setting.progress, most_bytes };
         let limit = patience.answer.unwrap_or(CONNECT_PATIENCE);
         Ok(Self { live: Live::prepare(target, manners)?, log: setting.log, who, limit })
     }
@@ -97,15 +97,15 @@ impl<'a> Party<'a> {
     }
 
     /// Asks once for a path, and returns what comes, whatever it is.
-    pub(super) fn glance(&self, path: &str) -> Result<Glance, ClusterError> {
+    pub(super) fn glance(&self, path: &str) -> Result<RawAnswer, ClusterError> {
         let answer = self.live.glance(path);
         self.tell(&format!("GET {path}"), &answer);
         answer
     }
 
     /// What stands between us and the server; none if a look at it finds nothing.
-    pub(super) fn obstacle(&self, at: &Endpoint) -> Option<Obstacle> {
-        if self.live.has_proxy() { Some(Obstacle::Proxy) } else { knock(at, self.limit).err() }
+    pub(super) fn obstacle(&self, at: &Endpoint) -> Option<ContactObstacle> {
+        if self.live.has_proxy() { Some(ContactObstacle::Proxy) } else { knock(at, self.limit).err() }
     }
 
     /// The certificates that the server shows; none behind a proxy.

@@ -18,14 +18,14 @@ pub(in crate::artifact) struct Index(Vec<Descriptor>);
 
 /// A manifest that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct IndexEntry {
     /// The name of the artifact; empty for a signature.
     pub name: String,
     /// The digest of the manifest.
     pub digest: Digest,
 }
 
-impl Entry {
+impl IndexEntry {
     /// The name as a reference; none if others gave it a name that is none.
     #[must_use]
     pub fn reference(&self) -> Option<Reference> {
@@ -52,20 +52,20 @@ impl Index {
     }
 
     /// The artifacts, with whatever names they have.
-    pub(in crate::artifact) fn artifacts(&self) -> Vec<Entry> {
+    pub(in crate::artifact) fn artifacts(&self) -> Vec<IndexEntry> {
         let artifacts = self.0.iter().filter(|descriptor| !descriptor.annotations.contains_key(SIGNATURE_OF));
         let entry = |descriptor: &Descriptor| {
             let name = descriptor.annotations.get(FULL_NAME).or_else(|| descriptor.annotations.get(NAME));
-            Some(Entry { name: name.cloned().unwrap_or_default(), digest: descriptor.digest().ok()? })
+            Some(IndexEntry { name: name.cloned().unwrap_or_default(), digest: descriptor.digest().ok()? })
         };
         artifacts.filter_map(entry).collect()
     }
 
     /// What could be signatures of an artifact.
-    pub(in crate::artifact) fn signatures_of(&self, digest: &Digest) -> Vec<Entry> {
+    pub(in crate::artifact) fn signatures_of(&self, digest: &Digest) -> Vec<IndexEntry> {
         let wanted = digest.to_string();
         let of = self.0.iter().filter(|descriptor| descriptor.annotations.get(SIGNATURE_OF) == Some(&wanted));
-        of.filter_map(|descriptor| Some(Entry { name: String::new(), digest: descriptor.digest().ok()? })).collect()
+        of.filter_map(|descriptor| Some(IndexEntry { name: String::new(), digest: descriptor.digest().ok()? })).collect()
     }
 
     /// All manifests.
@@ -103,8 +103,8 @@ impl Index {
     }
 
     /// Removes artifacts and returns their names.
-    pub(in crate::artifact) fn remove(&mut self, is_meant: impl Fn(&Entry) -> bool) -> Vec<String> {
-        let removed: Vec<Entry> = self.artifacts().into_iter().filter(|entry| is_meant(entry)).collect();
+    pub(in crate::artifact) fn remove(&mut self, is_meant: impl Fn(&IndexEntry) -> bool) -> Vec<String> {
+        let removed: Vec<IndexEntry> = self.artifacts().into_iter().filter(|entry| is_meant(entry)).collect();
         self.0.retain(|descriptor| {
             let name = descriptor.annotations.get(NAME).map_or("", String::as_str);
             let is_signature = descriptor.annotations.contains_key(SIGNATURE_OF);

@@ -2,7 +2,7 @@
 
 /// What is in a file. Of a broken one, what stands before the break.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Anatomy {
+pub struct Structure {
     /// The names of the imports of the component.
     pub imports: Vec<String>,
     /// The names of its exports.
