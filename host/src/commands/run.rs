@@ -87,7 +87,7 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
         undo_log.finish(session.run, &report, printer)?;
     }
     if let (Outcome::Done, RecordingUse::None | RecordingUse::Record(_), Some((_, Saved::Undo(undone)))) =
-        (outcome, &session.run.recorder, &session.run.saved)
+        (outcome, &session.run.recording, &session.run.saved)
     {
         forget_values(session.run, undone);
     }

@@ -32,7 +32,7 @@ impl Run {
         let wait = duration::parse_timeout(text).ok_or_else(|| refused("must be a duration like `30s` or `2m`"))?;
         if !matches!(self.stage, Stage::Execute(_))
             || self.against != Against::Live
-            || matches!(self.recorder, RecordingUse::Replay(..))
+            || matches!(self.recording, RecordingUse::Replay(..))
         {
             return Err(refused("a node can join only with what is really made: leave --dry-run, --against and --replay away"));
         }
@@ -88,10 +88,10 @@ impl Run {
     ) -> Result<Self, ConfigError> {
         let phase = PhaseConfig::of_flags(&setting.phase, given.env)?;
         let against = against(&setting.against)?;
-        let recorder = saved::recorder(&setting, &against)?;
+        let recording = saved::recording_use(&setting, &against)?;
         let undo_folder = env::state_folder(given.env).map(|folder| folder.join("undo"));
         let token_print = wish.token_print;
-        let asked = question::asked(wish, setting.now, &recorder, given.stdin)?;
+        let asked = question::asked(wish, setting.now, &recording, given.stdin)?;
         let connection = connection::connection(given.kube, given.env)?;
         Ok(Self {
             stage,
@@ -100,7 +100,7 @@ impl Run {
             values: saved::values(asked.saved.as_ref(), undo_folder.as_deref())?,
             saved: asked.saved,
             undo: UndoPlace { file: None, folder: undo_folder },
-            recorder,
+            recording,
             ..Self::of_question(asked.question, asked.secrets, against, connection, phase, given.words.clone())
         })
     }

@@ -46,7 +46,7 @@ pub struct AuditOrder {
     pub against: Against,
     /// The flags by which phase and cluster were chosen, for a command that is printed.
     pub words: Vec<String>,
-    recorder: RecordingUse,
+    recording: RecordingUse,
 }
 
 /// Which clusters are audited.
@@ -92,8 +92,8 @@ impl AuditOrder {
             let rule = if whom == Whom::One { "there is nothing to audit" } else { "contexts are of live clusters" };
             return Err(ConfigError::Flag { flag: "--against", value: args.setting.against, rule });
         }
-        let recorder = saved::recorder(&args.setting, &against)?;
-        let now = question::time(args.setting.now, &recorder)?;
+        let recording = saved::recording_use(&args.setting, &against)?;
+        let now = question::time(args.setting.now, &recording)?;
         let lifetime = args.max_lifetime.map(|lifetime| ("maxLifetime".to_owned(), json!(lifetime)));
         let fix = wider(args.fix)?.map(|wider| ("fix".to_owned(), json!(wider)));
         Ok(Self {
@@ -107,7 +107,7 @@ impl AuditOrder {
             parameters: Value::Object(lifetime.into_iter().chain(fix).collect::<Map<_, _>>()),
             now: now.to_string(),
             against,
-            recorder,
+            recording,
             words: given.words.clone(),
         })
     }
@@ -127,7 +127,7 @@ impl AuditOrder {
             self.phase.clone(),
             self.words.clone(),
         );
-        Run { recorder: self.recorder.clone(), ..run }
+        Run { recording: self.recording.clone(), ..run }
     }
 }
 

@@ -59,7 +59,12 @@ impl Wish {
 ///
 /// # Errors
 /// [`ConfigError`] for files that make no sense, and for arguments that do not fit the plan.
-pub(super) fn asked(wish: Wish, at: Option<String>, recorder: &RecordingUse, stdin: &mut dyn Read) -> Result<Asked, ConfigError> {
+pub(super) fn asked(
+    wish: Wish,
+    at: Option<String>,
+    recording: &RecordingUse,
+    stdin: &mut dyn Read,
+) -> Result<Asked, ConfigError> {
     let Wish { task, parameters, mut secrets, filename, plan, .. } = wish;
     let input = if filename.is_some() { Input::File } else { Input::Token };
     let documents = match filename {
@@ -67,7 +72,7 @@ pub(super) fn asked(wish: Wish, at: Option<String>, recorder: &RecordingUse, std
         None => Vec::new(),
     };
     let is_now_given = at.is_some();
-    let now = time(at, recorder)?.to_string();
+    let now = time(at, recording)?.to_string();
     let question = Question { task, parameters: Value::Object(parameters), documents, now };
     let Some(path) = plan else { return Ok(Asked { question, secrets, saved: None }) };
     let refused = |source| ConfigError::Saved { path: path.clone(), source };
@@ -89,8 +94,8 @@ pub(super) fn asked(wish: Wish, at: Option<String>, recorder: &RecordingUse, std
 }
 
 /// The time of a question, whole seconds: the given one, that of a recording, or the clock's.
-pub(super) fn time(given: Option<String>, recorder: &RecordingUse) -> Result<jiff::Timestamp, ConfigError> {
-    let recorded = match recorder {
+pub(super) fn time(given: Option<String>, recording: &RecordingUse) -> Result<jiff::Timestamp, ConfigError> {
+    let recorded = match recording {
         RecordingUse::Replay(_, recording) => Some(recording.now.clone()),
         RecordingUse::None | RecordingUse::Record(_) => None,
     };

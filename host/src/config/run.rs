@@ -42,7 +42,7 @@ pub struct Run {
     /// Where the undo plan is kept.
     pub undo: UndoPlace,
     /// Whether the cluster's answers are written down, or come from a file.
-    pub recorder: RecordingUse,
+    pub recording: RecordingUse,
 }
 
 /// What is done with the answers of a cluster.
@@ -187,7 +187,7 @@ impl Run {
             values: Values::new(),
             out: None,
             undo: UndoPlace { file: None, folder: None },
-            recorder: RecordingUse::None,
+            recording: RecordingUse::None,
         }
     }
 }

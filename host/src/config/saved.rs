@@ -115,7 +115,7 @@ pub fn values_name(undo: &UndoDocument) -> String {
 }
 
 /// What is done with the cluster's answers.
-pub(super) fn recorder(flags: &SettingFlags, against: &Against) -> Result<RecordingUse, ConfigError> {
+pub(super) fn recording_use(flags: &SettingFlags, against: &Against) -> Result<RecordingUse, ConfigError> {
     let (record, replay) = (flags.record.clone(), flags.replay.clone());
     if (record.is_some() || replay.is_some()) && *against != Against::Live {
         let rule = "only what a live cluster answers is recorded; a folder can be read again";

@@ -114,7 +114,7 @@ pub(crate) fn in_session_with<T>(
     let recorder = recorder(run, secrets, policy);
     let cluster = Logged::new(open(run, manners, recorder.as_ref(), printer)?, printer);
     let phase_document = loaded.document();
-    let (phase, uid, recording_use) = (&loaded.phase, OnceCell::new(), run.recorder.clone());
+    let (phase, uid, recording_use) = (&loaded.phase, OnceCell::new(), run.recording.clone());
     let recorder_ref = recorder.as_ref();
     let (interrupt, cluster) = (&interrupt, &cluster);
     let session = Session { phase, policy, cluster, run, secrets, interrupt, phase_document, uid, recorder: recorder_ref };
@@ -163,7 +163,7 @@ fn wound_up<T>(recording_use: &RecordingUse, recorder: &Recorder<'_>, result: Re
 
 /// What is written down or read again; none if neither.
 fn recorder<'a>(run: &Run, secrets: &Secrets, policy: Policy<'a>) -> Option<Recorder<'a>> {
-    let recording = match &run.recorder {
+    let recording = match &run.recording {
         RecordingUse::None => return None,
         RecordingUse::Record(_) => Recording::new(&run.question.now),
         RecordingUse::Replay(_, recording) => (**recording).clone(),
@@ -178,7 +178,7 @@ fn open<'a>(
     recorder: Option<&'a Recorder<'a>>,
     printer: &'a Printer<'_>,
 ) -> Result<Box<dyn Cluster + 'a>, Error> {
-    if let (RecordingUse::Replay(..), Some(recorder)) = (&run.recorder, recorder) {
+    if let (RecordingUse::Replay(..), Some(recorder)) = (&run.recording, recorder) {
         return Ok(Box::new(Replayed::new(recorder)));
     }
     let cluster = cluster(&run.connection, &run.against, manners, printer)?;
@@ -250,7 +250,7 @@ impl Session<'_> {
         let reads = policy.permit_reads(reads).map_err(|denials| Error::denied(denials, policy, &saved.task))?;
         let observation = self.cluster.observe(&reads).map_err(Error::Cluster)?;
         let reveals = |target: &ObjectRef, key: &str| policy.reveals(target, key);
-        let values = match (&self.run.recorder, self.recorder) {
+        let values = match (&self.run.recording, self.recorder) {
             (RecordingUse::Replay(_, recording), _) if recording.has_values() => saved.masked_values(),
             (RecordingUse::Record(_), Some(recorder)) if !self.run.values.is_empty() => {
                 recorder.recording().borrow_mut().note_values();
@@ -285,7 +285,7 @@ impl Session<'_> {
         let seeded = entropy::seeded(seed.as_bytes());
         let clear: entropy::RandomSource<'_> = if matches!(run.stage, Stage::Plan(..)) { &seeded } else { &entropy::system };
         let recorder = *recorder;
-        let again = match (&run.recorder, recorder) {
+        let again = match (&run.recording, recorder) {
             (RecordingUse::Replay(..), Some(recorder)) if drawn.is_empty() => recorder.recording().borrow().random(secrets),
             _ => drawn.to_vec(),
         };

@@ -57,7 +57,7 @@ impl UndoLog {
         let ours = place.folder.as_ref().map(|folder| folder.join(format!("{}.json", document.id)));
         let Some(file) = place.file.clone().or(ours) else { return Ok(None) };
         let values_file = place.folder.as_ref().map(|folder| values_file(folder, &document));
-        let is_replay = matches!(session.run.recorder, RecordingUse::Replay(..));
+        let is_replay = matches!(session.run.recording, RecordingUse::Replay(..));
         let use_of_files = if is_replay { Files::Spared } else { Files::Written };
         let undo_log = Self { document, values, file, values_file, use_of_files };
         match undo_log.save() {
