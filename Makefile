@@ -3,10 +3,11 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kubectl-bootstrap-token
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 WITH_CLUSTER := tests/control-plane/with-cluster
 REGISTRY_TOOLS := tests/registry/build
+QUICK := tidy cli contract audit releases discovery tasks verdicts secrets
 
 # Always the whole workspace: another selection of packages means other features, and so a second build of the WebAssembly engine.
 
-.PHONY: run test build lint bench setup unit test-cluster canary releases test-registry publish fmt
+.PHONY: run test test-quick build lint bench setup unit test-cluster canary releases judges test-registry publish fmt
 
 # Applies the phase to a folder of manifests, with the release binary; needs no cluster.
 run: setup
@@ -19,6 +20,12 @@ test: unit test-cluster test-registry
 # What needs no cluster.
 unit: setup
 	cargo test --locked --workspace
+
+# While you write: the lints, and what decides, without the attacks and what needs other programs.
+test-quick: setup
+	cargo fmt --check
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	cargo test --locked --workspace --lib $(QUICK:%=--test %)
 
 # The real kubeadm, kubectl and API server beside us, in two halves with a control plane each.
 test-cluster: setup
@@ -34,6 +41,11 @@ canary: setup
 releases: setup
 	cargo test --locked --workspace --test cluster --no-run
 	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster -- --include-ignored releases::record
+
+# Has the real kubeadms judge all files of tests/cluster/verdicts anew, and records it. Five minutes.
+judges: setup
+	cargo test --locked --workspace --test cluster --no-run
+	JUDGES=1 $(WITH_CLUSTER) cargo test --locked --workspace --test cluster -- verdicts
 
 # A real registry, with cosign, oras and wkg beside us, and a cluster for what comes from it.
 test-registry: setup

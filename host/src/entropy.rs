@@ -1,4 +1,4 @@
-//! Random strings that a phase asks for.
+//! Generates the random strings that a phase requests.
 
 use kubephase_core::question::{Drawn, RandomRequest, RandomValue, Visibility};
 use kubephase_core::secret::{SecretOrigin, Secrets};
@@ -17,12 +17,12 @@ pub type RandomSource<'a> = &'a dyn Fn(&mut [u8]) -> Result<(), EntropyError>;
 /// The operating system's generator.
 ///
 /// # Errors
-/// [`EntropyError`] if there is none.
+/// [`EntropyError`] if it fails.
 pub fn system(buffer: &mut [u8]) -> Result<(), EntropyError> {
     getrandom::fill(buffer).map_err(|error| EntropyError(error.to_string()))
 }
 
-/// The bytes that belong to a seed, for what is no secret and shall be the same each time: the token ids of a plan.
+/// Bytes derived from a seed, for values that are not secret and must be reproducible: the token ids of a plan.
 pub fn seeded(seed: &[u8]) -> impl Fn(&mut [u8]) -> Result<(), EntropyError> {
     let block = Cell::new(0_u64);
     move |buffer| {
@@ -35,7 +35,7 @@ pub fn seeded(seed: &[u8]) -> impl Fn(&mut [u8]) -> Result<(), EntropyError> {
     }
 }
 
-/// Draws a string, each character with the same chance, and hides it if the phase may not see it.
+/// Generates a string, each character with equal probability, and hides it if the phase may not see it.
 ///
 /// # Errors
 /// [`EntropyError`] if the source fails.
@@ -48,13 +48,13 @@ pub fn draw(request: &RandomRequest, source: RandomSource<'_>, secrets: &mut Sec
     Ok(RandomValue { name: request.name.clone(), value })
 }
 
-/// Draws a text of so many characters, each with the same chance.
+/// Generates a text of `length` characters, each with equal probability.
 ///
 /// # Errors
 /// [`EntropyError`] if the source fails.
 pub fn text(alphabet: &[char], length: usize, source: RandomSource<'_>) -> Result<Zeroizing<String>, EntropyError> {
     let mut text = Zeroizing::new(String::with_capacity(length * 4));
-    // Bytes at or above the largest multiple of the alphabet's size would make its first characters likelier.
+    // Bytes at or above the largest multiple of the alphabet's size would make its first characters more likely.
     let size = alphabet.len().clamp(1, 256);
     let limit = 256 - 256 % size;
     let mut drawn = 0;
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_character_has_the_same_chance() {
-        // Bytes 0 to 255 four times over are 1,024 draws; with 36 characters, 4 of 256 bytes must be thrown away.
+        // Bytes 0 to 255 four times over are 1,024 values; with 36 characters, 4 of 256 bytes must be discarded.
         let source = |buffer: &mut [u8]| {
             static NEXT: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(0);
             buffer.fill_with(|| NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));

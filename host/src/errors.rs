@@ -1,4 +1,4 @@
-//! Everything that can go wrong, with what to do about it.
+//! All errors of a run, with hints how to correct them.
 
 use crate::artifact::ArtifactError;
 use crate::cluster::ClusterError;
@@ -25,94 +25,94 @@ use std::path::PathBuf;
 /// Why a run ended before its first write.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// What was typed.
+    /// The command line or a file that it names is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The component cannot be read.
     #[error("cannot read the phase `{path}`")]
     Source {
-        /// Where it is.
+        /// The path of the component.
         path: String,
-        /// Why.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// A key of the policy.
+    /// A key of the trust policy is invalid.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// Nobody vouches for the phase.
+    /// The phase is not trusted.
     #[error("the phase `{phase}` is not trusted; it was not run")]
     Untrusted {
-        /// Where it comes from.
+        /// Where the phase comes from.
         phase: String,
-        /// Why.
+        /// Why it is not trusted.
         refusal: Box<TrustRefusal>,
     },
-    /// The artifact that it is in.
+    /// The artifact of the phase cannot be used.
     #[error(transparent)]
     Artifact(ArtifactError),
-    /// What it may do.
+    /// The phase was not granted its permissions.
     #[error(transparent)]
     Consent(#[from] ConsentError),
     /// The component was not admitted.
     #[error("the phase is refused")]
     Admission(#[from] AdmissionError),
-    /// The engine.
+    /// The engine rejects the component.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// The phase's answer.
+    /// The phase gave no valid answer.
     #[error(transparent)]
     Call(#[from] CallError),
     /// The phase has no such task.
     #[error(transparent)]
     Task(#[from] NoSuchTask),
-    /// The phase's plan.
+    /// The plan of the phase is invalid.
     #[error("the phase proposed a plan that is not valid")]
     Plan(#[from] InvalidPlan),
-    /// The phase wants what it may not have.
+    /// The phase requests more than it is granted.
     #[error("the phase wants to do what it is not allowed to")]
     Denied {
-        /// What it is denied.
+        /// The requests that are denied.
         denials: Vec<Denial>,
-        /// What would have to be granted besides; none if no grant can allow it.
+        /// The additional grant that would be needed; `None` if no grant can allow it.
         grant: Option<Box<Grant>>,
     },
-    /// The phase wants to read too many objects and lists.
+    /// The phase requests too many objects and lists.
     #[error("the phase wants to read more than {0} objects and lists for one plan")]
     Insatiable(u64),
-    /// The phase never stops asking.
+    /// The phase still has requests after the last round.
     #[error("the phase still asks for more after {0} rounds")]
     Unsettled(u64),
-    /// The cluster.
+    /// A request to the cluster failed.
     #[error("the cluster cannot be used")]
     Cluster(Vec<ClusterError>),
-    /// Other writers were always faster.
+    /// Other clients changed the objects in every attempt.
     #[error("other writers changed the objects in each of {attempts} attempts; nothing was written")]
     Contended {
-        /// How often it was tried.
+        /// The number of attempts.
         attempts: usize,
-        /// What happened the last time.
+        /// The errors of the last attempt.
         last: Vec<ClusterError>,
     },
-    /// No random numbers.
+    /// There are no random numbers.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
-    /// A recording holds answers to requests that were not made again.
+    /// A recording contains answers to requests that were not repeated.
     #[error("the recording `{}` has answers to requests that were not made this time", .path.display())]
     LeftOver {
-        /// The file.
+        /// The path of the recording.
         path: PathBuf,
-        /// The requests.
+        /// The requests that were not repeated.
         requests: Vec<String>,
     },
-    /// All contexts of a kubeconfig without any.
+    /// All contexts were requested of a kubeconfig without any.
     #[error("the kubeconfig has no contexts")]
     NoContexts,
-    /// A file of ours could not be written.
+    /// A file could not be written.
     #[error("cannot write `{}`", .path.display())]
     Save {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: std::io::Error,
     },
     /// The output could not be written.
@@ -120,12 +120,12 @@ pub enum Error {
     Output(#[from] std::io::Error),
 }
 
-/// What helps where more is to be read than is.
+/// The hint for an exceeded read limit.
 const READ_MORE: &str = "read more with --limit read=256Mi, or for all commands with `read` under `limits` in config.yaml";
 
-/// Nobody reads more denials or problems than these.
+/// How many denials or problems are printed.
 const MOST_LINES: usize = 20;
-/// The longest of them.
+/// The maximum length of each, characters.
 const LINE_CHARACTERS: usize = 500;
 
 impl From<ArtifactError> for Error {
@@ -138,7 +138,7 @@ impl From<ArtifactError> for Error {
 }
 
 impl Error {
-    /// A refusal, with the grant that would have prevented it.
+    /// An error about denied requests, with the grant that would allow them.
     #[must_use]
     pub fn denied(mut denials: Vec<Denial>, policy: Policy<'_>, task: &str) -> Self {
         let missing = policy.grant_for(&denials);
@@ -151,7 +151,7 @@ impl Error {
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         match self {
-            // The server's words are kubectl's, and stand alone.
+            // The server's message is in kubectl's words, and is printed alone.
             Self::Cluster(errors) => {
                 let is_long = errors.iter().any(|error| error.kind == ClusterErrorKind::TooLong);
                 split(errors).into_iter().chain(is_long.then(|| format!("  hint: {READ_MORE}"))).collect()
@@ -264,7 +264,7 @@ const fn admission_hint(error: &AdmissionError) -> Option<&'static str> {
     }
 }
 
-/// What a phase was denied, and the grant that would have allowed it.
+/// The denied requests, and the grant that would allow them.
 fn denied(error: &Error, denials: &[Denial], grant: Option<&Grant>) -> Vec<String> {
     let mut lines = vec![format!("error: {error}; nothing was sent")];
     lines.extend(at_most(denials, |denial| format!("  {denial}")));
@@ -279,7 +279,7 @@ fn proposal(grant: &Grant) -> Vec<String> {
     lines
 }
 
-/// The first of some lines, and how many more there are.
+/// The first lines, and how many more there are.
 fn at_most<T>(items: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
     let mut lines: Vec<String> =
         items.iter().take(MOST_LINES).map(|item| shortened_to(&line(item), LINE_CHARACTERS).into_owned()).collect();
@@ -304,7 +304,7 @@ fn invalid_input(problems: &[InputProblem]) -> Vec<String> {
     }
 }
 
-/// A problem, behind the field that it is about if it is about one.
+/// A problem, after the name of its field if it has one.
 fn told(problem: &InputProblem) -> String {
     if problem.path.is_empty() { problem.message.clone() } else { format!("{}: {}", problem.path, problem.message) }
 }

@@ -1,5 +1,5 @@
-//! Ctrl-C while writes are under way: what is in flight is finished, nothing is begun, and the report is told. A second one ends the
-//! process at once.
+//! Ctrl-C during writes: requests in progress are completed, no new ones are started, and the report is printed. A second Ctrl-C
+//! ends the process at once.
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -7,22 +7,22 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The exit codes of a process that a signal ended, as shells have them.
+/// The exit codes of a process ended by a signal, as in shells.
 const SIGNALS: [(i32, i32); 2] = [(SIGINT, 128 + SIGINT), (SIGTERM, 128 + SIGTERM)];
 
-/// Whether the user has had enough. Until [`Interrupt::listen`], a signal ends the process as it ends any other.
+/// Whether the user has interrupted the process. Before [`Interrupt::listen`], a signal ends the process as usual.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// From now on the first signal is only remembered. One that is ignored stays ignored.
+    /// Handles signals from now on: the first one is only recorded. An ignored signal stays ignored.
     ///
     /// # Errors
-    /// What the operating system says.
+    /// The error of the operating system.
     pub fn listen(&self) -> io::Result<()> {
-        // Whoever started us with a signal ignored, as `nohup` and a shell do for what runs in the background, wants it so.
+        // A parent that starts this process with a signal ignored, like `nohup` or a shell for background jobs, intends that.
         for (signal, exit_code) in SIGNALS.into_iter().filter(|(signal, _)| !is_ignored(*signal)) {
-            // In this order, so that the first signal sets what the second one finds.
+            // In this order, so that the first signal sets the flag that the second one finds.
             flag::register_conditional_shutdown(signal, exit_code, Arc::clone(&self.0))?;
             flag::register(signal, Arc::clone(&self.0))?;
         }
@@ -36,7 +36,7 @@ impl Interrupt {
     }
 }
 
-/// Whether the process ignores a signal, by what Linux says (`proc_pid_status(5)`, `SigIgn`); where nobody says it, it counts as not ignored.
+/// Whether the process ignores a signal, according to Linux (`proc_pid_status(5)`, `SigIgn`); if that is unknown, it does not.
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

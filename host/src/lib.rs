@@ -1,8 +1,9 @@
-//! `kubectl bootstrap-token`: the host. See `ARCHITECTURE.md` for the way of a plan through these modules.
+//! `kubectl bootstrap-token`: the host. See `ARCHITECTURE.md` for the path of a plan through these modules.
 //!
-//! Reading order: [`cli`] (what was typed), [`config`] (what is meant), [`artifact`] (where phases come from), [`trust`] (who signed them),
-//! [`component`] (the sandbox), [`cluster`] (the world), [`render`] (what is shown); [`phase`] (from a name to a phase that answers),
-//! [`consent`] (what it may do), [`session`] (the stages of a plan), [`check`] (the eyes of a joining node), and [`commands`] (the verbs).
+//! Reading order: [`cli`] (the command line), [`config`] (its resolved meaning), [`artifact`] (where phases come from), [`trust`]
+//! (who signed them), [`component`] (the sandbox), [`cluster`] (the API server or a folder), [`render`] (the output); [`phase`]
+//! (from a name to a phase that answers), [`consent`] (what it may do), [`session`] (the stages of a plan), [`check`] (the view
+//! of a joining node), and [`commands`].
 
 pub mod artifact;
 pub mod check;
@@ -35,7 +36,7 @@ use render::terminal::{Paint, Printer};
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, Read, Write};
 
-/// What a process is given.
+/// The inputs and outputs of a process.
 pub struct Streams {
     /// Standard input.
     pub stdin: Box<dyn Read>,
@@ -45,25 +46,25 @@ pub struct Streams {
     pub stderr: Box<dyn Write>,
     /// The environment.
     pub env: Box<dyn Env>,
-    /// Whether a person reads standard error and answers on standard input.
+    /// Whether an operator reads standard error and answers on standard input.
     pub terminal: Terminal,
-    /// Whether a person sees standard output, and colours in it.
+    /// Whether standard output is a terminal with colours.
     pub paint: Paint,
-    /// Whether a person sees standard error, and colours in it.
+    /// Whether standard error is a terminal with colours.
     pub message_paint: Paint,
 }
 
-/// Whether there is a terminal with a person.
+/// Whether there is an interactive terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Terminal {
-    /// There is.
+    /// There is one.
     Present,
     /// There is none.
     Absent,
 }
 
 impl Streams {
-    /// The process's own.
+    /// The streams of the current process.
     #[must_use]
     pub fn of_process() -> Self {
         let is_there = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
@@ -96,14 +97,14 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
     match result {
         Ok(Outcome::Done) if cli.kube.warnings_as_errors && printer.warnings() > 0 => {
             let several = if printer.warnings() == 1 { "warning" } else { "warnings" };
-            // As kubectl: what was done is done, and the answer is no.
+            // Like in kubectl: everything is done, but the exit code says no.
             let _ = printer.message(&format!("error: {} {several} received", printer.warnings()));
             Outcome::No
         }
         Ok(outcome) => outcome,
         Err(error) => {
             for line in error.lines() {
-                // There is no other place to complain.
+                // There is no other place to report it.
                 let _ = printer.message(&line);
             }
             Outcome::Failed
@@ -111,14 +112,14 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
     }
 }
 
-/// What was typed, and of it the words that a printed command repeats.
+/// The parsed command line, and its words for commands that are printed.
 fn parsed(args: impl Iterator<Item = OsString>) -> Result<(Cli, Vec<String>), clap::Error> {
     let matches = Cli::command().try_get_matches_from(with_separator(args.collect()))?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))?;
     Ok((cli, words::typed(&matches)))
 }
 
-/// Who can be asked.
+/// The operator who can be asked.
 fn person(terminal: Terminal, stdin: &mut dyn Read) -> Person<'_> {
     match terminal {
         Terminal::Present => Person::There(stdin),
@@ -126,7 +127,7 @@ fn person(terminal: Terminal, stdin: &mut dyn Read) -> Person<'_> {
     }
 }
 
-/// Help, or what is wrong with the command line. Both are clap's own text.
+/// Prints the help or the error in the command line. Both are clap's own text.
 fn usage(error: &clap::Error, streams: &mut Streams) -> Outcome {
     let text = error.render().to_string();
     let (stream, outcome) =

@@ -1,4 +1,4 @@
-//! `kubectl bootstrap-token`: gathers what the process was given, runs, and exits.
+//! `kubectl bootstrap-token`: collects the process's inputs, runs, and exits.
 
 use kubectl_bootstrap_token::component::compiler;
 use kubectl_bootstrap_token::{Streams, run};
@@ -13,8 +13,8 @@ fn main() -> ExitCode {
     ExitCode::from(outcome.exit_code())
 }
 
-/// No file gets an image of this process or of its children if they crash, which would hold credentials. Where that cannot be had, the
-/// process runs nevertheless: it does not crash on purpose.
+/// Disables core files of this process and its children, which would contain credentials. If that fails, the process runs
+/// nevertheless.
 #[cfg(unix)]
 fn forbid_core_files() {
     let _ = rlimit::setrlimit(rlimit::Resource::CORE, 0, 0);

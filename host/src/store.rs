@@ -1,5 +1,5 @@
-//! Files of ours: each is written as a whole or not at all, and is the user's alone if it is no report. Only a regular file is ever
-//! replaced; a device, a pipe, or what a link leads to is written into.
+//! Writes the plugin's files: atomically, and private to the user except for reports. Only a regular file is ever replaced; a
+//! device, a pipe, or the target of a link is written into.
 
 mod folder;
 #[cfg(test)]
@@ -13,41 +13,41 @@ use std::path::{Path, PathBuf};
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Readers {
-    /// The user alone (0600).
+    /// The user only (0600).
     Owner,
-    /// Whomever the user's mask lets (0666).
+    /// As the user's umask allows (0666).
     Mask,
 }
 
-/// Writes a file that nobody else may read (0600).
+/// Writes a file that only the user may read (0600).
 ///
 /// # Errors
-/// What the operating system says, above all if there is no such folder; and for a link or a pipe of another user, a link that leads
-/// nowhere, and a folder.
+/// The error of the operating system, typically that the folder does not exist; and an error for a link or a pipe of another
+/// user, a dangling link, and a folder.
 pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     write(path, text.as_bytes(), Readers::Owner)
 }
 
-/// Writes a file that others may read as far as the user's mask lets them (0666): a report, for whoever collects it.
+/// Writes a file that others may read as the user's umask allows (0666): a report.
 ///
 /// # Errors
-/// As [`write_private`].
+/// Like [`write_private`].
 pub fn write_shared(path: &Path, text: &str) -> io::Result<()> {
     write_shared_bytes(path, text.as_bytes())
 }
 
-/// The same for a file that is no text.
+/// Like [`write_shared`], for a file that is not text.
 ///
 /// # Errors
-/// As [`write_private`].
+/// Like [`write_private`].
 pub fn write_shared_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write(path, bytes, Readers::Mask)
 }
 
-/// Removes a file that we wrote; what is not a regular file was there before us, and stays.
+/// Removes a file that the plugin wrote; anything but a regular file existed before, and stays.
 ///
 /// # Errors
-/// What the operating system says.
+/// The error of the operating system.
 pub fn remove(path: &Path) -> io::Result<()> {
     if std::fs::symlink_metadata(path)?.is_file() { std::fs::remove_file(path) } else { Ok(()) }
 }
@@ -77,7 +77,7 @@ fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes into what is there and is not a regular file. `there` is what the path itself is, be it a link.
+/// Writes into an existing file that is not a regular one. `there` is the metadata of the path itself, even of a link.
 fn write_into(path: &Path, there: &Metadata, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let target = std::fs::metadata(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => io::Error::new(error.kind(), "it is a link to a file that does not exist"),
@@ -86,11 +86,11 @@ fn write_into(path: &Path, there: &Metadata, bytes: &[u8], readers: Readers) -> 
     if target.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    // Our own output has a place that it is written at, and another opening of the same file would begin at its start.
+    // Standard output has its own position, and opening the same file again would start at its beginning.
     if let Some(mut stream) = folder::stream(&target) {
         return stream.write_all(bytes);
     }
-    // Whoever may put a link or a pipe where we write could have our files, or have others overwritten.
+    // Another user who can place a link or a pipe here could read the plugin's files, or have others overwritten.
     folder::check_owner(path, there)?;
     if !target.is_file() {
         folder::check_owner(path, &target)?;
@@ -107,10 +107,10 @@ fn write_into(path: &Path, there: &Metadata, bytes: &[u8], readers: Readers) -> 
     file.sync_all()
 }
 
-/// Writes files into a folder that is empty or not there, all of them or none. Others may read them as far as the user's mask lets them.
+/// Writes files to a folder that is empty or missing, all of them or none. Others may read them as the user's umask allows.
 ///
 /// # Errors
-/// What the operating system says, above all that the folder is not empty.
+/// The error of the operating system, typically that the folder is not empty.
 pub fn write_folder(folder: &Path, files: &[(PathBuf, String)]) -> io::Result<()> {
     let is_there = match std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
         Ok(true) => true,
@@ -118,7 +118,7 @@ pub fn write_folder(folder: &Path, files: &[(PathBuf, String)]) -> io::Result<()
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         Err(error) => return Err(error),
     };
-    // An empty folder stays, since it may be where somebody's shell is: its files are made in it.
+    // An existing empty folder is kept, because it may be the working directory of a shell: the files are made in it.
     let beside = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     if !beside.is_dir() {
         return Err(io::Error::new(io::ErrorKind::NotFound, format!("there is no folder `{}`", beside.display())));
@@ -135,13 +135,13 @@ pub fn write_folder(folder: &Path, files: &[(PathBuf, String)]) -> io::Result<()
     if is_there { move_up(stage.path(), folder) } else { std::fs::rename(stage.path(), folder) }
 }
 
-/// Moves all that is in a folder into the one around it; if something cannot be moved, back.
+/// Moves the contents of a folder to its parent; if one cannot be moved, moves all of them back.
 fn move_up(stage: &Path, folder: &Path) -> io::Result<()> {
     let entries = std::fs::read_dir(stage)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
     for (count, name) in entries.iter().enumerate() {
         if let Err(error) = std::fs::rename(stage.join(name), folder.join(name)) {
             for name in entries.iter().take(count) {
-                // The first error is the one to be told.
+                // The first error is the one to report.
                 let _ = std::fs::rename(folder.join(name), stage.join(name));
             }
             return Err(error);

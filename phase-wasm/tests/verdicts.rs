@@ -11,6 +11,7 @@ mod yaml;
 use bootstrap_token_phase::abi::{Answer, Failure, Plan, Problem, RandomValue, Request, ServerInfo};
 use bootstrap_token_phase::task;
 use kubephase_core::bootstrap_token::Token;
+use kubephase_core::digest::Digest;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,9 @@ const FOLDERS: [(&str, bool); 7] = [
     ("stricter", false),
     ("not-read", true),
 ];
+
+/// What kubeadm said of each file: the programs, and a line with the digest of each. `make judges` writes it.
+const JUDGED: &str = "judged";
 
 /// The secret half of the tokens in the files.
 const HALF: &str = "0123456789abcdef";
@@ -63,7 +67,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             files.extend(self::files(&path));
-        } else if ![".gitattributes", "README.md"].map(Path::new).contains(&Path::new(path.file_name().unwrap())) {
+        } else if ![".gitattributes", "README.md", JUDGED].map(Path::new).contains(&Path::new(path.file_name().unwrap())) {
             files.push(path);
         }
     }
@@ -178,4 +182,23 @@ fn every_file_has_the_verdict_of_its_folder() {
     }
     assert!(complaints.is_empty(), "{} of {judged}:\n{}", complaints.len(), complaints.join("\n"));
     assert_eq!(judged, files(&here()).len(), "a folder whose verdict is not known");
+}
+
+/// What kubeadm said of a file counts as long as neither the file nor kubeadm has changed.
+#[test]
+fn kubeadm_has_judged_these_files() {
+    let record = std::fs::read_to_string(here().join(JUDGED)).unwrap();
+    let programs = [("kubeadm", "1.37"), ("kubeadm-1.22", "1.22")].map(|(name, folder)| {
+        let module = std::fs::read_to_string(here().join("../../control-plane").join(folder).join("go.mod")).unwrap();
+        let version = module.split_whitespace().skip_while(|word| *word != "k8s.io/kubernetes").nth(1).unwrap().to_owned();
+        format!("{name} {version}")
+    });
+    let mut names: Vec<String> =
+        files(&here()).iter().map(|path| path.strip_prefix(here()).unwrap().to_str().unwrap().to_owned()).collect();
+    names.sort();
+    let lines = names.iter().map(|name| format!("{} {name}", Digest::of(&std::fs::read(here().join(name)).unwrap())));
+    let expected: Vec<String> = programs.into_iter().chain(lines).collect();
+    let missing: Vec<&String> = expected.iter().filter(|line| !record.lines().any(|recorded| recorded == **line)).collect();
+    assert!(missing.is_empty(), "not judged yet, run `make judges`: {missing:#?}");
+    assert_eq!(record.lines().count(), expected.len(), "files that are gone stand in the record");
 }

@@ -13,7 +13,7 @@ pub(crate) const OURS: &str = env!("CARGO_BIN_EXE_kubectl-bootstrap_token");
 /// How we name ourselves to the API server.
 const USER_AGENT: &str = "kubectl-bootstrap_token/";
 /// The folder of these tests, as cargo says when it runs us: a path from the time of compilation may be of another checkout.
-fn here() -> PathBuf {
+pub(crate) fn here() -> PathBuf {
     PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../tests/cluster")
 }
 

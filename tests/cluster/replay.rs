@@ -196,11 +196,11 @@ fn no_recordings(cluster: &Cluster) {
     let half: String = text.chars().take(text.len() / 2).collect();
     let edited = text.replace("kube-public", "kube-private");
     for (text, said) in [
-        ("", "it is no recording"),
-        ("[]", "it is no recording"),
-        (&half, "it is no recording"),
+        ("", "it is not a recording"),
+        ("[]", "it is not a recording"),
+        (&half, "it is not a recording"),
         (&edited, "it was changed after it was written"),
-        (&"[".repeat(100_000), "it is no recording"),
+        (&"[".repeat(100_000), "it is not a recording"),
     ] {
         std::fs::write(&path, text).unwrap();
         let replayed = run_alone(cluster, home.path(), &["plan", TOKEN, "--replay", recorder]);

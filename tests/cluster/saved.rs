@@ -222,7 +222,7 @@ fn other_input(cluster: &Cluster) {
     assert_refused(cluster, &["--plan", &plan, "-f", &other], "from another configuration");
     assert_refused(cluster, &["--plan", &plan], "needs the token abcdef again and the token second again");
     let (plan, _) = planned(cluster, &[TOKEN]);
-    assert_refused(cluster, &["--plan", &plan], "needs the token abcdef again, of which no secret is in it");
+    assert_refused(cluster, &["--plan", &plan], "needs the token abcdef again, whose secrets are not in the file");
     assert_refused(cluster, &["--plan", &plan, "second.fedcba9876543210"], "not about the token second that is given");
     assert_refused(cluster, &["--plan", &plan, "-f", &file], "from another configuration");
     // Another secret half shows where the cluster has one to compare it with.
@@ -316,24 +316,24 @@ fn no_plan(cluster: &Cluster) {
     let huge = format!("{{\"a\":\"{}\"}}", "a".repeat(17 << 20));
     let member = |name: &str, value: &str, is_new| changed(&plan, name, value, is_new);
     for (text, why) in [
-        (half, "it is no plan: EOF while parsing"),
-        (String::new(), "it is no plan: EOF while parsing"),
+        (half, "it is not a plan: EOF while parsing"),
+        (String::new(), "it is not a plan: EOF while parsing"),
         (huge, "larger than 16777216 bytes"),
-        ("kind: Plan\n".to_owned(), "it is no plan: expected value"),
-        ("[]".to_owned(), "it is no plan: "),
-        (r#"{"kind": "Plan"}"#.to_owned(), "it is no plan: missing field `apiVersion`"),
+        ("kind: Plan\n".to_owned(), "it is not a plan: expected value"),
+        ("[]".to_owned(), "it is not a plan: "),
+        (r#"{"kind": "Plan"}"#.to_owned(), "it is not a plan: missing field `apiVersion`"),
         (
             member("/kind", r#""Grant""#, true),
-            "it is `bootstrap-token.kubectl/v1alpha1, Grant`, which this plugin does not carry out",
+            "it is `bootstrap-token.kubectl/v1alpha1, Grant`, which this plugin does not apply",
         ),
         (member("/apiVersion", r#""bootstrap-token.kubectl/v9""#, true), "it is `bootstrap-token.kubectl/v9, Plan`, which"),
         (r#"{"apiVersion": "v1", "kind": "ConfigMap"}"#.to_owned(), "it is `v1, ConfigMap`, which this plugin does not"),
         (r#"{"apiVersion": "v1", "kind": "\u001b[2J"}"#.to_owned(), "it is `v1, "),
-        (member("/more", "1", true), "it is no plan: unknown field `more`"),
-        (member("/phase/more", "1", true), "it is no plan: unknown field `more`"),
-        (member("/operations", "{}", true), "it is no plan: invalid type: map"),
-        ("[".repeat(100_000), "it is no plan: recursion limit exceeded"),
-        (format!("{}{}", r#"{"a":"#.repeat(100_000), "1"), "it is no plan: recursion limit exceeded"),
+        (member("/more", "1", true), "it is not a plan: unknown field `more`"),
+        (member("/phase/more", "1", true), "it is not a plan: unknown field `more`"),
+        (member("/operations", "{}", true), "it is not a plan: invalid type: map"),
+        ("[".repeat(100_000), "it is not a plan: recursion limit exceeded"),
+        (format!("{}{}", r#"{"a":"#.repeat(100_000), "1"), "it is not a plan: recursion limit exceeded"),
     ] {
         let file = path(cluster.file("no-plan.json", &text));
         assert_refused(cluster, &["--plan", &file, TOKEN], why);

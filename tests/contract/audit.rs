@@ -57,7 +57,7 @@ fn every_format_has_the_same_exit_code() {
             assert!(said.stdout.contains("an open door") || format == "openmetrics");
         }
         let ignored = place.audit(&["-o", format, "--ignore", "open", "--ignore=other=Secret/x"]);
-        assert_eq!((ignored.code, ignored.stderr.as_str()), (0, "warning: the ignore `other=Secret/x` fits no finding\n"));
+        assert_eq!((ignored.code, ignored.stderr.as_str()), (0, "warning: the ignore `other=Secret/x` matches no finding\n"));
     }
     let text = place.audit(&[]).stdout;
     let expected = "high (1)
@@ -118,7 +118,7 @@ fn the_cure_is_a_plan() {
     let said = place.audit(&["--fix-out", &fix]);
     assert_eq!(said.code, 1, "{}", said.stderr);
     assert!(said.stdout.contains("open  kube-public/ConfigMap/cluster-info  (fixable)\n"), "{}", said.stdout);
-    let expected = format!("the plan in `{fix}` cures 1 of 2 findings with 1 operation; nothing was carried out\n");
+    let expected = format!("the plan in `{fix}` cures 1 of 2 findings with 1 operation; nothing was written to the cluster\n");
     assert!(said.stderr.starts_with(&expected), "{}", said.stderr);
     assert!(said.stderr.contains(&format!("kubectl bootstrap-token apply --plan {fix} --against dir:")), "{}", said.stderr);
     assert_eq!(place.manifest(), CLUSTER_INFO, "an audit writes nothing");

@@ -181,7 +181,7 @@ fn tls(bench: &Bench) {
     let push = |way: &[&str]| bench.ours(&[&["phase", "push", "embedded", &reference], way].concat());
     push(&[]).refused("of an authority that this machine does not know");
     push(&["--ca-file", text(&other)]).refused("of an authority that this machine does not know");
-    push(&["--plain-http"]).refused("speaks TLS, and was asked in clear");
+    push(&["--plain-http"]).refused("speaks TLS, and plain HTTP was used");
     push(&["--ca-file", text(&known)]).ok();
     bench.ours(&["phase", "pull", &reference, "--ca-file", text(&known)]).ok();
     let plain = bench.registry(Setup::plain());

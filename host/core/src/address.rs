@@ -1,10 +1,10 @@
-//! Addresses of servers and proxies, which may come with a user and a password.
+//! Addresses of servers and proxies, which may contain a user and a password.
 
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The address of a server or a proxy. The user and password in it are kept apart: whatever is shown, saved or handed on is made of
-/// [`Address::url`], in which they are not.
+/// The address of a server or a proxy. User and password are kept separately: everything shown, saved or passed on uses
+/// [`Address::url`], which does not contain them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
     url: String,
@@ -12,9 +12,9 @@ pub struct Address {
 }
 
 impl Address {
-    /// Takes an address apart: `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT][/PATH]`. Where an `@` stands behind the host, nobody can tell which
-    /// part is a password (a `/`, `?` or `#` in it must be written as `%2F`, `%3F`, `%23`): then nothing of the address is kept, and what is
-    /// left is no URL, unless the host has a port or none, as a host has.
+    /// Splits an address: `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT][/PATH]`. If an `@` stands after the host, it is ambiguous
+    /// which part is a password (a `/`, `?` or `#` in it must be written as `%2F`, `%3F`, `%23`): then nothing of the address is
+    /// kept, and the rest is not a URL, unless the host has a valid port or none.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let (scheme, rest) = schemed(text).unwrap_or(("", text));
@@ -35,19 +35,19 @@ impl Address {
         &self.url
     }
 
-    /// `USER[:PASSWORD]` as it stood in the address, percent-encoded; none if there was none.
+    /// `USER[:PASSWORD]` as in the address, percent-encoded; `None` if there was none.
     #[must_use]
     pub fn login(&self) -> Option<&str> {
         self.login.as_ref().map(|login| login.as_str())
     }
 
-    /// The same with TLS, if no scheme was given.
+    /// The same address with HTTPS, if no scheme was given.
     #[must_use]
     pub fn or_https(self) -> Self {
         if self.url.contains("://") { self } else { Self { url: format!("https://{}", self.url), ..self } }
     }
 
-    /// The same, user and password included, for whoever connects.
+    /// The same address with user and password, for connecting.
     #[must_use]
     pub fn with_login(&self) -> Zeroizing<String> {
         Zeroizing::new(match (&self.login, self.url.split_once("://")) {
@@ -58,7 +58,7 @@ impl Address {
     }
 }
 
-/// The scheme and what is behind it. Readers of URLs take any number of slashes for two, and backslashes too (WHATWG URL).
+/// The scheme and the rest. URL parsers accept any number of slashes for two, and backslashes too (WHATWG URL).
 fn schemed(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once(':')?;
     let is_scheme = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));

@@ -1,5 +1,4 @@
-//! What came of an audit: which findings count, which are ignored and why, and what that means. One model, from which every format is
-//! made.
+//! The result of an audit: which findings count, which are ignored and why, and the verdict. One model for every output format.
 
 mod ignore;
 #[cfg(test)]
@@ -17,12 +16,12 @@ use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// From which severity on a finding counts.
+/// The severity from which a finding counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Threshold {
-    /// From this one on.
+    /// Findings of this severity or worse count.
     At(Severity),
-    /// None does.
+    /// No finding counts.
     Never,
 }
 
@@ -41,30 +40,30 @@ impl Threshold {
     }
 }
 
-/// What was heard of one cluster.
+/// What the phase answered for one cluster.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heard {
-    /// What the user calls it.
+    /// The user's name for the cluster.
     pub cluster: String,
-    /// What tells it from other clusters, and stays the same however it is reached.
+    /// The identity of the cluster, the same whichever way it is reached.
     pub identity: String,
-    /// What the phase found, or the lines that say why it could not look.
+    /// The findings, or the lines that say why the audit failed.
     pub result: Result<Vec<Finding>, Vec<String>>,
 }
 
-/// How an audit is judged.
+/// The rules for judging an audit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Terms {
-    /// From which severity on findings count.
+    /// The severity from which findings count.
     pub threshold: Threshold,
-    /// What is ignored.
+    /// The findings to ignore.
     pub ignores: Vec<Ignore>,
-    /// The time by which an ignore may be over.
+    /// The time that the expiry of ignores is compared with.
     pub now: Timestamp,
 }
 
 impl Terms {
-    /// The operations that cure nothing but what is ignored.
+    /// The operations that fix only ignored findings.
     #[must_use]
     pub fn needless(&self, findings: &[Finding]) -> BTreeSet<OperationId> {
         let is_ignored = |finding: &Finding| {
@@ -78,70 +77,70 @@ impl Terms {
     }
 }
 
-/// What came of an audit.
+/// The result of an audit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Audit {
-    /// The phase that found it.
+    /// The phase that reported the findings.
     pub phase: PhaseDocument,
-    /// How it was judged.
+    /// The rules it was judged by.
     pub terms: Terms,
-    /// The clusters, in the order in which they were named.
+    /// The clusters, in the order given.
     pub clusters: Vec<Audited>,
-    /// For each ignore of the terms whether it was of use.
+    /// Whether each ignore in the terms matched.
     uses: Vec<Use>,
 }
 
-/// Whether an ignore was of use.
+/// Whether an ignore matched a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {
     Used,
     Unused,
 }
 
-/// What came of the audit of one cluster.
+/// The audit result for one cluster.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Audited {
-    /// What the user calls it.
+    /// The user's name for the cluster.
     pub cluster: String,
-    /// What was found, the worst first; or the lines that say why nobody could look.
+    /// The findings, worst first; or the lines that say why the audit failed.
     pub result: Result<Vec<Judged>, Vec<String>>,
 }
 
-/// A finding, and what is thought of it.
+/// A finding and its weight.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
-    /// The finding.
+    /// The finding as reported by the phase.
     pub finding: Finding,
-    /// The same at each audit of this cluster, for this rule and this object: `sha256:<hex>`.
+    /// Stable across audits of this cluster, for this rule and object: `sha256:<hex>`.
     pub fingerprint: String,
-    /// What it means.
+    /// How it affects the verdict.
     pub weight: Weight,
 }
 
-/// What a finding means for the verdict.
+/// How a finding affects the verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Weight {
     /// It reaches the threshold.
     Counts,
-    /// It does not.
+    /// It is below the threshold.
     Below,
-    /// It was to be ignored; by this reason.
+    /// It is ignored, for this reason.
     Ignored(String),
 }
 
-/// What an audit says.
+/// The verdict of an audit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditVerdict {
-    /// Nothing that counts was found.
+    /// No finding counts.
     Clean,
-    /// Something was.
+    /// At least one finding counts.
     Findings,
-    /// A cluster could not be looked at, and nothing that counts was found in the others.
+    /// A cluster could not be audited, and no finding in the others counts.
     Unknown,
 }
 
 impl AuditVerdict {
-    /// The word for it.
+    /// The verdict as a word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -151,7 +150,7 @@ impl AuditVerdict {
         }
     }
 
-    /// What it means for the run.
+    /// The outcome of the run.
     #[must_use]
     pub const fn outcome(self) -> Outcome {
         match self {
@@ -162,32 +161,32 @@ impl AuditVerdict {
     }
 }
 
-/// How many findings there are.
+/// The number of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Those of each severity that are not ignored, in the order of [`Severity::ALL`].
+    /// Findings of each severity that are not ignored, in the order of [`Severity::ALL`].
     pub of: [usize; Severity::ALL.len()],
-    /// Those that reach the threshold.
+    /// Findings that reach the threshold.
     pub counting: usize,
-    /// Those that are ignored.
+    /// Findings that are ignored.
     pub ignored: usize,
 }
 
 impl Counts {
-    /// All that are not ignored.
+    /// All findings that are not ignored.
     #[must_use]
     pub fn total(&self) -> usize {
         self.of.iter().sum()
     }
 
-    /// Each severity with its number, the worst first.
+    /// Each severity with its count, worst first.
     pub fn by_severity(&self) -> impl Iterator<Item = (Severity, usize)> {
         Severity::ALL.into_iter().zip(self.of)
     }
 }
 
 impl Audit {
-    /// Judges what was heard of each cluster.
+    /// Judges the answers for each cluster.
     #[must_use]
     pub fn judge(phase: PhaseDocument, terms: Terms, heard: Vec<Heard>) -> Self {
         let mut uses = vec![Use::Unused; terms.ignores.len()];
@@ -195,7 +194,7 @@ impl Audit {
         Self { phase, terms, clusters, uses }
     }
 
-    /// What it says. A finding that counts is an answer even if another cluster could not be looked at.
+    /// The overall verdict. A finding that counts is decisive even if another cluster could not be audited.
     #[must_use]
     pub fn verdict(&self) -> AuditVerdict {
         let verdicts: Vec<AuditVerdict> = self.clusters.iter().map(Audited::verdict).collect();
@@ -203,12 +202,12 @@ impl Audit {
         worst.unwrap_or(AuditVerdict::Clean)
     }
 
-    /// The ignores that are over.
+    /// The expired ignores.
     pub fn expired(&self) -> impl Iterator<Item = &Ignore> {
         self.terms.ignores.iter().filter(|ignore| ignore.is_over(self.terms.now))
     }
 
-    /// The ignores that are not over and that nothing was found for; none if a cluster could not be looked at, since it may have what
+    /// The unexpired ignores that matched no finding; none if a cluster could not be audited, because it may have the finding
     /// they are for.
     pub fn unused(&self) -> impl Iterator<Item = &Ignore> {
         let is_whole = self.clusters.iter().all(|cluster| cluster.result.is_ok());
@@ -236,13 +235,13 @@ impl Audited {
         Self { cluster, result }
     }
 
-    /// All findings; none of a cluster that could not be looked at.
+    /// All findings; empty if the cluster could not be audited.
     #[must_use]
     pub fn findings(&self) -> &[Judged] {
         self.result.as_deref().unwrap_or_default()
     }
 
-    /// What the audit of this cluster says.
+    /// The verdict for this cluster.
     #[must_use]
     pub fn verdict(&self) -> AuditVerdict {
         match &self.result {
@@ -252,7 +251,7 @@ impl Audited {
         }
     }
 
-    /// How many findings there are.
+    /// The number of findings in this cluster.
     #[must_use]
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
@@ -273,14 +272,14 @@ impl Audited {
 }
 
 impl Judged {
-    /// Whether the phase knows how to cure it.
+    /// Whether the phase can fix it.
     #[must_use]
     pub const fn is_fixable(&self) -> bool {
         !self.finding.remedy.is_empty()
     }
 }
 
-/// What a finding means. Every ignore that fits was of use; the first one gives the reason.
+/// The weight of a finding. Every matching ignore counts as used; the first one gives the reason.
 fn weigh(finding: &Finding, terms: &Terms, uses: &mut [Use]) -> Weight {
     let mut reason = None;
     let ignores = terms.ignores.iter().zip(uses).filter(|(ignore, _)| !ignore.is_over(terms.now));
@@ -295,15 +294,15 @@ fn weigh(finding: &Finding, terms: &Terms, uses: &mut [Use]) -> Weight {
     }
 }
 
-/// An object as namespace, kind and name, as far as it has them: `kube-system/Secret/bootstrap-token-abcdef`.
+/// An object as namespace, kind and name, without the parts it does not have: `kube-system/Secret/bootstrap-token-abcdef`.
 #[must_use]
 pub fn qualified(object: &ObjectRef) -> String {
     let namespace = object.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
     format!("{namespace}{}/{}", object.of.kind(), object.name)
 }
 
-/// What stays the same of a finding: its rule and its object, of this cluster. Times and counts, which stand in its words, do not. Of
-/// several for one object the later ones are numbered.
+/// The stable part of a finding: its rule and its object in this cluster. Times and counts in its text are not included. If one
+/// object has several, the later ones are numbered.
 fn fingerprint(finding: &Finding, identity: &str, seen: &mut BTreeMap<(String, String), usize>) -> String {
     let object = finding.target.as_ref().map(|target| format!("{}:{}", target.of.group(), qualified(target))).unwrap_or_default();
     let number = seen.entry((finding.rule.clone(), object.clone())).or_insert(0);

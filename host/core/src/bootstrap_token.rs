@@ -1,4 +1,5 @@
-//! A bootstrap token, read from its Secret as kubeadm reads it (`app/apis/bootstraptoken/v1/utils.go`, `BootstrapTokenFromSecret`).
+//! A bootstrap token, read from its Secret as kubeadm reads it (`app/apis/bootstraptoken/v1/utils.go`,
+//! `BootstrapTokenFromSecret`).
 
 use crate::name::Namespace;
 use crate::object::{Object, ObjectRef, secrets};
@@ -9,14 +10,14 @@ use serde_json::Value;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The `type` of the Secrets (`cluster-bootstrap/token/api`).
+/// The `type` of bootstrap token Secrets (`cluster-bootstrap/token/api`).
 pub const SECRET_TYPE: &str = "bootstrap.kubernetes.io/token";
-/// What their names start with.
+/// The name prefix of bootstrap token Secrets.
 pub const SECRET_PREFIX: &str = "bootstrap-token-";
-/// What the keys of usages start with.
+/// The prefix of the keys for usages.
 const USAGE_PREFIX: &str = "usage-bootstrap-";
 
-/// Whether a list of tokens shows what is under this key of a Secret, in a column or in a message about a broken one.
+/// Whether `list` shows the value under this key of a Secret, in a column or in a message about a broken one.
 #[must_use]
 pub fn is_listed(secret: &ObjectRef, key: &str) -> bool {
     let is_column =
@@ -38,44 +39,44 @@ impl fmt::Debug for Token {
 }
 
 impl Token {
-    /// Reads a token; none if it is malformed.
+    /// Parses a token; `None` if it is malformed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (id, secret) = text.split_once('.')?;
         Self::of(id, secret)
     }
 
-    /// Puts the halves together; none if one of them is malformed.
+    /// Builds a token from its halves; `None` if one of them is malformed.
     #[must_use]
     pub fn of(id: &str, secret: &str) -> Option<Self> {
         (is_of(id, 6) && is_of(secret, 16)).then(|| Self { id: id.to_owned(), secret: Zeroizing::new(secret.to_owned()) })
     }
 
-    /// Whether a text could be the id of a token.
+    /// Whether a text is a valid token id.
     #[must_use]
     pub fn is_id(text: &str) -> bool {
         is_of(text, 6)
     }
 
-    /// The public half.
+    /// The public half, 6 characters.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The secret half.
+    /// The secret half, 16 characters.
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.secret
     }
 
-    /// Both halves, as they are sent to log in.
+    /// Both halves, as sent to authenticate.
     #[must_use]
     pub fn bearer(&self) -> Zeroizing<String> {
         self.written(Halves::Shown)
     }
 
-    /// Both halves, or the public half with the other one masked.
+    /// Both halves, or the public half with the secret half masked.
     #[must_use]
     pub fn written(&self, halves: Halves) -> Zeroizing<String> {
         Zeroizing::new(match halves {
@@ -85,62 +86,62 @@ impl Token {
     }
 }
 
-/// A bootstrap token.
+/// A bootstrap token with the settings in its Secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BootstrapToken {
-    /// Its halves.
+    /// The two halves.
     pub token: Token,
-    /// What it is for, for people; may be empty.
+    /// A description for users; may be empty.
     pub description: String,
-    /// When it ends; none for never.
+    /// The expiration; `None` if it never expires.
     pub expires: Option<Expiration>,
-    /// What it may be used for, sorted.
+    /// The allowed usages, sorted.
     pub usages: Vec<String>,
-    /// Groups that it logs in as besides `system:bootstrappers`.
+    /// The groups it authenticates as, in addition to `system:bootstrappers`.
     pub groups: Vec<String>,
-    /// When its Secret was made; none if that is not known.
+    /// The creation time of its Secret; `None` if unknown.
     pub created: Option<Timestamp>,
 }
 
-/// When a token ends.
+/// The expiration of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expiration {
-    /// The time.
+    /// The point in time.
     pub time: Timestamp,
-    /// The time as its Secret says it, in whole seconds.
+    /// The time as written in the Secret, in whole seconds.
     pub text: String,
 }
 
-/// A Secret that is no bootstrap token: the API server ignores it. In kubeadm's words, but without what it may hold.
+/// A Secret that is not a valid bootstrap token: the API server ignores it. In kubeadm's words, but without secret contents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BrokenToken {
-    /// There is no id.
+    /// The id is missing.
     #[error("bootstrap Token Secret has no token-id data: {0}")]
     NoId(String),
-    /// It is called otherwise than its id.
+    /// The Secret's name does not match its id.
     #[error("bootstrap token name is not of the form '{SECRET_PREFIX}(token-id)'. Actual: \"{name}\". Expected: \"{expected}\"")]
     Misnamed {
-        /// Its name.
+        /// The actual name.
         name: String,
-        /// The name for its id.
+        /// The name that matches the id.
         expected: String,
     },
-    /// There is no secret half.
+    /// The secret half is missing.
     #[error("bootstrap Token Secret has no token-secret data: {0}")]
     NoSecret(String),
-    /// One of the halves has other characters, or another length.
+    /// A half with invalid characters or the wrong length.
     #[error("bootstrap Token Secret is invalid: {0} holds no token of the form \"[a-z0-9]{{6}}.[a-z0-9]{{16}}\"")]
     Malformed(String),
-    /// The expiration is no time.
+    /// An invalid expiration time.
     #[error("can't parse expiration time of bootstrap token \"{0}\": must be like `2030-01-02T15:04:05Z`")]
     Expiration(String),
 }
 
 impl BootstrapToken {
-    /// Reads a Secret.
+    /// Reads the token from a Secret.
     ///
     /// # Errors
-    /// [`BrokenToken`] for what kubeadm does not list, and the API server takes no login with.
+    /// [`BrokenToken`] for a Secret that kubeadm does not list and the API server does not accept.
     pub fn of_secret(secret: &Object) -> Result<Self, BrokenToken> {
         let name = secret.metadata("name").unwrap_or_default().to_owned();
         let filled = |key: &str| datum(secret, key).filter(|text| !text.is_empty());
@@ -166,25 +167,25 @@ impl BootstrapToken {
         })
     }
 
-    /// Whether it has ended.
+    /// Whether it has expired.
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires.as_ref().is_some_and(|expires| expires.time <= now)
     }
 }
 
-/// Whether the secret half of a token is seen.
+/// Whether the secret half of a token is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Halves {
-    /// It is.
+    /// It is shown.
     Shown,
-    /// It is not.
+    /// It is masked.
     Masked,
 }
 
 impl Expiration {
-    /// Reads a time as Go's `time.Parse(time.RFC3339, …)`, which takes less than RFC 3339 allows: what it does not read, the API
-    /// server takes for expired.
+    /// Parses a time like Go's `time.Parse(time.RFC3339, …)`, which accepts less than RFC 3339 allows: the API server treats a
+    /// time it cannot parse as expired.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let zone = text.strip_suffix('Z').map_or_else(|| text.len().checked_sub(6), |rest| Some(rest.len()))?;
@@ -199,7 +200,7 @@ impl Expiration {
     }
 }
 
-/// The usages that are set to `true`, as the API server reads them.
+/// The usages set to `true`, as the API server reads them.
 fn usages(secret: &Object) -> Vec<String> {
     let data = secret.fields().get("data").and_then(Value::as_object);
     let set = data.into_iter().flatten().filter_map(|(key, _)| {
@@ -211,14 +212,14 @@ fn usages(secret: &Object) -> Vec<String> {
     usages
 }
 
-/// All Secrets of tokens.
+/// Selects all bootstrap token Secrets.
 #[must_use]
 pub fn all_tokens() -> ListRef {
     let (namespace, fields) = (Namespace::parse("kube-system").ok(), format!("type={SECRET_TYPE}"));
     ListRef { of: secrets(), namespace, labels: String::new(), fields }
 }
 
-/// A value under `data` of a Secret; none if it is missing or not UTF-8.
+/// A value under `data` of a Secret; `None` if it is missing or not UTF-8.
 #[must_use]
 pub fn datum(secret: &Object, key: &str) -> Option<Zeroizing<String>> {
     let encoded = secret.fields().get("data")?.get(key)?.as_str()?;
@@ -226,7 +227,7 @@ pub fn datum(secret: &Object, key: &str) -> Option<Zeroizing<String>> {
     std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
-/// Whether a text has so many of the characters of tokens, and no others.
+/// Whether a text has exactly this many characters, all valid in tokens.
 fn is_of(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }

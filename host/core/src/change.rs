@@ -1,4 +1,4 @@
-//! What a plan makes of each object: what it is, and what it will be.
+//! The effect of a plan on each object: the state before and after.
 
 use crate::object::{Object, ObjectRef};
 use crate::operation::Operation;
@@ -8,18 +8,18 @@ use crate::write::{Verb, Write};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// One object that a plan is about, with all its operations taken together.
+/// The effect on one object, with all its operations combined.
 #[derive(Debug)]
 pub struct Change<'a> {
-    /// The object.
+    /// The object concerned.
     pub target: &'a ObjectRef,
-    /// What it is; none if it does not exist, or nobody looked.
+    /// The object before; `None` if it does not exist or was not read.
     pub before: Option<Object>,
-    /// Whether somebody looked.
+    /// Whether the object was read.
     pub observed: WasRead,
-    /// What it will be, as far as can be told without the API server; none if it will not exist.
+    /// The object afterwards, without what only the API server knows; `None` if it will not exist.
     pub after: Option<Object>,
-    /// What is done to it.
+    /// The kind of change.
     pub fate: Fate,
 }
 
@@ -32,21 +32,21 @@ pub enum WasRead {
     No,
 }
 
-/// What is done to an object.
+/// The kind of change to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// Nothing.
+    /// Unchanged.
     Kept,
-    /// It is created or changed.
+    /// Created or changed.
     Written,
-    /// It is deleted, and another one of the same name is created.
+    /// Deleted, and created again under the same name.
     Recreated,
-    /// It is deleted.
+    /// Deleted.
     Deleted,
 }
 
 impl<S: Prepared> Plan<S> {
-    /// What becomes of each object, in the order in which the plan names them. `snapshot` is what the plan was made from.
+    /// The changes to each object, in the order that the plan names them. `snapshot` is what the plan was made from.
     #[must_use]
     pub fn changes<'a>(&'a self, snapshot: &Snapshot) -> Vec<Change<'a>> {
         let mut places: BTreeMap<&ObjectRef, usize> = BTreeMap::new();
@@ -86,7 +86,7 @@ impl<'a> Change<'a> {
         };
     }
 
-    /// With the names that every object has: the API server leaves them out in lists, and a patch of what nobody read has none.
+    /// Adds the names that every object has: the API server omits them in lists, and a patch of an unread object has none.
     fn completed(mut self) -> Self {
         self.before = self.before.map(|object| complete(object, self.target));
         self.after = self.after.map(|object| complete(object, self.target));
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn operations_on_one_object_are_one_change() {
         let body = |value: Value| value.as_object().unwrap().clone();
-        // The plan names what comes last first: a report may have any order.
+        // The plan names its last step first: a report may have any order.
         let steps = [
             (operation("new", "a", &["gone"]), write("a", Verb::Create(body(json!({ "spec": 2 }))))),
             (operation("gone", "a", &[]), write("a", Verb::Delete)),

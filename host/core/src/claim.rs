@@ -1,5 +1,5 @@
-//! What the config of an artifact says of the phase in it: enough to show a phase before any of it is fetched. The format is promised.
-//! Nothing of it is believed: when the phase runs, it is compared with what that says itself.
+//! The description of a phase in the config of its artifact: enough to show the phase before any of it is fetched. The format is
+//! stable. It is not trusted: when the phase runs, it is compared with what the phase says itself.
 
 use crate::description::{Description, TaskDescription};
 use crate::grant::{API_VERSION, PermissionDocument};
@@ -7,22 +7,22 @@ use crate::name::Identifier;
 use crate::permission::{Permission, Permissions};
 use serde::{Deserialize, Serialize};
 
-/// The key of a config under which a claim stands.
+/// The key of the claim in a config.
 pub const CLAIM_KEY: &str = "bootstrap-token.kubectl/phase";
 const KIND: &str = "PhaseClaim";
 
-/// What is said of a phase. The parameters of its tasks are left out.
+/// The claimed properties of a phase, without the parameters of its tasks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// Who it is and what it asks for.
+    /// The phase's identity, tasks and permissions.
     pub description: Description,
-    /// The versions of the contract that it exports.
+    /// The contract versions it exports.
     pub contracts: Vec<String>,
-    /// What it imports.
+    /// The interfaces it imports.
     pub imports: Vec<String>,
 }
 
-/// A claim as it stands in a config.
+/// A claim as written in a config.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClaimDocument {
@@ -44,13 +44,13 @@ struct TaskDocument {
     permissions: Vec<PermissionDocument>,
 }
 
-/// A claim that cannot be read.
+/// An invalid claim.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("its config says of the phase what makes no sense: {0}")]
+#[error("its config describes the phase in an invalid way: {0}")]
 pub struct InvalidClaim(pub String);
 
 impl Claim {
-    /// The claim as it stands in a config.
+    /// The claim in its config form.
     #[must_use]
     pub fn to_document(&self) -> ClaimDocument {
         let Description { id, version, summary, tasks } = &self.description;
@@ -71,7 +71,7 @@ impl Claim {
         }
     }
 
-    /// The first thing that is not so; none if all of it is.
+    /// The first property that differs; `None` if all match.
     #[must_use]
     pub fn difference(&self, found: &Self) -> Option<String> {
         let (said, is) = (&self.description, &found.description);
@@ -97,7 +97,7 @@ fn names(description: &Description) -> String {
 }
 
 impl ClaimDocument {
-    /// Whether it is of the version that is known here.
+    /// Whether this version of the format is supported.
     #[must_use]
     pub fn is_known(api_version: &str) -> bool {
         api_version == API_VERSION

@@ -1,11 +1,11 @@
-//! Which API server, as whom: kubectl's connection flags (`cli-runtime/pkg/genericclioptions/config_flags.go`).
+//! The API server and the credentials: kubectl's connection flags (`cli-runtime/pkg/genericclioptions/config_flags.go`).
 
 use crate::address::Address;
 use std::path::PathBuf;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// What the user said about the connection. What is not said comes from the kubeconfig.
+/// The user's connection settings. Settings that are not given come from the kubeconfig.
 #[derive(Clone)]
 pub struct Connection {
     /// `--kubeconfig`.
@@ -30,7 +30,7 @@ pub struct Connection {
     pub client_key: Option<PathBuf>,
     /// `--proxy-url`.
     pub proxy: Option<Address>,
-    /// `--disable-compression`. Compressed answers are never asked for; a credential plugin is told.
+    /// `--disable-compression`. Compressed answers are never requested; credential plugins receive the setting.
     pub compression: Compression,
     /// `--token`, a bearer token.
     pub token: Option<Zeroizing<String>>,
@@ -46,46 +46,46 @@ pub struct Connection {
     pub impersonate_groups: Vec<String>,
     /// `--as-user-extra`, each a key and a value.
     pub impersonate_extra: Vec<(String, String)>,
-    /// Where the policy for credential plugins is.
+    /// The source of the policy for credential plugins.
     pub kuberc: Kuberc,
-    /// What the server's version is for.
+    /// The use of the server's version.
     pub version: VersionUse,
-    /// How long to wait.
+    /// The timeouts.
     pub patience: Patience,
-    /// What the environment says.
+    /// The settings from environment variables.
     pub environment: Environment,
 }
 
-/// How long to wait for the API server.
+/// Timeouts for the API server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
-    /// `--request-timeout`, for one answer; none for no limit but the other.
+    /// `--request-timeout`, for one answer; `None` if only the other limit applies.
     pub answer: Option<Duration>,
-    /// `--timeout`, for one call with all its attempts; with zero there is one attempt.
+    /// `--timeout`, for one call with all its attempts; zero means a single attempt.
     pub total: Duration,
 }
 
-/// What the environment says about connections.
+/// Connection settings from environment variables.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Environment {
     /// `HTTPS_PROXY`, for servers with TLS.
     pub https_proxy: Option<Address>,
-    /// `HTTP_PROXY`, for servers without.
+    /// `HTTP_PROXY`, for servers without TLS.
     pub http_proxy: Option<Address>,
     /// `NO_PROXY`.
     pub no_proxy: Option<String>,
     /// `KUBERNETES_SERVICE_HOST`, which is set in a pod.
     pub service_host: Option<String>,
-    /// `KUBERNETES_MASTER`, the server where nothing else names one.
+    /// `KUBERNETES_MASTER`, the server if nothing else names one.
     pub master: Option<Address>,
-    /// `PATH`, in which credential plugins are looked for.
+    /// `PATH`, where credential plugins are looked up.
     pub path: Option<String>,
 }
 
-/// Where kubectl's preferences are (`kubectl/pkg/kuberc`), of which the policy for credential plugins holds here too.
+/// The location of kubectl's preferences (`kubectl/pkg/kuberc`), whose policy for credential plugins applies here too.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Kuberc {
-    /// Nowhere: there is no home, or they are turned off with `KUBERC=off` or `KUBECTL_KUBERC=false`.
+    /// Not used: there is no home directory, or they are disabled with `KUBERC=off` or `KUBECTL_KUBERC=false`.
     #[default]
     Off,
     /// `--kuberc`: this file, which must exist.
@@ -96,50 +96,50 @@ pub enum Kuberc {
     Home(PathBuf),
 }
 
-/// Whether compressed answers are asked for.
+/// Whether compressed answers are requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Compression {
     /// As the kubeconfig says.
     #[default]
     AsConfigured,
-    /// They are not.
+    /// Compression is disabled.
     Disabled,
 }
 
-/// What the version of an API server is for. Not everybody may ask for it.
+/// What the version of an API server is used for. Not every user may read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum VersionUse {
-    /// A phase is told.
+    /// It is passed to the phase.
     #[default]
     Told,
-    /// Nothing: it is not asked for.
+    /// It is not used, and not requested.
     None,
-    /// `--match-server-version`: it must be the release that this plugin follows. A phase is told too.
+    /// `--match-server-version`: it must be the release that this plugin follows. It is also passed to the phase.
     Matched,
 }
 
 impl VersionUse {
-    /// The same for a command that tells nobody.
+    /// The same for a command that does not use a phase.
     #[must_use]
     pub fn untold(self) -> Self {
         if self == Self::Matched { self } else { Self::None }
     }
 }
 
-/// Where the kubeconfig is.
+/// The location of the kubeconfig.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KubeconfigSource {
     /// This file, which must exist.
     File(PathBuf),
-    /// The files of `KUBECONFIG`, merged; those that do not exist are left out.
+    /// The files of `KUBECONFIG`, merged; missing files are skipped.
     Files(Vec<PathBuf>),
 }
 
-/// Whether the server's certificate is looked at.
+/// Whether the server's certificate is verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TlsVerification {
     /// As the kubeconfig says.
     AsConfigured,
-    /// Not at all.
+    /// It is not verified.
     Skip,
 }

@@ -1,57 +1,57 @@
-//! What a phase says of itself.
+//! A phase's description of itself.
 
 use crate::name::Identifier;
 use crate::permission::Permissions;
 
-/// Who a phase is and what it can be asked to do.
+/// The identity of a phase and its tasks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
-    /// Its stable id.
+    /// The stable id of the phase.
     pub id: Identifier,
-    /// Its version.
+    /// The version of the phase.
     pub version: String,
-    /// One sentence for people.
+    /// One sentence that describes the phase.
     pub summary: String,
-    /// Its tasks.
+    /// The tasks it offers.
     pub tasks: Vec<TaskDescription>,
 }
 
-/// Something that a phase can be asked to do.
+/// A task that a phase offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskDescription {
-    /// Its name.
+    /// The name of the task.
     pub name: Identifier,
-    /// One sentence for people.
+    /// One sentence that describes the task.
     pub summary: String,
     /// The JSON Schema of its parameters.
     pub parameters: String,
-    /// All that it may ever read or write.
+    /// Everything that it may ever read or write.
     pub permissions: Permissions,
 }
 
-/// A phase has no such task.
+/// The phase has no such task.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("phase `{phase}` has no task `{task}`; it has {}", if .present.is_empty() { "none".to_owned() } else { .present.join(", ") })]
 pub struct NoSuchTask {
-    /// The phase's id.
+    /// The id of the phase.
     pub phase: String,
-    /// The task that was asked for.
+    /// The requested task.
     pub task: String,
-    /// The tasks that there are.
+    /// The tasks it offers.
     pub present: Vec<String>,
 }
 
 impl Description {
-    /// What all tasks declare, together.
+    /// The permissions of all tasks together.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         Permissions(self.tasks.iter().flat_map(|task| task.permissions.0.iter().cloned()).collect())
     }
 
-    /// The task of a name.
+    /// The task with this name.
     ///
     /// # Errors
-    /// [`NoSuchTask`], with the tasks that there are.
+    /// [`NoSuchTask`], with the existing tasks.
     pub fn task(&self, name: &str) -> Result<&TaskDescription, NoSuchTask> {
         self.tasks.iter().find(|task| task.name.as_str() == name).ok_or_else(|| NoSuchTask {
             phase: self.id.to_string(),

@@ -3,14 +3,14 @@
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
-/// What a digest starts with. There is no other algorithm here.
+/// The prefix of a digest; no other algorithm is supported.
 const ALGORITHM: &str = "sha256:";
 
-/// `sha256:<hex>`.
+/// A digest in the form `sha256:<hex>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(String);
 
-/// Bytes that come piece by piece.
+/// Computes the digest of data that arrives in pieces.
 #[derive(Debug, Clone, Default)]
 pub struct Hasher(Sha256);
 
@@ -23,7 +23,7 @@ impl Digest {
         hasher.finish()
     }
 
-    /// Takes `sha256:` and 64 lower case hexadecimal digits, which is safe as the name of a file; none for anything else.
+    /// Parses `sha256:` and 64 lower case hexadecimal digits, which is safe as a file name; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let hex = text.strip_prefix(ALGORITHM)?;
@@ -39,7 +39,7 @@ impl Digest {
 }
 
 impl Hasher {
-    /// Takes the next piece.
+    /// Adds the next piece.
     pub fn update(&mut self, piece: &[u8]) {
         self.0.update(piece);
     }

@@ -1,44 +1,44 @@
-//! What a phase noticed.
+//! Findings of a phase.
 
 use crate::object::ObjectRef;
 use crate::operation::OperationId;
 
-/// Something that a phase noticed.
+/// A finding of a phase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The stable id of the rule.
     pub rule: String,
-    /// How bad it is.
+    /// How severe it is.
     pub severity: Severity,
-    /// One line.
+    /// A title of one line.
     pub title: String,
-    /// What was seen and why it matters; may be empty.
+    /// What was found and why it matters; may be empty.
     pub detail: String,
-    /// The object, if it is about one.
+    /// The object concerned, if there is one.
     pub target: Option<ObjectRef>,
-    /// Operations that cure it; those of the task that proposes them.
+    /// The operations of the same task that fix it.
     pub remedy: Vec<OperationId>,
-    /// Where to read more: addresses, or names of documents.
+    /// Further reading: URLs, or names of documents.
     pub references: Vec<String>,
 }
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Worth knowing.
+    /// For information only.
     Info,
-    /// Should be looked at some day.
+    /// Should be fixed at some point.
     Low,
-    /// Should be looked at.
+    /// Should be fixed.
     Medium,
-    /// Should be looked at now.
+    /// Should be fixed now.
     High,
-    /// An open door.
+    /// Open to attack.
     Critical,
 }
 
 impl Severity {
-    /// All of them, the worst first.
+    /// All severities, worst first.
     pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
 
     /// The lower case name.

@@ -1,19 +1,19 @@
-//! In which format a command answers (`-o`).
+//! Output formats of commands (`-o`).
 
 use std::convert::Infallible;
 
-/// A format: text for a person, one document for a program, or a format that only some commands have.
+/// An output format: text, a structured document, or a format that only some commands have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format<Own = Infallible> {
-    /// Lines for a person.
+    /// Plain text.
     Text,
     /// One document, with a version.
     Document(Syntax),
-    /// One of the command's own.
+    /// A format specific to the command.
     Own(Own),
 }
 
-/// How a document is spelt.
+/// The syntax of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
     /// JSON, indented.
@@ -22,9 +22,9 @@ pub enum Syntax {
     Yaml,
 }
 
-/// The formats of a command beside text and documents.
+/// The formats of a command in addition to text and documents.
 pub trait OwnFormat: Copy + Send + Sync + 'static {
-    /// Each, with its name on the command line and what it is.
+    /// Each format, with its name on the command line and a description.
     const ALL: &'static [(&'static str, &'static str, Self)];
 }
 
@@ -34,12 +34,12 @@ impl OwnFormat for Infallible {
 
 impl<Own: OwnFormat> Format<Own> {
     const SHARED: [(&'static str, &'static str, Self); 3] = [
-        ("text", "For people", Self::Text),
+        ("text", "Plain text", Self::Text),
         ("json", "JSON", Self::Document(Syntax::Json)),
         ("yaml", "YAML", Self::Document(Syntax::Yaml)),
     ];
 
-    /// All formats of the command: name, what it is, and the format.
+    /// All formats of the command: name, description and format.
     pub fn all() -> impl Iterator<Item = (&'static str, &'static str, Self)> {
         let own = Own::ALL.iter().map(|(name, help, own)| (*name, *help, Self::Own(*own)));
         Self::SHARED.into_iter().chain(own)
@@ -54,7 +54,7 @@ impl<Own: OwnFormat> Format<Own> {
     /// One of the formats that every command has.
     ///
     /// # Errors
-    /// The command's own one, if it is one of these.
+    /// The command's own format, if it is one of these.
     pub fn shared(self) -> Result<Format, Own> {
         match self {
             Self::Text => Ok(Format::Text),
@@ -72,14 +72,14 @@ impl OwnFormat for Names {
     const ALL: &'static [(&'static str, &'static str, Self)] = &[("name", "The names of the objects", Self)];
 }
 
-/// The formats of `plan`.
+/// The formats specific to `plan`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlanFormat {
     /// The name of each object.
     Names,
-    /// The lines that would change.
+    /// The changed lines.
     Diff,
-    /// The objects as they would be.
+    /// The objects after the plan.
     Manifests,
 }
 
@@ -91,7 +91,7 @@ impl OwnFormat for PlanFormat {
     ];
 }
 
-/// The formats of `audit` for other programs.
+/// The formats specific to `audit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditFormat {
     /// SARIF 2.1.0.
@@ -105,20 +105,20 @@ pub enum AuditFormat {
 impl OwnFormat for AuditFormat {
     const ALL: &'static [(&'static str, &'static str, Self)] = &[
         ("sarif", "SARIF 2.1.0, for code scanning", Self::Sarif),
-        ("junit", "XML for pipelines", Self::Junit),
+        ("junit", "JUnit XML, for pipelines", Self::Junit),
         ("openmetrics", "For Prometheus", Self::OpenMetrics),
     ];
 }
 
-/// The format of `phase inspect` of its own: a grant of all that the phase asks for.
+/// The format specific to `phase inspect`: a grant for everything that the phase requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GrantFormat;
 
 impl OwnFormat for GrantFormat {
-    const ALL: &'static [(&'static str, &'static str, Self)] = &[("grant", "A grant of all that it asks for", Self)];
+    const ALL: &'static [(&'static str, &'static str, Self)] = &[("grant", "A grant for everything that it requests", Self)];
 }
 
-/// The format of `phase test` of its own.
+/// The format specific to `phase test`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JunitFormat;
 

@@ -1,4 +1,4 @@
-//! What an operator allows a phase: the file format, which is promised, and what it means.
+//! The operator's grant for a phase: the stable file format, and its meaning.
 
 use crate::name::InvalidName;
 use crate::object::ApiResource;
@@ -6,39 +6,39 @@ use crate::permission::{Access, AccessSort, InvalidPattern, Pattern, Permission,
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The version of the format.
+/// The `apiVersion` of the format.
 pub const API_VERSION: &str = "bootstrap-token.kubectl/v1alpha1";
 const KIND: &str = "Grant";
 
-/// What an operator allows.
+/// The permissions an operator grants.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Grant {
-    /// The phase that it is for; none for any.
+    /// The phase it applies to; `None` for any.
     pub phase: Option<String>,
-    /// The digest of the component that it is for; none for any.
+    /// The digest of the component it applies to; `None` for any.
     pub digest: Option<String>,
-    /// What the component may be beyond a plain one.
+    /// The non-standard properties that are allowed for the component.
     pub extras: Extras,
-    /// The permissions of each task.
+    /// The permissions of each task, by its name.
     pub tasks: BTreeMap<String, Permissions>,
 }
 
-/// What a component may be beyond a plain one.
+/// Non-standard properties of a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Extras {
-    /// It imports WASI, which has nothing in it.
+    /// It imports WASI; the host provides an empty one.
     pub wasi: Allowance,
-    /// It has components with code nested in it, as QuickJS's tools make them.
+    /// It contains nested components with code, as QuickJS's tools build them.
     pub nested: Allowance,
 }
 
-/// Whether something is allowed.
+/// Whether a property is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Allowance {
-    /// It is not.
+    /// It is refused.
     #[default]
     Refused,
-    /// It is.
+    /// It is allowed.
     Allowed,
 }
 
@@ -51,31 +51,31 @@ impl Allowance {
 }
 
 impl Extras {
-    /// Allowed what either allows.
+    /// Allowed where either allows it.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self { wasi: self.wasi.or(other.wasi), nested: self.nested.or(other.nested) }
     }
 }
 
-/// A grant that makes no sense.
+/// An invalid grant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidGrant {
-    /// Another document.
+    /// A document of another kind or version.
     #[error("it is `{0}`, not `{API_VERSION}, {KIND}`")]
     OtherKind(String),
-    /// A word that is no access.
-    #[error("`{0}` is no access: read, create, update or delete")]
+    /// An unknown access.
+    #[error("`{0}` is not a valid access: must be read, create, update, delete or revoke")]
     Access(String),
-    /// A name.
+    /// An invalid name.
     #[error(transparent)]
     Name(#[from] InvalidName),
-    /// A pattern.
+    /// An invalid pattern.
     #[error(transparent)]
     Pattern(#[from] InvalidPattern),
 }
 
-/// A grant as it stands in a file. Unknown fields are refused: one that is misspelt must not be taken for one that is not there.
+/// A grant as written in a file. Unknown fields are refused: a misspelled field must not count as a missing one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GrantDocument {
@@ -106,7 +106,7 @@ struct TaskDocument {
     permissions: Vec<PermissionDocument>,
 }
 
-/// A permission as it stands in a file.
+/// A permission as written in a file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PermissionDocument {
@@ -130,13 +130,13 @@ const fn is_false(value: &bool) -> bool {
 }
 
 impl Grant {
-    /// The permissions of a task; none if nothing is said of it.
+    /// The permissions of a task; empty if the grant does not mention it.
     #[must_use]
     pub fn permissions(&self, task: &str) -> Permissions {
         self.tasks.get(task).cloned().unwrap_or_default()
     }
 
-    /// The grant as it stands in a file.
+    /// The grant in its file form.
     #[must_use]
     pub fn to_document(&self) -> GrantDocument {
         let phase = PhaseDocument { id: self.phase.clone(), digest: self.digest.clone() };
@@ -259,7 +259,7 @@ mod tests {
     fn what_makes_no_sense_is_refused() {
         for (pointer, value, expected) in [
             ("/kind", json!("Role"), "it is `bootstrap-token.kubectl/v1alpha1, Role`"),
-            ("/tasks/0/permissions/0/access/0", json!("*"), "`*` is no access"),
+            ("/tasks/0/permissions/0/access/0", json!("*"), "`*` is not a valid access"),
             ("/tasks/0/permissions/0/names/0", json!("*"), "pattern `*` is not valid"),
             ("/tasks/0/permissions/0/namespace", json!("../x"), "namespace `../x` is not valid"),
             ("/tasks/0/permissions/0/resource", json!("pods/exec"), "resource `pods/exec` is not valid"),

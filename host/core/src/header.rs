@@ -1,18 +1,17 @@
-//! What servers say in headers of their answers. Any server may say anything: what is not understood counts as not said, and no number
-//! is larger than what can be done with it.
+//! Headers in server answers. Servers may send anything: invalid values are ignored, and numbers are capped at a usable size.
 
 use std::time::Duration;
 
-/// Whoever asks us to wait for longer is taken to have asked for this long, which is more than anybody waits.
+/// A longer wait is cut to this one, which is more than anyone waits.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// `Retry-After` in seconds (RFC 9110 §10.2.3), the longest of several, at most [`LONGEST_WAIT`]. None for dates, which no API server or
-/// registry sends, and for whatever else is no whole number.
+/// `Retry-After` in seconds (RFC 9110 §10.2.3), the longest of several, at most [`LONGEST_WAIT`]. `None` for dates, which no API
+/// server or registry sends, and for anything else that is not a whole number.
 pub fn retry_after<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<Duration> {
     values.into_iter().filter_map(seconds).max()
 }
 
-/// So many seconds, at most [`LONGEST_WAIT`].
+/// A wait of so many seconds, at most [`LONGEST_WAIT`].
 #[must_use]
 pub fn wait(seconds: u64) -> Duration {
     Duration::from_secs(seconds).min(LONGEST_WAIT)
@@ -21,18 +20,18 @@ pub fn wait(seconds: u64) -> Duration {
 fn seconds(text: &str) -> Option<Duration> {
     let text = text.trim();
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    // What has more digits than a number of ours is a number nevertheless.
+    // A number with too many digits for the type is still a number.
     is_number.then(|| text.parse().map_or(LONGEST_WAIT, wait))
 }
 
-/// The next page in a header `Link` (RFC 8288): `<PLACE>; rel="next"`.
+/// The next page in a `Link` header (RFC 8288): `<PLACE>; rel="next"`.
 #[must_use]
 pub fn next_page(link: &str) -> Option<&str> {
     let (place, relation) = link.trim().strip_prefix('<')?.split_once('>')?;
     relation.split(';').any(|part| matches!(part.trim(), "rel=\"next\"" | "rel=next")).then_some(place)
 }
 
-/// The first byte of a header `Content-Range` (RFC 9110 §14.4): `bytes FIRST-LAST/ALL`.
+/// The first byte in a `Content-Range` header (RFC 9110 §14.4): `bytes FIRST-LAST/ALL`.
 #[must_use]
 pub fn range_start(range: &str) -> Option<u64> {
     range.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()

@@ -1,11 +1,11 @@
-//! Templates of `-o jsonpath=…` and paths of `--sort-by`, as kubectl has them (`client-go/util/jsonpath`): text with `{…}` in it,
-//! where a brace holds a quoted text, a path, or `range PATH` up to `end`. The paths themselves are RFC 9535's, which are kubectl's
-//! but for escaped dots.
+//! Templates for `-o jsonpath=…` and paths for `--sort-by`, as in kubectl (`client-go/util/jsonpath`): text with `{…}`, where the
+//! braces contain quoted text, a path, or `range PATH` up to `end`. The paths follow RFC 9535, which matches kubectl's except for
+//! escaped dots.
 
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-/// A text with places for values.
+/// A text with placeholders for values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Template(Vec<Piece>);
 
@@ -17,14 +17,14 @@ enum Piece {
 }
 
 impl Template {
-    /// Reads a template; none if a brace stays open, a path is none, or a `range` has no `end`.
+    /// Parses a template; `None` if a brace is not closed, a path is invalid, or a `range` has no `end`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (template, rest) = Self::parse_until_end(text)?;
         rest.is_none().then_some(template)
     }
 
-    /// A template, and what stands behind the `end` that closes it; none if the text closes it.
+    /// A template, and the text after the `end` that closes it; `None` if the end of the text closes it.
     fn parse_until_end(mut text: &str) -> Option<(Self, Option<&str>)> {
         let mut pieces = Vec::new();
         while let Some((before, rest)) = text.split_once('{') {
@@ -52,14 +52,14 @@ impl Template {
         Some((Self(pieces), None))
     }
 
-    /// The text for a value, with `shown` for what is from it. What a path does not find is nothing.
+    /// Fills in the template for a value; `shown` formats what comes from the value. A path without a match prints nothing.
     #[must_use]
     pub fn print(&self, value: &Value, shown: &dyn Fn(&str) -> String) -> String {
         let pieces = self.0.iter().map(|piece| match piece {
             Piece::Text(text) => text.clone(),
             Piece::Values(path) => path.query(value).iter().map(|found| shown(&text(found))).collect::<Vec<_>>().join(" "),
             Piece::Each(path, template) => {
-                // kubectl goes through the items of a list that the path names.
+                // kubectl iterates over the items of a list that the path selects.
                 let found = path.query(value);
                 let items = found.iter().flat_map(|found| found.as_array().map_or(std::slice::from_ref(*found), Vec::as_slice));
                 items.map(|item| template.print(item, shown)).collect()
@@ -74,7 +74,7 @@ impl Template {
 pub struct FieldPath(JsonPath);
 
 impl FieldPath {
-    /// Reads `field`, `.field` or `{.field}`, as kubectl does; none if it is no path.
+    /// Parses `field`, `.field` or `{.field}`, as kubectl does; `None` if it is not a path.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
@@ -82,14 +82,14 @@ impl FieldPath {
         path(&dotted).map(Self)
     }
 
-    /// What is there, as text; none if nothing is.
+    /// The value at this path, as text; `None` if there is none.
     #[must_use]
     pub fn find(&self, value: &Value) -> Option<String> {
         self.0.query(value).first().map(text)
     }
 }
 
-/// What stands in a brace, and what stands behind it. A brace in quotes is text.
+/// The text inside a brace, and the text after it. A brace in quotes is text.
 fn braced(text: &str) -> Option<(&str, &str)> {
     let mut quote = None;
     let mut is_escaped = false;
@@ -106,7 +106,7 @@ fn braced(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// A quoted text. Its escapes are JSON's, which Go has too.
+/// The value of a quoted text. JSON's escapes are used, which Go has too.
 fn unquoted(text: &str) -> Option<String> {
     match text.strip_prefix('\'') {
         Some(rest) => rest.strip_suffix('\'').map(str::to_owned),

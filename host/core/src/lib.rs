@@ -1,16 +1,16 @@
-//! What a phase host decides, without doing any of it.
+//! The decisions of a phase host, without side effects.
 //!
-//! Nothing in this crate knows a clock, randomness, the environment, files, the network, a terminal, wasmtime or kube: it cannot
+//! Nothing in this crate uses a clock, randomness, the environment, files, the network, a terminal, wasmtime or kube: it cannot
 //! fail for reasons outside its arguments, and its tests build in seconds.
 //!
-//! Reading order, which is also the way of a plan: [`name`] and [`object`] (what there is), [`permission`], [`description`] and
-//! [`grant`] (what a phase asks for, and what it gets), [`selector`] and [`snapshot`] (what was read), [`secret`] (what stays
-//! hidden), [`operation`] and [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`] (what is sent), [`rbac`] (which rights that needs),
-//! [`change`] and [`manifest`] (what becomes of each object), [`report`] and [`outcome`] (what happened),
-//! [`saved`] (what is kept of it in files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (what `list` shows).
-//! [`join`], [`audit`] and [`trust`] stand beside that way: whether a node would join, what a phase found, and whose phases are run.
-//! [`mod@reference`], [`source`] and [`claim`] are about where a phase comes from, [`header`] about what servers say on the way;
-//! [`unique`] reads JSON.
+//! Reading order, which follows a plan through the program: [`name`] and [`object`] (what exists), [`permission`],
+//! [`description`] and [`grant`] (what a phase requests and what it gets), [`selector`] and [`snapshot`] (what was read),
+//! [`secret`] (what stays hidden), [`operation`] and [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`]
+//! (what is sent), [`rbac`] (the rights it needs), [`change`] and [`manifest`] (the effect on each object), [`report`] and
+//! [`outcome`] (the results), [`saved`] (the files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (the output of
+//! `list`). [`join`], [`audit`] and [`trust`] are separate: whether a node would join, what a phase found, and which phases may
+//! run. [`mod@reference`], [`source`] and [`claim`] describe where a phase comes from, [`header`] reads headers of server
+//! answers, and [`unique`] parses JSON.
 
 pub mod address;
 pub mod audit;

@@ -1,23 +1,23 @@
-//! How much a phase may use.
+//! Limits on the resources of a phase.
 
-/// Bounds for one phase; each is refused with one line when it is crossed.
+/// Limits for one phase; exceeding one is refused with a one-line message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The size of the file, bytes.
     pub file_bytes: u64,
     /// Functions in the file.
     pub functions: u64,
-    /// The size of the largest function, bytes: compiling one takes longer than its size grows.
+    /// The size of the largest function, bytes: compile time grows faster than the size.
     pub function_bytes: u64,
-    /// Blocks in one another in a function.
+    /// Nesting depth of blocks in a function.
     pub nesting: u64,
-    /// Blocks and branches of a function. A table of targets counts once for each.
+    /// Blocks and branches of a function. A jump table counts once per target.
     pub branches: u64,
-    /// Branches of a function times its variables: as many values a compiler may have to follow at once.
+    /// Branches of a function times its variables: the number of values that a compiler may have to track at once.
     pub function_values: u64,
-    /// The same of all functions together, which bounds the time.
+    /// The same for all functions together, which bounds the compile time.
     pub values: u64,
-    /// What is listed in the file: types, imports, exports, tables and what is in them, data and names.
+    /// Entries in the file: types, imports, exports, tables and their elements, data and names.
     pub entries: u64,
     /// Memory to compile the file, bytes.
     pub compile_bytes: u64,
@@ -25,51 +25,51 @@ pub struct Limits {
     pub compile_millis: u64,
     /// Fuel of one call: about one unit per instruction, the same on every machine.
     pub fuel: u64,
-    /// Time of one call, milliseconds: a net below fuel, for instructions that are slow but counted once.
+    /// Time of one call, milliseconds: a safety net in addition to fuel, for slow instructions that count once.
     pub call_millis: u64,
     /// Linear memory, bytes.
     pub memory_bytes: u64,
-    /// Entries of a table.
+    /// Elements of a table.
     pub table_elements: u64,
-    /// Core instances, and as many memories and tables.
+    /// Core instances; memories and tables are limited to the same number.
     pub instances: u64,
-    /// What one call may hand over, bytes.
+    /// The size of one call's result, bytes.
     pub result_bytes: u64,
     /// Operations in a plan.
     pub operations: u64,
     /// Rounds of `need`.
     pub rounds: u64,
-    /// Objects and lists that are read for one plan.
+    /// Objects and lists read for one plan.
     pub reads: u64,
-    /// What is read for one plan, bytes: of the answers that come in together, and of all that is handed to the phase.
+    /// Data read for one plan, bytes: the answers received at the same time, and everything passed to the phase.
     pub read_bytes: u64,
 }
 
-/// One of the [`Limits`], as an operator names it.
+/// One of the [`Limits`], as exposed to the operator.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
-    /// The name for flags and files.
+    /// The name in flags and files.
     pub name: &'static str,
-    /// What it counts.
+    /// The unit of its value.
     pub unit: Unit,
-    /// What it bounds, for people.
+    /// A description for users.
     pub summary: &'static str,
     get: fn(&mut Limits) -> &mut u64,
 }
 
-/// What a limit counts.
+/// The unit of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Bytes.
     Bytes,
     /// Milliseconds.
     Millis,
-    /// Things.
+    /// A number of items.
     Count,
 }
 
 impl Limit {
-    /// Every limit, in the order in which a phase meets them.
+    /// Every limit, in the order that a phase meets them.
     pub const ALL: [Self; 20] = [
         Self::new("file", Unit::Bytes, "the size of the file", |limits| &mut limits.file_bytes),
         Self::new("functions", Unit::Count, "functions in the file", |limits| &mut limits.functions),
@@ -97,25 +97,25 @@ impl Limit {
         Self { name, unit, summary, get }
     }
 
-    /// The limit of a name; none if there is no such limit.
+    /// The limit with this name; `None` if there is none.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|limit| limit.name == name)
     }
 
-    /// Its value among others.
+    /// The value of this limit.
     #[must_use]
     pub fn of(self, mut limits: Limits) -> u64 {
         *(self.get)(&mut limits)
     }
 
-    /// Changes its value among others.
+    /// Sets the value of this limit.
     pub fn set(self, limits: &mut Limits, value: u64) {
         *(self.get)(limits) = value;
     }
 }
 
-/// A number of bytes or things as a number that the machine can address.
+/// A number of bytes or items as `usize`; the maximum if it does not fit.
 #[must_use]
 pub fn addressable(value: u64) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)

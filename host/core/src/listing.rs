@@ -1,37 +1,37 @@
-//! How tokens are listed: which ones, in which order, in which form.
+//! Options of `list`: selection, order and format.
 
 use crate::bootstrap_token::Halves;
 use crate::jsonpath::{FieldPath, Template};
 
-/// How tokens are listed.
+/// The options of `list`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listing {
-    /// The form.
+    /// The output format.
     pub format: ListFormat,
     /// Whether the secret halves are shown.
     pub halves: Halves,
-    /// Which tokens are meant.
+    /// The tokens to list.
     pub expiry: Expiry,
-    /// The field that decides the order; none for that of the names. Tokens without the field come last.
+    /// The field to sort by; `None` sorts by Secret name. Tokens without the field come last.
     pub sort_by: Option<FieldPath>,
 }
 
 impl Listing {
-    /// Whether tokens themselves are in it.
+    /// Whether the output contains the tokens themselves.
     #[must_use]
     pub const fn shows_tokens(&self) -> bool {
         !matches!(self.format, ListFormat::Name)
     }
 }
 
-/// The form of a list.
+/// The output format of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ListFormat {
     /// kubeadm's columns.
     Text,
-    /// Some more columns.
+    /// kubeadm's columns and some more.
     Wide,
-    /// `output.kubeadm.k8s.io/v1alpha3`, one object after the other.
+    /// `output.kubeadm.k8s.io/v1alpha3`, one JSON object after the other.
     Json,
     /// The same as YAML documents.
     Yaml,
@@ -42,7 +42,7 @@ pub enum ListFormat {
 }
 
 impl ListFormat {
-    /// Reads `-o`; none for a format that there is not, and for a template that makes no sense.
+    /// Parses the value of `-o`; `None` for an unknown format or an invalid template.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Some(match text {
@@ -56,11 +56,11 @@ impl ListFormat {
     }
 }
 
-/// Which tokens are meant.
+/// Which tokens to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
-    /// All.
+    /// All tokens.
     Any,
-    /// Those that have ended.
+    /// Only expired tokens.
     Over,
 }

@@ -1,20 +1,20 @@
-//! What a host tells about its work while it works, for `-v`.
+//! Log messages of a host for `-v`.
 
-/// How much is told: kubectl's levels, of which each includes the lower ones.
+/// The log level: kubectl's levels, each including the lower ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Who vouches for a phase that is run. Always.
+    /// Who vouches for a phase that is run. Always printed.
     Trust,
-    /// What calls into the phase used; which limits and grants apply. `-v 2`.
+    /// The resources used by calls into the phase; the limits and grants that apply. `-v 2`.
     Calls,
     /// Requests to the API server and their status. `-v 6`.
     Requests,
-    /// What the phase was told and what it answered; secrets are handles. `-v 8`.
+    /// The input and the answers of the phase; secrets are handles. `-v 8`.
     Answers,
 }
 
 impl Level {
-    /// The number after `-v` from which this is told.
+    /// The lowest value of `-v` that prints this level.
     #[must_use]
     pub const fn number(self) -> u8 {
         match self {
@@ -26,13 +26,13 @@ impl Level {
     }
 }
 
-/// Where it is told.
+/// A destination for log messages.
 pub trait Log {
-    /// Tells a line, if the user wants to know that much.
+    /// Prints a line if its level is enabled.
     fn line(&self, level: Level, text: &dyn Fn() -> String);
 }
 
-/// Nobody wants to know.
+/// Discards all log messages.
 #[derive(Debug, Clone, Copy)]
 pub struct Silent;
 
@@ -40,13 +40,13 @@ impl Log for Silent {
     fn line(&self, _level: Level, _text: &dyn Fn() -> String) {}
 }
 
-/// Who hears what an operator should know besides the report: what was left out, and what follows from a change.
+/// A destination for messages in addition to the report: what was left out, and what follows from a change.
 pub trait Listener {
-    /// Hears one line.
+    /// Receives one line.
     fn hear(&self, line: &str);
 }
 
-/// Nobody listens.
+/// Discards all messages.
 #[derive(Debug, Clone, Copy)]
 pub struct Nobody;
 

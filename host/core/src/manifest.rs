@@ -1,6 +1,6 @@
-//! From a change to what a file can say of it: the object, and what has to be done besides.
+//! Turns a change into a manifest, and the steps that a manifest cannot express.
 //!
-//! A file that is applied adds fields and changes them. It does not take away what another manager owns, and it cannot delete.
+//! Applying a file adds and changes fields. It does not remove what another manager owns, and it cannot delete.
 
 use crate::change::{Change, Fate};
 use crate::object::Object;
@@ -9,15 +9,15 @@ use crate::secret::LAST_APPLIED;
 use crate::write::SERVER_METADATA;
 use serde_json::{Map, Value};
 
-/// The object as a manifest for `kubectl apply --server-side`; none if it will not exist. Left out are what the API server
-/// sets, the status, kubectl's own copy of the object, and what only the controllers of the control plane write: a file would
-/// force it back later.
+/// The object as a manifest for `kubectl apply --server-side`; `None` if it will not exist. It omits what the API server sets,
+/// the status, kubectl's own copy of the object, and fields that only the controllers of the control plane write: applying the
+/// file later would overwrite those.
 #[must_use]
 pub fn manifest(change: &Change<'_>) -> Option<Map<String, Value>> {
     let mut fields = own_fields(change.after.as_ref()?);
     if let Some(before) = &change.before {
         for path in owned_alone(before, CONTROLLERS) {
-            // What the plan changes it wants.
+            // Fields that the plan changes are kept.
             if look_up(before.fields(), &path) == look_up(&fields, &path) {
                 remove(&mut fields, &path);
             }
@@ -26,8 +26,8 @@ pub fn manifest(change: &Change<'_>) -> Option<Map<String, Value>> {
     Some(fields)
 }
 
-/// An object without what is not its writers' own: what the API server and the controllers of the control plane write, the status and
-/// kubectl's own copy.
+/// An object without the fields its writers do not own: those of the API server and the control plane's controllers, the status
+/// and kubectl's own copy.
 #[must_use]
 pub fn settled(object: &Object) -> Map<String, Value> {
     let mut fields = own_fields(object);
@@ -35,7 +35,8 @@ pub fn settled(object: &Object) -> Map<String, Value> {
     fields
 }
 
-/// The fields that the plan takes away, as a merge patch (RFC 7386) that removes them; none if there are none. Lists count as one value.
+/// The fields that the plan removes, as a merge patch (RFC 7386) that removes them; `None` if there are none. A list counts as
+/// one value.
 #[must_use]
 pub fn removal(change: &Change<'_>) -> Option<Map<String, Value>> {
     match (&change.before, &change.after, change.fate) {
@@ -44,7 +45,7 @@ pub fn removal(change: &Change<'_>) -> Option<Map<String, Value>> {
     }
 }
 
-/// Without what a manifest does not have.
+/// The fields that a manifest has.
 fn own_fields(object: &Object) -> Map<String, Value> {
     let mut fields = object.fields().clone();
     fields.remove("status");
@@ -55,7 +56,7 @@ fn own_fields(object: &Object) -> Map<String, Value> {
     fields
 }
 
-/// The keys of `before` that `after` does not have, each `null`.
+/// The keys of `before` that `after` lacks, each `null`.
 fn missing(before: &Map<String, Value>, after: &Map<String, Value>) -> Option<Map<String, Value>> {
     let mut patch = Map::new();
     for (name, value) in before.iter().filter(|(_, value)| !value.is_null()) {
@@ -77,7 +78,7 @@ fn look_up<'a>(fields: &'a Map<String, Value>, path: &Path) -> Option<&'a Value>
     rest.iter().try_fold(fields.get(first)?, |value, name| value.get(name))
 }
 
-/// Takes a field away, and the maps around it that held nothing else.
+/// Removes a field, and the maps around it that become empty.
 fn remove(fields: &mut Map<String, Value>, path: &[String]) {
     match path {
         [] => {}
@@ -103,7 +104,7 @@ mod tests {
     use crate::object::{ApiResource, Object, ObjectRef};
     use serde_json::{Value, json};
 
-    /// The manifest and the removal of a change.
+    /// The manifest and the removal for a change.
     fn said(before: &Value, after: &Value, fate: Fate) -> (Value, Value) {
         let of = ApiResource::parse("", "v1", "configmaps", "ConfigMap").unwrap();
         let target = ObjectRef { of, namespace: None, name: ObjectName::parse("a").unwrap() };

@@ -1,31 +1,31 @@
-//! Names that are parsed once: what has one of these types can be put into a URL path.
+//! Validated names: values of these types are safe in a URL path.
 
 use std::fmt;
 
-/// A text that is not a name of the wanted sort.
+/// A text that is not a valid name of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{sort} `{}` is not valid: {rule}", shortened(text))]
 pub struct InvalidName {
-    /// What was wanted.
+    /// The kind of name expected.
     pub sort: &'static str,
-    /// What was given.
+    /// The text given.
     pub text: String,
-    /// The rule that it breaks.
+    /// The rule that it violates.
     pub rule: &'static str,
 }
 
-/// Whether a text could be a name or the start of one.
+/// Whether a text is a valid name or a prefix of one.
 pub(crate) fn is_part_of_segment(text: &str) -> bool {
     (1..=253).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:@!$&'()+,;=".contains(&b))
 }
 
-/// A text of whatever length as it is quoted in a message.
+/// A text of any length, shortened for a message.
 #[must_use]
 pub fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
     shortened_to(text, 100)
 }
 
-/// The first characters of a text, and how long it is if there are more.
+/// The first characters of a text, and its length if there are more.
 #[must_use]
 pub fn shortened_to(text: &str, most: usize) -> std::borrow::Cow<'_, str> {
     match text.char_indices().nth(most) {
@@ -36,30 +36,30 @@ pub fn shortened_to(text: &str, most: usize) -> std::borrow::Cow<'_, str> {
 
 /// The name of an object: a URL path segment (`apimachinery/pkg/api/validation/path`).
 ///
-/// Takes 1 to 253 of the characters that RFC 3986 allows in a path segment without escaping; refuses `.`, `..`, and so `/`, `%`,
-/// `?`, `#`, blanks and control characters; also `*`, which would be a pattern in a grant. Names of RBAC objects may have colons and capitals, so the stricter rule for most
-/// other kinds is left to the API server.
+/// 1 to 253 of the characters that RFC 3986 allows unescaped in a path segment. Refuses `.`, `..`, and therefore `/`, `%`, `?`,
+/// `#`, blanks and control characters; also `*`, which would be a pattern in a grant. Names of RBAC objects may have colons and
+/// capitals, so the stricter rule for most other kinds is left to the API server.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectName(String);
 
-/// A stable name that a phase gives to itself or to its tasks: 1 to 100 lower case letters, digits, dots and dashes.
+/// A stable name for a phase or a task: 1 to 100 lower case letters, digits, dots and dashes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identifier(String);
 
-/// A namespace: an RFC 1123 label.
+/// A namespace name: an RFC 1123 label.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Namespace(String);
 
 impl ObjectName {
-    /// `kube-system`.
+    /// The namespace `kube-system`.
     pub(crate) fn kube_system() -> Self {
         Self("kube-system".to_owned())
     }
 
-    /// Checks a name.
+    /// Parses a name.
     ///
     /// # Errors
-    /// [`InvalidName`] for what the type refuses.
+    /// [`InvalidName`] for everything the type refuses.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
         let is_segment = is_part_of_segment(text) && text != "." && text != "..";
         let rule = "must be 1 to 253 characters that can stand in a URL path segment, without `*`, not `.` or `..`";
@@ -74,7 +74,7 @@ impl ObjectName {
 }
 
 impl Identifier {
-    /// Checks a name.
+    /// Parses a name.
     ///
     /// # Errors
     /// [`InvalidName`] for other characters and other lengths.
@@ -93,10 +93,10 @@ impl Identifier {
 }
 
 impl Namespace {
-    /// Checks a namespace.
+    /// Parses a namespace.
     ///
     /// # Errors
-    /// [`InvalidName`] for what is not an RFC 1123 label.
+    /// [`InvalidName`] for anything but an RFC 1123 label.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
         let rule = "must be 1 to 63 lower case letters, digits and inner dashes";
         is_label(text).then(|| Self(text.to_owned())).ok_or_else(|| InvalidName {
@@ -131,7 +131,7 @@ impl fmt::Display for Namespace {
     }
 }
 
-/// An RFC 1123 label.
+/// Whether a text is an RFC 1123 label.
 pub(crate) fn is_label(text: &str) -> bool {
     let is_alphanumeric = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     (1..=63).contains(&text.len())

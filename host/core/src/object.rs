@@ -9,20 +9,20 @@ mod known;
 
 pub use known::{KNOWN, KnownKind};
 
-/// Where the objects of a kind are.
+/// Whether the objects of a kind are namespaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// In namespaces.
+    /// In a namespace.
     Namespaced,
-    /// Outside namespaces.
+    /// Cluster-scoped: outside namespaces.
     Cluster,
 }
 
-/// Words that mean something else where a plural stands in a path (`apiserver/pkg/endpoints/request/requestinfo.go`): `watch` and `proxy`
-/// begin another sort of request, `status` and `finalize` behind a namespace are subresources of it.
+/// Words with another meaning where a plural stands in a path (`apiserver/pkg/endpoints/request/requestinfo.go`): `watch` and
+/// `proxy` start another type of request; `status` and `finalize` after a namespace are its subresources.
 const WORDS_OF_PATHS: [&str; 4] = ["watch", "proxy", "status", "finalize"];
 
-/// A kind of object and where the API server serves it.
+/// A kind of object and the API path that serves it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiResource {
     group: String,
@@ -32,16 +32,17 @@ pub struct ApiResource {
 }
 
 impl ApiResource {
-    /// Checks the parts of a kind. A subresource (`pods/exec`) cannot be named, nor a list in place of its objects.
+    /// Checks the parts of a kind. It can be neither a subresource (`pods/exec`) nor a list instead of its objects.
     ///
-    /// What a person is shown, what is enforced, where a request goes and what a folder is searched for hang on different parts, so
-    /// in the groups of Kubernetes plural and kind must be those of [`KNOWN`]. In other groups nobody knows them beforehand; there
-    /// the kind in an answer is compared when it comes.
+    /// What the user is shown, what is enforced, the path a request goes to and what is searched for in a folder depend on
+    /// different parts, so in the groups of Kubernetes plural and kind must match [`KNOWN`]. For other groups no list exists;
+    /// there the kind is compared when an answer arrives.
     ///
     /// # Errors
-    /// [`InvalidName`] if the group is neither one of Kubernetes nor a DNS name with a dot, if the version is none of its API
-    /// (`apimachinery/pkg/version`; elsewhere any label), if the plural or kind is not one word, if the kind ends in `List`, if a group
-    /// of Kubernetes has no such plural or another kind for it, and for a word that has another meaning where plurals stand.
+    /// [`InvalidName`] if the group is neither one of Kubernetes nor a DNS name with a dot, if the version is not an API version
+    /// (`apimachinery/pkg/version`; in other groups any label), if the plural or kind is not one word, if the kind ends in
+    /// `List`, if a group of Kubernetes has no such plural or another kind for it, and for a word with another meaning where
+    /// plurals stand.
     pub fn parse(group: &str, version: &str, plural: &str, kind: &str) -> Result<Self, InvalidName> {
         let invalid = |sort, text: &str, rule| Err(InvalidName { sort, text: text.to_owned(), rule });
         if !group.is_empty() && !group.split('.').all(is_label) {
@@ -91,13 +92,13 @@ impl ApiResource {
         &self.version
     }
 
-    /// The plural name.
+    /// The plural name, as in URLs.
     #[must_use]
     pub fn plural(&self) -> &str {
         &self.plural
     }
 
-    /// The kind.
+    /// The kind, as in `kind:`.
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.kind
@@ -109,22 +110,22 @@ impl ApiResource {
         if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
     }
 
-    /// Whether this is the core Secret, the one kind with values that a phase may not see.
+    /// Whether this is the core Secret, the only kind whose values a phase may not see.
     #[must_use]
     pub fn is_secret(&self) -> bool {
         self.group.is_empty() && self.plural == "secrets"
     }
 
-    /// Where its objects are; none if only an API server can tell.
+    /// The scope of its objects; `None` if only an API server knows.
     #[must_use]
     pub fn scope(&self) -> Option<Scope> {
         known::known(&self.group, &self.plural).map(|known| known.scope)
     }
 
-    /// Refuses a namespace for objects that are in none, and none for objects that are in one.
+    /// Refuses a namespace for a cluster-scoped kind, and a missing one for a namespaced kind.
     ///
     /// # Errors
-    /// [`InvalidName`], with what is wrong.
+    /// [`InvalidName`], with the reason.
     pub fn check_namespace(&self, namespace: Option<&Namespace>) -> Result<(), InvalidName> {
         let rule = match (self.scope(), namespace) {
             (Some(Scope::Namespaced), None) => "must be named with a namespace, since its objects are in one",
@@ -134,7 +135,7 @@ impl ApiResource {
         Err(InvalidName { sort: "resource", text: self.to_string(), rule })
     }
 
-    /// Whether this is RoleBinding or ClusterRoleBinding, by both its names.
+    /// Whether this is RoleBinding or ClusterRoleBinding, by plural and kind.
     #[must_use]
     pub fn is_binding(&self) -> bool {
         let names = [("rolebindings", "RoleBinding"), ("clusterrolebindings", "ClusterRoleBinding")];
@@ -158,7 +159,7 @@ impl fmt::Display for ApiResource {
     }
 }
 
-/// Whether a text is the version of an API: `v1`, `v2alpha3` (`apimachinery/pkg/version`, `kubeVersionRegex`).
+/// Whether a text is an API version: `v1`, `v2alpha3` (`apimachinery/pkg/version`, `kubeVersionRegex`).
 fn is_version(text: &str) -> bool {
     let is_number = |text: &str| text.starts_with(|c: char| ('1'..='9').contains(&c)) && text.bytes().all(|b| b.is_ascii_digit());
     let Some(rest) = text.strip_prefix('v').filter(|rest| rest.len() < 32) else { return false };
@@ -168,19 +169,19 @@ fn is_version(text: &str) -> bool {
     }
 }
 
-/// One object, which may or may not exist.
+/// A reference to one object, which may or may not exist.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectRef {
-    /// Its kind.
+    /// The kind of the object.
     pub of: ApiResource,
-    /// Its namespace; none for a cluster-scoped kind.
+    /// The namespace; `None` for a cluster-scoped kind.
     pub namespace: Option<Namespace>,
-    /// Its name.
+    /// The name within the namespace or cluster.
     pub name: ObjectName,
 }
 
 impl ObjectRef {
-    /// Names an object.
+    /// Builds a reference to an object.
     ///
     /// # Errors
     /// [`InvalidName`] as for [`ApiResource::check_namespace`].
@@ -196,14 +197,14 @@ impl ObjectRef {
     }
 }
 
-/// The kind of all Secrets.
+/// The kind of Secrets.
 #[must_use]
 pub fn secrets() -> ApiResource {
     let [group, version, plural, kind] = ["", "v1", "secrets", "Secret"].map(str::to_owned);
     ApiResource { group, version, plural, kind }
 }
 
-/// The namespace that every cluster has, whose UID tells clusters apart.
+/// The namespace `kube-system`, which every cluster has and whose UID identifies the cluster.
 #[must_use]
 pub fn kube_system() -> ObjectRef {
     let [group, version, plural, kind] = ["", "v1", "namespaces", "Namespace"].map(str::to_owned);
@@ -222,11 +223,11 @@ impl fmt::Display for ObjectRef {
     }
 }
 
-/// An object as the API server has it. Copies share it: a folder may answer a thousand selectors with the same ones.
+/// An object as the API server returns it. Clones share the data: a folder may answer a thousand selectors with the same objects.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Object(Arc<Map<String, Value>>);
 
-/// Of an object only its identity is shown: it may be a Secret.
+/// Shows only the identity of an object, since it may be a Secret.
 impl fmt::Debug for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Object({:?} at {:?})", self.metadata("name"), self.resource_version())
@@ -234,25 +235,25 @@ impl fmt::Debug for Object {
 }
 
 impl Object {
-    /// Takes a JSON object.
+    /// Wraps a JSON object.
     #[must_use]
     pub fn new(fields: Map<String, Value>) -> Self {
         Self(Arc::new(fields))
     }
 
-    /// The fields.
+    /// The fields of the JSON object.
     #[must_use]
     pub fn fields(&self) -> &Map<String, Value> {
         &self.0
     }
 
-    /// Gives the fields away.
+    /// Returns the fields by value.
     #[must_use]
     pub fn into_fields(self) -> Map<String, Value> {
         Arc::unwrap_or_clone(self.0)
     }
 
-    /// A text under `metadata`; none if it is missing.
+    /// A string under `metadata`; `None` if it is missing.
     #[must_use]
     pub fn metadata(&self, name: &str) -> Option<&str> {
         self.0.get("metadata")?.get(name)?.as_str()
@@ -285,7 +286,7 @@ mod tests {
             (RBAC, "v1", "clusterroles", "ClusterRole", None),
             ("cluster.x-k8s.io", "v1beta1", "machines", "Machine", None),
             ("metrics.k8s.io", "v1beta1", "nodes", "NodeMetrics", None),
-            // Another kind than the one that is shown.
+            // A kind other than the one shown.
             ("", "v1", "configmaps", "List", Some("kind `List`")),
             ("", "v1", "configmaps", "ConfigMapList", Some("kind `ConfigMapList`")),
             ("", "v1", "configmaps", "Pod", Some("kind `Pod`")),
@@ -294,7 +295,7 @@ mod tests {
             (RBAC, "v1", "clusterroles", "ClusterRoleBinding", Some("kind `ClusterRoleBinding`")),
             (RBAC, "v1", "clusterrolebindings", "ClusterRole", Some("kind `ClusterRole`")),
             ("example.com", "v1", "things", "ThingList", Some("kind `ThingList`")),
-            // Words that stand in paths where plurals do, and plurals that there are not.
+            // Words that stand in paths where plurals do, and plurals that do not exist.
             ("", "v1", "watch", "Secret", Some("resource `watch`")),
             ("", "v1", "proxy", "Node", Some("resource `proxy`")),
             ("", "v1", "lists", "Thing", Some("resource `lists`")),
@@ -303,7 +304,7 @@ mod tests {
             ("example.com", "v1", "proxy", "Thing", Some("resource `proxy`")),
             ("example.com", "v1", "status", "Thing", Some("resource `status`")),
             ("example.com", "v1", "finalize", "Thing", Some("resource `finalize`")),
-            // As Azure's operator calls its kinds and versions.
+            // Kinds and versions as Azure's operator names them.
             ("servicebus.azure.com", "v1api20211101", "namespaces", "Namespace", None),
             ("gateway.networking.k8s.io", "v1", "gateways", "Gateway", None),
             // Versions and groups that are other parts of a path.

@@ -1,4 +1,4 @@
-//! One proposed API operation.
+//! Operations that a phase proposes.
 
 use crate::object::ObjectRef;
 use crate::permission::Access;
@@ -10,7 +10,7 @@ use std::fmt;
 pub struct OperationId(String);
 
 impl OperationId {
-    /// Checks an id; none if it is not one.
+    /// Parses an id; `None` if it is invalid.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let is_id = (1..=300).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
@@ -30,25 +30,25 @@ impl fmt::Display for OperationId {
     }
 }
 
-/// What to do to an object. Bodies hold handles instead of secrets.
+/// What to do with an object. Bodies contain handles instead of secrets.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// Create it.
+    /// Create the object.
     Create(Map<String, Value>),
-    /// Replace it.
+    /// Replace the object.
     Replace(Map<String, Value>),
-    /// Merge a patch (RFC 7386) into it.
+    /// Apply a merge patch (RFC 7386).
     MergePatch(Map<String, Value>),
     /// Apply it server-side.
     Apply(Map<String, Value>),
-    /// Delete it.
+    /// Delete the object.
     Delete,
-    /// Nothing: it is as it should be.
+    /// Keep the object unchanged.
     Keep,
 }
 
 impl Action {
-    /// The accesses that must be allowed for it.
+    /// The accesses that must be allowed.
     #[must_use]
     pub const fn accesses(&self) -> &'static [Access] {
         match self {
@@ -60,7 +60,7 @@ impl Action {
         }
     }
 
-    /// What it does, as a verb.
+    /// The action as a verb.
     #[must_use]
     pub const fn verb(&self) -> &'static str {
         match self {
@@ -83,30 +83,30 @@ impl Action {
     }
 }
 
-/// What must hold when an operation is carried out.
+/// The precondition of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precondition {
     /// The object does not exist.
     Absent,
     /// The object is the one that was read.
     AsObserved,
-    /// Nothing.
+    /// No condition.
     Any,
 }
 
-/// One proposed API operation.
+/// One operation that a phase proposes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
-    /// Its id.
+    /// Unique within the plan.
     pub id: OperationId,
-    /// The object.
+    /// The object to change.
     pub target: ObjectRef,
-    /// What to do to it.
+    /// What to do with it.
     pub action: Action,
-    /// Under which condition.
+    /// The precondition.
     pub when: Precondition,
-    /// What must have succeeded before.
+    /// The operations that must succeed first.
     pub after: Vec<OperationId>,
-    /// Why, for people.
+    /// The reason given by the phase, for users.
     pub reason: String,
 }

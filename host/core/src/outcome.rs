@@ -1,11 +1,11 @@
-//! How a run ended: the only place with exit codes.
+//! The outcome of a run, and the only place that defines exit codes.
 
-/// How a run ended.
+/// The outcome of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// Everything was done, or the answer is good.
+    /// Everything was done, or the answer is yes.
     Done,
-    /// The answer is no: there are differences, findings, or a node could not join.
+    /// The answer is no: there are differences or findings, or a node could not join.
     No,
     /// An error; nothing was written.
     Failed,
@@ -14,7 +14,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The exit code.
+    /// The exit code of the process.
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {

@@ -1,20 +1,20 @@
-//! Lines for the person at the terminal that may hold secrets.
+//! Console output that may contain secrets.
 
 use crate::secret::SecretId;
 
-/// A line.
+/// A line of output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
     /// A stable name.
     pub name: String,
     /// When it is shown.
     pub when: Moment,
-    /// The line in pieces.
+    /// The pieces of the line.
     pub value: Vec<OutputPart>,
 }
 
 impl Output {
-    /// The hidden values in it.
+    /// The hidden values in the line.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretId> {
         self.value.iter().filter_map(|part| match part {
             OutputPart::Secret(id) => Some(id),
@@ -22,7 +22,7 @@ impl Output {
         })
     }
 
-    /// Whether there is a secret in it.
+    /// Whether the line contains a secret.
     #[must_use]
     pub fn has_secret(&self) -> bool {
         self.secrets().next().is_some()
@@ -34,12 +34,12 @@ impl Output {
 pub enum Moment {
     /// Before the first operation.
     Before,
-    /// After the last one, if all succeeded.
+    /// After the last operation, if all succeeded.
     After,
 }
 
 impl OutputPart {
-    /// How much a phase wrote for it, bytes.
+    /// The size of what the phase wrote, bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -48,7 +48,7 @@ impl OutputPart {
         }
     }
 
-    /// Whether nothing was written.
+    /// Whether the phase wrote nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -58,7 +58,7 @@ impl OutputPart {
 /// A piece of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutputPart {
-    /// Text.
+    /// Plain text.
     Text(String),
     /// A hidden value.
     Secret(SecretId),

@@ -1,17 +1,16 @@
-//! Who owns the fields of an object, by its `metadata.managedFields`
-//! (`structured-merge-diff/v6/fieldpath/serialize.go`).
+//! Owners of the fields of an object, from its `metadata.managedFields` (`structured-merge-diff/v6/fieldpath/serialize.go`).
 
 use crate::object::Object;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
-/// The field manager of the controllers of a control plane, which write what nobody else should: signatures in `cluster-info`.
+/// The field manager of the control plane's controllers, which write what no one else should: signatures in `cluster-info`.
 pub const CONTROLLERS: &str = "kube-controller-manager";
 
 /// A field, as the names that lead to it.
 pub type Path = Vec<String>;
 
-/// The names of those who wrote to an object.
+/// The names of the field managers of an object.
 #[must_use]
 pub fn managers(object: &Object) -> BTreeSet<String> {
     let name = |entry: &Value| entry.get("manager").and_then(Value::as_str).map(str::to_owned);
@@ -23,8 +22,8 @@ fn managed_fields(object: &Object) -> impl Iterator<Item = &Value> {
     entries.into_iter().flatten()
 }
 
-/// The fields that one manager owns and no other. Items of lists, which are named by their keys or values (`k:`, `v:`), are left out,
-/// and so is what is within them.
+/// The fields that only this manager owns. List items, which are named by their keys or values (`k:`, `v:`), are left out, with
+/// everything in them.
 #[must_use]
 pub fn owned_alone(object: &Object, manager: &str) -> BTreeSet<Path> {
     let (mut own, mut others) = (Fields::default(), Fields::default());
@@ -39,12 +38,12 @@ pub fn owned_alone(object: &Object, manager: &str) -> BTreeSet<Path> {
     own.leaves
 }
 
-/// The fields of some managers.
+/// The fields owned by some managers.
 #[derive(Default)]
 struct Fields {
-    /// Those of which no part is named.
+    /// Fields owned as a whole.
     leaves: BTreeSet<Path>,
-    /// Those of which a part is owned.
+    /// Fields owned in part.
     parts: BTreeSet<Path>,
 }
 
@@ -63,8 +62,8 @@ impl Fields {
         }
     }
 
-    /// Whether a field or a part of it is owned. Who owns the map that it is in, as `"f:data": {}` says, owns only that there
-    /// is one: a map that is owned as a whole has no fields with owners of their own.
+    /// Whether a field or a part of it is owned. Owning its parent map, as in `"f:data": {}`, means only that the map exists: a
+    /// map owned as a whole has no separately owned fields.
     fn holds(&self, path: &Path) -> bool {
         self.parts.contains(path) || self.leaves.contains(path)
     }
@@ -91,13 +90,13 @@ mod tests {
             (json!(null), &[][..]),
             (json!([entry(CONTROLLERS, signed.clone())]), &["data/jws-kubeconfig-abcdef", "data/kubeconfig"]),
             (json!([entry("kubeadm", made), entry(CONTROLLERS, signed.clone())]), &["data/jws-kubeconfig-abcdef"]),
-            // Another manager has the map, or a part.
+            // Another manager owns the map, or a part of it.
             (
                 json!([entry(CONTROLLERS, signed), entry("a", json!({ "f:data": {} }))]),
                 &["data/jws-kubeconfig-abcdef", "data/kubeconfig"],
             ),
             (json!([entry(CONTROLLERS, json!({ "f:spec": {} })), entry("a", json!({ "f:spec": { "f:b": {} } }))]), &[]),
-            // Items of lists stay, and what is in them.
+            // List items and their contents are kept.
             (json!([entry(CONTROLLERS, json!({ "f:a": { "k:{\"b\":1}": { "f:c": {} }, "v:\"d\"": {} } }))]), &[]),
             (json!([entry("a", json!({ "f:data": { "f:b": {} } })), { "manager": CONTROLLERS, "fieldsV1": 1 }, 2]), &[]),
         ] {

@@ -1,4 +1,4 @@
-//! What a phase asks to be allowed, and what an operator grants: the same shape on both sides.
+//! What a phase requests and what an operator grants: the same structure on both sides.
 
 use crate::name::{InvalidName, Namespace, is_part_of_segment};
 use crate::object::{ApiResource, ObjectRef, Scope};
@@ -20,21 +20,21 @@ pub enum Access {
     Update,
     /// `delete`.
     Delete,
-    /// To delete a RoleBinding or ClusterRoleBinding, or to take subjects out of it: rights are taken, and none given.
+    /// Deleting a RoleBinding or ClusterRoleBinding, or removing subjects from it: rights are removed and none are given.
     Revoke,
 }
 
 impl Access {
-    /// All of them.
+    /// Every access, in the order above.
     const ALL: [Self; 5] = [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Revoke];
 
-    /// Whether it changes anything.
+    /// Whether the access changes anything.
     #[must_use]
     pub const fn is_write(self) -> bool {
         !matches!(self, Self::Read)
     }
 
-    /// The access of a word; none if it is none.
+    /// The access with this name; `None` if there is none.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|access| access.to_string() == word)
@@ -53,36 +53,36 @@ impl fmt::Display for Access {
     }
 }
 
-/// A name, or the start of names; also any name where [`Sort::Open`] allows it.
+/// A name or a name prefix; also any name where [`AccessSort::Open`] allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     start: String,
     is_whole: bool,
 }
 
-/// A pattern that could mean everything.
+/// A pattern that could match everything.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("pattern `{}` is not valid: it must be a name, or the start of names and a `*`", crate::name::shortened(.0))]
 pub struct InvalidPattern(pub String);
 
 impl Pattern {
-    /// Reads a name, or some characters and a `*` at the end.
+    /// Parses a name, or a prefix followed by `*`.
     ///
     /// # Errors
-    /// [`InvalidPattern`] for the empty text, a lone `*`, a `*` elsewhere, and what cannot stand in a name.
+    /// [`InvalidPattern`] for the empty text, a lone `*`, a `*` elsewhere, and characters that a name cannot have.
     pub fn parse(text: &str) -> Result<Self, InvalidPattern> {
         let (start, is_whole) = text.strip_suffix('*').map_or((text, true), |start| (start, false));
-        // What could not be the start of a name could still lie to whoever reads it.
+        // Text that cannot start a name could still mislead a reader.
         if !is_part_of_segment(start) {
             return Err(InvalidPattern(text.to_owned()));
         }
         Ok(Self { start: start.to_owned(), is_whole })
     }
 
-    /// Reads a pattern for the names of objects: `*` alone is any name, where [`Sort::Open`] allows it.
+    /// Parses a pattern for object names: a lone `*` matches any name where [`AccessSort::Open`] allows it.
     ///
     /// # Errors
-    /// As [`Pattern::parse`].
+    /// As for [`Pattern::parse`].
     pub fn parse_name(text: &str, sort: AccessSort) -> Result<Self, InvalidPattern> {
         match (text, sort) {
             (ANY, AccessSort::Open) => Ok(Self { start: String::new(), is_whole: false }),
@@ -90,19 +90,19 @@ impl Pattern {
         }
     }
 
-    /// Whether everything that the other means is meant by this.
+    /// Whether this pattern matches everything that the other one does.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         if self.is_whole { self == other } else { other.start.starts_with(&self.start) }
     }
 
-    /// Whether any name is meant.
+    /// Whether it matches any name.
     #[must_use]
     pub const fn is_any(&self) -> bool {
         self.start.is_empty() && !self.is_whole
     }
 
-    /// Whether a name is meant.
+    /// Whether it matches a name.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         if self.is_whole { name == self.start } else { name.starts_with(&self.start) }
@@ -115,16 +115,16 @@ impl fmt::Display for Pattern {
     }
 }
 
-/// What stands for any name and for all namespaces.
+/// The pattern for any name, and for all namespaces.
 const ANY: &str = "*";
 
-/// Whether objects may be meant that nobody names.
+/// Whether a permission may match objects that it does not name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessSort {
-    /// They may: they are only read and are no Secrets, or they are bindings that are read or revoked. An audit cannot know how
-    /// bindings are called, and its cure gives nobody anything.
+    /// It may: the objects are only read and are not Secrets, or they are bindings that are read or revoked. An audit cannot know
+    /// the names of bindings, and its fix gives rights to no one.
     Open,
-    /// They may not.
+    /// It may not.
     Named,
 }
 
@@ -141,10 +141,10 @@ impl AccessSort {
     }
 }
 
-/// Where the objects of a permission are.
+/// The namespaces of a permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PermissionScope {
-    /// Outside namespaces, as objects of a cluster-scoped kind are.
+    /// Outside namespaces, for objects of a cluster-scoped kind.
     Cluster,
     /// In this namespace.
     Namespace(Namespace),
@@ -153,11 +153,11 @@ pub enum PermissionScope {
 }
 
 impl PermissionScope {
-    /// Reads a namespace, or none for a cluster-scoped kind; `*` is all namespaces, where that is allowed.
+    /// Parses a namespace, or none for a cluster-scoped kind; `*` is all namespaces, where that is allowed.
     ///
     /// # Errors
-    /// [`InvalidName`] for what is not a namespace, and for a place in which there are no objects of this kind: without a namespace a
-    /// Secret would be any Secret.
+    /// [`InvalidName`] for an invalid namespace, and for a scope in which this kind has no objects: without a namespace a Secret
+    /// would be any Secret.
     pub fn parse(text: Option<&str>, sort: AccessSort, of: &ApiResource) -> Result<Self, InvalidName> {
         let namespace = match (text, sort, of.scope()) {
             (Some(ANY), AccessSort::Open, None | Some(Scope::Namespaced)) => return Ok(Self::Everywhere),
@@ -167,7 +167,7 @@ impl PermissionScope {
         Ok(namespace.map_or(Self::Cluster, Self::Namespace))
     }
 
-    /// As it stands in a grant; none for a cluster-scoped kind.
+    /// The text in a grant; `None` for a cluster-scoped kind.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -177,7 +177,7 @@ impl PermissionScope {
         }
     }
 
-    /// Whether an object of this namespace is here, or one of none.
+    /// Whether it includes an object of this namespace, or a cluster-scoped one if that is `None`.
     #[must_use]
     pub fn has(&self, namespace: Option<&Namespace>) -> bool {
         match self {
@@ -187,13 +187,13 @@ impl PermissionScope {
         }
     }
 
-    /// Whether all objects of this namespace may be asked for; with none, those of all namespaces or of a cluster-scoped kind.
+    /// Whether all objects of this namespace may be requested; with `None`, those of all namespaces or of a cluster-scoped kind.
     #[must_use]
     pub fn has_all(&self, namespace: Option<&Namespace>) -> bool {
         *self == Self::Everywhere || self.has(namespace)
     }
 
-    /// Whether everything that is there is here too.
+    /// Whether it includes everything that the other scope does.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         self == other || (*self == Self::Everywhere && *other != Self::Cluster)
@@ -203,31 +203,31 @@ impl PermissionScope {
 /// Some accesses to some objects of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permission {
-    /// The accesses.
+    /// The accesses allowed.
     pub access: Vec<Access>,
-    /// The kind.
+    /// The kind of the objects.
     pub of: ApiResource,
-    /// Where they are.
+    /// The scope of the objects.
     pub place: PermissionScope,
-    /// The names.
+    /// The names of the objects.
     pub names: Vec<Pattern>,
-    /// Keys of a Secret that are shown in clear.
+    /// Keys of a Secret that are shown in clear text.
     pub reveal: Vec<Pattern>,
-    /// Why, for people.
+    /// Why it is needed; shown to the operator.
     pub reason: String,
 }
 
-/// The objects of a permission, in words.
+/// The objects of a permission, as text.
 #[derive(Debug, Clone, Copy)]
 pub struct Objects<'a>(pub &'a Permission);
 
-/// Accesses with commas, and an `and` before the last one.
+/// Accesses separated by commas, with `and` before the last one.
 #[must_use]
 pub fn in_words(access: &[Access]) -> String {
     listed(&access.iter().map(ToString::to_string).collect::<Vec<_>>(), "and")
 }
 
-/// Words with commas, and a word before the last one.
+/// Words separated by commas, with the given word before the last one.
 fn listed(words: &[String], word: &str) -> String {
     match words {
         [] => "nothing".to_owned(),
@@ -246,14 +246,14 @@ impl Permission {
             && self.names.iter().any(|pattern| pattern.matches(object.name.as_str()))
     }
 
-    /// Whether this allows to read some objects of a kind in a namespace; which ones, [`Permission::allows`] says.
+    /// Whether this allows reading some objects of a kind in a namespace; [`Permission::allows`] decides which ones.
     #[must_use]
     pub fn allows_some(&self, of: &ApiResource, namespace: Option<&Namespace>) -> bool {
         let is_of = self.of == *of && self.place.has_all(namespace);
         is_of && self.access.contains(&Access::Read) && !self.names.is_empty()
     }
 
-    /// Whether a key of a Secret is shown in clear.
+    /// Whether a key of a Secret is shown in clear text.
     #[must_use]
     pub fn reveals(&self, object: &ObjectRef, key: &str) -> bool {
         self.allows(Access::Read, object) && self.reveal.iter().any(|pattern| pattern.matches(key))
@@ -271,13 +271,13 @@ impl Permissions {
         self.0.iter().any(|permission| permission.allows(access, object))
     }
 
-    /// Whether a list may be asked for; objects in the answer that are not allowed themselves are left out of it.
+    /// Whether a list may be requested; objects in the answer that are not allowed themselves are removed.
     #[must_use]
     pub fn allow_list(&self, of: &ApiResource, namespace: Option<&Namespace>) -> bool {
         self.0.iter().any(|permission| permission.allows_some(of, namespace))
     }
 
-    /// Whether a key of a Secret is shown in clear.
+    /// Whether a key of a Secret is shown in clear text.
     #[must_use]
     pub fn reveal(&self, object: &ObjectRef, key: &str) -> bool {
         self.0.iter().any(|permission| permission.reveals(object, key))

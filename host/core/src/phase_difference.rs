@@ -1,4 +1,4 @@
-//! What differs between two phases: what they may do, and what they would do to the same cluster.
+//! Differences between two phases: in their permissions, and in the operations they propose for the same cluster.
 
 use crate::description::{Description, TaskDescription};
 use crate::operation::{Action, Operation};
@@ -6,12 +6,12 @@ use crate::permission::{Access, Permission, Permissions};
 use crate::plan::Content;
 use crate::structure::Structure;
 
-/// What is on one side alone.
+/// Items on only one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sides<T> {
-    /// On the side of the new phase.
+    /// On the new phase's side.
     pub added: Vec<T>,
-    /// On the side of the old one.
+    /// On the old phase's side.
     pub removed: Vec<T>,
 }
 
@@ -28,30 +28,30 @@ impl<T: PartialEq + Clone> Sides<T> {
     }
 }
 
-/// What differs between two phases without asking them for a plan.
+/// Differences between two phases that can be found without a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhaseDifference {
-    /// Versions of the contract.
+    /// The contract versions they export.
     pub contracts: Sides<String>,
-    /// Imports.
+    /// The interfaces they import.
     pub imports: Sides<String>,
-    /// Tasks.
+    /// The names of their tasks.
     pub tasks: Sides<String>,
-    /// What the tasks may do.
+    /// The permissions of their tasks.
     pub permissions: Sides<Allowed>,
 }
 
-/// The same objects, and which task may do what to them.
+/// A set of objects, and the access of each task to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowed {
-    /// The objects and keys; its accesses and its reason are those of the first task.
+    /// The objects and keys; accesses and reason are those of the first task.
     pub objects: Permission,
     /// Each task with its accesses.
     pub tasks: Vec<(String, Vec<Access>)>,
 }
 
 impl PhaseDifference {
-    /// Compares what is in the files and what the phases say of themselves.
+    /// Compares the contents of the files and the descriptions of the phases.
     #[must_use]
     pub fn between(old: (&Structure, &Description), new: (&Structure, &Description)) -> Self {
         let names = |description: &Description| description.tasks.iter().map(|task| task.name.to_string()).collect::<Vec<_>>();
@@ -63,15 +63,15 @@ impl PhaseDifference {
         }
     }
 
-    /// Whether nothing differs.
+    /// Whether there are no differences.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.contracts.is_empty() && self.imports.is_empty() && self.tasks.is_empty() && self.permissions.is_empty()
     }
 }
 
-/// What the tasks of one phase may do beyond the tasks of the same names of another. What several tasks may do to the same objects
-/// stands together.
+/// The permissions of one phase's tasks beyond those of the tasks with the same names in the other phase. Accesses of several
+/// tasks to the same objects are grouped.
 fn beyond(these: &Description, others: &Description) -> Vec<Allowed> {
     let none = Permissions::default();
     let mut all: Vec<Allowed> = Vec::new();
@@ -92,24 +92,24 @@ fn is_of_same_objects(one: &Permission, other: &Permission) -> bool {
     one.of == other.of && one.place == other.place && one.names == other.names && one.reveal == other.reveal
 }
 
-/// An operation that only one of two plans has, or that is another one in each.
+/// An operation that only one of two plans has, or that differs between them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum OperationDifference<'a> {
     /// Only the new phase proposes it.
     Added(&'a Operation),
     /// Only the old phase proposes it.
     Removed(&'a Operation),
-    /// Both do something to the object, but not the same.
+    /// Both write to the object, but differently.
     Changed {
-        /// What the old one does.
+        /// The operation of the old phase.
         old: &'a Operation,
-        /// What the new one does.
+        /// The operation of the new phase.
         new: &'a Operation,
     },
 }
 
-/// The differences of two plans for the same state, in the order of the new one. Operations are told apart by their objects and not by
-/// their ids, which each phase makes as it likes; what is kept as it is counts as nothing.
+/// The differences between two plans for the same state, in the order of the new one. Operations are matched by their objects,
+/// not by their ids, which each phase chooses freely; unchanged objects are ignored.
 #[must_use]
 pub fn operations<'a>(old: &'a Content, new: &'a Content) -> Vec<OperationDifference<'a>> {
     let mut left: Vec<&Operation> = acting(old).collect();

@@ -1,7 +1,7 @@
 //! A plan, with its state in its type.
 //!
-//! A plan starts as [`Proposed`]; [`crate::policy`] makes it [`Permitted`]; trying all writes makes it [`Verified`], the only
-//! state that can be executed. So a forgotten check does not compile.
+//! A plan starts as [`Proposed`]; [`crate::policy`] makes it [`Permitted`]; a dry run of all writes makes it [`Verified`], the
+//! only state that can be applied. Skipping a check does not compile.
 
 use crate::finding::Finding;
 use crate::name::shortened;
@@ -10,19 +10,19 @@ use crate::output::Output;
 use crate::write::Write;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a phase proposes.
+/// The operations a phase proposes, in a state.
 #[derive(Debug)]
 pub struct Plan<S> {
     content: Content,
     state: S,
 }
 
-/// The parts of a plan that no state changes.
+/// The parts of a plan that are the same in every state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Content {
-    /// The operations, in the order in which they are reported.
+    /// The operations, in the order they are reported in.
     pub operations: Vec<Operation>,
-    /// What the phase noticed.
+    /// The findings of the phase.
     pub findings: Vec<Finding>,
     /// Lines to show before the first operation.
     pub notes: Vec<String>,
@@ -30,35 +30,35 @@ pub struct Content {
     pub outputs: Vec<Output>,
 }
 
-/// A phase proposed it; it is well-formed and nothing more.
+/// Proposed by a phase: well-formed, nothing else checked.
 #[derive(Debug)]
 pub struct Proposed(());
 
-/// All its operations are allowed.
+/// All operations are allowed.
 #[derive(Debug)]
 pub struct Permitted {
-    /// For each operation its write; none for those that write nothing.
+    /// The write of each operation; `None` for those that write nothing.
     writes: Vec<Option<Write>>,
 }
 
-/// All its writes were tried and would succeed.
+/// The dry run of all writes succeeded.
 #[derive(Debug)]
 pub struct Verified {
     writes: Vec<Option<Write>>,
 }
 
-/// A plan that makes no sense.
+/// An invalid plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPlan {
     /// More operations than the limit.
     #[error("it proposes {found} operations, the limit is {limit}")]
     TooMany {
-        /// How many.
+        /// The number of operations found.
         found: usize,
-        /// How many are allowed.
+        /// The number allowed.
         limit: usize,
     },
-    /// Two operations with one id.
+    /// Two operations with the same id.
     #[error("operation id `{0}` is used twice")]
     Repeated(OperationId),
     /// An operation waits for one that does not exist.
@@ -66,18 +66,18 @@ pub enum InvalidPlan {
     Unknown {
         /// The waiting operation.
         id: OperationId,
-        /// What it waits for.
+        /// The missing operation.
         after: OperationId,
     },
-    /// Two operations on one object that could be carried out at the same time.
+    /// Two operations on one object that could run at the same time.
     #[error("operations `{0}` and `{1}` are on the same object, and neither comes after the other")]
     Unordered(OperationId, OperationId),
-    /// Operations wait for each other.
+    /// Operations that wait for each other.
     #[error("operations wait for each other: {}", first(.0))]
     Cycle(Vec<OperationId>),
 }
 
-/// The first of some ids.
+/// The first of some ids, for a message.
 fn first(ids: &[OperationId]) -> String {
     const MOST: usize = 10;
     let shown: Vec<String> = ids.iter().take(MOST).map(|id| shortened(&id.to_string()).into_owned()).collect();
@@ -86,17 +86,17 @@ fn first(ids: &[OperationId]) -> String {
 }
 
 impl<S> Plan<S> {
-    /// The plan's content.
+    /// The parts that do not depend on the state.
     pub const fn content(&self) -> &Content {
         &self.content
     }
 }
 
 impl Plan<Proposed> {
-    /// Takes what a phase proposes.
+    /// Checks what a phase proposes.
     ///
     /// # Errors
-    /// [`InvalidPlan`] if the operations cannot be put into an order, or there are more than `limit`.
+    /// [`InvalidPlan`] if the operations cannot be ordered, or there are more than `limit`.
     pub fn propose(content: Content, limit: usize) -> Result<Self, InvalidPlan> {
         let found = content.operations.len();
         if found > limit {
@@ -108,15 +108,15 @@ impl Plan<Proposed> {
         Ok(Self { content, state: Proposed(()) })
     }
 
-    /// Only [`crate::policy`] calls this. `outputs` are those of the content, as they may be shown.
+    /// Called only by [`crate::policy`]. `outputs` are those of the content as they may be shown.
     pub(crate) fn permit(self, writes: Vec<Option<Write>>, outputs: Vec<Output>) -> Plan<Permitted> {
         Plan { content: Content { outputs, ..self.content }, state: Permitted { writes } }
     }
 }
 
-/// The states of a plan in which its writes are prepared.
+/// The states of a plan whose writes are prepared.
 pub trait Prepared {
-    /// For each operation its write; none for those that write nothing.
+    /// The write of each operation; `None` for those that write nothing.
     #[doc(hidden)]
     fn prepared(&self) -> &[Option<Write>];
 }
@@ -139,7 +139,7 @@ impl<S: Prepared> Plan<S> {
         self.content.operations.iter().zip(self.state.prepared().iter().map(Option::as_ref))
     }
 
-    /// As [`Plan::writes`], in an order in which they can be carried out.
+    /// Like [`Plan::writes`], in an order in which they can be applied.
     pub fn writes_in_turn(&self) -> impl Iterator<Item = (&Operation, Option<&Write>)> {
         let turns = waves(&self.content.operations).unwrap_or_default().into_iter().flatten();
         turns.filter_map(|index| {
@@ -150,7 +150,7 @@ impl<S: Prepared> Plan<S> {
 }
 
 impl Plan<Permitted> {
-    /// Leaves operations out, but for those that one which stays comes after: what it builds on has to be there.
+    /// Omits operations, except those that a remaining one depends on.
     #[must_use]
     pub fn without(mut self, ids: &BTreeSet<OperationId>) -> Self {
         let mut stays: BTreeSet<OperationId> = BTreeSet::new();
@@ -169,16 +169,16 @@ impl Plan<Permitted> {
         self
     }
 
-    /// Takes the plan as verified, for a person who said that nothing shall be tried (`--precheck=none`).
+    /// Treats the plan as verified, for a user who disabled the dry run (`--precheck=none`).
     #[must_use]
     pub fn unchecked(self) -> Plan<Verified> {
         Plan { content: self.content, state: Verified { writes: self.state.writes } }
     }
 
-    /// Tries all writes at once: `attempt` gets them and returns a result for each.
+    /// Tries all writes at once: `attempt` receives them and returns a result for each.
     ///
     /// # Errors
-    /// The failed operations with what `attempt` said. Also if it returned too few results.
+    /// The failed operations with the errors from `attempt`; also if it returned too few results.
     pub fn verify<T, E>(
         self,
         attempt: impl FnOnce(&[&Write]) -> Vec<Result<T, E>>,
@@ -203,8 +203,8 @@ impl Plan<Permitted> {
 }
 
 impl Plan<Verified> {
-    /// Operations that can be carried out at the same time, in the order in which these groups must follow each other; each
-    /// with its place in the plan and its write.
+    /// Groups of operations that can be applied at the same time, in order; each operation with its position in the plan and its
+    /// write.
     #[must_use]
     pub fn waves(&self) -> Vec<Vec<(usize, Option<&Write>)>> {
         let waves = waves(&self.content.operations).unwrap_or_default();
@@ -224,7 +224,7 @@ fn check_targets<'a>(wave: impl Iterator<Item = &'a Operation>) -> Result<(), In
     Ok(())
 }
 
-/// The positions of operations, grouped so that each group needs only earlier ones.
+/// The positions of operations, grouped so that each group depends only on earlier ones.
 fn waves(operations: &[Operation]) -> Result<Vec<Vec<usize>>, InvalidPlan> {
     let mut position = BTreeMap::new();
     for (index, operation) in operations.iter().enumerate() {
@@ -283,7 +283,7 @@ mod tests {
         }
     }
 
-    /// Operations with what they wait for, and their groups.
+    /// Operations with their dependencies, and the expected groups.
     type Case<'a> = (&'a [(&'a str, &'a [&'a str])], Result<Vec<Vec<usize>>, InvalidPlan>);
 
     #[test]

@@ -1,5 +1,5 @@
-//! What a phase may do: a read or write is allowed if the phase declared it **and** the operator granted it. Everything that is
-//! not allowed is reported at once, before any request is sent.
+//! What a phase may do: a read or write is allowed if the phase declared it **and** the operator granted it. All denials are
+//! reported at once, before any request is sent.
 
 use crate::bootstrap_token;
 use crate::join::line;
@@ -21,18 +21,18 @@ mod text;
 
 pub use denial::{Denial, OperationProblem, PolicySide};
 
-/// Both sides of the decision.
+/// The declared and the granted permissions.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy<'a> {
-    /// What the task declares.
+    /// The permissions the task declares.
     pub declared: &'a Permissions,
-    /// What the operator granted.
+    /// The permissions the operator granted.
     pub granted: &'a Permissions,
-    /// What all tasks of the phase declare: what one of them puts under a key another one may be shown.
+    /// The permissions of all tasks of the phase: another task may be shown what this one writes under a key.
     pub of_phase: &'a Permissions,
 }
 
-/// Reads that are allowed, and what of their answers may be told. Made here only.
+/// Reads that are allowed, and which objects of the answers may be shown. Created only here.
 #[derive(Debug, Clone)]
 pub struct PermittedReads<'a> {
     selectors: Vec<Selector>,
@@ -40,14 +40,14 @@ pub struct PermittedReads<'a> {
 }
 
 impl PermittedReads<'_> {
-    /// The selectors.
+    /// The allowed selectors.
     #[must_use]
     pub fn selectors(&self) -> &[Selector] {
         &self.selectors
     }
 
-    /// Whether an object in the answer to one of them may be told: a list may be allowed for the sake of some of its objects alone. What
-    /// may not is left out before anybody chooses by it, keeps it or writes it down.
+    /// Whether an object in the answer to a selector may be shown: a list may be allowed for only some of its objects. Others are
+    /// removed before anything selects, keeps or records them.
     #[must_use]
     pub fn may_show(&self, selector: &Selector, object: &Object) -> bool {
         selector.target_of(object).is_some_and(|target| self.policy.may_show(&target))
@@ -55,7 +55,7 @@ impl PermittedReads<'_> {
 }
 
 impl<'a> Policy<'a> {
-    /// Allows reads.
+    /// Permits reads.
     ///
     /// # Errors
     /// Every denial.
@@ -82,7 +82,7 @@ impl<'a> Policy<'a> {
         self.deny(Access::Read, object).is_empty()
     }
 
-    /// Whether an object may be written in some way.
+    /// Whether any kind of write to an object is allowed.
     #[must_use]
     pub fn may_write(&self, object: &ObjectRef) -> bool {
         [Access::Create, Access::Update, Access::Delete, Access::Revoke]
@@ -90,25 +90,25 @@ impl<'a> Policy<'a> {
             .any(|access| self.deny(access, object).is_empty())
     }
 
-    /// Whether a key of a Secret is shown in clear.
+    /// Whether a key of a Secret is shown in clear text.
     #[must_use]
     pub fn reveals(&self, object: &ObjectRef, key: &str) -> bool {
         self.declared.reveal(object, key) && self.granted.reveal(object, key)
     }
 
-    /// Whether a key of a Secret is shown in clear to any task of the phase, or to whoever lists tokens.
+    /// Whether a key of a Secret is shown in clear text to any task of the phase, or to a user who lists tokens.
     fn is_shown(&self, object: &ObjectRef, key: &str) -> bool {
         self.of_phase.reveal(object, key) || self.reveals(object, key) || bootstrap_token::is_listed(object, key)
     }
 
-    /// What would have to be granted besides, so that nothing of this is denied any more; empty if no grant can allow it.
+    /// The further grant under which none of these would be denied; empty if no grant can allow them.
     #[must_use]
     pub fn grant_for(&self, denials: &[Denial]) -> Permissions {
         let wanted = denials.iter().flat_map(|denial| match denial {
             Denial::Access { access, of, namespace, name, side: PolicySide::Grant } => {
                 self.wanted(*access, of, namespace.as_ref(), name.as_deref())
             }
-            // What a phase may not see it may not write in clear either.
+            // A phase must not write in clear text what it may not see.
             Denial::Operation { target, problem: OperationProblem::Secret(MisplacedSecret::Clear { key, .. }), .. } => {
                 let wanted = self.wanted(Access::Read, &target.of, target.namespace.as_ref(), Some(target.name.as_str()));
                 let reveals = |permission: &Permission| permission.reveal.iter().any(|pattern| pattern.matches(key));
@@ -119,8 +119,8 @@ impl<'a> Policy<'a> {
         merged(wanted.collect())
     }
 
-    /// What the phase declared of this kind, as far as it is about one name, or for all names of a list. Patterns stay what they
-    /// are: the next run may be about another name of the same sort.
+    /// What the phase declared for this kind, for one name or for all names of a list. Patterns are kept as patterns: the next
+    /// run may use another name that matches.
     fn wanted(&self, access: Access, of: &ApiResource, namespace: Option<&Namespace>, name: Option<&str>) -> Vec<Permission> {
         let is_meant =
             |declared: &&Permission| declared.of == *of && declared.place.has_all(namespace) && declared.access.contains(&access);
@@ -133,7 +133,7 @@ impl<'a> Policy<'a> {
         wanted.filter(|permission| !permission.names.is_empty()).collect()
     }
 
-    /// Allows a plan, and prepares its writes: secrets put in place, preconditions filled in.
+    /// Permits a plan and prepares its writes: secrets put in place, preconditions filled in.
     ///
     /// # Errors
     /// Every denial.
@@ -179,7 +179,7 @@ impl<'a> Policy<'a> {
         if denials.is_empty() { Ok(plan.permit(writes, outputs)) } else { Err(denials) }
     }
 
-    /// What is not allowed in an operation. Of a binding that may be revoked and nothing else, this is all that it may do.
+    /// What an operation does that is not allowed. Bindings that may only be revoked allow nothing else.
     fn deny_operation(&self, operation: &Operation, snapshot: &Snapshot) -> Vec<Denial> {
         let Operation { id, target, action, .. } = operation;
         let declares = |access| self.declared.allow(access, target);
@@ -219,7 +219,7 @@ fn deletions(operations: &[Operation]) -> BTreeMap<&OperationId, &ObjectRef> {
     deletes.map(|operation| (&operation.id, &operation.target)).collect()
 }
 
-/// Permissions for the same objects and names as one.
+/// Merges permissions for the same objects and names.
 fn merged(wanted: Vec<Permission>) -> Permissions {
     let mut merged: Vec<Permission> = Vec::new();
     for permission in wanted {

@@ -1,23 +1,23 @@
-//! What a host shows of its work while it works.
+//! Progress of a host's work.
 
 use crate::object::ObjectRef;
 
-/// Where it is shown.
+/// A receiver for progress.
 pub trait Progress {
-    /// A write is under way.
+    /// A write has started.
     fn begun(&self, target: &ObjectRef);
 
-    /// A write has its answer, or gets none.
+    /// A write has its answer, or will not get one.
     fn finished(&self, target: &ObjectRef);
 
-    /// A request is tried again later, because of this.
+    /// A request will be retried later, for this reason.
     fn delayed(&self, why: &str);
 
-    /// The server warns with this text.
+    /// The server sent a warning with this text.
     fn warned(&self, text: &str);
 }
 
-/// Nobody looks.
+/// Discards all progress.
 #[derive(Debug, Clone, Copy)]
 pub struct Unseen;
 

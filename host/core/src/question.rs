@@ -1,28 +1,28 @@
-//! What a phase is asked, and what it wants to know.
+//! The question put to a phase, and what it needs to know.
 
 use crate::secret::SecretId;
 use crate::selector::Selector;
 use serde_json::Value;
 
-/// The API server, as a phase is told of it.
+/// The API server, as described to a phase.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Server {
-    /// Its version; empty if there is none or it is not known yet.
+    /// The version; empty if there is no server or it is not known yet.
     pub version: String,
-    /// The URL by which it is reached; empty if there is none.
+    /// The URL it is reached at; empty if there is no server.
     pub url: String,
-    /// The certificate authority that is trusted for it, PEM; may be empty.
+    /// The trusted certificate authority, PEM; may be empty.
     pub certificate_authority: String,
     /// `sha256:<hex>` of the public key of each certificate in it.
     pub certificate_authority_pins: Vec<String>,
 }
 
-/// A question without what the host found out meanwhile: what the user asked.
+/// The user's question, without what the host found out later.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
-    /// The task.
+    /// The name of the task.
     pub task: String,
-    /// Its parameters; secrets in them are handles.
+    /// The parameters of the task; secrets in them are handles.
     pub parameters: Value,
     /// The documents of the configuration file; secrets in them are handles.
     pub documents: Vec<Value>,
@@ -30,14 +30,14 @@ pub struct Question {
     pub now: String,
 }
 
-/// A random string that a phase asks for.
+/// A random string requested by a phase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RandomRequest {
-    /// The name by which the answer is found.
+    /// The name that the answer is found by.
     pub name: String,
     /// The characters to draw from, all different.
     pub alphabet: Vec<char>,
-    /// How many.
+    /// The number of characters.
     pub length: usize,
     /// Whether the phase may see it.
     pub visibility: Visibility,
@@ -46,35 +46,35 @@ pub struct RandomRequest {
 /// Whether a phase may see a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
-    /// It may.
+    /// The phase sees the value.
     Clear,
-    /// It gets a handle.
+    /// The phase gets a handle.
     Hidden,
 }
 
-/// A random string that was drawn.
+/// A generated random string.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RandomValue {
     /// The name of the request.
     pub name: String,
-    /// The string or its handle.
+    /// The string, or its handle.
     pub value: Drawn,
 }
 
-/// A drawn string.
+/// A generated string.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Drawn {
-    /// In clear.
+    /// In clear text.
     Clear(String),
     /// As a handle.
     Hidden(SecretId),
 }
 
-/// What a phase wants to know before it plans.
+/// What a phase needs to know before it plans.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Needs {
-    /// What to read.
+    /// The objects to read.
     pub reads: Vec<Selector>,
-    /// What to draw.
+    /// The random strings to generate.
     pub random: Vec<RandomRequest>,
 }

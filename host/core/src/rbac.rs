@@ -1,7 +1,7 @@
-//! The smallest rights with which somebody can carry out a plan: read what it was made from, try its writes, carry them out.
+//! The minimal rights to apply a plan: to read its inputs, dry-run its writes and make them.
 //!
-//! Smallest means that no right can be left out. What exists beyond the plan is not known here: rights that somebody has already,
-//! or that a plan for another state of the cluster would need.
+//! Minimal means that no right can be omitted. Anything beyond the plan is unknown here: rights that the user already has, or
+//! rights that a plan for another cluster state would need.
 
 mod escalation;
 mod right;
@@ -21,33 +21,33 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// What a plan does, from wherever it comes.
+/// The actions of a plan, whatever its source.
 #[derive(Debug, Clone, Copy)]
 pub struct Doing<'a> {
-    /// What is read for it.
+    /// The reads it needs.
     pub reads: &'a [&'a Selector],
-    /// Paths that are no objects and are read for it, as `/version`. Most clusters open that one to everyone (`system:public-info-viewer`),
+    /// Non-resource paths it reads, such as `/version`. Most clusters open that one to everyone (`system:public-info-viewer`),
     /// but not all.
     pub urls: &'a [&'a str],
-    /// What the host reads besides.
+    /// Further objects that the host reads.
     pub extra: &'a [ObjectRef],
-    /// What it writes.
+    /// The writes it makes.
     pub writes: &'a [&'a Write],
-    /// What was read: it says which rules a role has before and after a write.
+    /// The objects that were read: it gives the rules of a role before and after a write.
     pub snapshot: &'a Snapshot,
-    /// Strings that are drawn anew each time. A name with one of them in it cannot be known, so that a right on it is one on all
-    /// objects of the kind; a [`Wide`] tells of it.
+    /// Strings generated anew in each run. A name that contains one cannot be known in advance, so a right on it becomes a right
+    /// on all objects of the kind; a [`Wide`] reports it.
     pub drawn: &'a [&'a str],
 }
 
-/// Rights, as few as possible.
+/// A minimal set of rights.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Needed {
     rights: BTreeMap<Option<Namespace>, BTreeSet<Right>>,
     wide: BTreeSet<Wide>,
 }
 
-/// A right that is wider than the plan, because something cannot be known.
+/// A right that is wider than the plan, because something cannot be known in advance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wide {
     right: Right,
@@ -84,17 +84,17 @@ impl fmt::Display for Wide {
     }
 }
 
-/// How the objects are called, and who gets the rights.
+/// The names of the generated objects, and the subjects of the bindings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Naming {
     /// The name of all of them.
     pub name: ObjectName,
-    /// Who.
+    /// The subjects that receive the rights.
     pub subjects: Vec<Subject>,
 }
 
 impl Doing<'_> {
-    /// The rights that it needs.
+    /// The rights needed.
     #[must_use]
     pub fn needed(&self) -> Needed {
         let mut needed = Needed::default();
@@ -115,7 +115,7 @@ impl Doing<'_> {
         for write in self.writes {
             self.add_write(&mut needed, write);
         }
-        // Last, since who holds the rules of a role anyway need not be allowed to bind it.
+        // Last, because a subject that holds the rules of a role anyway does not need `bind`.
         for write in self.writes {
             self.add_binding(&mut needed, write);
         }
@@ -134,7 +134,8 @@ impl Doing<'_> {
         }
     }
 
-    /// The verbs of a write, each with the name if the API server knows it when it looks at the right. It does not for a POST.
+    /// The verbs of a write, each with the name if the API server knows it when it authorizes the request. For a POST it does
+    /// not.
     fn verbs<'w>(&self, write: &'w Write) -> Vec<(&'static str, Option<&'w str>)> {
         let name = Some(write.target.name.as_str());
         let (verb, may_create) = match write.verb {
@@ -146,7 +147,7 @@ impl Doing<'_> {
         };
         let is_deleted = |other: &&Write| other.target == write.target && matches!(other.verb, Verb::Delete);
         let is_there = matches!(self.snapshot.look_up(&write.target), Lookup::Present(_)) && !self.writes.iter().any(is_deleted);
-        // With a PUT or PATCH that creates, the name is in the path.
+        // In a PUT or PATCH that creates, the name is in the path.
         if may_create && !is_there { vec![(verb, name), ("create", name)] } else { vec![(verb, name)] }
     }
 
@@ -164,7 +165,7 @@ impl Doing<'_> {
         }
     }
 
-    /// Adds a right, for all names if its own is drawn.
+    /// Adds a right; for all names if its own name is generated.
     fn add(&self, needed: &mut Needed, namespace: Option<&Namespace>, mut right: Right) {
         if let Thing::Objects { name, .. } = &mut right.on
             && name.as_ref().is_some_and(|name| self.drawn.iter().any(|drawn| !drawn.is_empty() && name.contains(drawn)))
@@ -186,8 +187,7 @@ fn object_right(object: &ObjectRef, verb: &str) -> Right {
     Right::new(object.of.group(), object.of.plural(), Some(object.name.as_str()), verb)
 }
 
-/// The only name that a list can have: RBAC looks at it, as at no other selector
-/// (`apiserver/pkg/endpoints/request/requestinfo.go`).
+/// The only name that a list can match: the one selector that RBAC considers (`apiserver/pkg/endpoints/request/requestinfo.go`).
 fn only_name(list: &ListRef) -> Option<ObjectName> {
     let terms = list.fields.split(',').filter_map(|term| term.strip_prefix("metadata.name="));
     let mut names = terms.map(|name| name.strip_prefix('=').unwrap_or(name));
@@ -200,19 +200,19 @@ impl Needed {
         self.wide.iter()
     }
 
-    /// Whether a right in a namespace, or in the whole cluster, is among these.
+    /// Whether a right in a namespace, or in the whole cluster, is included.
     fn allows(&self, namespace: Option<&Namespace>, right: &Right) -> bool {
         let scopes = self.rights.iter().filter(|(scope, _)| scope.is_none() || scope.as_ref() == namespace);
         scopes.flat_map(|(_, rights)| rights).any(|held| held.covers(right))
     }
 
-    /// Without what other rights allow anyway.
+    /// Drops rights that other rights already include.
     fn without_covered(mut self) -> Self {
         let cluster = self.rights.get(&None).cloned().unwrap_or_default();
         for (scope, rights) in &mut self.rights {
             let all = rights.clone();
             rights.retain(|right| {
-                // Of two that cover each other the first one stays.
+                // If two cover each other, the first one stays.
                 let is_covered_here =
                     |other: &Right| other != right && other.covers(right) && !(right.covers(other) && right < other);
                 let is_covered =
@@ -224,15 +224,15 @@ impl Needed {
         self
     }
 
-    /// A role and its binding for each scope in which something is needed: the cluster's first, then namespaces by name. As
-    /// `kubectl create clusterrole`, `clusterrolebinding`, `role` and `rolebinding` make them.
+    /// A role and a binding for each scope that needs rights: the cluster first, then namespaces by name. In the form that
+    /// `kubectl create clusterrole`, `clusterrolebinding`, `role` and `rolebinding` produce.
     #[must_use]
     pub fn objects(&self, naming: &Naming) -> Vec<Value> {
         self.rights.iter().flat_map(|(scope, rights)| objects_of(scope.as_ref(), rights, naming)).collect()
     }
 }
 
-/// The two objects of a scope.
+/// The role and the binding of a scope.
 fn objects_of(scope: Option<&Namespace>, rights: &BTreeSet<Right>, naming: &Naming) -> [Value; 2] {
     let name = naming.name.as_str();
     let (role, binding) = if scope.is_some() { ("Role", "RoleBinding") } else { ("ClusterRole", "ClusterRoleBinding") };

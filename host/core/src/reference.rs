@@ -1,17 +1,18 @@
-//! Names of artifacts in registries (`distribution/reference`).
+//! References to artifacts in registries (`distribution/reference`).
 
 use crate::digest::Digest;
 use std::fmt;
 
-/// The longest name of a repository.
+/// The maximum length of a repository name, bytes.
 const REPOSITORY_BYTES: usize = 255;
-/// The longest tag.
+/// The maximum length of a tag, bytes.
 const TAG_BYTES: usize = 128;
 
 /// `REGISTRY/REPOSITORY:TAG`, `REGISTRY/REPOSITORY@DIGEST`, or both.
 ///
-/// The registry is always said: unlike Docker's, a reference without one is none, so that a file name that is misspelt never becomes
-/// something of somebody's on the internet. So is the tag: `latest` is no name for what is going to be run.
+/// The registry is required: unlike with Docker, a reference without one is invalid, so that a misspelled file name never
+/// resolves to someone else's artifact on the internet. A tag or digest is required too: `latest` does not identify what will
+/// run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
     registry: String,
@@ -20,33 +21,33 @@ pub struct Reference {
     digest: Option<Digest>,
 }
 
-/// A text that is no reference.
+/// An invalid reference.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidReference {
-    /// No registry.
+    /// The registry is missing or invalid.
     #[error(
         "it does not start with a registry in its usual spelling: in lower case, with a dot or a port, and without `:443` or `:80`"
     )]
     Registry,
-    /// The name of the repository.
+    /// The repository name is invalid.
     #[error("its repository must be lower case letters and digits, with `.`, `_`, `-` and `/` between them")]
     Repository,
-    /// The tag.
+    /// The tag is invalid.
     #[error("its tag must be at most 128 letters, digits, `.`, `_` and `-`")]
     Tag,
-    /// The digest.
+    /// The digest is invalid.
     #[error("its digest must be `sha256:` and 64 lower case hexadecimal digits")]
     Digest,
-    /// Neither tag nor digest.
+    /// Neither a tag nor a digest.
     #[error("it has neither a tag nor a digest")]
     Open,
 }
 
 impl Reference {
-    /// Reads a reference.
+    /// Parses a reference.
     ///
     /// # Errors
-    /// [`InvalidReference`], with what is wrong.
+    /// [`InvalidReference`], with the reason.
     pub fn parse(text: &str) -> Result<Self, InvalidReference> {
         let (name, digest) = match text.split_once('@') {
             Some((name, digest)) => (name, Some(Digest::parse(digest).ok_or(InvalidReference::Digest)?)),
@@ -78,37 +79,37 @@ impl Reference {
         &self.registry
     }
 
-    /// The name in the registry.
+    /// The repository name within the registry.
     #[must_use]
     pub fn repository(&self) -> &str {
         &self.repository
     }
 
-    /// Registry and repository, as rules about them are compared.
+    /// Registry and repository, in the form that rules are compared with.
     #[must_use]
     pub fn place(&self) -> String {
         format!("{}/{}", self.registry, self.repository)
     }
 
-    /// The tag, if there is one.
+    /// The tag, if it has one.
     #[must_use]
     pub fn tag(&self) -> Option<&str> {
         self.tag.as_deref()
     }
 
-    /// The digest that the manifest must have, if it is said.
+    /// The digest that the manifest must have, if it is given.
     #[must_use]
     pub const fn digest(&self) -> Option<&Digest> {
         self.digest.as_ref()
     }
 
-    /// The same, which can only be what has this digest.
+    /// The same reference, pinned to this digest.
     #[must_use]
     pub fn pinned(&self, digest: &Digest) -> Self {
         Self { digest: Some(digest.clone()), ..self.clone() }
     }
 
-    /// The name by which it is kept: with the digest if one is said, so that a tag keeps what it stands for, else with the tag.
+    /// The name in the local store: with the digest if one is given, so that a tag keeps its meaning; otherwise with the tag.
     #[must_use]
     pub fn name(&self) -> String {
         match &self.digest {
@@ -117,7 +118,7 @@ impl Reference {
         }
     }
 
-    /// Whether another one is of the same repository.
+    /// Whether another reference is to the same repository.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {
         (&self.registry, &self.repository) == (&other.registry, &other.repository)
@@ -132,12 +133,12 @@ impl fmt::Display for Reference {
     }
 }
 
-/// Other names of Docker Hub, which is `docker.io` in references (`distribution/reference`, `registry/config.go`).
+/// Other host names of Docker Hub, which is `docker.io` in references (`distribution/reference`, `registry/config.go`).
 const DOCKER_HUB: [&str; 2] = ["index.docker.io", "registry-1.docker.io"];
 
-/// A host name or address, perhaps with a port, in the one spelling that there is of it: two would be two places for a rule about one.
-/// Without a dot or a port only `localhost` is one: `a/b` is a path. Refused are the ports that are meant without saying so, and
-/// addresses as only some resolvers read them, like `127.1` and `0x7f000001` (the host parser of the WHATWG URL standard).
+/// A host name or address with an optional port, in canonical spelling: a second spelling would be a second place for the same
+/// rule. Without a dot or a port only `localhost` is accepted: `a/b` is a path. Default ports are refused, as are addresses that
+/// only some resolvers accept, such as `127.1` and `0x7f000001` (the host parser of the WHATWG URL standard).
 pub(crate) fn is_registry(text: &str) -> bool {
     if let Some((address, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         let is_one = |parsed: core::net::Ipv6Addr| parsed.to_ipv4_mapped().is_none() && parsed.to_string() == address;
@@ -149,7 +150,7 @@ pub(crate) fn is_registry(text: &str) -> bool {
     is_host(host) && !DOCKER_HUB.contains(&host) && port.map_or(is_nameable, is_port)
 }
 
-/// A name, or an address if its last label is a number.
+/// A host name, or an address if its last label is a number.
 fn is_host(host: &str) -> bool {
     let last = host.rsplit('.').next().unwrap_or_default();
     let is_number = last.bytes().all(|b| b.is_ascii_digit()) || last.starts_with("0x");
@@ -162,7 +163,7 @@ fn is_host(host: &str) -> bool {
     if is_number { host.parse::<core::net::Ipv4Addr>().is_ok() } else { host.split('.').all(is_label) }
 }
 
-/// A port that has to be said.
+/// A port that is not a default one.
 fn is_other_port(text: &str) -> bool {
     is_port(text) && !["443", "80"].contains(&text)
 }
@@ -171,7 +172,7 @@ fn is_port(text: &str) -> bool {
     text.parse::<u16>().is_ok_and(|port| port > 0 && port.to_string() == text)
 }
 
-/// Lower case letters and digits, between which stand `.`, `_`, `__` or dashes.
+/// Lower case letters and digits, separated by `.`, `_`, `__` or dashes.
 fn is_component(text: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let separators = text.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());

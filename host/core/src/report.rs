@@ -1,14 +1,14 @@
-//! What happened, as data.
+//! The results of a run, as data.
 
 use crate::object::ObjectRef;
 use crate::operation::OperationId;
 
-/// What happened to the operations of a plan.
+/// The results of a plan's operations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// How far the run went.
     pub mode: Mode,
-    /// One entry per operation, in the plan's order.
+    /// One entry per operation, in the order of the plan.
     pub entries: Vec<ReportEntry>,
 }
 
@@ -17,55 +17,55 @@ pub struct Report {
 pub enum Mode {
     /// Planned only.
     Client,
-    /// Tried by the API server, not stored.
+    /// Server-side dry run; nothing was stored.
     Server,
-    /// Carried out.
+    /// Applied.
     Applied,
 }
 
-/// What happened to one operation.
+/// The result of one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportEntry {
-    /// The operation.
+    /// The id of the operation.
     pub id: OperationId,
-    /// Its object.
+    /// The object of the operation.
     pub target: ObjectRef,
-    /// Why it was proposed.
+    /// The reason given by the phase.
     pub reason: String,
-    /// What happened.
+    /// The result of the operation.
     pub result: EntryResult,
 }
 
-/// What happened to an operation.
+/// The result of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryResult {
-    /// It succeeded, or would.
+    /// It succeeded, or would succeed.
     Done(Effect),
-    /// It failed.
+    /// It failed, with this error.
     Failed(String),
-    /// It failed since somebody changed the object after it was read.
+    /// It failed because the object changed after it was read.
     Stale(String),
-    /// Its answer was lost: it may have succeeded or not.
+    /// Its answer was lost: it may or may not have succeeded.
     Unknown(String),
-    /// It was not tried: another one failed, or the user had enough.
+    /// It was not attempted: another operation failed, or the user cancelled.
     NotDone,
 }
 
-/// What became of an object.
+/// The effect on an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It is new.
+    /// It was created.
     Created,
-    /// It changed.
+    /// It was changed.
     Updated,
-    /// It is as it was.
+    /// It is unchanged.
     Unchanged,
-    /// It is gone.
+    /// It was deleted.
     Deleted,
 }
 
 impl Effect {
-    /// The word for it.
+    /// The effect as a word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -84,7 +84,7 @@ impl Report {
         self.entries.iter().all(|entry| matches!(entry.result, EntryResult::Done(_)))
     }
 
-    /// Whether another attempt makes sense: objects changed meanwhile, and nothing else went wrong.
+    /// Whether another attempt is useful: objects changed in the meantime, and nothing else went wrong.
     #[must_use]
     pub fn is_stale(&self) -> bool {
         let has = |wanted: fn(&EntryResult) -> bool| self.entries.iter().any(|entry| wanted(&entry.result));
@@ -92,7 +92,8 @@ impl Report {
             && !has(|result| matches!(result, EntryResult::Failed(_) | EntryResult::Unknown(_)))
     }
 
-    /// This report of another attempt, with what an earlier one had done already: what this one left alone, that one changed.
+    /// The report of another attempt, merged with what an earlier one had done: objects unchanged in this attempt keep the
+    /// earlier effect.
     #[must_use]
     pub fn after(mut self, earlier: &Self) -> Self {
         for entry in &mut self.entries {
@@ -101,7 +102,7 @@ impl Report {
                 entry.result = EntryResult::Done(*effect);
             }
         }
-        // A deletion that came before a creation is not planned again; nor is one that another writer was faster with.
+        // A deletion that precedes a creation is not planned again; nor is one that another writer already made.
         let is_over = |before: &&ReportEntry| {
             matches!(before.result, EntryResult::Done(_)) && !self.entries.iter().any(|entry| entry.id == before.id)
         };
@@ -110,7 +111,7 @@ impl Report {
         Self { mode: self.mode, entries }
     }
 
-    /// How many operations changed something, or may have.
+    /// The number of operations that changed something, or may have.
     #[must_use]
     pub fn changes(&self) -> usize {
         let is_change = |entry: &&ReportEntry| match &entry.result {
@@ -154,7 +155,7 @@ mod tests {
         let expected = [("a/delete", Done(Deleted)), ("a", Done(Created)), ("b", Done(Unchanged)), ("c", Done(Updated))];
         assert_eq!(second, report(&expected));
         assert!(!second.is_stale() && second.is_complete());
-        // Somebody else deleted what was to be deleted.
+        // Another writer deleted the object first.
         let first = report(&[("a/delete", stale()), ("a", NotDone)]);
         assert_eq!(report(&[("a", Done(Created))]).after(&first), report(&[("a", Done(Created))]));
         assert!(!report(&[("a", stale()), ("b", Failed("no".to_owned()))]).is_stale());

@@ -1,24 +1,24 @@
-//! What is to be read.
+//! Selectors for reads.
 
 use crate::name::{Namespace, ObjectName};
 use crate::object::{ApiResource, Object, ObjectRef};
 use std::fmt;
 
-/// One object or several.
+/// A read of one object or of several.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Selector {
-    /// This object.
+    /// A single object.
     One(ObjectRef),
-    /// These objects.
+    /// The objects of a list.
     Many(ListRef),
 }
 
-/// All objects of a kind that selectors match.
+/// All objects of a kind that match label and field selectors.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ListRef {
     /// The kind.
     pub of: ApiResource,
-    /// The namespace; none for all or for a cluster-scoped kind.
+    /// The namespace; `None` for all namespaces or for a cluster-scoped kind.
     pub namespace: Option<Namespace>,
     /// A label selector; empty for all.
     pub labels: String,
@@ -27,11 +27,11 @@ pub struct ListRef {
 }
 
 impl ListRef {
-    /// A field by which these objects may not be chosen; none if all may be.
+    /// A field that must not be used to select these objects; `None` if every field is allowed.
     ///
-    /// Of a Secret an API server knows the fields `metadata.name`, `metadata.namespace` and `type` alone
-    /// (`core/v1/conversion.go`, `AddFieldLabelConversionsForSecret`). By any other one a hidden value could be guessed: which objects
-    /// are in the answer says whether the guess was right.
+    /// For Secrets an API server supports only the fields `metadata.name`, `metadata.namespace` and `type`
+    /// (`core/v1/conversion.go`, `AddFieldLabelConversionsForSecret`). Any other field would allow guessing a hidden value: the
+    /// objects in the answer show whether the guess was right.
     #[must_use]
     pub fn forbidden_field(&self) -> Option<&str> {
         let names = self.fields.split(',').map(|term| term.split(['=', '!']).next().unwrap_or_default().trim());
@@ -39,9 +39,9 @@ impl ListRef {
         if self.of.is_secret() { names.into_iter().find(|name| !is_known(name)) } else { None }
     }
 
-    /// Whether an object of this kind and namespace is meant, for who has no API server to ask. None for a selector other than
-    /// `name=value`, `name==value` and `name!=value` with commas between (`apimachinery/pkg/fields`, and the part of
-    /// `apimachinery/pkg/labels` that is like it).
+    /// Whether an object of this kind and namespace matches, evaluated without an API server. `None` for selectors other than
+    /// `name=value`, `name==value` and `name!=value` separated by commas (`apimachinery/pkg/fields`, and the equivalent part of
+    /// `apimachinery/pkg/labels`).
     #[must_use]
     pub fn selects(&self, object: &Object) -> Option<bool> {
         let field = |path: &str| {
@@ -54,11 +54,11 @@ impl ListRef {
     }
 }
 
-/// Whether all terms of a selector hold, an absent value being the empty one; none if a term is not understood.
+/// Whether all terms of a selector match, a missing value being empty; `None` if a term is not supported.
 fn all_hold(selector: &str, find: impl Fn(&str) -> Option<String>) -> Option<bool> {
     let mut terms = selector.split(',').map(str::trim).filter(|term| !term.is_empty());
     terms.try_fold(true, |so_far, term| {
-        // What may stand in names and values, and nothing else (`apimachinery/pkg/util/validation`).
+        // Only characters that names and values may contain (`apimachinery/pkg/util/validation`).
         if !term.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:=!".contains(&b)) {
             return None;
         }
@@ -72,7 +72,7 @@ fn all_hold(selector: &str, find: impl Fn(&str) -> Option<String>) -> Option<boo
 }
 
 impl Selector {
-    /// Which object in the answer this is; none if its name is none.
+    /// The reference to an object in the answer; `None` if its name is invalid.
     #[must_use]
     pub fn target_of(&self, object: &Object) -> Option<ObjectRef> {
         match self {
@@ -85,7 +85,7 @@ impl Selector {
         }
     }
 
-    /// The URL path of what is read, without the query.
+    /// The URL path of the read, without the query.
     #[must_use]
     pub fn path(&self) -> String {
         match self {

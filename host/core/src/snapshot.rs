@@ -1,19 +1,19 @@
-//! What was read.
+//! The objects that were read.
 
 use crate::name::{Namespace, ObjectName};
 use crate::object::{ApiResource, Object, ObjectRef};
 use crate::selector::Selector;
 use std::collections::BTreeMap;
 
-/// Answers to selectors, in the order in which they were asked. Whatever is looked up is found by an index: a plan may have ten thousand
-/// operations on what a thousand lists found.
+/// Answers to selectors, in the order they were asked in. Lookups use an index: a plan may have ten thousand operations on the
+/// objects of a thousand lists.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
-    /// By their number, which only grows.
+    /// The answers by number; numbers only increase.
     answers: BTreeMap<u64, (Selector, Vec<Object>)>,
     /// The number of the answer to a selector.
     numbers: BTreeMap<Selector, u64>,
-    /// In which lists an object stands, and where in each.
+    /// The lists that contain an object, and its position in each.
     listed: BTreeMap<ObjectRef, BTreeMap<u64, usize>>,
 }
 
@@ -31,7 +31,7 @@ impl Snapshot {
         }
         for (place, object) in objects.iter().enumerate() {
             if let Some(target) = listed(&selector, object) {
-                // Of two with one name the first one counts.
+                // Of two objects with the same name the first one counts.
                 self.listed.entry(target).or_default().entry(number).or_insert(place);
             }
         }
@@ -44,7 +44,7 @@ impl Snapshot {
         self.numbers.contains_key(selector)
     }
 
-    /// How many selectors were answered.
+    /// The number of answered selectors.
     #[must_use]
     pub fn len(&self) -> usize {
         self.answers.len()
@@ -61,20 +61,20 @@ impl Snapshot {
         self.answers.values()
     }
 
-    /// The answer to a selector; none if there was none.
+    /// The answer to a selector; `None` if there is none.
     #[must_use]
     pub fn answer(&self, selector: &Selector) -> Option<&[Object]> {
         let (_, objects) = self.answers.get(self.numbers.get(selector)?)?;
         Some(objects)
     }
 
-    /// The answer to a selector; nothing if there was none.
+    /// The answer to a selector; empty if there is none.
     #[must_use]
     pub fn found(&self, selector: &Selector) -> &[Object] {
         self.answer(selector).unwrap_or_default()
     }
 
-    /// What is known of one object: what it was itself asked for, or else what the last list says that has it.
+    /// What is known of one object: the answer to its own selector, otherwise the entry in the last list that contains it.
     #[must_use]
     pub fn look_up(&self, object: &ObjectRef) -> Lookup<'_> {
         if let Some(objects) = self.answer(&Selector::One(object.clone())) {
@@ -88,7 +88,7 @@ impl Snapshot {
     }
 }
 
-/// Which object in the answer to a list this is; none for another answer, and for a name that no reference can have.
+/// The reference to an object in the answer to a list; `None` for another answer, and for an invalid name.
 fn listed(selector: &Selector, object: &Object) -> Option<ObjectRef> {
     let Selector::Many(list) = selector else { return None };
     let of: ApiResource = list.of.clone();
@@ -101,9 +101,9 @@ fn listed(selector: &Selector, object: &Object) -> Option<ObjectRef> {
 pub enum Lookup<'a> {
     /// It was not read.
     NotRead,
-    /// It was read and is not there.
+    /// It was read, and it does not exist.
     Absent,
-    /// It was read and is this.
+    /// It was read, and it exists.
     Present(&'a Object),
 }
 
@@ -135,7 +135,7 @@ mod tests {
             (many("x"), vec![object("b", "1")], "NotRead"),
             (many("y"), vec![object("a", "2"), object("a", "3")], "2"),
             (many("z"), vec![object("a", "4")], "4"),
-            // Replaced, and so the last one.
+            // Replaced, and therefore the last one.
             (many("y"), vec![object("a", "5")], "5"),
             (many("y"), Vec::new(), "4"),
             (many("z"), Vec::new(), "NotRead"),

@@ -1,17 +1,17 @@
-//! Where a phase comes from.
+//! The sources of a phase.
 
 use crate::reference::{InvalidReference, Reference};
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a component is.
+/// The location of a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PhaseSource {
-    /// In the plugin itself.
+    /// The plugin itself.
     Embedded,
-    /// In a file.
+    /// A local file.
     File(PathBuf),
-    /// In a registry, or in the local store where it was put from there.
+    /// An artifact in a registry, or in the local store after a pull.
     Artifact(Reference),
 }
 
@@ -25,20 +25,20 @@ impl fmt::Display for PhaseSource {
     }
 }
 
-/// What a text is that was typed where a phase is wanted. The text decides and not what exists, so that a file that somebody put there is never
-/// run in place of an artifact whose digest was pinned, and a misspelt file is never something in a registry.
+/// The meaning of a text typed as a phase. It depends on the text, not on what exists, so that a planted file never runs instead
+/// of an artifact whose digest was pinned, and a misspelled file name never becomes a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Typed {
-    /// One thing: the phase in the plugin, a file, or an artifact.
+    /// Unambiguous: the embedded phase, a file, or an artifact.
     One(PhaseSource),
-    /// A reference that ends like the name of a file.
+    /// Ambiguous: a reference that ends like a file name.
     Both,
-    /// Neither; why it is not a reference.
+    /// Neither a file nor a reference, and why it is not a reference.
     Neither(InvalidReference),
 }
 
 impl Typed {
-    /// Reads a text: a file starts with `./`, `../` or `/`, or ends in `.wasm`.
+    /// Parses a text: a file starts with `./`, `../` or `/`, or ends in `.wasm`.
     #[must_use]
     pub fn of(text: &str) -> Self {
         if text == "embedded" {
@@ -56,37 +56,37 @@ impl Typed {
     }
 }
 
-/// When a registry is asked, in the words of a Pod's `imagePullPolicy`.
+/// When to contact a registry, named as a Pod's `imagePullPolicy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PullPolicy {
-    /// If the local store does not have it.
+    /// Only if the local store does not have it.
     IfNotPresent,
-    /// Each time.
+    /// Every time.
     Always,
     /// Not at all.
     Never,
 }
 
-/// How registries are reached. Whether their certificates are verified is not for anybody to say: they are.
+/// Access to registries. Certificate verification cannot be disabled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegistryAccess {
     /// `--plain-http`.
     pub transport: Transport,
-    /// `--ca-file`: authorities that are trusted beside the machine's.
+    /// `--ca-file`: certificate authorities trusted in addition to the machine's.
     pub authorities: Option<PathBuf>,
     /// `HTTPS_PROXY`. It may hold a password.
     pub https_proxy: Option<String>,
     /// `NO_PROXY`.
     pub no_proxy: Option<String>,
-    /// Files of docker and podman with logins; the first one that has one for the registry counts.
+    /// Credential files of docker and podman; the first one with credentials for the registry counts.
     pub logins: Vec<PathBuf>,
 }
 
-/// How requests to a registry travel.
+/// The transport for requests to a registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
     /// Over verified TLS.
     Https,
-    /// In clear.
+    /// Plain HTTP, unencrypted.
     PlainHttp,
 }

@@ -1,44 +1,44 @@
-//! What is in the file of a component.
+//! The contents of a component file.
 
-/// What is in a file. Of a broken one, what stands before the break.
+/// The contents of a file. Of a broken file, everything before the error.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Structure {
-    /// The names of the imports of the component.
+    /// The names of the component's imports.
     pub imports: Vec<String>,
-    /// The names of its exports.
+    /// The names of the component's exports.
     pub exports: Vec<String>,
-    /// The versions of the contract that it exports.
+    /// The contract versions it exports.
     pub contracts: Vec<String>,
-    /// Core modules.
+    /// The number of core modules.
     pub modules: u64,
-    /// Functions in them.
+    /// The number of functions in them.
     pub functions: u64,
-    /// The size of the largest one, bytes.
+    /// The size of the largest function, bytes.
     pub largest_function: u64,
-    /// What compiling it takes.
+    /// The effort of compiling it.
     pub effort: Effort,
-    /// The first thing in a nested component that is more than a description of types.
+    /// The first item in a nested component that is more than a type definition.
     pub nested: Option<&'static str>,
-    /// What it is; none if that cannot be seen.
+    /// The encoding; `None` if it cannot be determined.
     pub encoding: Option<FileEncoding>,
 }
 
-/// What a file is for a compiler, whose time and memory grow with more than its size.
+/// The effort of compiling a file: time and memory depend on more than its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Effort {
-    /// Blocks in one another, of the function that has most.
+    /// The deepest nesting of blocks in a function.
     pub nesting: u64,
-    /// Blocks and branches of the function that has most. A table of targets counts once for each.
+    /// The most blocks and branches in a function. A jump table counts once per target.
     pub branches: u64,
-    /// Values that a compiler follows, of the function with most: its branches times its variables.
+    /// The most values that a compiler tracks in a function: its branches times its variables.
     pub function_values: u64,
-    /// The same of all functions together.
+    /// The same for all functions together.
     pub values: u64,
-    /// What is listed in the file: types, imports, exports, tables and what is in them, data and names.
+    /// Entries in the file: types, imports, exports, tables and their elements, data and names.
     pub entries: u64,
 }
 
-/// What sort of WebAssembly a file is.
+/// The encoding of a WebAssembly file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileEncoding {
     /// A core module.
@@ -47,11 +47,11 @@ pub enum FileEncoding {
     Component,
 }
 
-/// Whether a build has something that is optional.
+/// Whether a build includes an optional feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Availability {
-    /// It has.
+    /// The feature is included.
     Included,
-    /// It was built without.
+    /// The build omits the feature.
     LeftOut,
 }

@@ -1,8 +1,8 @@
-//! Whose phases are run: the operator's policy, and what follows from it for a phase and the signatures that were found.
+//! Which phases may run: the operator's policy, and the decision for a phase and the signatures found.
 //!
-//! Reading order: [`Candidate`] (what was found), [`Signer`] and [`Unsigned`] (what a key says of it), [`Repository`] and [`Prefix`] (where
-//! a phase comes from, and for which of these a rule is), [`TrustPolicy`] (what the operator wrote), [`Trusted`] and [`Refusal`] (what
-//! follows).
+//! Reading order: [`Candidate`] (what was found), [`Signer`] and [`Unsigned`] (the result of checking it with a key),
+//! [`Repository`] and [`Prefix`] (where a phase comes from, and where a rule applies), [`TrustPolicy`] (what the operator wrote),
+//! [`Trusted`] and [`TrustRefusal`] (the decision).
 
 mod candidate;
 mod decision;

@@ -1,5 +1,5 @@
-//! JSON in which each object has each key once. `serde_json` takes the last of two, others take the first: a text with two could be read
-//! in two ways, by whoever looked at it before and by us.
+//! JSON without duplicate keys. `serde_json` uses the last of two, other parsers the first: a text with duplicates could be read
+//! in one way by whatever checked it earlier and in another way here.
 
 use crate::name::shortened;
 use serde::Deserialize;
@@ -7,10 +7,10 @@ use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// Reads a JSON text.
+/// Parses a JSON text.
 ///
 /// # Errors
-/// For what is not JSON, has something behind it, or has an object with a key that stands twice, which is named.
+/// If it is not JSON, has trailing text, or has an object with a duplicate key, which is named.
 pub fn parse(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice(bytes).map(|Unique(value)| value)
 }

@@ -1,4 +1,4 @@
-//! What is sent to the API server: secrets are in place, preconditions are filled in.
+//! Requests to the API server, with secrets in place and preconditions filled in.
 
 use crate::object::{Object, ObjectRef};
 use serde_json::{Map, Value};
@@ -8,17 +8,17 @@ use std::fmt;
 pub const SERVER_METADATA: [&str; 7] =
     ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "selfLink", "deletionTimestamp"];
 
-/// One write. It may hold secret values, so it neither prints nor serialises its body.
+/// One write. It may hold secret values, so its body is neither printed nor serialised.
 pub struct Write {
-    /// The object.
+    /// The object to write.
     pub target: ObjectRef,
-    /// What to do.
+    /// The verb and its body.
     pub verb: Verb,
-    /// What must hold.
+    /// The precondition.
     pub expected: Expected,
 }
 
-/// What to do, with complete bodies.
+/// The verb of a write, with its complete body.
 pub enum Verb {
     /// POST.
     Create(Map<String, Value>),
@@ -32,26 +32,26 @@ pub enum Verb {
     Delete,
 }
 
-/// The state of the object that a write is meant for.
+/// The object state that a write is meant for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
     /// It does not exist.
     Absent,
-    /// It does not exist any more once an earlier write of the same plan has deleted it.
+    /// It does not exist once an earlier write of the same plan has deleted it.
     Deleted,
-    /// It is this one in this version.
+    /// It exists with this identity and version.
     Same {
         /// `metadata.uid`.
         uid: Option<String>,
         /// `metadata.resourceVersion`.
         resource_version: Option<String>,
     },
-    /// Anything.
+    /// Any state.
     Any,
 }
 
 impl Verb {
-    /// The body, if there is one.
+    /// The body, if the verb has one.
     #[must_use]
     pub const fn body(&self) -> Option<&Map<String, Value>> {
         match self {
@@ -73,8 +73,8 @@ impl Write {
         }
     }
 
-    /// The object as this write leaves it, as far as can be told without the API server, which adds defaults; none if it is gone.
-    /// What the API server sets in `metadata` stays as it was.
+    /// The expected object after this write, without the defaults that the API server adds; `None` if it is deleted. `metadata`
+    /// set by the API server is unchanged.
     #[must_use]
     pub fn foreseen(&self, before: Option<&Object>) -> Option<Object> {
         let before = || before.map(|object| object.fields().clone()).unwrap_or_default();
@@ -97,7 +97,7 @@ impl Write {
                 }
                 fields
             }
-            // Of server-side apply only the simple part: lists are replaced, not merged by their keys.
+            // Only the simple part of server-side apply: lists are replaced, not merged by their keys.
             Verb::MergePatch(body) | Verb::Apply(body) => merged(body),
             Verb::Delete => return None,
         };
@@ -105,20 +105,20 @@ impl Write {
     }
 }
 
-/// What became of a write whose answer was lost.
+/// The result of a write whose answer was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happened {
     /// It was stored.
     Yes,
-    /// It was not: the object is as it was.
+    /// It was not stored: the object is unchanged.
     No,
-    /// The object is neither as it was nor as this write leaves it.
+    /// The object is neither in its earlier state nor in the state that this write leaves.
     Otherwise,
 }
 
 impl Write {
-    /// Whether this write was stored, told by the object as it is now. With another writer that did exactly the same there is no
-    /// difference, and none that would matter.
+    /// Whether this write was stored, judged by the current object. If another writer did exactly the same, the result is the
+    /// same and the difference does not matter.
     #[must_use]
     pub fn happened(&self, found: Option<&Object>) -> Happened {
         let is_as_before = |object: &Object| match &self.expected {
@@ -142,7 +142,7 @@ impl Write {
         }
     }
 
-    /// Whether an object is as this write leaves it, whatever else is in it.
+    /// Whether an object is in the state that this write leaves, ignoring additional fields.
     fn leaves(&self, object: &Object) -> bool {
         let holds = |body: &Map<String, Value>| body.iter().all(|(name, value)| holds(object.fields().get(name), value));
         match &self.verb {
@@ -152,7 +152,7 @@ impl Write {
     }
 }
 
-/// Whether a value has all that a patch puts into it, and nothing that it takes away. The API server may add fields to both.
+/// Whether a value has everything that a patch adds and nothing that it removes. The API server may add fields to both.
 fn holds(found: Option<&Value>, patch: &Value) -> bool {
     match (found, patch) {
         (None, patch) => patch.is_null(),
@@ -177,12 +177,12 @@ impl fmt::Debug for Write {
     }
 }
 
-/// Whether a write is carried out or only tried.
+/// Whether a write is applied or is a dry run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteMode {
-    /// Carried out.
+    /// Applied.
     Real,
-    /// Tried with `dryRun=All`: authorisation, admission and validation run, nothing is stored.
+    /// A dry run with `dryRun=All`: authorization, admission and validation run, nothing is stored.
     DryRun,
 }
 

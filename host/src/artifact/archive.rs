@@ -1,4 +1,4 @@
-//! Artifacts without a network: an OCI image layout in a tar, as `oras`, `skopeo` and `crane` read and write it.
+//! Artifacts without a network: an OCI image layout in a tar file, as `oras`, `skopeo` and `crane` read and write it.
 
 use super::error::{ArtifactError, LayoutProblem};
 use super::layout::{Descriptor, MANIFEST_BYTES, MANIFEST_TYPE, beside, of, parts_of};
@@ -15,20 +15,20 @@ use tar::{Archive, Builder, EntryType, Header, PaxExtensions};
 
 /// The folder of the blobs in an archive.
 const BLOBS: &str = "blobs/sha256/";
-/// No archive has more files.
+/// The maximum number of files in an archive.
 const MOST_FILES: usize = 1_000;
-/// What an archive may have beside components, bytes.
+/// How much an archive may contain besides components, bytes.
 const BESIDE_BYTES: u64 = 64 << 20;
-/// No extended header of an archive is larger, bytes.
+/// The maximum size of an extended header, bytes.
 const EXTENSION_BYTES: u64 = 64 << 10;
-/// How many of the largest components an archive may have.
+/// How many components of the maximum size an archive may contain.
 const MOST_COMPONENTS: u64 = 4;
 
-/// The config of manifests that need none (`image-spec`, "Guidance for an Empty Descriptor"), as bundles of signatures have it. Nobody
-/// needs it to know what is in there, but those who copy the signatures from the archive into a registry want it there.
+/// The config of manifests that need none (`image-spec`, "Guidance for an Empty Descriptor"), like those of signature bundles.
+/// Its contents are known, but tools that copy the signatures from the archive to a registry need the blob.
 const EMPTY: &[u8] = b"{}";
 
-/// Writes an artifact with its signatures into a file. The same artifact gives the same bytes.
+/// Writes an artifact with its signatures to a file. The same artifact gives the same bytes.
 ///
 /// # Errors
 /// [`ArtifactError::Archive`] if the file cannot be written.
@@ -62,16 +62,17 @@ pub fn save(path: &Path, artifact: &Artifact) -> Result<(), ArtifactError> {
     write_shared_bytes(path, &bytes).map_err(failed)
 }
 
-/// A blob with its name.
+/// A blob with its file name.
 fn named(bytes: &[u8]) -> (String, &[u8]) {
     (format!("{BLOBS}{}", Digest::of(bytes).hex()), bytes)
 }
 
-/// Reads all artifacts of a file. One that has no full name in there gets `name`, if it is the only one.
+/// Reads all artifacts of a file. A single artifact without a full name in the archive gets `name`.
 ///
 /// # Errors
-/// [`ArtifactError::Archive`] for what is no such archive, and for one with a file outside of it, a link, a file twice, too many files or
-/// too much in them, or a blob that is not what its name says. [`ArtifactError::Layout`] for an artifact that is no phase.
+/// [`ArtifactError::Archive`] for a file that is not such an archive, for paths outside of it, links, duplicate files, too many
+/// files or too much in them, and for a blob that does not match its digest. [`ArtifactError::Layout`] for an artifact that is
+/// not a phase.
 pub fn load(path: &Path, name: Option<&Reference>, file_bytes: u64) -> Result<Vec<Artifact>, ArtifactError> {
     let failed = |problem: String| ArtifactError::Archive { path: path.to_owned(), problem };
     #[expect(clippy::disallowed_types, reason = "the file of `phase load`")]
@@ -104,21 +105,21 @@ fn too_much(most: u64) -> String {
     format!("there is more in it than there may be, {most} bytes; --limit file=64Mi allows more")
 }
 
-/// The files of an archive by their names, as far as they belong to a layout; each blob is what its name says.
+/// The files of an archive by name, if they belong to a layout; each blob is verified against its digest.
 fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let (mut files, mut left) = (BTreeMap::new(), most_bytes(file_bytes));
     let most = left;
     let mut archive = Archive::new(reader);
     let unreadable = |error: io::Error| format!("it is no tar: {error}");
-    // As it stands there: `tar` itself would read long names, extended headers and maps of sparse files into memory, however large
-    // they say that they are.
+    // Raw, because `tar` itself would read long names, extended headers and sparse maps into memory, however large they claim to
+    // be.
     for (count, entry) in archive.entries().map_err(unreadable)?.raw(true).enumerate() {
         let mut entry = entry.map_err(unreadable)?;
         let shown = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         if count >= MOST_FILES {
             return Err(format!("it has more than {MOST_FILES} files"));
         }
-        // What is passed over is read too.
+        // Skipped entries are read too.
         left = left.checked_sub(entry.size()).ok_or_else(|| too_much(most))?;
         let name = name(&entry.path().map_err(unreadable)?).ok_or_else(|| format!("it has a file outside of it, `{shown}`"))?;
         match entry.header().entry_type() {
@@ -151,8 +152,8 @@ fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>
     Ok(files)
 }
 
-/// Looks at an extended header (POSIX pax), which others write for the times and owners of files. What would make another file of the next
-/// one, by its name or its size, is not in any layout.
+/// Checks an extended header (POSIX pax), which other tools write for the times and owners of files. One that changes the name or
+/// the size of the next file does not occur in any layout.
 fn extension(header: &mut tar::Entry<'_, impl Read>) -> Result<(), String> {
     if header.size() > EXTENSION_BYTES {
         return Err(format!("is an extended header of more than {EXTENSION_BYTES} bytes"));
@@ -169,7 +170,7 @@ fn extension(header: &mut tar::Entry<'_, impl Read>) -> Result<(), String> {
     Ok(())
 }
 
-/// A path as a name with `/`; none if it leads outside.
+/// A path as a name with `/`; `None` if it leads outside.
 fn name(path: &Path) -> Option<String> {
     let mut parts = Vec::new();
     for component in path.components() {
@@ -193,7 +194,7 @@ fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_b
     if entries.is_empty() {
         return Err(problem("there is nothing in it"));
     }
-    // Many names of one artifact, or many parts with one digest, would make much of little.
+    // Many names for one artifact, or many parts with one digest, would make a small archive large.
     let most = most_bytes(file_bytes);
     let left = Cell::new(Some(most));
     let only = name.filter(|_| entries.len() == 1);
@@ -277,7 +278,7 @@ mod tests {
         let mut builder = Builder::new(Vec::new());
         for (name, kind, bytes) in entries {
             let mut header = Header::new_gnu();
-            // Not by `set_path`, which does not write what is hostile.
+            // Not with `set_path`, which refuses malicious paths.
             header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
             header.set_size(bytes.len() as u64);
             header.set_entry_type(*kind);
@@ -290,7 +291,7 @@ mod tests {
         builder.into_inner().unwrap()
     }
 
-    /// A header that says that so much comes behind it.
+    /// A header that claims this size for the data after it.
     fn claimed(kind: EntryType, size: u64) -> io::Cursor<Vec<u8>> {
         let mut header = Header::new_gnu();
         header.set_path("x").unwrap();
@@ -348,7 +349,7 @@ mod tests {
     #[test]
     fn what_a_header_says_of_a_size_costs_nothing() {
         let regular = EntryType::Regular;
-        // What names a size, and brings nothing of it: GNU long names and links, extended headers, sparse and other files.
+        // Entries that claim a size without the data: GNU long names and links, extended headers, sparse and other files.
         for (kind, expected) in [
             (EntryType::GNULongName, "there is more in it than there may be, "),
             (EntryType::GNULongLink, "there is more in it than there may be, "),

@@ -1,4 +1,4 @@
-//! What can be wrong with an artifact, and with those who have it.
+//! Errors of artifacts, the local store and registries.
 
 use kubephase_core::claim::InvalidClaim;
 use kubephase_core::digest::Digest;
@@ -8,113 +8,113 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Why an artifact cannot be had, kept or pushed.
+/// Why an artifact cannot be obtained, stored or pushed.
 #[derive(Debug, thiserror::Error)]
 pub enum ArtifactError {
-    /// It is something else.
+    /// It is not a phase.
     #[error("`{reference}` is no phase: {problem}")]
     Layout {
-        /// What was asked for.
+        /// The requested reference.
         reference: String,
         /// What it is instead.
         problem: LayoutProblem,
     },
-    /// It, or a part of it, is too big.
+    /// It, or a part of it, is too large.
     #[error("the {what} has more than {limit} bytes")]
     TooLarge {
-        /// The part.
+        /// The part that is too large.
         what: &'static str,
-        /// What it may have, bytes.
+        /// The limit, bytes.
         limit: u64,
     },
-    /// The bytes are not those that were asked for.
+    /// The bytes do not match the digest.
     #[error("the {what} that came has the digest `{found}`, not `{expected}`")]
     Digest {
-        /// The part.
+        /// The part with the wrong digest.
         what: &'static str,
-        /// What was asked for.
+        /// The expected digest.
         expected: Digest,
-        /// What came.
+        /// The digest of the bytes.
         found: Digest,
     },
-    /// The config says of the component what is not so.
+    /// The config makes a false claim about the component.
     #[error("the config of `{reference}` lies about {0}", .difference)]
     Lie {
-        /// The artifact.
+        /// The reference of the artifact.
         reference: String,
-        /// What is not so.
+        /// The false claim.
         difference: String,
     },
-    /// Who decides says no.
+    /// The trust policy refuses it.
     #[error("`{reference}` is not trusted")]
     Refused {
-        /// The artifact.
+        /// The reference of the artifact.
         reference: String,
-        /// Why.
+        /// Why it is refused.
         source: Box<TrustRefusal>,
     },
-    /// What lies beside it, or the list of that, is nothing that can be read.
+    /// An object beside it, or the list of these, is unreadable.
     #[error("what is said about signatures of `{reference}` cannot be read: {problem}")]
     Beside {
-        /// The artifact.
+        /// The reference of the artifact.
         reference: String,
-        /// What is wrong with it.
+        /// What is wrong with the object.
         problem: LayoutProblem,
     },
-    /// More of what could be a signature than anybody looks at.
+    /// It has more candidates for signatures than are examined.
     #[error("`{reference}` has more than {limit} signatures")]
     Signatures {
-        /// The artifact.
+        /// The reference of the artifact.
         reference: String,
-        /// How many it may have.
+        /// The maximum number.
         limit: usize,
     },
-    /// It is not in the store, and no registry may be asked.
+    /// It is not in the local store, and no registry may be contacted.
     #[error("`{0}` is not in the local store")]
     NotKept(String),
-    /// There is nothing to remove.
+    /// It is not in the local store, so it cannot be removed.
     #[error("there is no `{0}` in the local store")]
     NothingKept(String),
-    /// Its config says nothing of the phase.
+    /// Its config has no claim about the phase.
     #[error("the config of `{0}` says nothing of the phase in it")]
     NoClaim(String),
-    /// What is in the store is not what was put there.
+    /// The local store has been damaged.
     #[error("`{what}` is damaged in the local store")]
     Damaged {
-        /// The artifact or the part.
+        /// The damaged artifact or part.
         what: String,
     },
-    /// The list of what is in the store is none.
+    /// The index of the local store is invalid.
     #[error("the index `{}` of the local store is damaged", .0.display())]
     Index(PathBuf),
-    /// There is no store.
+    /// There is no local store.
     #[error("there is no home folder for the local store of phases")]
     NoStore,
-    /// The store cannot be used.
+    /// The local store cannot be used.
     #[error("cannot use the local store of phases `{}`", .path.display())]
     Store {
-        /// The folder or a file in it.
+        /// The folder, or a file in it.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A file with artifacts in it.
+    /// An archive is invalid, or cannot be read or written.
     #[error("cannot use the archive `{}`: {problem}", .path.display())]
     Archive {
-        /// The file.
+        /// The path of the archive.
         path: PathBuf,
         /// What is wrong with it.
         problem: String,
     },
-    /// A file of `--ca-file` or a login.
+    /// A file of `--ca-file` or a login file cannot be used.
     #[error("cannot use `{}`: {problem}", .path.display())]
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// What is wrong with it.
         problem: String,
     },
-    /// A registry.
+    /// A registry failed or refused.
     #[error(transparent)]
     Registry(#[from] RegistryError),
 }
@@ -122,181 +122,181 @@ pub enum ArtifactError {
 /// What an artifact is instead of a phase.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutProblem {
-    /// Not JSON, or not of the form.
+    /// A part is not JSON, or not of the expected form.
     #[error("its {part} cannot be read: {}", shortened(.cause))]
     Malformed {
-        /// The part.
+        /// The malformed part.
         part: &'static str,
-        /// Why.
+        /// The parser's message.
         cause: String,
     },
-    /// Several artifacts.
+    /// An index of several artifacts.
     #[error("it is an index of {0} manifests, and one artifact is wanted")]
     Index(usize),
-    /// Another sort of artifact.
+    /// An artifact with another config type.
     #[error("its config is of the type `{}`", shortened(.0))]
     Config(String),
-    /// Another sort of content.
+    /// An artifact with another layer type.
     #[error("its layer is of the type `{}`", shortened(.0))]
     Layer(String),
-    /// None or several.
+    /// No layer, or several.
     #[error("it has {0} layers, and a component is one")]
     Layers(usize),
-    /// A digest that is none.
+    /// An invalid digest.
     #[error("`{}` is no digest", shortened(.0))]
     Digest(String),
-    /// A part is not there.
+    /// A part is missing.
     #[error("its part of the type `{0}` is missing")]
     Missing(&'static str),
-    /// A module.
+    /// A core module.
     #[error("it is a core WebAssembly module, not a component")]
     CoreModule,
     /// Not WebAssembly.
     #[error("its layer is not a WebAssembly component")]
     NotWasm,
-    /// The config is of another layer.
+    /// The config belongs to another layer.
     #[error("its config is of another component")]
     OtherLayer,
-    /// The size is not the one that was said.
+    /// A part does not have the size in the manifest.
     #[error("its {what} has {found} bytes, and its manifest says {said}")]
     Size {
-        /// The part.
+        /// The part of the wrong size.
         what: &'static str,
-        /// As the manifest says, bytes.
+        /// The size in the manifest, bytes.
         said: u64,
-        /// As it is, bytes.
+        /// The size of the part, bytes.
         found: u64,
     },
-    /// What is said of the phase.
+    /// The claim about the phase is invalid.
     #[error(transparent)]
     Claim(InvalidClaim),
 }
 
-/// What a registry answered, or why it did not.
+/// A registry's refusal, or why there was no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
-    /// No such thing.
+    /// The artifact or a part of it does not exist.
     #[error("the registry has no `{0}`")]
     NotFound(String),
-    /// Who we are is not enough.
+    /// The login is missing or insufficient.
     #[error("the registry `{registry}` refuses access to `{repository}`{}", words(.said))]
     Denied {
-        /// The registry.
+        /// The name of the registry.
         registry: String,
-        /// The repository.
+        /// The name of the repository.
         repository: String,
-        /// The registry's words.
+        /// The registry's message.
         said: String,
     },
     /// Too many requests.
     #[error("the registry `{registry}` takes no more requests for now{}", words(.said))]
     RateLimit {
-        /// The registry.
+        /// The name of the registry.
         registry: String,
-        /// The registry's words.
+        /// The registry's message.
         said: String,
-        /// How long to wait, if it says so.
+        /// How long to wait, if the registry says so.
         retry_after: Option<Duration>,
     },
-    /// It is not well.
+    /// The registry is temporarily unavailable.
     #[error("the registry `{registry}` fails with status {status}{}", words(.said))]
     Busy {
-        /// The registry.
+        /// The name of the registry.
         registry: String,
-        /// The status.
+        /// The HTTP status.
         status: u16,
-        /// The registry's words.
+        /// The registry's message.
         said: String,
-        /// How long to wait, if it says so.
+        /// How long to wait, if the registry says so.
         retry_after: Option<Duration>,
     },
-    /// Another answer that is none.
+    /// An unexpected HTTP status.
     #[error("the registry `{registry}` answers with status {status}{}", words(.said))]
     Unexpected {
-        /// The registry.
+        /// The name of the registry.
         registry: String,
-        /// The status.
+        /// The HTTP status.
         status: u16,
-        /// The registry's words.
+        /// The registry's message.
         said: String,
     },
-    /// An answer that makes no sense.
+    /// An answer that violates the protocol.
     #[error("the registry `{registry}` does not speak the protocol: {problem}")]
     Protocol {
-        /// The registry.
+        /// The name of the registry.
         registry: String,
-        /// What is wrong.
+        /// What is wrong with the answer.
         problem: String,
     },
-    /// There is no connection to it, and never was.
+    /// No connection could be made in this run.
     #[error("cannot reach the registry `{registry}`: {cause}")]
     Unreachable {
-        /// The registry.
+        /// The name of the registry.
         registry: String,
-        /// Why.
+        /// The cause.
         cause: String,
     },
     /// The connection broke, or was too slow.
     #[error("the connection to the registry `{registry}` broke: {cause}")]
     Broken {
-        /// The registry.
+        /// The name of the registry.
         registry: String,
-        /// Why.
+        /// The cause.
         cause: String,
     },
-    /// The certificate is of an authority that nobody here knows.
+    /// The certificate comes from an unknown authority.
     #[error("the certificate of `{0}` is of an authority that this machine does not know")]
     UnknownAuthority(String),
-    /// The certificate is not good for other reasons.
+    /// The certificate is invalid for another reason.
     #[error("the certificate of `{registry}` is not valid: {cause}")]
     Certificate {
-        /// The registry.
+        /// The name of the registry.
         registry: String,
-        /// Why.
+        /// The cause.
         cause: String,
     },
-    /// It speaks plain HTTP.
+    /// The registry speaks plain HTTP.
     #[error("`{0}` does not speak TLS")]
     NoTls(String),
-    /// It speaks TLS.
+    /// The registry speaks TLS.
     #[error("`{0}` speaks TLS, and was asked in clear")]
     OnlyTls(String),
-    /// It sends us to where we do not go.
+    /// A redirect that is not followed.
     #[error("the registry `{registry}` sends us to `{}`, {why}", shortened(.to))]
     Redirect {
-        /// The registry.
+        /// The name of the registry.
         registry: String,
-        /// Where to.
+        /// The target of the redirect.
         to: String,
-        /// Why not.
+        /// Why it is not followed.
         why: &'static str,
     },
-    /// A login cannot be had.
+    /// A login cannot be read.
     #[error("cannot get the login for `{registry}`: {problem}")]
     Login {
-        /// The registry.
+        /// The name of the registry.
         registry: String,
-        /// Why, without what could be secret.
+        /// What is wrong, without values that may be secret.
         problem: String,
     },
 }
 
-/// The registry's own words, behind ours.
+/// The registry's own message, appended to the host's.
 fn words(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!(": {}", shortened(text)) }
 }
 
-/// Whether it may help to ask again.
+/// Whether a retry may help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Again {
     /// It does not.
     No,
-    /// It may, after this time if the registry says so.
+    /// It may, after this time if the registry names one.
     After(Option<Duration>),
 }
 
 impl RegistryError {
-    /// Whether it may help to ask again.
+    /// Whether a retry may help.
     pub(super) const fn again(&self) -> Again {
         match self {
             Self::RateLimit { retry_after, .. } | Self::Busy { retry_after, .. } => Again::After(*retry_after),
@@ -324,7 +324,7 @@ impl RegistryError {
 }
 
 impl ArtifactError {
-    /// What to do about it.
+    /// How to correct it.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {

@@ -1,5 +1,6 @@
-//! What a phase looks like as an OCI artifact: the layout of the CNCF for WebAssembly components, as `wkg` and `oci-wasm` write it
-//! (<https://tag-runtime.cncf.io/wgs/wasm/deliverables/wasm-oci-artifact/>): a manifest, a small config, and the component as one layer.
+//! A phase as an OCI artifact: the CNCF layout for WebAssembly components, as `wkg` and `oci-wasm` write it
+//! (<https://tag-runtime.cncf.io/wgs/wasm/deliverables/wasm-oci-artifact/>): a manifest, a small config, and the component as one
+//! layer.
 
 use super::error::{ArtifactError, LayoutProblem};
 use kubephase_core::claim::{CLAIM_KEY, Claim, ClaimDocument};
@@ -18,33 +19,33 @@ pub const INDEX_TYPE: &str = "application/vnd.oci.image.index.v1+json";
 pub const CONFIG_TYPE: &str = "application/vnd.wasm.config.v0+json";
 /// The media type of the component.
 pub const LAYER_TYPE: &str = "application/wasm";
-/// The annotation by which others name the file that they write the layer to.
+/// The annotation with the file name that other tools write the layer to.
 const TITLE: &str = "org.opencontainers.image.title";
-/// No manifest is larger, bytes.
+/// The maximum size of a manifest, bytes.
 pub const MANIFEST_BYTES: u64 = 4 << 20;
-/// No config is larger, bytes.
+/// The maximum size of a config, bytes.
 pub const CONFIG_BYTES: u64 = 1 << 20;
-/// When every config was made, so that the same component always has the same digest.
+/// The creation time of every config: constant, so that the same component always has the same digest.
 const CREATED: &str = "1970-01-01T00:00:00Z";
-/// How a component begins: the magic, and the version of the component layer.
+/// The first bytes of a component: the magic number, and the version of the component layer.
 const COMPONENT_HEADER: [u8; 8] = *b"\0asm\x0d\0\x01\0";
 
-/// A part of an artifact, as a manifest or an index names it.
+/// A descriptor: a part of an artifact, as a manifest or an index refers to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Descriptor {
-    /// What it is.
+    /// The media type of the part.
     pub media_type: String,
-    /// The digest of its bytes.
+    /// The digest of the part.
     pub digest: String,
-    /// How many they are.
+    /// The size of the part, bytes.
     pub size: u64,
-    /// What is said about it.
+    /// The annotations of the part.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
 }
 
-/// A manifest, or an index, as far as it matters here. Whatever else others write is left alone.
+/// A manifest or an index, with the fields that matter here. Other fields are ignored.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ManifestDocument {
@@ -83,14 +84,14 @@ struct ConfigDocument {
 pub struct Built {
     /// The bytes of the manifest.
     pub manifest: Vec<u8>,
-    /// Their digest, which is the artifact's.
+    /// The digest of the manifest, which is the artifact's.
     pub digest: Digest,
     /// The bytes of the config.
     pub config: Vec<u8>,
 }
 
 impl Descriptor {
-    /// The part of some bytes.
+    /// The descriptor of some bytes.
     #[must_use]
     pub fn of(media_type: &str, bytes: &[u8]) -> Self {
         Self {
@@ -101,10 +102,10 @@ impl Descriptor {
         }
     }
 
-    /// The digest, if it is one.
+    /// The digest in parsed form.
     ///
     /// # Errors
-    /// [`LayoutProblem::Digest`].
+    /// [`LayoutProblem::Digest`] if it is invalid.
     pub fn digest(&self) -> Result<Digest, LayoutProblem> {
         Digest::parse(&self.digest).ok_or_else(|| LayoutProblem::Digest(self.digest.clone()))
     }
@@ -122,11 +123,11 @@ impl ManifestDocument {
 }
 
 impl Manifest {
-    /// Reads the manifest of a phase.
+    /// Parses the manifest of a phase.
     ///
     /// # Errors
-    /// [`ArtifactError::Layout`] for another config or layer, several layers, or an index; and [`ArtifactError::TooLarge`] for a component
-    /// that is larger than `file_bytes`, or a config that nobody would read.
+    /// [`ArtifactError::Layout`] for another config or layer type, several layers, or an index; and [`ArtifactError::TooLarge`]
+    /// for a component larger than `file_bytes`, or a config larger than [`CONFIG_BYTES`].
     pub fn read(reference: &Reference, bytes: &[u8], file_bytes: u64) -> Result<Self, ArtifactError> {
         let manifest = Self::parts(bytes).map_err(|problem| of(reference, problem))?;
         for (what, size, limit) in
@@ -159,10 +160,10 @@ impl Manifest {
         Ok(Self { config: (config.clone(), config.digest()?), layer: (layer.clone(), layer.digest()?) })
     }
 
-    /// What the config says of the phase; none if it says nothing, as those of other tools, or says it in a way of another time.
+    /// The claim in the config; `None` if there is none, as in configs of other tools, or it is of an unknown version.
     ///
     /// # Errors
-    /// [`ArtifactError::Layout`] for a config that is none, that is of another layer or of a core module, or whose claim makes no sense.
+    /// [`ArtifactError::Layout`] for an invalid config, one for another layer or for a core module, or one with an invalid claim.
     pub fn claim(&self, reference: &Reference, config: &[u8]) -> Result<Option<Claim>, ArtifactError> {
         self.read_claim(config).map_err(|problem| of(reference, problem))
     }
@@ -184,10 +185,10 @@ impl Manifest {
         Claim::try_from(document).map(Some).map_err(LayoutProblem::Claim)
     }
 
-    /// Looks whether bytes are a component at all, before they are kept.
+    /// Checks whether bytes are a component at all, before they are stored.
     ///
     /// # Errors
-    /// [`ArtifactError::Layout`] for a core module and for what is no WebAssembly.
+    /// [`ArtifactError::Layout`] for a core module, and for bytes that are not WebAssembly.
     pub fn check_header(reference: &Reference, component: &[u8]) -> Result<(), ArtifactError> {
         let problem = match component.get(..8) {
             Some(header) if header == COMPONENT_HEADER => return Ok(()),
@@ -198,7 +199,7 @@ impl Manifest {
     }
 }
 
-/// The digests of all parts of a manifest; none of what is none.
+/// The digests of all parts of a manifest; empty if it cannot be parsed.
 pub(super) fn parts_of(manifest: &[u8]) -> Vec<Digest> {
     let document = ManifestDocument::read(manifest).unwrap_or_default();
     let parts = document.config.into_iter().chain(document.layers.unwrap_or_default());
@@ -209,17 +210,17 @@ fn malformed(part: &'static str, cause: impl std::fmt::Display) -> LayoutProblem
     LayoutProblem::Malformed { part, cause: cause.to_string() }
 }
 
-/// A problem of an artifact.
+/// An error in an artifact.
 pub(super) fn of(reference: &Reference, problem: LayoutProblem) -> ArtifactError {
     ArtifactError::Layout { reference: reference.to_string(), problem }
 }
 
-/// What is wrong with what lies beside an artifact.
+/// An error in an object beside an artifact.
 pub(super) fn beside(reference: &Reference, problem: LayoutProblem) -> ArtifactError {
     ArtifactError::Beside { reference: reference.to_string(), problem }
 }
 
-/// Makes an artifact of a component. The same component gives the same bytes, and so the same digest.
+/// Builds the artifact of a component. The same component gives the same bytes, and so the same digest.
 #[must_use]
 pub fn build(component: &[u8], title: &str, structure: &Structure, claim: &Claim) -> Built {
     let mut layer = Descriptor::of(LAYER_TYPE, component);

@@ -1,8 +1,8 @@
-//! Phases as OCI artifacts: [`layout`] (what one looks like), [`registry`] (where it comes from), [`local_store`] (where it is kept), [`archive`]
-//! (how it travels without a network), and [`pull`] (the one way from a registry to the local store).
+//! Phases as OCI artifacts: [`layout`] (the format), [`registry`] (the source), [`local_store`] (the storage), [`archive`]
+//! (transfer without a network), and [`pull`] (the only path from a registry to the local store).
 //!
-//! Nothing here decides whether an artifact is trusted. A [`Judge`] does, who is asked before anything of an artifact is fetched but its
-//! manifest and what could be signatures, and again each time it is taken from the local store.
+//! Whether an artifact is trusted is not decided here but by a [`Judge`], which is asked before anything but the manifest and the
+//! candidates for signatures is fetched, and again each time the artifact is read from the local store.
 
 pub mod archive;
 pub mod error;
@@ -20,21 +20,21 @@ use kubephase_core::digest::Digest;
 use kubephase_core::reference::Reference;
 use kubephase_core::trust::{Candidate, TrustRefusal, Trusted};
 
-/// An artifact of which only the manifest is known.
+/// An artifact of which only the manifest and the candidates for signatures are known.
 pub struct Found<'a> {
-    /// What was asked for.
+    /// The requested reference.
     pub reference: &'a Reference,
     /// The digest of the manifest's bytes.
     pub digest: &'a Digest,
-    /// What was found beside it.
+    /// The candidates for signatures found beside it.
     pub candidates: &'a [Candidate],
 }
 
-/// Whether an artifact may come in.
+/// Decides whether an artifact is trusted.
 pub trait Judge {
-    /// Looks at an artifact before its component is fetched or read, and before anything of it is kept.
+    /// Decides about an artifact before its component is fetched or read, and before any of it is stored.
     ///
     /// # Errors
-    /// [`Refusal`], with the reason.
+    /// [`TrustRefusal`], with the reason.
     fn judge(&self, found: &Found<'_>) -> Result<Trusted, TrustRefusal>;
 }

@@ -1,4 +1,4 @@
-//! The way from a registry to the local store, and from the local store into a run.
+//! From a registry to the local store, and from the local store into a run.
 
 use super::error::ArtifactError;
 use super::layout::Manifest;
@@ -12,63 +12,63 @@ use kubephase_core::reference::Reference;
 use kubephase_core::source::{PullPolicy, RegistryAccess};
 use kubephase_core::trust::{Candidate, Trusted};
 
-/// Where artifacts come from, and what they may be.
+/// Where artifacts come from, and which ones are accepted.
 #[derive(Clone, Copy)]
 pub struct Supply<'a> {
     /// The local store.
     pub local_store: &'a LocalStore,
     /// How registries are reached.
     pub access: &'a RegistryAccess,
-    /// When they are asked.
+    /// When registries are contacted.
     pub policy: PullPolicy,
-    /// Who decides what comes in.
+    /// Decides which artifacts are trusted.
     pub judge: &'a dyn Judge,
-    /// The largest component, bytes.
+    /// The maximum size of a component, bytes.
     pub file_bytes: u64,
-    /// How we behave meanwhile.
+    /// How requests are logged and waits are announced.
     pub manners: RegistrySettings<'a>,
 }
 
-/// What was brought.
+/// A phase that was obtained for a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Brought {
     /// The digest of the manifest.
     pub digest: Digest,
     /// The component.
     pub component: Vec<u8>,
-    /// What its config says of it; none if that says nothing.
+    /// The claim in its config; `None` if there is none.
     pub claim: Option<Claim>,
     /// Why it may be run.
     pub trusted: Trusted,
 }
 
-/// What was fetched and kept.
+/// A phase that was fetched and stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pulled {
     /// The digest of the manifest.
     pub digest: Digest,
-    /// All of it.
+    /// The complete artifact.
     pub artifact: Artifact,
-    /// What its config says of it; none if that says nothing.
+    /// The claim in its config; `None` if there is none.
     pub claim: Option<Claim>,
     /// Why it may be run.
     pub trusted: Trusted,
 }
 
-/// What a manifest and a config say, before anything of the component is read.
+/// The manifest and the claim, without reading the component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArtifactSummary {
     /// The digest of the manifest's bytes.
     pub digest: Digest,
-    /// What it says.
+    /// The parsed manifest.
     pub manifest: Manifest,
-    /// What the config says; none if that says nothing.
+    /// The claim in the config; `None` if there is none.
     pub claim: Option<Claim>,
-    /// Where that was read.
+    /// Where they were read.
     pub place: ArtifactPlace,
 }
 
-/// Where something is.
+/// Where an artifact was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArtifactPlace {
     /// In the local store.
@@ -78,10 +78,10 @@ pub enum ArtifactPlace {
 }
 
 impl Supply<'_> {
-    /// A phase for a run: from the local store if it is there and whole, else from its registry, as far as that may be asked.
+    /// A phase for a run: from the local store if it is there and intact, otherwise from its registry if the pull policy permits.
     ///
     /// # Errors
-    /// [`ArtifactError`] if it cannot be had, or is refused.
+    /// [`ArtifactError`] if it cannot be obtained, or is refused.
     pub fn bring(&self, reference: &Reference) -> Result<Brought, ArtifactError> {
         match self.in_store(reference, |stored| self.take(reference, stored))? {
             Some(brought) => Ok(brought),
@@ -92,10 +92,10 @@ impl Supply<'_> {
         }
     }
 
-    /// All of an artifact, for an archive: from the local store, else from its registry.
+    /// A complete artifact, for an archive: from the local store, otherwise from its registry.
     ///
     /// # Errors
-    /// As [`Supply::bring`].
+    /// Like [`Supply::bring`].
     pub fn whole(&self, reference: &Reference) -> Result<Artifact, ArtifactError> {
         match self.in_store(reference, |stored| self.local_store.artifact(reference, stored))? {
             Some(artifact) => Ok(artifact),
@@ -103,10 +103,10 @@ impl Supply<'_> {
         }
     }
 
-    /// What can be known of a phase by its config. From a registry nothing else is fetched, and nothing is kept.
+    /// The properties of a phase according to its config. Nothing else is fetched from a registry, and nothing is stored.
     ///
     /// # Errors
-    /// [`ArtifactError`] if it cannot be had, or is no phase.
+    /// [`ArtifactError`] if it cannot be obtained, or is not a phase.
     pub fn glance(&self, reference: &Reference) -> Result<ArtifactSummary, ArtifactError> {
         let stored = self.in_store(reference, |stored| {
             let claim = stored.manifest.claim(reference, &self.local_store.config(stored)?)?;
@@ -127,10 +127,10 @@ impl Supply<'_> {
         Ok(ArtifactSummary { digest, manifest, claim, place: ArtifactPlace::Registry })
     }
 
-    /// What decides whether a phase is trusted: the digest of its manifest, and what could be signatures. Nothing is kept.
+    /// The basis of the trust decision: the digest of the manifest, and the candidates for signatures. Nothing is stored.
     ///
     /// # Errors
-    /// As [`Supply::glance`].
+    /// Like [`Supply::glance`].
     pub fn evidence(&self, reference: &Reference) -> Result<(Digest, Vec<Candidate>), ArtifactError> {
         let stored =
             self.in_store(reference, |stored| Ok((stored.digest.clone(), self.local_store.candidates(&stored.digest)?)))?;
@@ -144,10 +144,10 @@ impl Supply<'_> {
         Ok((digest, candidates))
     }
 
-    /// Fetches a phase and keeps it. Nothing of it is kept, and nothing of the component fetched, before it was judged.
+    /// Fetches a phase and stores it. The trust decision comes before any part of the component is fetched or anything is stored.
     ///
     /// # Errors
-    /// [`ArtifactError`] if it cannot be had, or is refused.
+    /// [`ArtifactError`] if it cannot be obtained, or is refused.
     pub fn pull(&self, reference: &Reference) -> Result<Pulled, ArtifactError> {
         let registry = Registry::prepare(reference, self.access, self.manners)?;
         let (bytes, digest) = registry.manifest()?;
@@ -168,17 +168,17 @@ impl Supply<'_> {
         Ok(Pulled { digest, artifact, claim, trusted })
     }
 
-    /// Has an artifact judged.
+    /// Asks for the trust decision about an artifact.
     ///
     /// # Errors
-    /// [`ArtifactError::Refused`].
+    /// [`ArtifactError::Refused`] if it is not trusted.
     pub fn judge(&self, reference: &Reference, digest: &Digest, signed: &[Signed]) -> Result<Trusted, ArtifactError> {
         let found = Found { reference, digest, candidates: &signatures::candidates(signed) };
         let refused = |refusal| ArtifactError::Refused { reference: reference.to_string(), source: Box::new(refusal) };
         self.judge.judge(&found).map_err(refused)
     }
 
-    /// What can be had from the local store; none if it is not there, is damaged, or a registry is to be asked anyway.
+    /// The entry of the local store; `None` if it is missing or damaged, or if a registry is to be contacted anyway.
     fn in_store<T>(
         &self,
         reference: &Reference,

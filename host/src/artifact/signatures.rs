@@ -1,23 +1,23 @@
-//! What is found beside an artifact and could be a signature. It is gathered here, the same way from a registry, the local store and an archive;
-//! nothing of it is believed, and what is no signature in the end is left to whoever judges.
+//! The candidates for signatures beside an artifact, collected in the same way from a registry, the local store and an archive.
+//! They are untrusted; the trust decision sorts out those that are not signatures.
 
 use super::error::LayoutProblem;
 use super::layout::ManifestDocument;
 use kubephase_core::digest::Digest;
 use kubephase_core::trust::Candidate;
 
-/// The most manifests and blobs that anybody looks at.
+/// The maximum number of manifests and blobs that are examined.
 pub const MOST: usize = 64;
-/// None of them is larger, bytes.
+/// The maximum size of each, bytes.
 pub const MOST_BYTES: u64 = 1 << 20;
-/// A Sigstore bundle, as cosign 3 attaches it. Only the type of the layer tells it: the artifact type differs from tool to tool.
+/// A Sigstore bundle, as cosign 3 attaches it. Only the layer type identifies it: the artifact type differs between tools.
 const BUNDLE_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
-/// What cosign 2 signed.
+/// The payload that cosign 2 signs.
 const SIMPLE_TYPE: &str = "application/vnd.dev.cosign.simplesigning.v1+json";
-/// Where cosign 2 put the signature.
+/// The annotation in which cosign 2 stores the signature.
 const SIMPLE_SIGNATURE: &str = "dev.cosignproject.cosign/signature";
 
-/// A manifest beside an artifact, with those of its layers that could be signatures.
+/// A manifest beside an artifact, with its layers that are candidates for signatures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
     /// The bytes of the manifest.
@@ -26,28 +26,28 @@ pub struct Signed {
     pub parts: Vec<(SignaturePart, Vec<u8>)>,
 }
 
-/// A layer that could be a signature.
+/// A layer that is a candidate for a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignaturePart {
-    /// The digest of its bytes.
+    /// The digest of the layer.
     pub digest: Digest,
-    /// What it is.
+    /// The format of the layer.
     pub sort: SignatureSort,
 }
 
-/// What a layer is.
+/// The format of a candidate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignatureSort {
-    /// A bundle.
+    /// A Sigstore bundle.
     Bundle,
-    /// A payload, whose signature this is.
+    /// A simple signing payload, with its signature.
     Simple(String),
 }
 
-/// The layers of a manifest that could be signatures; none of one that is about something else.
+/// The layers of a manifest that are candidates for signatures; empty for an unrelated manifest.
 ///
 /// # Errors
-/// [`LayoutProblem`] if it is no manifest.
+/// [`LayoutProblem`] if it is not a manifest.
 pub fn parts(manifest: &[u8]) -> Result<Vec<SignaturePart>, LayoutProblem> {
     let mut parts = Vec::new();
     for layer in ManifestDocument::read(manifest)?.layers.unwrap_or_default() {
@@ -61,7 +61,7 @@ pub fn parts(manifest: &[u8]) -> Result<Vec<SignaturePart>, LayoutProblem> {
     Ok(parts)
 }
 
-/// All that could be signatures.
+/// All candidates for signatures.
 #[must_use]
 pub fn candidates(signed: &[Signed]) -> Vec<Candidate> {
     let parts = signed.iter().flat_map(|signed| &signed.parts);
@@ -88,7 +88,7 @@ mod tests {
         let manifest = json!({ "schemaVersion": 2, "artifactType": "application/spdx+json", "layers": [
             layer("application/vnd.dev.sigstore.bundle.v0.3+json", None),
             layer("application/vnd.dev.cosign.simplesigning.v1+json", Some("c2ln")),
-            // Without a signature there is nothing to look at.
+            // Without a signature it is not a candidate.
             layer("application/vnd.dev.cosign.simplesigning.v1+json", None),
             layer("application/spdx+json", None),
         ]});

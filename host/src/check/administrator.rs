@@ -1,4 +1,4 @@
-//! The kubeconfig, as far as it is of the cluster that the node sees.
+//! The kubeconfig, if it belongs to the cluster that the node sees.
 
 use super::client::{ApiClient, Setting, User, cluster_info, token_secret};
 use super::node::Info;
@@ -10,27 +10,27 @@ use crate::errors::Error;
 use kubephase_core::join::{Endpoint, JoinCommand, KubeconfigUse, Token, TokenFacts, Trust};
 use kubephase_core::object::Object;
 
-/// Somebody with a kubeconfig of the same cluster.
+/// An administrator: the user of a kubeconfig of the same cluster.
 pub(super) struct Administrator<'a> {
     pub(super) client: ApiClient<'a>,
-    /// The ConfigMap cluster-info; none if it does not exist.
+    /// The ConfigMap cluster-info; `None` if it does not exist.
     pub(super) info: Option<Object>,
-    /// The pins of the kubeconfig's authority.
+    /// The pins of the kubeconfig's certificate authority.
     pub(super) pins: Vec<String>,
 }
 
-/// What became of the kubeconfig.
+/// Whether the kubeconfig is used.
 pub(super) enum Kubeconfig<'a> {
-    /// There is none.
+    /// There is no kubeconfig.
     Absent,
-    /// It is used.
+    /// The kubeconfig is used.
     Used(Box<Administrator<'a>>),
-    /// It is not, for this reason.
+    /// The kubeconfig is not used, for this reason.
     NotUsed(String),
 }
 
 impl Kubeconfig<'_> {
-    /// As it is told.
+    /// The same for the report.
     pub(super) fn used(&self) -> KubeconfigUse {
         match self {
             Self::Absent => KubeconfigUse::Absent,
@@ -40,7 +40,7 @@ impl Kubeconfig<'_> {
     }
 }
 
-/// Opens the kubeconfig, if there is one and it is of the cluster that the node sees.
+/// Opens the kubeconfig, if there is one and it belongs to the cluster that the node sees.
 pub(super) fn opened<'a>(join: &JoinCommand, info: Option<&Info>, setting: Setting<'a>) -> Result<Kubeconfig<'a>, Error> {
     let target = match target(setting.connection) {
         Ok(Some(target)) => target,
@@ -73,17 +73,17 @@ pub(super) fn opened<'a>(join: &JoinCommand, info: Option<&Info>, setting: Setti
 }
 
 impl Administrator<'_> {
-    /// Reads the Secret of a token; none if it does not exist.
+    /// Reads the Secret of a token; `None` if it does not exist.
     pub(super) fn secret(&self, id: &str) -> Result<Option<Object>, ClusterError> {
         self.client.get(&token_secret(id)?)
     }
 
-    /// What is known of a token by its Secret.
+    /// The properties of a token according to its Secret.
     pub(super) fn facts(secret: &Object, token: &Token) -> TokenFacts {
         TokenFacts::of(secret, token, clock())
     }
 
-    /// Whom the API server would take a token for, by its Secret.
+    /// The user that the API server would authenticate the token as, according to its Secret.
     pub(super) fn user_of(&self, token: &Token) -> Option<(&Self, User)> {
         let secret = self.secret(token.id()).ok()??;
         let groups = Self::facts(&secret, token).groups;

@@ -1,4 +1,4 @@
-//! From a token alone to the command that a node would be given.
+//! Completes a token or an id to the join command that a node would receive.
 
 use super::client::{ApiClient, Setting, cluster_info, entry, token_secret};
 use super::steps::one_line;
@@ -13,10 +13,11 @@ use kubephase_core::bootstrap_token::datum;
 use kubephase_core::join::{Endpoint, JoinCommand, Role, Token, Trust};
 use serde_json::Value;
 
-/// The command that is meant.
+/// The join command to check.
 ///
 /// # Errors
-/// [`Error`] if the kubeconfig cannot be read, nothing says where the API server is, or the secret half of an id is not to be had.
+/// [`Error`] if the kubeconfig cannot be read, the address of the API server is unknown, or the secret half of an id cannot be
+/// read.
 pub(crate) fn join(asked: CheckSubject, setting: Setting<'_>) -> Result<JoinCommand, Error> {
     let (token, id, endpoint) = match asked {
         CheckSubject::Line(join) => return Ok(*join),
@@ -51,7 +52,7 @@ fn opened<'a>(target: Target, setting: Setting<'a>) -> Result<ApiClient<'a>, Err
     ApiClient::administrator(target, setting).map_err(|error| Error::Cluster(vec![error]))
 }
 
-/// Where a node would look: what kubeadm was told, what other nodes were told, and only then where we look ourselves.
+/// The endpoint for nodes: kubeadm's configuration first, then cluster-info, then the server of the kubeconfig.
 fn endpoint_of(client: &ApiClient<'_>, url: &str) -> Option<Endpoint> {
     let configured = || {
         let map = seen::kubeadm_config(client)?;
@@ -67,7 +68,7 @@ fn endpoint_of(client: &ApiClient<'_>, url: &str) -> Option<Endpoint> {
     configured().or_else(present).or_else(|| Endpoint::of_url(url))
 }
 
-/// The token of an id, with its secret half from the cluster; else the id and why not.
+/// The token of an id, with its secret half from the cluster; otherwise the id and the reason.
 fn of_id(client: &ApiClient<'_>, id: &str) -> Result<Token, (String, String)> {
     let failed = |why: String| (id.to_owned(), why);
     let secret = token_secret(id).and_then(|object| client.get(&object)).map_err(|error| failed(one_line(&error)))?;

@@ -1,4 +1,4 @@
-//! A certificate, asked for as a kubelet does (`client-go/util/certificate/csr`), and the request for it deleted again.
+//! Requests a certificate as a kubelet does (`client-go/util/certificate/csr`), and deletes the request afterwards.
 
 use super::administrator::Administrator;
 use super::client::{ApiClient, Right, Setting, object, resource};
@@ -20,16 +20,16 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 const STEP: Step = Step::Certificate;
-/// How often the request is looked at.
+/// The polling interval for the request.
 const PAUSE: Duration = Duration::from_millis(200);
-/// The least lifetime that can be asked for (`certificates.k8s.io`), seconds.
+/// The minimum lifetime that can be requested (`certificates.k8s.io`), seconds.
 const LIFETIME: u32 = 600;
-/// By what the requests of this command are found.
+/// The label on the requests of this command.
 const LABEL: &str = "bootstrap-token.kubectl/check";
 const DELETE: Right =
     Right { verb: "delete", group: "certificates.k8s.io", resource: "certificatesigningrequests", subresource: "" };
 
-/// A request, and the key that only we have.
+/// A certificate signing request, and its private key.
 struct Asking {
     target: ObjectRef,
     body: Map<String, Value>,
@@ -37,10 +37,10 @@ struct Asking {
     subject: String,
 }
 
-/// Asks for a certificate, waits for it, tries it, and deletes the request whatever came of it.
+/// Requests a certificate, waits for it, uses it, and deletes the request in every case.
 ///
 /// # Errors
-/// [`Error`] without random numbers or signal handlers. Everything else is what came of the step.
+/// [`Error`] without random numbers or signal handlers. Every other failure is a result of the step.
 pub(super) fn asked_for(
     login: Option<&LoggedIn<'_>>,
     administrator: Option<&Administrator<'_>>,
@@ -52,7 +52,7 @@ pub(super) fn asked_for(
         steps.need(&[STEP], if login.is_some() { Step::Csr } else { Step::Login });
         return Ok(());
     };
-    // A bootstrap token may not delete what it creates, and nothing is to be left behind.
+    // A bootstrap token may not delete what it creates, and nothing must be left behind.
     let cleaner = match administrator.map(|administrator| (administrator, administrator.client.may(DELETE))) {
         Some((administrator, Ok(true))) => administrator,
         Some((_, Err(error))) => {
@@ -85,7 +85,7 @@ pub(super) fn asked_for(
     Ok(())
 }
 
-/// A new key, and the request for its certificate. The name of the node has an underscore, so that no Node can ever have it.
+/// A new key and its certificate signing request. The node name has an underscore, so it can never match a Node.
 fn asking() -> Result<Result<Asking, ClusterError>, Error> {
     let mut random = [0; 8];
     entropy::system(&mut random)?;
@@ -131,7 +131,8 @@ fn write(client: &ApiClient<'_>, write: Write) -> Result<Option<Object>, Cluster
     answer.unwrap_or(Ok(Written::Nothing)).map(Written::into_object)
 }
 
-/// Deletes the request. If nobody knows whether it was created, it is looked for; the random part of its name is ours alone.
+/// Deletes the request. If it is unknown whether it was created, it is looked up; the random part of its name is unique to this
+/// run.
 fn deleted(client: &ApiClient<'_>, asking: &Asking, uid: Option<String>) -> Result<(), ClusterError> {
     let uid = match uid {
         Some(uid) => Some(uid),
@@ -141,7 +142,7 @@ fn deleted(client: &ApiClient<'_>, asking: &Asking, uid: Option<String>) -> Resu
     let expected = Expected::Same { uid: Some(uid), resource_version: None };
     match write(client, Write { target: asking.target.clone(), verb: Verb::Delete, expected }) {
         Ok(_) => Ok(()),
-        // Its answer may have been lost.
+        // The answer may have been lost.
         Err(error) => match client.get(&asking.target) {
             Ok(None) => Ok(()),
             _ => Err(error),
@@ -149,7 +150,7 @@ fn deleted(client: &ApiClient<'_>, asking: &Asking, uid: Option<String>) -> Resu
     }
 }
 
-/// What became of a request so far.
+/// The state of a request.
 enum Progress {
     Waiting,
     Approved,
@@ -179,7 +180,7 @@ fn progress(found: Option<&Object>, uid: &str) -> Progress {
     }
 }
 
-/// Waits for the certificate and tries it.
+/// Waits for the certificate and uses it.
 fn awaited(login: &LoggedIn<'_>, asking: &Asking, uid: &str, wait: Duration, steps: &mut Steps, setting: Setting<'_>) {
     let last = poll(wait, PAUSE, setting.interrupt, || {
         let seen = login.client.get(&asking.target).map(|found| progress(found.as_ref(), uid));
@@ -211,7 +212,7 @@ fn awaited(login: &LoggedIn<'_>, asking: &Asking, uid: &str, wait: Duration, ste
     }
 }
 
-/// Looks at the certificate, and logs in with it.
+/// Checks the certificate and logs in with it.
 fn tried(login: &LoggedIn<'_>, asking: &Asking, issued: &Certificates, steps: &mut Steps, setting: Setting<'_>) {
     if let Err(why) = fits(issued, asking) {
         steps.failed(STEP, StepProblem::Malformed, why);
@@ -226,13 +227,13 @@ fn tried(login: &LoggedIn<'_>, asking: &Asking, issued: &Certificates, steps: &m
     match user {
         Ok(user) if is_node(&user.name, &user.groups) => steps.ok(STEP, format!("issued, and let in as {}", user.name)),
         Ok(user) => steps.failed(STEP, StepProblem::Malformed, format!("issued, but let in as {}", user.name)),
-        // A server before 1.28, which lets the certificate in and does not know the question.
+        // A server before 1.28 accepts the certificate but does not know the review.
         Err(error) if super::steps::problem(&error) == StepProblem::Missing => steps.ok(STEP, "issued"),
         Err(error) => steps.error(STEP, &error),
     }
 }
 
-/// Whether a certificate is of our key and for the node that was asked for.
+/// Whether a certificate matches the key and the requested node.
 fn fits(issued: &Certificates, asking: &Asking) -> Result<(), &'static str> {
     let certificate = issued.first().filter(|_| issued.flaw().is_none()).ok_or("what was issued is no certificate")?;
     if certificate.public_key().raw != asking.key.subject_public_key_info() {

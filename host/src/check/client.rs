@@ -1,4 +1,4 @@
-//! A server, as one of those who look at it: a node, a token's user, an administrator.
+//! A client of a server in one of three roles: a node, a token's user, or an administrator.
 
 use super::reach::Reach;
 use crate::cluster::ClusterError;
@@ -16,34 +16,34 @@ use kubephase_core::selector::{ListRef, Selector};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-/// How long a server that was never heard of is waited for, if the user does not say.
+/// How long to wait for an unfamiliar server if the user sets no timeout.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
-/// How much is read of the answers of a server that may be anybody, bytes: what a node asks for has some kilobytes.
+/// How many bytes of the answers of an untrusted server are read: a node's requests return some kilobytes.
 const NODE_BYTES: u64 = 4 << 20;
-/// How much is read of the answers of a kubeconfig's server, bytes.
+/// How many bytes of the answers of a kubeconfig's server are read.
 const ADMINISTRATOR_BYTES: u64 = 64 << 20;
 
-/// What all of them share.
+/// The settings that all clients share.
 #[derive(Clone, Copy)]
 pub(crate) struct Setting<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) interrupt: &'a Interrupt,
     pub(crate) progress: &'a dyn Progress,
     pub(crate) log: &'a dyn Log,
-    /// Which servers may be asked as a node.
+    /// Which servers may be contacted as a node.
     pub(crate) reach: Reach<'a>,
 }
 
-/// One who looks at a server.
+/// A client of a server.
 pub(super) struct ApiClient<'a> {
     pub(super) live: Live<'a>,
     log: &'a dyn Log,
     who: &'static str,
-    /// How long a server is waited for.
+    /// The connection timeout.
     limit: Duration,
 }
 
-/// A right, as authorizers know it.
+/// A right in the terms of an authorizer.
 #[derive(Clone, Copy)]
 pub(super) struct Right {
     pub(super) verb: &'static str,
@@ -53,7 +53,7 @@ pub(super) struct Right {
 }
 
 impl Right {
-    /// As the attributes of a review.
+    /// The right as the attributes of a review.
     pub(super) fn attributes(self) -> Value {
         json!({
             "verb": self.verb, "group": self.group, "resource": self.resource, "subresource": self.subresource, "version": "*",
@@ -61,19 +61,19 @@ impl Right {
     }
 }
 
-/// Who a server takes somebody for.
+/// The user that a server authenticated.
 pub(super) struct User {
     pub(super) name: String,
     pub(super) groups: Vec<String>,
 }
 
 impl<'a> ApiClient<'a> {
-    /// Prepares to look at a server as a node does, of which nothing is known yet; nothing is sent yet.
+    /// Prepares a node's client of an untrusted server; nothing is sent yet.
     pub(super) fn open(target: Target, who: &'static str, setting: Setting<'a>) -> Result<Self, ClusterError> {
         Self::bounded(target, who, setting, NODE_BYTES)
     }
 
-    /// The same with the server of a kubeconfig, which has long lists.
+    /// Prepares a client of a kubeconfig's server, which may return long lists; nothing is sent yet.
     pub(super) fn administrator(target: Target, setting: Setting<'a>) -> Result<Self, ClusterError> {
         Self::bounded(target, "the administrator", setting, ADMINISTRATOR_BYTES)
     }
@@ -91,36 +91,36 @@ impl<'a> ApiClient<'a> {
         self.log.line(Level::Requests, &|| format!("{what} as {}: {result}", self.who));
     }
 
-    /// Connects, TLS included.
+    /// Connects, including TLS.
     pub(super) fn reach(&self) -> Result<(), ClusterError> {
         self.live.reach()
     }
 
-    /// Asks once for a path, and returns what comes, whatever it is.
+    /// Requests a path once, and returns any answer.
     pub(super) fn glance(&self, path: &str) -> Result<RawAnswer, ClusterError> {
         let answer = self.live.glance(path);
         self.tell(&format!("GET {path}"), &answer);
         answer
     }
 
-    /// What stands between us and the server; none if a look at it finds nothing.
+    /// What blocks the connection to the server; `None` if nothing is found.
     pub(super) fn obstacle(&self, at: &Endpoint) -> Option<ContactObstacle> {
         if self.live.has_proxy() { Some(ContactObstacle::Proxy) } else { knock(at, self.limit).err() }
     }
 
-    /// The certificates that the server shows; none behind a proxy.
+    /// The certificates that the server presents; `None` behind a proxy.
     pub(super) fn chain(&self, at: &Endpoint) -> Chain {
         if self.live.has_proxy() { Chain::new() } else { knock(at, self.limit).unwrap_or_default() }
     }
 
-    /// Reads an object; none if it does not exist.
+    /// Reads an object; `None` if it does not exist.
     pub(super) fn get(&self, object: &ObjectRef) -> Result<Option<Object>, ClusterError> {
         let answer = self.live.get(object);
         self.tell(&format!("GET {}", object.path()), &answer);
         answer
     }
 
-    /// Reads several objects.
+    /// Lists objects.
     pub(super) fn select(&self, list: ListRef) -> Result<Vec<Object>, ClusterError> {
         let selector = Selector::Many(list);
         let answer = self.live.select(&selector);
@@ -128,7 +128,7 @@ impl<'a> ApiClient<'a> {
         answer
     }
 
-    /// Puts a question that is never stored, and returns its status.
+    /// Creates a review, which is never stored, and returns its status.
     pub(super) fn review(&self, group: &str, plural: &str, kind: &str, spec: &Value) -> Result<Value, ClusterError> {
         let of = resource(group, "v1", plural, kind)?;
         let mut body = Map::new();
@@ -142,7 +142,7 @@ impl<'a> ApiClient<'a> {
         Ok(answer?.into_fields().remove("status").unwrap_or_default())
     }
 
-    /// Whether one has a right oneself.
+    /// Whether the client's own user has a right.
     pub(super) fn may(&self, right: Right) -> Result<bool, ClusterError> {
         let spec = json!({ "resourceAttributes": right.attributes() });
         let status = self.review("authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview", &spec)?;
@@ -156,7 +156,7 @@ impl<'a> ApiClient<'a> {
         Ok(status.get("allowed") == Some(&Value::Bool(true)))
     }
 
-    /// Who one is.
+    /// The client's own user.
     pub(super) fn user(&self) -> Result<User, ClusterError> {
         let status = self.review("authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview", &Value::Null)?;
         let info = status.get("userInfo").cloned().unwrap_or_default();
@@ -179,7 +179,7 @@ pub(super) fn core_object(plural: &str, kind: &str, namespace: &str, name: &str)
     object(resource("", "v1", plural, kind)?, Some(namespace), name)
 }
 
-/// An object.
+/// A reference to an object.
 pub(super) fn object(of: ApiResource, namespace: Option<&str>, name: &str) -> Result<ObjectRef, ClusterError> {
     let namespace = namespace.map(Namespace::parse).transpose().map_err(ClusterError::unavailable)?;
     Ok(ObjectRef { of, namespace, name: ObjectName::parse(name).map_err(ClusterError::unavailable)? })
@@ -195,7 +195,7 @@ pub(super) fn token_secret(id: &str) -> Result<ObjectRef, ClusterError> {
     core_object("secrets", "Secret", "kube-system", &format!("{SECRET_PREFIX}{id}"))
 }
 
-/// A value of a ConfigMap; none if it is missing or empty.
+/// A value of a ConfigMap; `None` if it is missing or empty.
 pub(super) fn entry<'o>(map: &'o Object, key: &str) -> Option<&'o str> {
     map.fields().get("data")?.get(key)?.as_str().filter(|text| !text.is_empty())
 }

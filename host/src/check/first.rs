@@ -1,4 +1,4 @@
-//! The first question of a node, to whoever answers at its endpoint.
+//! The first request of a node to its endpoint, whichever server answers there.
 
 use super::client::{ApiClient, cluster_info as info_object};
 use super::steps::Steps;
@@ -10,31 +10,31 @@ use kubephase_core::name::shortened_to;
 use kubephase_core::object::Object;
 use serde_json::Value;
 
-/// Where an API server answers without a login before anything else.
+/// The paths that an API server serves without a login.
 const PUBLIC_PATHS: [&str; 4] = ["/livez", "/readyz", "/healthz", "/version"];
-/// The longest header that is repeated.
+/// The maximum length of a header in a report, characters.
 const HEADER_CHARACTERS: usize = 80;
 /// How kube-controller-manager and kube-scheduler refuse a path that only an API server has.
 const NOT_A_RESOURCE: &str = "cannot get path";
 
-/// What was met at the endpoint.
+/// What was found at the endpoint.
 #[derive(Debug, Default)]
 pub(super) struct Met {
-    /// What stands in the way, or answers in place of an API server.
+    /// What blocks the connection, or answers in place of an API server.
     pub(super) obstacle: Option<ContactObstacle>,
-    /// Where nobody needs a login; asked if one is needed for cluster-info.
+    /// Whether paths are served without a login; tested if cluster-info requires one.
     pub(super) anonymous: Option<Anonymous>,
-    /// What time it is for the server, seconds since 1970.
+    /// The server's clock, seconds since 1970.
     pub(super) server_time: Option<i64>,
 }
 
 impl Met {
-    /// An obstacle, if there is one.
+    /// The result for an obstacle, if there is one.
     pub(super) fn of(obstacle: Option<ContactObstacle>) -> Self {
         Self { obstacle, ..Self::default() }
     }
 
-    /// What is wrong with the endpoint.
+    /// The problem with the endpoint.
     pub(super) fn problem(&self) -> StepProblem {
         match &self.obstacle {
             Some(obstacle) if obstacle.is_decisive() => StepProblem::Foreign,
@@ -43,13 +43,13 @@ impl Met {
         }
     }
 
-    /// Whether nothing changes by waiting.
+    /// Whether waiting would change nothing.
     pub(super) fn is_for_good(&self) -> bool {
         self.obstacle.as_ref().is_some_and(|obstacle| !obstacle.may_pass())
     }
 }
 
-/// Reads cluster-info without a login. What answers in another way than an API server is asked once only.
+/// Reads cluster-info without a login. A server that does not answer like an API server is asked only once.
 pub(super) fn cluster_info(node: &ApiClient<'_>, at: &Endpoint, steps: &mut Steps) -> (Option<Object>, Met) {
     let step = Step::ClusterInfo;
     let object = match info_object() {
@@ -66,7 +66,7 @@ pub(super) fn cluster_info(node: &ApiClient<'_>, at: &Endpoint, steps: &mut Step
     }
     let answer = match glance {
         Some(glance) if glance.status == 200 => glance.object(&object).map(Some),
-        // It is asked again as any server, which may be busy.
+        // It is asked again like any server, which may be overloaded.
         _ => node.get(&object),
     };
     let mut met = Met { server_time, ..Met::default() };
@@ -91,14 +91,14 @@ fn failed(step: Step, error: &ClusterError, steps: &mut Steps) -> Option<Object>
     None
 }
 
-/// An answer that is not one of an API server: neither an object nor a Status, or of another component.
+/// An answer that does not come from an API server: neither an object nor a Status, or from another component.
 fn foreign(glance: &RawAnswer) -> Option<Page> {
     let text = |name: &str| glance.body.get(name).and_then(Value::as_str);
     let is_of_api_server = match (text("kind"), glance.status) {
         (Some("ConfigMap"), 200) => true,
         (Some("Status"), 200) => false,
         (Some("Status"), _) => !text("message").unwrap_or_default().contains(NOT_A_RESOURCE),
-        // Before its handlers an API server is short of words (`apiserver/pkg/server/filters`).
+        // In front of its handlers an API server answers tersely (`apiserver/pkg/server/filters`).
         _ => glance.status == 429,
     };
     let short = |text: &String| shortened_to(text, HEADER_CHARACTERS).into_owned();
@@ -110,13 +110,13 @@ fn foreign(glance: &RawAnswer) -> Option<Page> {
     })
 }
 
-/// Where nobody needs a login.
+/// Tests which paths are served without a login.
 fn anonymous(node: &ApiClient<'_>) -> Anonymous {
     let is_open = |path: &str| node.glance(path).is_ok_and(|glance| glance.status != 401);
     if PUBLIC_PATHS.into_iter().any(is_open) { Anonymous::Elsewhere } else { Anonymous::Nowhere }
 }
 
-/// A `Date` (RFC 9110 §5.6.7).
+/// Parses a `Date` header (RFC 9110 §5.6.7).
 fn time(date: &str) -> Option<i64> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok().map(jiff::Timestamp::as_second)
 }

@@ -21,24 +21,24 @@ use std::time::Duration;
 /// A login with a token.
 pub(super) struct LoggedIn<'a> {
     pub(super) client: ApiClient<'a>,
-    /// Where.
+    /// The URL of the server.
     pub(super) server: String,
-    /// Who vouches for it.
+    /// The certificate authority of the server.
     pub(super) authority: Certificates,
-    /// The groups; empty if the server does not say.
+    /// The groups of the user; empty if the server does not report them.
     pub(super) groups: Vec<String>,
 }
 
 const NODES: Right = Right { verb: "get", group: "", resource: "nodes", subresource: "" };
 const CSR: Right =
     Right { verb: "create", group: "certificates.k8s.io", resource: "certificatesigningrequests", subresource: "" };
-/// What the controller asks before it approves a request (`controller/certificates/approver/sarapprove.go`).
+/// The right that the controller checks before it approves a request (`controller/certificates/approver/sarapprove.go`).
 const APPROVAL: Right = Right { subresource: "nodeclient", ..CSR };
 
-/// For how long an API server keeps a login as it was: ten seconds, and some time to hear of the change.
+/// How long an API server caches a login: ten seconds, plus some time to observe the change.
 const KEPT: Duration = Duration::from_secs(12);
 
-/// Logs in as [`logged_in`] does: again and again, if the user waits, while the API server still has the groups that the token had.
+/// Logs in like [`logged_in`]: repeatedly, if the user waits, while the API server still has the token's previous groups.
 pub(super) fn settled<'a>(
     join: &JoinCommand,
     (found, may_send): (&Discovered, bool),
@@ -58,7 +58,7 @@ pub(super) fn settled<'a>(
 }
 
 impl LoggedIn<'_> {
-    /// Whether the token may not join by its groups, and an administrator sees that its Secret has the group by now.
+    /// Whether the token's groups do not allow joining although its Secret has the group by now.
     fn has_groups_of_before(&self, join: &JoinCommand, administrator: Option<&Administrator<'_>>) -> bool {
         let may_join = |groups: &[String]| groups.iter().any(|group| group == DEFAULT_GROUP);
         let user = || administrator?.user_of(&join.login);
@@ -66,7 +66,8 @@ impl LoggedIn<'_> {
     }
 }
 
-/// Logs in at the server that cluster-info names, if the token may be sent there; else what is wrong with its certificate, if that is it.
+/// Logs in to the server that cluster-info names, if the token may be sent there; otherwise returns what is wrong with its
+/// certificate, if that is the reason.
 fn logged_in<'a>(
     join: &JoinCommand,
     found: &Discovered,
@@ -122,8 +123,8 @@ fn login_text(user: Option<&User>) -> String {
     }
 }
 
-/// Who the server takes the token for; none from a server before 1.28, which does not know the question but knows the token: an
-/// unknown one would have been refused first.
+/// The user of the token; `None` from a server before 1.28, which does not know the review but accepts the token: it would have
+/// refused an unknown one first.
 fn user(client: &ApiClient<'_>) -> Result<Option<User>, ClusterError> {
     match client.user() {
         Ok(user) => Ok(Some(user)),
@@ -132,7 +133,7 @@ fn user(client: &ApiClient<'_>) -> Result<Option<User>, ClusterError> {
     }
 }
 
-/// What the node reads and asks for with its login.
+/// Checks what the node reads and requests with its login.
 pub(super) fn rights(
     join: &JoinCommand,
     login: Option<&LoggedIn<'_>>,
@@ -163,12 +164,12 @@ fn right(step: Step, answer: Result<bool, ClusterError>, steps: &mut Steps) {
     match answer {
         Ok(true) => steps.ok(step, format!("the token may {what}")),
         Ok(false) => steps.failed(step, StepProblem::Forbidden, format!("the token may not {what}")),
-        // A question about rights that is not answered says nothing of the rights.
+        // A failed review says nothing about the right.
         Err(error) => steps.failed(step, StepProblem::Unanswered, super::steps::one_line(&error)),
     }
 }
 
-/// Reads the cluster's configuration as kubeadm does (`kubeadm/app/util/config/cluster.go`), and returns its `kubernetesVersion`.
+/// Reads the cluster configuration like kubeadm (`kubeadm/app/util/config/cluster.go`), and returns its `kubernetesVersion`.
 fn kubeadm_config(join: &JoinCommand, client: &ApiClient<'_>, steps: &mut Steps) -> Option<String> {
     let step = Step::KubeadmConfig;
     let map = config_map(client, "kubeadm-config", step, steps)?;
@@ -190,8 +191,8 @@ fn kubeadm_config(join: &JoinCommand, client: &ApiClient<'_>, steps: &mut Steps)
     text("kubernetesVersion")
 }
 
-/// Reads the configuration of kubelets, which must exist (`kubeadm/app/componentconfigs/kubelet.go`). Before 1.24 its name had the
-/// version in it.
+/// Reads the kubelet configuration, which must exist (`kubeadm/app/componentconfigs/kubelet.go`). Before 1.24 its name contained
+/// the version.
 fn kubelet_config(client: &ApiClient<'_>, version: Option<&str>, steps: &mut Steps) {
     let minor = version.and_then(|version| version.trim_start_matches('v').split('.').nth(1)?.parse::<u32>().ok());
     let name = match minor {

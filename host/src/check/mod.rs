@@ -1,5 +1,5 @@
-//! `check`: would a node join with this, and if not, why? It is looked at with the eyes of a joining node, which has no kubeconfig;
-//! and with those of an administrator, if there is one, to name the cause.
+//! `check`: can a node join with this, and if not, why? The checks are those of a joining node, which has no kubeconfig; if there
+//! is a kubeconfig, it is used as well, to name the cause.
 
 mod administrator;
 mod asked;
@@ -24,11 +24,11 @@ use administrator::Kubeconfig;
 use kubephase_core::connection::{Connection, KubeconfigSource};
 use kubephase_core::join::{ClusterView, Diagnosis, Evidence, JoinCommand, JoinVerdict, KubeconfigUse, diagnose};
 
-/// Takes all steps for all commands, one after the other, tells of them, and returns the worst verdict. Nothing is written but, if a
-/// certificate is asked for, the request for it, which is deleted again; from then on the interrupt of the setting listens.
+/// Runs all steps for all commands, one command after another, reports them, and returns the worst verdict. The only write is the
+/// certificate signing request, if one is requested, which is deleted again; from then on the interrupt of the setting is active.
 ///
 /// # Errors
-/// [`Error`] if the kubeconfig that the connection names cannot be read, and if it cannot be told.
+/// [`Error`] if the kubeconfig that the connection names cannot be read, or the report cannot be written.
 pub(crate) fn examine_all(
     joins: &[JoinCommand],
     options: Options,
@@ -42,7 +42,7 @@ pub(crate) fn examine_all(
     Ok(verdicts.max().unwrap_or(JoinVerdict::Joins))
 }
 
-/// What was found of one command.
+/// The result for one command.
 struct Examination {
     evidence: Evidence,
     diagnosis: Diagnosis,
@@ -55,7 +55,7 @@ impl Examination {
     }
 }
 
-/// Takes all steps, and looks for the cause if one fails.
+/// Runs all steps, and looks for the cause if one fails.
 fn examine(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result<Examination, Error> {
     let mut found = node::discovered(join, options.wait, setting);
     let mut steps = std::mem::take(&mut found.steps);
@@ -90,15 +90,15 @@ fn examine(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result
     Ok(Examination { evidence, diagnosis, kubeconfig: kubeconfig.used() })
 }
 
-/// The kubeconfig in use; none if there is none.
+/// The kubeconfig in use; `None` if there is none.
 ///
 /// # Errors
-/// The error of reading it.
+/// [`crate::cluster::ClusterError`] if it cannot be read.
 fn target(connection: &Connection) -> Result<Option<Target>, crate::cluster::ClusterError> {
     Target::resolve(connection).map(|target| target.is_configured().then_some(target))
 }
 
-/// Whether the user named the kubeconfig, so that it is an error if it cannot be read.
+/// Whether the user named the kubeconfig, so that an unreadable one is an error.
 const fn is_named(connection: &Connection) -> bool {
     matches!(connection.kubeconfig, KubeconfigSource::File(_))
 }

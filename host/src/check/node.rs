@@ -1,4 +1,4 @@
-//! What a joining node sees before it logs in (`kubeadm/app/discovery/token`).
+//! What a joining node does before it logs in (`kubeadm/app/discovery/token`).
 
 use super::client::{ApiClient, Setting, cluster_info, entry};
 use super::first::{self, Met};
@@ -19,34 +19,34 @@ use kubephase_core::object::Object;
 use serde_json::Value;
 use std::time::Duration;
 
-/// How often the cluster is asked for what comes by itself.
+/// The polling interval for changes that happen without the user.
 pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
-/// How often that is done while no signature is what is missing: rights that were just given are seen a moment later, but nobody who
-/// signs gives any.
+/// How often the cluster is polled if the missing item is not a signature: newly granted rights appear within a moment, but the
+/// token signer grants none.
 const FURTHER_LOOKS: usize = 6;
 
-/// What cluster-info says.
+/// The contents of cluster-info.
 pub(super) struct Info {
     pub(super) object: Object,
-    /// The text that is signed; empty if there is none.
+    /// The signed text; empty if there is none.
     text: String,
-    /// The cluster in it; none if it is not usable.
+    /// The cluster in the text; `None` if it is unusable.
     cluster: Option<InfoCluster>,
 }
 
-/// Where the nodes are led.
+/// The server and certificate authority for the nodes.
 pub(super) struct InfoCluster {
     pub(super) server: String,
     pub(super) authority: Certificates,
 }
 
-/// The first four steps.
+/// The result of the first four steps.
 #[derive(Default)]
 pub(super) struct Discovered {
     pub(super) steps: Steps,
     pub(super) info: Option<Info>,
-    /// What was met at the endpoint.
+    /// What was found at the endpoint.
     pub(super) met: Met,
 }
 
@@ -56,18 +56,18 @@ impl Discovered {
         self.info.as_ref()?.cluster.as_ref()
     }
 
-    /// The pins of the authority in it.
+    /// The pins of the certificate authority in cluster-info.
     pub(super) fn pins(&self) -> Vec<String> {
         self.cluster().map(|cluster| cluster.authority.pins()).unwrap_or_default()
     }
 
-    /// Whether it leads to another server than the endpoint.
+    /// Whether cluster-info names another server than the endpoint.
     pub(super) fn leads_elsewhere(&self, join: &JoinCommand) -> Option<bool> {
         self.cluster().map(|cluster| Endpoint::of_url(&cluster.server).as_ref() != Some(&join.endpoint))
     }
 }
 
-/// Takes the first four steps, again and again if the signature is waited for.
+/// Runs the first four steps, repeatedly if the user waits for the signature.
 pub(super) fn discovered(join: &JoinCommand, wait: Option<Duration>, setting: Setting<'_>) -> Discovered {
     let mut patience = FURTHER_LOOKS;
     poll(wait.unwrap_or_default(), PAUSE, setting.interrupt, || {
@@ -118,7 +118,7 @@ fn discover(join: &JoinCommand, setting: Setting<'_>) -> Discovered {
     found
 }
 
-/// Why a server is not asked.
+/// Why a server is not contacted.
 pub(super) fn unknown(server: &str) -> String {
     format!("only the phase says that `{server}` is the API server; if it is, say so with --control-plane-endpoint")
 }
@@ -129,7 +129,7 @@ fn unreached(mut found: Discovered, error: &ClusterError) -> Discovered {
     found
 }
 
-/// The cluster in a kubeconfig as kubeadm finds it (`kubeadm/app/util/kubeconfig`): the one without a name, else that of the context.
+/// The cluster in a kubeconfig as kubeadm finds it (`kubeadm/app/util/kubeconfig`): the one without a name, or the context's.
 fn kubeconfig(text: &str, steps: &mut Steps) -> Option<InfoCluster> {
     if text.is_empty() {
         steps.failed(Step::Kubeconfig, StepProblem::Missing, "there is no kubeconfig in cluster-info");
@@ -189,13 +189,13 @@ fn signature(info: &Object, text: &str, join: &JoinCommand, steps: &mut Steps) {
 pub(super) struct Trusted {
     /// Whether the token may be sent to the server that cluster-info names.
     pub(super) may_send: bool,
-    /// Whether the authority in cluster-info vouches for the endpoint; asked if it is not the one that the pins are of.
+    /// Whether the authority in cluster-info vouches for the endpoint; tested if it is not the pinned one.
     pub(super) vouches: Option<bool>,
     /// What is wrong with the certificate of the endpoint.
     pub(super) distrust: Option<Distrust>,
 }
 
-/// Takes the steps 5 and 6.
+/// Runs steps 5 and 6.
 pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps, setting: Setting<'_>) -> Trusted {
     const BOTH: [Step; 2] = [Step::CaPin, Step::VerifiedClusterInfo];
     let mut trusted = Trusted { may_send: false, vouches: None, distrust: None };
@@ -210,7 +210,7 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
         return trusted;
     };
     let there = cluster.authority.pins();
-    // What one reader leaves out another one may trust.
+    // A certificate that one parser skips may be trusted by another.
     let flaw =
         cluster.authority.flaw().map(|flaw| format!("the certificate authority in cluster-info cannot be read whole: {flaw}"));
     let none = || there.is_empty().then(|| "the kubeconfig in cluster-info has no certificate authority".to_owned());
@@ -223,7 +223,8 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
         Trust::Pins(given) if there.iter().any(|pin| given.contains(pin)) => {
             steps.ok(Step::CaPin, "the hash is that of the certificate authority in cluster-info");
             trusted.distrust = verified(join, (info, cluster), found.met.server_time, steps, setting);
-            // A signature says that the server knows the token. Without one an authority beside the pinned one may be anybody's.
+            // A signature proves that the server knows the token. Without one, an authority beside the pinned one may be
+            // anyone's.
             let is_vouched_for = steps.is_ok(Step::Signature) || there.iter().all(|pin| given.contains(pin));
             trusted.may_send = steps.is_ok(Step::VerifiedClusterInfo) && is_vouched_for;
         }
@@ -235,7 +236,7 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
         Trust::Unsafe => {
             steps.skipped(Step::CaPin, "--discovery-token-unsafe-skip-ca-verification");
             steps.skipped(Step::VerifiedClusterInfo, "--discovery-token-unsafe-skip-ca-verification");
-            // The signature alone says that the server knows the token.
+            // Only the signature proves that the server knows the token.
             trusted.may_send = steps.is_ok(Step::Signature);
         }
         Trust::Unsaid => {
@@ -254,7 +255,7 @@ fn no_hash(steps: &mut Steps) {
     steps.failed(Step::CaPin, StepProblem::NoHash, "the command has no --discovery-token-ca-cert-hash");
 }
 
-/// Reads cluster-info again, and returns what is wrong with the certificate if it is not trusted.
+/// Reads cluster-info again over verified TLS, and returns what is wrong with the certificate if it is not trusted.
 fn verified(
     join: &JoinCommand,
     (info, cluster): (&Info, &InfoCluster),
@@ -264,7 +265,7 @@ fn verified(
 ) -> Option<Distrust> {
     let step = Step::VerifiedClusterInfo;
     let ours = clock().as_second();
-    // TLS here does not ask whether an authority has expired; that of kubeadm does.
+    // TLS here does not check whether an authority has expired; kubeadm's does.
     if let Some(expired) = expired(&cluster.authority, ours) {
         steps.failed(step, StepProblem::Untrusted, "the certificate authority in cluster-info has expired");
         return Some(expired);
@@ -298,7 +299,7 @@ fn vouched<'a>(join: &JoinCommand, cluster: &InfoCluster, setting: Setting<'a>) 
     ApiClient::open(target, "nobody", setting)
 }
 
-/// Whether the authority in cluster-info vouches for the endpoint; none if that cannot be told. Nothing is sent there.
+/// Whether the authority in cluster-info vouches for the endpoint; `None` if that is unknown. No request is sent.
 fn vouches(join: &JoinCommand, cluster: &InfoCluster, setting: Setting<'_>) -> Option<bool> {
     match vouched(join, cluster, setting).and_then(|node| node.reach()) {
         Ok(()) => Some(true),

@@ -1,5 +1,5 @@
-//! Which servers may be asked about a join command that a phase made: those that the user, the kubeconfig or the cluster names, and no name
-//! that the phase made up. A look-up alone would tell whoever answers for a name what stands in it.
+//! Which servers may be contacted about a join command that a phase made: those that the user, the kubeconfig or the cluster
+//! names, and no name that the phase invented. A DNS lookup alone would reveal the contents of a name to its name server.
 
 use super::client::{ApiClient, Setting, cluster_info, entry};
 use super::{seen, target};
@@ -10,20 +10,20 @@ use kubephase_core::policy::Policy;
 use kubephase_core::source::PhaseSource;
 use serde_json::Value;
 
-/// kubeadm's port where none is said (`localAPIEndpoint.bindPort`).
+/// kubeadm's default port (`localAPIEndpoint.bindPort`).
 const PORT: u16 = 6443;
 
-/// Which servers may be asked.
+/// Which servers may be contacted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Reach<'a> {
-    /// Those that the line and cluster-info name: the user typed the line.
+    /// Those in the join command and in cluster-info: the user typed the command.
     Anywhere,
-    /// These.
+    /// Only these.
     Only(&'a [Endpoint]),
 }
 
 impl Reach<'_> {
-    /// Whether an endpoint is among them.
+    /// Whether an endpoint may be contacted.
     pub(super) fn has(self, endpoint: &Endpoint) -> bool {
         match self {
             Self::Anywhere => true,
@@ -31,7 +31,7 @@ impl Reach<'_> {
         }
     }
 
-    /// Whether the server of a kubeconfig is.
+    /// Whether the server of a kubeconfig may be contacted.
     pub(super) fn has_url(self, url: &str) -> bool {
         match self {
             Self::Anywhere => true,
@@ -40,9 +40,9 @@ impl Reach<'_> {
     }
 }
 
-/// The endpoints that are known without the phase of a run: of `--control-plane-endpoint`, the configuration file, `kubeadm-config`,
-/// cluster-info and the kubeconfig. An object counts only if the phase may not write it, or is the plugin's own. What cannot be read says
-/// nothing.
+/// The endpoints that are known independently of the phase: from `--control-plane-endpoint`, the configuration file,
+/// `kubeadm-config`, cluster-info and the kubeconfig. An object counts only if the phase may not write it, or is the embedded
+/// one. Unreadable sources are skipped.
 pub(crate) fn known(run: &Run, policy: Policy<'_>, setting: Setting<'_>) -> Vec<Endpoint> {
     let mut known = asked(run);
     let Ok(Some(target)) = target(setting.connection) else { return known };
@@ -56,7 +56,7 @@ pub(crate) fn known(run: &Run, policy: Policy<'_>, setting: Setting<'_>) -> Vec<
         let endpoint = config.as_ref().and_then(|config| config.get("controlPlaneEndpoint")?.as_str());
         known.extend(endpoint.into_iter().flat_map(|text| spelled(text, &[PORT])));
     }
-    // Every phase that makes clusters ready writes it; only of our own we know what.
+    // Every phase that prepares clusters writes it; only the embedded one is known to write it correctly.
     if is_own && let Ok(Some(info)) = cluster_info().and_then(|object| client.get(&object)) {
         let config = entry(&info, "kubeconfig").and_then(|text| yaml::parse_document(text).ok());
         let clusters = config.as_ref().and_then(|config| config.get("clusters")?.as_array());
@@ -66,7 +66,7 @@ pub(crate) fn known(run: &Run, policy: Policy<'_>, setting: Setting<'_>) -> Vec<
     known
 }
 
-/// What the command line and the configuration file say.
+/// The endpoints in the command line and the configuration file.
 fn asked(run: &Run) -> Vec<Endpoint> {
     let documents = &run.question.documents;
     let port = |document: &Value| document.get("localAPIEndpoint")?.get("bindPort")?.as_f64().map(|port| port as u16);

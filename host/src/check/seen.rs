@@ -1,4 +1,4 @@
-//! What an administrator sees, gathered once a step has failed.
+//! The cluster as an administrator sees it, read once a step has failed.
 
 use super::administrator::Administrator;
 use super::client::{core_object, entry, object, resource};
@@ -10,10 +10,11 @@ use kubephase_core::join::{ClusterView, Fit, JoinCommand, Sight, Token, TokenFac
 use kubephase_core::object::{Object, ObjectRef};
 use serde_json::Value;
 
-/// The name of the Role and the RoleBinding that let anybody read cluster-info (`kubeadm/app/phases/bootstraptoken/clusterinfo`).
+/// The name of the Role and the RoleBinding that allow anonymous reads of cluster-info
+/// (`kubeadm/app/phases/bootstraptoken/clusterinfo`).
 const READ_INFO: &str = "kubeadm:bootstrap-signer-clusterinfo";
 
-/// Looks at everything that may be the cause.
+/// Reads everything that may be the cause.
 pub(super) fn view(join: &JoinCommand, administrator: &Administrator<'_>) -> ClusterView {
     let discovery = token(&join.discovery, administrator);
     let login = if join.login == join.discovery { discovery.clone() } else { token(&join.login, administrator) };
@@ -45,7 +46,7 @@ fn token(token: &Token, administrator: &Administrator<'_>) -> Sight<TokenFacts> 
     sight(administrator.secret(token.id()), |secret| Some(Administrator::facts(&secret, token)))
 }
 
-/// Of the other tokens that should sign, how many have their right signature in cluster-info, and how many have not.
+/// How many of the other signing tokens have a valid signature in cluster-info, and how many do not.
 fn others(join: &JoinCommand, administrator: &Administrator<'_>) -> Result<Option<(usize, usize)>, ClusterError> {
     let Some(info) = &administrator.info else { return Ok(None) };
     let Some(text) = entry(info, "kubeconfig") else { return Ok(None) };
@@ -55,7 +56,7 @@ fn others(join: &JoinCommand, administrator: &Administrator<'_>) -> Result<Optio
         let Some(token) = halves.and_then(|(id, half)| Token::of(&id, &half)) else { continue };
         let facts = Administrator::facts(&secret, &token);
         let is_signing = facts.flaws.iter().all(|flaw| !flaw.stops_signing());
-        // The signer may not have come to a new one yet.
+        // The signer may not have processed a new token yet.
         if !is_signing || facts.is_young() || token.id() == join.discovery.id() {
             continue;
         }
@@ -111,12 +112,12 @@ fn is_right_binding(binding: &Object) -> bool {
     role == Some(READ_INFO) && subjects.iter().any(is_anybody)
 }
 
-/// The ConfigMap in which kubeadm keeps the cluster's configuration.
+/// The ConfigMap in which kubeadm keeps the cluster configuration.
 pub(super) fn kubeadm_config_object() -> Result<ObjectRef, ClusterError> {
     core_object("configmaps", "ConfigMap", "kube-system", "kubeadm-config")
 }
 
-/// That ConfigMap; none if it does not exist or cannot be read.
+/// Reads that ConfigMap; `None` if it does not exist or cannot be read.
 pub(super) fn kubeadm_config(administrator: &super::client::ApiClient<'_>) -> Option<Object> {
     kubeadm_config_object().and_then(|object| administrator.get(&object)).ok()?
 }

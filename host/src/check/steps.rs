@@ -1,14 +1,14 @@
-//! The steps as they are taken.
+//! The results of the steps.
 
 use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
 use kubephase_core::join::{Result, Step, StepProblem, Taken};
 use kubephase_core::name::shortened_to;
 
-/// The longest detail: parts of it come from a cluster.
+/// The maximum length of a detail, characters: parts of it come from a cluster.
 const DETAIL_CHARACTERS: usize = 500;
 
-/// What was taken so far.
+/// The steps so far.
 #[derive(Debug, Default)]
 pub(super) struct Steps {
     pub(super) taken: Vec<Taken>,
@@ -20,44 +20,44 @@ impl Steps {
         self.taken.push(Taken { step, result, detail });
     }
 
-    /// These were taken next.
+    /// Appends further steps.
     pub(super) fn then(&mut self, next: Self) {
         self.taken.extend(next.taken);
     }
 
-    /// It went well.
+    /// The step succeeded.
     pub(super) fn ok(&mut self, step: Step, detail: impl Into<String>) {
         self.push(step, Result::Ok, detail);
     }
 
-    /// It did not.
+    /// The step failed.
     pub(super) fn failed(&mut self, step: Step, problem: StepProblem, detail: impl Into<String>) {
         self.push(step, Result::Failed(problem), detail);
     }
 
-    /// It did not, as a server or the network says.
+    /// The step failed with an error of the server or the network.
     pub(super) fn error(&mut self, step: Step, error: &ClusterError) {
         self.failed(step, problem(error), one_line(error));
     }
 
-    /// A node would not take it either.
+    /// A node would not take this step either.
     pub(super) fn skipped(&mut self, step: Step, why: impl Into<String>) {
         self.push(step, Result::Skipped, why);
     }
 
-    /// It could not be taken.
+    /// The step could not be taken.
     pub(super) fn not_taken(&mut self, step: Step, why: impl Into<String>) {
         self.push(step, Result::NotTaken, why);
     }
 
-    /// None of these could be taken, since another one did not go well.
+    /// These steps could not be taken, because the step `needed` did not succeed.
     pub(super) fn need(&mut self, steps: &[Step], needed: Step) {
         for step in steps {
             self.not_taken(*step, format!("needs {}", needed.name()));
         }
     }
 
-    /// The first step that failed, and what is wrong with it.
+    /// The first step that failed, and its problem.
     pub(super) fn first_problem(&self) -> Option<(Step, StepProblem)> {
         self.taken.iter().find_map(|taken| match taken.result {
             Result::Failed(problem) => Some((taken.step, problem)),
@@ -65,13 +65,13 @@ impl Steps {
         })
     }
 
-    /// Whether a step went well.
+    /// Whether a step succeeded.
     pub(super) fn is_ok(&self, step: Step) -> bool {
         self.taken.iter().any(|taken| taken.step == step && taken.result == Result::Ok)
     }
 }
 
-/// What an error means for a step.
+/// The problem that an error means for a step.
 pub(super) const fn problem(error: &ClusterError) -> StepProblem {
     match error.kind {
         ClusterErrorKind::Unavailable => StepProblem::Unreachable,

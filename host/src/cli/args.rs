@@ -13,18 +13,18 @@ use kubephase_core::format::{Format, Names, PlanFormat};
 use std::convert::Infallible;
 use std::path::PathBuf;
 
-/// Bootstrap tokens, their RBAC and cluster-info, as kubeadm makes them: planned by a sandboxed WebAssembly component, checked
-/// and carried out by this plugin.
+/// Manage bootstrap tokens, their RBAC and cluster-info as kubeadm does: a sandboxed WebAssembly component plans, this plugin checks
+/// and applies.
 #[derive(Debug, Parser)]
 #[command(name = "kubectl bootstrap-token", bin_name = "kubectl bootstrap-token", disable_version_flag = true)]
 pub struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
-    /// Which API server, as whom.
+    /// How to reach the API server.
     #[command(flatten)]
     pub kube: KubeFlags,
-    /// How much to tell: 2 for what calls into the phase use, 6 for requests, 8 for what the phase is told and answers
+    /// Log level: 2 shows resource use, 6 requests, 8 everything exchanged with the phase
     #[arg(short, long = "v", global = true, value_name = "LEVEL", default_value = "0", help_heading = "Options")]
     pub verbosity: u8,
 }
@@ -32,41 +32,41 @@ pub struct Cli {
 /// A command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Create or update bootstrap tokens, their RBAC and cluster-info, as `kubeadm init phase bootstrap-token`
+    /// Create or update bootstrap tokens, their RBAC and cluster-info, like `kubeadm init phase bootstrap-token`
     #[command(after_help = APPLY_EXAMPLES)]
     Apply(ApplyArgs),
     /// Show what `apply` would do; nothing is written
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArgs),
-    /// Print the smallest roles and bindings with which `apply` with the same arguments can be run; nothing is written
+    /// Print the least roles and bindings that `apply` with the same arguments needs; nothing is written
     #[command(after_help = RBAC_EXAMPLES)]
     Rbac(RbacArgs),
-    /// Create bootstrap tokens that do not exist yet, as `kubeadm token create`
+    /// Create new bootstrap tokens, like `kubeadm token create`
     #[command(after_help = CREATE_EXAMPLES)]
     Create(CreateArgs),
-    /// List bootstrap tokens, as `kubeadm token list`
+    /// List bootstrap tokens, like `kubeadm token list`
     #[command(after_help = LIST_EXAMPLES)]
     List(TokenListArgs),
-    /// Delete bootstrap tokens, as `kubeadm token delete`
+    /// Delete bootstrap tokens, like `kubeadm token delete`
     #[command(after_help = DELETE_EXAMPLES)]
     Delete(DeleteArgs),
-    /// Print a new bootstrap token and store it nowhere, as `kubeadm token generate`
+    /// Print a new bootstrap token without storing it, like `kubeadm token generate`
     Generate,
-    /// Would a node join with this token or `kubeadm join` line, and if not, why? Exits with 0, 1, or 2 if that cannot be told
+    /// Check whether a node can join with a token or a `kubeadm join` line, and why not; exits with 0, 1, or 2 if that cannot be determined
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
-    /// What is wrong with bootstrap tokens, their RBAC and cluster-info? Exits with 0, 1 if a finding counts, or 2 if that cannot be told
+    /// Audit bootstrap tokens, their RBAC and cluster-info; exits with 0, 1 if a finding counts, or 2 if the audit failed
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(AuditArgs),
-    /// Look at phases, get them from registries and archives, write and test your own
+    /// Inspect phases, fetch them from registries and archives, write and test your own
     #[command(subcommand)]
     Phase(PhaseCommand),
-    /// Print the version of this plugin and of the phase in it
+    /// Print the version of this plugin and of its embedded phase
     Version(VersionArgs),
 }
 
 const APPLY_EXAMPLES: &str = "Examples:
-  # A new token for 24 hours, and all that a node needs to join with it
+  # A new token for 24 hours, and everything a node needs to join with it
   kubectl bootstrap-token apply
 
   # Tokens from a kubeadm configuration
@@ -82,7 +82,7 @@ const PLAN_EXAMPLES: &str = "Examples:
   # What would change on this cluster?
   kubectl bootstrap-token plan -f kubeadm.yaml
 
-  # Have it reviewed, and carry out exactly this
+  # Have it reviewed, then apply exactly this plan
   kubectl bootstrap-token plan -f kubeadm.yaml --out plan.json
   kubectl bootstrap-token apply -f kubeadm.yaml --plan plan.json
 
@@ -92,23 +92,23 @@ const PLAN_EXAMPLES: &str = "Examples:
   # Which lines would change, as `kubectl diff` shows them
   kubectl bootstrap-token plan -f kubeadm.yaml -o diff
 
-  # All objects as plain manifests, for GitOps; no cluster is asked
+  # All objects as plain manifests, for GitOps; no cluster is contacted
   kubectl bootstrap-token plan -f kubeadm.yaml -o manifests --against empty > bootstrap.yaml
   kubectl apply --server-side -f bootstrap.yaml";
 
 /// Flags of `apply`.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
-    /// Carry out a plan that `plan --out` or an earlier `apply` wrote, if nothing has changed since
+    /// Apply a plan that `plan --out` or an earlier `apply` wrote, if nothing has changed since
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
-    /// How it is carried out.
+    /// How the plan is applied.
     #[command(flatten)]
     pub write: WriteFlags,
-    /// Whether it ends with a look.
+    /// Whether to wait for the result.
     #[command(flatten)]
     pub wait: WaitFlags,
-    /// What the phase is asked.
+    /// The question for the phase.
     #[command(flatten)]
     pub question: QuestionArgs,
 }
@@ -116,17 +116,17 @@ pub struct ApplyArgs {
 /// Flags of `plan`.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
-    /// Output format; diff: as `kubectl diff`, values of Secrets masked; manifests: YAML for `kubectl apply --server-side`, with the
-    /// tokens that were given or made in clear
+    /// Output format; diff: like `kubectl diff`, values of Secrets masked; manifests: YAML for `kubectl apply --server-side`, with
+    /// given and generated tokens in clear text
     #[arg(short, long, value_parser = format::<PlanFormat>(), value_name = "FORMAT", default_value = "text")]
     pub output: Format<PlanFormat>,
-    /// Save the plan for `apply --plan`; no secret is in it
+    /// Save the plan for `apply --plan`; it contains no secrets
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Exit with 1 if anything would change
     #[arg(long)]
     pub exit_code: bool,
-    /// What the phase is asked.
+    /// The question for the phase.
     #[command(flatten)]
     pub question: QuestionArgs,
 }
@@ -139,16 +139,16 @@ pub struct VersionArgs {
     pub output: Format,
 }
 
-/// How a plan is carried out, and what is told of it.
+/// How a plan is applied, and what is printed.
 #[derive(Debug, Args)]
 pub struct WriteFlags {
-    /// none, client (plan only) or server (the server checks everything and stores nothing)
+    /// none, client (plan only) or server (the server checks every write and stores nothing)
     #[arg(long, value_enum, value_name = "MODE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
     pub dry_run: DryRunArg,
-    /// server (every write is tried there before the first one is made) or none
+    /// server (all writes are dry-run on the server before the first one) or none
     #[arg(long, value_enum, value_name = "MODE", default_value = "server")]
     pub precheck: PrecheckArg,
-    /// Where to write the undo plan, for `apply --plan`; without it into ~/.local/state/kubectl-bootstrap-token/undo
+    /// Where to write the undo plan, for `apply --plan` (default: in ~/.local/state/kubectl-bootstrap-token/undo)
     #[arg(long, value_name = "FILE")]
     pub undo_out: Option<PathBuf>,
     /// Output format
@@ -156,10 +156,10 @@ pub struct WriteFlags {
     pub output: Format<Names>,
 }
 
-/// Whether a command ends with a look at what it made.
+/// Whether a command waits until nodes can join.
 #[derive(Debug, Args)]
 pub struct WaitFlags {
-    /// Wait until a node can join with what was made, as `check` sees it; 30s if no duration is given
+    /// Wait until `check` finds that a node can join with the result; 30s if no duration is given
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "30s")]
     pub wait: Option<String>,
 }
@@ -167,7 +167,7 @@ pub struct WaitFlags {
 /// `--dry-run`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DryRunArg {
-    /// Carry out.
+    /// Apply.
     None,
     /// Plan only.
     Client,
@@ -178,8 +178,8 @@ pub enum DryRunArg {
 /// `--precheck`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PrecheckArg {
-    /// The server tries every write first.
+    /// A dry run of all writes on the server.
     Server,
-    /// Nothing is tried.
+    /// No dry run.
     None,
 }

@@ -8,16 +8,16 @@ use std::path::PathBuf;
 
 /// Examples for the help text.
 pub(super) const AUDIT_EXAMPLES: &str = "Examples:
-  # What is wrong with the tokens of this cluster, and with all that hangs on them?
+  # Audit the tokens of this cluster, their RBAC and cluster-info
   kubectl bootstrap-token audit
 
   # Manifests in Git, for code scanning
   kubectl bootstrap-token audit --against dir:manifests -o sarif > audit.sarif
 
-  # Every cluster that the kubeconfig knows, for a pipeline
+  # Every cluster in the kubeconfig, for a pipeline
   kubectl bootstrap-token audit --all-contexts -o junit --fail-on high --ignore-file ignores.yaml
 
-  # Save the cure as a plan, look at it, and carry it out
+  # Save the fixes as a plan, review it, and apply it
   kubectl bootstrap-token audit --fix-out fix.json
   kubectl bootstrap-token apply --plan fix.json";
 
@@ -27,34 +27,34 @@ pub struct AuditArgs {
     /// Output format
     #[arg(short, long, value_parser = format::<AuditFormat>(), value_name = "FORMAT", default_value = "text")]
     pub output: Format<AuditFormat>,
-    /// Write it into a file too, in this format; can be repeated
+    /// Also write the report to a file, in this format; can be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output_file: Vec<String>,
-    /// Exit with 1 if there is a finding of this severity or a worse one
+    /// Exit with 1 on findings of this severity or worse
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "medium")]
     pub fail_on: FailOnArg,
-    /// Ignore what a rule finds, or what it finds about one object, KIND/NAME or NAMESPACE/KIND/NAME; can be repeated
+    /// Ignore a rule, or a rule for one object (KIND/NAME or NAMESPACE/KIND/NAME); can be repeated
     #[arg(long, value_name = "RULE[=OBJECT]")]
     pub ignore: Vec<String>,
-    /// A file that says what to ignore, with reasons and for how long; can be repeated
+    /// A file of findings to ignore, with reasons and expiry; can be repeated
     #[arg(long, value_name = "FILE")]
     pub ignore_file: Vec<PathBuf>,
-    /// The longest life of a token that is no finding, like 24h or 720h; without it the phase's own
+    /// Longest accepted lifetime of a token, e.g. 24h or 720h (default: the phase's)
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub max_lifetime: Option<String>,
-    /// Save a plan that cures what can be cured, for `apply --plan`; nothing is carried out
+    /// Save a plan that fixes the fixable findings, for `apply --plan`; nothing is written to the cluster
     #[arg(long, value_name = "FILE", conflicts_with_all = ["contexts", "all_contexts", "record", "replay"])]
     pub fix_out: Option<PathBuf>,
-    /// Cure also what somebody may need: all of it, what a rule finds, or what it finds about one object; can be repeated
+    /// Also fix what may still be in use: everything, one rule, or one rule for one object; can be repeated
     #[arg(long, value_name = "all|RULE[=OBJECT]", require_equals = true, requires = "fix_out")]
     pub fix: Vec<String>,
-    /// Audit the clusters of these kubeconfig contexts instead of one, side by side
+    /// Audit the clusters of these kubeconfig contexts in parallel
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with_all = ["all_contexts", "record", "replay"])]
     pub contexts: Vec<String>,
     /// Audit the clusters of all kubeconfig contexts
     #[arg(long, conflicts_with_all = ["record", "replay"])]
     pub all_contexts: bool,
-    /// Of whom, and about which cluster.
+    /// Which phase and which cluster.
     #[command(flatten)]
     pub setting: SettingFlags,
 }
@@ -62,7 +62,7 @@ pub struct AuditArgs {
 /// `--fail-on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOnArg {
-    /// Everything.
+    /// All findings.
     Info,
     /// Low and worse.
     Low,
@@ -70,8 +70,8 @@ pub enum FailOnArg {
     Medium,
     /// High and critical.
     High,
-    /// Critical alone.
+    /// Only critical.
     Critical,
-    /// Nothing.
+    /// No finding.
     Never,
 }

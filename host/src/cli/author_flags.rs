@@ -17,10 +17,10 @@ pub(super) const NEW_EXAMPLES: &str = "Examples:
 
 /// Examples for the help text.
 pub(super) const TEST_EXAMPLES: &str = "Examples:
-  # The phase that was built beside this folder
+  # The phase built next to this folder
   kubectl bootstrap-token phase test cases
 
-  # What it answers now is what it shall answer; read the difference before you commit it
+  # Accept the current answers as expected; review the difference before you commit it
   kubectl bootstrap-token phase test cases --bless
 
   # Another build of it, for a pipeline
@@ -29,10 +29,10 @@ pub(super) const TEST_EXAMPLES: &str = "Examples:
 /// Flags of `phase new`.
 #[derive(Debug, Args)]
 pub struct NewArgs {
-    /// Its name: lower case letters, digits and dashes
+    /// Name of the phase: lower case letters, digits and dashes
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// The folder that it is written into, which must be empty or not there; without this one of its name
+    /// Target folder, empty or not yet existing (default: NAME)
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 }
@@ -40,22 +40,22 @@ pub struct NewArgs {
 /// Flags of `phase test`.
 #[derive(Debug, Args)]
 pub struct TestArgs {
-    /// The folder of the cases, each a folder with request.yaml, expected.yaml and observed/
+    /// Folder of the cases, each a folder with request.yaml, expected.yaml and observed/
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
-    /// The phase: a file, embedded, or a reference; without this the one in DIR/../target/wasm32-*/release
+    /// The phase: a file, embedded, or a reference (default: the one in DIR/../target/wasm32-*/release)
     #[arg(long, value_name = "PHASE")]
     pub phase: Option<String>,
-    /// Write what the phase answers as what is expected
+    /// Rewrite expected.yaml from the phase's answers
     #[arg(long)]
     pub bless: bool,
     /// Output format
     #[arg(short, long, value_parser = format::<JunitFormat>(), value_name = "FORMAT", default_value = "text")]
     pub output: Format<JunitFormat>,
-    /// What it may use.
+    /// Limits of the phase.
     #[command(flatten)]
     pub bounds: BoundFlags,
-    /// Where it comes from.
+    /// Where the phase comes from.
     #[command(flatten)]
     pub supply: SupplyFlags,
 }

@@ -8,30 +8,30 @@ use std::ffi::{OsStr, OsString};
 
 /// Examples for the help text.
 pub(super) const CHECK_EXAMPLES: &str = "Examples:
-  # Would a node join with this line? Run it where the node is; no kubeconfig is needed
+  # Can a node join with this line? Run it on the node; no kubeconfig is needed
   kubectl bootstrap-token check -- kubeadm join 10.0.0.1:6443 --token abcdef.0123456789abcdef \\
     --discovery-token-ca-cert-hash sha256:…
 
-  # With the kubeconfig in use: the cause in one sentence, for a token or only its id
+  # With a kubeconfig: the cause in one sentence, for a token or only its id
   kubectl bootstrap-token check abcdef.0123456789abcdef
   kubectl bootstrap-token check abcdef
 
-  # Wait for the signature of a token that was just made, and get a real certificate as a node does
+  # Wait for the signature of a new token, and request a real certificate as a node does
   kubectl bootstrap-token check abcdef.0123456789abcdef --wait=1m --csr";
 
 /// Flags of `check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// A token, the id of one, or a whole `kubeadm join` line, quoted or after --
+    /// A token, a token id, or a whole `kubeadm join` line, quoted or after --
     #[arg(value_name = "TOKEN | -- kubeadm join …")]
     pub words: Vec<String>,
-    /// The bootstrap token, as a flag (`--token` is kubectl's, for the login)
+    /// Bootstrap token, as a flag (`--token` is kubectl's bearer token)
     #[arg(long, value_name = "TOKEN", conflicts_with = "words")]
     pub bootstrap_token: Option<String>,
-    /// Where a node would look for the API server, for a token without a join line
+    /// API server endpoint as a node would use it, for a token without a join line
     #[arg(long, value_name = "HOST:PORT")]
     pub control_plane_endpoint: Option<String>,
-    /// Ask for a certificate as a node does, and delete the request again; needs a kubeconfig that may delete it
+    /// Request a certificate as a node does, then delete the request; needs a kubeconfig that may delete it
     #[arg(long)]
     pub csr: bool,
     /// How long to wait for the signature of the token, and with --csr for the certificate; 30s if no duration is given
@@ -42,7 +42,7 @@ pub struct CheckArgs {
     pub output: Format,
 }
 
-/// `kubeadm join`, with all its flags; most of them do not matter to us, but are no mistakes.
+/// `kubeadm join` with all its flags; most have no effect here, but are valid.
 #[derive(Debug, Parser)]
 #[command(name = "kubeadm join", no_binary_name = true, disable_help_flag = true, args_override_self = true)]
 pub struct JoinArgs {
@@ -72,12 +72,12 @@ pub struct JoinArgs {
     /// `--discovery-file`.
     #[arg(long)]
     pub discovery_file: Option<String>,
-    /// Flags of which only the names count.
+    /// Flags that are accepted and not used.
     #[command(flatten)]
     pub others: OtherJoinArgs,
 }
 
-/// Flags of `kubeadm join` that do not decide whether it joins.
+/// Flags of `kubeadm join` that do not decide whether a node can join.
 #[derive(Debug, Args)]
 pub struct OtherJoinArgs {
     /// `--certificate-key`.
@@ -127,7 +127,7 @@ fn go_bool(text: &str) -> Result<bool, String> {
     }
 }
 
-/// A command line in which a pasted `kubeadm join` has the `--` that it was pasted without: else its flags would be taken for ours.
+/// Inserts the `--` before a pasted `kubeadm join`; otherwise its flags would be parsed as ours.
 #[must_use]
 pub fn with_separator(mut args: Vec<OsString>) -> Vec<OsString> {
     let is = |index: usize, word: &str| args.get(index).is_some_and(|arg| arg == OsStr::new(word));

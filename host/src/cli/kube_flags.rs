@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use std::path::PathBuf;
 
-/// Which API server, as whom.
+/// How to reach the API server.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Connection")]
 pub struct KubeFlags {
@@ -56,39 +56,39 @@ pub struct KubeFlags {
     /// Path to a cert file for the certificate authority
     #[arg(long, global = true, value_name = "FILE", value_parser = path())]
     pub certificate_authority: Option<PathBuf>,
-    /// Do not check the server's certificate; this makes your connections insecure
+    /// Do not verify the server's certificate; this makes your connections insecure
     #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false")]
     pub insecure_skip_tls_verify: bool,
-    /// Server name for the check of the server's certificate
+    /// Server name used to verify the server's certificate
     #[arg(long, global = true, value_name = "NAME")]
     pub tls_server_name: Option<String>,
     /// Proxy URL to use for requests to the API server
     #[arg(long, global = true, value_name = "URL")]
     pub proxy_url: Option<String>,
-    /// Path to the kuberc file, whose policy for credential plugins is followed
+    /// Path to the kuberc file; its policy for credential plugins applies
     #[arg(long, global = true, value_name = "FILE", value_parser = path())]
     pub kuberc: Option<PathBuf>,
-    /// Require the server to be of the Kubernetes release that this plugin follows
+    /// Require the server to run the Kubernetes release that this plugin follows
     #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false")]
     pub match_server_version: bool,
     /// Treat warnings received from the server as errors and exit with a non-zero exit code
     #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false")]
     pub warnings_as_errors: bool,
-    /// Ask for uncompressed answers, as this plugin always does; a credential plugin is told
+    /// Request uncompressed responses; always the case here, and passed on to credential plugins
     #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false")]
     pub disable_compression: bool,
-    /// How long to wait for a single answer, like 1s or 2m; 0 waits for ever
+    /// How long to wait for a single response, e.g. 1s or 2m; 0 waits forever
     #[arg(long, global = true, value_name = "DURATION", default_value = "0")]
     pub request_timeout: String,
-    /// How long to try each call again while the server that answered before does not, like 30s or 2m; 0 tries once
+    /// How long to retry a call once the server stops answering, e.g. 30s or 2m; 0 disables retries
     #[arg(long, global = true, value_name = "DURATION", default_value = "1m")]
     pub timeout: String,
-    /// Flags of kubectl that change nothing here.
+    /// Flags of kubectl without effect here.
     #[command(flatten)]
     pub idle: IdleFlags,
 }
 
-/// A path; an empty one says nothing, as for kubectl.
+/// A path; an empty one counts as not given, as in kubectl.
 fn path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
 }

@@ -12,16 +12,16 @@ use std::path::PathBuf;
 /// A command about phases.
 #[derive(Debug, Subcommand)]
 pub enum PhaseCommand {
-    /// What a phase is, and where it comes from.
+    /// Phases as artifacts.
     #[command(flatten)]
     Artifact(ArtifactCommand),
-    /// What may another version of a phase do that this one may not, and what would it do? Exits with 0, or 1 if something differs
+    /// Compare two versions of a phase: permissions and plans; exits with 0, or 1 if something differs
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(DiffArgs),
-    /// Write the beginning of a phase of your own, in Rust: it builds with one command, and has cases
+    /// Create a phase of your own in Rust, with test cases; it builds with one command
     #[command(after_help = NEW_EXAMPLES)]
     New(NewArgs),
-    /// Does a phase answer its cases as is expected? Exits with 0, 1, or 2 if that cannot be told
+    /// Check that a phase gives the expected answer for each of its cases; exits with 0, 1, or 2 if the cases cannot be run
     #[command(after_help = TEST_EXAMPLES)]
     Test(TestArgs),
 }
@@ -29,10 +29,10 @@ pub enum PhaseCommand {
 /// A command about what a phase is, and where it comes from.
 #[derive(Debug, Subcommand)]
 pub enum ArtifactCommand {
-    /// Show what a phase is, what it asks for, and whether it would be run; of an artifact, what its config says
+    /// Show a phase, the permissions it requests, and whether it would run; for an artifact, what its config says
     #[command(after_help = INSPECT_EXAMPLES)]
     Inspect(InspectArgs),
-    /// Is a phase trusted, and by whom is it signed? Exits with 0, 1 if it is not trusted, or 2 if that cannot be told
+    /// Verify that a phase is trusted, and show who signed it; exits with 0, 1 if it is not trusted, or 2 if that cannot be determined
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
     /// Fetch a phase from a registry into the local store
@@ -45,33 +45,33 @@ pub enum ArtifactCommand {
     List(PhaseListArgs),
     /// Remove phases from the local store
     Remove(RemoveArgs),
-    /// Write a phase with its signatures into an archive, for a machine without a network
+    /// Save a phase with its signatures to an archive, for a machine without a network
     #[command(after_help = SAVE_EXAMPLES)]
     Save(SaveArgs),
-    /// Put the phases of an archive into the local store
+    /// Load the phases of an archive into the local store
     Load(LoadArgs),
-    /// Write the bare component of a phase into a file
+    /// Write the component of a phase to a file
     Export(ExportArgs),
 }
 
 const INSPECT_EXAMPLES: &str = "Examples:
-  # What does this file ask for?
+  # Which permissions does this file request?
   kubectl bootstrap-token phase inspect other.wasm
 
-  # What does a published one say that it asks for? Nothing of it is fetched but its config
+  # Which permissions does a published phase declare? Only its config is fetched
   kubectl bootstrap-token phase inspect registry.example.com/phases/token:1.37
 
-  # A grant that allows all of it, to be reviewed and given with --grant
+  # A grant for all of them, to be reviewed and passed with --grant
   kubectl bootstrap-token phase inspect other.wasm -o grant > grant.yaml";
 
 const PULL_EXAMPLES: &str = "Examples:
   # Into the local store
   kubectl bootstrap-token phase pull registry.example.com/phases/token:1.37
 
-  # Exactly this one
+  # Exactly this version
   kubectl bootstrap-token phase pull registry.example.com/phases/token@sha256:0123…
 
-  # From a registry of your own
+  # From a private registry without TLS
   kubectl bootstrap-token phase pull 127.0.0.1:5000/phases/token:1.37 --plain-http";
 
 const PUSH_EXAMPLES: &str = "Examples:
@@ -97,10 +97,10 @@ pub struct InspectArgs {
     /// Whom to trust.
     #[command(flatten)]
     pub trust: TrustFlags,
-    /// What it may use.
+    /// Limits of the phase.
     #[command(flatten)]
     pub bounds: BoundFlags,
-    /// Where it comes from.
+    /// Where the phase comes from.
     #[command(flatten)]
     pub supply: SupplyFlags,
 }
@@ -114,7 +114,7 @@ pub struct PullArgs {
     /// Whom to trust.
     #[command(flatten)]
     pub trust: TrustFlags,
-    /// What it may use.
+    /// Limits of the phase.
     #[command(flatten)]
     pub bounds: BoundFlags,
     /// How registries are reached.
@@ -134,7 +134,7 @@ pub struct PushArgs {
     /// Whom to trust.
     #[command(flatten)]
     pub trust: TrustFlags,
-    /// What it may use.
+    /// Limits of the phase.
     #[command(flatten)]
     pub bounds: BoundFlags,
     /// How registries are reached.
@@ -161,7 +161,7 @@ pub struct RemoveArgs {
 /// Flags of `phase save`.
 #[derive(Debug, Args)]
 pub struct SaveArgs {
-    /// The phase; it is pulled if it is not in the local store
+    /// The phase; pulled if it is not in the local store
     #[arg(value_name = "REFERENCE")]
     pub reference: String,
     /// The archive, an OCI image layout as tar
@@ -170,10 +170,10 @@ pub struct SaveArgs {
     /// Whom to trust.
     #[command(flatten)]
     pub trust: TrustFlags,
-    /// What it may use.
+    /// Limits of the phase.
     #[command(flatten)]
     pub bounds: BoundFlags,
-    /// Where it comes from.
+    /// Where the phase comes from.
     #[command(flatten)]
     pub supply: SupplyFlags,
 }
@@ -184,13 +184,13 @@ pub struct LoadArgs {
     /// The archive, an OCI image layout as tar
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The name of what is in it, if it has one and no full name, as other tools write it
+    /// Name for the phase in the archive, if the archive has one phase and no full name
     #[arg(long, value_name = "REFERENCE")]
     pub name: Option<String>,
     /// Whom to trust.
     #[command(flatten)]
     pub trust: TrustFlags,
-    /// What it may use.
+    /// Limits of the phase.
     #[command(flatten)]
     pub bounds: BoundFlags,
 }
@@ -198,19 +198,19 @@ pub struct LoadArgs {
 /// Flags of `phase export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// embedded, or a reference; it is pulled if it is not in the local store
+    /// embedded, or a reference; pulled if it is not in the local store
     #[arg(value_name = "PHASE")]
     pub phase: String,
-    /// The file
+    /// Output file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Whom to trust.
     #[command(flatten)]
     pub trust: TrustFlags,
-    /// What it may use.
+    /// Limits of the phase.
     #[command(flatten)]
     pub bounds: BoundFlags,
-    /// Where it comes from.
+    /// Where the phase comes from.
     #[command(flatten)]
     pub supply: SupplyFlags,
 }

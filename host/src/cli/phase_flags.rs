@@ -10,25 +10,25 @@ pub struct PhaseFlags {
     /// The phase to run: embedded for the one in this plugin, a file, or a reference like registry.example.com/phases/token:1.37
     #[arg(long, value_name = "PHASE", default_value = "embedded")]
     pub phase: String,
-    /// What the phase is allowed to do, as `phase inspect -o grant` prints it; can be repeated
+    /// A grant for the phase, as `phase inspect -o grant` prints it; can be repeated
     #[arg(long, value_name = "FILE")]
     pub grant: Vec<PathBuf>,
     /// Whom to trust.
     #[command(flatten)]
     pub trust: TrustFlags,
-    /// What it may use.
+    /// Limits of the phase.
     #[command(flatten)]
     pub bounds: BoundFlags,
-    /// Where it comes from.
+    /// Where the phase comes from.
     #[command(flatten)]
     pub supply: SupplyFlags,
 }
 
-/// Where a phase comes from that has a reference.
+/// Where a phase with a reference comes from.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Registry")]
 pub struct SupplyFlags {
-    /// When the registry is asked for a phase: IfNotPresent (in the local store), Always or Never
+    /// When to pull a phase from its registry: IfNotPresent (in the local store), Always or Never
     #[arg(long, value_enum, value_name = "POLICY", default_value = "IfNotPresent", ignore_case = true)]
     pub pull: PullArg,
     /// How registries are reached.
@@ -40,10 +40,10 @@ pub struct SupplyFlags {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Registry")]
 pub struct RegistryFlags {
-    /// Ask the registry in clear, for one of your own that has no TLS
+    /// Use plain HTTP, for a private registry without TLS
     #[arg(long)]
     pub plain_http: bool,
-    /// Certificates of authorities that are trusted for registries, beside those of this machine
+    /// Additional CA certificates for registries
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 }
@@ -67,13 +67,13 @@ pub enum PullArg {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Phase")]
 pub struct BoundFlags {
-    /// Let the phase import WASI 0.2, with no files, sockets, arguments or environment, and a clock that stands still
+    /// Let the phase import WASI 0.2, without files, sockets, arguments or environment, and with a stopped clock
     #[arg(long)]
     pub allow_wasi: bool,
-    /// Let the phase have components with code nested in it, as those made of JavaScript have
+    /// Allow nested components, as produced by the JavaScript toolchain
     #[arg(long)]
     pub allow_nested: bool,
-    /// Change a limit, like fuel=2G, memory=128Mi or call-time=30s; `phase inspect` shows all; can be repeated
+    /// Set a limit, e.g. fuel=2G, memory=128Mi or call-time=30s; `phase inspect` shows all; can be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     pub limit: Vec<String>,
 }
@@ -82,10 +82,10 @@ pub struct BoundFlags {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Phase")]
 pub struct TrustFlags {
-    /// Whose phases are trusted; without it ~/.config/kubectl-bootstrap-token/policy.yaml
+    /// Trust policy (default: ~/.config/kubectl-bootstrap-token/policy.yaml)
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// The signature of a local file, as `cosign sign-blob --bundle` writes it; without it FILE.sigstore.json beside it
+    /// Signature of a local file, as `cosign sign-blob --bundle` writes it (default: FILE.sigstore.json)
     #[arg(long, value_name = "FILE")]
     pub bundle: Option<PathBuf>,
 }

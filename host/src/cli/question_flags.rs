@@ -4,42 +4,42 @@ use super::phase_flags::PhaseFlags;
 use clap::Args;
 use std::path::PathBuf;
 
-/// What the phase is asked.
+/// The question for the phase.
 #[derive(Debug, Args)]
 pub struct QuestionArgs {
-    /// The bootstrap token, like abcdef.0123456789abcdef; without one in here or in the file, a new one is made
+    /// Bootstrap token, e.g. abcdef.0123456789abcdef; if neither given here nor in the file, a new one is generated
     #[arg(value_name = "TOKEN")]
     pub positional_token: Option<String>,
-    /// The bootstrap token, as a flag (`--token` is kubectl's, for the login)
+    /// Bootstrap token, as a flag (`--token` is kubectl's bearer token)
     #[arg(long, value_name = "TOKEN", conflicts_with = "positional_token")]
     pub bootstrap_token: Option<String>,
-    /// A kubeadm configuration file (v1beta2, v1beta3 or v1beta4), or - for standard input
+    /// kubeadm configuration file (v1beta2, v1beta3 or v1beta4), or - for standard input
     #[arg(short, long, alias = "config", value_name = "FILE")]
     pub filename: Option<PathBuf>,
-    /// HOST or HOST:PORT by which nodes reach the API server, for cluster-info and the join command
+    /// HOST or HOST:PORT at which nodes reach the API server, for cluster-info and the join command
     #[arg(long, value_name = "HOST:PORT")]
     pub control_plane_endpoint: Option<String>,
-    /// Do not print the tokens, nor the join command
+    /// Do not print tokens or the join command
     #[arg(long)]
     pub skip_token_print: bool,
-    /// Of whom, and about which cluster.
+    /// Which phase and which cluster.
     #[command(flatten)]
     pub setting: SettingFlags,
 }
 
-/// Which phase is asked, when, and where its objects are.
+/// Which phase, at what time, and on which objects.
 #[derive(Debug, Args)]
 pub struct SettingFlags {
-    /// Where objects are read and written: live, dir:PATH or empty
+    /// Where to read and write objects: live, dir:PATH or empty
     #[arg(long, value_name = "WHERE", default_value = "live")]
     pub against: String,
-    /// The time to reckon with instead of now, RFC 3339
+    /// Use this time (RFC 3339) instead of the current time
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
-    /// Write down what the cluster answers, without secrets, for --replay
+    /// Record the cluster's answers, without secrets, for --replay
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub record: Option<PathBuf>,
-    /// Let a recording answer instead of the cluster
+    /// Replay a recording instead of contacting the cluster
     #[arg(long, value_name = "FILE")]
     pub replay: Option<PathBuf>,
     // Last, since its heading in the help text holds for all that follows.

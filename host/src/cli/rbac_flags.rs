@@ -11,7 +11,7 @@ pub(super) const RBAC_EXAMPLES: &str = "Examples:
   # Let `ci` run apply with this file, on the cluster as it is now
   kubectl bootstrap-token rbac -f kubeadm.yaml --subject user:ci | kubectl apply -f -
 
-  # What an audit needs, which only reads
+  # What an audit needs; it only reads
   kubectl bootstrap-token rbac --task audit --subject serviceaccount:audit:audit | kubectl apply -f -
 
   # What a service account needs to set up a new cluster
@@ -23,7 +23,7 @@ pub struct RbacArgs {
     /// What `apply --plan` with this file needs
     #[arg(long, value_name = "FILE", conflicts_with = "control_plane_endpoint")]
     pub plan: Option<PathBuf>,
-    /// The task of the phase that is to be run: apply, create or audit
+    /// The task to run: apply, create, delete, audit or fix
     #[arg(long, value_name = "TASK", default_value = "apply", conflicts_with = "plan")]
     pub task: String,
     /// Who gets the rights: user:NAME, group:NAME or serviceaccount:NAMESPACE:NAME; can be repeated
@@ -35,7 +35,7 @@ pub struct RbacArgs {
     /// Output format
     #[arg(short, long, value_parser = syntax(), value_name = "FORMAT", default_value = "yaml")]
     pub output: Syntax,
-    /// What the phase is asked.
+    /// The question for the phase.
     #[command(flatten)]
     pub question: QuestionArgs,
 }

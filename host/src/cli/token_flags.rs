@@ -9,21 +9,21 @@ pub(super) const CREATE_EXAMPLES: &str = "Examples:
   # A new token for 24 hours; the token is all that is printed
   kubectl bootstrap-token create
 
-  # What to type on a new node
+  # The command for a new node
   kubectl bootstrap-token create --ttl 2h --print-join-command
 
-  # What to type on a new control plane, after `kubeadm init phase upload-certs --upload-certs`
+  # The command for a new control plane, after `kubeadm init phase upload-certs --upload-certs`
   kubectl bootstrap-token create --print-join-command --certificate-key KEY";
 
 /// Examples of `list`.
 pub(super) const LIST_EXAMPLES: &str = "Examples:
-  # All tokens, their secret halves masked
+  # All tokens, secrets masked
   kubectl bootstrap-token list
 
-  # Those that are over, but still there
+  # Expired tokens that have not been removed yet
   kubectl bootstrap-token list --expired
 
-  # In the order in which they end
+  # Sorted by expiry
   kubectl bootstrap-token list --sort-by .expires -o jsonpath='{.token}{\"\\n\"}' --show-secrets";
 
 /// Examples of `delete`.
@@ -34,31 +34,31 @@ pub(super) const DELETE_EXAMPLES: &str = "Examples:
 /// Flags of `create`.
 #[derive(Debug, Args)]
 pub struct CreateArgs {
-    /// How long the token lives, like 30m or 24h; 0 for ever (24h if nothing is said)
+    /// Lifetime of the token, e.g. 30m or 24h; 0 means no expiry (default: 24h)
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true, conflicts_with = "filename")]
     pub ttl: Option<String>,
-    /// What the token may be used for: signing, authentication (both if nothing is said)
+    /// Usages of the token: signing, authentication (default: both)
     #[arg(long, value_name = "USAGE", value_delimiter = ',', conflicts_with = "filename")]
     pub usages: Vec<String>,
-    /// Groups that the token logs in as, system:bootstrappers:… (the group of kubeadm's own RBAC rules if nothing is said)
+    /// Groups of the token's login, system:bootstrappers:… (default: the group of kubeadm's RBAC rules)
     #[arg(long, value_name = "GROUP", value_delimiter = ',', conflicts_with = "filename")]
     pub groups: Vec<String>,
-    /// What the token is for, for people
+    /// Human-readable description of the token
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "filename")]
     pub description: Option<String>,
     /// Print the whole `kubeadm join` command instead of the token
     #[arg(long)]
     pub print_join_command: bool,
-    /// Print a command for a control plane, with this key of `kubeadm init phase upload-certs`
+    /// Print the command for a control plane, with this key of `kubeadm init phase upload-certs`
     #[arg(long, value_name = "KEY", requires = "print_join_command", conflicts_with = "filename")]
     pub certificate_key: Option<String>,
-    /// How it is carried out.
+    /// How the plan is applied.
     #[command(flatten)]
     pub write: WriteFlags,
-    /// Whether it ends with a look.
+    /// Whether to wait for the result.
     #[command(flatten)]
     pub wait: WaitFlags,
-    /// What the phase is asked.
+    /// The question for the phase.
     #[command(flatten)]
     pub question: QuestionArgs,
 }
@@ -69,13 +69,13 @@ pub struct DeleteArgs {
     /// Ids of bootstrap tokens, or whole tokens
     #[arg(value_name = "ID|TOKEN", required = true)]
     pub tokens: Vec<String>,
-    /// Do not mind tokens that do not exist
+    /// Do not fail if a token does not exist
     #[arg(long)]
     pub ignore_not_found: bool,
-    /// How it is carried out.
+    /// How the plan is applied.
     #[command(flatten)]
     pub write: WriteFlags,
-    /// Of whom it is asked.
+    /// Which phase and which cluster.
     #[command(flatten)]
     pub setting: SettingFlags,
 }
@@ -86,19 +86,19 @@ pub struct TokenListArgs {
     /// text, wide, json, yaml, name or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub output: String,
-    /// Show the secret halves
+    /// Show secrets instead of masking them
     #[arg(long)]
     pub show_secrets: bool,
-    /// Only tokens that have expired
+    /// Only expired tokens
     #[arg(long)]
     pub expired: bool,
-    /// Sort by this field, like .expires or .description
+    /// Sort by this field, e.g. .expires or .description
     #[arg(long, value_name = "PATH")]
     pub sort_by: Option<String>,
-    /// Where tokens are read: live or dir:PATH
+    /// Where to read tokens: live or dir:PATH
     #[arg(long, value_name = "WHERE", default_value = "live")]
     pub against: String,
-    /// The time to reckon with instead of now, RFC 3339
+    /// Use this time (RFC 3339) instead of the current time
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
 }

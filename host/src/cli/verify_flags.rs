@@ -9,16 +9,16 @@ use std::path::PathBuf;
 
 /// Examples for the help text.
 pub(super) const VERIFY_EXAMPLES: &str = "Examples:
-  # Would this file be run, by the policy?
+  # Does the policy trust this file?
   kubectl bootstrap-token phase verify other.wasm
 
-  # Is it signed by this key? The signature is beside it, in other.wasm.sigstore.json
+  # Is it signed by this key? The signature is in other.wasm.sigstore.json
   kubectl bootstrap-token phase verify other.wasm --key cosign.pub
 
-  # Is this one of a registry trusted, by the policy? Nothing of it is fetched but what says so
+  # Does the policy trust this artifact? Only its manifest and signatures are fetched
   kubectl bootstrap-token phase verify registry.example.com/phases/token:1.37
 
-  # How a file is signed
+  # How to sign a file
   cosign sign-blob --key cosign.key --bundle other.wasm.sigstore.json \\
     --signing-config sc.json --trusted-root tr.json -y other.wasm";
 
@@ -28,19 +28,19 @@ pub struct VerifyArgs {
     /// embedded, a file, or a reference
     #[arg(value_name = "PHASE")]
     pub phase: String,
-    /// A public key in PEM, of which one must have signed it, whatever the policy says; can be repeated
+    /// Public key (PEM); one of the given keys must have signed the phase, regardless of the policy; can be repeated
     #[arg(long, value_name = "FILE", conflicts_with = "policy")]
     pub key: Vec<PathBuf>,
     /// Output format
     #[arg(short, long, value_parser = format::<Infallible>(), value_name = "FORMAT", default_value = "text")]
     pub output: Format,
-    /// Change a limit, like file=64Mi; can be repeated
+    /// Set a limit, e.g. file=64Mi; can be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     pub limit: Vec<String>,
     /// Whom to trust.
     #[command(flatten)]
     pub trust: TrustFlags,
-    /// Where it comes from.
+    /// Where the phase comes from.
     #[command(flatten)]
     pub supply: SupplyFlags,
 }

@@ -1,4 +1,4 @@
-//! Certificates of a PEM text, read once: what is pinned is what TLS is given, and what others are given.
+//! Certificates of a PEM text, parsed once: the pinned ones are those that TLS and other readers receive.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustls::RootCertStore;
@@ -6,13 +6,13 @@ use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use sha2::{Digest as _, Sha256};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-/// What each block of a certificate begins and ends with, whatever stands before it.
+/// The begin and end of the marker lines of a certificate block, without what precedes.
 const MARK: &str = "CERTIFICATE-----";
-/// How many characters of base64 a line has (RFC 7468 §2).
+/// The number of base64 characters per line (RFC 7468 §2).
 const COLUMNS: usize = 64;
 
-/// The certificates of a PEM text: an authority, or what an authority issued. TLS gets them as [`Certificates::der`]; nobody reads the text
-/// a second time.
+/// The certificates of a PEM text: a certificate authority, or certificates that one issued. TLS receives them as
+/// [`Certificates::der`]; the text is never parsed a second time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Certificates {
     certificates: Vec<Certificate>,
@@ -26,26 +26,26 @@ struct Certificate {
     pin: String,
 }
 
-/// What could not be read in a text: another reader might find a certificate there.
+/// A part of a text that could not be parsed: another reader might find a certificate in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateFlaw {
-    /// A block.
+    /// A PEM block is malformed.
     #[error("a block in it is not PEM")]
     Block,
-    /// What is in a block.
+    /// The content of a block is not a certificate.
     #[error("a block in it is not an X.509 certificate")]
     Certificate,
-    /// Something that looks like a block and is not one: something stands before or behind its line, or in it.
+    /// A line looks like a block's marker, but has other text before, behind or in it.
     #[error("`CERTIFICATE-----` stands in it where no block begins or ends")]
     Mark,
-    /// An end of a line that is one for some readers only.
+    /// A line end that only some readers recognize.
     #[error("a carriage return stands in it without a line feed")]
     Return,
 }
 
 impl Certificates {
-    /// Reads a text. Other blocks, private keys among them, and what stands between blocks is left out. What looks like a certificate and
-    /// cannot be read is left out too, as kubectl does, and is the [`Certificates::flaw`].
+    /// Parses a text. Other blocks, including private keys, and text between blocks are left out. Like in kubectl, an unreadable
+    /// certificate is left out too, and reported as the [`Certificates::flaw`].
     #[must_use]
     pub fn read(pem: &[u8]) -> Self {
         let mut read = Self::default();
@@ -69,39 +69,39 @@ impl Certificates {
         read
     }
 
-    /// What could not be read; none if all was.
+    /// The part that could not be parsed; `None` if everything was.
     #[must_use]
     pub const fn flaw(&self) -> Option<&CertificateFlaw> {
         self.flaw.as_ref()
     }
 
-    /// Whether there is none.
+    /// Whether there are no certificates.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.certificates.is_empty()
     }
 
-    /// `sha256:<hex>` of the SubjectPublicKeyInfo of each, as `kubeadm join --discovery-token-ca-cert-hash` takes it (RFC 7469 §2.4;
-    /// kubeadm's `app/util/pubkeypin`).
+    /// `sha256:<hex>` of the SubjectPublicKeyInfo of each certificate, as in `kubeadm join --discovery-token-ca-cert-hash` (RFC
+    /// 7469 §2.4; kubeadm's `app/util/pubkeypin`).
     #[must_use]
     pub fn pins(&self) -> Vec<String> {
         self.certificates.iter().map(|certificate| certificate.pin.clone()).collect()
     }
 
-    /// Each, in DER.
+    /// Each certificate in DER.
     #[must_use]
     pub fn der(&self) -> Vec<Vec<u8>> {
         self.certificates.iter().map(|certificate| certificate.der.clone()).collect()
     }
 
-    /// The text that others are given: as it was read if nothing but these certificates is in it, which is what kubeadm copies into
-    /// cluster-info; else [`Certificates::canonical`].
+    /// The text for other readers: the original if it contains nothing but these certificates, which is what kubeadm copies into
+    /// cluster-info; otherwise [`Certificates::canonical`].
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The certificates alone, encoded anew.
+    /// The certificates alone, encoded again.
     #[must_use]
     pub fn canonical(&self) -> String {
         let block = |certificate: &Certificate| {
@@ -113,19 +113,19 @@ impl Certificates {
         self.certificates.iter().map(block).collect()
     }
 
-    /// What each is called.
+    /// The subject of each certificate.
     #[must_use]
     pub fn subjects(&self) -> Vec<String> {
         self.parsed().map(|certificate| certificate.subject().to_string()).collect()
     }
 
-    /// Until when each is valid, seconds since 1970.
+    /// The end of each validity period, seconds since 1970.
     #[must_use]
     pub fn expirations(&self) -> Vec<i64> {
         self.parsed().map(|certificate| certificate.validity().not_after.timestamp()).collect()
     }
 
-    /// From when on each is valid, seconds since 1970.
+    /// The start of each validity period, seconds since 1970.
     #[must_use]
     pub fn beginnings(&self) -> Vec<i64> {
         self.parsed().map(|certificate| certificate.validity().not_before.timestamp()).collect()
@@ -135,7 +135,7 @@ impl Certificates {
         self.certificates.iter().filter_map(|certificate| Some(X509Certificate::from_der(&certificate.der).ok()?.1))
     }
 
-    /// The first one, taken apart.
+    /// The first certificate, parsed.
     #[must_use]
     pub fn first(&self) -> Option<X509Certificate<'_>> {
         let first = self.certificates.first()?;
@@ -144,7 +144,7 @@ impl Certificates {
 }
 
 impl Certificate {
-    /// A certificate that TLS takes and whose key a second reader finds to be the same.
+    /// A certificate that TLS accepts and whose key a second parser finds to be the same.
     fn of(der: &CertificateDer<'_>) -> Result<Self, CertificateFlaw> {
         let mut store = RootCertStore::empty();
         store.add(der.clone()).map_err(|_| CertificateFlaw::Certificate)?;
@@ -171,8 +171,8 @@ mod tests {
         authority.self_signed(&key).unwrap().pem().replace("\r\n", "\n")
     }
 
-    /// The real authority and another one that is spelled so that some readers find it: it has a pin, or the text has a flaw, and TLS gets it
-    /// only if it has a pin.
+    /// The real authority and a second one, spelled so that only some readers find it: either it has a pin, or the text has a
+    /// flaw, and TLS receives it only if it has a pin.
     #[test]
     fn nothing_is_trusted_that_has_no_pin() {
         let (real, other) = (authority(), authority());

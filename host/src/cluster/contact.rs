@@ -1,5 +1,5 @@
-//! What is met at an address where an API server should be: who listens, what is said first, whose certificate is shown. It is looked at
-//! once a connection has failed, to say why. Nothing is sent but the first messages of TLS, and nobody is trusted.
+//! Examines the address of an API server after a connection has failed, to find out why: whether a server listens, what it sends
+//! first, and which certificate it presents. Only the first messages of TLS are sent, and no server is trusted.
 
 use super::certificates::Certificates;
 use kubephase_core::join::{ContactObstacle, Distrust, Endpoint, Speech};
@@ -14,20 +14,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate};
 
-/// How many of the first bytes are kept.
+/// The number of first bytes that are kept.
 const FIRST_BYTES: usize = 64;
-/// How long is listened for what comes behind the handshake, where a server of TLS 1.3 says that it wants a certificate.
+/// How long to wait for data after the handshake, where a TLS 1.3 server reports that it requires a certificate.
 const AFTERWARDS: Duration = Duration::from_secs(1);
-/// How far two clocks may be apart before one of them is wrong, seconds.
+/// How far two clocks may differ before one of them is considered wrong, seconds.
 const APART: i64 = 300;
 
-/// The certificates that a server shows, its own first.
+/// The certificates that a server presents, its own first.
 pub type Chain = Vec<CertificateDer<'static>>;
 
-/// Connects as far as TLS goes, and returns the certificates that are shown; `limit` is how long each step may take.
+/// Connects up to the TLS handshake, and returns the presented certificates; `limit` is the timeout of each step.
 ///
 /// # Errors
-/// The [`Obstacle`] on the way.
+/// The [`ContactObstacle`] on the way.
 pub fn knock(at: &Endpoint, limit: Duration) -> Result<Chain, ContactObstacle> {
     let addresses = (at.host(), at.port()).to_socket_addrs().map_err(|_| ContactObstacle::NoAddress)?;
     let mut last = ContactObstacle::NoAddress;
@@ -49,7 +49,7 @@ fn unconnected(kind: ErrorKind) -> ContactObstacle {
     }
 }
 
-/// The handshake of TLS, and what is said right behind it.
+/// Performs the TLS handshake, and reads what the server sends directly after it.
 fn greet(at: &Endpoint, tcp: TcpStream, limit: Duration) -> Result<Chain, ContactObstacle> {
     let onlooker = Arc::new(Onlooker { provider: Arc::new(ring::default_provider()), chain: Mutex::default() });
     let seen = Arc::clone(&onlooker);
@@ -65,7 +65,7 @@ fn greet(at: &Endpoint, tcp: TcpStream, limit: Duration) -> Result<Chain, Contac
     while tls.is_handshaking() {
         tls.complete_io(&mut stream).map_err(|error| unsaid(&error, &stream.first))?;
     }
-    // A server that says nothing more now is content.
+    // A server that sends nothing more accepts the connection.
     let after = stream.tcp.set_read_timeout(Some(AFTERWARDS)).and_then(|()| tls.complete_io(&mut stream));
     match after.as_ref().err().and_then(tls_error) {
         Some(Error::AlertReceived(_)) => Err(ContactObstacle::WantsCertificate),
@@ -73,15 +73,15 @@ fn greet(at: &Endpoint, tcp: TcpStream, limit: Duration) -> Result<Chain, Contac
     }
 }
 
-/// What came instead of TLS.
+/// What the server sent instead of TLS.
 fn unsaid(error: &io::Error, first: &[u8]) -> ContactObstacle {
     match tls_error(error) {
         Some(Error::AlertReceived(alert)) => {
             let alert = format!("{alert:?}");
-            // As TLS 1.2 says it, in the handshake.
+            // TLS 1.2 reports it within the handshake.
             if alert.contains("Certificate") { ContactObstacle::WantsCertificate } else { ContactObstacle::NoTls(alert) }
         }
-        // An alert that is not encrypted, and a whole record of anything else, begin so; text does not.
+        // An unencrypted alert, or a complete record of another type, begins like this; text does not.
         _ if first.is_empty() && matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => ContactObstacle::Mute,
         _ if first.is_empty() => ContactObstacle::Closed,
         Some(Error::PeerIncompatible(why)) => ContactObstacle::NoTls(format!("{why:?}")),
@@ -97,13 +97,13 @@ fn speech(first: &[u8]) -> Speech {
     let begins = |text: &str| first.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()));
     match () {
         () if begins("SSH-") => Speech::Ssh,
-        // Some answer what they cannot read with a page alone.
+        // Some servers answer an unreadable request with only a page.
         () if ["HTTP/", "<!DOCTYPE", "<html"].into_iter().any(begins) => Speech::Http,
         () => Speech::Other,
     }
 }
 
-/// A connection of which the first bytes are kept.
+/// A connection that keeps its first bytes.
 struct Heard {
     tcp: TcpStream,
     first: Vec<u8>,
@@ -128,7 +128,7 @@ impl Write for Heard {
     }
 }
 
-/// Who looks at certificates and judges none.
+/// A verifier that records certificates and judges none.
 #[derive(Debug)]
 struct Onlooker {
     provider: Arc<CryptoProvider>,
@@ -172,23 +172,23 @@ impl ServerCertVerifier for Onlooker {
     }
 }
 
-/// Two times, seconds since 1970: of this machine, and of the server if it says.
+/// Two clocks, seconds since 1970: the one of this machine, and the server's if it is known.
 #[derive(Debug, Clone, Copy)]
 pub struct Clocks {
-    /// Ours.
+    /// The clock of this machine.
     pub ours: i64,
-    /// The server's.
+    /// The clock of the server.
     pub theirs: Option<i64>,
 }
 
-/// What is wrong with certificates that TLS did not trust; none if that cannot be told.
+/// Why TLS did not trust the certificates; `None` if that is unknown.
 #[must_use]
 pub fn distrust(chain: &[CertificateDer<'_>], authority: &Certificates, host: &str, clocks: Clocks) -> Option<Distrust> {
     let (own, others) = chain.split_first()?;
     let (_, certificate) = X509Certificate::from_der(own).ok()?;
     let validity = certificate.validity();
     let (from, until) = (validity.not_before.timestamp(), validity.not_after.timestamp());
-    // At a time at which the certificate itself is valid, what is wrong is something else than the time.
+    // A failure at a time when the certificate itself is valid has another cause than the time.
     let middle = u64::try_from(from.midpoint(until)).ok()?;
     match verified(own, others, authority, host, middle) {
         Err(Error::InvalidCertificate(CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. })) => {
@@ -215,7 +215,7 @@ fn verified(
     verifier.verify_server_cert(own, others, &name, &[], time).map(|_| ())
 }
 
-/// A certificate of an issuer that is not the authority, or only has its name.
+/// A certificate whose issuer is not the authority, or only has the same name.
 fn stranger(chain: &[CertificateDer<'_>], authority: &Certificates, own: &X509Certificate<'_>) -> Distrust {
     let ours = authority.subjects();
     let issuers = chain.iter().filter_map(|der| Some(X509Certificate::from_der(der).ok()?.1.issuer().to_string()));
@@ -240,7 +240,7 @@ fn untimely(from: i64, until: i64, clocks: Clocks) -> Option<Distrust> {
     }
 }
 
-/// When the last certificate of an authority expired; none if one is still valid.
+/// When the last certificate of an authority expired; `None` if one is still valid.
 #[must_use]
 pub fn expired(authority: &Certificates, now: i64) -> Option<Distrust> {
     let last = authority.expirations().into_iter().max()?;
@@ -251,7 +251,7 @@ fn time(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
 }
 
-/// The names that a certificate is for.
+/// The names in a certificate.
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
     let extension = certificate.subject_alternative_name().ok().flatten();
     let names = extension.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
@@ -284,7 +284,7 @@ mod tests {
             (5_000, Some(15_000), clock(5_000, 15_000)),
             (5_000, None, Some(Distrust::NotYet(text(10_000)))),
             (5_000, Some(5_000), Some(Distrust::NotYet(text(10_000)))),
-            // Apart by less than anybody would notice.
+            // A negligible difference.
             (20_001, Some(19_999), Some(Distrust::Expired(text(20_000)))),
         ] {
             assert_eq!(untimely(10_000, 20_000, Clocks { ours, theirs }), expected, "{ours} {theirs:?}");

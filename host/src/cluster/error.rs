@@ -1,11 +1,11 @@
-//! Errors of a cluster, in kubectl's words (`k8s.io/kubectl/pkg/cmd/util/helpers.go`).
+//! Cluster errors, in kubectl's words (`k8s.io/kubectl/pkg/cmd/util/helpers.go`).
 
 use std::fmt;
 
-/// Why a cluster did not do what it was asked.
+/// Why a request to a cluster failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterError {
-    /// What to do about it, as far as a program can tell.
+    /// The kind of error, which determines how it is handled.
     pub kind: ClusterErrorKind,
     /// The line that kubectl would print, with its prefix.
     line: String,
@@ -14,40 +14,40 @@ pub struct ClusterError {
 /// Kinds of errors that are handled differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClusterErrorKind {
-    /// Somebody changed or created the object meanwhile.
+    /// The object was changed or created by another client.
     Conflict,
-    /// The object, or what it would be in, does not exist.
+    /// The object, or its namespace or kind, does not exist.
     NotFound,
-    /// The API server answered and refused.
+    /// The API server refused the request.
     Refused,
-    /// The API server does not take the credentials.
+    /// The API server rejects the credentials.
     Unauthorized,
-    /// The API server takes the credentials, but does not allow it.
+    /// The API server accepts the credentials, but forbids the request.
     Forbidden,
-    /// The server's certificate is not to be trusted.
+    /// The server's certificate is not trusted.
     Untrusted,
-    /// There is no answer to be had: no connection, no usable configuration.
+    /// No answer: there is no connection, or no usable configuration.
     Unavailable,
-    /// There is more of an answer, or of a folder, than is read.
+    /// An answer or a folder exceeds the size limit.
     TooLong,
-    /// A write was sent and its answer was lost: it may have been stored or not.
+    /// A write was sent and its answer was lost: it may or may not have been stored.
     Unknown,
 }
 
 impl ClusterError {
-    /// An error with the whole line that is printed.
+    /// An error with the complete line to print.
     #[must_use]
     pub const fn new(kind: ClusterErrorKind, line: String) -> Self {
         Self { kind, line }
     }
 
-    /// An error of the configuration or the connection, behind kubectl's `error: `.
+    /// An error of the configuration or the connection, after kubectl's `error: `.
     #[must_use]
     pub fn unavailable(text: impl fmt::Display) -> Self {
         Self::new(ClusterErrorKind::Unavailable, format!("error: {text}"))
     }
 
-    /// An error of something that is longer than is read, behind kubectl's `error: `.
+    /// An error about an exceeded size limit, after kubectl's `error: `.
     #[must_use]
     pub fn too_long(text: impl fmt::Display) -> Self {
         Self::new(ClusterErrorKind::TooLong, format!("error: {text}"))
@@ -62,9 +62,9 @@ impl fmt::Display for ClusterError {
 
 impl std::error::Error for ClusterError {}
 
-/// What to tell of the errors of a flight of requests: each different one once, in order. Refused credentials explain all others:
-/// the API server answers one request with them and closes the connection on the rest. Of answers that are too long together, the first
-/// is named.
+/// The errors to report for several concurrent requests: each different one once, in order. Rejected credentials explain all
+/// others: the API server answers one request with them and closes the connection on the rest. If answers together exceed the
+/// limit, the first one is named.
 #[must_use]
 pub fn distinct(mut errors: Vec<ClusterError>) -> Vec<ClusterError> {
     let is_unauthorized = |error: &ClusterError| error.kind == ClusterErrorKind::Unauthorized;

@@ -1,8 +1,8 @@
-//! A folder of Kubernetes YAML as a cluster. Everything works on it except what only a server can say.
+//! A folder of Kubernetes YAML as a cluster. Everything works on it except what requires a server.
 //!
 //! Objects are read from all `.yaml`, `.yml` and `.json` files below the folder, which may be manifests from Git or dumps of
-//! `kubectl get -o yaml`. A changed object is written to the file that it came from, a new one to a file of its own. The stored
-//! files get no `uid` and no `resourceVersion` that they did not have; as a version, each object shows the digest of its content.
+//! `kubectl get -o yaml`. A changed object is written to the file it came from, a new one to a file of its own. No `uid` or
+//! `resourceVersion` is added to the files; as its version, each object has the digest of its content.
 
 use super::{Cluster, ClusterError, Observation, Written};
 use crate::cluster::error::ClusterErrorKind;
@@ -36,17 +36,17 @@ mod unusable;
 
 pub use store::Folder;
 
-/// Objects in files, or nowhere.
+/// The objects of a folder, or none.
 pub struct Files<'a> {
     folder: RefCell<Folder>,
     server: Server,
     listener: &'a dyn Listener,
-    /// What it was told.
+    /// The messages so far.
     told: RefCell<BTreeSet<String>>,
 }
 
 impl Files<'static> {
-    /// A folder that stands for the cluster behind `server`, and says nothing.
+    /// A folder in place of the cluster behind `server`, without messages.
     #[must_use]
     pub fn new(folder: Folder, server: Server) -> Self {
         Self::telling(folder, server, &Nobody)
@@ -54,7 +54,7 @@ impl Files<'static> {
 }
 
 impl<'a> Files<'a> {
-    /// The same, with somebody who hears what is to be said of it, each line once.
+    /// Like [`Files::new`], with a listener that receives each message once.
     #[must_use]
     pub fn telling(folder: Folder, server: Server, listener: &'a dyn Listener) -> Self {
         Self { folder: RefCell::new(folder), server, listener, told: RefCell::default() }
@@ -81,7 +81,8 @@ impl Cluster for Files<'_> {
     fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
         let folder = self.folder.borrow();
         let mut observation = Observation { version: self.server.version.clone(), ..Observation::default() };
-        // A thousand lists may be of the same objects: what may be told of them is found out once, and each telling counts.
+        // A thousand lists may contain the same objects: their shown form is computed once, but each use counts towards the
+        // limit.
         let mut told = BTreeMap::new();
         let mut left = folder.most();
         for selector in reads.selectors() {
@@ -94,12 +95,12 @@ impl Cluster for Files<'_> {
                 Selector::Many(list) => {
                     let left_out = folder.left_out(&list.of, list.namespace.as_ref(), |stub| reads.may_show(selector, stub));
                     self.tell(left_out.map_err(|error| vec![error])?);
-                    // It is understood or not, whatever there is.
+                    // Whether a selector is valid does not depend on the objects.
                     if list.selects(&Object::new(Map::new())).is_none() {
                         let text = format!("a folder does not understand the selector `{}{}`", list.labels, list.fields);
                         return Err(vec![ClusterError::unavailable(text)]);
                     }
-                    // What may not be told must not be found out by what it is chosen by.
+                    // Hidden values must not be discoverable by selecting on them.
                     let there = told.entry((&list.of, list.namespace.as_ref())).or_insert_with(|| {
                         let all = folder.all(&list.of, list.namespace.as_ref());
                         all.filter(|shown| reads.may_show(selector, &shown.object)).collect::<Vec<_>>()
@@ -142,7 +143,7 @@ impl Files<'_> {
             keep_clear(before.fields(), &mut new, body);
         }
         check_kind(&write.target, &new)?;
-        // What the plan deletes first is another object.
+        // An object that the plan deletes first is a different one.
         let before = before.filter(|_| write.expected != Expected::Deleted);
         check_type(&write.target, before.as_ref().map(Object::fields), &new)?;
         if mode == WriteMode::DryRun {
@@ -157,7 +158,7 @@ impl Files<'_> {
     }
 }
 
-/// An API server stores no object as one of another kind, and no list, which is what kubectl takes whatever has `items` for.
+/// An API server does not store an object under another kind, nor a list, which for kubectl is anything with `items`.
 fn check_kind(target: &ObjectRef, fields: &Map<String, Value>) -> Result<(), ClusterError> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
     let (version, kind) = (target.of.api_version(), target.of.kind());
@@ -169,8 +170,8 @@ fn check_kind(target: &ObjectRef, fields: &Map<String, Value>) -> Result<(), Clu
     Err(ClusterError::unavailable(text))
 }
 
-/// Leaves each value of a Secret under the field that the manifest has it in: in clear what stands in clear under `stringData`, which would
-/// win when it is read again; and as it is spelt what is the same bytes in base64.
+/// Keeps each value of a Secret under the field that the manifest has it in: under `stringData` in clear text, because that field
+/// would win when it is read again; and in its original spelling if the base64 bytes are the same.
 fn keep_clear(before: &Map<String, Value>, new: &mut Map<String, Value>, body: &Map<String, Value>) {
     let map = |fields: &Map<String, Value>, name: &str| fields.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
     let decoded = |value: &Value| {
@@ -201,7 +202,7 @@ fn keep_clear(before: &Map<String, Value>, new: &mut Map<String, Value>, body: &
     }
 }
 
-/// What an API server checks as well: existence and version.
+/// The checks of an API server on existence and version.
 fn check(write: &Write, found: Option<&Map<String, Value>>, mode: WriteMode) -> Result<(), ClusterError> {
     let target = &write.target;
     let conflict = |reason: &str, text: String| {
@@ -218,7 +219,7 @@ fn check(write: &Write, found: Option<&Map<String, Value>>, mode: WriteMode) -> 
     }
 }
 
-/// The `type` of a Secret cannot be changed (`core/validation`, `ValidateSecretUpdate`): what is in it was stored for that type.
+/// The `type` of a Secret is immutable (`core/validation`, `ValidateSecretUpdate`): its contents were stored for that type.
 fn check_type(target: &ObjectRef, before: Option<&Map<String, Value>>, after: &Map<String, Value>) -> Result<(), ClusterError> {
     let of_type = |fields: &Map<String, Value>| fields.get("type").cloned().unwrap_or_else(|| json!("Opaque"));
     match before {
@@ -229,8 +230,8 @@ fn check_type(target: &ObjectRef, before: Option<&Map<String, Value>>, after: &M
     }
 }
 
-/// The object as an API server would show it: the `stringData` of a manifest under `data`, and a version, which is the digest of
-/// its content.
+/// The object as an API server would return it: the `stringData` of a manifest under `data`, and a version, which is the digest
+/// of its content.
 fn shown(fields: &Map<String, Value>) -> Object {
     let version = version(fields);
     let mut fields = fields.clone();
@@ -243,7 +244,7 @@ fn shown(fields: &Map<String, Value>) -> Object {
     Object::new(fields)
 }
 
-/// A Secret with the fields of one, and texts alone under `data`: whatever else stands there is a value too, and is hidden as one.
+/// A Secret with the usual fields and only strings under `data`: any other entry is a value too, and is hidden as one.
 fn shown_secret(mut fields: Map<String, Value>) -> Map<String, Value> {
     let values = |value: Option<Value>| match value {
         Some(Value::Object(values)) => values,
@@ -251,7 +252,7 @@ fn shown_secret(mut fields: Map<String, Value>) -> Map<String, Value> {
     };
     let encoded = |value: &Value| match value {
         Value::String(text) => STANDARD.encode(text),
-        // As for an API server, nothing is an empty text.
+        // As in an API server, null is an empty string.
         Value::Null => String::new(),
         other => STANDARD.encode(other.to_string()),
     };

@@ -1,15 +1,15 @@
-//! Signatures of cluster-info, as the controller bootstrapsigner makes them (`cluster-bootstrap/token/jws`): a JWS in compact form
-//! (RFC 7515) with HS256 (RFC 7518 §3.2) whose key is the secret half of a token, without its payload, which is the kubeconfig in
+//! Signatures of cluster-info, as the controller bootstrapsigner makes them (`cluster-bootstrap/token/jws`): a compact JWS (RFC
+//! 7515) with HS256 (RFC 7518 §3.2), keyed with the secret half of a token, without its payload, which is the kubeconfig in
 //! cluster-info.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::hmac::{HMAC_SHA256, Key, verify};
 
-/// Whether a detached signature is the one that the token of this id and secret half makes of a text. As for kubeadm, which computes it anew and compares, any other
-/// header or encoding is none. The time that it takes tells nothing of the secret.
+/// Whether a detached signature is the one for this text, made with the token of this id and secret half. Like in kubeadm, which
+/// computes and compares it, any other header or encoding is invalid. The comparison takes constant time.
 #[must_use]
 pub fn is_signature(signature: &str, text: &str, id: &str, secret: &str) -> bool {
-    // As go-jose writes it. The id of a token has no characters that JSON would escape.
+    // As go-jose writes it. The id of a token contains no characters that JSON would escape.
     let header = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"HS256","kid":"{id}"}}"#));
     let Some((found, code)) = signature.split_once("..") else { return false };
     let Ok(code) = URL_SAFE_NO_PAD.decode(code) else { return false };

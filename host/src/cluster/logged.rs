@@ -1,4 +1,4 @@
-//! A cluster that tells what is asked of it, for `-v 6`. Bodies are never told: they may hold secrets.
+//! A cluster that logs its requests, for `-v 6`. Bodies are never logged: they may contain secrets.
 
 use super::{Cluster, ClusterError, Observation, Written};
 use kubephase_core::log::{Level, Log};
@@ -7,14 +7,14 @@ use kubephase_core::policy::PermittedReads;
 use kubephase_core::question::Server;
 use kubephase_core::write::{Write, WriteMode};
 
-/// Another cluster, with its questions and answers told.
+/// A cluster with logged requests and answers.
 pub struct Logged<'a> {
     cluster: Box<dyn Cluster + 'a>,
     log: &'a dyn Log,
 }
 
 impl<'a> Logged<'a> {
-    /// Tells what is asked of a cluster.
+    /// Logs the requests to a cluster.
     #[must_use]
     pub const fn new(cluster: Box<dyn Cluster + 'a>, log: &'a dyn Log) -> Self {
         Self { cluster, log }

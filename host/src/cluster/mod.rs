@@ -1,4 +1,4 @@
-//! Where objects are read and written: an API server or a folder, behind one coarse and blocking interface.
+//! Where objects are read and written: an API server or a folder, behind one coarse, blocking interface.
 
 pub mod certificates;
 pub mod contact;
@@ -18,57 +18,57 @@ use kubephase_core::selector::Selector;
 use kubephase_core::snapshot::Snapshot;
 use kubephase_core::write::{Write, WriteMode};
 
-/// A cluster, or something that stands for one.
+/// A cluster, or a substitute for one.
 pub trait Cluster {
-    /// Reads everything at once. What does not exist is absent from the answer.
+    /// Reads everything at once. A missing object is absent from the answer.
     ///
     /// # Errors
     /// Every read that failed, each error once.
     fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>>;
 
-    /// What is known of the API server without asking it: all but the version.
+    /// The properties of the API server that are known without a request: all but the version.
     fn server(&self) -> &Server;
 
-    /// The UID of the namespace `kube-system`, by which a cluster is told from others with the same address and authority; none for
-    /// what is no cluster.
+    /// The UID of the namespace `kube-system`, which distinguishes clusters with the same address and authority; `None` if this
+    /// is not a real cluster.
     ///
     /// # Errors
     /// The errors of reading it.
     fn uid(&self) -> Result<Option<String>, Vec<ClusterError>>;
 
-    /// Carries out or tries all writes at once, and returns a result for each in the same order. A failure of one does not stop
-    /// the others.
+    /// Makes all writes at once, for real or as a dry run, and returns a result for each in the same order. A failure of one does
+    /// not stop the others.
     fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>>;
 }
 
-/// What was read.
+/// The result of reading.
 #[derive(Debug, Clone, Default)]
 pub struct Observation {
-    /// The objects.
+    /// The objects and lists.
     pub snapshot: Snapshot,
     /// The version of the API server; empty if there is none.
     pub version: String,
 }
 
 impl Observation {
-    /// Adds the answer to a read, without what may not be told.
+    /// Adds the answer to a read, without what must not be revealed.
     fn insert(&mut self, reads: &PermittedReads<'_>, selector: &Selector, mut objects: Vec<Object>) {
         objects.retain(|object| reads.may_show(selector, object));
         self.snapshot.insert(selector.clone(), objects);
     }
 }
 
-/// What a write left.
+/// The result of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Written {
-    /// This object.
+    /// The object as stored.
     Object(Object),
     /// No object.
     Nothing,
 }
 
 impl Written {
-    /// The object, if there is one.
+    /// The stored object, if there is one.
     #[must_use]
     pub fn into_object(self) -> Option<Object> {
         match self {

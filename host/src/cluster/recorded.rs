@@ -1,4 +1,4 @@
-//! A cluster whose answers are written down, and one that gives them again.
+//! A cluster whose answers are recorded, and one that replays them.
 
 use super::error::ClusterErrorKind;
 use super::{Cluster, ClusterError, Observation, Written};
@@ -11,7 +11,7 @@ use kubephase_core::write::{Write, WriteMode};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// A recording and what is needed to write in it and to read from it.
+/// A recording, and what is needed to write or read it.
 pub struct Recorder<'a> {
     recording: RefCell<Recording>,
     redaction: RefCell<Redaction>,
@@ -19,7 +19,7 @@ pub struct Recorder<'a> {
 }
 
 impl<'a> Recorder<'a> {
-    /// An empty one to write in, or a full one to read from.
+    /// Records to an empty recording, or replays a complete one.
     #[must_use]
     pub const fn new(recording: Recording, redaction: Redaction, policy: Policy<'a>) -> Self {
         Self { recording: RefCell::new(recording), redaction: RefCell::new(redaction), policy }
@@ -34,7 +34,7 @@ impl<'a> Recorder<'a> {
         self.policy.reveals(target, key)
     }
 
-    /// An object as it is written down. Of one that may be written and not read, no more than which one it is and in which version.
+    /// An object in its recorded form. If it may be written but not read, only its identity and version are recorded.
     fn redacted(&self, target: &ObjectRef, object: &Object) -> serde_json::Value {
         if !self.policy.may_show(target) {
             return identity(object);
@@ -63,7 +63,7 @@ impl<'a> Recorder<'a> {
     }
 }
 
-/// What an object is, and in which version.
+/// The identity and version of an object.
 fn identity(object: &Object) -> serde_json::Value {
     let metadata = ["name", "namespace", "uid", "resourceVersion"].map(|name| (name, object.metadata(name)));
     let metadata: BTreeMap<&str, &str> = metadata.into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
@@ -71,7 +71,7 @@ fn identity(object: &Object) -> serde_json::Value {
     serde_json::json!({ "apiVersion": field("apiVersion"), "kind": field("kind"), "metadata": metadata })
 }
 
-/// How a read is found.
+/// The key of a read.
 fn key(selector: &Selector) -> String {
     match selector {
         Selector::One(_) => format!("GET {}", selector.path()),
@@ -81,7 +81,7 @@ fn key(selector: &Selector) -> String {
     }
 }
 
-/// The kinds of errors as words.
+/// The names of the kinds of errors.
 const KINDS: [(&str, ClusterErrorKind); 9] = [
     ("conflict", ClusterErrorKind::Conflict),
     ("not-found", ClusterErrorKind::NotFound),
@@ -104,14 +104,14 @@ fn error(document: &ErrorDocument) -> ClusterError {
     ClusterError::new(kind, document.line.clone())
 }
 
-/// A cluster whose answers are written down.
+/// A cluster whose answers are recorded.
 pub struct Recorded<'a> {
     cluster: Box<dyn Cluster + 'a>,
     recorder: &'a Recorder<'a>,
 }
 
 impl<'a> Recorded<'a> {
-    /// Writes down what a cluster answers.
+    /// Records the answers of a cluster.
     #[must_use]
     pub fn new(cluster: Box<dyn Cluster + 'a>, recorder: &'a Recorder<'a>) -> Self {
         recorder.recording.borrow_mut().note_server(cluster.server());
@@ -146,7 +146,7 @@ impl Cluster for Recorded<'_> {
                     let named = objects.filter_map(|object| Some((selector.target_of(object)?, object)));
                     RecordedAnswer::Objects(named.map(|(target, object)| self.recorder.redacted(&target, object)).collect())
                 }
-                // They are told once for all that were asked together.
+                // The errors are recorded once for all concurrent requests.
                 Err(errors) if place == 0 => RecordedAnswer::Errors(errors.iter().map(document).collect()),
                 Err(_) => RecordedAnswer::Errors(Vec::new()),
             };
@@ -169,14 +169,14 @@ impl Cluster for Recorded<'_> {
     }
 }
 
-/// A cluster that gives again what was written down.
+/// A cluster that replays recorded answers.
 pub struct Replayed<'a> {
     recorder: &'a Recorder<'a>,
     server: Server,
 }
 
 impl<'a> Replayed<'a> {
-    /// Answers from a recorder.
+    /// Replays the answers of a recorder.
     #[must_use]
     pub fn new(recorder: &'a Recorder<'a>) -> Self {
         let server = Server { version: String::new(), ..recorder.recording.borrow().server() };

@@ -1,4 +1,4 @@
-//! `check`: would a node join with this, and if not, why?
+//! `check`: can a node join with this command or token, and if not, why?
 
 use crate::check::{Reach, Setting, examine_all, join, known};
 use crate::config::Run;
@@ -15,10 +15,11 @@ use kubephase_core::outcome::Outcome;
 use kubephase_core::policy::Policy;
 use std::time::Duration;
 
-/// Checks what the arguments say. The outcome is `Done` if a node would join, `No` if it would not, and `Failed` if that could not be told.
+/// Checks the given command, token or id. The outcome is `Done` if a node would join, `No` if not, and `Failed` if that is
+/// unknown.
 ///
 /// # Errors
-/// [`Error`] if there is nothing that could be checked, the kubeconfig that was asked for cannot be read, or the answer cannot be told.
+/// [`Error`] if there is nothing to check, the requested kubeconfig cannot be read, or the output cannot be written.
 pub(super) fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let (connection, options) = (&check.connection, check.options);
@@ -32,11 +33,12 @@ pub(super) fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error>
     })
 }
 
-/// Waits until nodes can join with these commands, and tells on standard error whether they can: standard output is that of the command
-/// that made the tokens. The phase of the run made the commands: no server is asked that it alone names.
+/// Waits until nodes can join with these commands, and reports the result on standard error: standard output belongs to the
+/// command that created the tokens. The phase of the run made the commands, so a server that only the phase names is not
+/// contacted.
 ///
 /// # Errors
-/// As [`run`].
+/// Like [`run`].
 pub(super) fn wait(
     joins: &[JoinCommand],
     wait: Duration,

@@ -1,4 +1,4 @@
-//! `generate`: a token that is stored nowhere.
+//! `generate`: prints a token without storing it.
 
 use crate::entropy;
 use crate::errors::Error;
@@ -12,7 +12,7 @@ const ALPHABET: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 /// Prints a new token.
 ///
 /// # Errors
-/// [`Error`] if there are no random numbers.
+/// [`Error`] if the operating system provides no random numbers.
 pub(super) fn generate(printer: &Printer<'_>) -> Result<Outcome, Error> {
     let alphabet: Vec<char> = ALPHABET.chars().collect();
     let [id, secret] = [6, 16].map(|length| entropy::text(&alphabet, length, &entropy::system));

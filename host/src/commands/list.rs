@@ -1,4 +1,4 @@
-//! `list`: the bootstrap tokens of a cluster. Read by the host itself: no phase is asked.
+//! `list`: the bootstrap tokens of a cluster, read by the host itself without a phase.
 
 use crate::cluster::Cluster as _;
 use crate::cluster::live::CallSettings;
@@ -17,10 +17,10 @@ use kubephase_core::permission::{Access, Pattern, Permission, PermissionScope, P
 use kubephase_core::policy::Policy;
 use kubephase_core::selector::Selector;
 
-/// Lists the tokens. A Secret that is none is told on standard error and left out, as kubeadm does.
+/// Lists the tokens. An invalid token Secret is reported on standard error and omitted, like in kubeadm.
 ///
 /// # Errors
-/// [`Error`] if they cannot be read.
+/// [`Error`] if the Secrets cannot be read.
 pub(super) fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let (patience, most_bytes) = (list.connection.patience, list.most_bytes);
@@ -46,7 +46,7 @@ pub(super) fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error>
     Ok(Outcome::Done)
 }
 
-/// All tokens, and the right to read them.
+/// The selector for all tokens, and the permission to read them.
 fn reads() -> (Permissions, Selector) {
     let list = all_tokens();
     let permission = Permission {

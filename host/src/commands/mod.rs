@@ -1,4 +1,4 @@
-//! What each command does.
+//! One module for each command.
 
 mod audit;
 mod check;
@@ -16,10 +16,10 @@ use crate::errors::Error;
 use crate::render::terminal::Printer;
 use kubephase_core::outcome::Outcome;
 
-/// Does what was ordered.
+/// Runs a resolved command.
 ///
 /// # Errors
-/// [`Error`] as each command has it.
+/// [`Error`] as documented by each command.
 pub fn run(order: Order, person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     match order {
         Order::Run(run) => run::run(*run, person, printer),

@@ -1,4 +1,4 @@
-//! `rbac`: the smallest roles with which `apply` can be run.
+//! `rbac`: the smallest roles that can run `apply`.
 
 use super::run::print_warnings;
 use crate::config::{Against, Run};
@@ -19,10 +19,10 @@ use kubephase_core::saved::Saved;
 use kubephase_core::write::Write;
 use serde_json::{Value, json};
 
-/// Plans as `plan` does, as whoever runs it, and prints what that plan needs. Nothing is written.
+/// Plans like `plan`, as the current user, and prints the roles which that plan needs. Nothing is written.
 ///
 /// # Errors
-/// [`Error`] as for a plan, and if it cannot be printed.
+/// [`Error`] like for a plan, or if the output cannot be written.
 pub(super) fn rbac(
     run: Run,
     naming: &Naming,
@@ -40,16 +40,16 @@ pub(super) fn rbac(
     })
 }
 
-/// What a plan needs, with what it was made from.
+/// The access that a plan needs, and the inputs it was made from.
 fn needed(plan: &Plan<Permitted>, known: &PlanInputs, run: &Run) -> Needed {
     let reads: Vec<_> = known.snapshot.iter().map(|(selector, _)| selector).collect();
     let writes: Vec<&Write> = plan.writes().filter_map(|(_, write)| write).collect();
     let drawn = known.random.iter().filter_map(|random| match &random.value {
         Drawn::Clear(text) => Some(text.as_str()),
-        // It cannot stand in a name.
+        // A hidden value cannot be part of an object's name.
         Drawn::Hidden(_) => None,
     });
-    // A saved plan keeps the names that were drawn for it; and who carries it out looks whether this is its cluster.
+    // A saved plan keeps its generated names, and applying it reads an object to check that this is the same cluster.
     let (drawn, extra): (Vec<&str>, Vec<ObjectRef>) = match &run.saved {
         Some((_, Saved::Plan(_))) if run.against == Against::Live => (Vec::new(), vec![kube_system()]),
         Some(_) => (Vec::new(), Vec::new()),
@@ -59,7 +59,7 @@ fn needed(plan: &Plan<Permitted>, known: &PlanInputs, run: &Run) -> Needed {
         .needed()
 }
 
-/// Several objects as kubectl prints them, and takes them with `apply -f -`.
+/// Prints several objects as kubectl does, and as `apply -f -` accepts them.
 fn print(objects: Vec<Value>, format: Syntax, printer: &Printer<'_>) -> Result<(), Error> {
     match format {
         Syntax::Yaml => printer.document(&yaml::write_documents(&objects))?,

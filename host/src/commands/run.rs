@@ -1,4 +1,4 @@
-//! `apply` and `plan`: a task of a phase, as far as the user wants it to go.
+//! `apply` and `plan`: runs a task of a phase up to the requested stage.
 
 use super::check;
 use super::view;
@@ -25,15 +25,14 @@ use kubephase_core::saved::{Saved, UndoDocument};
 use kubephase_core::secret::Secrets;
 use std::time::Duration;
 
-/// The most warnings that are printed, and the longest.
+/// How many warnings are printed, and how long one may be.
 const MOST_WARNINGS: usize = 20;
 const WARNING_CHARACTERS: usize = 300;
 
 /// Runs a task.
 ///
 /// # Errors
-/// [`Error`] for everything that happens before the first write. What happens after it is in the report that was printed, and
-/// in the outcome.
+/// [`Error`] for every failure before the first write. Later failures are in the printed report and in the outcome.
 pub(super) fn run(run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     if matches!(run.stage, Stage::Execute(_)) && run.against == Against::Empty {
         let rule = "nothing can be written there; use `plan`, `--dry-run=client` or `dir:PATH`";
@@ -70,7 +69,7 @@ pub(super) fn run(run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result
     })
 }
 
-/// Carries out a plan, and tells what was done and how to go back.
+/// Applies a plan, reports what was done, and says how to undo it.
 fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let attempt = session.verified(&[], precheck)?;
     let mut undo_log = UndoLog::prepare(session, &attempt, printer)?;
@@ -81,7 +80,7 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
     }
     let outcome = print_after(&report, attempt.plan.content(), (session.run, session.secrets), printer)?;
     if outcome == Outcome::Partial && session.run.saved.is_none() {
-        printer.message("not everything was done; the same command goes on where this one ended")?;
+        printer.message("some changes were not made; run the same command again to continue")?;
     }
     if let Some(undo_log) = undo_log {
         undo_log.finish(session.run, &report, printer)?;
@@ -93,7 +92,7 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
     }
     match (outcome, session.run.wait) {
         (Outcome::Done, Some(wait)) => wait_for_join(session, attempt.plan.content(), wait, printer).or_else(|error| {
-            // Everything is written: this is no error of the run any more.
+            // All writes are done, so this does not fail the run.
             error.lines().iter().try_for_each(|line| printer.message(line))?;
             Ok(Outcome::No)
         }),
@@ -101,10 +100,11 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
     }
 }
 
-/// Waits until nodes can join with what was made. The answer is no if they cannot, or if that cannot be told: all was written by then.
+/// Waits until nodes can join with the created tokens. The answer is no if they cannot, or if that is unknown; the writes are
+/// done anyway.
 ///
-/// The phase says with which commands. Where the API server is and how a node knows the cluster it does not say: nobody is asked whom the
-/// phase alone names, and the token goes only to servers that the kubeconfig's own certificate authority vouches for.
+/// The phase supplies the join commands, but not the address of the API server or the pinned keys: no server is contacted that
+/// only the phase names, and the token is sent only to servers that the kubeconfig's own certificate authority vouches for.
 fn wait_for_join(session: &Session<'_>, content: &Content, wait: Duration, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let pins = &session.cluster.server().certificate_authority_pins;
     let trust = || if pins.is_empty() { Trust::Unknown } else { Trust::Pins(pins.clone()) };
@@ -113,7 +113,7 @@ fn wait_for_join(session: &Session<'_>, content: &Content, wait: Duration, print
     let joins = lines.map(|line| parse_line(&line).map(|join| JoinCommand { trust: trust(), ..join }));
     let joins = joins.collect::<Result<Vec<_>, _>>().map_err(ConfigError::from)?;
     if joins.is_empty() {
-        printer.message("no node can join with this: there is no token for signing and authentication in it")?;
+        printer.message("nothing to wait for: no token here has both usages, `signing` and `authentication`")?;
         return Ok(Outcome::No);
     }
     Ok(match check::wait(&joins, wait, (session.run, session.policy), session.interrupt, printer)? {
@@ -122,7 +122,7 @@ fn wait_for_join(session: &Session<'_>, content: &Content, wait: Duration, print
     })
 }
 
-/// Carries out a plan, and makes a new one for what is left as long as other writers come in between.
+/// Applies a plan, and rebuilds it for the remaining objects while other clients keep changing them.
 fn execute_and_repeat(
     session: &mut Session<'_>,
     attempt: &Attempt<Verified>,
@@ -130,7 +130,8 @@ fn execute_and_repeat(
     undo_log: &mut Option<UndoLog>,
     printer: &Printer<'_>,
 ) -> Result<Report, Error> {
-    // A saved plan is carried out as it is; an undo plan is found anew, since the signer writes to cluster-info when a token goes.
+    // A saved plan is applied as is; an undo plan is rebuilt, because the token signer updates cluster-info when a token is
+    // deleted.
     let attempts = if matches!(session.run.saved, Some((_, Saved::Plan(_)))) { 1 } else { ATTEMPTS };
     session.interrupt.listen()?;
     let mut executed = execute::execute(&attempt.plan, session.cluster, session.interrupt);
@@ -141,7 +142,7 @@ fn execute_and_repeat(
         if !executed.report.is_stale() || number == attempts || session.interrupt.is_raised() {
             break;
         }
-        // What went wrong now is told by the report of what was done before.
+        // The report of the first attempt already says what failed.
         let Ok(next) = session.verified(&attempt.known.random, precheck) else { break };
         match undo_log {
             Some(undo_log) => undo_log.extend(session, &next, printer)?,
@@ -153,10 +154,10 @@ fn execute_and_repeat(
     Ok(executed.report)
 }
 
-/// What was put back need not be kept.
+/// Removes values of Secrets that have been restored.
 fn forget_values(run: &Run, undone: &UndoDocument) {
     if let Some(folder) = &run.undo.folder {
-        // It is no harm if they stay: they are forgotten with the next ones.
+        // A leftover file is harmless: it is removed with the next ones.
         let _ = std::fs::remove_file(values_file(folder, undone));
     }
 }
@@ -171,13 +172,13 @@ fn outcome(report: &Report) -> Outcome {
     }
 }
 
-/// The lines that may be printed.
+/// The output lines that may be printed.
 fn outputs(content: &Content, run: &Run) -> Vec<Output> {
     let may_print = |output: &&Output| run.token_print == TokenPrint::Show || !output.has_secret();
     content.outputs.iter().filter(may_print).cloned().collect()
 }
 
-/// What the phase noticed, as much of it as somebody may want to read.
+/// The warnings of the phase, limited in number and length.
 pub(super) fn print_warnings(content: &Content, printer: &Printer<'_>) -> Result<(), Error> {
     let (shown, more) = content.findings.split_at(content.findings.len().min(MOST_WARNINGS));
     shown
@@ -196,7 +197,7 @@ fn print_before(content: &Content, (run, secrets): (&Run, &Secrets), printer: &P
             let lines = PhaseLines { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
             text::before(lines, secrets, printer)?;
         }
-        // Data is the line alone.
+        // Only the line itself goes to standard output.
         (Format::Text, RunAnswer::Lines(_)) => content.notes.iter().try_for_each(|note| printer.message(note))?,
         _ => {}
     }
@@ -213,7 +214,7 @@ fn print_after(
     match run.format {
         Format::Text => {
             if let Some(name) = missing_line(content, run) {
-                // Whoever takes what is printed for this line gets nothing instead of something else.
+                // A script that reads this line gets nothing instead of something else.
                 printer.message(&format!("error: the phase gave no line `{name}`; what was done is shown with -o json"))?;
                 return Ok(Outcome::Partial);
             }
@@ -229,7 +230,7 @@ fn print_after(
     Ok(outcome(report))
 }
 
-/// The line that scripts take from this command, if the phase does not give it.
+/// The name of the line that scripts read from this command, if the phase does not supply it.
 fn missing_line(content: &Content, run: &Run) -> Option<&'static str> {
     match run.answer {
         RunAnswer::Lines(name @ (JOIN_COMMAND | TOKEN)) if content.outputs.iter().all(|output| output.name != name) => Some(name),
@@ -237,7 +238,7 @@ fn missing_line(content: &Content, run: &Run) -> Option<&'static str> {
     }
 }
 
-/// A dry run: what is shown before the first write, and what would have been shown after the last.
+/// The output of a dry run: what `apply` prints before its first write, and what it would have printed after the last.
 fn print_foreseen(
     content: &Content,
     mode: Mode,

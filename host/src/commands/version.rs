@@ -1,4 +1,4 @@
-//! `version`: this plugin and what is in it.
+//! `version`: the versions of this plugin and of its embedded phase.
 
 use crate::component::CONTRACTS;
 use crate::component::engine::{ENGINE_FEATURES, ENGINE_VERSION};

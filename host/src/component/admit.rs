@@ -1,4 +1,4 @@
-//! Admission: what a file must be before it is compiled.
+//! Admission: the requirements on a file before it is compiled.
 
 use super::abi::CONTRACTS;
 use super::structure::structure;
@@ -10,10 +10,10 @@ use kubephase_core::structure::{Availability, Effort, FileEncoding, Structure};
 use std::borrow::Cow;
 use wasmparser::{Validator, WasmFeatures};
 
-/// The packages of WASI 0.2 that a phase may import if it may import WASI at all.
+/// The packages of WASI 0.2 that a phase may import if it is allowed WASI at all.
 const WASI_PACKAGES: &[&str] = &["cli", "clocks", "filesystem", "io", "random", "sockets"];
 
-/// A component that may be compiled. Made here only.
+/// A component that may be compiled. Constructed only in this module.
 pub struct Admitted {
     pub(super) bytes: Cow<'static, [u8]>,
     digest: Digest,
@@ -23,74 +23,74 @@ pub struct Admitted {
 /// Why a file is not admitted.
 #[derive(Debug, thiserror::Error)]
 pub enum AdmissionError {
-    /// Too big to be looked at.
+    /// It is too large to be parsed.
     #[error("the file has more than {0} bytes")]
     TooLarge(u64),
-    /// Not WebAssembly, or not valid.
+    /// It is not WebAssembly, or is invalid.
     #[error("it is not a valid WebAssembly component: {0}")]
     Invalid(String),
-    /// A module instead of a component.
+    /// It is a core module, not a component.
     #[error("it is a core WebAssembly module, not a component")]
     CoreModule,
     /// It imports something.
     #[error("it imports `{}`{}, and a phase may not import anything", shortened(name), and_others(*others))]
     Import {
-        /// The first import.
+        /// The name of the first import.
         name: String,
-        /// How many more there are.
+        /// The number of further imports.
         others: usize,
     },
     /// It imports WASI, and nothing else.
     #[error("it imports `{}`{}, and was not allowed to import WASI", shortened(name), and_others(*others))]
     Wasi {
-        /// The first import.
+        /// The name of the first import.
         name: String,
-        /// How many more there are.
+        /// The number of further imports.
         others: usize,
     },
-    /// It may import WASI, but there is none.
+    /// It may import WASI, but this build has none.
     #[error("it imports `{}`, and this build has no WASI", shortened(.0))]
     NoWasi(String),
-    /// Code where only types may be.
+    /// It nests code where only types are allowed.
     #[error("it has a nested component with {0} in it")]
     Nested(&'static str),
-    /// It is no phase.
+    /// It is not a phase.
     #[error("it does not export `kubephase:phase/phase`, so it is not a phase")]
     NotAPhase,
-    /// It is a phase of another time.
+    /// It is a phase for an unknown version of the contract.
     #[error("it is a phase of contract {}, and this plugin knows {}", shortened(.0), CONTRACTS.join(", "))]
     Contract(String),
-    /// More functions than the limit.
+    /// It has more functions than the limit.
     #[error("it has {found} functions, the limit is {limit}")]
     Functions {
-        /// How many.
+        /// The number of functions.
         found: u64,
-        /// How many may be.
+        /// The limit.
         limit: u64,
     },
-    /// More work for a compiler than a limit.
+    /// It is more work for the compiler than a limit allows.
     #[error("it has {what}: {found}, the limit is {limit}; --limit {name}=… sets how many")]
     Effort {
-        /// What there is too much of.
+        /// The quantity that is exceeded.
         what: &'static str,
-        /// How much.
+        /// The measured value.
         found: u64,
-        /// How much may be.
+        /// The limit.
         limit: u64,
         /// The name of the limit.
         name: &'static str,
     },
-    /// A larger function than the limit.
+    /// It has a function larger than the limit.
     #[error("it has a function of {found} bytes, the limit is {limit}")]
     Function {
-        /// Its size, bytes.
+        /// The size of the function, bytes.
         found: u64,
         /// The limit, bytes.
         limit: u64,
     },
 }
 
-/// The parser's words, without what it found byte by byte.
+/// The parser's message, without the bytes it found.
 fn invalid(error: wasmparser::BinaryReaderError) -> AdmissionError {
     let text = error.message().lines().next().unwrap_or_default();
     let text = text.split(" - ").next().unwrap_or_default();
@@ -102,9 +102,9 @@ fn and_others(others: usize) -> String {
 }
 
 impl Admitted {
-    /// Looks at bytes that may be run: a valid component of bearable size that is a phase of a known contract. Without any import: there is
-    /// no host function that a phase could call, so that there is none in which a check could be forgotten. Only `extras` let it
-    /// import WASI 0.2, which has nothing in it, or nest components with code.
+    /// Admits bytes that the trust policy allows: a valid component within the limits that is a phase of a known contract,
+    /// without any imports: no host function exists that a phase could call, so there is none in which a check could be
+    /// forgotten. Only `extras` allow it to import WASI 0.2, which has nothing in it, or to nest components with code.
     ///
     /// # Errors
     /// [`AdmissionError`], with what was found.
@@ -123,7 +123,7 @@ impl Admitted {
         Ok(Self { bytes, digest, structure })
     }
 
-    /// The digest of the file.
+    /// The digest of the component.
     #[must_use]
     pub const fn digest(&self) -> &Digest {
         &self.digest
@@ -139,7 +139,7 @@ impl Admitted {
         matches!(self.bytes, Cow::Owned(_))
     }
 
-    /// What of the extras that it was allowed the component needs.
+    /// The extras that the component uses, of those it was allowed.
     #[must_use]
     pub fn used(&self, allowed: Extras) -> Extras {
         let nested = if self.structure.nested.is_some() { allowed.nested } else { Allowance::Refused };
@@ -164,7 +164,7 @@ fn check_imports(imports: &[String], wasi: Allowance) -> Result<(), AdmissionErr
     }
 }
 
-/// Whether an import is an interface of WASI 0.2 that could be given without anything in it.
+/// Whether an import is a WASI 0.2 interface that can be supplied empty.
 fn is_wasi(import: &str) -> bool {
     let package = import.strip_prefix("wasi:").and_then(|rest| rest.split_once('/'));
     package.is_some_and(|(package, rest)| WASI_PACKAGES.contains(&package) && rest.contains("@0.2."))
@@ -188,7 +188,7 @@ fn check_shape(structure: &Structure, limits: Limits, nested: Allowance) -> Resu
     check_effort(structure.effort, limits)
 }
 
-/// A compiler's memory and time grow with more than the size of a file: 24 KB can keep it busy for an hour.
+/// A compiler's memory and time do not only grow with the size of a file: 24 KB can keep it busy for an hour.
 fn check_effort(effort: Effort, limits: Limits) -> Result<(), AdmissionError> {
     let bounds = [
         ("blocks too deep in one another", effort.nesting, limits.nesting, "nesting"),
@@ -201,8 +201,8 @@ fn check_effort(effort: Effort, limits: Limits) -> Result<(), AdmissionError> {
     crossed.map_or(Ok(()), |(what, found, limit, name)| Err(AdmissionError::Effort { what, found, limit, name }))
 }
 
-/// What a component may use: WebAssembly as compilers emit it by default, and the component model. Each proposal that is left out
-/// is code in the engine that a phase cannot reach.
+/// The WebAssembly features of a component: those that compilers emit by default, and the component model. Each proposal left out
+/// is code of the engine that a phase cannot reach.
 fn features() -> WasmFeatures {
     WasmFeatures::MUTABLE_GLOBAL
         | WasmFeatures::SATURATING_FLOAT_TO_INT
@@ -213,7 +213,7 @@ fn features() -> WasmFeatures {
         | WasmFeatures::FLOATS
         // Python's modules are linked at run time: their data and tables begin where others end.
         | WasmFeatures::EXTENDED_CONST
-        // Only names the encoding of references; the proposal itself stays off.
+        // Only affects the encoding of references; the proposal itself stays off.
         | WasmFeatures::GC_TYPES
         | WasmFeatures::COMPONENT_MODEL
 }

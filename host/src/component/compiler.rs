@@ -1,7 +1,7 @@
-//! A compiler in a process of its own, so that what a foreign file costs is bounded by the operating system.
+//! A compiler in a separate process, so that the operating system bounds the cost of an external file.
 //!
-//! Admission bounds what a file may cost as far as that can be counted; this is the net below it. A first compilation is done by
-//! this program, started again, which leaves its code in the cache. The same bytes are then known to fit, and are compiled here.
+//! Admission bounds that cost as far as it can be counted; this is the safety net. The first compilation runs in a child process
+//! of this program, which stores the code in the cache. The same bytes are then known to fit, and are compiled in this process.
 
 use super::admit::Admitted;
 use super::engine::{self, ENGINE_VERSION, EngineError};
@@ -15,52 +15,52 @@ use std::sync::OnceLock;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-/// The first argument of a process that only compiles. No command has such a name.
+/// The first argument of a compiler process. No command has this name.
 const COMPILE: &str = "__compile";
-/// How much of what a compiler says is read, bytes.
+/// How many bytes of a compiler's output are read.
 const SAID_BYTES: u64 = 4 << 10;
-/// How a compiler says that there was not enough memory: Rust's allocator, the operating system, and what it says where there is no room
-/// for the stack of a thread (EAGAIN).
+/// How a compiler reports that it ran out of memory: messages of Rust's allocator, of the operating system, and for a thread
+/// whose stack cannot be allocated (EAGAIN).
 const OUT_OF_MEMORY: [&str; 4] = ["memory allocation of", "allocate memory", "out of memory", "Resource temporarily unavailable"];
 
-/// The program that compiles; none in a process that is not this program, as a test that has it as a library.
+/// The program to start as a compiler; unset in other processes, like a test that uses this crate as a library.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
-/// For `main` alone. If the process was started to compile, it does, and the result is its exit code. Else foreign phases are from now on
-/// compiled by processes like it.
+/// For `main` only. In a process that was started to compile, compiles and returns the exit code. Otherwise, external phases are
+/// compiled in child processes from now on.
 pub fn takes_over(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
     if args.nth(1).is_some_and(|first| first == COMPILE) {
         return Some(work(&args.collect::<Vec<_>>()));
     }
-    // The link leads to this program even if its file has been replaced.
+    // The link points to this program even if its file has been replaced.
     let link = Path::new("/proc/self/exe");
     let program = if link.exists() { Some(link.to_owned()) } else { std::env::current_exe().ok() };
     if let Some(program) = program {
-        // There is one call.
+        // This is called only once.
         let _ = PROGRAM.set(program);
     }
     None
 }
 
-/// Where code is kept for the compilation that follows.
+/// Where the code for the following compilation is stored.
 pub(super) enum Kept {
     /// In the user's cache, or nowhere.
     Usual,
-    /// In a folder that lasts as long as this.
+    /// In a temporary folder that is removed with this value.
     Briefly(tempfile::TempDir),
 }
 
-/// Makes sure that compiling a file stays within the limits. What is part of this program does, and what did before does again.
+/// Checks that compiling a file stays within the limits. An embedded phase passes, and so does a file that has passed before.
 ///
 /// # Errors
-/// [`EngineError`] if the compiler needs more memory or time, or does not take the file.
+/// [`EngineError`] if the compiler needs more memory or time, or rejects the file.
 pub(super) fn try_out(admitted: &Admitted, limits: Limits, cache: Option<&Path>) -> Result<Kept, EngineError> {
     let (Some(program), true) = (PROGRAM.get(), admitted.is_foreign()) else { return Ok(Kept::Usual) };
     let unusable = |error: std::io::Error| EngineError::Engine(error.to_string());
-    // A cache that cannot be written to, as in many containers, is no reason to fail.
+    // A read-only cache, as in many containers, is not an error.
     let marker = cache.and_then(|folder| {
         let name = format!("{}-{ENGINE_VERSION}", admitted.digest().to_string().replace(':', "-"));
-        // Beside the code, since the engine tidies its own folder up.
+        // Beside the code, because the engine cleans up its own folder.
         let folder = folder.with_file_name("fits");
         store::create_private(&folder).ok()?;
         tempfile::NamedTempFile::new_in(&folder).ok().map(|file| (file, folder.join(name)))
@@ -69,7 +69,7 @@ pub(super) fn try_out(admitted: &Admitted, limits: Limits, cache: Option<&Path>)
         (Some((file, marker)), Some(cache)) => {
             if !marker.exists() {
                 compile(program, cache, admitted, limits)?;
-                // Without it the next run tries again.
+                // Without the marker the next run checks again.
                 let _ = file.persist(&marker);
             }
             Ok(Kept::Usual)
@@ -82,14 +82,14 @@ pub(super) fn try_out(admitted: &Admitted, limits: Limits, cache: Option<&Path>)
     }
 }
 
-/// Compiles a file in another process.
+/// Compiles a file in a child process.
 fn compile(program: &Path, cache: &Path, admitted: &Admitted, limits: Limits) -> Result<(), EngineError> {
     let cannot = |error: std::io::Error| EngineError::Engine(format!("cannot start a compiler: {error}"));
     let mut compiler = Command::new(program)
         .arg(COMPILE)
         .args([limits.compile_bytes.to_string(), limits.compile_millis.to_string()])
         .arg(cache)
-        // What it says is a line, and no backtrace.
+        // Its output is one line, without a backtrace.
         .env_remove("RUST_BACKTRACE")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -98,7 +98,7 @@ fn compile(program: &Path, cache: &Path, admitted: &Admitted, limits: Limits) ->
         .map_err(cannot)?;
     let heard = fed(&mut compiler, &admitted.bytes, Duration::from_millis(limits.compile_millis));
     let Some(said) = heard else {
-        // It may have ended by itself in the meantime.
+        // It may have ended meanwhile.
         let _ = compiler.kill();
         let _ = compiler.wait();
         return Err(EngineError::Slow(limits.compile_millis));
@@ -116,13 +116,13 @@ fn compile(program: &Path, cache: &Path, admitted: &Admitted, limits: Limits) ->
     })
 }
 
-/// Gives a compiler the file, and returns what it says until it ends; none if it takes longer than `time`.
+/// Sends the file to a compiler, and returns its output once it ends; `None` if it takes longer than `time`.
 fn fed(compiler: &mut Child, bytes: &[u8], time: Duration) -> Option<String> {
     let (input, output, errors) = (compiler.stdin.take(), compiler.stdout.take(), compiler.stderr.take());
     let (done, waiting) = mpsc::channel();
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            // One that ends early says why.
+            // A compiler that ends early reports why.
             input.map(|mut input| input.write_all(bytes))
         });
         scope.spawn(move || {
@@ -143,12 +143,13 @@ fn fed(compiler: &mut Child, bytes: &[u8], time: Duration) -> Option<String> {
 
 fn text(stream: impl Read) -> String {
     let mut bytes = Vec::new();
-    // What could be read is all that there is.
+    // What could be read is enough.
     let _ = stream.take(SAID_BYTES).read_to_end(&mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Compiles what is on standard input, within the limits of the arguments: bytes, milliseconds, and the folder for the code.
+/// Compiles the component on standard input, within the limits in the arguments: bytes, milliseconds, and the folder for the
+/// code.
 fn work(args: &[OsString]) -> ExitCode {
     let number = |arg: &OsStr| arg.to_str().and_then(|arg| arg.parse().ok());
     let [memory, time, cache] = args else { return ExitCode::from(2) };
@@ -161,14 +162,14 @@ fn work(args: &[OsString]) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(text) => {
-            // Without a reader nobody wants to know.
+            // Without a reader the message is not needed.
             let _ = writeln!(std::io::stdout(), "{text}");
             ExitCode::from(1)
         }
     }
 }
 
-/// Bounds this process: memory that it may write to, time on all processors together, and no core file.
+/// Bounds this process: writable memory, CPU time on all processors, and no core file.
 #[cfg(unix)]
 fn bound(memory: u64, millis: u64) -> std::io::Result<()> {
     use rlimit::Resource;
@@ -183,7 +184,7 @@ fn bound(memory: u64, millis: u64) -> std::io::Result<()> {
     Ok(())
 }
 
-/// There is nothing to bound it with; its time is bounded from outside.
+/// The system cannot bound it; the parent process bounds its time.
 #[cfg(not(unix))]
 fn bound(_memory: u64, _millis: u64) -> std::io::Result<()> {
     Ok(())

@@ -1,24 +1,24 @@
-//! What a file is for a compiler, counted without compiling it.
+//! How much work a file is for a compiler, counted without compiling it.
 
 use kubephase_core::structure::Effort;
 use wasmparser::{
     BinaryReaderError, CompositeInnerType, ElementItems, FunctionBody, KnownCustom, Name, Operator, Payload, TypeSectionReader,
 };
 
-/// Weighs one part of a file after the other.
+/// Adds up the parts of a file.
 #[derive(Default)]
 pub(super) struct Weigher {
-    /// All so far.
+    /// The total so far.
     pub(super) effort: Effort,
-    /// Parameters and results of the widest function type: as many values a block may take and give.
+    /// Parameters and results of the widest function type: a block may take and return as many values.
     widest: u64,
 }
 
 impl Weigher {
-    /// Takes the next part of the file.
+    /// Adds the next part of the file.
     ///
     /// # Errors
-    /// The parser's, for a part that is broken.
+    /// The parser's error, for an invalid part.
     pub(super) fn weigh(&mut self, payload: &Payload<'_>) -> Result<(), BinaryReaderError> {
         if let Payload::CodeSectionEntry(body) = payload {
             return self.function(body);
@@ -41,7 +41,7 @@ impl Weigher {
         Ok(())
     }
 
-    /// In the worst case each variable has another value after each branch, and the compiler follows all of them.
+    /// In the worst case each variable has a new value after each branch, and the compiler tracks all of them.
     fn function(&mut self, body: &FunctionBody<'_>) -> Result<(), BinaryReaderError> {
         let mut variables = self.widest;
         for local in body.get_locals_reader()? {
@@ -71,7 +71,7 @@ impl Weigher {
     }
 }
 
-/// How much is listed in a part of the file.
+/// The number of entries in a part of the file.
 fn entries(payload: &Payload<'_>) -> Result<u64, BinaryReaderError> {
     let count = match payload {
         Payload::TypeSection(section) => section.count(),
@@ -100,7 +100,7 @@ fn entries(payload: &Payload<'_>) -> Result<u64, BinaryReaderError> {
         }
         Payload::CustomSection(section) => match section.as_known() {
             KnownCustom::Name(names) => {
-                // The engine takes as many names as can be read.
+                // The engine reads names up to the first invalid one.
                 let functions = names.into_iter().map_while(Result::ok).filter_map(|name| match name {
                     Name::Function(names) => Some(u64::from(names.count())),
                     _ => None,

@@ -1,4 +1,4 @@
-//! The engine, narrowed to what a phase needs: one synchronous call in a fresh instance, bounded and repeatable.
+//! The engine, restricted to what a phase needs: one synchronous call in a fresh instance, bounded and deterministic.
 
 use super::admit::Admitted;
 use super::compiler::{self, Kept};
@@ -10,7 +10,7 @@ use wasmtime::component::Component;
 use wasmtime::{Cache, CacheConfig, Config, Engine, WasmFeatures};
 
 /// The version of the engine, and the cargo features that it is built with; `tests/tidy` compares both with what cargo resolves.
-/// Which of the engine's advisories reach us hangs on them.
+/// They determine which of the engine's advisories affect this program.
 pub const ENGINE_VERSION: &str = "48.0.8";
 /// See [`ENGINE_VERSION`].
 pub const ENGINE_FEATURES: &[&str] = if cfg!(feature = "wasi") {
@@ -19,7 +19,7 @@ pub const ENGINE_FEATURES: &[&str] = if cfg!(feature = "wasi") {
     &["cache", "component-model", "cranelift", "parallel-compilation", "runtime", "std", "wasmtime-jit-icache-coherence"]
 };
 
-/// A component that the engine does not take.
+/// Why the engine rejects a component.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     /// The engine could not be set up.
@@ -28,22 +28,22 @@ pub enum EngineError {
     /// The component could not be compiled.
     #[error("cannot compile the phase: {0}")]
     Compile(String),
-    /// It has not the exports of the contract.
+    /// It does not have the exports of the contract.
     #[error("the file does not export what a phase exports: {0}")]
     NotAPhase(String),
-    /// It needs too much memory.
+    /// Compiling it needs too much memory.
     #[error("compiling the phase took more than {} MiB of memory", .0 >> 20)]
     Memory(u64),
-    /// It takes too long.
+    /// Compiling it takes too long.
     #[error("the phase was not compiled within {0} ms")]
     Slow(u64),
 }
 
-/// Compiles an admitted component. `cache` is a folder for compiled code, if there shall be one; code in it is found by the
-/// component's bytes and the engine's settings, and must be writable by the user alone: who gives the folder looks at that.
+/// Compiles an admitted component. `cache` is the folder for compiled code, if caching is wanted; entries are keyed by the
+/// component's bytes and the engine's settings. The folder must be writable by the user only, which the caller checks.
 ///
 /// # Errors
-/// [`EngineError`] if the engine does not take it, or not in time.
+/// [`EngineError`] if the engine rejects the component, or compiling takes too long.
 pub(super) fn compile(admitted: &Admitted, limits: Limits, cache: Option<&Path>) -> Result<(Engine, Component), EngineError> {
     let kept = compiler::try_out(admitted, limits, cache)?;
     let cache = match &kept {
@@ -52,7 +52,8 @@ pub(super) fn compile(admitted: &Admitted, limits: Limits, cache: Option<&Path>)
     };
     let engine = engine(cache).map_err(|error| EngineError::Engine(error.to_string()))?;
     let (bytes, compiler) = (admitted.bytes.clone(), engine.clone());
-    // A compiler cannot be interrupted. One that is too slow is left behind, and ends with the process, which has nothing more to do.
+    // A compiler cannot be interrupted. A slow one keeps running in its thread until the process ends, which then has nothing
+    // more to do.
     let (done, waiting) = mpsc::channel();
     std::thread::spawn(move || done.send(Component::new(&compiler, &bytes)));
     let compiled = waiting.recv_timeout(Duration::from_millis(limits.compile_millis)).map_err(|error| match error {
@@ -63,16 +64,16 @@ pub(super) fn compile(admitted: &Admitted, limits: Limits, cache: Option<&Path>)
     Ok((engine, component))
 }
 
-/// Compiles a file for the cache alone.
+/// Compiles a file only to fill the cache.
 ///
 /// # Errors
-/// [`EngineError`] if the engine does not take it.
+/// [`EngineError`] if the engine rejects it.
 pub(super) fn precompile(bytes: &[u8], cache: &Path) -> Result<(), EngineError> {
     let engine = engine(Some(cache)).map_err(|error| EngineError::Engine(error.to_string()))?;
     Component::new(&engine, bytes).map(drop).map_err(compile_error)
 }
 
-/// The innermost cause, which wasmtime's outer texts repeat.
+/// The innermost cause, which wasmtime's outer messages repeat.
 pub(super) fn compile_error(error: wasmtime::Error) -> EngineError {
     EngineError::Compile(error.root_cause().to_string())
 }
@@ -81,27 +82,28 @@ fn engine(cache: Option<&Path>) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     // Fuel is the limit on time: it stops at the same instruction on every machine, unlike a clock.
     config.consume_fuel(true);
-    // The net below it, for instructions that are slow but cost one unit.
+    // The safety net, for instructions that are slow but cost one unit of fuel.
     config.epoch_interruption(true);
-    // The same answer for the same question on every processor.
+    // The same answer to the same question on every processor.
     config.cranelift_nan_canonicalization(true);
     config.wasm_simd(false).wasm_relaxed_simd(false);
     // Proposals that no compiler needs for a phase; those that are cargo features of the engine are not built in.
     config.wasm_memory64(false).wasm_tail_call(false).wasm_custom_page_sizes(false);
     config.wasm_wide_arithmetic(false).wasm_gc(false);
-    // Left on by an engine that is built without them, where helper functions are then missing. Admission refuses them too.
+    // On by default even in an engine built without them, where helper functions are then missing. Admission refuses them as
+    // well.
     config.wasm_features(WasmFeatures::FUNCTION_REFERENCES, false);
-    // The engine joins nested components by modules of its own, which look into the memories of both; admission refuses a file
-    // that has such a module itself.
+    // The engine joins nested components by modules of its own, which access the memories of both; admission refuses a file that
+    // contains such a module itself.
     config.wasm_multi_memory(true);
     // A phase's recursion ends before the host's stack does.
     config.max_wasm_stack(512 * 1024);
-    // Nobody reads a phase's backtrace.
+    // A phase's backtrace is never shown.
     config.wasm_backtrace_max_frames(None);
     if let Some(folder) = cache {
         let mut settings = CacheConfig::new();
         settings.with_directory(folder);
-        // A home that cannot be written to, as in many containers, is no reason to fail.
+        // A read-only home, as in many containers, is not an error.
         config.cache(Cache::new(settings).ok());
     }
     Engine::new(&config)

@@ -1,5 +1,5 @@
-//! The life of a component: [`source`] → bytes → [`Vouched`] → [`admit`] → [`Admitted`] → [`engine`] → [`Phase`], which answers three
-//! questions, each in its own sandbox. No later stage can be reached without the earlier ones.
+//! The stages of a component: [`source`] → bytes → [`Vouched`] → [`admit`] → [`Admitted`] → [`engine`] → [`Phase`], which answers
+//! three questions, each in its own sandbox. No stage can be reached without the earlier ones.
 
 mod abi;
 pub mod admit;

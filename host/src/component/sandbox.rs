@@ -1,4 +1,4 @@
-//! One call in the sandbox: a fresh store, bounded in fuel, time, memory and what is handed over.
+//! One call in the sandbox: a fresh store, bounded in fuel, time, memory and size of the result.
 
 use super::wasi;
 use kubephase_core::limits::{Limits, addressable};
@@ -7,22 +7,22 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 use wasmtime::{Engine, ResourceLimiter, Store, Trap};
 
-/// Where calls are made.
+/// The settings of all calls.
 pub(super) struct Sandbox<'a> {
     pub(super) engine: Engine,
     pub(super) limits: Limits,
-    /// What calls used is told here, while the instance still lives.
+    /// Receives the resources that a call used, while the instance still exists.
     pub(super) log: &'a dyn Log,
 }
 
-/// What a call is, for the sandbox.
+/// A call as the sandbox sees it.
 pub(super) struct Asked<'a> {
-    /// The function.
+    /// The name of the function.
     pub(super) function: &'static str,
-    /// The time of the request; empty if there is no request.
+    /// The `now` of the request; empty if there is no request.
     #[cfg_attr(not(feature = "wasi"), expect(dead_code, reason = "only WASI has a clock"))]
     pub(super) now: &'a str,
-    /// What a random number may depend on.
+    /// The only input that random numbers may depend on.
     #[cfg_attr(not(feature = "wasi"), expect(dead_code, reason = "only WASI has random numbers"))]
     pub(super) seed: [u8; 32],
 }
@@ -48,18 +48,18 @@ pub enum Stop {
     /// Out of stack.
     #[error("recursed too deeply")]
     Stack,
-    /// Its answer was too big.
+    /// The result is too large.
     #[error("gave an answer of more than {0} bytes")]
     Result(u64),
-    /// It did something that no phase may do, like an answer outside its memory, or an exit.
+    /// An action that no phase may take, like a result outside its memory, or an exit.
     #[error("broke the contract: {0}")]
     Broken(String),
-    /// Anything else.
+    /// Any other trap.
     #[error("crashed: {0}")]
     Trap(String),
 }
 
-/// What belongs to one instance: its bounds, and a WASI with nothing in it if it was allowed to import one.
+/// The state of one instance: its bounds, and an empty WASI if it was allowed to import it.
 pub(super) struct Guest {
     limits: Limits,
     memory: usize,
@@ -67,7 +67,7 @@ pub(super) struct Guest {
     pub(super) wasi: wasi::Context,
 }
 
-/// A bound that an instance wanted to cross.
+/// The bound that an instance tried to exceed.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 enum Exceeded {
     #[error("memory")]
@@ -76,7 +76,7 @@ enum Exceeded {
     Table,
 }
 
-/// The engine's own limits, as types that can be told apart. Those on memory and on tables are on the sum of all.
+/// The engine's own limits, as types that can be told apart. Memory and tables are limited in total.
 impl ResourceLimiter for Guest {
     fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
         let sum = self.memory.saturating_add(desired.saturating_sub(current));
@@ -136,7 +136,8 @@ impl Sandbox<'_> {
     }
 }
 
-/// Ends the call when its time is over: a net below fuel, which counts an instruction that fills all memory once.
+/// Ends a call that runs out of time: a safety net below fuel, which counts a single unit for an instruction that fills all
+/// memory.
 struct Watchdog {
     done: Option<mpsc::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -157,7 +158,7 @@ impl Watchdog {
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        // The thread sees that the channel is closed. It is waited for, so that it does not end the next call instead.
+        // The thread sees the closed channel. It is joined, so that it cannot end the next call instead.
         drop(self.done.take());
         let _ = self.thread.take().map(std::thread::JoinHandle::join);
     }

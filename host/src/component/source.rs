@@ -1,13 +1,13 @@
-//! The bytes of a component that is in this binary or in a file.
+//! Reads the bytes of a component from this binary or from a file.
 
 use std::borrow::Cow;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// The bytes of a file, no more than one byte over `limit`, which is enough to see that it is too large.
+/// The bytes of a file, at most one more than `limit`, which is enough to see that it is too large.
 ///
 /// # Errors
-/// What the file system says.
+/// The error of the file system.
 pub fn file(path: &Path, limit: u64) -> io::Result<Cow<'static, [u8]>> {
     let mut bytes = Vec::new();
     #[expect(clippy::disallowed_types, reason = "the file of --phase")]
@@ -16,7 +16,7 @@ pub fn file(path: &Path, limit: u64) -> io::Result<Cow<'static, [u8]>> {
     Ok(Cow::Owned(bytes))
 }
 
-/// The official phase.
+/// The embedded phase.
 #[must_use]
 pub const fn embedded() -> Cow<'static, [u8]> {
     Cow::Borrowed(include_bytes!(env!("PHASE_WASM")))

@@ -1,13 +1,13 @@
-//! What is in a file, as far as it can be read, before anything of it is believed.
+//! The structure of a file, as far as it can be parsed, before it is trusted.
 
 use super::effort::Weigher;
 use kubephase_core::structure::{FileEncoding, Structure};
 use wasmparser::{BinaryReaderError, Encoding, Parser, Payload};
 
-/// The interface by which a component is a phase, without its version.
+/// The interface that makes a component a phase, without its version.
 const PHASE_INTERFACE: &str = "kubephase:phase/phase@";
 
-/// Reads a file until its end or until it breaks.
+/// Parses a file to its end or to the first error.
 #[must_use]
 pub fn structure(bytes: &[u8]) -> Structure {
     let mut structure = Structure::default();
@@ -24,7 +24,7 @@ pub fn structure(bytes: &[u8]) -> Structure {
     Structure { effort: weigher.effort, ..structure }
 }
 
-/// Takes a part of the file. `around` are the modules and components in which it stands.
+/// Handles a part of the file. `around` are the modules and components that enclose it.
 fn take(structure: &mut Structure, payload: Payload<'_>, around: &mut Vec<Encoding>) -> Result<(), BinaryReaderError> {
     if around.last() == Some(&Encoding::Component) && around.len() > 1 {
         structure.nested = structure.nested.or_else(|| more_than_types(&payload));
@@ -61,8 +61,8 @@ fn take(structure: &mut Structure, payload: Payload<'_>, around: &mut Vec<Encodi
     Ok(())
 }
 
-/// wit-component nests a component for each exported interface, which holds types, an import and an export of each function, and
-/// nothing else. Whatever could run in there, or pass strings between two components, is code of the engine that a phase does not need.
+/// wit-component nests a component for each exported interface, with types, an import and an export of each function, and nothing
+/// else. Anything that could run in it, or pass strings between components, is code of the engine that a phase does not need.
 const fn more_than_types(payload: &Payload<'_>) -> Option<&'static str> {
     match payload {
         Payload::ModuleSection { .. } => Some("a core module"),

@@ -1,11 +1,11 @@
-//! The bytes of a phase that may be run: trust as a value.
+//! The bytes of a phase together with the trust decision that allows it to run.
 
 use super::Digest;
 use kubephase_core::trust::Trusted;
 use std::borrow::Cow;
 
-/// Bytes for which there is a decision that they may be run. Admission takes nothing else, so that no phase is compiled that nobody vouches
-/// for. It is made once for each run, by who judged the bytes.
+/// Bytes with a decision that they may be run. Admission accepts nothing else, so no untrusted phase is ever compiled.
+/// Constructed once per run, where the bytes were verified.
 pub struct Vouched {
     pub(super) bytes: Cow<'static, [u8]>,
     pub(super) digest: Digest,
@@ -13,7 +13,7 @@ pub struct Vouched {
 }
 
 impl Vouched {
-    /// These bytes, and the decision about them: about the file itself, or the manifest that names its digest.
+    /// These bytes, and the decision about the file itself or about the manifest that contains its digest.
     #[must_use]
     pub fn new(bytes: Cow<'static, [u8]>, trusted: Trusted) -> Self {
         Self { digest: Digest::of(&bytes), bytes, trusted }
@@ -25,7 +25,7 @@ impl Vouched {
         &self.bytes
     }
 
-    /// Its digest.
+    /// The digest of the component.
     #[must_use]
     pub const fn digest(&self) -> &Digest {
         &self.digest

@@ -1,4 +1,4 @@
-//! What `apply` and `plan` mean, and what all commands mean that run a task.
+//! Resolves `apply` and `plan`, and the flags shared by all commands that run a task.
 
 use super::env;
 use super::error::ConfigError;
@@ -13,19 +13,19 @@ use kubephase_core::format::{Format, Names, PlanFormat};
 use std::path::PathBuf;
 
 impl Run {
-    /// What `apply` means.
+    /// The run of `apply`.
     ///
     /// # Errors
-    /// [`ConfigError`] for a flag or a file that makes no sense.
+    /// [`ConfigError`] for an invalid flag or file.
     pub fn apply(args: ApplyArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let (wish, setting) = Wish::of("apply", args.question, args.plan);
         Self::writing(wish, setting, args.write, given)?.waiting(&args.wait)
     }
 
-    /// The same run, which ends with a look at what it made.
+    /// The same run, followed by a check whether nodes can join.
     ///
     /// # Errors
-    /// [`ConfigError`] for what is no duration, and for a run after which there is nothing to look at.
+    /// [`ConfigError`] for an invalid duration, and for a run that creates nothing to wait for.
     pub(super) fn waiting(self, flags: &WaitFlags) -> Result<Self, ConfigError> {
         let Some(text) = &flags.wait else { return Ok(self) };
         let refused = |rule| ConfigError::Flag { flag: "--wait", value: text.clone(), rule };
@@ -39,7 +39,7 @@ impl Run {
         Ok(Self { wait: Some(wait.unwrap_or_default()), ..self })
     }
 
-    /// What a command that writes means.
+    /// The run of a command that writes.
     pub(super) fn writing(
         wish: Wish,
         setting: SettingFlags,
@@ -58,10 +58,10 @@ impl Run {
         Ok(Self { undo: UndoPlace { file: write.undo_out, ..run.undo }, ..run })
     }
 
-    /// What `plan` means.
+    /// The run of `plan`.
     ///
     /// # Errors
-    /// As [`Run::apply`].
+    /// Like [`Run::apply`].
     pub fn plan(args: PlanArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let (view, format) = match args.output {
             Format::Text => (PlanView::Report, Format::Text),

@@ -1,4 +1,4 @@
-//! What the arguments of `audit` mean.
+//! Resolves the arguments of `audit`.
 
 use super::apply::against;
 use super::error::ConfigError;
@@ -18,59 +18,59 @@ use kubephase_core::secret::Secrets;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 
-/// The task that finds, and the one that cures.
+/// The names of the tasks that find and that fix.
 const AUDIT: &str = "audit";
 const FIX: &str = "fix";
 
-/// What `audit` shall do.
+/// A resolved `audit`.
 pub struct AuditOrder {
-    /// Which clusters.
+    /// The clusters to audit.
     pub whom: Whom,
-    /// How findings are judged.
+    /// How findings are judged: threshold, rules and ignores.
     pub terms: Terms,
-    /// How they are told.
+    /// The format on standard output.
     pub format: Format<AuditFormat>,
-    /// Files into which they are told too.
+    /// Additional output files, each with its format.
     pub files: Vec<(Format<AuditFormat>, PathBuf)>,
-    /// Where the plan that cures is saved.
+    /// The file for the fix plan.
     pub fix_out: Option<PathBuf>,
-    /// The phase that is asked.
+    /// The phase that audits.
     pub phase: PhaseConfig,
-    /// How to reach an API server, but for the context.
+    /// How to reach an API server, without the context.
     pub connection: Connection,
     /// The parameters of both tasks.
     parameters: Value,
-    /// The time, as the phase is told it.
+    /// The current time as the phase receives it, RFC 3339.
     now: String,
-    /// Where objects are.
+    /// Where objects are read.
     pub against: Against,
-    /// The flags by which phase and cluster were chosen, for a command that is printed.
+    /// The flags that selected phase and cluster, for commands that are printed.
     pub words: Vec<String>,
     recording: RecordingUse,
 }
 
-/// Which clusters are audited.
+/// The clusters to audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whom {
-    /// The one that is meant as for every other command.
+    /// The current cluster, like for every other command.
     One,
-    /// Those of these contexts.
+    /// The clusters of these contexts.
     Contexts(Vec<String>),
-    /// Those of all contexts.
+    /// The clusters of all contexts.
     All,
 }
 
 /// One of the two tasks of an audit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditTask {
-    /// It finds.
+    /// Reports findings.
     Audit,
-    /// It finds the same, and proposes what cures it.
+    /// Reports the same findings, and proposes fixes.
     Fix,
 }
 
 impl AuditTask {
-    /// Its name.
+    /// The name of the task.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -81,10 +81,10 @@ impl AuditTask {
 }
 
 impl AuditOrder {
-    /// What the arguments mean.
+    /// Resolves the arguments.
     ///
     /// # Errors
-    /// [`ConfigError`] for flags and files that make no sense.
+    /// [`ConfigError`] for invalid flags and files.
     pub fn of(args: AuditArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
         let whom = whom(&args, given.kube)?;
         let against = against(&args.setting.against)?;
@@ -112,7 +112,7 @@ impl AuditOrder {
         })
     }
 
-    /// The run of a task on the cluster of a context, or on the one that is meant if none is given.
+    /// The run of a task on the cluster of `context`, or on the current one if it is `None`.
     #[must_use]
     pub fn run(&self, task: AuditTask, context: Option<&str>) -> Run {
         let (parameters, now) = (self.parameters.clone(), self.now.clone());
@@ -131,7 +131,7 @@ impl AuditOrder {
     }
 }
 
-/// Which clusters, if the connection flags leave a choice.
+/// The clusters to audit; refuses connection flags that contradict the choice.
 fn whom(args: &AuditArgs, kube: &KubeFlags) -> Result<Whom, ConfigError> {
     let several = match (args.all_contexts, args.contexts.is_empty()) {
         (false, true) => return Ok(Whom::One),
@@ -146,7 +146,7 @@ fn whom(args: &AuditArgs, kube: &KubeFlags) -> Result<Whom, ConfigError> {
             Whom::Contexts(names)
         }
     };
-    // Each of these would lead all contexts to one cluster.
+    // Each of these flags would send all contexts to one cluster.
     let server = kube.server.as_deref().map(|server| Address::of(server).to_string());
     let flags = [("--context", &kube.context), ("--cluster", &kube.cluster), ("--server", &server)];
     match flags.into_iter().find_map(|(flag, value)| Some((flag, value.clone()?))) {
@@ -155,7 +155,7 @@ fn whom(args: &AuditArgs, kube: &KubeFlags) -> Result<Whom, ConfigError> {
     }
 }
 
-/// What shall be ignored: first what the command line says.
+/// The ignore rules, those of the command line first.
 fn ignores(flags: &[String], files: &[PathBuf]) -> Result<Vec<Ignore>, ConfigError> {
     let invalid = |value: &String, source| ConfigError::Ignore { value: value.clone(), source };
     let flags = flags.iter().map(|text| Ignore::parse(text).map_err(|source| invalid(text, source)));
@@ -166,7 +166,7 @@ fn ignores(flags: &[String], files: &[PathBuf]) -> Result<Vec<Ignore>, ConfigErr
     Ok(ignores)
 }
 
-/// The values of `--fix`, if there are any: `all`, or what could be ignored, too.
+/// The values of `--fix`, if there are any: `all`, or anything that can be ignored.
 fn wider(values: Vec<String>) -> Result<Option<Vec<String>>, ConfigError> {
     for value in values.iter().filter(|value| *value != "all") {
         let invalid = |_| ConfigError::Flag { flag: "--fix", value: value.clone(), rule: "must be all, RULE or RULE=OBJECT" };

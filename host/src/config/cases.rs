@@ -1,4 +1,4 @@
-//! What the arguments of `phase test` mean, and the cases in their folder.
+//! Resolves the arguments of `phase test`, and reads the cases from their folder.
 
 use super::error::{CasesError, ConfigError};
 use super::given::Given;
@@ -16,50 +16,50 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::path::{Component, Path, PathBuf};
 
-/// The files of a case.
+/// The names of the files of a case.
 const REQUEST: &str = "request.yaml";
 const EXPECTED: &str = "expected.yaml";
 const OBSERVED: &str = "observed";
 
-/// The time of a case that says none. Any will do that stays the same.
+/// The time of a case that sets none. Any constant will do.
 const NOW: &str = "2030-01-02T15:04:05Z";
 
-/// What `phase test` shall do.
+/// A resolved `phase test`.
 pub struct Cases {
-    /// The phase that is asked.
+    /// The phase under test.
     pub phase: PhaseConfig,
-    /// The cases, by their names.
+    /// The cases, sorted by name.
     pub cases: Vec<Case>,
-    /// Where they are.
+    /// The folder of the cases.
     pub folder: PathBuf,
-    /// What becomes of a difference.
+    /// What happens if an answer differs.
     pub expectation: Expectation,
-    /// How it is told.
+    /// The output format.
     pub format: Format<JunitFormat>,
-    /// What nobody connects with.
+    /// A connection that is never used.
     connection: Connection,
 }
 
-/// What becomes of a difference.
+/// What happens if an answer differs from the expected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expectation {
     /// The case fails.
     Stays,
-    /// What was found is expected from now on.
+    /// The answer becomes the expected one.
     Follows,
 }
 
-/// A case.
+/// A test case.
 pub struct Case {
-    /// Its name, which is that of its folder.
+    /// The name of the case, which is the name of its folder.
     pub name: String,
-    /// What the phase shall answer; none if nobody said so.
+    /// The expected answer; `None` if there is none yet.
     pub expected: Option<Value>,
     folder: PathBuf,
     request: RequestDocument,
 }
 
-/// `request.yaml`.
+/// The contents of `request.yaml`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RequestDocument {
@@ -85,10 +85,10 @@ struct ServerDocument {
 }
 
 impl Cases {
-    /// What the arguments mean.
+    /// Resolves the arguments and reads the cases.
     ///
     /// # Errors
-    /// [`ConfigError`] if there is no case, no phase, or a case that makes no sense.
+    /// [`ConfigError`] if there is no case or no phase, or if a case is invalid.
     pub fn of(args: TestArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
         let mut folders = entries(&args.dir)?;
         let is_case = |path: &PathBuf| path.is_dir() && !name(path).starts_with('.');
@@ -111,7 +111,7 @@ impl Cases {
         })
     }
 
-    /// The run of a case, the secrets in its request hidden.
+    /// The run of a case, with the secrets in its request hidden.
     #[must_use]
     pub fn run(&self, case: &Case) -> Run {
         let (question, secrets) = case.question();
@@ -137,7 +137,7 @@ impl Case {
         Ok(Self { name: name(&folder), expected: expected(&folder)?, folder, request })
     }
 
-    /// What is asked, and the secrets that were hidden in it, as in what a user types.
+    /// The question of the case, and the secrets that were hidden in it as in user input.
     fn question(&self) -> (Question, Secrets) {
         let mut secrets = Secrets::default();
         let RequestDocument { task, parameters, documents, now, .. } = &self.request;
@@ -149,7 +149,7 @@ impl Case {
         (Question { task: task.clone(), parameters, documents, now }, secrets)
     }
 
-    /// The API server as the case says, without what follows from its certificate authority.
+    /// The API server that the case describes, without the values derived from its certificate authority.
     #[must_use]
     pub fn server(&self) -> Server {
         let ServerDocument { version, url, certificate_authority } = &self.request.server;
@@ -161,20 +161,20 @@ impl Case {
         }
     }
 
-    /// The manifests of what is there; none if nothing is.
+    /// The manifests of the existing objects; `None` if the cluster is empty.
     #[must_use]
     pub fn observed(&self) -> Option<PathBuf> {
         Some(self.folder.join(OBSERVED)).filter(|folder| folder.is_dir())
     }
 
-    /// The file that says what the phase shall answer.
+    /// The file with the expected answer.
     #[must_use]
     pub fn expected_file(&self) -> PathBuf {
         self.folder.join(EXPECTED)
     }
 }
 
-/// What `expected.yaml` says; none if there is no such file, or nothing in it.
+/// The contents of `expected.yaml`; `None` if it is missing or empty.
 fn expected(folder: &Path) -> Result<Option<Value>, ConfigError> {
     let path = folder.join(EXPECTED);
     let text = match file::read_text(&path) {
@@ -187,7 +187,7 @@ fn expected(folder: &Path) -> Result<Option<Value>, ConfigError> {
         .map_err(|error| ConfigError::File { path, problem: error.to_string() })
 }
 
-/// The component that was built beside the cases, if it is the only one.
+/// The component built beside the cases, if there is exactly one.
 fn built_beside(cases: &Path) -> Result<PathBuf, ConfigError> {
     let beside = match cases.components().next_back() {
         Some(Component::Normal(_)) => cases.with_file_name("target"),
@@ -204,7 +204,7 @@ fn built_beside(cases: &Path) -> Result<PathBuf, ConfigError> {
     }
 }
 
-/// What is in a folder, sorted.
+/// The entries of a folder, sorted.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let failed = |source| ConfigError::Unreadable { path: folder.to_owned(), source };
     let entries = std::fs::read_dir(folder).map_err(failed)?;

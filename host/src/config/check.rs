@@ -1,4 +1,4 @@
-//! What the arguments of `check` mean.
+//! Resolves the arguments of `check`.
 
 use super::error::{CheckError, ConfigError};
 use super::given::Given;
@@ -13,14 +13,14 @@ use kubephase_core::join::{Endpoint, JoinCommand, Role, Token, Trust};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-/// How long a certificate is waited for if nothing is said.
+/// The default time to wait for a certificate.
 const CERTIFICATE_WAIT: Duration = Duration::from_secs(30);
 
-/// What `check` shall check.
+/// A resolved `check`.
 pub struct Check {
-    /// What it was given.
+    /// The command, token or id to check.
     pub asked: CheckSubject,
-    /// How it checks.
+    /// The options of the check.
     pub options: Options,
     /// How to reach the API server as an administrator.
     pub connection: Connection,
@@ -29,41 +29,41 @@ pub struct Check {
 /// What is checked.
 #[derive(Debug)]
 pub enum CheckSubject {
-    /// A whole command.
+    /// A complete `kubeadm join` command.
     Line(Box<JoinCommand>),
-    /// A token.
+    /// A token, with its endpoint if one was given.
     Token(Token, Option<Endpoint>),
-    /// The token of this id, whose secret half is in the cluster.
+    /// A token id whose secret half is read from the cluster, with its endpoint if one was given.
     Id(String, Option<Endpoint>),
 }
 
-/// How it is checked.
+/// The options of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// How long to wait for a signature; none looks once.
+    /// How long to wait for the signature; `None` looks once.
     pub wait: Option<Duration>,
-    /// Whether a certificate is asked for.
+    /// Whether a certificate is requested.
     pub request: CertificateRequest,
-    /// How it is told.
+    /// The output format.
     pub format: Format,
 }
 
-/// Whether a certificate is asked for, as a node does.
+/// Whether a certificate is requested, as a node does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CertificateRequest {
-    /// It is not.
+    /// No certificate is requested.
     None,
-    /// It is, and waited for this long.
+    /// A certificate is requested and awaited for this long.
     Made(Duration),
 }
 
 impl Check {
-    /// What the arguments mean.
+    /// Resolves the arguments.
     ///
     /// # Errors
-    /// [`ConfigError`] for what kubeadm or kubectl would refuse.
+    /// [`ConfigError`] for input that kubeadm or kubectl would refuse.
     pub fn of(mut args: CheckArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
-        // First, since a bootstrap token in the place of kubectl's explains why there is nothing to check.
+        // First, because a bootstrap token given as kubectl's bearer token explains why there is nothing to check.
         let connection = connection::connection(given.kube, given.env)?;
         let wait = wait(&mut args)?;
         let words: Vec<Zeroizing<String>> = args.bootstrap_token.into_iter().chain(args.words).map(Zeroizing::new).collect();
@@ -77,7 +77,7 @@ impl Check {
     }
 }
 
-/// The value of `--wait`. With a blank before it, it may be the token that is meant.
+/// The value of `--wait`. Separated by a space, the next word may be the token.
 fn wait(args: &mut CheckArgs) -> Result<Option<Duration>, ConfigError> {
     let Some(text) = args.wait.take() else { return Ok(None) };
     match duration::parse_timeout(&text) {
@@ -90,7 +90,7 @@ fn wait(args: &mut CheckArgs) -> Result<Option<Duration>, ConfigError> {
     }
 }
 
-/// What is to be checked.
+/// The command, token or id that the words name.
 fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<CheckSubject, CheckError> {
     let line = match words {
         [] => return Err(CheckError::Nothing),
@@ -112,19 +112,19 @@ fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<Chec
     Ok(CheckSubject::Line(Box::new(line)))
 }
 
-/// Reads a `kubeadm join` line as a shell does, with quotes and continued lines.
+/// Parses a `kubeadm join` line like a shell, with quotes and line continuations.
 ///
 /// # Errors
-/// [`CheckError`] for what is no such line, and for what kubeadm would refuse.
+/// [`CheckError`] for a line that is not a join command, and for one that kubeadm would refuse.
 pub fn parse_line(line: &str) -> Result<JoinCommand, CheckError> {
-    // What was copied from a Windows editor has carriage returns, which no shell would take for the end of a line. And shlex takes a
-    // line that goes on for an empty word, which a shell does not.
+    // Text copied from a Windows editor contains carriage returns, which a shell does not accept as line ends. And shlex turns a
+    // line continuation into an empty word, which a shell does not.
     let line = Zeroizing::new(Zeroizing::new(line.replace("\r\n", "\n")).replace("\\\n", ""));
     let words = shlex::split(&line).ok_or(CheckError::Quotes)?;
     parse_words(&words.into_iter().map(Zeroizing::new).collect::<Vec<_>>())
 }
 
-/// Reads the words of a `kubeadm join` line.
+/// Parses the words of a `kubeadm join` line.
 fn parse_words(words: &[Zeroizing<String>]) -> Result<JoinCommand, CheckError> {
     let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
     let is_kubeadm = |word: &str| word == "kubeadm" || word.ends_with("/kubeadm");
@@ -157,7 +157,7 @@ fn parse_words(words: &[Zeroizing<String>]) -> Result<JoinCommand, CheckError> {
     Ok(JoinCommand::of(&words, if is_unsafe { Trust::Unsafe } else { Trust::Unsaid }, role)?)
 }
 
-/// A word that was meant as a flag, and that kubeadm takes for something else. Of it only the name is told.
+/// A word that was meant as a flag but that kubeadm takes for something else. Only its name is reported.
 fn odd_dash(word: &str) -> Option<CheckError> {
     let bare = word.trim_start();
     let name = |rest: &str| rest.split(['=', ' ']).next().unwrap_or_default().to_owned();
@@ -180,12 +180,12 @@ fn odd_dash(word: &str) -> Option<CheckError> {
     }
 }
 
-/// A dash that an editor makes of one or two.
+/// Whether an editor's autocorrection turns one or two dashes into this character.
 const fn is_long_dash(c: char) -> bool {
     matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// What is wrong with the words, without those that may be secret: only a flag is named, and not its value.
+/// What is wrong with the words, without any that may be secret: only a flag's name is reported, not its value.
 fn unknown(error: &clap::Error) -> CheckError {
     let flag = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(text)) if text.starts_with('-') => text.split(['=', ' ', '[']).next().map(str::to_owned),

@@ -1,4 +1,4 @@
-//! What kubectl's flags and the environment say about the connection.
+//! Resolves the connection from kubectl's flags and the environment.
 
 use super::duration;
 use super::env::{self, Env};
@@ -10,7 +10,7 @@ use kubephase_core::connection::{Compression, Connection, KubeconfigSource, Pati
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-/// Which API server, as whom, and how long to wait for it.
+/// The API server, the credentials, and the request timeout.
 pub(super) fn connection(kube: &KubeFlags, env: &dyn Env) -> Result<Connection, ConfigError> {
     if kube.token.as_ref().is_some_and(|token| Token::parse(token).is_some()) {
         return Err(ConfigError::BootstrapTokenAsBearer);
@@ -26,7 +26,7 @@ pub(super) fn connection(kube: &KubeFlags, env: &dyn Env) -> Result<Connection, 
         rule: "must be a number of seconds or a duration like `30s` or `2m`; 0 tries once",
     })?;
     let total = total.unwrap_or_default();
-    // As for kubectl, an empty flag says nothing.
+    // An empty flag counts as unset, like in kubectl.
     let text = |flag: &Option<String>| flag.clone().filter(|text| !text.is_empty());
     let file = |flag: &Option<PathBuf>| flag.clone().filter(|path| !path.as_os_str().is_empty());
     let kubeconfig = match file(&kube.kubeconfig) {

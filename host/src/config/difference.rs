@@ -1,4 +1,4 @@
-//! Which phases are compared, and by which plans.
+//! Resolves the arguments of `phase diff`.
 
 use super::apply::against;
 use super::connection;
@@ -12,26 +12,26 @@ use kubephase_core::format::Format;
 use kubephase_core::secret::Secrets;
 use serde_json::Map;
 
-/// Two phases, and what both are asked.
+/// Two phases, and the question for their plans.
 pub struct Comparison {
-    /// The one that is used now.
+    /// The phase in use.
     pub old: PhaseConfig,
-    /// The one that may be used from now on.
+    /// The phase to replace it with.
     pub new: PhaseConfig,
-    /// What both are asked for a plan; none if plans are not compared.
+    /// The question whose plans are compared; `None` if plans are not compared.
     pub run: Option<Run>,
-    /// How it is told.
+    /// The output format.
     pub format: Format,
 }
 
 impl Comparison {
-    /// What the arguments mean.
+    /// Resolves the arguments.
     ///
     /// # Errors
     /// [`ConfigError`] for flags and files that cannot be used.
     pub fn of(args: DiffArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let env = given.env;
-        // A bundle is of one file, and here are two: each has its own beside it.
+        // A bundle belongs to one file, and here are two: each has its own beside it.
         let phase = |phase: &str| {
             PhaseConfig::named(phase, &args.bounds, &args.supply, env)?.under(args.policy.as_deref()).granted(&args.grant)
         };

@@ -1,8 +1,8 @@
-//! Durations of flags.
+//! Durations in flags.
 
 use std::time::Duration;
 
-/// Reads kubectl's `--request-timeout`: seconds as a number, or a number with a unit. Zero means no limit.
+/// Parses kubectl's `--request-timeout`: seconds as a number, or a number with a unit. Zero means no limit.
 ///
 /// Returns `None` for anything else.
 pub(super) fn parse_timeout(text: &str) -> Option<Option<Duration>> {

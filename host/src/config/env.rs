@@ -1,13 +1,13 @@
-//! Every environment variable that we look at.
+//! All environment variables that the plugin reads.
 
 use super::error::ConfigError;
 use kubephase_core::address::Address;
 use kubephase_core::connection::{Environment, Kuberc};
 use std::path::PathBuf;
 
-/// The environment: the process's, or a test's.
+/// The environment of the process or of a test.
 pub trait Env {
-    /// The value of a variable; none if it is unset or not Unicode.
+    /// The value of a variable; `None` if it is unset or not Unicode.
     fn get(&self, name: &str) -> Option<String>;
 }
 
@@ -29,12 +29,12 @@ impl Env for ProcessEnv {
     }
 }
 
-/// Whether a terminal is asked for colours: not with `NO_COLOR` (no-color.org), and not if it is a dumb one.
+/// Whether colours may be used on a terminal: not with `NO_COLOR` (no-color.org), and not on a dumb terminal.
 pub fn has_colours(env: &dyn Env) -> bool {
     env.first(&["NO_COLOR"]).is_none() && env.get("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// `KUBECONFIG`, a list of files; without it `~/.kube/config`.
+/// The files in `KUBECONFIG`; `~/.kube/config` if it is not set.
 pub(super) fn kubeconfig_files(env: &dyn Env) -> Vec<PathBuf> {
     match env.first(&["KUBECONFIG"]) {
         Some(list) => std::env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect(),
@@ -42,32 +42,32 @@ pub(super) fn kubeconfig_files(env: &dyn Env) -> Vec<PathBuf> {
     }
 }
 
-/// Our folder in `XDG_CACHE_HOME`, without it in `~/.cache`; none without a home.
+/// The plugin's folder in `XDG_CACHE_HOME`, by default `~/.cache`; `None` without a home.
 pub(super) fn cache_folder(env: &dyn Env) -> Option<PathBuf> {
     let base = env.first(&["XDG_CACHE_HOME"]).map(PathBuf::from).filter(|path| path.is_absolute());
     Some(base.or_else(|| home(env).map(|home| home.join(".cache")))?.join("kubectl-bootstrap-token"))
 }
 
-/// Our folder in `XDG_CONFIG_HOME`, without it in `~/.config`; none without a home.
+/// The plugin's folder in `XDG_CONFIG_HOME`, by default `~/.config`; `None` without a home.
 pub(super) fn config_folder(env: &dyn Env) -> Option<PathBuf> {
     let base = env.first(&["XDG_CONFIG_HOME"]).map(PathBuf::from).filter(|path| path.is_absolute());
     Some(base.or_else(|| home(env).map(|home| home.join(".config")))?.join("kubectl-bootstrap-token"))
 }
 
-/// Our folder in `XDG_STATE_HOME`, without it in `~/.local/state`; none without a home.
+/// The plugin's folder in `XDG_STATE_HOME`, by default `~/.local/state`; `None` without a home.
 pub(super) fn state_folder(env: &dyn Env) -> Option<PathBuf> {
     let base = env.first(&["XDG_STATE_HOME"]).map(PathBuf::from).filter(|path| path.is_absolute());
     Some(base.or_else(|| home(env).map(|home| home.join(".local/state")))?.join("kubectl-bootstrap-token"))
 }
 
-/// Our folder in `XDG_DATA_HOME`, without it in `~/.local/share`; none without a home.
+/// The plugin's folder in `XDG_DATA_HOME`, by default `~/.local/share`; `None` without a home.
 pub(super) fn data_folder(env: &dyn Env) -> Option<PathBuf> {
     let base = env.first(&["XDG_DATA_HOME"]).map(PathBuf::from).filter(|path| path.is_absolute());
     Some(base.or_else(|| home(env).map(|home| home.join(".local/share")))?.join("kubectl-bootstrap-token"))
 }
 
-/// The files in which docker and podman keep logins: the one of `REGISTRY_AUTH_FILE` alone, or docker's (`DOCKER_CONFIG`, `~/.docker`)
-/// and podman's (`XDG_RUNTIME_DIR`).
+/// The files in which docker and podman keep logins: only the one in `REGISTRY_AUTH_FILE`, or docker's (`DOCKER_CONFIG`,
+/// `~/.docker`) and podman's (`XDG_RUNTIME_DIR`).
 pub(super) fn login_files(env: &dyn Env) -> Vec<PathBuf> {
     if let Some(file) = env.first(&["REGISTRY_AUTH_FILE"]) {
         return vec![PathBuf::from(file)];
@@ -77,10 +77,10 @@ pub(super) fn login_files(env: &dyn Env) -> Vec<PathBuf> {
     docker.map(|folder| folder.join("config.json")).into_iter().chain(podman).collect()
 }
 
-/// `--kuberc`, `KUBERC` or `~/.kube/kuberc`, unless it is turned off (`kubectl/pkg/kuberc`).
+/// The file of `--kuberc`, `KUBERC` or `~/.kube/kuberc`, unless kuberc is turned off (`kubectl/pkg/kuberc`).
 ///
 /// # Errors
-/// [`ConfigError`] for a file that is named while `KUBERC=off`.
+/// [`ConfigError`] if `--kuberc` names a file while `KUBERC=off`.
 pub(super) fn kuberc(flag: Option<PathBuf>, env: &dyn Env) -> Result<Kuberc, ConfigError> {
     let variable = env.first(&["KUBERC"]);
     let is_off = variable.as_deref() == Some("off");
@@ -100,7 +100,7 @@ pub(super) fn kuberc(flag: Option<PathBuf>, env: &dyn Env) -> Result<Kuberc, Con
     }
 }
 
-/// What the environment says about connections to API servers, as client-go reads it.
+/// The environment variables for API server connections, as client-go reads them.
 pub(super) fn of_connections(env: &dyn Env) -> Environment {
     let (https_proxy, no_proxy) = proxies(env);
     let address = |text: Option<String>| text.as_deref().map(Address::of);
@@ -114,18 +114,18 @@ pub(super) fn of_connections(env: &dyn Env) -> Environment {
     }
 }
 
-/// `HTTPS_PROXY` and `NO_PROXY`.
+/// The values of `HTTPS_PROXY` and `NO_PROXY`.
 pub(super) fn proxies(env: &dyn Env) -> (Option<String>, Option<String>) {
     (env.first(&["HTTPS_PROXY", "https_proxy"]), env.first(&["NO_PROXY", "no_proxy"]))
 }
 
-/// `KUBECTL_BOOTSTRAP_TOKEN_CONFIG`, without it `config.yaml` in our folder.
+/// The file in `KUBECTL_BOOTSTRAP_TOKEN_CONFIG`, by default `config.yaml` in the plugin's folder.
 pub(super) fn config_file(env: &dyn Env) -> Option<PathBuf> {
     let given = env.first(&["KUBECTL_BOOTSTRAP_TOKEN_CONFIG"]).map(PathBuf::from);
     given.or_else(|| Some(config_folder(env)?.join("config.yaml")))
 }
 
-/// `HOME`, or `USERPROFILE` on Windows.
+/// The value of `HOME`, or of `USERPROFILE` on Windows.
 fn home(env: &dyn Env) -> Option<PathBuf> {
     env.first(&["HOME", "USERPROFILE"]).map(PathBuf::from).filter(|path| path.is_absolute())
 }
@@ -148,7 +148,7 @@ mod tests {
             ("TERM", "xterm", true),
             ("TERM", "dumb", false),
             ("NO_COLOR", "1", false),
-            // An empty one says nothing.
+            // An empty value counts as unset.
             ("NO_COLOR", "", true),
         ] {
             assert_eq!(has_colours(&One(name, value)), expected, "{name}={value}");

@@ -1,164 +1,164 @@
-//! What was typed and cannot be meant.
+//! Errors in the command line and in the files that it names.
 
 use kubephase_core::join::InvalidJoin;
 use kubephase_core::reference::InvalidReference;
 use kubephase_core::saved::SavedError;
 use std::path::PathBuf;
 
-/// Something that was typed and makes no sense, or cannot be read.
+/// A command line or a file that is invalid or unreadable.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A flag's value.
+    /// The value of a flag is invalid.
     #[error("invalid value `{value}` for {flag}: {rule}")]
     Flag {
-        /// The flag.
+        /// The name of the flag.
         flag: &'static str,
-        /// What was given.
+        /// The value given.
         value: String,
-        /// What is taken.
+        /// Which values are valid.
         rule: &'static str,
     },
-    /// What shall be a phase.
+    /// The value is not a phase.
     #[error("`{value}` is no phase: there is no such file, and it is no reference")]
     Phase {
-        /// What was given.
+        /// The value given.
         value: String,
-        /// Why it is no reference.
+        /// Why it is not a reference.
         source: InvalidReference,
     },
-    /// What shall be a reference.
+    /// The value is not a reference.
     #[error("`{value}` is no reference")]
     Reference {
-        /// What was given.
+        /// The value given.
         value: String,
-        /// Why not.
+        /// Why it is not a reference.
         source: InvalidReference,
     },
-    /// A limit.
+    /// A limit is unknown or its value is invalid.
     #[error("invalid limit `{name}={value}`: {rule}")]
     Limit {
-        /// Its name.
+        /// The name of the limit.
         name: String,
-        /// Its value.
+        /// The value given.
         value: String,
-        /// What is taken.
+        /// Which values are valid.
         rule: String,
     },
-    /// A file of the operator's.
+    /// A file of the operator is invalid.
     #[error("the file `{}` makes no sense: {problem}", .path.display())]
     File {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// What is wrong with it.
         problem: String,
     },
-    /// A plan in a file.
+    /// A saved plan cannot be used.
     #[error("the plan `{}` is not carried out", .path.display())]
     Saved {
-        /// The file.
+        /// The path of the plan.
         path: PathBuf,
-        /// Why.
+        /// Why the plan cannot be used.
         source: SavedError,
     },
-    /// A recording.
+    /// A recording cannot be used.
     #[error("the recording `{}` cannot be used", .path.display())]
     Recording {
-        /// The file.
+        /// The path of the recording.
         path: PathBuf,
-        /// Why.
+        /// Why the recording cannot be used.
         source: SavedError,
     },
-    /// A bootstrap token where kubectl has its bearer token. The value is not repeated.
+    /// A bootstrap token was given as kubectl's bearer token. The value is not repeated.
     #[error("the value of --token looks like a bootstrap token, but --token is kubectl's, for the login")]
     BootstrapTokenAsBearer,
-    /// What shall be ignored.
+    /// An ignore rule is invalid.
     #[error("invalid value `{value}` for --ignore")]
     Ignore {
-        /// What was given.
+        /// The rule given.
         value: String,
-        /// Why.
+        /// Why the rule is invalid.
         source: kubephase_core::audit::InvalidIgnore,
     },
-    /// What `check` was given.
+    /// The arguments of `check` are invalid.
     #[error(transparent)]
     Check(#[from] CheckError),
-    /// Cases of `phase test`.
+    /// The cases of `phase test` are invalid.
     #[error(transparent)]
     Cases(#[from] CasesError),
-    /// The configuration file.
+    /// The configuration file cannot be read.
     #[error("unable to read config from `{}`", .path.display())]
     Read {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// Another file.
+    /// Another file cannot be read.
     #[error("unable to read `{}`", .path.display())]
     Unreadable {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// The configuration file is not YAML.
+    /// The configuration file is not valid YAML.
     #[error("the configuration file `{}` is not valid YAML", .path.display())]
     Yaml {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error of the YAML parser.
         source: crate::yaml::YamlError,
     },
-    /// The configuration file is too big.
+    /// The configuration file is too large.
     #[error("the file `{}` is larger than {limit} bytes", .path.display())]
     TooLarge {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The limit, bytes.
+        /// The size limit, bytes.
         limit: u64,
     },
 }
 
-/// What `check` cannot be about.
+/// Arguments that `check` cannot use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CheckError {
-    /// Nothing was given.
+    /// No command, token or id was given.
     #[error("there is nothing to check")]
     Nothing,
-    /// A part of it. Tokens are not repeated.
+    /// A part of the join command is invalid. Tokens are not repeated.
     #[error(transparent)]
     Invalid(#[from] InvalidJoin),
     /// A word that is neither a token nor an id. It is not repeated: it may be most of a token.
     #[error("the argument is neither a bootstrap token, nor the id of one, nor a line with `kubeadm join`")]
     Neither,
-    /// A line with quotes that do not end.
+    /// A line with an unclosed quote.
     #[error("the line has a quote that does not end")]
     Quotes,
-    /// A flag that says where a file is.
+    /// A flag whose value is a path of a file.
     #[error("{0} names a file on the node; only what is on the command line can be checked")]
     File(&'static str),
     /// A flag that kubeadm does not have.
     #[error("`kubeadm join` does not take {0}")]
     Flag(String),
-    /// A flag with other dashes before its name than two of ASCII.
+    /// A flag whose name does not begin with two ASCII dashes.
     #[error("`{0}` is not a flag: {1}")]
     Dash(String, &'static str),
-    /// A flag that a shell does not take for one, since an escaped blank stands before it.
+    /// A flag that a shell does not recognize, because an escaped space precedes it.
     #[error("a blank stands before `{0}`, so that it is not read as a flag")]
     Torn(String),
-    /// Nothing says where the API server is.
+    /// The address of the API server is unknown.
     #[error("there is no kubeconfig, and nothing says where the API server is")]
     NoEndpoint,
-    /// An endpoint twice.
+    /// Two endpoints were given.
     #[error("--control-plane-endpoint is for a token alone; the line says where the API server is")]
     EndpointTwice,
-    /// An id without the cluster.
+    /// A token id whose secret half cannot be read from the cluster.
     #[error("the secret half of the token {0} cannot be read: {1}")]
     NoSecretHalf(String, String),
 }
 
 impl CheckError {
-    /// What to do.
+    /// How to correct the command.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -176,19 +176,19 @@ impl CheckError {
     }
 }
 
-/// Why there is nothing to be tested.
+/// Why there is nothing to test.
 #[derive(Debug, thiserror::Error)]
 pub enum CasesError {
-    /// A folder without folders.
+    /// A folder without subfolders.
     #[error("there are no cases in `{}`", .0.display())]
     None(PathBuf),
-    /// A folder that is no case.
+    /// A folder that is not a case.
     #[error("the case `{}` has no request.yaml", .0.display())]
     NoRequest(PathBuf),
-    /// Nothing was built.
+    /// No component was built.
     #[error("there is no phase in `{}`", .0.display())]
     NoPhase(PathBuf),
-    /// More than one was built.
+    /// More than one component was built.
     #[error("there is more than one phase: {}", listed(.0))]
     Phases(Vec<PathBuf>),
 }
@@ -198,7 +198,7 @@ fn listed(paths: &[PathBuf]) -> String {
 }
 
 impl CasesError {
-    /// What to do about it.
+    /// How to correct it.
     #[must_use]
     pub const fn hint(&self) -> Option<&'static str> {
         match self {

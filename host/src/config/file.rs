@@ -1,4 +1,4 @@
-//! The operator's own file, `config.yaml`: what holds for every run.
+//! The operator's configuration file, `config.yaml`, which applies to every run, and other files that the operator writes.
 
 use super::env::{self, Env};
 use super::error::ConfigError;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// No file of ours is larger.
+/// The size limit for all of the plugin's files, bytes.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 #[derive(Deserialize)]
@@ -26,10 +26,10 @@ struct ConfigDocument {
     limits: BTreeMap<String, Value>,
 }
 
-/// The limits of the operator's file; the defaults if there is no file.
+/// The limits in the configuration file; the defaults if it does not exist.
 ///
 /// # Errors
-/// [`ConfigError`] if there is one that cannot be read or makes no sense.
+/// [`ConfigError`] if the file is invalid or cannot be read.
 pub(super) fn read_limits(env: &dyn Env) -> Result<Limits, ConfigError> {
     let mut limits = limits::LIMITS;
     let Some(path) = env::config_file(env) else { return Ok(limits) };
@@ -50,30 +50,30 @@ pub(super) fn read_limits(env: &dyn Env) -> Result<Limits, ConfigError> {
     Ok(limits)
 }
 
-/// A grant of a file.
+/// Reads a grant file.
 ///
 /// # Errors
-/// [`ConfigError`] if it cannot be read or makes no sense.
+/// [`ConfigError`] if the file is invalid or cannot be read.
 pub fn read_grant(path: &Path) -> Result<Grant, ConfigError> {
     let text = read_text(path)?;
     let document: GrantDocument = read_document(path, &text)?;
     Grant::try_from(document).map_err(|error| ConfigError::File { path: path.to_owned(), problem: error.to_string() })
 }
 
-/// What a file says that shall be ignored.
+/// Reads a file of ignore rules.
 ///
 /// # Errors
-/// [`ConfigError`] if it cannot be read or makes no sense.
+/// [`ConfigError`] if the file is invalid or cannot be read.
 pub(super) fn read_ignores(path: &Path) -> Result<Vec<Ignore>, ConfigError> {
     let text = read_text(path)?;
     let document: IgnoresDocument = read_document(path, &text)?;
     document.ignores().map_err(|error| ConfigError::File { path: path.to_owned(), problem: error.to_string() })
 }
 
-/// A file of our folder, which decides: one that somebody else could have written is refused.
+/// Checks a security-relevant file in the plugin's folder: one that another user could have written is refused.
 ///
 /// # Errors
-/// [`ConfigError`] if it is, or cannot be read.
+/// [`ConfigError`] if it is refused or cannot be read.
 pub(super) fn check_own(path: &Path) -> Result<(), ConfigError> {
     store::check_file(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
 }
@@ -84,7 +84,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
     text.map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
 }
 
-/// The bytes of a file that has no more than so many.
+/// The bytes of a file of at most `most` bytes.
 pub(super) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, ConfigError> {
     let failed = |source| ConfigError::Unreadable { path: path.to_owned(), source };
     let mut bytes = Vec::new();
@@ -106,7 +106,7 @@ pub(super) fn read_document<T: DeserializeOwned>(path: &Path, text: &str) -> Res
 mod tests {
     use super::{read_grant, read_ignores};
 
-    /// Of two keys the last one would count, and people see the first.
+    /// Of two equal keys the last one would count, but a reader sees the first.
     #[test]
     fn a_key_stands_once_in_every_file_of_ours() {
         let folder = tempfile::tempdir().unwrap();

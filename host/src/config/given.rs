@@ -1,17 +1,17 @@
-//! What a command is given beside its own flags.
+//! The inputs of a command besides its own flags.
 
 use super::env::Env;
 use crate::cli::kube_flags::KubeFlags;
 use std::io::Read;
 
-/// The process of a command, and the flags that all commands have.
+/// The environment of the process, and the flags that all commands share.
 pub struct Given<'a> {
     /// The environment.
     pub env: &'a dyn Env,
     /// Standard input, for a configuration file.
     pub stdin: &'a mut dyn Read,
-    /// kubectl's flags.
+    /// The kubectl flags.
     pub kube: &'a KubeFlags,
-    /// The flags by which phase and cluster were chosen, as words.
+    /// The flags that selected phase and cluster, as words.
     pub words: Vec<String>,
 }

@@ -1,22 +1,23 @@
-//! What of a configuration file is handed to a phase, and so stands in plans and recordings: the fields that say which tokens are wanted,
-//! for which release and at which address. Certificates' keys, flags of components and other programs' documents are in the same files.
+//! The part of a configuration file that a phase receives, and that therefore appears in plans and recordings: the fields that
+//! say which tokens are wanted, for which release and at which address. The same files also hold certificate keys, flags of
+//! components and documents of other programs.
 
 use serde_json::{Map, Value, json};
 
-/// The group of kubeadm's documents.
+/// The API group of kubeadm's documents.
 const GROUP: &str = "kubeadm.k8s.io/";
 
-/// What is handed on of a value. Of a value of another type there remains its type, so that a phase can say that it is wrong.
+/// What is passed on of a value. For a value of the wrong type its type remains, so that the phase can report the error.
 enum Handed {
-    /// A text.
+    /// A string.
     Text,
     /// A number.
     Number,
-    /// A token, of whatever type: it is hidden later.
+    /// A token, of any type: it is hidden later.
     Token,
-    /// A list of these.
+    /// A list of such values.
     List(&'static Self),
-    /// An object with these fields and no others.
+    /// An object with only these fields.
     Object(&'static [(&'static str, Self)]),
 }
 
@@ -30,7 +31,7 @@ const TOKEN: Handed = Handed::Object(&[
     ("groups", Handed::List(&Handed::Text)),
 ]);
 
-/// What is handed on of each kind of kubeadm (`app/apis/kubeadm`). Of all other documents it is the type alone.
+/// What is passed on for each kind of kubeadm (`app/apis/kubeadm`). For all other documents it is only the type.
 const KINDS: [(&str, Handed); 2] = [
     (
         "InitConfiguration",
@@ -42,10 +43,10 @@ const KINDS: [(&str, Handed); 2] = [
     ("ClusterConfiguration", Handed::Object(&[("controlPlaneEndpoint", Handed::Text), ("kubernetesVersion", Handed::Text)])),
 ];
 
-/// The fields that say what a document is. kubeadm reads them whatever the case of their names, and numbers and booleans as texts.
+/// The fields with the type of a document. kubeadm ignores the case of their names, and reads numbers and booleans as strings.
 const TYPE: [&str; 2] = ["apiVersion", "kind"];
 
-/// A document with what a phase needs of it.
+/// The part of a document that a phase needs.
 pub(super) fn handed(document: Value) -> Value {
     let Value::Object(mut fields) = document else { return blank(&document) };
     let is_type = |name: &str| TYPE.iter().any(|of| name.eq_ignore_ascii_case(of));
@@ -77,7 +78,7 @@ impl Handed {
     }
 }
 
-/// A value of the same type that says nothing.
+/// An empty value of the same type.
 fn blank(value: &Value) -> Value {
     match value {
         Value::Null => Value::Null,
@@ -125,7 +126,7 @@ mod tests {
         let mut expected = name("kubeadm.k8s.io");
         expected["kubernetesVersion"] = json!("v1.37.2");
         assert_eq!(handed(cluster("kubeadm.k8s.io")), expected);
-        // A group that only begins so is another one.
+        // A group with only the same prefix is a different group.
         assert_eq!(handed(cluster("kubeadm.k8s.io.example")), name("kubeadm.k8s.io.example"));
         for (document, expected) in [
             (

@@ -1,4 +1,4 @@
-//! kubeadm configuration files, with the tokens in them hidden.
+//! Reads kubeadm configuration files and hides the tokens in them.
 
 use super::error::ConfigError;
 use super::handed::handed;
@@ -11,7 +11,7 @@ use std::io::Read;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// No configuration is larger.
+/// The size limit for a configuration, bytes.
 const MOST_BYTES: u64 = 1024 * 1024;
 
 /// Reads the documents of a file, or of standard input for `-`.
@@ -33,7 +33,7 @@ pub(super) fn read_documents(path: &Path, secrets: &mut Secrets, stdin: &mut dyn
     let documents = pieces.into_iter().map(yaml::parse_document);
     let mut documents = documents.collect::<Result<Vec<_>, _>>().map_err(failed)?;
     if documents.is_empty() {
-        // A file was given: the phase shall say what is missing in it.
+        // An empty file was given: the phase reports what is missing.
         documents.push(Value::Null);
     }
     for document in &mut documents {
@@ -43,15 +43,15 @@ pub(super) fn read_documents(path: &Path, secrets: &mut Secrets, stdin: &mut dyn
     Ok(documents)
 }
 
-/// Fields that hold secrets, of whatever kind and wherever they stand, in lower case: kubeadm's `BootstrapToken`, `Discovery` and
-/// `InitConfiguration` (`app/apis/kubeadm`), and a field that was put into the wrong place.
+/// Fields that hold secrets in any kind and at any depth, in lower case: those of kubeadm's `BootstrapToken`, `Discovery` and
+/// `InitConfiguration` (`app/apis/kubeadm`), even in the wrong place.
 const SECRET_FIELDS: [&str; 3] = ["token", "tlsbootstraptoken", "certificatekey"];
 
-/// A field with a host name, which may look like a token (`k8sapi.internalcluster1`), and must be read.
+/// A field with a host name that may look like a token (`k8sapi.internalcluster1`) and must stay readable.
 const HOST_FIELD: &str = "controlplaneendpoint";
 
-/// Hides the tokens of a document: whatever stands in a field for secrets, of whatever type, since a token of digits alone is a
-/// number if it was not quoted; and every text with a well-formed token in it.
+/// Hides the tokens of a document: every value of a secret field, whatever its type, because an unquoted token of digits is a
+/// number; and every string that contains a well-formed token.
 pub(super) fn hide_tokens(value: &mut Value, secrets: &mut Secrets) {
     match value {
         Value::Object(fields) => {
@@ -62,7 +62,7 @@ pub(super) fn hide_tokens(value: &mut Value, secrets: &mut Secrets) {
                     HOST_FIELD => {}
                     _ => hide_tokens(&mut value, secrets),
                 }
-                // A token where the name of a field is expected, as if a colon were too much.
+                // A token in place of a field name, as if by an extra colon.
                 let name = if has_token(&name) { secrets.hide(name.as_bytes(), given()).as_str().to_owned() } else { name };
                 fields.insert(name, value);
             }
@@ -79,7 +79,7 @@ pub(super) fn hide_tokens(value: &mut Value, secrets: &mut Secrets) {
 /// Whether one of the words of a text is a token.
 fn has_token(text: &str) -> bool {
     let is_of_word = |c: char| c.is_ascii_alphanumeric() || c == '.';
-    // A dot that ends a sentence is none of a host name.
+    // A dot that ends a sentence is not part of a host name.
     text.split(|c| !is_of_word(c)).any(|word| Token::parse(word.trim_matches('.')).is_some())
 }
 
@@ -97,12 +97,12 @@ fn hide(token: &mut Value, secrets: &mut Secrets) {
     }
 }
 
-/// What the user gives is meant for bootstrap tokens (`cluster-bootstrap/token/api`).
+/// User input is meant for bootstrap tokens (`cluster-bootstrap/token/api`).
 pub(super) fn given() -> SecretOrigin {
     SecretOrigin::Given(Home { namespace: Namespace::parse("kube-system").ok(), of_type: SECRET_TYPE.to_owned() })
 }
 
-/// A token as a phase sees it: its id and a handle of its secret half, or a handle of the whole if it is malformed.
+/// A token as the phase sees it: its id and a handle for its secret half, or a handle for the whole value if it is malformed.
 pub(super) fn hide_token(token: &str, secrets: &mut Secrets) -> Value {
     match Token::parse(token) {
         Some(token) => {
@@ -116,13 +116,13 @@ pub(super) fn hide_token(token: &str, secrets: &mut Secrets) -> Value {
     }
 }
 
-/// A key that a phase may pass on to the person at the terminal but not see.
+/// A certificate key that a phase may pass on to the terminal but not read.
 pub(super) fn hide_key(key: String, secrets: &mut Secrets) -> Value {
     let id = secrets.hide(Zeroizing::new(key).as_bytes(), given());
     secrets.handle(&id)
 }
 
-/// A token or its id as a phase sees it that needs the id alone; a handle if it is neither.
+/// The id of a token or of an id, for a phase that needs no more; a handle if the text is neither.
 pub(super) fn id_of(text: &str, secrets: &mut Secrets) -> Value {
     match Token::parse(text) {
         Some(token) => json!({ "id": token.id() }),

@@ -1,12 +1,12 @@
-//! Limits: the defaults, how they are typed, and how they are shown.
+//! Limits: defaults, parsing and display.
 
 use super::duration::parse_timeout;
 use super::error::ConfigError;
 use kubephase_core::limits::{Limit, Limits, Unit};
 use std::time::Duration;
 
-/// What a phase may use unless the operator says otherwise: enough for phases in any language that was tried (JavaScript and
-/// Python need 20 MB of file, 16 MiB of memory and 10 M of fuel) with room for large clusters.
+/// The default limits of a phase: enough for phases in every language tested (JavaScript and Python need a 20 MB file, 16 MiB of
+/// memory and 10 M of fuel), with room for large clusters.
 pub const LIMITS: Limits = Limits {
     file_bytes: 32 << 20,
     functions: 100_000,
@@ -30,14 +30,14 @@ pub const LIMITS: Limits = Limits {
     read_bytes: 64 << 20,
 };
 
-/// What a number may end with.
+/// The suffixes of a number.
 const SUFFIXES: [(&str, u64); 6] =
     [("Ki", 1 << 10), ("Mi", 1 << 20), ("Gi", 1 << 30), ("k", 1_000), ("M", 1_000_000), ("G", 1_000_000_000)];
 
-/// Changes a limit to `value`, as it was typed after `source`.
+/// Sets the limit `name` to `value`, as it was typed after `source`.
 ///
 /// # Errors
-/// [`ConfigError::Limit`] for a name that is none, and for a value that makes no sense.
+/// [`ConfigError::Limit`] for an unknown name or an invalid value.
 pub(super) fn set(limits: &mut Limits, name: &str, value: &str) -> Result<(), ConfigError> {
     let failed = |rule: String| ConfigError::Limit { name: name.to_owned(), value: value.to_owned(), rule };
     let limit = Limit::named(name).ok_or_else(|| failed(format!("there is no such limit; there are {}", names())))?;
@@ -58,7 +58,7 @@ fn names() -> String {
     Limit::ALL.map(|limit| limit.name).join(", ")
 }
 
-/// A whole number with one of Kubernetes' suffixes; none if it is none.
+/// Parses a whole number with one of Kubernetes' suffixes; `None` if it is invalid.
 fn parse_number(text: &str) -> Option<u64> {
     let suffix = SUFFIXES.into_iter().find_map(|(suffix, factor)| Some((text.strip_suffix(suffix)?, factor)));
     let (digits, factor) = suffix.unwrap_or((text, 1));

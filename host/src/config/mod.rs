@@ -1,5 +1,5 @@
-//! From what was typed to what is meant: each command has its file here, and [`resolve`] makes one [`Order`] of a command line. The only
-//! home of defaults that are not on the command line.
+//! From arguments to resolved commands: each command has its file here, and [`resolve`] makes one [`Order`] of a command line.
+//! All defaults that are not on the command line are defined here.
 
 pub mod apply;
 pub mod audit;

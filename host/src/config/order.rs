@@ -1,4 +1,4 @@
-//! What a command line means, as data: one [`Order`], which is resolved as a whole before anything runs.
+//! A resolved command line as data: one [`Order`], complete before anything runs.
 
 use super::audit::AuditOrder;
 use super::cases::Cases;
@@ -18,11 +18,11 @@ use kubephase_core::rbac::Naming;
 use kubephase_core::reference::Reference;
 use std::path::PathBuf;
 
-/// What is to be done.
+/// A resolved command.
 pub enum Order {
-    /// `apply`, `plan`, `create` and `delete`: a task of a phase.
+    /// `apply`, `plan`, `create` and `delete`: runs a task of a phase.
     Run(Box<Run>),
-    /// `rbac`: what a run would need.
+    /// `rbac`: prints the roles that a run needs.
     Rbac(Box<Run>, Naming, Syntax),
     /// `list`.
     List(Box<List>),
@@ -32,31 +32,31 @@ pub enum Order {
     Check(Box<Check>),
     /// `audit`.
     Audit(Box<AuditOrder>),
-    /// A command about phases.
+    /// A command below `phase`.
     Phase(PhaseOrder),
     /// `version`.
     Version(Box<PhaseConfig>, Format),
 }
 
-/// What is to be done about phases.
+/// A resolved command below `phase`.
 pub enum PhaseOrder {
     /// `phase inspect`.
     Inspect(Box<PhaseConfig>, Format<GrantFormat>),
     /// `phase verify`.
     Verify(Box<PhaseConfig>, Format),
-    /// `phase pull`: this reference.
+    /// `phase pull`: the reference to pull.
     Pull(Box<PhaseConfig>, Reference),
-    /// `phase push`: to this reference.
+    /// `phase push`: the reference to push to.
     Push(Box<PhaseConfig>, Reference),
     /// `phase list`.
     List(StoreConfig, Format<Names>),
     /// `phase remove`.
     Remove(StoreConfig, Vec<Meant>),
-    /// `phase save`: this reference, into this archive.
+    /// `phase save`: the reference, and the archive to write.
     Save(Box<PhaseConfig>, Reference, PathBuf),
-    /// `phase load`: this archive, under this name if its own is not a full one.
+    /// `phase load`: the archive, and the name for a phase whose own name is not a full reference.
     Load(Box<PhaseConfig>, Option<Reference>, PathBuf),
-    /// `phase export`: into this file.
+    /// `phase export`: the file to write.
     Export(Box<PhaseConfig>, PathBuf),
     /// `phase diff`.
     Diff(Box<Comparison>),
@@ -66,7 +66,7 @@ pub enum PhaseOrder {
     Test(Box<Cases>),
 }
 
-/// What a command means.
+/// Resolves a command.
 ///
 /// # Errors
 /// [`ConfigError`] for flags and files that cannot be used.

@@ -1,4 +1,4 @@
-//! Which phase is meant, what it may do and use, and where it comes from.
+//! Resolves which phase is meant, its source, grants and limits.
 
 use super::env::{self, Env};
 use super::error::ConfigError;
@@ -14,49 +14,49 @@ use kubephase_core::reference::Reference;
 use kubephase_core::source::{PhaseSource, PullPolicy, RegistryAccess, Transport, Typed};
 use std::path::{Path, PathBuf};
 
-/// Which phase, and what it may do and use.
+/// A phase, and what it may do and use.
 #[derive(Clone)]
 pub struct PhaseConfig {
-    /// Where it is.
+    /// Where the phase comes from.
     pub source: PhaseSource,
-    /// What the operator allows it, file by file; none if no file was given.
+    /// The grants of the operator, by file; empty if no file was given.
     pub grants: Vec<(PathBuf, Grant)>,
-    /// Whom to trust.
+    /// The trust policy.
     pub trust: TrustConfig,
     /// `--allow-wasi` and `--allow-nested`.
     pub extras: Extras,
-    /// What it may use.
+    /// The limits of the phase.
     pub limits: Limits,
-    /// Where compiled phases are kept, if anywhere.
+    /// The folder of the cache of compiled phases, if there is one.
     pub code_cache: Option<PathBuf>,
-    /// Where grants are kept that were given for always, if anywhere.
+    /// The folder of the grants that were given for always, if there is one.
     pub kept_grants: Option<PathBuf>,
-    /// Where artifacts are.
+    /// The local store and the registries.
     pub store: StoreConfig,
 }
 
-/// Where artifacts come from, and where they are kept.
+/// The local store, and the access to registries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreConfig {
-    /// The local store; none without a home.
+    /// The folder of the local store; `None` without a home.
     pub folder: Option<PathBuf>,
-    /// When registries are asked.
+    /// When registries are contacted.
     pub pull: PullPolicy,
-    /// How they are reached.
+    /// How registries are reached.
     pub access: RegistryAccess,
 }
 
-/// What is meant in the local store.
+/// An entry of the local store, as the user names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meant {
-    /// What has this name.
+    /// The entry with this name.
     Named(Reference),
-    /// Whatever has this digest.
+    /// All entries with this digest.
     Digest(Digest),
 }
 
 impl StoreConfig {
-    /// What the flags and the environment say.
+    /// Resolved from flags and the environment.
     #[must_use]
     fn of(pull: PullPolicy, flags: &RegistryFlags, env: &dyn Env) -> Self {
         let (https_proxy, no_proxy) = env::proxies(env);
@@ -66,7 +66,7 @@ impl StoreConfig {
         Self { folder: env::data_folder(env).map(|folder| folder.join("phases")), pull, access }
     }
 
-    /// What the flags of a command say that takes any phase.
+    /// Resolved from the flags of a command that accepts any phase.
     fn supplied(flags: &SupplyFlags, env: &dyn Env) -> Self {
         let pull = match flags.pull {
             PullArg::IfNotPresent => PullPolicy::IfNotPresent,
@@ -76,7 +76,7 @@ impl StoreConfig {
         Self::of(pull, &flags.registry, env)
     }
 
-    /// The local store, and no registry.
+    /// The local store only, without registries.
     #[must_use]
     pub fn local(env: &dyn Env) -> Self {
         Self::of(PullPolicy::Never, &RegistryFlags::default(), env)
@@ -84,15 +84,15 @@ impl StoreConfig {
 }
 
 impl PhaseConfig {
-    /// What the flags of a run mean.
+    /// Resolves the phase flags of a run.
     ///
     /// # Errors
-    /// [`ConfigError`] for a limit or a grant that makes no sense, and for what is no phase.
+    /// [`ConfigError`] for an invalid limit or grant, and for a value that is not a phase.
     pub fn of_flags(flags: &PhaseFlags, env: &dyn Env) -> Result<Self, ConfigError> {
         Self::named(&flags.phase, &flags.bounds, &flags.supply, env)?.trusting(&flags.trust)?.granted(&flags.grant)
     }
 
-    /// The same, with what these files allow it.
+    /// Adds the grants of these files.
     ///
     /// # Errors
     /// [`ConfigError`] for a file that is not a grant.
@@ -101,7 +101,7 @@ impl PhaseConfig {
         Ok(Self { grants: grants.collect::<Result<_, ConfigError>>()?, ..self })
     }
 
-    /// The same, judged by this policy if one was typed.
+    /// Uses this trust policy, if one was given.
     #[must_use]
     pub fn under(self, policy: Option<&Path>) -> Self {
         let given = policy.map(|path| PolicyPlace::Given(path.to_owned()));
@@ -109,36 +109,36 @@ impl PhaseConfig {
         Self { trust, ..self }
     }
 
-    /// The phase in this plugin, which needs nothing that an operator could say.
+    /// The embedded phase, which needs no flags.
     ///
     /// # Errors
-    /// [`ConfigError`] if the operator's file makes no sense.
+    /// [`ConfigError`] if the configuration file is invalid.
     pub fn embedded(env: &dyn Env) -> Result<Self, ConfigError> {
         Self::of(PhaseSource::Embedded, &BoundFlags::default(), StoreConfig::local(env), env)
     }
 
-    /// A phase as it was typed.
+    /// Resolves a phase argument.
     ///
     /// # Errors
-    /// As [`PhaseConfig::of_flags`].
+    /// Like [`PhaseConfig::of_flags`].
     pub fn named(phase: &str, bounds: &BoundFlags, supply: &SupplyFlags, env: &dyn Env) -> Result<Self, ConfigError> {
         Self::of(source(phase)?, bounds, StoreConfig::supplied(supply, env), env)
     }
 
-    /// What `phase pull` means, and the reference.
+    /// Resolves `phase pull`, with the reference.
     ///
     /// # Errors
-    /// As [`PhaseConfig::of_flags`].
+    /// Like [`PhaseConfig::of_flags`].
     pub fn pull(args: &PullArgs, env: &dyn Env) -> Result<(Reference, Self), ConfigError> {
         let reference = reference(&args.reference)?;
         let store = StoreConfig::of(PullPolicy::Always, &args.registry, env);
         Ok((reference.clone(), Self::of(PhaseSource::Artifact(reference), &args.bounds, store, env)?.trusting(&args.trust)?))
     }
 
-    /// What `phase push` means: the phase, and where to.
+    /// Resolves `phase push`, with the reference to push to.
     ///
     /// # Errors
-    /// As [`PhaseConfig::of_flags`], and for a reference with a digest.
+    /// Like [`PhaseConfig::of_flags`], and for a reference with a digest.
     pub fn push(args: PushArgs, env: &dyn Env) -> Result<(Self, Reference), ConfigError> {
         let to = reference(&args.reference)?;
         if to.digest().is_some() {
@@ -150,10 +150,10 @@ impl PhaseConfig {
         Ok((Self::of(from, &args.bounds, store, env)?.trusting(&args.trust)?, to))
     }
 
-    /// What `phase save` means, and the reference.
+    /// Resolves `phase save`, with the reference.
     ///
     /// # Errors
-    /// As [`PhaseConfig::of_flags`].
+    /// Like [`PhaseConfig::of_flags`].
     pub fn save(args: &SaveArgs, env: &dyn Env) -> Result<(Reference, Self), ConfigError> {
         let reference = reference(&args.reference)?;
         let config = {
@@ -163,10 +163,10 @@ impl PhaseConfig {
         Ok((reference, config))
     }
 
-    /// What `phase load` means, and the name that was given.
+    /// Resolves `phase load`, with the given name.
     ///
     /// # Errors
-    /// As [`PhaseConfig::of_flags`].
+    /// Like [`PhaseConfig::of_flags`].
     pub fn load(args: &LoadArgs, env: &dyn Env) -> Result<(Option<Reference>, Self), ConfigError> {
         let name = args.name.as_deref().map(reference).transpose()?;
         Ok((
@@ -176,10 +176,10 @@ impl PhaseConfig {
         ))
     }
 
-    /// What `phase export` means.
+    /// Resolves `phase export`.
     ///
     /// # Errors
-    /// As [`PhaseConfig::of_flags`], and for a file.
+    /// Like [`PhaseConfig::of_flags`], and for a file.
     pub fn export(args: &ExportArgs, env: &dyn Env) -> Result<Self, ConfigError> {
         let source =
             if args.phase == "embedded" { PhaseSource::Embedded } else { PhaseSource::Artifact(reference(&args.phase)?) };
@@ -210,10 +210,10 @@ impl PhaseConfig {
 }
 
 impl PhaseConfig {
-    /// What the flags of `phase verify` mean.
+    /// Resolves `phase verify`.
     ///
     /// # Errors
-    /// [`ConfigError`] if the operator's file makes no sense.
+    /// [`ConfigError`] if the configuration file is invalid.
     pub fn to_verify(args: &VerifyArgs, env: &dyn Env) -> Result<Self, ConfigError> {
         let bounds = BoundFlags { limit: args.limit.clone(), ..BoundFlags::default() };
         let config = Self::named(&args.phase, &bounds, &args.supply, env)?.trusting(&args.trust)?;
@@ -222,10 +222,10 @@ impl PhaseConfig {
         Ok(Self { trust, ..config })
     }
 
-    /// The same, with what was typed about trust.
+    /// Adds the trust flags.
     ///
     /// # Errors
-    /// [`ConfigError`] for the bundle of something that is not a file.
+    /// [`ConfigError`] for a bundle of a phase that is not a file.
     pub fn trusting(self, flags: &TrustFlags) -> Result<Self, ConfigError> {
         if let (Some(bundle), PhaseSource::Embedded | PhaseSource::Artifact(_)) = (&flags.bundle, &self.source) {
             let rule = "only a file has a bundle beside it; signatures of an artifact are in its registry";
@@ -235,10 +235,10 @@ impl PhaseConfig {
     }
 }
 
-/// What `phase remove` means.
+/// Resolves the arguments of `phase remove`.
 ///
 /// # Errors
-/// [`ConfigError::Reference`] for what is neither a reference nor a digest.
+/// [`ConfigError::Reference`] for a value that is neither a reference nor a digest.
 pub fn meant(args: &RemoveArgs) -> Result<Vec<Meant>, ConfigError> {
     let one = |text: &String| match Digest::parse(text) {
         Some(digest) => Ok(Meant::Digest(digest)),
@@ -247,7 +247,7 @@ pub fn meant(args: &RemoveArgs) -> Result<Vec<Meant>, ConfigError> {
     args.what.iter().map(one).collect()
 }
 
-/// Where a phase is that was typed.
+/// Where the phase of this argument comes from.
 fn source(text: &str) -> Result<PhaseSource, ConfigError> {
     let refused = |rule| Err(ConfigError::Flag { flag: "--phase", value: text.to_owned(), rule });
     match Typed::of(text) {
@@ -263,7 +263,7 @@ fn source(text: &str) -> Result<PhaseSource, ConfigError> {
     }
 }
 
-/// A phase that can be published: the one in this plugin, or a file.
+/// A phase that can be published: the embedded one or a file.
 fn publishable(text: &str) -> Result<PhaseSource, ConfigError> {
     match source(text)? {
         PhaseSource::Artifact(_) => {
@@ -299,12 +299,12 @@ mod tests {
             ("folder/file.wasm", Some("file")),
             ("h.io/x:1", Some("artifact")),
             ("..h.io/x:1", None),
-            // It exists, in the folder in which tests run.
+            // It exists, in the working directory of the tests.
             ("src", None),
             ("src/lib.rs", None),
             ("no-such-file", None),
             ("folder/no-such-file", None),
-            // Both.
+            // It could be either.
             ("h.io/x:a.wasm", None),
             ("h.io/x.wasm:1.wasm", None),
             ("localhost/x:1.wasm", None),
@@ -322,7 +322,7 @@ mod tests {
     fn a_file_never_takes_the_place_of_an_artifact() {
         let folder = tempfile::tempdir().unwrap();
         let digest = format!("sha256:{}", "1".repeat(64));
-        // References are relative paths: only an absolute path can be told apart from the folder that tests run in.
+        // References look like relative paths: only an absolute path differs from a file in the working directory of the tests.
         for name in ["h.io/x:1", &format!("h.io/team/x@{digest}"), "localhost/x:1", "[::1]/x:1"] {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();

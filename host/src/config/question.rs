@@ -1,4 +1,4 @@
-//! What the phase is asked, from the command line, a file, or a saved plan.
+//! The question for the phase: from the command line, a file or a saved plan.
 
 use super::error::ConfigError;
 use super::kubeadm;
@@ -13,34 +13,34 @@ use std::io::Read;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-/// What the phase is asked.
+/// A resolved question.
 pub(super) struct Asked {
     /// The question, with secrets hidden.
     pub(super) question: Question,
     /// The hidden values.
     pub(super) secrets: Secrets,
-    /// The saved plan that it is from, and its file.
+    /// The saved plan that it comes from, and its file.
     pub(super) saved: Option<(PathBuf, Saved)>,
 }
 
-/// What a command asks, as it was typed.
+/// The question as typed.
 pub(super) struct Wish {
-    /// The task.
+    /// The name of the task.
     pub(super) task: String,
-    /// Its parameters, with secrets hidden.
+    /// The parameters of the task, with secrets hidden.
     pub(super) parameters: Map<String, Value>,
     /// The hidden values.
     pub(super) secrets: Secrets,
     /// The configuration file.
     pub(super) filename: Option<PathBuf>,
-    /// The plan that is to be carried out.
+    /// The saved plan to apply.
     pub(super) plan: Option<PathBuf>,
     /// Whether tokens are printed.
     pub(super) token_print: TokenPrint,
 }
 
 impl Wish {
-    /// What the arguments ask, beyond which a task may have parameters of its own.
+    /// The wish of the shared arguments; a task may add parameters of its own.
     pub(super) fn of(task: &str, args: QuestionArgs, plan: Option<PathBuf>) -> (Self, SettingFlags) {
         let mut secrets = Secrets::default();
         let mut parameters = Map::new();
@@ -55,10 +55,10 @@ impl Wish {
     }
 }
 
-/// What a wish asks at a time; with a saved plan, what that asked.
+/// The question of a wish at a given time; with a saved plan, the question of that plan.
 ///
 /// # Errors
-/// [`ConfigError`] for files that make no sense, and for arguments that do not fit the plan.
+/// [`ConfigError`] for invalid files, and for arguments that contradict the plan.
 pub(super) fn asked(
     wish: Wish,
     at: Option<String>,
@@ -93,7 +93,7 @@ pub(super) fn asked(
     Ok(Asked { question, secrets, saved: Some((path, saved)) })
 }
 
-/// The time of a question, whole seconds: the given one, that of a recording, or the clock's.
+/// The time of a question in whole seconds: the given one, the time of a recording, or the clock.
 pub(super) fn time(given: Option<String>, recording: &RecordingUse) -> Result<jiff::Timestamp, ConfigError> {
     let recorded = match recording {
         RecordingUse::Replay(_, recording) => Some(recording.now.clone()),
@@ -103,14 +103,14 @@ pub(super) fn time(given: Option<String>, recording: &RecordingUse) -> Result<ji
     Ok(jiff::Timestamp::from_second(time.as_second()).unwrap_or(time))
 }
 
-/// The time that was given, or the clock's.
+/// The given time, or the clock.
 pub(super) fn now(given: Option<String>) -> Result<jiff::Timestamp, ConfigError> {
     let Some(value) = given else { return Ok(clock()) };
     let rule = "must be like `2030-01-02T15:04:05Z`";
     value.parse().map_err(|_| ConfigError::Flag { flag: "--now", value, rule })
 }
 
-/// The time now. Everybody else is told it, but for `check`, which judges a token anew after each wait.
+/// The current time. All other code receives it as a value, except `check`, which judges a token again after each wait.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one place that looks at the clock")]
 pub fn clock() -> jiff::Timestamp {

@@ -1,4 +1,4 @@
-//! What the flags of `rbac` mean.
+//! Resolves the flags of `rbac`.
 
 use super::error::ConfigError;
 use super::given::Given;
@@ -9,11 +9,11 @@ use kubephase_core::format::Format;
 use kubephase_core::name::ObjectName;
 use kubephase_core::rbac::{Naming, Subject};
 
-/// How the objects that `rbac` prints are called, and whom they are for.
+/// The names of the printed objects, and the subject they are bound to.
 ///
 /// # Errors
-/// [`ConfigError::Flag`] for a name that is no path segment (`apimachinery/pkg/api/validation/path`), and for a subject that
-/// [`Subject::parse`] does not take.
+/// [`ConfigError::Flag`] for a name that is not a path segment (`apimachinery/pkg/api/validation/path`), and for a subject that
+/// [`Subject::parse`] refuses.
 pub fn naming(args: &RbacArgs) -> Result<Naming, ConfigError> {
     let invalid = |flag, value: &str, rule| ConfigError::Flag { flag, value: value.to_owned(), rule };
     let rule = "must be `user:NAME`, `group:NAME` or `serviceaccount:NAMESPACE:NAME`";
@@ -23,10 +23,10 @@ pub fn naming(args: &RbacArgs) -> Result<Naming, ConfigError> {
 }
 
 impl Run {
-    /// The run of which `rbac` asks what it needs.
+    /// The run whose access `rbac` prints.
     ///
     /// # Errors
-    /// As [`Run::apply`].
+    /// Like [`Run::apply`].
     pub fn rbac(args: RbacArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let (wish, setting) = Wish::of(&args.task, args.question, args.plan);
         Self::resolve(wish, setting, (Stage::Foresee, Format::Text), given)

@@ -1,4 +1,4 @@
-//! What a run of a phase's task is: data, in the words of the field. Nothing here knows a command line.
+//! A run of a task as data, independent of the command line.
 
 use super::phase::PhaseConfig;
 use kubephase_core::connection::Connection;
@@ -9,59 +9,59 @@ use kubephase_core::secret::Secrets;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A run of a phase's task.
+/// A run of a task.
 pub struct Run {
-    /// What is asked, with secrets already hidden.
+    /// The question for the phase, with secrets hidden.
     pub question: Question,
     /// The hidden values.
     pub secrets: Secrets,
-    /// Where objects are.
+    /// Where objects are read and written.
     pub against: Against,
     /// How to reach the API server.
     pub connection: Connection,
-    /// How far to go.
+    /// The stage at which the run stops.
     pub stage: Stage,
-    /// How long to wait until a node can join with what was made; none does not look.
+    /// How long to wait until a node can join with the result; `None` does not wait.
     pub wait: Option<Duration>,
     /// Whether tokens are printed.
     pub token_print: TokenPrint,
-    /// How to print.
+    /// The output format.
     pub format: Format<Names>,
-    /// What a person is told who asked for text, once all was done.
+    /// The text output of a successful run.
     pub answer: RunAnswer,
     /// The phase that is asked.
     pub phase: PhaseConfig,
-    /// The flags by which phase and cluster were chosen, for a command that is printed.
+    /// The flags that selected phase and cluster, for commands that are printed.
     pub words: Vec<String>,
-    /// The plan that is carried out, and its file; none if a new one is made.
+    /// The saved plan to apply, and its file; `None` makes a new plan.
     pub saved: Option<(PathBuf, Saved)>,
-    /// Values of Secrets that the plan restores, which are not in its file.
+    /// Values of Secrets that the plan restores and its file does not contain.
     pub values: Values,
-    /// Where the plan is saved.
+    /// The file for the plan.
     pub out: Option<PathBuf>,
-    /// Where the undo plan is kept.
+    /// Where the undo plan is saved.
     pub undo: UndoPlace,
-    /// Whether the cluster's answers are written down, or come from a file.
+    /// Whether the answers of the cluster are recorded or replayed.
     pub recording: RecordingUse,
 }
 
-/// What is done with the answers of a cluster.
+/// Whether the answers of the cluster are recorded or replayed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RecordingUse {
-    /// Nothing.
+    /// Neither.
     None,
-    /// They are written down.
+    /// Recorded to this file.
     Record(PathBuf),
-    /// They were.
+    /// Replayed from this file.
     Replay(PathBuf, Box<Recording>),
 }
 
-/// Where the undo plan is kept.
+/// Where the undo plan is saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoPlace {
-    /// `--undo-out`.
+    /// The file of `--undo-out`.
     pub file: Option<PathBuf>,
-    /// Our own folder; none without a home.
+    /// The plugin's own folder; `None` without a home.
     pub folder: Option<PathBuf>,
 }
 
@@ -72,12 +72,12 @@ pub enum Against {
     Live,
     /// A folder of manifests.
     Folder(PathBuf),
-    /// Nothing is there.
+    /// An empty cluster.
     Empty,
 }
 
 impl Against {
-    /// What it is, in one word.
+    /// The kind of place, in one word.
     #[must_use]
     pub const fn sort(&self) -> &'static str {
         match self {
@@ -88,67 +88,67 @@ impl Against {
     }
 }
 
-/// How far a run goes.
+/// The stage at which a run stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Show the plan; what it means if something would change, and what is shown of it.
+    /// Show the plan: the meaning of differences, and the view.
     Plan(Differences, PlanView),
-    /// `--dry-run=client`: as if it were carried out, without asking the server.
+    /// `--dry-run=client`: report the result of applying without asking the server.
     Foresee,
-    /// `--dry-run=server`: have all writes tried.
+    /// `--dry-run=server`: send all writes as a dry run.
     Verify,
-    /// Carry them out.
+    /// Apply the plan.
     Execute(Precheck),
 }
 
-/// Whether all writes are tried before the first one is made.
+/// Whether all writes are sent as a dry run before the first real one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precheck {
-    /// By the server.
+    /// Dry run by the server.
     Server,
-    /// They are not.
+    /// No dry run.
     None,
 }
 
-/// What differences mean for the exit code.
+/// The effect of differences on the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Differences {
-    /// Nothing.
+    /// None.
     Fine,
-    /// The answer is no.
+    /// The exit code says that there are differences.
     Fail,
 }
 
-/// What is shown of a plan.
+/// The view of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlanView {
-    /// What would be done.
+    /// The operations.
     Report,
-    /// Which lines would change.
+    /// The lines that would change.
     Diff,
-    /// What the objects would be.
+    /// The resulting objects.
     Manifests,
 }
 
-/// What a person is told once all was done.
+/// The text output of a successful run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunAnswer {
-    /// What became of each object, and all lines of the phase.
+    /// The result for each object, and all lines of the phase.
     Report,
-    /// The phase's lines of this name and nothing else, as a script expects of `kubeadm token`.
+    /// Only the phase's lines of this name, as scripts expect of `kubeadm token`.
     Lines(&'static str),
 }
 
 /// Whether lines with tokens are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenPrint {
-    /// They are.
+    /// They are printed.
     Show,
-    /// They are not.
+    /// They are not printed.
     Skip,
 }
 
-/// The command that applies a file to the same objects with the same phase: by the flags that were typed.
+/// The command that applies a file to the same objects with the same phase, by the flags of this run.
 #[must_use]
 pub fn apply_command(file: &Path, against: &Against, words: &[String]) -> String {
     let start = ["kubectl", "bootstrap-token", "apply", "--plan"].map(str::to_owned);
@@ -157,12 +157,12 @@ pub fn apply_command(file: &Path, against: &Against, words: &[String]) -> String
         Against::Live | Against::Empty => Vec::new(),
     };
     let words = start.into_iter().chain([file.display().to_string()]).chain(objects).chain(words.iter().cloned());
-    // A word with a NUL in it was never typed.
+    // An argument cannot contain NUL.
     shlex::try_join(words.collect::<Vec<_>>().iter().map(String::as_str)).unwrap_or_default()
 }
 
 impl Run {
-    /// A run that asks for a plan, of which nothing is printed, saved or carried out.
+    /// A run that only makes a plan: nothing is printed, saved or applied.
     pub(super) fn of_question(
         question: Question,
         secrets: Secrets,

@@ -1,4 +1,4 @@
-//! Files for `apply --plan`, and what must be given besides: secrets are not in them.
+//! Reads files for `apply --plan`, and takes from the command line what they do not contain: secrets.
 
 use super::error::ConfigError;
 use super::run::{Against, RecordingUse};
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// Reads a file.
+/// Reads a saved plan or undo plan.
 pub(super) fn read(path: &Path) -> Result<Saved, ConfigError> {
     let text = file::read_text(path)?;
     Saved::parse(&text).map_err(|source| ConfigError::Saved { path: path.to_owned(), source })
@@ -24,26 +24,26 @@ pub(super) fn recording(path: &Path) -> Result<Recording, ConfigError> {
     Recording::parse(&text).map_err(|source| ConfigError::Recording { path: path.to_owned(), source })
 }
 
-/// The parameter of `--control-plane-endpoint`, and the field of a configuration file that says the same.
+/// The parameter of `--control-plane-endpoint`, and the equivalent field of a configuration file.
 const ENDPOINT: &str = "controlPlaneEndpoint";
 
-/// Where a question comes from that is asked again.
+/// How the secrets of a saved question are supplied again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Input {
-    /// A configuration file is given again.
+    /// By a configuration file.
     File,
-    /// At most a token is.
+    /// By a token at most.
     Token,
 }
 
-/// The question of a plan, with the secrets that are given again. `given` is what the command line asks, and its secrets.
+/// The question of a plan with its secrets filled in. `given` is the question of the command line, and its secrets.
 pub(super) fn question(plan: &PlanDocument, input: Input, given: (Question, Secrets)) -> Result<(Question, Secrets), SavedError> {
     let asked = plan.question.question();
     let (mut question, secrets) = given;
     confirm_endpoint(&asked, &question)?;
     match input {
         Input::File => {
-            // The time was given when it was planned, and the endpoint is confirmed.
+            // The time was set when the plan was made, and the endpoint has been confirmed.
             if let (Some(parameters), Some(asked)) = (question.parameters.as_object_mut(), asked.parameters.as_object()) {
                 parameters.remove(ENDPOINT);
                 parameters.extend(asked.get_key_value(ENDPOINT).map(|(name, value)| (name.clone(), value.clone())));
@@ -58,13 +58,13 @@ pub(super) fn question(plan: &PlanDocument, input: Input, given: (Question, Secr
     }
 }
 
-/// Nodes are sent where the file says, with their tokens: that must be said again, by the flag or the configuration file, since whoever can
-/// write a plan can make another one.
+/// The endpoint that nodes and their tokens are sent to must be confirmed by the flag or the configuration file, because anyone
+/// who can write the plan file can change it.
 fn confirm_endpoint(asked: &Question, given: &Question) -> Result<(), SavedError> {
     let typed = given.parameters.get(ENDPOINT).and_then(Value::as_str).filter(|text| !text.is_empty());
     let of_file: Vec<&Value> = given.documents.iter().filter_map(|document| document.get(ENDPOINT)).collect();
     let planned = asked.parameters.get(ENDPOINT);
-    // The flag wins over the file, in the plan as well; of several documents nobody knows which one a phase takes.
+    // The flag overrides the file, in the plan as well; with several documents it is unknown which one a phase uses.
     let of_plan = asked.documents.iter().filter_map(|document| document.get(ENDPOINT));
     let wanted: Vec<&Value> = planned.into_iter().chain(of_plan.filter(|_| planned.is_none())).collect();
     let text = |endpoint: &Value| endpoint.as_str().map_or_else(|| endpoint.to_string(), str::to_owned);
@@ -84,7 +84,7 @@ fn confirm_endpoint(asked: &Question, given: &Question) -> Result<(), SavedError
     }
 }
 
-/// The secret halves of the tokens in a value, by their ids.
+/// The secret halves of the tokens in a value, by token id.
 fn tokens(value: &Value, secrets: &Secrets) -> BTreeMap<String, Zeroizing<Vec<u8>>> {
     let token = |value: &Value| {
         let id = value.get("id")?.as_str()?.to_owned();
@@ -94,7 +94,8 @@ fn tokens(value: &Value, secrets: &Secrets) -> BTreeMap<String, Zeroizing<Vec<u8
     value.as_object().into_iter().flat_map(|fields| fields.values().filter_map(token)).collect()
 }
 
-/// The overwritten values of Secrets that an undo restores, from our folder; none if they were put back or forgotten already.
+/// The overwritten values of Secrets that an undo restores, from the plugin's folder; `None` if they were restored or removed
+/// already.
 pub(super) fn values(saved: Option<&(PathBuf, Saved)>, folder: Option<&Path>) -> Result<Values, ConfigError> {
     let (Some((_, Saved::Undo(undo))), Some(folder)) = (saved, folder) else { return Ok(Values::new()) };
     let path = folder.join(values_name(undo));
@@ -108,13 +109,13 @@ pub(super) fn values(saved: Option<&(PathBuf, Saved)>, folder: Option<&Path>) ->
     Ok(values.into_iter().map(|(name, value)| (name, Zeroizing::new(value))).collect())
 }
 
-/// The name of the file with the values of an undo.
+/// The name of the file with the values of an undo plan.
 #[must_use]
 pub fn values_name(undo: &UndoDocument) -> String {
     format!("{}.values", undo.id)
 }
 
-/// What is done with the cluster's answers.
+/// Whether the answers of the cluster are recorded or replayed.
 pub(super) fn recording_use(flags: &SettingFlags, against: &Against) -> Result<RecordingUse, ConfigError> {
     let (record, replay) = (flags.record.clone(), flags.replay.clone());
     if (record.is_some() || replay.is_some()) && *against != Against::Live {

@@ -1,27 +1,27 @@
-//! What the arguments of `phase new` mean.
+//! Resolves the arguments of `phase new`.
 
 use super::error::ConfigError;
 use crate::cli::author_flags::NewArgs;
 use crate::yaml;
 use std::path::PathBuf;
 
-/// The longest name: that of a label in a cluster, since objects are named after it.
+/// The maximum length of a name: that of a DNS label, because objects are named after it.
 const MOST_CHARACTERS: usize = 63;
 
-/// The beginning of a phase.
+/// A resolved `phase new`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scaffold {
-    /// Its name: a crate's and an object's.
+    /// The name of the crate and of an object.
     pub name: String,
-    /// The folder that it is written into.
+    /// The folder to create.
     pub folder: PathBuf,
 }
 
 impl Scaffold {
-    /// What the arguments mean.
+    /// Resolves the arguments.
     ///
     /// # Errors
-    /// [`ConfigError`] for a name that a crate or an object cannot have.
+    /// [`ConfigError`] for a name that is invalid for a crate or an object.
     pub fn of(args: NewArgs) -> Result<Self, ConfigError> {
         let NewArgs { name, dir } = args;
         let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
@@ -29,7 +29,7 @@ impl Scaffold {
             && name.bytes().all(is_word)
             && name.starts_with(|c: char| c.is_ascii_lowercase())
             && !name.ends_with('-')
-            // It stands in manifests as it is, where `no` would be no text.
+            // The name is written to manifests unquoted, where `no` would not be a string.
             && yaml::parse_document(&name).is_ok_and(|read| read.is_string());
         if !is_name {
             let rule = "must be 1 to 63 lower case letters, digits and dashes, a letter first and no dash last, and no word like `no` or `null`";

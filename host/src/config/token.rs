@@ -1,4 +1,4 @@
-//! What `create`, `list` and `delete` mean.
+//! Resolves `create`, `list` and `delete`.
 
 use super::apply::against;
 use super::error::ConfigError;
@@ -16,25 +16,25 @@ use kubephase_core::listing::{Expiry, ListFormat, Listing};
 use kubephase_core::secret::Secrets;
 use serde_json::{Map, Value, json};
 
-/// What `list` means.
+/// A resolved `list`.
 pub struct List {
-    /// Where the tokens are.
+    /// Where the tokens are read.
     pub against: Against,
     /// How to reach the API server.
     pub connection: Connection,
-    /// How they are listed.
+    /// The format and the template of the list.
     pub listing: Listing,
-    /// The time.
+    /// The current time.
     pub now: Timestamp,
-    /// How much of the answers is read, bytes.
+    /// How many bytes of the answers are read.
     pub most_bytes: u64,
 }
 
 impl List {
-    /// What the arguments mean.
+    /// Resolves the arguments of `list`.
     ///
     /// # Errors
-    /// [`ConfigError`] for a flag that makes no sense.
+    /// [`ConfigError`] for an invalid flag.
     pub fn of(args: TokenListArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
         let invalid = |flag, value: &str, rule| ConfigError::Flag { flag, value: value.to_owned(), rule };
         let against = against(&args.against)?;
@@ -59,10 +59,10 @@ impl List {
 }
 
 impl Run {
-    /// What `create` means.
+    /// The run of `create`.
     ///
     /// # Errors
-    /// As [`Run::apply`].
+    /// Like [`Run::apply`].
     pub fn create(args: CreateArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let (mut wish, setting) = Wish::of("create", args.question, None);
         let mut parameters = Value::Object(token_parameters(args.ttl, args.usages, args.groups, args.description));
@@ -79,10 +79,10 @@ impl Run {
         Ok(Self { answer, ..run })
     }
 
-    /// What `delete` means.
+    /// The run of `delete`.
     ///
     /// # Errors
-    /// As [`Run::apply`].
+    /// Like [`Run::apply`].
     pub fn delete(args: DeleteArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let mut secrets = Secrets::default();
         let tokens: Vec<Value> = args.tokens.iter().map(|token| kubeadm::id_of(token, &mut secrets)).collect();
@@ -93,13 +93,13 @@ impl Run {
         let (filename, plan, token_print) = (None, None, TokenPrint::Show);
         let wish = Wish { task: "delete".to_owned(), parameters, secrets, filename, plan, token_print };
         let run = Self::writing(wish, args.setting, args.write, given)?;
-        // What is deleted does not hang on the release, and whoever may delete tokens need not be allowed to ask for it.
+        // A deletion does not depend on the release, and a user who may delete tokens need not be allowed to read `/version`.
         let connection = Connection { version: run.connection.version.untold(), ..run.connection };
         Ok(Self { answer: RunAnswer::Lines("deleted"), connection, ..run })
     }
 }
 
-/// The flags of a token, called as the fields of `bootstrapTokens` are; an empty list is as good as none, as in kubeadm.
+/// The flags of a token, named like the fields of `bootstrapTokens`; an empty list counts as unset, like in kubeadm.
 fn token_parameters(
     ttl: Option<String>,
     usages: Vec<String>,

@@ -1,4 +1,4 @@
-//! Whom the operator trusts: the file of the policy, and the files that it names.
+//! Reads the trust policy and the files that it names.
 
 use super::env::{self, Env};
 use super::error::ConfigError;
@@ -9,69 +9,69 @@ use kubephase_core::trust::{KeyEntry, KeyText, TrustPolicy, TrustPolicyDocument}
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Whom to trust, as far as it was typed. The files are read where somebody's phase is judged: the one in the plugin needs none of them.
+/// The trust options. The files are read only when an external phase is verified: the embedded one needs none of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustConfig {
-    /// Where the policy is.
+    /// Where the trust policy comes from.
     pub policy: PolicyPlace,
-    /// `--bundle`.
+    /// The file of `--bundle`.
     pub bundle: Option<PathBuf>,
 }
 
-/// Where the policy is.
+/// Where the trust policy comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyPlace {
-    /// In our folder, if there is one there; none without a home.
+    /// From the plugin's folder, if it exists there; `None` without a home.
     Usual(Option<PathBuf>),
-    /// In this file.
+    /// From this file.
     Given(PathBuf),
-    /// There are only these keys, of which one must have signed.
+    /// No policy: one of these keys must have signed the phase.
     Keys(Vec<PathBuf>),
 }
 
-/// What the files say.
+/// The contents of the trust files.
 #[derive(Debug)]
 pub struct TrustFiles {
-    /// The policy.
+    /// The trust policy.
     pub policy: TrustPolicy,
-    /// The PEM text of each of its keys, by name.
+    /// The PEM text of each key in the policy, by name.
     pub keys: Vec<(String, String)>,
 }
 
-/// No signature is larger, bytes.
+/// The size limit for a signature, bytes.
 const MOST_BUNDLE_BYTES: u64 = 1024 * 1024;
-/// The same for a key.
+/// The size limit for a key, bytes.
 const MOST_KEY_BYTES: u64 = 64 * 1024;
 
 impl TrustConfig {
-    /// Where nothing was typed.
+    /// The defaults without flags.
     pub(super) fn usual(env: &dyn Env) -> Self {
         Self { policy: PolicyPlace::Usual(env::config_folder(env).map(|folder| folder.join("policy.yaml"))), bundle: None }
     }
 
-    /// What the flags say.
+    /// Adds the flags.
     #[must_use]
     pub(super) fn with(self, flags: &TrustFlags) -> Self {
         let policy = flags.policy.clone().map_or(self.policy, PolicyPlace::Given);
         Self { policy, bundle: flags.bundle.clone().or(self.bundle) }
     }
 
-    /// Whether a policy decides, and not keys of the command line.
+    /// Whether a policy decides instead of keys from the command line.
     #[must_use]
     pub const fn is_policy(&self) -> bool {
         !matches!(self.policy, PolicyPlace::Keys(_))
     }
 
-    /// Reads the policy and its keys. That there is no file at the usual place is a policy too: see [`TrustPolicy::absent`].
+    /// Reads the policy and its keys. A missing default policy has a meaning of its own: see [`TrustPolicy::absent`].
     ///
     /// # Errors
-    /// [`ConfigError`] if a file cannot be read, or makes no sense.
+    /// [`ConfigError`] if a file is invalid or cannot be read.
     pub fn read(&self) -> Result<TrustFiles, ConfigError> {
         match &self.policy {
             PolicyPlace::Given(path) => read_policy(path),
             PolicyPlace::Usual(None) => Ok(TrustFiles { policy: TrustPolicy::absent(None), keys: Vec::new() }),
             PolicyPlace::Usual(Some(path)) => match file::check_own(path).and_then(|()| read_policy(path)) {
-                // Only the policy itself may be absent, not a key that it names.
+                // Only the policy itself may be missing, not a key that it names.
                 Err(ConfigError::Unreadable { source, path: missing })
                     if source.kind() == ErrorKind::NotFound && missing == *path =>
                 {
@@ -89,10 +89,10 @@ impl TrustConfig {
         }
     }
 
-    /// The signature of a local file: what `--bundle` names, or else what is beside it; none if nothing is.
+    /// The signature of a local file: the bundle named by `--bundle`, or the one beside the file; `None` if there is none.
     ///
     /// # Errors
-    /// [`ConfigError`] if it cannot be read, or is not there although it was named.
+    /// [`ConfigError`] if it cannot be read, or was named but is missing.
     pub fn bundle_of(&self, path: &Path) -> Result<Option<Vec<u8>>, ConfigError> {
         if let Some(bundle) = &self.bundle {
             return file::read_bytes(bundle, MOST_BUNDLE_BYTES).map(Some);
@@ -109,21 +109,21 @@ impl TrustConfig {
 fn read_policy(path: &Path) -> Result<TrustFiles, ConfigError> {
     let refused = |problem: String| ConfigError::File { path: path.to_owned(), problem };
     let text = file::read_text(path)?;
-    // Of two rules under one key the last would count, and the first is what people see.
+    // Of two rules under one key the last would count, but a reader sees the first.
     let value = yaml::parse_without_repetition(&text).map_err(|error| refused(error.to_string()))?;
     let document: TrustPolicyDocument = serde_json::from_value(value).map_err(|error| refused(error.to_string()))?;
     let policy = document.policy(path.display().to_string()).map_err(|error| refused(error.to_string()))?;
     with_keys(policy, path.parent().unwrap_or_else(|| Path::new("")))
 }
 
-/// Reads the keys of a policy, whose paths start at this folder.
+/// Reads the keys of a policy, with paths relative to this folder.
 fn with_keys(policy: TrustPolicy, folder: &Path) -> Result<TrustFiles, ConfigError> {
     let text = |key: &KeyEntry| {
         let text = match &key.text {
             KeyText::Pem(pem) => pem.clone(),
             KeyText::File(path) => {
                 let bytes = file::read_bytes(&folder.join(path), MOST_KEY_BYTES)?;
-                // What is not text is no PEM, and is refused as such.
+                // A key that is not text is not PEM, and is refused later.
                 String::from_utf8(bytes).unwrap_or_default()
             }
         };

@@ -1,4 +1,4 @@
-//! The question on a terminal.
+//! Asks for consent on a terminal.
 
 use super::{Applicant, ConsentError};
 use crate::render::terminal::{Printer, words_of_phase};
@@ -9,22 +9,22 @@ use kubephase_core::permission::{MOST_LINES, Permission, Permissions, TooLong};
 use std::io::IsTerminal as _;
 use std::io::{self, Read};
 
-/// What a person answers.
+/// The operator's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// For this run.
+    /// Yes, for this run.
     Yes,
-    /// Not at all.
+    /// No.
     No,
-    /// For this file, from now on.
+    /// Yes, for this file from now on.
     Always,
 }
 
-/// No answer is longer.
+/// The maximum length of an answer, bytes.
 const ANSWER_BYTES: usize = 64;
 
-/// Shows what a phase asks for and waits for an answer. `before` is what another file of this name was allowed for always: then what is
-/// new is shown first, and all of it afterwards.
+/// Shows what a phase requests and waits for an answer. `before` is what another file of this name was granted for always: then
+/// the additions are shown first, and the complete request afterwards.
 pub(super) fn ask(
     applicant: Applicant<'_>,
     task: &TaskDescription,
@@ -36,7 +36,7 @@ pub(super) fn ask(
         .map_err(|source| ConsentError::TooLong { phase: applicant.description.id.to_string(), source })?;
     lines.iter().try_for_each(|line| printer.whole(line))?;
     loop {
-        // What was typed before the question was there is no answer to it.
+        // Input typed before the question was shown does not answer it.
         drop_typed_ahead()?;
         printer.ask("Allow this? [yes/no/always]")?;
         match answer(stdin)?.to_ascii_lowercase().as_str() {
@@ -85,7 +85,7 @@ fn question(applicant: Applicant<'_>, task: &TaskDescription, before: Option<&Gr
     if lines.len() > MOST_LINES { Err(TooLong::Lines(lines.len())) } else { Ok(lines) }
 }
 
-/// Each permission in its lines, and the phase's reason for it, marked as its words.
+/// Each permission in its lines, with the phase's reason marked as its own words.
 fn list(permissions: &Permissions) -> Vec<String> {
     let one = |permission: &Permission| {
         let shown = permission.lines().into_iter().enumerate();
@@ -110,8 +110,8 @@ const fn drop_typed_ahead() -> io::Result<()> {
     Ok(())
 }
 
-/// A line; empty at the end of the input, which is a no. What is longer than any answer is none, and is read to its end: the rest of it
-/// would answer the next question.
+/// Reads a line; empty at the end of the input, which means no. A line that is too long is not an answer, and is read to its end:
+/// its rest would answer the next question.
 fn answer(stdin: &mut dyn Read) -> io::Result<String> {
     let mut line = Vec::new();
     let mut byte = [0_u8];

@@ -1,4 +1,4 @@
-//! Answers for always: one file for each digest, in the format of `--grant`, so that they can be read, changed and deleted.
+//! Grants given for always: one file for each digest, in the format of `--grant`, so that they can be read, changed and deleted.
 
 use crate::component::Digest;
 use crate::config::{ConfigError, file::read_grant};
@@ -10,21 +10,21 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// Answers that cannot be kept or read.
+/// Why kept grants cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum KeptError {
-    /// There is no folder for them.
+    /// There is no home folder for them.
     #[error("there is no home folder to keep the answer in; answer `yes`, or use --grant")]
     NoHome,
     /// The folder cannot be used.
     #[error("cannot use the folder of kept grants `{}`", .path.display())]
     Folder {
-        /// The folder.
+        /// The path of the folder.
         path: PathBuf,
-        /// Why.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A file in it.
+    /// A file in the folder is invalid or unreadable.
     #[error(transparent)]
     File(#[from] ConfigError),
 }
@@ -33,18 +33,19 @@ fn file_name(digest: &Digest) -> String {
     format!("{}.yaml", digest.to_string().replace(':', "-"))
 }
 
-/// What was answered for a file.
+/// The grant for a file.
 pub(super) fn of_digest(folder: &Path, digest: &Digest) -> Result<Option<Grant>, KeptError> {
     let path = folder.join(file_name(digest));
     store::check_file(&path).map_err(|source| KeptError::Folder { path: folder.to_owned(), source })?;
     match read_grant(&path) {
         Err(ConfigError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-        // What does not say that it is for this file was put here by somebody else.
+        // A grant that does not name this digest was not written by this plugin.
         other => Ok(Some(other?).filter(|grant| grant.digest.as_deref() == Some(digest.to_string().as_str()))),
     }
 }
 
-/// What was answered last for any file that calls itself so. A file that cannot be read is told and skipped: it only says what is not new.
+/// The latest grant for any file with this id. An unreadable file is reported and skipped: it only affects which permissions are
+/// shown as new.
 pub(super) fn of_phase(folder: &Path, id: &Identifier, printer: &Printer<'_>) -> Result<Option<Grant>, KeptError> {
     let failed = |source| KeptError::Folder { path: folder.to_owned(), source };
     store::check_private(folder).map_err(failed)?;
@@ -80,7 +81,7 @@ pub(super) fn of_phase(folder: &Path, id: &Identifier, printer: &Printer<'_>) ->
     Ok(latest.map(|(_, grant)| grant))
 }
 
-/// Keeps an answer. The file is there as a whole or not at all, and is the user's alone.
+/// Saves a grant. The file is written atomically and is private to the user.
 pub(super) fn keep(folder: &Path, digest: &Digest, grant: &Grant) -> Result<(), KeptError> {
     let failed = |source| KeptError::Folder { path: folder.to_owned(), source };
     store::create_private(folder).map_err(failed)?;

@@ -1,5 +1,5 @@
-//! What the operator allows a phase: by file, by an answer that was kept, or by an answer now. Whoever is not there to be asked has
-//! not agreed.
+//! What the operator grants a phase: by file, by a kept grant, or by an answer now. Without a terminal to ask on there is no
+//! consent.
 
 mod ask;
 mod kept;
@@ -20,48 +20,48 @@ pub use kept::KeptError;
 /// Why a phase may not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ConsentError {
-    /// Nobody agreed to what it asks for, or the files speak of other tasks alone.
+    /// Its request was not granted, or the grant files cover other tasks only.
     #[error("nothing is granted to the phase `{}` for the task `{}`", .0.phase, .0.task)]
     NotGranted(Box<NotGranted>),
-    /// Somebody was asked and did not agree.
+    /// The operator was asked and declined.
     #[error("`{0}` was not allowed to run")]
     Declined(String),
-    /// It asks for more than a question can show.
+    /// It requests more than a question can show.
     #[error("`{phase}` asks for too much to be shown as a whole, and nobody can agree to what is not shown")]
     TooLong {
-        /// Its id.
+        /// The id of the phase.
         phase: String,
-        /// What is too long.
+        /// The part that is too long.
         source: TooLong,
     },
-    /// A grant of another phase.
+    /// A grant is for another phase.
     #[error("the grant in `{}` is for `{meant}`, and this phase is `{is}`", .path.display())]
     OtherPhase {
-        /// The file.
+        /// The path of the grant file.
         path: PathBuf,
-        /// The id or digest that it is for.
+        /// The id or digest that the grant is for.
         meant: String,
-        /// That of the phase.
+        /// The id or digest of the phase.
         is: String,
     },
-    /// Answers that were kept.
+    /// Kept grants cannot be used.
     #[error(transparent)]
     Kept(#[from] KeptError),
-    /// The person cannot be asked.
+    /// The terminal cannot be read or written.
     #[error("cannot ask")]
     Terminal(#[from] std::io::Error),
 }
 
-/// Whether there is somebody to ask.
+/// Whether an operator can be asked.
 pub enum Person<'a> {
-    /// Somebody who reads our standard error and types into this.
+    /// An operator reads standard error and types into this.
     There(&'a mut dyn Read),
-    /// Nobody.
+    /// There is no terminal.
     Absent,
 }
 
 impl Person<'_> {
-    /// The same person, to be asked more than once.
+    /// The same operator, to be asked again.
     pub fn again(&mut self) -> Person<'_> {
         match self {
             Self::There(stdin) => Person::There(&mut **stdin),
@@ -70,45 +70,45 @@ impl Person<'_> {
     }
 }
 
-/// A phase that wants to do something.
+/// A phase that requests a grant.
 #[derive(Clone, Copy)]
 pub struct Applicant<'a> {
-    /// Where it comes from.
+    /// Where the phase comes from.
     pub source: &'a PhaseSource,
-    /// The digest of its file.
+    /// The digest of its component.
     pub digest: &'a Digest,
-    /// What it says of itself.
+    /// Its description of itself.
     pub description: &'a Description,
-    /// What its component is beyond a plain one.
+    /// Its extras beyond a plain component.
     pub extras: Extras,
 }
 
-/// What an operator said before this run.
+/// What the operator granted before this run.
 #[derive(Clone, Copy)]
 pub struct StandingConsent<'a> {
     /// The files of `--grant`.
     pub grants: &'a [(PathBuf, Grant)],
-    /// Where answers for always are kept, if anywhere.
+    /// The folder of the grants given for always, if there is one.
     pub kept: Option<&'a Path>,
 }
 
-/// A phase that was allowed nothing, with the grant that would allow what it asks for.
+/// A phase without a sufficient grant, and a grant that would suffice.
 #[derive(Debug)]
 pub struct NotGranted {
-    /// The phase's id and version.
+    /// The id and version of the phase.
     pub phase: String,
     /// The task.
     pub task: String,
-    /// What it asks for.
+    /// The permissions that the phase requests.
     pub asked: Permissions,
-    /// A grant of that.
+    /// A grant of these permissions.
     pub grant: Grant,
 }
 
-/// What the component may be beyond a plain one, by what was said before it could be asked who it is.
+/// The extras that the component is granted, decided before the phase can describe itself.
 ///
 /// # Errors
-/// [`ConsentError`] if kept answers cannot be read.
+/// [`ConsentError`] if kept grants cannot be read.
 pub fn extras(digest: &Digest, said: StandingConsent<'_>) -> Result<Extras, ConsentError> {
     let kept = said.kept.map(|folder| kept::of_digest(folder, digest)).transpose()?.flatten();
     let grants = said
@@ -119,11 +119,11 @@ pub fn extras(digest: &Digest, said: StandingConsent<'_>) -> Result<Extras, Cons
     Ok(grants.chain(&kept).fold(Extras::default(), |extras, grant| extras.or(grant.extras)))
 }
 
-/// What the operator allows a phase for a task. The phase in this binary is granted what it declares, if no file says otherwise.
+/// What the operator grants a phase for a task. The embedded phase is granted what it declares, unless a file says otherwise.
 ///
 /// # Errors
-/// [`ConsentError::NotGranted`] if nobody agreed, or the files speak of other tasks alone; and [`ConsentError`] if a grant is for another
-/// phase, or kept answers cannot be used.
+/// [`ConsentError::NotGranted`] if there is no consent, or the grant files cover other tasks only; another [`ConsentError`] if a
+/// grant is for another phase, or kept grants cannot be used.
 pub fn granted(
     applicant: Applicant<'_>,
     task: &TaskDescription,
@@ -157,7 +157,7 @@ pub fn granted(
     }
 }
 
-/// What the files allow, all together.
+/// The union of the grant files.
 fn by_file(applicant: Applicant<'_>, task: &TaskDescription, grants: &[(PathBuf, Grant)]) -> Result<Permissions, ConsentError> {
     let (id, digest) = (applicant.description.id.to_string(), applicant.digest.to_string());
     let mut permissions = Permissions::default();
@@ -170,7 +170,7 @@ fn by_file(applicant: Applicant<'_>, task: &TaskDescription, grants: &[(PathBuf,
         }
         permissions.0.extend(grant.permissions(task.name.as_str()).0);
     }
-    // What is missing would be told read by read, and whoever granted other tasks has not thought of this one.
+    // Otherwise each missing read would be reported, although the operator granted other tasks and not this one.
     let mut tasks = grants.iter().flat_map(|(_, grant)| grant.tasks.keys()).peekable();
     if tasks.peek().is_some() && tasks.all(|name| *name != task.name.as_str()) {
         return Err(ConsentError::NotGranted(Box::new(not_granted(applicant, task))));

@@ -1,4 +1,4 @@
-//! From what was typed to a phase that can be asked.
+//! From a phase argument to a phase that can be asked.
 
 use super::supply::{Supplied, supplied};
 use super::vouch::vouched;
@@ -17,7 +17,7 @@ use kubephase_core::source::PhaseSource;
 use kubephase_core::structure::Structure;
 use std::path::Path;
 
-/// A phase that said who it is.
+/// A phase that has described itself.
 pub(crate) struct Loaded<'a> {
     pub(crate) phase: Phase<'a>,
     pub(crate) digest: Digest,
@@ -25,12 +25,13 @@ pub(crate) struct Loaded<'a> {
     extras: Extras,
 }
 
-/// Reads, judges, admits, compiles and asks it. Who vouches for it is decided of the bytes that are compiled, read once.
+/// Reads, verifies, admits, compiles and describes the phase. The signature covers the bytes that are compiled: they are read
+/// once.
 pub(crate) fn load<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result<Loaded<'a>, Error> {
     admit(config, supplied(config, printer)?, printer)
 }
 
-/// The same with what was read already.
+/// Like [`load`], for bytes that have already been read.
 pub(crate) fn admit<'a>(config: &PhaseConfig, supplied: Supplied, printer: &'a Printer<'_>) -> Result<Loaded<'a>, Error> {
     let (vouched, claim) = vouched(config, supplied, printer)?;
     let digest = vouched.digest().clone();
@@ -39,7 +40,7 @@ pub(crate) fn admit<'a>(config: &PhaseConfig, supplied: Supplied, printer: &'a P
     let admitted = Admitted::admit(vouched, config.limits, extras)?;
     let phase = Phase::load(&admitted, config.limits, code_cache(config, printer)?, printer)?;
     let description = phase.describe()?;
-    // A description is what a person agrees to, and it is only as good as it is the same the next time.
+    // The operator agrees to a description, so it must be the same every time.
     if phase.describe()? != description {
         return Err(CallError::Changing.into());
     }
@@ -51,13 +52,13 @@ pub(crate) fn admit<'a>(config: &PhaseConfig, supplied: Supplied, printer: &'a P
     Ok(Loaded { phase, digest, description, extras: admitted.used(extras) })
 }
 
-/// Where compiled phases are kept. Code of somebody else is not run: the phase is compiled anew each time.
+/// The cache of compiled phases. A cache that another user could have written is not used: the phase is compiled each time.
 fn code_cache<'a>(config: &'a PhaseConfig, printer: &Printer<'_>) -> Result<Option<&'a Path>, Error> {
     let Some(folder) = config.code_cache.as_deref() else { return Ok(None) };
     match store::create_private(folder) {
         Ok(()) => Ok(Some(folder)),
         Err(error) => {
-            // A home that cannot be written to, as in many containers, is nothing to talk about.
+            // A read-only home, as in many containers, is not worth a message.
             if error.get_ref().is_some_and(|refusal| refusal.is::<FolderRefusal>()) {
                 printer.message(&format!("warning: compiled phases are not cached: {error}"))?;
             }
@@ -66,33 +67,33 @@ fn code_cache<'a>(config: &'a PhaseConfig, printer: &Printer<'_>) -> Result<Opti
     }
 }
 
-/// What may truly be said of a phase.
+/// The claims about a phase that its description and its component support.
 fn claim_of(description: &Description, structure: &Structure) -> Claim {
     Claim { description: description.clone(), contracts: structure.contracts.clone(), imports: structure.imports.clone() }
 }
 
-/// What was said before this run about what a phase may do.
+/// The standing consent: what was granted to the phase before this run.
 pub(crate) fn said(config: &PhaseConfig) -> StandingConsent<'_> {
-    // The phase in this plugin needs none, so that a folder that cannot be used does not stop it.
+    // The embedded phase needs no grant, so an unusable folder does not stop it.
     let kept = config.kept_grants.as_deref().filter(|_| config.source != PhaseSource::Embedded);
     StandingConsent { grants: &config.grants, kept }
 }
 
 impl Loaded<'_> {
-    /// What is in its file, and what may be said of it in the config of an artifact.
+    /// The structure of the component, and the claim for the config of its artifact.
     pub(crate) fn claim(&self, component: &[u8]) -> (Structure, Claim) {
         let structure = structure(component);
         let claim = claim_of(&self.description, &structure);
         (structure, claim)
     }
 
-    /// The phase as plans name it.
+    /// The phase as plans describe it.
     pub(crate) fn document(&self) -> PhaseDocument {
         let Description { id, version, .. } = &self.description;
         PhaseDocument { id: id.to_string(), version: version.clone(), digest: self.digest.to_string() }
     }
 
-    /// The phase as one that wants to do something.
+    /// The phase as an applicant for a grant.
     pub(crate) const fn applicant<'a>(&'a self, config: &'a PhaseConfig) -> Applicant<'a> {
         Applicant { source: &config.source, digest: &self.digest, description: &self.description, extras: self.extras }
     }

@@ -1,5 +1,5 @@
-//! From what was typed to a phase that can be asked: [`supply`] (where its bytes come from), [`vouch`] (who says that they may be run), and
-//! [`load`] (admission, compilation, and who it says it is).
+//! From a phase argument to a phase that can be asked: [`supply`] (where its bytes come from), [`vouch`] (whether the trust
+//! policy allows it), and [`load`] (admission, compilation and description).
 
 pub(crate) mod load;
 pub(crate) mod supply;

@@ -1,4 +1,4 @@
-//! The bytes of a phase, wherever it is.
+//! Where the bytes of a phase come from.
 
 use super::vouch::{ByPolicy, PolicyJudge};
 use crate::artifact::ArtifactError;
@@ -14,9 +14,9 @@ use std::borrow::Cow;
 
 /// A phase that was read.
 pub(crate) enum Supplied {
-    /// From this plugin or a file: nobody has judged it yet.
+    /// Embedded or from a file: not verified yet.
     Local(Cow<'static, [u8]>),
-    /// An artifact, which was judged by its manifest before anything of it was fetched, and again when it was taken from the store.
+    /// An artifact, verified by its manifest before anything of it was fetched, and again when it was read from the local store.
     Artifact(Box<Brought>),
 }
 
@@ -30,7 +30,7 @@ impl Supplied {
     }
 }
 
-/// Reads a phase; one that has a reference is pulled if it is missing.
+/// Reads a phase; an artifact is pulled if it is missing from the local store.
 pub(crate) fn supplied(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Supplied, Error> {
     Ok(match &config.source {
         PhaseSource::Embedded => Supplied::Local(source::embedded()),
@@ -49,7 +49,7 @@ pub(crate) fn local_store(config: &StoreConfig) -> Result<LocalStore, ArtifactEr
     config.folder.clone().map(LocalStore::at).ok_or(ArtifactError::NoStore)
 }
 
-/// Hands the ways to get artifacts to `work`.
+/// Passes the local store and the registry access to `work`.
 pub(crate) fn with_supply<T>(
     config: &PhaseConfig,
     printer: &Printer<'_>,
@@ -57,7 +57,7 @@ pub(crate) fn with_supply<T>(
 ) -> Result<T, Error> {
     let judge = ByPolicy { policy: PolicyJudge::of(&config.trust)?, log: printer };
     let say = |text: &str| {
-        // Whoever does not listen misses nothing that the end does not say.
+        // A lost progress message is harmless: the result repeats what matters.
         let _ = printer.message(text);
     };
     let StoreConfig { access, pull, .. } = &config.store;

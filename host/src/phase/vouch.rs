@@ -1,4 +1,4 @@
-//! Whether a phase may be run at all, by the operator's policy: before anything of it is looked at.
+//! Whether the operator's trust policy allows a phase to run; decided before the component is parsed.
 
 use super::supply::Supplied;
 use crate::artifact::pull::Brought;
@@ -17,7 +17,7 @@ use kubephase_core::trust::{Demand, Grounds, PolicyOrigin, TrustPlace, TrustPoli
 use std::borrow::Cow;
 use std::path::Path;
 
-/// The policy, with its keys.
+/// The trust policy, with its keys.
 #[derive(Debug)]
 pub(crate) struct PolicyJudge {
     policy: TrustPolicy,
@@ -25,14 +25,14 @@ pub(crate) struct PolicyJudge {
 }
 
 impl PolicyJudge {
-    /// Reads the policy.
+    /// Reads the trust policy.
     pub(crate) fn of(config: &TrustConfig) -> Result<Self, Error> {
         let files = config.read()?;
         let keys = Key::parse_all(files.keys.iter().map(|(name, pem)| (name.as_str(), pem.as_str())))?;
         Ok(Self { policy: files.policy, keys })
     }
 
-    /// Judges an artifact of a registry, before it is fetched: by the digest of its manifest and what was found beside it.
+    /// Verifies a registry artifact before it is fetched, by the digest of its manifest and the signatures found beside it.
     pub(crate) fn artifact(
         &self,
         reference: &Reference,
@@ -43,7 +43,7 @@ impl PolicyJudge {
         self.policy.decide(TrustQuestion { place: TrustPlace::Repository(&reference.place()), digest, found: &found })
     }
 
-    /// Judges a local file by its bytes, and by the bundle beside it if one is wanted.
+    /// Verifies a local file by its bytes, and by the bundle beside it if the policy requires one.
     fn file(&self, trust: &TrustConfig, path: &Path, bytes: &[u8]) -> Result<Result<Trusted, TrustRefusal>, Error> {
         let is_wanted = match (&self.policy.origin, self.policy.for_files()) {
             (PolicyOrigin::Keys, _) => true,
@@ -52,7 +52,7 @@ impl PolicyJudge {
         let found: Vec<Result<Signer, Unsigned>> = match (is_wanted, &trust.bundle) {
             (true, _) => trust.bundle_of(path)?.map(|bundle| blob_signers(&self.keys, bytes, &bundle)).into_iter().collect(),
             (false, None) => Vec::new(),
-            // Whoever names a signature expects that it counts.
+            // An operator who names a signature expects it to be checked.
             (false, Some(bundle)) => {
                 let rule = "no key is named that it could be by: give --key to `phase verify`, or write a rule for `file:` into the policy";
                 return Err(ConfigError::Flag { flag: "--bundle", value: bundle.display().to_string(), rule }.into());
@@ -62,7 +62,7 @@ impl PolicyJudge {
     }
 }
 
-/// The policy, and who is told of what it allowed.
+/// The trust policy, and the log of its decisions.
 pub(crate) struct ByPolicy<'a> {
     pub(crate) policy: PolicyJudge,
     pub(crate) log: &'a dyn Log,
@@ -77,10 +77,10 @@ impl Judge for ByPolicy<'_> {
     }
 }
 
-/// Judges the bytes of the phase in this plugin, or of a file.
+/// Verifies the bytes of the embedded phase or of a file.
 pub(crate) fn judged(config: &PhaseConfig, path: Option<&Path>, bytes: &[u8]) -> Result<Result<Trusted, TrustRefusal>, Error> {
     match path {
-        // With keys of the command line the question is whether one of them signed it.
+        // With keys from the command line, one of them must have signed the embedded phase.
         None if config.trust.is_policy() => Ok(Ok(Trusted::embedded())),
         None => {
             let judge = PolicyJudge::of(&config.trust)?;
@@ -90,7 +90,8 @@ pub(crate) fn judged(config: &PhaseConfig, path: Option<&Path>, bytes: &[u8]) ->
     }
 }
 
-/// What may be run of what was read, and what the config of its artifact says of it. Refuses what nobody vouches for, and says who does.
+/// The bytes that may be run, and the claim in the artifact's config. Refuses an untrusted phase, and says which rule or key
+/// decided.
 pub(crate) fn vouched(config: &PhaseConfig, supplied: Supplied, log: &dyn Log) -> Result<(Vouched, Option<Claim>), Error> {
     let bytes = match supplied {
         Supplied::Local(bytes) => bytes,

@@ -1,4 +1,4 @@
-//! What came of the cases of a phase, and the document of an answer, which `expected.yaml` holds.
+//! The results of `phase test`, and the document of an answer, which `expected.yaml` holds.
 
 mod answer;
 
@@ -12,35 +12,35 @@ use serde::Serialize;
 use similar::TextDiff;
 use std::io;
 
-/// A phase and its cases.
+/// The results for a phase.
 pub struct Tested {
-    /// Where the phase is from.
+    /// Where the phase comes from.
     pub source: String,
-    /// Who it is.
+    /// The identity of the phase.
     pub phase: PhaseDocument,
-    /// Where the cases are.
+    /// The folder of the cases.
     pub folder: String,
-    /// What came of each.
+    /// The verdict on each case, by name.
     pub cases: Vec<(String, CaseVerdict)>,
 }
 
-/// What came of a case.
+/// The verdict on a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CaseVerdict {
     /// The answer is as expected.
     Passed,
-    /// It was written down as what is expected.
+    /// The answer was saved as the expected one.
     Blessed,
-    /// It is not as expected: the difference, line by line.
+    /// The answer differs from the expected one: a line diff.
     Differs(Vec<String>),
-    /// It was another one the second time: the difference.
+    /// The answer differed when asked again: a line diff.
     Changing(Vec<String>),
-    /// There is none, or none that the phase may give: the lines that say why.
+    /// There is no valid answer: the lines that say why.
     Failed(Vec<String>),
 }
 
 impl CaseVerdict {
-    /// What it is, for programs.
+    /// The verdict as machine-readable output has it.
     const fn as_str(&self) -> &'static str {
         match self {
             Self::Passed => "passed",
@@ -51,7 +51,7 @@ impl CaseVerdict {
         }
     }
 
-    /// One line that says what is wrong; none if nothing is.
+    /// One line that says what is wrong; `None` for a passed case.
     fn wrong(&self) -> Option<&str> {
         match self {
             Self::Passed | Self::Blessed => None,
@@ -70,7 +70,7 @@ impl CaseVerdict {
 }
 
 impl Tested {
-    /// How many cases failed.
+    /// The number of failed cases.
     #[must_use]
     pub fn failed(&self) -> usize {
         self.cases.iter().filter(|(_, verdict)| verdict.wrong().is_some()).count()
@@ -150,10 +150,10 @@ fn document(tested: &Tested) -> TestsDocument<'_> {
     }
 }
 
-/// A suite with a case for each of ours. An answer that nobody may give is an error and no failure.
+/// A `JUnit` suite with one test case for each case. An invalid answer is an error, not a failure.
 ///
 /// # Errors
-/// What serialization says, which has no reason to fail.
+/// An [`io::Error`] if serialization fails, which does not happen for this type.
 pub fn junit(tested: &Tested) -> io::Result<String> {
     let mut suite = TestSuite::new(clean(&tested.folder));
     for (name, verdict) in &tested.cases {
@@ -173,7 +173,7 @@ pub fn junit(tested: &Tested) -> io::Result<String> {
     report.to_string().map_err(io::Error::other)
 }
 
-/// What differs between two texts, each with its name, as a unified diff.
+/// The unified diff of two named texts.
 #[must_use]
 pub fn difference((before, old): (&str, &str), (after, new): (&str, &str)) -> Vec<String> {
     let diff = TextDiff::from_lines(old, new).unified_diff().header(before, after).to_string();

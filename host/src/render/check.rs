@@ -1,4 +1,4 @@
-//! What came of a check, for people and for programs. No secret is in it.
+//! The result of `check`, as text and as a document. It contains no secrets.
 
 use super::document::{API_VERSION, Shown};
 use super::terminal::Printer;
@@ -6,25 +6,25 @@ use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, JoinVerdict, Kubeco
 use serde::Serialize;
 use std::io;
 
-/// What was found of one command.
+/// The result for one command.
 #[derive(Debug, Clone, Copy)]
 pub struct Examined<'a> {
     /// The command.
     pub join: &'a JoinCommand,
-    /// What a node sees.
+    /// What a joining node observes.
     pub evidence: &'a Evidence,
-    /// What follows.
+    /// The conclusion.
     pub diagnosis: &'a Diagnosis,
-    /// Whether an administrator looked too.
+    /// Whether a kubeconfig was used as well.
     pub kubeconfig: &'a KubeconfigUse,
 }
 
-/// What was found of each command.
+/// The results for all commands.
 #[derive(Debug, Clone, Copy)]
 pub struct Checked<'a>(pub &'a [Examined<'a>]);
 
 impl Shown for Checked<'_> {
-    /// The step lines, the causes and the verdict of each.
+    /// Prints the steps, causes and verdict of each command.
     fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
         let Self(examined) = self;
         for (number, one) in examined.iter().enumerate() {
@@ -50,10 +50,10 @@ impl Shown for Checked<'_> {
     }
 }
 
-/// The same on standard error, after what another command printed: where all is well the verdict is enough.
+/// Prints the same to standard error, after the output of another command; if a node can join, only the verdict.
 ///
 /// # Errors
-/// What the streams say.
+/// An [`io::Error`] if the output cannot be written.
 pub fn aside(examined: &[Examined<'_>], printer: &Printer<'_>) -> io::Result<()> {
     for one in examined {
         let about = format!("token {}: {}", one.join.login.id(), one.diagnosis.verdict.sentence());
@@ -65,7 +65,7 @@ pub fn aside(examined: &[Examined<'_>], printer: &Printer<'_>) -> io::Result<()>
     Ok(())
 }
 
-/// A line for each step, and the causes behind an empty one.
+/// A line for each step, an empty line, and the causes.
 fn lines(examined: &Examined<'_>) -> Vec<String> {
     let steps = examined.evidence.steps.iter();
     let steps = steps.map(|taken| format!("{:<8} {:<21} {}", taken.result.name(), taken.step.name(), taken.detail));

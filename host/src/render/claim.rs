@@ -1,4 +1,4 @@
-//! What the config of an artifact says of the phase in it.
+//! The claim in the config of an artifact, as text and as a document.
 
 use super::document::Shown;
 use super::inspection::{PhaseDocument, phase_document, phase_text};
@@ -10,15 +10,15 @@ use std::io;
 
 /// What is known of an artifact without its component.
 pub struct ClaimReport<'a> {
-    /// Its reference with the digest of the manifest.
+    /// The reference of the artifact, with the digest of its manifest.
     pub reference: &'a str,
     /// Where the config was read.
     pub place: &'static str,
-    /// The size of the component, as the manifest says, bytes.
+    /// The size of the component according to the manifest, bytes.
     pub size: u64,
-    /// The digest of the component, as the manifest says.
+    /// The digest of the component according to the manifest.
     pub digest: String,
-    /// What the config says; none if that says nothing.
+    /// The claim in the config; `None` if there is none.
     pub claim: Option<&'a Claim>,
 }
 

@@ -1,4 +1,4 @@
-//! What changes, line by line, as `kubectl diff` shows it (`kubectl/pkg/cmd/diff/diff.go`).
+//! The line diff of a plan, in the format of `kubectl diff` (`kubectl/pkg/cmd/diff/diff.go`).
 
 use super::object::write_object;
 use super::terminal::Printer;
@@ -9,11 +9,11 @@ use serde_json::{Map, Value};
 use similar::TextDiff;
 use std::io;
 
-/// A unified diff for each object that changes: what is (`LIVE`) and what will be (`MERGED`). `hidden` are fields of `metadata`
-/// that are not shown. Values of Secrets are masked. An object that stays as it is shows nothing.
+/// Prints a unified diff of each object that changes: its current state (`LIVE`) and its future one (`MERGED`). `hidden` are
+/// fields of `metadata` that are not shown. Values of Secrets are masked. Unchanged objects are omitted.
 ///
 /// # Errors
-/// What the streams say.
+/// An [`io::Error`] if the output cannot be written.
 pub fn diff(changes: &[Change<'_>], hidden: &[&str], printer: &Printer<'_>) -> io::Result<()> {
     for change in changes {
         let [mut before, mut after] = [&change.before, &change.after].map(|object| object.as_ref().map(|o| shown(o, hidden)));
@@ -41,7 +41,7 @@ fn shown(object: &Object, hidden: &[&str]) -> Map<String, Value> {
     fields
 }
 
-/// The name of kubectl's file: `group.version.kind.namespace.name`, without a group if it is the core one.
+/// The name of kubectl's file: `group.version.kind.namespace.name`, without the group for the core group.
 fn name(target: &ObjectRef) -> String {
     let group = if target.of.group().is_empty() { String::new() } else { format!("{}.", target.of.group()) };
     let namespace = target.namespace.as_ref().map(|namespace| namespace.as_str()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Reports for programs: JSON, YAML and names. The format is promised and carries a version.
+//! Machine-readable reports: JSON, YAML and names. The format is stable and versioned.
 
 use super::object::write_object;
 use super::terminal::{Printer, clean};
@@ -9,7 +9,7 @@ use kubephase_core::secret::Secrets;
 use serde::Serialize;
 use std::io;
 
-/// The version of the format below.
+/// The version of the document format.
 pub(super) const API_VERSION: &str = "bootstrap-token.kubectl/v1alpha1";
 
 #[derive(Serialize)]
@@ -52,10 +52,10 @@ struct OutputDocument<'a> {
     value: String,
 }
 
-/// A report as one JSON or YAML document.
+/// Prints a report as one JSON or YAML document.
 ///
 /// # Errors
-/// What the streams say.
+/// An [`io::Error`] if the output cannot be written.
 pub fn document(
     report: &Report,
     lines: PhaseLines<'_>,
@@ -78,7 +78,7 @@ pub fn document(
             .iter()
             .map(|finding| WarningDocument { rule: &finding.rule, severity: finding.severity.as_str(), title: &finding.title })
             .collect(),
-        // A command to join with a token that was not stored would only mislead.
+        // A join command with a token that was not stored would be misleading.
         outputs: lines
             .outputs
             .iter()
@@ -89,22 +89,22 @@ pub fn document(
     write(&document, syntax, printer)
 }
 
-/// Something that a command answers with.
+/// The result of a command, which can be printed as text or as a document.
 pub trait Shown {
-    /// Prints it for a person.
+    /// Prints the result as text.
     ///
     /// # Errors
-    /// What the streams say.
+    /// An [`io::Error`] if the output cannot be written.
     fn text(&self, printer: &Printer<'_>) -> io::Result<()>;
 
-    /// The same for a program. Its format is promised: it has an `apiVersion` and a `kind`.
+    /// The result as a document. Its format is stable: it has an `apiVersion` and a `kind`.
     fn document(&self) -> impl Serialize;
 }
 
-/// Prints an answer.
+/// Prints a result.
 ///
 /// # Errors
-/// What the streams say.
+/// An [`io::Error`] if the output cannot be written.
 pub fn show(shown: &impl Shown, format: Format, printer: &Printer<'_>) -> io::Result<()> {
     match format {
         Format::Text => shown.text(printer),
@@ -113,18 +113,18 @@ pub fn show(shown: &impl Shown, format: Format, printer: &Printer<'_>) -> io::Re
     }
 }
 
-/// Any document.
+/// Prints a document.
 ///
 /// # Errors
-/// What the streams say.
+/// An [`io::Error`] if the output cannot be written.
 pub fn write(document: &impl Serialize, syntax: Syntax, printer: &Printer<'_>) -> io::Result<()> {
     printer.document(&rendered(document, syntax)?)
 }
 
-/// The text of any document, its fields sorted by their names.
+/// The text of a document, with its fields sorted by name.
 ///
 /// # Errors
-/// What serialization says, which has no reason to fail.
+/// An [`io::Error`] if serialization fails, which does not happen for these types.
 pub(super) fn rendered(document: &impl Serialize, syntax: Syntax) -> io::Result<String> {
     let value = serde_json::to_value(document)?;
     Ok(match syntax {
@@ -133,7 +133,7 @@ pub(super) fn rendered(document: &impl Serialize, syntax: Syntax) -> io::Result<
     })
 }
 
-/// JSON in which the characters that a terminal would not show as they are stand as JSON's own escapes. They can stand in texts only.
+/// JSON in which characters that a terminal does not show as themselves are JSON escapes. Such characters occur in strings only.
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
@@ -149,10 +149,10 @@ fn escaped(json: &str) -> String {
     escaped
 }
 
-/// The name of each object, one per line.
+/// Prints the name of each object, one per line.
 ///
 /// # Errors
-/// What the streams say.
+/// An [`io::Error`] if the output cannot be written.
 pub fn names(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
     report.entries.iter().try_for_each(|entry| printer.line(&entry.target.to_string()))
 }

@@ -1,4 +1,4 @@
-//! What is known of a phase, as text and as a document.
+//! The properties of a phase, as text and as a document.
 
 use super::document::Shown;
 use super::terminal::{Printer, words_of_phase};
@@ -10,31 +10,31 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
 
-/// What is known of a phase.
+/// The properties of a phase.
 pub struct Inspection<'a> {
-    /// Where it comes from.
+    /// Where the phase comes from.
     pub source: &'a str,
     /// The size of the file, bytes.
     pub size: usize,
     /// The digest of the file.
     pub digest: String,
-    /// What is in the file.
+    /// The structure of the component.
     pub structure: &'a Structure,
-    /// Whether this build has WASI.
+    /// Whether this build includes WASI.
     pub wasi: Availability,
-    /// Whether it would be run.
+    /// Whether the phase would be run.
     pub verdict: AdmissionVerdict,
-    /// What it says of itself; none if it was refused.
+    /// The phase's description of itself; `None` if it was refused.
     pub description: Option<&'a Description>,
-    /// What it may use.
+    /// The limits of the phase.
     pub limits: &'a [(Limit, String)],
 }
 
 /// Whether a phase would be run.
 pub enum AdmissionVerdict {
-    /// It would.
+    /// It would be run.
     Admitted,
-    /// It would not; why, in lines.
+    /// It would be refused, for the reasons in these lines.
     Refused(Vec<String>),
 }
 
@@ -77,7 +77,7 @@ struct TaskDocument<'a> {
 }
 
 impl Inspection<'_> {
-    /// What stands behind the imports, if there are any.
+    /// How the imports are implemented, if there are any.
     const fn backing(&self) -> &'static str {
         match (self.structure.imports.is_empty(), self.wasi) {
             (true, _) => "nothing is imported",
@@ -148,7 +148,7 @@ impl Shown for Inspection<'_> {
     }
 }
 
-/// What a phase says of itself, as a document.
+/// The description of a phase, as a document.
 pub(super) fn phase_document(description: &Description) -> PhaseDocument<'_> {
     PhaseDocument {
         id: description.id.as_str(),
@@ -158,7 +158,7 @@ pub(super) fn phase_document(description: &Description) -> PhaseDocument<'_> {
     }
 }
 
-/// The same for people.
+/// The description of a phase, as text.
 pub(super) fn phase_text(description: &Description, printer: &Printer<'_>) -> io::Result<()> {
     printer.line(&format!("{:<10} {}", "id", description.id))?;
     let said = [("calls itself version ", &description.version), ("does: ", &description.summary)];

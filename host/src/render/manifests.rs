@@ -1,4 +1,4 @@
-//! A plan as files for whoever applies files: plain YAML, and in words what YAML cannot say.
+//! A plan as manifests for `kubectl apply`: plain YAML, with messages about everything that YAML cannot express.
 
 use super::object::write_object;
 use super::terminal::Printer;
@@ -9,31 +9,31 @@ use kubephase_core::secret::{Disclosure, Secrets};
 use serde_json::{Map, Value};
 use std::io;
 
-/// What may be written down.
+/// Which values may be written to manifests.
 #[derive(Clone, Copy)]
 pub struct Discretion<'a> {
-    /// The hidden values, with where they come from.
+    /// The hidden values and their origins.
     pub secrets: &'a Secrets,
-    /// Whether a key of a Secret is no secret.
+    /// Whether a key of a Secret is not secret.
     pub reveals: &'a dyn Fn(&ObjectRef, &str) -> bool,
-    /// Whether the user's and the run's own values are written.
+    /// Whether values from the user and from this run are written.
     pub own: OwnSecrets,
 }
 
-/// What becomes of objects with values that were given or made in this run.
+/// What happens to objects with values that were given or generated in this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnSecrets {
-    /// They are written, the values in clear: whoever applies the file needs them.
+    /// They are written, with the values in clear text: applying the file requires them.
     Write,
-    /// They are left out.
+    /// They are omitted.
     LeaveOut,
 }
 
-/// An object for each that the plan is about, in the plan's order; what is not in them is said in a message. An object with values
-/// that are only in the cluster is left out.
+/// Prints the objects of a plan in its order; messages report what the manifests do not express. An object with values that exist
+/// only in the cluster is omitted.
 ///
 /// # Errors
-/// What the streams say.
+/// An [`io::Error`] if the output cannot be written.
 pub fn manifests(changes: &[Change<'_>], discretion: Discretion<'_>, printer: &Printer<'_>) -> io::Result<()> {
     let mut separator = None;
     let mut clear = 0;
@@ -65,7 +65,7 @@ pub fn manifests(changes: &[Change<'_>], discretion: Discretion<'_>, printer: &P
 }
 
 impl Discretion<'_> {
-    /// How many hidden values an object shows, or why it may not be written.
+    /// How many hidden values an object reveals, or why it must not be written.
     fn look(self, target: &ObjectRef, fields: &Map<String, Value>) -> Result<usize, String> {
         if !target.of.is_secret() {
             return Ok(0);
@@ -82,7 +82,7 @@ impl Discretion<'_> {
     }
 }
 
-/// The commands that must be run before the manifests are applied.
+/// Prints the commands that must be run before the manifests are applied.
 fn say_what_yaml_cannot(change: &Change<'_>, printer: &Printer<'_>) -> io::Result<()> {
     if matches!(change.fate, Fate::Deleted | Fate::Recreated) {
         printer.message(&format!("note: a manifest cannot delete; first run: kubectl delete {}", arguments(change.target)))?;
@@ -97,19 +97,19 @@ fn say_what_yaml_cannot(change: &Change<'_>, printer: &Printer<'_>) -> io::Resul
     Ok(())
 }
 
-/// An object as kubectl's arguments.
+/// An object as arguments of kubectl.
 fn arguments(target: &ObjectRef) -> String {
     let namespace = target.namespace.as_ref().map(|namespace| format!("-n {} ", quoted(namespace.as_str()))).unwrap_or_default();
     format!("{namespace}{} {}", target.of, quoted(target.name.as_str()))
 }
 
-/// An object for people.
+/// An object in a message.
 fn place(target: &ObjectRef) -> String {
     let namespace = target.namespace.as_ref().map(|namespace| format!(" in {namespace}")).unwrap_or_default();
     format!("{target}{namespace}")
 }
 
-/// A word for a shell.
+/// A word quoted for a shell.
 fn quoted(word: &str) -> String {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:/".contains(&b);
     if word.bytes().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
@@ -130,7 +130,7 @@ mod tests {
         ObjectRef { of, namespace: Some(Namespace::parse("a").unwrap()), name: ObjectName::parse(name).unwrap() }
     }
 
-    /// What is written and what is said of Secrets; `id` is revealed, `given` given, `held` only in the cluster.
+    /// The manifests and messages for Secrets; `id` is revealed, `given` is user input, `held` is only in the cluster.
     fn said(changes: &[(ObjectRef, Value, Value, Fate)], own: OwnSecrets) -> (String, String) {
         let mut secrets = Secrets::default();
         let home = || Home { namespace: None, of_type: "t".to_owned() };
@@ -159,7 +159,7 @@ mod tests {
             (target("id"), none.clone(), id, Fate::Written),
             (target("given"), none.clone(), given.clone(), Fate::Written),
             (target("held"), held.clone(), held.clone(), Fate::Kept),
-            // It must not be deleted if nobody makes it again.
+            // It must not be deleted if nothing creates it again.
             (target("again"), held.clone(), held.clone(), Fate::Recreated),
             (target("gone"), held.clone(), none, Fate::Deleted),
             (target("less"), held, given, Fate::Written),

@@ -1,4 +1,4 @@
-//! From a report to text, JSON, YAML or names; from a plan to a diff or manifests.
+//! Renders a report as text, JSON, YAML or names, and a plan as a diff or manifests.
 
 pub mod audit;
 pub mod cases;
@@ -23,8 +23,8 @@ use kubephase_core::output::{Moment, Output, OutputPart};
 use kubephase_core::secret::Secrets;
 use zeroize::Zeroizing;
 
-/// An output with its secrets put in place, for the person at the terminal only; none if one of them does not exist, which means
-/// that the phase made it up.
+/// An output with its secrets filled in, only for the terminal; `None` if it refers to a secret that does not exist, which the
+/// phase must have invented.
 #[must_use]
 pub fn resolved(output: &Output, secrets: &Secrets) -> Option<Zeroizing<String>> {
     let mut line = Zeroizing::new(String::new());
@@ -37,19 +37,19 @@ pub fn resolved(output: &Output, secrets: &Secrets) -> Option<Zeroizing<String>>
     Some(line)
 }
 
-/// What a run has to say besides its report.
+/// The lines of a phase besides the report.
 #[derive(Debug, Clone, Copy)]
 pub struct PhaseLines<'a> {
-    /// What the phase noticed.
+    /// The findings of the phase.
     pub findings: &'a [Finding],
     /// The phase's lines before the first operation.
     pub notes: &'a [String],
-    /// Lines that may hold secrets, those with secrets left out if they shall not be printed.
+    /// Lines that may contain secrets; those with secrets are left out if they must not be printed.
     pub outputs: &'a [Output],
 }
 
 impl PhaseLines<'_> {
-    /// The outputs of a moment.
+    /// The outputs for a moment of the run.
     pub fn outputs_at(&self, moment: Moment) -> impl Iterator<Item = &Output> {
         self.outputs.iter().filter(move |output| output.when == moment)
     }

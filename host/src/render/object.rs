@@ -1,24 +1,23 @@
-//! An object as YAML that a terminal shows as it stands and that every reader reads as it was.
+//! An object as YAML that is safe to show on a terminal and that every reader parses back to the same value.
 
 use super::terminal::clean;
 use crate::yaml;
 use serde_json::{Map, Value};
 
-/// Writes an object as kubectl does, its keys sorted, but for texts of more than 80 characters, which stay on one line. Texts
-/// with characters that [`clean`] would have to make visible are quoted, with escapes that YAML knows: the text that is read is
-/// the one that was written.
+/// Writes an object like kubectl, with sorted keys, except that strings of more than 80 characters stay on one line. Strings with
+/// characters that [`clean`] would make visible are quoted, with YAML escapes, so that the parsed string equals the written one.
 #[must_use]
 pub fn write_object(fields: &Map<String, Value>) -> String {
     let object = Value::Object(fields.clone());
     let text = write_styled(&object, &style);
-    // Should a writer and a reader of YAML ever disagree, quotes leave them nothing to disagree about.
+    // If the writer and the parser ever disagree, quotes remove the ambiguity.
     if yaml::parse_document(&text).is_ok_and(|read| read == object) { text } else { write_styled(&object, &|_| Style::Double) }
 }
 
-/// How a text is written.
+/// The style of a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
-    /// As the writer of YAML does it.
+    /// As the YAML writer chooses.
     Any,
     /// In single quotes.
     Single,
@@ -26,8 +25,8 @@ enum Style {
     Double,
 }
 
-/// As Go's writer: double quotes for what would be no text without them, single ones for what would be no scalar at all
-/// (`go.yaml.in/yaml/v2/encode.go`, `stringv`, and `emitterc.go`, `select_scalar_style`).
+/// The style that Go's writer chooses: double quotes for a string that would parse as another type, single quotes for one that is
+/// not a valid plain scalar (`go.yaml.in/yaml/v2/encode.go`, `stringv`, and `emitterc.go`, `select_scalar_style`).
 fn style(text: &str) -> Style {
     if text.split('\n').any(|line| clean(line) != line) {
         return Style::Double;
@@ -37,7 +36,7 @@ fn style(text: &str) -> Style {
     if !is_quoted || yaml::parse_document(text).is_ok_and(is_scalar) { Style::Any } else { Style::Single }
 }
 
-/// Writes a value, the texts that need it in quotes: they are written as marks first, and put in place afterwards.
+/// Writes a value, with quotes around the strings that need them: marks are written first and then replaced.
 fn write_styled(value: &Value, style: &dyn Fn(&str) -> Style) -> String {
     let all = value.to_string();
     let mut mark = "mark".to_owned();
@@ -50,10 +49,10 @@ fn write_styled(value: &Value, style: &dyn Fn(&str) -> Style) -> String {
 }
 
 struct Marks<'a> {
-    /// What stands nowhere in the document.
+    /// A text that occurs nowhere in the document.
     mark: String,
     style: &'a dyn Fn(&str) -> Style,
-    /// What the marks stand for.
+    /// The strings that the marks stand for.
     texts: Vec<String>,
 }
 
@@ -75,7 +74,7 @@ impl Marks<'_> {
             Style::Single => format!("'{}'", text.replace('\'', "''")),
             Style::Double => quoted(text),
         });
-        // Fields are sorted with the marks in place of their names: in the order of numbers, which is that of the names.
+        // Fields are sorted by their marks, whose numeric order is that of the names.
         format!("{}{:09}z", self.mark, self.texts.len() - 1)
     }
 
@@ -92,7 +91,7 @@ impl Marks<'_> {
     }
 }
 
-/// A text in double quotes. YAML knows the escapes of JSON but for pairs of surrogates.
+/// A string in double quotes. YAML knows the escapes of JSON, except surrogate pairs.
 fn quoted(text: &str) -> String {
     let mut quoted = String::new();
     for character in Value::from(text).to_string().chars() {
@@ -128,7 +127,7 @@ mod tests {
         assert_eq!(write_object(object.as_object().unwrap()), expected);
     }
 
-    /// What readers and writers of YAML are known to stumble over.
+    /// Strings that are known to break YAML readers and writers.
     const TEXTS: &[&str] = &[
         "plain",
         "",

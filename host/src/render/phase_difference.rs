@@ -1,4 +1,4 @@
-//! What differs between two phases, as text and as a document.
+//! The differences between two phases, as text and as a document.
 
 use super::document::Shown;
 use super::object::write_object;
@@ -14,25 +14,25 @@ use serde_json::{Value, json};
 use similar::TextDiff;
 use std::io;
 
-/// Two phases, and what differs between them.
+/// Two phases and the differences between them.
 pub struct Compared<'a> {
-    /// The one that is used now.
+    /// The phase in use.
     pub old: ComparedPhase,
-    /// The one that may be used from now on.
+    /// The phase to replace it with.
     pub new: ComparedPhase,
-    /// What differs without a plan.
+    /// The differences apart from plans.
     pub difference: &'a PhaseDifference,
     /// The task of the plans.
     pub task: &'a str,
-    /// What differs between the plans; none if they were not compared.
+    /// The differences between the plans; `None` if they were not compared.
     pub operations: Option<&'a [OperationDifference<'a>]>,
 }
 
-/// One of two phases.
+/// One of the two phases.
 pub struct ComparedPhase {
-    /// Where it comes from.
+    /// Where the phase comes from.
     pub source: String,
-    /// Who it is.
+    /// The identity of the phase.
     pub phase: PhaseDocument,
 }
 

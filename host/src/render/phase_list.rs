@@ -1,4 +1,4 @@
-//! The phases in the local store.
+//! The list of the phases in the local store.
 
 use super::document::{API_VERSION, Shown};
 use super::terminal::{Printer, clean};
@@ -7,23 +7,23 @@ use std::io::{self, Write as _};
 use tabwriter::TabWriter;
 
 const COLUMNS: [&str; 6] = ["REFERENCE", "DIGEST", "PHASE", "VERSION", "SIZE", "SIGNATURES"];
-/// How many digits of a digest are shown to people.
+/// The length of a digest in the table, characters.
 const SHORT_DIGEST: usize = "sha256:".len() + 12;
 
 /// A phase in the local store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Its name.
+    /// The name of the phase.
     pub reference: String,
     /// The digest of its manifest.
     pub digest: String,
-    /// The id and version that its config says; none if that says nothing.
+    /// The id and version in the config's claim; `None` without a claim.
     pub phase: Option<(String, String)>,
-    /// The size of the component in bytes, and how many signatures there may be; none if it is damaged.
+    /// The size of the component in bytes, and the number of possible signatures; `None` if the entry is damaged.
     pub whole: Option<(u64, usize)>,
 }
 
-/// All of them.
+/// All phases in the local store.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a>(pub &'a [Row]);
 
@@ -67,12 +67,12 @@ impl Shown for Rows<'_> {
 /// Prints the references with their digests.
 ///
 /// # Errors
-/// What the stream says.
+/// An [`io::Error`] if the output cannot be written.
 pub fn names(rows: &[Row], printer: &Printer<'_>) -> io::Result<()> {
     rows.iter().try_for_each(|row| printer.line(&name(row)))
 }
 
-/// The reference with its digest, once.
+/// The reference with its digest, which is not repeated if the reference has it.
 fn name(row: &Row) -> String {
     if row.reference.contains('@') { row.reference.clone() } else { format!("{}@{}", row.reference, row.digest) }
 }
@@ -88,7 +88,7 @@ fn row_document(row: &Row) -> RowDocument<'_> {
     }
 }
 
-/// The columns; without phases there is no header either, as in kubectl's tables.
+/// Prints the table; without phases it has no header either, like kubectl's tables.
 fn table(rows: &[Row], printer: &Printer<'_>) -> io::Result<()> {
     if rows.is_empty() {
         return printer.message("there are no phases in the local store");
@@ -102,7 +102,7 @@ fn table(rows: &[Row], printer: &Printer<'_>) -> io::Result<()> {
             None => ("<damaged>".to_owned(), "<damaged>".to_owned()),
         };
         let digest = row.digest.get(..SHORT_DIGEST).unwrap_or(&row.digest).to_owned();
-        // What a cell holds shall neither begin a column nor a line.
+        // The text of a cell must not start a new column or line.
         let cells = [row.reference.clone(), digest, id, version, size, signatures].map(|cell| clean(&cell));
         writeln!(writer, "{}", cells.join("\t"))?;
     }

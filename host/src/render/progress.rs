@@ -1,4 +1,4 @@
-//! What is under way: live on a terminal, a line now and then elsewhere.
+//! Progress: live on a terminal, occasional lines elsewhere.
 
 use super::terminal::{Printer, clean};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,19 +10,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Once;
 use std::time::Duration;
 
-/// How often a line moves.
+/// The interval of the spinner.
 const TICK: Duration = Duration::from_millis(200);
-/// What is done sooner is not shown at all: lines that come and go at once only flicker.
+/// Shorter operations are not shown at all: lines that appear and vanish at once only flicker.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// A message for each reason to wait, once.
+/// Prints one message for each reason to wait.
 pub struct PlainLines<'a, 'b> {
     printer: &'a Printer<'b>,
     told: RefCell<BTreeSet<String>>,
 }
 
 impl<'a, 'b> PlainLines<'a, 'b> {
-    /// Tells a printer.
+    /// Prints messages with this printer.
     #[must_use]
     pub const fn new(printer: &'a Printer<'b>) -> Self {
         Self { printer, told: RefCell::new(BTreeSet::new()) }
@@ -36,18 +36,18 @@ impl Progress for PlainLines<'_, '_> {
 
     fn delayed(&self, why: &str) {
         if self.told.borrow_mut().insert(why.to_owned()) {
-            // Whoever does not listen misses nothing that the report does not say.
+            // A lost progress message is harmless: the report repeats what matters.
             let _ = self.printer.message(&format!("trying again: {why}"));
         }
     }
 
     fn warned(&self, text: &str) {
-        // As above.
+        // See above.
         let _ = self.printer.warning(text);
     }
 }
 
-/// A line for each write that is under way, which goes when it is done; and one for the reason to wait.
+/// A live line for each write in progress, removed once it is done, and one for the reason to wait.
 pub struct LiveLines<'a, 'b> {
     printer: &'a Printer<'b>,
     lines: MultiProgress,
@@ -57,14 +57,14 @@ pub struct LiveLines<'a, 'b> {
 }
 
 impl<'a, 'b> LiveLines<'a, 'b> {
-    /// Draws on standard error. What stays there is told to a printer.
+    /// Draws on standard error. Permanent messages go to the printer.
     #[must_use]
     pub fn new(printer: &'a Printer<'b>) -> Self {
         let lines = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
         Self { printer, lines, writes: RefCell::new(BTreeMap::new()), waiting: RefCell::new(None), seen: Once::new() }
     }
 
-    /// Shows the lines, if there are any by then.
+    /// Shows the lines that still exist after [`PATIENCE`].
     fn show_later(&self) {
         self.seen.call_once(|| {
             let lines = self.lines.clone();
@@ -111,12 +111,12 @@ impl Progress for LiveLines<'_, '_> {
     }
 
     fn warned(&self, text: &str) {
-        // As for the others: whoever does not listen misses no effect.
+        // As above: a lost message has no effect.
         let _ = self.lines.suspend(|| self.printer.warning(text));
     }
 }
 
-/// What was under way when the run ended is not any more.
+/// Nothing is in progress any more when the run ends.
 impl Drop for LiveLines<'_, '_> {
     fn drop(&mut self) {
         let _ = self.lines.clear();

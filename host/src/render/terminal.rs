@@ -1,5 +1,5 @@
-//! The only way to a terminal. Text from a phase or a cluster may hold escape sequences that move the cursor, rename the window or
-//! turn the direction of reading; here they become visible.
+//! All output to a terminal passes here. Text from a phase or a cluster may contain escape sequences that move the cursor, rename
+//! the window or reverse the reading direction; they are made visible.
 
 use anstyle::{AnsiColor, Color, Effects, Style};
 use kubephase_core::log::{Level, Listener, Log};
@@ -8,25 +8,25 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-/// The columns of a phase's own text; with its mark it fits into a terminal of 80.
+/// The width of a phase's own text; with its mark it fits an 80 column terminal.
 const COLUMNS: usize = 70;
 
-/// How kubectl writes the first word of a warning.
+/// The style of the first word of a warning, like in kubectl.
 const WARNING: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow))).effects(Effects::BOLD);
 
-/// The longest message: a person has to read it.
+/// The maximum length of a message, characters.
 const TALK_CHARACTERS: usize = 4_000;
 
 /// Whether data is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paint {
-    /// It is: a person sees it.
+    /// Coloured, for a terminal.
     Colours,
-    /// It is not.
+    /// Not coloured.
     Plain,
 }
 
-/// Writes lines. Where nobody reads data or messages any more (a closed pipe), that is no error; a question that nobody sees is one.
+/// Writes lines. A closed pipe is not an error for data and messages; for a question it is.
 pub struct Printer<'a> {
     out: RefCell<&'a mut dyn Write>,
     err: RefCell<&'a mut dyn Write>,
@@ -51,13 +51,13 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// The same, which may colour data.
+    /// Sets whether data may be coloured.
     #[must_use]
     pub fn painted(self, paint: Paint) -> Self {
         Self { paint, ..self }
     }
 
-    /// The same, which may colour the first word of a server's warnings.
+    /// Sets whether the first word of a server's warnings may be coloured.
     #[must_use]
     pub fn painted_messages(self, message_paint: Paint) -> Self {
         Self { message_paint, ..self }
@@ -69,18 +69,18 @@ impl<'a> Printer<'a> {
         self.verbosity
     }
 
-    /// A line of data.
+    /// Prints a line of data.
     ///
     /// # Errors
-    /// What the stream says.
+    /// An [`io::Error`] if the stream cannot be written.
     pub fn line(&self, text: &str) -> io::Result<()> {
         unless_closed(writeln!(self.out.borrow_mut(), "{}", clean(text)))
     }
 
-    /// A line of data whose first words are in a style of ours, where data is coloured.
+    /// Prints a line of data whose first words have a style, if data is coloured.
     ///
     /// # Errors
-    /// What the stream says.
+    /// An [`io::Error`] if the stream cannot be written.
     pub fn styled_line(&self, style: Style, words: &str, rest: &str) -> io::Result<()> {
         let (words, rest) = (clean(words), clean(rest));
         match self.paint {
@@ -89,10 +89,10 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// What a template of the user's makes of values that were cleaned: its own line breaks and tabs are as they stand.
+    /// Prints the result of a user's template over cleaned values: its own line breaks and tabs are kept.
     ///
     /// # Errors
-    /// What the stream says.
+    /// An [`io::Error`] if the stream cannot be written.
     pub fn filled_in(&self, text: &str) -> io::Result<()> {
         let mut out = self.out.borrow_mut();
         text.split_inclusive(['\n', '\t']).try_for_each(|piece| {
@@ -101,26 +101,26 @@ impl<'a> Printer<'a> {
         })
     }
 
-    /// A document of data, which its format has made safe: JSON and YAML escape control characters.
+    /// Prints a document, which its format has made safe: JSON and YAML escape control characters.
     ///
     /// # Errors
-    /// What the stream says.
+    /// An [`io::Error`] if the stream cannot be written.
     pub fn document(&self, text: &str) -> io::Result<()> {
         text.lines().try_for_each(|line| self.line(line))
     }
 
-    /// A message on standard error, cut where nobody would read on.
+    /// Prints a message to standard error, truncated to a readable length.
     ///
     /// # Errors
-    /// What the stream says.
+    /// An [`io::Error`] if the stream cannot be written.
     pub fn message(&self, text: &str) -> io::Result<()> {
         unless_closed(writeln!(self.err.borrow_mut(), "{}", clean(&shortened_to(text, TALK_CHARACTERS))))
     }
 
-    /// A warning of an API server, as kubectl shows it: each text once.
+    /// Prints a warning of an API server like kubectl: each text once.
     ///
     /// # Errors
-    /// What the stream says.
+    /// An [`io::Error`] if the stream cannot be written.
     pub fn warning(&self, text: &str) -> io::Result<()> {
         if !self.warnings.borrow_mut().insert(text.to_owned()) {
             return Ok(());
@@ -133,24 +133,24 @@ impl<'a> Printer<'a> {
         unless_closed(writeln!(self.err.borrow_mut(), "{word} {text}"))
     }
 
-    /// How many different warnings were shown.
+    /// The number of different warnings printed.
     #[must_use]
     pub fn warnings(&self) -> usize {
         self.warnings.borrow().len()
     }
 
-    /// A message, however long: what a person agrees to is not cut.
+    /// Prints a message of any length: text that an operator agrees to is not truncated.
     ///
     /// # Errors
-    /// What the stream says.
+    /// An [`io::Error`] if the stream cannot be written.
     pub fn whole(&self, text: &str) -> io::Result<()> {
         writeln!(self.err.borrow_mut(), "{}", clean(text))
     }
 
-    /// A question, after which the answer is typed.
+    /// Prints a question, without a line break after it.
     ///
     /// # Errors
-    /// What the stream says.
+    /// An [`io::Error`] if the stream cannot be written.
     pub fn ask(&self, text: &str) -> io::Result<()> {
         let mut err = self.err.borrow_mut();
         write!(err, "{} ", clean(text))?;
@@ -158,7 +158,7 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// Whoever reads us may have had enough, as `head` has. Then what was begun goes on to its end, which the exit code tells.
+/// The reader may have seen enough, like `head`. The command then still runs to its end, and the exit code tells the result.
 fn unless_closed(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -168,7 +168,7 @@ fn unless_closed(written: io::Result<()>) -> io::Result<()> {
 
 impl Listener for Printer<'_> {
     fn hear(&self, line: &str) {
-        // Whoever does not listen misses nothing that the report does not say.
+        // A lost message is harmless: the report repeats what matters.
         let _ = self.message(line);
     }
 }
@@ -176,13 +176,13 @@ impl Listener for Printer<'_> {
 impl Log for Printer<'_> {
     fn line(&self, level: Level, text: &dyn Fn() -> String) {
         if self.verbosity >= level.number() {
-            // Whoever does not want to hear is not told.
+            // A lost log line is harmless.
             let _ = writeln!(self.err.borrow_mut(), "{}", clean(&text()));
         }
     }
 }
 
-/// The text with all that is not printed as itself made visible, as `\u{1b}`.
+/// The text with every character that is not shown as itself made visible, as `\u{1b}`.
 #[must_use]
 pub fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
@@ -196,7 +196,8 @@ pub fn clean(text: &str) -> String {
     cleaned
 }
 
-/// A phase's text in lines that are marked, so that none of them looks like one of ours; none for an empty text. `what` comes after "it".
+/// A phase's text in marked lines, so that none of them can pass for output of the host; empty for an empty text. `what` follows
+/// the word "it".
 #[must_use]
 pub fn words_of_phase(what: &str, text: &str) -> Vec<String> {
     let text = collapsed(text);
@@ -204,13 +205,13 @@ pub fn words_of_phase(what: &str, text: &str) -> Vec<String> {
     lines.into_iter().map(|line| format!("    | {line}")).collect()
 }
 
-/// The text with each run of blanks, of whatever sort, as one space.
+/// The text with each run of whitespace of any kind as one space.
 #[must_use]
 pub fn collapsed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text in lines of no more columns than these, broken at spaces where there are any. What is not ASCII counts as two.
+/// The text in lines of at most `columns` columns, broken at spaces where possible. A character outside of ASCII counts as two.
 fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let width = |text: &str| text.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum::<usize>();
     let (mut lines, mut line) = (Vec::new(), String::new());
@@ -232,8 +233,8 @@ fn wrapped(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// Characters that change how others look, or that nobody sees: `Default_Ignorable_Code_Point` (`DerivedCoreProperties.txt` of Unicode),
-/// the categories Cf, Zl, Zp and Co, the blank of Braille, and noncharacters, of which XML and YAML refuse two.
+/// Characters that change the display of others or are invisible: `Default_Ignorable_Code_Point` (`DerivedCoreProperties.txt` of
+/// Unicode), the categories Cf, Zl, Zp and Co, the Braille blank, and noncharacters, two of which XML and YAML refuse.
 const fn is_invisible(character: char) -> bool {
     matches!(character as u32 & 0xffff, 0xfffe | 0xffff)
         || matches!(character,
@@ -302,7 +303,7 @@ mod tests {
         }
     }
 
-    /// Against the tables of another reader of Unicode's data.
+    /// Checked against the tables of another implementation of Unicode's data.
     #[test]
     fn nothing_that_unicode_calls_invisible_is_forgotten() {
         let hidden = r"[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]";

@@ -1,4 +1,4 @@
-//! Reports for people.
+//! Reports as text.
 
 use super::terminal::{Printer, collapsed};
 use super::{PhaseLines, resolved};
@@ -7,10 +7,10 @@ use kubephase_core::report::{Effect, EntryResult, Mode, Report};
 use kubephase_core::secret::Secrets;
 use std::io;
 
-/// What is shown before the first write: warnings, the phase's lines.
+/// Prints what comes before the first write: warnings and notes of the phase.
 ///
 /// # Errors
-/// What the streams say.
+/// An [`io::Error`] if the output cannot be written.
 pub fn before(lines: PhaseLines<'_>, secrets: &Secrets, printer: &Printer<'_>) -> io::Result<()> {
     for output in lines.outputs_at(Moment::Before) {
         if let Some(line) = resolved(output, secrets) {
@@ -20,11 +20,11 @@ pub fn before(lines: PhaseLines<'_>, secrets: &Secrets, printer: &Printer<'_>) -
     lines.notes.iter().try_for_each(|note| printer.line(note))
 }
 
-/// What is shown after the last write: a line per object, then the phase's lines; if all is done and `only` names lines of the
-/// phase, these alone.
+/// Prints what comes after the last write: a line per object, then the lines of the phase; if everything is done and `only` names
+/// lines of the phase, only those.
 ///
 /// # Errors
-/// What the streams say.
+/// An [`io::Error`] if the output cannot be written.
 pub fn after(
     report: &Report,
     lines: PhaseLines<'_>,
@@ -45,7 +45,7 @@ pub fn after(
     Ok(())
 }
 
-/// A line per object.
+/// Prints a line per object.
 fn entries(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
     let suffix = match report.mode {
         Mode::Client => " (dry run)",
@@ -69,10 +69,10 @@ fn entries(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// A plan: a line per object that changes, then the sum.
+/// Prints a plan: a line per object that changes, then the totals.
 ///
 /// # Errors
-/// What the streams say.
+/// An [`io::Error`] if the output cannot be written.
 pub fn plan(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
     let mut counts = [0_usize; 4];
     for entry in &report.entries {

@@ -1,4 +1,4 @@
-//! Bootstrap tokens as kubeadm lists them (`app/cmd/token.go`, `app/apis/output/v1alpha3`).
+//! The list of bootstrap tokens in kubeadm's formats (`app/cmd/token.go`, `app/apis/output/v1alpha3`).
 
 use super::terminal::{Printer, clean};
 use crate::yaml;
@@ -17,7 +17,7 @@ const WIDE_COLUMNS: [&str; 2] = ["STATUS", "AGE"];
 /// Prints tokens.
 ///
 /// # Errors
-/// What the stream says.
+/// An [`io::Error`] if the output cannot be written.
 pub fn print(mut tokens: Vec<BootstrapToken>, listing: &Listing, now: Timestamp, printer: &Printer<'_>) -> io::Result<()> {
     if let Some(path) = &listing.sort_by {
         tokens.sort_by_cached_key(|token| Place::of(path.find(&Document::of(token, listing.halves).value())));
@@ -40,7 +40,7 @@ pub fn print(mut tokens: Vec<BootstrapToken>, listing: &Listing, now: Timestamp,
     }
 }
 
-/// The object that kubeadm prints, its fields in kubeadm's order.
+/// The object that kubeadm prints, with its fields in kubeadm's order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
@@ -63,7 +63,7 @@ impl<'a> Document<'a> {
         Self {
             kind: "BootstrapToken",
             api_version: "output.kubeadm.k8s.io/v1alpha3",
-            // What is printed is in memory anyway.
+            // The output is in memory in any case.
             token: token.token.written(halves).to_string(),
             description: &token.description,
             expires: token.expires.as_ref().map(|expires| seconds(expires.time)),
@@ -72,13 +72,13 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The fields by their names, as YAML and templates want them.
+    /// The fields by name, for YAML and templates.
     fn value(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }
 }
 
-/// The place of a token in an order by a field: without the field it is the last one.
+/// The position of a token when sorting by a field: tokens without the field come last.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     By(String),
@@ -91,7 +91,7 @@ impl Place {
     }
 }
 
-/// JSON as Go writes it: four blanks, and nothing that could be HTML.
+/// JSON as Go writes it: four spaces, with HTML characters escaped.
 fn pretty(document: &Document<'_>) -> io::Result<String> {
     let mut text = Vec::new();
     document.serialize(&mut Serializer::with_formatter(&mut text, PrettyFormatter::with_indent(b"    ")))?;
@@ -99,14 +99,14 @@ fn pretty(document: &Document<'_>) -> io::Result<String> {
     Ok(text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"))
 }
 
-/// kubeadm sets each line for itself, so that its columns are straight only as long as all tokens end some time; here they always
-/// are. Without tokens there is no header either.
+/// kubeadm lays out each line separately, so its columns align only if all tokens expire; here they always align. Without tokens
+/// there is no header either.
 fn table(tokens: &[BootstrapToken], listing: &Listing, now: Timestamp, printer: &Printer<'_>) -> io::Result<()> {
     if tokens.is_empty() {
         return Ok(());
     }
     let is_wide = matches!(listing.format, ListFormat::Wide);
-    // Go's least width counts the padding, this one's does not.
+    // Go's minimum width includes the padding, this one's does not.
     let mut writer = TabWriter::new(Vec::new()).minwidth(7).padding(3);
     let header: Vec<&str> = COLUMNS.into_iter().chain(WIDE_COLUMNS.into_iter().filter(|_| is_wide)).collect();
     writeln!(writer, "{}", header.join("\t"))?;
@@ -116,7 +116,7 @@ fn table(tokens: &[BootstrapToken], listing: &Listing, now: Timestamp, printer: 
             cells.push(if token.is_expired(now) { "expired" } else { "valid" }.to_owned());
             cells.push(token.created.map_or_else(|| "<unknown>".to_owned(), |created| lifetime(now, created)));
         }
-        // What a cell holds shall neither begin a column nor a line.
+        // The text of a cell must not start a new column or line.
         let cells: Vec<String> = cells.iter().map(|cell| clean(cell)).collect();
         writeln!(writer, "{}", cells.join("\t"))?;
     }
@@ -124,7 +124,7 @@ fn table(tokens: &[BootstrapToken], listing: &Listing, now: Timestamp, printer: 
     printer.document(&String::from_utf8(text).map_err(io::Error::other)?)
 }
 
-/// A line of the table, padded where kubeadm pads.
+/// The cells of a row, padded where kubeadm pads.
 fn cells(token: &BootstrapToken, listing: &Listing, now: Timestamp) -> [String; 6] {
     let or_none = |text: String| if text.is_empty() { "<none>".to_owned() } else { text };
     let (ttl, expires) = match &token.expires {
@@ -141,9 +141,9 @@ fn cells(token: &BootstrapToken, listing: &Listing, now: Timestamp) -> [String; 
     ]
 }
 
-/// The time from one moment to a later one, roughly (`apimachinery/pkg/util/duration`, `ShortHumanDuration`).
+/// The approximate time from one moment to a later one (`apimachinery/pkg/util/duration`, `ShortHumanDuration`).
 fn lifetime(end: Timestamp, start: Timestamp) -> String {
-    // Whole seconds towards zero, as Go cuts them.
+    // Whole seconds, truncated towards zero like in Go.
     let seconds = end.duration_since(start).as_secs();
     match seconds {
         ..-1 => "<invalid>".to_owned(),

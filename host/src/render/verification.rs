@@ -1,4 +1,4 @@
-//! Whether a phase is trusted, as text and as a document.
+//! The trust decision about a phase, as text and as a document.
 
 use super::document::{API_VERSION, Shown};
 use super::terminal::Printer;
@@ -7,14 +7,14 @@ use kubephase_core::trust::{Grounds, TrustRefusal, Trusted};
 use serde::Serialize;
 use std::io;
 
-/// What was decided of a phase.
+/// The trust decision about a phase.
 #[derive(Debug, Clone, Copy)]
 pub struct Verification<'a> {
-    /// Where it comes from.
+    /// Where the phase comes from.
     pub source: &'a str,
-    /// Its digest: of the file, or of the manifest.
+    /// The digest of the file or of the manifest.
     pub digest: &'a Digest,
-    /// What was decided.
+    /// The decision.
     pub decision: &'a Result<Trusted, TrustRefusal>,
 }
 

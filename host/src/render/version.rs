@@ -1,4 +1,4 @@
-//! This plugin, and what is in it.
+//! The versions of this plugin and its parts.
 
 use super::document::{API_VERSION, Shown};
 use super::terminal::Printer;
@@ -6,7 +6,7 @@ use kubephase_core::saved::PhaseDocument;
 use serde::Serialize;
 use std::io;
 
-/// What `version` says.
+/// The output of `version`.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VersionDocument {
@@ -22,18 +22,18 @@ pub struct VersionDocument {
 /// The WebAssembly engine.
 #[derive(Debug, Clone, Serialize)]
 pub struct EngineDocument {
-    /// Its name.
+    /// The name of the engine.
     pub name: &'static str,
-    /// Its version.
+    /// The version of the engine.
     pub version: &'static str,
-    /// The cargo features that it is built with.
+    /// The cargo features that the engine is built with.
     pub features: &'static [&'static str],
-    /// Whether this build has WASI for phases that may import it.
+    /// Whether this build includes WASI, for phases that may import it.
     pub wasi: bool,
 }
 
 impl VersionDocument {
-    /// This plugin with this phase in it.
+    /// The versions of this plugin with its embedded phase.
     #[must_use]
     pub const fn new(contracts: &'static [&'static str], phase: PhaseDocument, engine: EngineDocument) -> Self {
         let (version, platform) = (env!("CARGO_PKG_VERSION"), env!("TARGET_TRIPLE"));

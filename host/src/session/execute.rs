@@ -1,4 +1,4 @@
-//! Carrying out a plan: independent operations at once, a stop at the first failure, and a report that always tells what was done
+//! Applying a plan: independent operations run concurrently, the first failure stops it, and the report always says what was done
 //! and what was not.
 
 use crate::cluster::{Cluster, Written, error::ClusterErrorKind};
@@ -9,20 +9,20 @@ use kubephase_core::plan::{Plan, Verified};
 use kubephase_core::report::{Effect, EntryResult, Mode, Report, ReportEntry};
 use kubephase_core::write::{Expected, Verb, Write, WriteMode};
 
-/// What was carried out.
+/// The result of applying a plan.
 #[derive(Debug)]
 pub struct Executed {
-    /// What happened.
+    /// What happened to each object.
     pub report: Report,
-    /// What each write left that succeeded, in their order; none where nothing is left.
+    /// The objects as the successful writes left them, in the order of the writes; `None` after a deletion.
     pub written: Vec<(ObjectRef, Option<Object>)>,
 }
 
-/// Carries out a verified plan; nothing else can be carried out.
+/// Applies a verified plan; the type rules out any other.
 #[must_use]
 pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster, interrupt: &Interrupt) -> Executed {
     let operations = &plan.content().operations;
-    // What is as it should be needs no turn.
+    // An unchanged object needs no write.
     let untouched = |operation: &Operation| match operation.action {
         Action::Keep => EntryResult::Done(Effect::Unchanged),
         _ => EntryResult::NotDone,
@@ -41,7 +41,7 @@ pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster, interrupt: &Interru
                 Some(write) => match written.next() {
                     Some(Ok(written)) => {
                         let effect = effect_of(operations.get(*place), write, &written);
-                        // Some kinds answer to a deletion with what was deleted.
+                        // Some kinds answer a deletion with the deleted object.
                         let object = written.into_object().filter(|_| !matches!(write.verb, Verb::Delete));
                         left.push((write.target.clone(), object));
                         EntryResult::Done(effect)
@@ -63,7 +63,7 @@ pub fn execute(plan: &Plan<Verified>, cluster: &dyn Cluster, interrupt: &Interru
     Executed { report: report(operations, Mode::Applied, results), written: left }
 }
 
-/// What a plan would do, without doing it.
+/// The report of a plan as if it had been applied; nothing is written.
 #[must_use]
 pub fn foresee(operations: &[Operation], mode: Mode) -> Report {
     let results = operations.iter().map(|operation| EntryResult::Done(intended(&operation.action))).collect();
@@ -89,7 +89,7 @@ const fn intended(action: &Action) -> Effect {
     }
 }
 
-/// What the operation was meant to do, unless the server says that the object is in the version that it was.
+/// The intended effect of the operation, or "unchanged" if the server returns the same resource version.
 fn effect_of(operation: Option<&Operation>, write: &Write, written: &Written) -> Effect {
     let effect = operation.map_or(Effect::Updated, |operation| intended(&operation.action));
     match (&write.expected, written) {

@@ -1,5 +1,5 @@
-//! A phase, what it may do, and a cluster, together as long as one command needs them: what must be read is [`observe`]d, the plan is
-//! [`verify`]ed and [`execute`]d, and what it overwrites is kept to [`undo`] it.
+//! A phase, its grant and a cluster, for the duration of one command: objects are [`observe`]d, the plan is [`verify`]ed and
+//! [`execute`]d, and what it overwrites is kept to [`undo`] it.
 
 pub mod execute;
 pub mod observe;
@@ -39,7 +39,8 @@ use kubephase_core::selector::Selector;
 use std::cell::OnceCell;
 use std::path::Path;
 
-/// How often a plan is made anew because somebody changed its objects. Of several of us at least one gets through each time.
+/// How often a plan is rebuilt because other clients changed its objects. Of several concurrent runs, at least one succeeds each
+/// time.
 pub(crate) const ATTEMPTS: usize = 10;
 
 /// What every attempt at a plan needs.
@@ -48,24 +49,24 @@ pub(crate) struct Session<'a> {
     pub(crate) policy: Policy<'a>,
     pub(crate) cluster: &'a dyn Cluster,
     pub(crate) run: &'a Run,
-    /// The hidden values: those of the run, and those that come up on the way.
+    /// The hidden values: those of the run, and those found while reading and generating.
     pub(crate) secrets: &'a mut Secrets,
     pub(crate) interrupt: &'a Interrupt,
-    /// The phase as plans name it.
+    /// The phase as plans describe it.
     pub(crate) phase_document: PhaseDocument,
-    /// What is recorded or replayed.
+    /// The recording that is written or replayed.
     recorder: Option<&'a Recorder<'a>>,
-    /// The UID of the cluster, once it was asked for.
+    /// The UID of the cluster, once it has been read.
     uid: OnceCell<Option<String>>,
 }
 
-/// A plan, and what it was made from.
+/// A plan and the inputs it was made from.
 pub(crate) struct Attempt<S> {
     pub(crate) plan: Plan<S>,
     pub(crate) known: PlanInputs,
 }
 
-/// Loads the phase, asks what it may do, prepares the connection, and hands all of it to `work`.
+/// Loads the phase, obtains its grant, prepares the connection, and passes the session to `work`.
 pub(crate) fn with_session<T>(
     run: Run,
     person: Person<'_>,
@@ -76,7 +77,7 @@ pub(crate) fn with_session<T>(
     in_session(&loaded, run, person, printer, work)
 }
 
-/// The same with a phase that is loaded already.
+/// Like [`with_session`], for a phase that is already loaded.
 pub(crate) fn in_session<T>(
     loaded: &Loaded<'_>,
     mut run: Run,
@@ -88,7 +89,7 @@ pub(crate) fn in_session<T>(
     in_session_with(loaded, &run, &mut secrets, person, printer, work)
 }
 
-/// The same with hidden values that outlive it, for a session after this one.
+/// Like [`in_session`], with hidden values that outlive the session, for use in the next one.
 pub(crate) fn in_session_with<T>(
     loaded: &Loaded<'_>,
     run: &Run,
@@ -125,8 +126,9 @@ pub(crate) fn in_session_with<T>(
     }
 }
 
-/// The same on a cluster that is given, where the phase may do all that it declares: a case of `phase test`. What is drawn in clear hangs on
-/// the question and not on the digest of the phase, so that another build gives the same answer.
+/// Like [`in_session`], on a given cluster and with everything granted that the phase declares: a case of `phase test`.
+/// Clear-text random strings depend on the question and not on the digest of the phase, so that another build gives the same
+/// answer.
 pub(crate) fn in_case<T>(
     loaded: &Loaded<'_>,
     mut run: Run,
@@ -143,7 +145,7 @@ pub(crate) fn in_case<T>(
     work(&mut Session { phase, policy, cluster, run, secrets: &mut secrets, interrupt, phase_document, uid, recorder: None })
 }
 
-/// Writes a recording, however the run ended; complains about what was not asked again of one that was replayed.
+/// Writes the recording, even of a failed run; of a replayed one, reports the recorded requests that were not repeated.
 fn wound_up<T>(recording_use: &RecordingUse, recorder: &Recorder<'_>, result: Result<T, Error>) -> Result<T, Error> {
     let recording = recorder.recording().borrow();
     match recording_use {
@@ -161,7 +163,7 @@ fn wound_up<T>(recording_use: &RecordingUse, recorder: &Recorder<'_>, result: Re
     result
 }
 
-/// What is written down or read again; none if neither.
+/// The recorder that writes or replays; `None` if the run does neither.
 fn recorder<'a>(run: &Run, secrets: &Secrets, policy: Policy<'a>) -> Option<Recorder<'a>> {
     let recording = match &run.recording {
         RecordingUse::None => return None,
@@ -171,7 +173,7 @@ fn recorder<'a>(run: &Run, secrets: &Secrets, policy: Policy<'a>) -> Option<Reco
     Some(Recorder::new(recording, Redaction::new(secrets), policy))
 }
 
-/// Where objects are read and written.
+/// Opens the place where objects are read and written.
 fn open<'a>(
     run: &Run,
     manners: CallSettings<'a>,
@@ -188,7 +190,7 @@ fn open<'a>(
     })
 }
 
-/// The cluster that the user means.
+/// The cluster of the run.
 pub(crate) fn cluster<'a>(
     connection: &Connection,
     against: &Against,
@@ -208,7 +210,7 @@ pub(crate) fn cluster<'a>(
 }
 
 impl Session<'_> {
-    /// A plan that may be carried out. `drawn` are the random strings of an earlier attempt.
+    /// A plan that may be applied. `drawn` are the random strings of an earlier attempt.
     pub(crate) fn plan(&mut self, drawn: &[RandomValue]) -> Result<Attempt<Permitted>, Error> {
         match self.run.saved.clone() {
             None => {
@@ -221,7 +223,7 @@ impl Session<'_> {
         }
     }
 
-    /// A saved plan, if the phase still proposes it for what is there.
+    /// A saved plan, if the phase still proposes it for the current objects.
     fn plan_again(&mut self, path: &Path, saved: &PlanDocument) -> Result<Attempt<Permitted>, Error> {
         let refused = |source| ConfigError::Saved { path: path.to_owned(), source };
         saved.check_origin(&self.phase_document, &self.cluster_document()?).map_err(refused)?;
@@ -232,8 +234,8 @@ impl Session<'_> {
         Ok(Attempt { plan, known })
     }
 
-    /// The undo plan from what was carried out, if nobody changed it since. It is made of the file and not by the phase; but it
-    /// reaches no further than the phase may write.
+    /// The undo plan of an applied plan, if no other client has changed its objects since. It comes from the file and not from
+    /// the phase, but it is limited to what the phase may write.
     fn plan_back(&mut self, path: &Path, saved: &UndoDocument) -> Result<Attempt<Permitted>, Error> {
         let refused = |source| Error::from(ConfigError::Saved { path: path.to_owned(), source });
         let policy = self.policy;
@@ -268,12 +270,12 @@ impl Session<'_> {
         Ok(Attempt { plan, known })
     }
 
-    /// All that the phase wants to know.
+    /// Everything that the phase asks to know.
     fn find_out(&mut self, drawn: &[RandomValue]) -> Result<PlanInputs, Error> {
         let Self { phase, policy, cluster, run, secrets, recorder, .. } = self;
         let question = &run.question;
         let (policy, limits) = (*policy, run.phase.limits);
-        // What is saved shall be the same for the same question; nobody minds who can guess the id of a token.
+        // A saved plan must be the same for the same question; the id of a token may be predictable.
         let server = cluster.server();
         let seed = serde_json::json!([
             &self.phase_document,
@@ -297,7 +299,7 @@ impl Session<'_> {
         Ok(known)
     }
 
-    /// What the phase proposes, if it may.
+    /// The plan that the phase proposes, if its grant permits it.
     fn propose(&mut self, known: &PlanInputs) -> Result<Plan<Permitted>, Error> {
         let Self { phase, policy, run, secrets, .. } = self;
         let content = phase.plan(&known.facts(&run.question), *policy, secrets)?;
@@ -306,7 +308,7 @@ impl Session<'_> {
         permitted.map_err(|denials| Error::denied(denials, *policy, &run.question.task))
     }
 
-    /// The document of a plan, or of what is known before there is one.
+    /// The document of a plan, or of what is known before there is a plan.
     pub(crate) fn document(&self, known: &PlanInputs, content: Option<&Content>) -> Result<PlanDocument, Error> {
         let made = Made {
             phase: self.phase_document.clone(),
@@ -318,7 +320,7 @@ impl Session<'_> {
         Ok(PlanDocument::new(made, content))
     }
 
-    /// The cluster as plans name it, without its version.
+    /// The cluster as plans describe it, without its version.
     fn cluster_document(&self) -> Result<ClusterDocument, Error> {
         let uid = match self.uid.get() {
             Some(uid) => uid.clone(),
@@ -328,7 +330,7 @@ impl Session<'_> {
         Ok(ClusterDocument { uid, ..self.cluster_here() })
     }
 
-    /// The cluster as far as it is known without asking it.
+    /// The cluster as described by the local configuration, without a request.
     pub(crate) fn cluster_here(&self) -> ClusterDocument {
         let server = self.cluster.server();
         ClusterDocument {
@@ -340,7 +342,7 @@ impl Session<'_> {
         }
     }
 
-    /// A plan that was tried as a whole; made anew if somebody changed an object after it was read, unless it must be a saved one.
+    /// A plan whose writes all passed the dry run; rebuilt if an object changed after it was read, except for a saved plan.
     pub(crate) fn verified(&mut self, drawn: &[RandomValue], precheck: Precheck) -> Result<Attempt<Verified>, Error> {
         let mut last = Vec::new();
         for _ in 0..ATTEMPTS {

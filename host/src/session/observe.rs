@@ -1,4 +1,4 @@
-//! From a question to all that a phase needs for its answer.
+//! Collects what a phase needs to answer a question.
 
 use crate::cluster::Cluster;
 use crate::component::{Facts, Phase};
@@ -10,48 +10,49 @@ use kubephase_core::question::{Question, RandomRequest, RandomValue, Server, Vis
 use kubephase_core::secret::Secrets;
 use kubephase_core::snapshot::Snapshot;
 
-/// What was found out.
+/// What was collected for the phase.
 #[derive(Debug, Default)]
 pub struct PlanInputs {
     /// The API server.
     pub server: Server,
-    /// What was read.
+    /// The objects and lists that were read.
     pub snapshot: Snapshot,
-    /// What was drawn.
+    /// The random strings that were generated.
     pub random: Vec<RandomValue>,
 }
 
 impl PlanInputs {
-    /// What a phase is told.
+    /// The input of the phase for this question.
     #[must_use]
     pub fn facts<'a>(&'a self, question: &'a Question) -> Facts<'a> {
         Facts { question, server: &self.server, snapshot: &self.snapshot, random: &self.random }
     }
 }
 
-/// A phase, a question, and all that may be used to answer it.
+/// A phase, a question, and the sources it may be answered from.
 pub struct Inquiry<'a> {
-    /// Who is asked.
+    /// The phase that is asked.
     pub phase: &'a Phase<'a>,
-    /// What is asked.
+    /// The task and its parameters.
     pub question: &'a Question,
-    /// What the phase may see.
+    /// What the phase may read.
     pub policy: Policy<'a>,
-    /// Where to look.
+    /// Where objects are read.
     pub cluster: &'a dyn Cluster,
-    /// Random strings of an earlier attempt, which may be stored already.
+    /// Random strings of an earlier attempt, which may already be stored in the cluster.
     pub drawn: &'a [RandomValue],
-    /// Where random strings come from that the phase may see.
+    /// The source of random strings that the phase may see in clear text.
     pub clear: RandomSource<'a>,
-    /// How often the phase may ask for more, and for how many objects and lists.
+    /// How many rounds of requests the phase has, and how many objects and lists it may read.
     pub limits: Limits,
 }
 
 impl Inquiry<'_> {
-    /// Asks the phase what it needs and finds it out, until it needs nothing new.
+    /// Asks the phase what it needs and collects it, until it needs nothing new.
     ///
     /// # Errors
-    /// [`Error`] if the phase asks for what it may not have, if reading fails, and if it still wants more after the last round.
+    /// [`Error`] if the phase asks for something it was not granted, if reading fails, or if it still asks for more after the
+    /// last round.
     pub fn find_out(&self, secrets: &mut Secrets) -> Result<PlanInputs, Error> {
         let (server, random) = (self.cluster.server().clone(), self.drawn.to_vec());
         let mut known = PlanInputs { server, random, ..PlanInputs::default() };
@@ -70,7 +71,7 @@ impl Inquiry<'_> {
                 for request in &draws {
                     known.random.push(entropy::draw(request, self.source_for(request), secrets)?);
                 }
-                // What is to be read may depend on it; asking costs nothing, a flight of reads does.
+                // The next reads may depend on it; asking the phase is cheap, a round of reads is not.
                 continue;
             }
             let wanted = known.snapshot.len() + reads.len();
@@ -88,7 +89,7 @@ impl Inquiry<'_> {
         Err(Error::Unsettled(self.limits.rounds))
     }
 
-    /// Secrets come from the operating system, always.
+    /// Secret values always come from the operating system.
     fn source_for(&self, request: &RandomRequest) -> RandomSource<'_> {
         match request.visibility {
             Visibility::Clear => self.clear,

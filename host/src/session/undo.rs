@@ -1,4 +1,4 @@
-//! The undo plan from what `apply` does: written before its first write, and again when it is known what the writes left.
+//! The undo plan of `apply`: written before the first write, and again once the results of the writes are known.
 
 use super::{Attempt, Session};
 use crate::config::saved::values_name;
@@ -14,39 +14,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// How many undo plans are kept in our folder.
+/// How many undo plans are kept in the state folder.
 const KEPT: usize = 20;
 
-/// The undo plan from a run, and where it is kept.
+/// The undo plan of a run, and where it is saved.
 pub(crate) struct UndoLog {
     document: UndoDocument,
     values: Values,
     file: PathBuf,
-    /// Overwritten values of Secrets, which are not in the file.
+    /// The file with the overwritten values of Secrets, which the undo file does not contain.
     values_file: Option<PathBuf>,
     use_of_files: Files,
 }
 
-/// Whether files are written.
+/// Whether undo files are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Files {
-    /// They are.
+    /// Files are written.
     Written,
-    /// They are not: in a replay nothing is changed, and the files are those of the run that was recorded.
+    /// No files are written: a replay changes nothing, and the undo files belong to the run that was recorded.
     Spared,
 }
 
-/// The file with the values of an undo plan.
+/// The path of the file with the values of an undo plan.
 pub(crate) fn values_file(folder: &Path, document: &UndoDocument) -> PathBuf {
     folder.join(values_name(document))
 }
 
 impl UndoLog {
-    /// Writes the undo plan from a plan, before it is carried out. None if there is nothing to undo, or no place for it that the user
-    /// named.
+    /// Writes the undo plan before the plan is applied. `None` if there is nothing to undo, or if there is no home folder and the
+    /// user named no file.
     ///
     /// # Errors
-    /// [`Error`] if it cannot be written where the user wants it: then nothing is carried out.
+    /// [`Error`] if the undo plan cannot be written where the user wants it: the plan is then not applied.
     pub(crate) fn prepare(
         session: &Session<'_>,
         attempt: &Attempt<Verified>,
@@ -80,7 +80,7 @@ impl UndoLog {
         }
     }
 
-    /// Takes the plan of another attempt.
+    /// Adds the plan of another attempt.
     pub(crate) fn extend(
         &mut self,
         session: &Session<'_>,
@@ -94,7 +94,7 @@ impl UndoLog {
         self.save_again(printer)
     }
 
-    /// Notes what was written.
+    /// Records the results of the writes.
     pub(crate) fn wrote(&mut self, session: &Session<'_>, executed: &Executed, printer: &Printer<'_>) -> Result<(), Error> {
         let policy = session.policy;
         for (target, object) in &executed.written {
@@ -103,14 +103,14 @@ impl UndoLog {
         self.save_again(printer)
     }
 
-    /// The run is over: tells how to go back, or forgets the way if nothing was changed.
+    /// Ends the run: says how to undo it, or removes the undo files if nothing was changed.
     pub(crate) fn finish(mut self, run: &Run, report: &Report, printer: &Printer<'_>) -> Result<(), Error> {
         if report.changes() == 0 {
             self.forget();
             return Ok(());
         }
         if !report.is_complete() {
-            // What this run did not touch is not its business.
+            // Objects that this run did not touch are left out.
             let unknown = report.entries.iter().filter(|entry| matches!(entry.result, EntryResult::Unknown(_)));
             self.document.keep_written(&mut self.values, &unknown.map(|entry| &entry.target).collect());
             self.save_again(printer)?;
@@ -124,12 +124,13 @@ impl UndoLog {
             return;
         }
         for file in std::iter::once(&self.file).chain(&self.values_file) {
-            // It is no harm if it stays, or was never there.
+            // A leftover file is harmless, and so is a missing one.
             let _ = store::remove(file);
         }
     }
 
-    /// What is there already serves, if less well.
+    /// Saves the undo plan with the results. If that fails, the file written before the first write still works, with fewer
+    /// details.
     fn save_again(&self, printer: &Printer<'_>) -> Result<(), Error> {
         match self.save() {
             Ok(()) => Ok(()),
@@ -141,14 +142,14 @@ impl UndoLog {
         if self.use_of_files == Files::Spared {
             return Ok(());
         }
-        // Only our own folder is made; one that the user names is there, or misspelt.
+        // Only the plugin's own folder is created; a folder that the user names must exist, or it is misspelt.
         let ours = self.values_file.as_ref().and_then(|file| file.parent());
         if let Some(folder) = ours.filter(|folder| !self.values.is_empty() || self.file.parent() == Some(folder)) {
             store::create_private(folder)?;
         }
         match &self.values_file {
             Some(file) if self.values.is_empty() => {
-                // Another attempt may have had some.
+                // An earlier attempt may have written values.
                 let _ = std::fs::remove_file(file);
             }
             None if self.values.is_empty() => {}
@@ -172,18 +173,18 @@ fn document(session: &Session<'_>, attempt: &Attempt<Verified>) -> Option<(UndoD
     UndoDocument::new(made_by, &question.now, &changes, &|target, key| policy.reveals(target, key))
 }
 
-/// Deletes all but this one and the latest: their names begin with their times, which need not be those of the clock. Values of
-/// Secrets shall not lie about for ever.
+/// Deletes all undo plans but this one and the latest. File names begin with the time of the run, which may differ from the
+/// clock. Values of Secrets must not be kept forever.
 fn forget_old(folder: &Path, this: &UndoDocument) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
-    // Others are being written by another of us.
+    // Files with another extension are still being written by a concurrent run.
     let is_whole = |path: &PathBuf| path.extension().is_some_and(|end| end == "json" || end == "values");
     let files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_whole).collect();
     let others = files.iter().filter_map(|file| file.file_stem()).filter(|name| *name != this.id.as_str());
     let names: BTreeSet<_> = others.collect();
     let old: BTreeSet<_> = names.into_iter().rev().skip(KEPT - 1).collect();
     for file in files.iter().filter(|file| file.file_stem().is_some_and(|name| old.contains(&name))) {
-        // Somebody else of us may have been faster.
+        // A concurrent run may have removed it first.
         let _ = std::fs::remove_file(file);
     }
 }
@@ -195,7 +196,7 @@ mod tests {
     use serde_json::json;
     use std::collections::BTreeSet;
 
-    /// An undo plan from nothing, as its file is read.
+    /// An empty undo plan, as read from its file.
     fn undo_log(id: &str) -> Saved {
         let mut document = json!({
             "apiVersion": "bootstrap-token.kubectl/v1alpha1", "kind": "Undo", "id": id, "task": "apply", "objects": [],

@@ -1,20 +1,20 @@
-//! Trying all writes before the first one: `dryRun=All` shows missing rights, admission webhooks, quota, validation and changed
-//! objects while nothing has changed yet.
+//! The dry run of all writes before the first one: `dryRun=All` reveals missing rights, admission webhooks, quota, validation
+//! errors and changed objects while nothing has changed yet.
 
 use crate::cluster::{Cluster, ClusterError, error::ClusterErrorKind};
 use kubephase_core::plan::{Permitted, Plan, Verified};
 use kubephase_core::write::WriteMode;
 
-/// Why a plan was not verified.
+/// Why the dry run failed.
 #[derive(Debug)]
 pub enum Unverified {
     /// Objects changed since they were read: plan again.
     Stale(Vec<ClusterError>),
-    /// The server refuses, or cannot be asked.
+    /// The server refuses a write, or cannot be reached.
     Refused(Vec<ClusterError>),
 }
 
-/// Tries all writes of a plan at once.
+/// Sends all writes of a plan as a dry run, at once.
 ///
 /// # Errors
 /// [`Unverified`], with every write that would fail.

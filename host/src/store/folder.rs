@@ -1,30 +1,31 @@
-//! Folders of ours. What is in them decides or is run: kept grants, the policy, compiled code, artifacts, and values of Secrets. Each is
-//! the user's alone (0700) whatever the mask, and one that somebody else could have filled is refused, as ssh and sudo do.
+//! The plugin's folders. Their contents are security-relevant: kept grants, the trust policy, compiled code, artifacts, and
+//! values of Secrets. Each is private to the user (0700) whatever the umask, and one that another user could have filled is
+//! refused, as in ssh and sudo.
 
 use std::fs::{DirBuilder, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What our folders are called. Those above are the user's affair.
+/// The name of the plugin's folders. Their parents are up to the user.
 const NAME: &str = "kubectl-bootstrap-token";
 
-/// A file or a folder that somebody else could have made or changed.
+/// A file or a folder that another user could have made or changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FolderRefusal {
-    /// It is another user's.
+    /// It belongs to another user.
     #[error("`{}` belongs to user {owner}, and this runs as user {user}: use your own home (`sudo -H`, or set HOME)", .path.display())]
     Foreign {
-        /// What.
+        /// The path of the file or folder.
         path: PathBuf,
-        /// Whose it is.
+        /// The user id of its owner.
         owner: u32,
-        /// Who runs this.
+        /// The user id of this process.
         user: u32,
     },
-    /// Others may write to it.
+    /// Other users may write to it.
     #[error("others can write to `{}`: look at what is in it, then run `chmod go-w` on it", .path.display())]
     Writable {
-        /// What.
+        /// The path of the file or folder.
         path: PathBuf,
     },
 }
@@ -35,11 +36,11 @@ impl From<FolderRefusal> for io::Error {
     }
 }
 
-/// Makes a folder of ours that nobody else may look into (0700), if it is not there.
+/// Creates a private folder of the plugin (0700), if it is missing.
 ///
 /// # Errors
-/// [`Refusal`] if it, the one of ours around it, or where it would be made is another user's, or if others can write to it; and what
-/// the operating system says.
+/// [`FolderRefusal`] if the folder, the plugin's folder around it, or the place to create it belongs to another user or is
+/// writable by others; and the error of the operating system.
 pub fn create_private(folder: &Path) -> io::Result<()> {
     for ours in ours(folder) {
         if let Err(error) = std::fs::metadata(ours) {
@@ -62,11 +63,11 @@ pub fn create_private(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Refuses a folder of ours that somebody else could have filled; takes other people's rights to read away from it. One that is not there
-/// is fine.
+/// Refuses a folder of the plugin that another user could have filled; removes read access of others. A missing folder is
+/// accepted.
 ///
 /// # Errors
-/// As [`create_private`].
+/// Like [`create_private`].
 pub fn check_private(folder: &Path) -> io::Result<()> {
     for ours in ours(folder) {
         match std::fs::metadata(ours) {
@@ -78,10 +79,10 @@ pub fn check_private(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The same for a file in a folder of ours.
+/// Like [`check_private`], for a file in a folder of the plugin.
 ///
 /// # Errors
-/// As [`create_private`], and for what is not a regular file.
+/// Like [`create_private`], and for anything but a regular file.
 pub fn check_file(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), check_private)?;
     match std::fs::metadata(path) {
@@ -92,7 +93,7 @@ pub fn check_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The folders of ours down to this one, the outermost first.
+/// The folders of the plugin down to this one, the outermost first.
 fn ours(folder: &Path) -> impl Iterator<Item = &Path> {
     let chain: Vec<&Path> = folder.ancestors().collect();
     let depth = chain.iter().position(|path| path.file_name().is_some_and(|name| name == NAME)).unwrap_or_default();
@@ -106,7 +107,7 @@ fn judge(folder: &Path, metadata: &Metadata) -> io::Result<()> {
     check_owner(folder, metadata)?;
     check_mode(folder, metadata)?;
     match tighten(folder, metadata) {
-        // Nobody can write to it there.
+        // A read-only file system cannot be written to.
         Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => Ok(()),
         done => done,
     }
@@ -123,7 +124,7 @@ mod rights {
 
     const ROOT: u32 = 0;
 
-    /// Who runs this: a pipe belongs to whoever made it.
+    /// The user of this process, found as the owner of a new pipe.
     #[expect(clippy::disallowed_types, reason = "a pipe, which is open already")]
     pub(in crate::store) fn user() -> io::Result<u32> {
         let (pipe, _) = io::pipe()?;
@@ -131,7 +132,7 @@ mod rights {
         Ok(metadata.uid())
     }
 
-    /// Refuses what is neither the user's nor root's.
+    /// Refuses a file that belongs neither to the user nor to root.
     pub(in crate::store) fn check_owner(path: &Path, metadata: &Metadata) -> io::Result<()> {
         let (owner, user) = (metadata.uid(), user()?);
         if owner == user || owner == ROOT || is_mapped(path, metadata, user) {
@@ -140,15 +141,15 @@ mod rights {
         Err(FolderRefusal::Foreign { path: path.to_owned(), owner, user }.into())
     }
 
-    /// Whether all that this user makes there belongs to that owner, as on NFS that maps users.
+    /// Whether every file that this user creates there belongs to that owner, as on NFS with mapped users.
     fn is_mapped(path: &Path, metadata: &Metadata, user: u32) -> bool {
         let folder = if metadata.is_dir() { Some(path) } else { path.parent() };
         let made = |folder| tempfile::tempfile_in(folder).and_then(|file| file.metadata());
         user != ROOT && folder.is_some_and(|folder| made(folder).is_ok_and(|made| made.uid() == metadata.uid()))
     }
 
-    /// Refuses what others can write to. A group with the number of its only user is that user (Debian's ssh has the same rule), and
-    /// the usual mask lets it write.
+    /// Refuses a file that others can write to. A group with the number of its only user counts as that user (as in Debian's
+    /// ssh), and the usual umask lets it write.
     pub(super) fn check_mode(path: &Path, metadata: &Metadata) -> io::Result<()> {
         let mode = metadata.mode();
         let is_alone = metadata.gid() == metadata.uid();
@@ -158,7 +159,7 @@ mod rights {
         Ok(())
     }
 
-    /// Takes the rights of others away from a folder of the user.
+    /// Removes the rights of others from a folder of the user.
     pub(super) fn tighten(folder: &Path, metadata: &Metadata) -> io::Result<()> {
         if metadata.mode() & 0o777 == 0o700 || metadata.uid() != user()? {
             return Ok(());
@@ -166,12 +167,12 @@ mod rights {
         owner_alone(folder, 0o700)
     }
 
-    /// Sets a mode whatever the mask was.
+    /// Sets a mode whatever the umask.
     pub(in crate::store) fn owner_alone(path: &Path, mode: u32) -> io::Result<()> {
         std::fs::set_permissions(path, Permissions::from_mode(mode))
     }
 
-    /// Our standard output or standard error, if that is what this is.
+    /// Standard output or standard error of this process, if that is the same file.
     #[expect(clippy::disallowed_types, reason = "streams that are open already")]
     pub(in crate::store) fn stream(metadata: &Metadata) -> Option<std::fs::File> {
         let (out, err) = (io::stdout(), io::stderr());
@@ -190,7 +191,7 @@ mod rights {
     use std::io;
     use std::path::Path;
 
-    /// Elsewhere a home is its user's by the rights that it inherits.
+    /// On other systems a home is protected by the rights that it inherits.
     pub(in crate::store) fn check_owner(_path: &Path, _metadata: &Metadata) -> io::Result<()> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What is replaced, what is written into, and which folders are refused.
+//! Which files are replaced, which are written into, and which folders are refused.
 #![expect(clippy::disallowed_methods, reason = "a test makes and reads its files")]
 #![cfg(unix)]
 
@@ -26,7 +26,7 @@ fn only_a_regular_file_is_replaced() {
     for write in [write_private, write_shared] {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        // New, and old with a name of its own that keeps what it had.
+        // A new file, and an existing one, which is replaced under the same name and mode.
         write(&at("new"), "text").unwrap();
         fs::hard_link(at("new"), at("old")).unwrap();
         write(&at("new"), "other").unwrap();
@@ -34,12 +34,12 @@ fn only_a_regular_file_is_replaced() {
             (fs::read_to_string(at("new")).unwrap(), fs::read_to_string(at("old")).unwrap()),
             ("other".into(), "text".into())
         );
-        // A link stays one, and what it leads to is written.
+        // A link stays a link, and its target is written.
         symlink("new", at("link")).unwrap();
         write(&at("link"), "by a link").unwrap();
         assert!(fs::symlink_metadata(at("link")).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(at("new")).unwrap(), "by a link");
-        // Devices, by themselves and behind links.
+        // Devices, directly and through links.
         symlink("/dev/null", at("null")).unwrap();
         for path in ["/dev/null".into(), at("null")] {
             write(&path, "text").unwrap();
@@ -47,7 +47,7 @@ fn only_a_regular_file_is_replaced() {
             assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
             assert!(fs::symlink_metadata(&path).is_ok(), "{}", path.display());
         }
-        // Pipes, as a shell's process substitution names them.
+        // Pipes, as in a shell's process substitution.
         let (mut reader, writer) = io::pipe().unwrap();
         for path in [format!("/dev/fd/{}", writer.as_raw_fd()), format!("/proc/self/fd/{}", writer.as_raw_fd())] {
             if Path::new(&path).exists() {
@@ -87,7 +87,7 @@ fn our_folders_are_the_users_alone() {
     check_private(&grants).unwrap();
     create_private(&grants).unwrap();
     assert_eq!((mode(&base), mode(&grants)), (0o700, 0o700));
-    // Open to readers, which is mended; open to writers, which is not.
+    // Readable by others, which is corrected; writable by others, which is refused.
     for (path, bits) in [(&base, 0o755), (&grants, 0o750), (&grants, 0o711)] {
         set_mode(path, bits);
         check_private(&grants).unwrap();
@@ -107,13 +107,13 @@ fn our_folders_are_the_users_alone() {
     check_file(&file).unwrap();
     set_mode(&file, 0o646);
     assert_eq!(refusal(check_file(&file)), Some(FolderRefusal::Writable { path: file.clone() }));
-    // A link to a folder is judged by what it leads to.
+    // A link to a folder is judged by its target.
     let linked = home.path().join("linked");
     symlink(&base, &linked).unwrap();
     check_private(&linked).unwrap();
 }
 
-/// Only root can give files away.
+/// Only root can change the owner of a file.
 #[test]
 fn what_is_another_users_is_refused() {
     let home = tempfile::tempdir().unwrap();
@@ -124,7 +124,7 @@ fn what_is_another_users_is_refused() {
     let give = |path: &PathBuf| chown(path, Some(4242), Some(4242)).unwrap();
     let base = home.path().join("kubectl-bootstrap-token");
     let grants = base.join("grants");
-    // A home of another user, in which nothing of ours is yet.
+    // A home of another user, without any folder of the plugin.
     chown(home.path(), Some(4242), None).unwrap();
     assert_eq!(refusal(create_private(&grants)), foreign(home.path()));
     assert!(!base.exists());
@@ -138,7 +138,7 @@ fn what_is_another_users_is_refused() {
         chown(path, Some(0), Some(0)).unwrap();
     }
     check_file(&file).unwrap();
-    // A link and a pipe that somebody else put where we write.
+    // A link and a pipe that another user placed at the path to write.
     let link = home.path().join("link");
     symlink(&file, &link).unwrap();
     std::os::unix::fs::lchown(&link, Some(4242), None).unwrap();

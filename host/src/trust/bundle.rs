@@ -1,7 +1,7 @@
-//! Sigstore bundles, version 0.3, signed with a key (`sigstore/protobuf-specs`, `sigstore_bundle.proto`): over an artifact as an in-toto
-//! statement in a DSSE envelope, over a file as a plain signature.
+//! Sigstore bundles, version 0.3, signed with a key (`sigstore/protobuf-specs`, `sigstore_bundle.proto`): over an artifact as an
+//! in-toto statement in a DSSE envelope, over a file as a plain signature.
 //!
-//! What is signed is read after the signature was found to be good: before, it is anybody's text.
+//! The signed contents are parsed only after the signature was verified: before, they are untrusted.
 
 use super::key::Key;
 use super::{Signer, Unsigned, decoded, signed_by, unique};
@@ -13,10 +13,11 @@ use std::collections::BTreeMap;
 const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
-/// What `cosign sign` writes. `cosign attest` writes others, and `cosign verify` takes them too.
+/// The predicate type of `cosign sign`. `cosign attest` writes others, and `cosign verify` accepts them too.
 const PREDICATE_TYPE: &str = "https://sigstore.dev/cosign/sign/v1";
 
-/// What is read of a bundle. Others read the fields under their names in protobuf too, so that under both names a field stands twice.
+/// The fields read of a bundle. Other readers also accept the protobuf names of the fields, so a field under both names is a
+/// duplicate.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Bundle {
@@ -33,7 +34,7 @@ struct Bundle {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Material {
-    /// Which key it is, says nobody who signed it: every key of the policy is tried.
+    /// The key hint is not signed: every key of the policy is tried.
     #[serde(alias = "public_key")]
     public_key: Option<IgnoredAny>,
     certificate: Option<IgnoredAny>,
@@ -106,7 +107,7 @@ fn content(bytes: &[u8]) -> Result<Content, Unsigned> {
     }
 }
 
-/// Who signed the artifact whose manifest has this digest.
+/// The signer of the artifact whose manifest has this digest.
 pub(super) fn of_artifact(keys: &[Key], digest: &Digest, bytes: &[u8]) -> Result<Signer, Unsigned> {
     let Content::Envelope(envelope) = content(bytes)? else { return Err(Unsigned::OtherContent("one over an artifact")) };
     let [EnvelopeSignature { sig }] = envelope.signatures.as_slice() else { return Err(Unsigned::Signatures) };
@@ -126,11 +127,12 @@ pub(super) fn of_artifact(keys: &[Key], digest: &Digest, bytes: &[u8]) -> Result
     if statement.subject.iter().any(is_meant) { Ok(signer) } else { Err(Unsigned::OtherSubject) }
 }
 
-/// Who signed a file with these bytes.
+/// The signer of a file with these bytes.
 pub(super) fn of_file(keys: &[Key], file: &[u8], bytes: &[u8]) -> Result<Signer, Unsigned> {
     let Content::Message(message) = content(bytes)? else { return Err(Unsigned::OtherContent("one over a file")) };
     let MessageDigest { algorithm, digest } = &message.message_digest;
-    // It is there so that the right key is found fast, and is signed by nobody. One that is wrong says that the bundle is of another file.
+    // It is a hint for finding the right key quickly, and is not signed. A wrong one shows that the bundle belongs to another
+    // file.
     let found = ring::digest::digest(&ring::digest::SHA256, file);
     if algorithm != "SHA2_256" || decoded("the digest", digest)? != found.as_ref() {
         return Err(Unsigned::OtherFile);
@@ -138,7 +140,7 @@ pub(super) fn of_file(keys: &[Key], file: &[u8], bytes: &[u8]) -> Result<Signer,
     signed_by(keys, file, &decoded("the signature", &message.signature)?)
 }
 
-/// What is signed of an envelope: DSSE's pre-authentication encoding, in which the type cannot run into the payload.
+/// The signed bytes of an envelope: DSSE's pre-authentication encoding, which separates the type from the payload.
 pub(super) fn authenticated(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
     [head.as_bytes(), payload].concat()

@@ -1,5 +1,5 @@
-//! Public keys, as `cosign generate-key-pair` and `openssl` write them: ECDSA P-256. cosign 3.1.3 signs with other imported keys too, but
-//! does not verify its own signatures then.
+//! Public keys, as `cosign generate-key-pair` and `openssl` write them: ECDSA P-256. cosign 3.1.3 also signs with other imported
+//! keys, but then does not verify its own signatures.
 
 use kubephase_core::digest::Digest;
 use kubephase_core::trust::Signer;
@@ -9,37 +9,37 @@ use x509_parser::oid_registry::{OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY};
 use x509_parser::prelude::{FromDer as _, Pem};
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-/// A public key of ECDSA P-256, by the name that the operator has for it.
+/// An ECDSA P-256 public key, with the name that the operator gave it.
 #[derive(Clone)]
 pub struct Key {
     name: String,
     fingerprint: String,
-    /// The point of the curve, as ring takes it.
+    /// The point of the curve, in ring's format.
     point: Vec<u8>,
 }
 
-/// A text that is no public key that we take. Nothing of the text is in it: it could be a private one.
+/// Why a text is not an accepted public key. The error never contains the text: it could be a private key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// No PEM, or a broken one.
+    /// Not PEM, or malformed PEM.
     #[error("the key `{0}` is not PEM")]
     NotPem(String),
-    /// More than one block.
+    /// More than one PEM block.
     #[error("the key `{0}` has more than one PEM block")]
     Several(String),
-    /// The private half.
+    /// A private key.
     #[error("the key `{0}` is a private key, and the public one is wanted")]
     Private(String),
-    /// Another sort of block.
+    /// Another type of PEM block.
     #[error("the key `{0}` is not a PEM block `{PUBLIC}`")]
     OtherLabel(String),
-    /// A block that holds no key.
+    /// A block that does not contain a key.
     #[error("the key `{0}` is not a SubjectPublicKeyInfo with nothing behind it")]
     NotAKey(String),
     /// RSA, another curve, or a point in another form.
     #[error("the key `{0}` is not one of ECDSA P-256, as cosign makes them")]
     OtherAlgorithm(String),
-    /// One key of two names, of which a rule would know one.
+    /// The same key under two names; a rule may name only one of them.
     #[error("the keys `{0}` and `{1}` are the same key")]
     Twice(String, String),
 }
@@ -48,13 +48,13 @@ pub enum KeyError {
 const PUBLIC: &str = "PUBLIC KEY";
 
 impl Key {
-    /// Reads the PEM text of a public key.
+    /// Parses the PEM text of a public key.
     ///
     /// # Errors
-    /// [`KeyError`] for private keys, certificates, several blocks, and other sorts of keys.
+    /// [`KeyError`] for private keys, certificates, several blocks, and other types of keys.
     pub fn parse(name: &str, pem: &str) -> Result<Self, KeyError> {
         let named = || name.to_owned();
-        // The iterator never ends behind a broken block, so of what follows a broken one nothing is read.
+        // The iterator never ends after a malformed block, so nothing after one is read.
         let blocks: Result<Vec<Pem>, _> = Pem::iter_from_buffer(pem.as_bytes()).take(2).collect();
         let blocks = blocks.map_err(|_| KeyError::NotPem(named()))?;
         let block = match blocks.as_slice() {
@@ -73,10 +73,10 @@ impl Key {
         Ok(Self { name: named(), fingerprint: Digest::of(&block.contents).to_string(), point: point.to_vec() })
     }
 
-    /// Reads several keys, by name.
+    /// Parses several keys, by name.
     ///
     /// # Errors
-    /// As [`Key::parse`], and if two of them are the same.
+    /// Like [`Key::parse`], and if two of them are equal.
     pub fn parse_all<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Vec<Self>, KeyError> {
         let mut keys: Vec<Self> = Vec::new();
         for (name, pem) in texts {
@@ -89,19 +89,19 @@ impl Key {
         Ok(keys)
     }
 
-    /// The key as somebody who signed.
+    /// The key as a signer.
     #[must_use]
     pub fn signer(&self) -> Signer {
         Signer { key: self.name.clone(), fingerprint: self.fingerprint.clone() }
     }
 
-    /// Whether it signed this message.
+    /// Whether the key signed this message.
     pub(super) fn is_signature(&self, message: &[u8], signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &self.point).verify(message, signature).is_ok()
     }
 }
 
-/// The point of a key on P-256; none for other keys, and for a point in short form, which would be a second text for the same key.
+/// The point of a P-256 key; `None` for other keys, and for a compressed point, which would be a second encoding of the same key.
 fn point<'a>(info: &'a SubjectPublicKeyInfo<'_>) -> Option<&'a [u8]> {
     let curve = info.algorithm.parameters.as_ref()?.as_oid().ok()?;
     let point: &[u8] = &info.subject_public_key.data;

@@ -1,7 +1,7 @@
 //! Signatures: which keys signed an artifact or a file. What follows from that is decided in [`kubephase_core::trust`].
 //!
-//! There is no network here, and no clock: a key is good until the operator takes it out of the policy. Of the formats of cosign those are
-//! read that a key makes: bundles of cosign 3, simple signing payloads of cosign 2, and bundles of `sign-blob`.
+//! No network and no clock is involved: a key is valid until the operator removes it from the policy. Of cosign's formats, those
+//! made with a key are supported: bundles of cosign 3, simple signing payloads of cosign 2, and bundles of `sign-blob`.
 
 mod bundle;
 mod key;
@@ -17,13 +17,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kubephase_core::digest::Digest;
 
-/// No candidate is longer, bytes. Real ones have two thousand.
+/// The maximum size of a candidate, bytes. Real ones have two thousand.
 pub const MOST_BYTES: usize = 1024 * 1024;
-/// No more candidates are looked at: whoever may write beside an artifact must not be able to make us work without end.
+/// The maximum number of candidates: write access beside an artifact must not allow unbounded work.
 pub const MOST_CANDIDATES: usize = 64;
 
-/// What the keys say of each candidate for an artifact whose manifest has this digest: who signed exactly that, or why it is no signature
-/// of it. Of more candidates than [`MOST_CANDIDATES`] none is looked at, and that is the one answer.
+/// The result for each candidate of an artifact whose manifest has this digest: its signer, or why it is not a signature of it.
+/// If there are more than [`MOST_CANDIDATES`], none is examined, and that is the only result.
 #[must_use]
 pub fn signers(keys: &[Key], digest: &Digest, candidates: &[Candidate]) -> Vec<Result<Signer, Unsigned>> {
     if candidates.len() > MOST_CANDIDATES {
@@ -38,10 +38,10 @@ pub fn signers(keys: &[Key], digest: &Digest, candidates: &[Candidate]) -> Vec<R
     candidates.iter().map(signer).collect()
 }
 
-/// Who signed a file, by a bundle that `cosign sign-blob --bundle` made.
+/// The signer of a file, by a bundle made with `cosign sign-blob --bundle`.
 ///
 /// # Errors
-/// [`Unsigned`] if the bundle is no signature of these bytes by one of the keys.
+/// [`Unsigned`] if the bundle is not a signature of these bytes by one of the keys.
 pub fn blob_signers(keys: &[Key], bytes: &[u8], bundle: &[u8]) -> Result<Signer, Unsigned> {
     bundle::of_file(keys, bytes, short(bundle)?)
 }
@@ -55,7 +55,7 @@ fn signed_by(keys: &[Key], message: &[u8], signature: &[u8]) -> Result<Signer, U
     keys.iter().find(|key| key.is_signature(message, signature)).map(Key::signer).ok_or(Unsigned::UnknownKey)
 }
 
-/// Base64 with padding, and no other characters: of one value there is one text.
+/// Base64 with padding, and no other characters: a value has exactly one encoding.
 fn decoded(what: &'static str, text: &str) -> Result<Vec<u8>, Unsigned> {
     STANDARD.decode(text).map_err(|_| Unsigned::NotBase64(what))
 }

@@ -1,4 +1,4 @@
-//! Simple signing payloads, which cosign 2 wrote into the tag `sha256-….sig`.
+//! Simple signing payloads, which cosign 2 wrote to the tag `sha256-….sig`.
 
 use super::key::Key;
 use super::{Signer, Unsigned, decoded, signed_by, unique};
@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 const TYPE: &str = "cosign container image signature";
 
-/// What is read of a payload. Under which name the artifact was signed (`identity`) says nothing: the same bytes may have another name
-/// elsewhere, as in a mirror.
+/// The fields read of a payload. The name under which the artifact was signed (`identity`) is ignored: the same bytes may have
+/// another name elsewhere, as in a mirror.
 #[derive(Deserialize)]
 struct Payload {
     critical: Critical,
@@ -27,7 +27,7 @@ struct Image {
     docker_manifest_digest: String,
 }
 
-/// Who signed the artifact whose manifest has this digest.
+/// The signer of the artifact whose manifest has this digest.
 pub(super) fn of_artifact(keys: &[Key], digest: &Digest, payload: &[u8], signature: &str) -> Result<Signer, Unsigned> {
     let signer = signed_by(keys, payload, &decoded("the signature", signature)?)?;
     let Payload { critical } = unique::read("what is signed", payload)?;

@@ -90,11 +90,11 @@ macro_rules! rules {
 rules! {
     TOKEN_NO_EXPIRY = "token-no-expiry", Medium, "a token without expiry",
         says "token `{token}` never ends",
-        "A token that never ends lets whoever finds it in a script or a log add nodes for ever; kubeadm gives tokens a day.",
+        "A token that never expires lets anyone who finds it in a script or a log add nodes forever; kubeadm gives tokens a day.",
         [CIS_TOKENS, ABOUT_KUBEADM];
     TOKEN_LIFETIME = "token-lifetime", Low, "a token that lives longer than the limit",
         says "token `{token}` lives too long",
-        "The longer a token lives, the longer whoever finds it can add nodes.",
+        "The longer a token lives, the longer anyone who finds it can add nodes.",
         [CIS_TOKENS, ABOUT_KUBEADM];
     TOKEN_EXPIRED = "token-expired", Low, "an expired token that is still there",
         says "token `{token}` has expired and is still there",
@@ -102,14 +102,14 @@ rules! {
         [ABOUT_TOKENS];
     TOKEN_MALFORMED = "token-malformed", Medium, "a token that the API server ignores",
         says "Secret `{secret}` is ignored as a token",
-        "A Secret that does not have the form of a token lets nobody log in, and only seems to do something.",
+        "A Secret that does not have the form of a token gives no access, and only seems to do something.",
         [ABOUT_TOKENS];
     TOKEN_MISNAMED = "token-misnamed", Medium, "a token under a name that is not its own",
         says "Secret `{secret}` is not named as its token",
         "The API server looks for a token under `bootstrap-token-` and its id, and ignores one under any other name.",
         [ABOUT_TOKENS];
     TOKEN_WRONG_TYPE = "token-wrong-type", Medium, "a token in a Secret of another type",
-        says "Secret `{secret}` has not the type of tokens",
+        says "Secret `{secret}` does not have the bootstrap token type",
         "The API server ignores tokens in Secrets that are not of the type `bootstrap.kubernetes.io/token`, and nothing removes them.",
         [ABOUT_TOKENS];
     TOKEN_WEAK_SECRET = "token-weak-secret", High, "a token whose secret half can be guessed",
@@ -153,7 +153,7 @@ rules! {
         [ABOUT_PHASE];
     CLUSTER_INFO_INSECURE = "cluster-info-insecure", High, "cluster-info turns the verification of the server off",
         says "ConfigMap `cluster-info` tells nodes not to verify the server",
-        "A node that does not verify the server gives its token to whoever answers.",
+        "A node that does not verify the server gives its token to any server that answers.",
         [ABOUT_TLS];
     CLUSTER_INFO_HTTP = "cluster-info-http", High, "cluster-info leads to a server without TLS",
         says "ConfigMap `cluster-info` leads to `{server}`, which has no TLS",
@@ -218,7 +218,7 @@ rules! {
         [CIS_APPROVAL, ABOUT_TLS];
     RBAC_ROLE_WIDENED = "rbac-role-widened", High, "a role of kubeadm's for bootstrap tokens allows more than kubeadm's",
         says "{object} allows bootstrap tokens more than kubeadm's",
-        "A joining node reads one object by this role; everything else is open to whoever has a token.",
+        "A joining node reads one object by this role; everything else is open to anyone with a token.",
         [CIS_TOKENS, CIS_WILDCARDS];
     RBAC_CLUSTER_INFO_WIDENED = "rbac-cluster-info-widened", High, "the role for cluster-info allows more than reading it",
         says "{object} allows more than kubeadm's",
@@ -226,7 +226,7 @@ rules! {
         [ABOUT_ROLES];
     RBAC_GET_NODES_WIDENED = "rbac-get-nodes-widened", Medium, "the role `kubeadm:get-nodes` allows more than to get nodes",
         says "{object} allows more than kubeadm's",
-        "Whoever has a bootstrap token has this role.",
+        "Anyone with a bootstrap token has this role.",
         [CIS_TOKENS, CIS_WILDCARDS];
     RBAC_MISSING = "rbac-missing", Medium, "a role or binding of kubeadm's is missing",
         says "{object} is missing",

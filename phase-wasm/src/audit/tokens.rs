@@ -109,7 +109,7 @@ fn ago(seconds: i64) -> String {
 /// Adds a token that no one can use, and that can therefore be deleted.
 fn remove(token: &Token, rule: AuditRule, evidence: String, report: &mut Report<'_>) {
     let draft = draft(token, rule, evidence).cured();
-    let reason = "deletes a Secret that nobody can use as a token";
+    let reason = "deletes a Secret that cannot be used as a token";
     match report.purpose() {
         Purpose::Audit => report.add_fixable(vec![draft], reason),
         Purpose::Fix => {
@@ -173,7 +173,7 @@ impl Judged<'_> {
 
     /// Adds an unwanted token. Its fix is to expire it soon instead of now, since someone may be using it.
     fn find_for_soon(&mut self, rule: AuditRule, evidence: &str) {
-        let evidence = format!("{evidence}; create another token for what uses this one");
+        let evidence = format!("{evidence}; replace it");
         if matches!(self.token.end, End::At(end) if end <= self.context.soon.seconds) {
             let draft = self.draft(rule, format!("{evidence}; it ends within the hour"));
             return self.find(draft.at(Severity::Low));
@@ -275,8 +275,7 @@ fn judge_groups(judged: &mut Judged<'_>, report: &mut Report<'_>) -> Result<(), 
         return Ok(());
     }
     if let Some(refused) = refused_group(token) {
-        let evidence =
-            format!("`{refused}` in its `{GROUPS}` is no group of bootstrap tokens, so that nobody can log in with it");
+        let evidence = format!("`{refused}` in its `{GROUPS}` is not a group for bootstrap tokens, so the token cannot log in");
         if !token.signs() {
             remove(token, rule::TOKEN_MALFORMED, evidence, report);
             return Err(());
@@ -310,7 +309,7 @@ fn judge_half(judged: &mut Judged<'_>) {
         judged.token.id() == Some(*id) && half.distinct == Some(*distinct) && half.classes.lower && half.classes.digit
     };
     let evidence = if WELL_KNOWN.iter().any(is_known) {
-        return judged.find_for_soon(rule::TOKEN_WELL_KNOWN, "all that is known of it fits");
+        return judged.find_for_soon(rule::TOKEN_WELL_KNOWN, "its length and character count match the documented token");
     } else if half.distinct.is_some_and(|distinct| distinct <= FEW_CHARACTERS) {
         format!("its secret half has {} different characters", half.distinct.unwrap_or_default())
     } else if half.classes.digit && !half.classes.lower {

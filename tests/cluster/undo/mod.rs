@@ -292,10 +292,10 @@ fn edited(cluster: &Cluster) {
             "cluster-admin, which the phase that it names may not write",
         ),
         (edited("/objects/0/object/namespace", "default", true), &[], "which the phase that it names may not write"),
-        (edited("/objects/2/object/name", "../..", true), &[], "it is no plan: "),
+        (edited("/objects/2/object/name", "../..", true), &[], "it is not a plan: "),
         (edited("/cluster/certificateAuthorityPins/0", "sha256:00", true), &[], "another cluster: its certificate authority is"),
         (edited("/cluster/against", "folder", true), &[], "another cluster: it was made against folder, this is live"),
-        (edited("/id", "../../id", true), &[], "it is no plan: id"),
+        (edited("/id", "../../id", true), &[], "it is not a plan: id"),
         (file.clone(), &[TOKEN], "another configuration"),
     ] {
         let said = run(cluster, &[&["apply", "--plan", &file], more].concat());

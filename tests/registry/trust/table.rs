@@ -142,7 +142,7 @@ const NO_RULE: &[&str] = &[
     "rules: [{prefix: HOST/team/phase, digests: [\"DIGEST\"]}]",
 ];
 const NO_POLICY: &[&str] = &[
-    "what is no local file must be signed, and no policy says by whom",
+    "only local files may be unsigned, and no policy names a trusted key",
     "apiVersion: bootstrap-token.kubectl/v1alpha1\nkind: TrustPolicy\nkeys: [{name: release, file: cosign.pub}]\n\
      rules: [{prefix: HOST/team/phase, keys: [release]}]\n",
     "rules: [{prefix: HOST/team/phase, digests: [\"DIGEST\"]}]",

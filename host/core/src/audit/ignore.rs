@@ -1,4 +1,4 @@
-//! What is to be ignored: by a flag, or by a file with reasons.
+//! Findings to ignore: from a flag, or from a file with reasons.
 
 use crate::finding::Finding;
 use crate::grant::API_VERSION;
@@ -9,9 +9,9 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use std::fmt;
 
-/// The reason of an ignore that was given on the command line.
+/// The reason for an ignore given on the command line.
 const BY_FLAG: &str = "ignored on the command line";
-/// The kind of the file.
+/// The `kind` of the file.
 const KIND: &str = "Ignores";
 
 /// Findings that do not count.
@@ -19,47 +19,47 @@ const KIND: &str = "Ignores";
 pub struct Ignore {
     rule: String,
     object: Option<Object>,
-    /// Why.
+    /// Why they are ignored.
     pub reason: String,
-    /// Until when, and as it was written; none is for ever.
+    /// The expiry, and its text as written; `None` if it never expires.
     expires: Option<(Timestamp, String)>,
 }
 
-/// One object, whatever its group and version.
+/// One object, of any API group and version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Object {
-    /// None is any.
+    /// `None` matches any namespace.
     namespace: Option<String>,
     kind: String,
     name: String,
 }
 
-/// An ignore that makes no sense.
+/// An invalid ignore.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidIgnore {
-    /// No rule.
+    /// The rule is missing.
     #[error("an ignore needs the id of a rule")]
     Rule,
-    /// Not an object.
-    #[error("`{0}` is no object: it must be KIND/NAME or NAMESPACE/KIND/NAME")]
+    /// An invalid object.
+    #[error("`{0}` is not an object: it must be KIND/NAME or NAMESPACE/KIND/NAME")]
     Object(String),
-    /// No reason.
+    /// The reason is missing.
     #[error("the ignore of `{0}` needs a reason")]
     Reason(String),
-    /// Not a time.
-    #[error("`{0}` is no date: it must be like `2030-01-31`, or a time like `2030-01-31T12:00:00Z`")]
+    /// An invalid time.
+    #[error("`{0}` is not a date: it must be like `2030-01-31`, or a time like `2030-01-31T12:00:00Z`")]
     Expires(String),
-    /// Another file.
+    /// A file of another kind or version.
     #[error("it is `{api_version}, {kind}`, not `{API_VERSION}, {KIND}`")]
     Kind {
-        /// Its version.
+        /// The version in the file.
         api_version: String,
-        /// Its kind.
+        /// The kind in the file.
         kind: String,
     },
 }
 
-/// A file with ignores. What is not known in it is refused.
+/// A file with ignores. Unknown fields are refused.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IgnoresDocument {
@@ -78,10 +78,10 @@ struct IgnoreDocument {
 }
 
 impl IgnoresDocument {
-    /// What it says.
+    /// The ignores in the file.
     ///
     /// # Errors
-    /// [`InvalidIgnore`] for the first thing in it that makes no sense.
+    /// [`InvalidIgnore`] for the first invalid entry.
     pub fn ignores(self) -> Result<Vec<Ignore>, InvalidIgnore> {
         if self.api_version != API_VERSION || self.kind != KIND {
             return Err(InvalidIgnore::Kind { api_version: self.api_version, kind: self.kind });
@@ -91,7 +91,7 @@ impl IgnoresDocument {
 }
 
 impl Ignore {
-    /// `RULE`, or `RULE=KIND/NAME`, or `RULE=NAMESPACE/KIND/NAME`.
+    /// Parses `RULE`, `RULE=KIND/NAME` or `RULE=NAMESPACE/KIND/NAME`.
     ///
     /// # Errors
     /// [`InvalidIgnore`] for anything else.
@@ -116,27 +116,27 @@ impl Ignore {
         Ok(Self { rule, object, reason, expires: expires.transpose()? })
     }
 
-    /// Whether it is about this finding.
+    /// Whether it matches this finding.
     #[must_use]
     pub(super) fn fits(&self, finding: &Finding) -> bool {
         let is_object = |object: &Object| finding.target.as_ref().is_some_and(|target| object.is(target));
         self.rule == finding.rule && self.object.as_ref().is_none_or(is_object)
     }
 
-    /// Whether it does not count any more.
+    /// Whether it has expired.
     #[must_use]
     pub(super) fn is_over(&self, now: Timestamp) -> bool {
         self.expires.as_ref().is_some_and(|(end, _)| now >= *end)
     }
 
-    /// Until when it counts, as it was written.
+    /// The expiry as written; `None` if it never expires.
     #[must_use]
     pub fn expires(&self) -> Option<&str> {
         self.expires.as_ref().map(|(_, text)| text.as_str())
     }
 }
 
-/// As it stands behind `--ignore`.
+/// The value for `--ignore`.
 impl fmt::Display for Ignore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.rule)?;

@@ -1,4 +1,4 @@
-//! What counts, what is ignored, and what follows.
+//! Which findings count or are ignored, and the resulting verdict.
 
 use super::{Audit, AuditVerdict, Counts, Heard, Ignore, IgnoresDocument, InvalidIgnore, Terms, Threshold, Weight};
 use crate::finding::{Finding, Severity};
@@ -100,12 +100,12 @@ fn what_is_ignored_does_not_count_and_is_still_told() {
     let cluster = audit.clusters.first().unwrap();
     let ignored = || Weight::Ignored("ignored on the command line".to_owned());
     let weights: Vec<_> = cluster.findings().iter().map(|judged| (judged.finding.rule.as_str(), judged.weight.clone())).collect();
-    // The worst first; then by rule and object.
+    // Worst first, then by rule and object.
     assert_eq!(weights, [("open", ignored()), ("weak", Weight::Counts), ("weak", ignored()), ("info", Weight::Below)]);
     assert_eq!(cluster.counts(), Counts { of: [0, 1, 0, 0, 1], counting: 1, ignored: 2 });
     let unused: Vec<String> = audit.unused().map(ToString::to_string).collect();
     assert_eq!(unused, ["never=Secret/x"]);
-    // A cluster that nobody could look at may have it.
+    // A cluster that could not be audited may have it.
     assert_eq!(judge(Threshold::Never, &by_flag, vec![failed("a")]).unused().count(), 0);
 }
 
@@ -157,9 +157,9 @@ fn a_file_says_why() {
         (json!([{ "rule": "r", "reason": " " }]), "the ignore of `r` needs a reason"),
         (json!([{ "rule": "", "reason": "why" }]), "an ignore needs the id of a rule"),
         (json!([{ "rule": "r", "reason": "why", "until": "x" }]), "unknown field `until`"),
-        (json!([{ "rule": "r", "reason": "why", "expires": "soon" }]), "`soon` is no date"),
-        (json!([{ "rule": "r", "reason": "why", "expires": "20300131" }]), "`20300131` is no date"),
-        (json!([{ "rule": "r", "reason": "why", "object": "x" }]), "`x` is no object"),
+        (json!([{ "rule": "r", "reason": "why", "expires": "soon" }]), "`soon` is not a date"),
+        (json!([{ "rule": "r", "reason": "why", "expires": "20300131" }]), "`20300131` is not a date"),
+        (json!([{ "rule": "r", "reason": "why", "object": "x" }]), "`x` is not an object"),
     ] {
         let error = ignores(items.clone()).unwrap_err();
         assert!(error.starts_with(expected), "{items}: {error}");

@@ -1,4 +1,4 @@
-//! What `kubeadm join` is told: parsed once, refused as kubeadm refuses it (`kubeadm/app/apis/kubeadm/validation`,
+//! The arguments of `kubeadm join`: parsed once, and refused where kubeadm refuses them (`kubeadm/app/apis/kubeadm/validation`,
 //! `app/util/pubkeypin`). No error repeats a token.
 
 use super::cure::ANOTHER;
@@ -10,19 +10,19 @@ use zeroize::Zeroizing;
 /// A part of a `kubeadm join` that kubeadm would refuse.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidJoin {
-    /// A token. It is not repeated: most of a malformed token is still a secret.
+    /// An invalid token. It is not repeated: most of a malformed token is still secret.
     #[error("{0} is not a bootstrap token: {1}; it must be 6 and 16 lower case letters and digits with a dot between")]
     Token(&'static str, String),
-    /// A token that is not there.
+    /// A missing token.
     #[error("there is no token to {0} with; give --token")]
     NoToken(&'static str),
-    /// An endpoint.
+    /// An invalid endpoint.
     #[error("the endpoint `{0}` is not HOST:PORT: {1}")]
     Endpoint(String, String),
-    /// No endpoint.
+    /// A missing endpoint.
     #[error("there is no endpoint; give HOST:PORT")]
     NoEndpoint,
-    /// A hash: as it was given, what is odd about it, and the one that was meant, if that is plain.
+    /// An invalid hash: as given, what is odd about it, and the intended hash if that is clear.
     #[error("kubeadm refuses the hash `{0}`: {1}")]
     Hash(String, String, Option<String>),
 }
@@ -40,15 +40,15 @@ impl InvalidJoin {
     }
 }
 
-/// The flag with a hash.
+/// The flag for a hash of the certificate authority's public key.
 const HASH_FLAG: &str = "--discovery-token-ca-cert-hash";
 
-/// `HOST:PORT`, as kubeadm takes it: a host name, an IPv4 address or an IPv6 address in brackets.
+/// `HOST:PORT` as kubeadm accepts it: a host name, an IPv4 address or an IPv6 address in brackets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint(String);
 
 impl Endpoint {
-    /// Reads an endpoint. Only what can stand in a URL and in a shell without quotes is taken.
+    /// Parses an endpoint. Only characters that are safe in a URL and in an unquoted shell word are accepted.
     ///
     /// # Errors
     /// [`InvalidJoin::Endpoint`] without a host or a port, and for other characters.
@@ -65,8 +65,8 @@ impl Endpoint {
         }
     }
 
-    /// Reads an endpoint as `kubeadm join` does, which makes a URL of it: a slash may end it, and without a number behind its colon the port
-    /// is that of HTTPS.
+    /// Parses an endpoint like `kubeadm join`, which makes a URL of it: it may end with a slash, and without a number after the
+    /// colon the port is that of HTTPS.
     fn of_kubeadm(text: &str) -> std::result::Result<Self, InvalidJoin> {
         let bare = text.strip_suffix('/').unwrap_or(text);
         if bare.ends_with(':') {
@@ -75,7 +75,7 @@ impl Endpoint {
         Self::parse(bare).or_else(|_| Self::parse(text))
     }
 
-    /// The address of the server of a kubeconfig, as far as it is an endpoint.
+    /// The server address in a kubeconfig, if it is a valid endpoint.
     #[must_use]
     pub fn of_url(url: &str) -> Option<Self> {
         let authority = url.strip_prefix("https://")?.split('/').next()?;
@@ -84,34 +84,34 @@ impl Endpoint {
         Self::parse(&text).ok()
     }
 
-    /// Reads `HOST` or `HOST:PORT`, with kubeadm's port where there is none.
+    /// Parses `HOST` or `HOST:PORT`, with kubeadm's port as the default.
     ///
     /// # Errors
-    /// As [`Endpoint::parse`].
+    /// As for [`Endpoint::parse`].
     pub fn parse_with_default(text: &str) -> std::result::Result<Self, InvalidJoin> {
         Self::parse(text).or_else(|error| Self::parse(&format!("{text}:6443")).map_err(|_| error))
     }
 
-    /// `HOST:PORT`.
+    /// The text `HOST:PORT`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The host, an IPv6 address without its brackets.
+    /// The host; an IPv6 address without its brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         let host = self.0.rsplit_once(':').map_or("", |(host, _)| host);
         host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
     }
 
-    /// The port.
+    /// The port number.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.0.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or_default()
     }
 
-    /// The address of the API server there.
+    /// The URL of the API server at this endpoint.
     #[must_use]
     pub fn url(&self) -> String {
         format!("https://{}", self.0)
@@ -124,47 +124,47 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// How the joining node knows that it talks to the right cluster.
+/// How the joining node identifies the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
     /// By one of these pins, `sha256:<hex>` in lower case.
     Pins(Vec<String>),
     /// Not at all: `--discovery-token-unsafe-skip-ca-verification`.
     Unsafe,
-    /// The command says neither, which kubeadm refuses.
+    /// The command specifies neither, which kubeadm refuses.
     Unsaid,
-    /// Only a token was given, and nothing says which cluster it is of.
+    /// Only a token was given, which does not identify the cluster.
     Unknown,
 }
 
-/// What the node shall be.
+/// The role of the new node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// A worker.
+    /// A worker node.
     Worker,
-    /// One more control plane: `--control-plane`.
+    /// An additional control plane node: `--control-plane`.
     ControlPlane,
 }
 
-/// A `kubeadm join`.
+/// The parsed arguments of `kubeadm join`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinCommand {
-    /// Where cluster-info is read.
+    /// The endpoint cluster-info is read from.
     pub endpoint: Endpoint,
-    /// The token whose signature of cluster-info is looked for.
+    /// The token that must have signed cluster-info.
     pub discovery: Token,
-    /// The token that the node logs in with.
+    /// The token that the node authenticates with.
     pub login: Token,
-    /// How the cluster is known.
+    /// How the cluster is identified.
     pub trust: Trust,
-    /// What the node shall be.
+    /// The role of the new node.
     pub role: Role,
 }
 
-/// The flags of `kubeadm join` that matter, as typed.
+/// The relevant flags of `kubeadm join`, as typed.
 #[derive(Clone, Default)]
 pub struct JoinWords {
-    /// The first argument.
+    /// The first argument, `HOST:PORT`.
     pub endpoint: Option<String>,
     /// `--token`.
     pub token: Option<Zeroizing<String>>,
@@ -172,12 +172,13 @@ pub struct JoinWords {
     pub discovery_token: Option<Zeroizing<String>>,
     /// `--tls-bootstrap-token`.
     pub tls_bootstrap_token: Option<Zeroizing<String>>,
-    /// `--discovery-token-ca-cert-hash`, each.
+    /// `--discovery-token-ca-cert-hash`, once per use.
     pub hashes: Vec<String>,
 }
 
 impl JoinCommand {
-    /// Reads the flags as kubeadm does: `--token` stands for each of the other two that is not given. `unsaid` is what no hash means.
+    /// Reads the flags as kubeadm does: `--token` is the default for the other two. `unsaid` is the trust to assume without a
+    /// hash.
     ///
     /// # Errors
     /// [`InvalidJoin`] for what kubeadm refuses.
@@ -210,7 +211,7 @@ fn pins(value: &str) -> std::result::Result<Vec<String>, InvalidJoin> {
     }
 }
 
-/// A pin in lower case; kubeadm takes capitals and nothing else besides.
+/// A pin in lower case; kubeadm also accepts capitals, and nothing else.
 pub(super) fn pin(text: &str) -> std::result::Result<String, InvalidJoin> {
     let lower = text.to_ascii_lowercase();
     if lower.strip_prefix("sha256:").is_some_and(odd::is_sha256) { Ok(lower) } else { Err(wrong_hash(text)) }

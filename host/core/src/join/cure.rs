@@ -1,23 +1,23 @@
-//! What is typed to mend something: safe to paste, where it belongs and anywhere else. What is edited is kept as a copy, with a number if
-//! there is one already, and never beside the manifests: the kubelet runs whatever is in their folder.
+//! Shell commands that fix a problem, safe to paste on the right machine and on any other. Edited files are kept as a copy,
+//! numbered if one exists, and never next to the manifests: the kubelet runs everything in their folder.
 
-/// The command that makes another token, and prints what to type with it.
+/// The command that creates another token and prints the join command.
 pub(super) const ANOTHER: &str = "kubectl bootstrap-token create --print-join-command";
-/// Looks until what comes by itself has come.
+/// Waits for problems that resolve by themselves.
 pub(super) const WAIT: &str = "kubectl bootstrap-token check --wait   # and the same arguments";
-/// The objects alone, as far as that is possible.
+/// Repairs only the objects, where that is possible.
 pub(super) const REPAIR: &str = "kubectl bootstrap-token apply --skip-token-print";
-/// The objects, and a line that goes with them.
+/// Repairs the objects, and prints a join command that matches.
 pub(super) const REPAIR_AND_LINE: &str = "kubectl bootstrap-token apply   # and join with the line that it prints";
-/// A line with the endpoint that the cluster itself names.
+/// Prints a join command with the endpoint that the cluster itself names.
 pub(super) const RIGHT_LINE: &str = "kubectl bootstrap-token create --print-join-command   # with a kubeconfig of the cluster: a line with its \
                                      endpoint";
-/// Where it is typed.
+/// The machine to run it on.
 const PLACE: &str = "   # on each control plane node that kubeadm made";
-/// The path that anybody must be let in for.
+/// The path that must be readable without authentication.
 pub(super) const INFO_PATH: &str = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
 
-/// Edits the manifest of a component by a script for GNU sed, which sees the file as one line.
+/// Edits the manifest of a component with a GNU sed script, which sees the file as one line.
 fn edit(component: &str, script: &str) -> String {
     format!(
         "f=/etc/kubernetes/manifests/{component}.yaml; sudo cp -p --backup=numbered $f /etc/kubernetes/{component}.yaml.old && \
@@ -25,18 +25,18 @@ fn edit(component: &str, script: &str) -> String {
     )
 }
 
-/// The part of a script that adds a flag where there is none of that name.
+/// The part of a script that adds a flag if it is missing.
 fn default(component: &str, flag: &str, value: &str) -> String {
     format!("/--{flag}=/!s|\\n\\( *- \\){component}\\n|&\\1--{flag}={value}\\n|")
 }
 
-/// Has kube-controller-manager run controllers. The first of a list that names one decides, so they come first.
+/// Makes kube-controller-manager run controllers. The first entry for a controller decides, so they are put first.
 pub(super) fn controllers(names: &str) -> String {
     let component = "kube-controller-manager";
     edit(component, &format!("{}; s|--controllers=|&{names},|", default(component, "controllers", "*")))
 }
 
-/// The same for the controller that signs, which also needs something to sign with.
+/// The same for the signing controller, which also needs a signing key.
 pub(super) fn signing_controller() -> String {
     let component = "kube-controller-manager";
     let [certificate, key] = [("cert", "crt"), ("key", "key")]
@@ -45,20 +45,20 @@ pub(super) fn signing_controller() -> String {
     edit(component, &format!("{list}; {certificate}; {key}; s|--controllers=|&csrsigning,|"))
 }
 
-/// Has kube-controller-manager sign with the authority of the cluster.
+/// Makes kube-controller-manager sign with the cluster's certificate authority.
 pub(super) fn signing_authority() -> String {
     let set =
         |flag: &str, end: &str| format!("s|\\(--cluster-signing-{flag}-file=\\)[^ \\n\"]*|\\1/etc/kubernetes/pki/ca.{end}|");
     edit("kube-controller-manager", &format!("{}; {}", set("cert", "crt"), set("key", "key")))
 }
 
-/// Has kube-apiserver take bootstrap tokens.
+/// Makes kube-apiserver accept bootstrap tokens.
 pub(super) fn bootstrap_tokens() -> String {
     let flag = "enable-bootstrap-token-auth";
     edit("kube-apiserver", &format!("{}; s|--{flag}=[a-z]*|--{flag}=true|", default("kube-apiserver", flag, "true")))
 }
 
-/// Has kube-apiserver answer without a login: as by default if a flag forbids it, and for cluster-info alone if a file does.
+/// Makes kube-apiserver answer anonymous requests: by default if a flag forbids it, and only for cluster-info if a file does.
 pub(super) fn anonymous() -> String {
     let by_flag = edit("kube-apiserver", "s|\\n *- \"*--anonymous-auth=false\"*||");
     let by_flag = by_flag.trim_end_matches(PLACE);
@@ -71,15 +71,15 @@ pub(super) fn anonymous() -> String {
     )
 }
 
-/// Has kube-apiserver answer for cluster-info without a login, as it does for other paths.
+/// Makes kube-apiserver answer anonymous requests for cluster-info, as it does for other paths.
 pub(super) fn anonymous_path() -> String {
     let block = format!("s|\\(conditions: *\\n\\)\\( *\\)- |\\1\\2- path: {INFO_PATH}\\n\\2- |");
     let flow = format!("s|\\(conditions\"*: *\\[\\)|\\1{{\"path\": \"{INFO_PATH}\"}}, |");
     format!("{}{PLACE}", edit_file(&format!("{block}; {flow}")))
 }
 
-/// Edits the file that kube-apiserver is told of by a script for GNU sed. It is read when kube-apiserver starts, so that is done again, but
-/// only if the path has come into the file: lists are written in more ways than the script knows.
+/// Edits the configuration file of kube-apiserver with a GNU sed script. kube-apiserver reads it at startup and is restarted, but
+/// only if the path is now in the file: YAML has more ways to write a list than the script knows.
 fn edit_file(script: &str) -> String {
     format!(
         "f=$(sudo sed -n 's|.*--authentication-config=\\([^ \"]*\\).*|\\1|p' /etc/kubernetes/manifests/kube-apiserver.yaml) && \
@@ -88,7 +88,7 @@ fn edit_file(script: &str) -> String {
     )
 }
 
-/// A new certificate for the API server, with one more name and all that it has. The old one is replaced once the new one is there.
+/// A new certificate for the API server with all its names and one more. The old one is replaced once the new one exists.
 pub(super) fn further_name(host: &str) -> String {
     format!(
         "p=/etc/kubernetes/pki; names=$(sudo openssl x509 -in $p/apiserver.crt -noout -ext subjectAltName | \
@@ -99,12 +99,12 @@ pub(super) fn further_name(host: &str) -> String {
     )
 }
 
-/// The same certificate with a new time.
+/// Renews the same certificate.
 pub(super) fn renewed() -> String {
     format!("sudo kubeadm certs renew apiserver{PLACE}")
 }
 
-/// The Role and the RoleBinding in kube-system that let the nodes to come read a ConfigMap. What is more in them stays.
+/// The Role and RoleBinding in kube-system that let joining nodes read a ConfigMap. Anything else in them is kept.
 pub(super) fn readable(object: &str, map: &str, group: &str) -> String {
     let apply = "--dry-run=client -o yaml | kubectl auth reconcile -f -";
     format!(
@@ -113,9 +113,9 @@ pub(super) fn readable(object: &str, map: &str, group: &str) -> String {
     )
 }
 
-/// The configuration of kubelets, made of that of the cluster.
+/// Generates the kubelet configuration from the cluster configuration.
 pub(super) const KUBELET_CONFIG: &str = "f=$(mktemp) && kubectl get configmap kubeadm-config -n kube-system -o jsonpath={.data.ClusterConfiguration} > \"$f\" && \
      sudo kubeadm init phase upload-config kubelet --config \"$f\"   # on a control plane node";
-/// The configuration of the cluster, which nobody else has.
+/// Uploads the cluster configuration, which exists nowhere else.
 pub(super) const CLUSTER_CONFIG: &str = "sudo kubeadm init phase upload-config all --config kubeadm.yaml   # on a control plane node, with the \
                                          file that `kubeadm init` was given";

@@ -1,4 +1,4 @@
-//! From what was seen to the cause and the cure. Text from a cluster is never part of a cure, which is there to be copied into a
+//! Derives cause and cure from what was observed. Text from a cluster is never part of a cure, because a cure is copied into a
 //! shell.
 
 use super::command::{JoinCommand, Role, Trust};
@@ -10,16 +10,16 @@ use super::view::{ClusterView, DEFAULT_GROUP, Fit, Sight};
 /// Whether a node would join; the worse, the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum JoinVerdict {
-    /// It would.
+    /// The node would join.
     Joins,
-    /// That could not be told from here.
+    /// Unknown: it could not be determined from here.
     Unknown,
-    /// It would not.
+    /// The node would not join.
     DoesNot,
 }
 
 impl JoinVerdict {
-    /// As it is printed.
+    /// The printed sentence.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
         match self {
@@ -29,7 +29,7 @@ impl JoinVerdict {
         }
     }
 
-    /// For programs.
+    /// The name in machine-readable output.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -45,22 +45,22 @@ impl JoinVerdict {
 pub struct Cause {
     /// The first step that fails because of it.
     pub step: Step,
-    /// Why.
+    /// The explanation.
     pub text: String,
-    /// What to run.
+    /// The commands to run.
     pub cure: String,
 }
 
-/// What follows from what was seen.
+/// The verdict and the causes of failures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     /// Whether a node would join.
     pub verdict: JoinVerdict,
-    /// Why not, each cause once, in the order of the steps.
+    /// The causes, each once, in the order of the steps.
     pub causes: Vec<Cause>,
 }
 
-/// What it means that these steps ended like this.
+/// Derives the diagnosis from the results of the steps.
 #[must_use]
 pub fn diagnose(join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> Diagnosis {
     let mut causes: Vec<Cause> = Vec::new();
@@ -86,8 +86,8 @@ fn verdict(evidence: &Evidence) -> JoinVerdict {
     }
 }
 
-/// Whether a node at another place would meet the same problem. The endpoint of the command may be out of reach from here alone; but
-/// if it answers and cluster-info leads to a server that does not, the node is led astray.
+/// Whether a node elsewhere would meet the same problem. The endpoint of the command may be unreachable from here only; but if it
+/// answers and cluster-info names a server that does not, the node is misdirected.
 fn is_decisive(evidence: &Evidence, step: Step, problem: StepProblem) -> bool {
     match problem {
         StepProblem::Unreachable => step == Step::Login && evidence.leads_elsewhere == Some(true),
@@ -135,7 +135,7 @@ fn cause(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step
         (Step::KubeadmConfig, StepProblem::Malformed) => kubeadm_config(join),
         (Step::KubeadmConfig | Step::KubeletConfig, StepProblem::Missing | StepProblem::Malformed) => (
             format!("the ConfigMap {} is missing in the namespace kube-system, or incomplete", step.name()),
-            // The one is made of the other; if both are missing, the first cure makes both.
+            // One is generated from the other; if both are missing, the first cure makes both.
             if step == Step::KubeadmConfig { CLUSTER_CONFIG } else { KUBELET_CONFIG }.to_owned(),
         ),
         (Step::Certificate, _) => certificate(problem),
@@ -152,7 +152,7 @@ fn elsewhere(join: &JoinCommand) -> (String, String) {
 }
 
 fn unreachable(join: &JoinCommand) -> (String, String) {
-    let text = format!("the network: there is no TLS connection to {} from here; of the token nothing is known", join.endpoint);
+    let text = format!("cannot open a TLS connection to {} from here; the token was not checked", join.endpoint);
     (text, format!("curl -k {}/readyz   # on the node", join.endpoint.url()))
 }
 
@@ -211,8 +211,8 @@ fn pin(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, problem: Ste
     }
 }
 
-/// How to get a line with the right hash: from somebody who knows the cluster. That of an authority which nobody vouches for is not
-/// repeated as if it were right.
+/// How to get a join command with the right hash: from someone who knows the cluster. The hash of an authority that is not
+/// vouched for is not repeated as if it were right.
 fn another_line(view: &ClusterView) -> String {
     let place = if view.pins.is_empty() { "   # with a kubeconfig of the cluster" } else { "" };
     format!("{ANOTHER}{place}")
@@ -228,7 +228,7 @@ fn untrusted(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: 
     }
 }
 
-/// Nobody is let in, or not for cluster-info.
+/// Anonymous requests are refused, in general or for cluster-info.
 fn no_anonymous(evidence: &Evidence) -> (String, String) {
     match evidence.anonymous {
         Some(Anonymous::Elsewhere) => (
@@ -258,7 +258,7 @@ fn kubeadm_config(join: &JoinCommand) -> (String, String) {
     (text.to_owned(), CLUSTER_CONFIG.to_owned())
 }
 
-/// What a login may not do. If it is not in the group that all of kubeadm's RBAC is for, nothing of that is to blame.
+/// What an authenticated token may not do. If it is not in the group that all of kubeadm's RBAC binds, that RBAC is not to blame.
 fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step) -> (String, String) {
     let id = join.login.id();
     let of_secret = match &view.login {
@@ -307,11 +307,12 @@ fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step
 
 fn certificate(problem: StepProblem) -> (String, String) {
     let (text, cure) = match problem {
-        StepProblem::Denied => {
-            ("somebody or something denies requests for certificates of nodes", "kubectl get csr -o wide".to_owned())
-        }
+        StepProblem::Denied => (
+            "certificate requests of nodes are denied by an approver or an admission controller",
+            "kubectl get csr -o wide".to_owned(),
+        ),
         StepProblem::NotApproved => (
-            "nobody approves the request: the controller csrapproving of kube-controller-manager does not run",
+            "the request is not approved: the controller csrapproving of kube-controller-manager does not run",
             cure::controllers("csrapproving"),
         ),
         StepProblem::NotSigned => (

@@ -1,4 +1,4 @@
-//! Why the certificate of a server is not to be trusted.
+//! Why a server's certificate is not trusted.
 
 use super::command::JoinCommand;
 use super::cure::{REPAIR, REPAIR_AND_LINE, further_name, renewed};
@@ -8,26 +8,26 @@ use super::view::ClusterView;
 /// What is wrong with a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Distrust {
-    /// It is for other names.
+    /// It is valid only for these other names.
     Name(Vec<String>),
-    /// It was valid until then.
+    /// It expired at this time.
     Expired(String),
-    /// It will be valid from then on.
+    /// It is not valid until this time.
     NotYet(String),
-    /// It is valid by the clock of the server, and not by that of this machine.
+    /// It is valid by the server's clock, but not by this machine's.
     Clock {
-        /// What this machine says.
+        /// The time on this machine.
         ours: String,
-        /// What the server says.
+        /// The time on the server.
         theirs: String,
     },
-    /// It is of this issuer, who is not in cluster-info.
+    /// Its issuer, named here, is not in cluster-info.
     Foreign(String),
-    /// Its issuer has the name of the authority in cluster-info, and another key.
+    /// Its issuer has the same name as the authority in cluster-info, but another key.
     Namesake(String),
     /// The same, and it is older than that authority.
     Predecessor(String),
-    /// The authority in cluster-info itself was valid until then.
+    /// The authority in cluster-info itself expired at this time.
     Authority(String),
 }
 
@@ -93,7 +93,7 @@ fn foreign(at: &str, issuer: &str) -> (String, String) {
     )
 }
 
-/// Whoever has a kubeconfig knows which of the two keys is the cluster's.
+/// A kubeconfig shows which of the two keys is the cluster's.
 fn namesake(at: &str, name: &str, evidence: &Evidence, view: &ClusterView) -> (String, String) {
     if view.pins.is_empty() {
         return (
@@ -113,7 +113,7 @@ fn namesake(at: &str, name: &str, evidence: &Evidence, view: &ClusterView) -> (S
     )
 }
 
-/// The same the other way round: what the API server shows may be from before.
+/// The reverse case: the API server may still show a certificate from before the authority was renewed.
 fn predecessor(at: &str, name: &str, evidence: &Evidence, view: &ClusterView) -> (String, String) {
     if evidence.pins.iter().any(|pin| view.pins.contains(pin)) {
         return foreign(at, name);

@@ -1,5 +1,5 @@
-//! The lines that scripts take from a phase, a join command and a token: read word by word, and written anew of what was read, so that
-//! nothing else stands in them, and a secret only behind the flag that it belongs to.
+//! Output lines that scripts take from a phase: a join command and a token. They are parsed word by word and written again from
+//! what was parsed, so that they contain nothing else, and a secret only after the flag it belongs to.
 
 use super::command::{Endpoint, InvalidJoin, pin};
 use crate::bootstrap_token::Token;
@@ -7,40 +7,41 @@ use crate::name::shortened;
 use crate::output::{Output, OutputPart};
 use crate::secret::{SecretId, Secrets};
 
-/// The name of the output in which a phase says how to join.
+/// The name of the output with the join command.
 pub const JOIN_COMMAND: &str = "join-command";
-/// The name of the output with a token alone.
+/// The name of the output with only a token.
 pub const TOKEN: &str = "token";
 
-/// A line that is not what its name says. Nothing of what it would show is repeated but the phase's own words.
+/// A line that does not match its name. Of its contents, only the phase's own words are repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidLine {
-    /// Other words than those of a join command.
+    /// Not the words of a join command.
     #[error(
         "it must be `kubeadm join HOST:PORT --token TOKEN`, and further --discovery-token-ca-cert-hash, --control-plane and --certificate-key"
     )]
     Join,
-    /// A flag, or another word.
+    /// An unexpected flag or word.
     #[error("`{0}` may not stand in a join command that a phase makes")]
     Word(String),
-    /// A part of it.
+    /// An invalid part of the command.
     #[error(transparent)]
     Part(#[from] InvalidJoin),
-    /// A secret where none belongs.
+    /// A secret in the wrong place.
     #[error("a secret stands in it elsewhere than behind --token or --certificate-key")]
     Secret,
-    /// A key.
+    /// An invalid certificate key.
     #[error("the certificate key in it is not of letters and digits")]
     Key,
-    /// Something else than a token.
+    /// Not a token.
     #[error("it must be a bootstrap token and nothing else")]
     Token,
 }
 
-/// An output as it may be shown: of a join command and a token what was read of them, in the words of kubeadm; any other as it is.
+/// The output as it may be shown: a join command or token is written again from its parsed parts, in kubeadm's words; any other
+/// output is unchanged.
 ///
 /// # Errors
-/// [`InvalidLine`] for a join command or a token that is none, and for a secret in it that does not belong there.
+/// [`InvalidLine`] for an invalid join command or token, and for a secret in the wrong place.
 pub fn rewritten(output: &Output, secrets: &Secrets) -> Result<Output, InvalidLine> {
     let value = match output.name.as_str() {
         JOIN_COMMAND => join(&output.value, secrets)?,
@@ -57,7 +58,7 @@ pub fn rewritten(output: &Output, secrets: &Secrets) -> Result<Output, InvalidLi
     Ok(Output { value, ..output.clone() })
 }
 
-/// A word: text, and at most one secret behind it.
+/// A word: text, followed by at most one secret.
 #[derive(Debug, Default)]
 struct Word {
     text: String,
@@ -65,12 +66,12 @@ struct Word {
 }
 
 impl Word {
-    /// A word without a secret.
+    /// The text of a word without a secret.
     fn plain(&self) -> Result<&str, InvalidLine> {
         if self.secret.is_none() { Ok(&self.text) } else { Err(InvalidLine::Secret) }
     }
 
-    /// A token, in parts; none if it is not one.
+    /// The parts of a token; `None` if it is not one.
     fn token(&self, secrets: &Secrets) -> Option<Vec<OutputPart>> {
         let Some(secret) = &self.secret else {
             return Token::parse(&self.text).is_some().then(|| vec![OutputPart::Text(self.text.clone())]);
@@ -84,7 +85,7 @@ impl Word {
         Some(vec![OutputPart::Text(self.text.clone()), OutputPart::Secret(secret.clone())])
     }
 
-    /// A certificate key, which a shell takes for one word.
+    /// A certificate key, which a shell reads as one word.
     fn key(self, secrets: &Secrets) -> Result<OutputPart, InvalidLine> {
         let is_key = |key: &[u8]| !key.is_empty() && (key.iter().all(u8::is_ascii_alphanumeric) || is_mask(key));
         match self.secret {
@@ -95,12 +96,12 @@ impl Word {
     }
 }
 
-/// Whether a value stands for one that nobody has any more: in a replay of a recording, asterisks and perhaps a number.
+/// Whether a value is a placeholder for one that no longer exists: in a replay, asterisks with an optional number.
 fn is_mask(value: &[u8]) -> bool {
     value.starts_with(b"*") && value.iter().all(|byte| *byte == b'*' || byte.is_ascii_digit())
 }
 
-/// The words of a line, between blanks. There are no quotes: nothing in such a line needs them.
+/// The words of a line, split at spaces. Quotes are not supported: nothing in such a line needs them.
 fn words(value: &[OutputPart]) -> Result<Vec<Word>, InvalidLine> {
     let (mut words, mut last) = (Vec::new(), Word::default());
     for part in value {
@@ -125,7 +126,7 @@ fn words(value: &[OutputPart]) -> Result<Vec<Word>, InvalidLine> {
     Ok(words)
 }
 
-/// A join command, as `kubeadm token create --print-join-command` has it (`app/cmd/util/join.go`).
+/// A join command, in the form of `kubeadm token create --print-join-command` (`app/cmd/util/join.go`).
 fn join(value: &[OutputPart], secrets: &Secrets) -> Result<Vec<OutputPart>, InvalidLine> {
     let mut words = words(value)?.into_iter();
     let mut next = || words.next().ok_or(InvalidLine::Join);
@@ -154,14 +155,14 @@ fn join(value: &[OutputPart], secrets: &Secrets) -> Result<Vec<OutputPart>, Inva
     if let Some(key) = key {
         line.extend([OutputPart::Text(" --certificate-key ".to_owned()), key]);
     }
-    // kubeadm's own line ends with a blank if nothing comes behind the hashes.
+    // kubeadm's own line ends with a space if nothing follows the hashes.
     if matches!(value.last(), Some(OutputPart::Text(text)) if text.ends_with(' ')) {
         line.push(OutputPart::Text(" ".to_owned()));
     }
     Ok(line)
 }
 
-/// A word that does not belong there, of a flag its name alone.
+/// A misplaced word for a message; of a flag only its name.
 fn named(word: &str) -> String {
     shortened(word.split('=').next().unwrap_or(word)).into_owned()
 }
@@ -175,7 +176,7 @@ mod tests {
 
     const HASH: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-    /// A line in which `{n}` stands for the nth secret: a half of a token, a key, and what a shell would run.
+    /// A line in which `{n}` is the nth secret: half of a token, a key, and text that a shell would run.
     fn line(name: &str, text: &str) -> (Output, Secrets) {
         let mut secrets = Secrets::default();
         let home = Home { namespace: Namespace::parse("kube-system").ok(), of_type: "bootstrap.kubernetes.io/token".to_owned() };
@@ -262,7 +263,7 @@ mod tests {
             ("token", "abcdef.{1} ; reboot", |e| *e == Token),
             ("token", "abcdef.{3}", |e| *e == Token),
         ] {
-            // `${IFS}` is no secret.
+            // `${IFS}` is not a secret.
             let (output, secrets) = line(name, &text.replace("${IFS}", "$IFS"));
             let error = rewritten(&output, &secrets).expect_err(text);
             assert!(is_expected(&error), "{text}: {error:?}");

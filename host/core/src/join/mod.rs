@@ -1,5 +1,5 @@
-//! Whether a node would join, and if not, why: what `kubeadm join` is told ([`command`]), which steps it takes ([`step`]), what an
-//! administrator sees besides ([`view`]), and what follows from all of it ([`diagnosis`]); and the line that says it ([`mod@line`]).
+//! Whether a node would join, and if not, why: the arguments of `kubeadm join` ([`command`]), the steps it takes ([`step`]), the
+//! administrator's view ([`view`]), the diagnosis from all of it ([`diagnosis`]), and the join command itself ([`mod@line`]).
 
 pub mod command;
 mod cure;

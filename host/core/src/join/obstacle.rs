@@ -1,66 +1,66 @@
-//! What stands between a node and the API server, or answers in its place.
+//! Obstacles between a node and the API server, and servers that answer in its place.
 
 use super::command::Endpoint;
 use super::cure::RIGHT_LINE;
 
-/// What was met at an address instead of an API server.
+/// What was found at an address instead of an API server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ContactObstacle {
     /// The name has no address.
     NoAddress,
-    /// Nothing listens at the port.
+    /// Nothing listens on the port.
     Refused,
-    /// Nothing came back.
+    /// No packet came back.
     Silent,
-    /// The operating system knows no way there.
+    /// The operating system has no route to it.
     NoRoute,
-    /// A proxy of the environment is asked, and there is no connection through it.
+    /// A proxy from the environment is used, and it does not connect.
     Proxy,
-    /// The connection was taken, and closed before anything was said.
+    /// The connection was accepted, then closed without data.
     Closed,
-    /// The connection was taken, and nothing was said.
+    /// The connection was accepted, but no data was sent.
     Mute,
-    /// Something was said that is not TLS.
+    /// The answer is not TLS.
     Plain(Speech),
-    /// TLS was refused, with this alert.
+    /// TLS was refused with this alert.
     NoTls(String),
-    /// A certificate is asked of whoever connects.
+    /// The server requires a client certificate.
     WantsCertificate,
-    /// TLS and HTTP, and an answer that no API server gives.
+    /// TLS and HTTP work, but the answer is not from an API server.
     Page(Page),
 }
 
-/// What is spoken where TLS should be.
+/// The protocol spoken instead of TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speech {
-    /// HTTP.
+    /// Plain HTTP.
     Http,
     /// SSH.
     Ssh,
-    /// Something else.
+    /// Another protocol.
     Other,
 }
 
-/// An answer that no API server gives to the question for cluster-info.
+/// An answer to the request for cluster-info that no API server gives.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
-    /// Its status.
+    /// The HTTP status code.
     pub status: u16,
-    /// What it is, by its `Content-Type`; empty if it does not say.
+    /// The `Content-Type`; empty if missing.
     pub content_type: String,
-    /// Who says so, by `Server`.
+    /// The `Server` header.
     pub server: Option<String>,
-    /// Where it sends on to.
+    /// The redirect target, from `Location`.
     pub location: Option<String>,
 }
 
 impl Page {
-    /// Whether a proxy says that it has no server to ask.
+    /// Whether a proxy reports that its backend is unavailable.
     const fn is_of_gateway(&self) -> bool {
         matches!(self.status, 502..=504)
     }
 
-    /// What came, in words. Parts of it are the server's.
+    /// The answer as text. Parts of it come from the server.
     #[must_use]
     pub fn described(&self) -> String {
         let of = |what: &str, text: &Option<String>| text.as_ref().map(|text| format!(", {what} `{text}`")).unwrap_or_default();
@@ -70,7 +70,7 @@ impl Page {
 }
 
 impl ContactObstacle {
-    /// Whether a node anywhere would meet the same: something answers there, and it is not an API server.
+    /// Whether a node elsewhere would meet the same: something answers there, and it is not an API server.
     #[must_use]
     pub const fn is_decisive(&self) -> bool {
         match self {
@@ -80,7 +80,7 @@ impl ContactObstacle {
         }
     }
 
-    /// Whether it may be otherwise in a moment.
+    /// Whether the problem may be temporary.
     #[must_use]
     pub const fn may_pass(&self) -> bool {
         match self {
@@ -104,7 +104,7 @@ impl ContactObstacle {
                 RIGHT_LINE.to_owned(),
             ),
             Self::Silent => (
-                format!("{at} does not answer: a firewall drops the connection, or nobody has the address"),
+                format!("{at} does not answer: a firewall drops the connection, or no host has the address"),
                 look("a firewall lets it through"),
             ),
             Self::NoRoute => (no_route(at), look("there is a route")),
@@ -170,7 +170,7 @@ fn web(at: &Endpoint, page: &Page) -> String {
     format!("no API server answers at {at}: it {what}{} ({})", owner(at), page.described())
 }
 
-/// Whose port it is, if every cluster has it.
+/// Names the component that uses this port in every cluster; empty for other ports.
 fn owner(at: &Endpoint) -> String {
     let owner = match at.as_str().rsplit_once(':').map_or("", |(_, port)| port) {
         "22" => "SSH",

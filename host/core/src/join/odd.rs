@@ -1,12 +1,13 @@
-//! What is odd about a text that was pasted: the hidden blank, the quote that stayed, the colons of another program. Each function describes
-//! in half a sentence what kubeadm does not take (`app/util/pubkeypin`, `cluster-bootstrap/token/api`, Go's `net.SplitHostPort`).
+//! Explains what is odd about pasted text: an invisible space, a leftover quote, the separators of another program. Each function
+//! describes in half a sentence what kubeadm does not accept (`app/util/pubkeypin`, `cluster-bootstrap/token/api`, Go's
+//! `net.SplitHostPort`).
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-/// How many hexadecimal digits a SHA-256 has.
+/// The number of hexadecimal digits in a SHA-256.
 const DIGITS: usize = 64;
 
-/// A character by the name that people know it by.
+/// The common name of a character.
 fn named(odd: char) -> String {
     match odd {
         ' ' => "a blank".to_owned(),
@@ -23,7 +24,7 @@ fn named(odd: char) -> String {
     }
 }
 
-/// The first character that does not belong in a text, and where it stands; none if all belong.
+/// The first invalid character of a text and its position; `None` if all are valid.
 fn stray(text: &str, belongs: fn(char) -> bool) -> Option<String> {
     let odd = text.chars().find(|c| !belongs(*c))?;
     let place = if text.starts_with(odd) {
@@ -36,7 +37,7 @@ fn stray(text: &str, belongs: fn(char) -> bool) -> Option<String> {
     Some(format!("{} {place}", named(odd)))
 }
 
-/// Why a text is not a bootstrap token. Nothing of what may be secret is repeated.
+/// Why a text is not a bootstrap token. Nothing that may be secret is repeated.
 pub(super) fn token(text: &str) -> String {
     if let Some(stray) = stray(text, |c| c.is_ascii_alphanumeric() || c == '.') {
         return stray;
@@ -85,7 +86,7 @@ pub(super) fn hash(text: &str) -> String {
     }
 }
 
-/// The hash that was meant, where nothing but its spelling is wrong.
+/// The intended hash, if only its spelling is wrong.
 pub(super) fn meant_hash(text: &str) -> Option<String> {
     let bare: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let digits = if bare.len() == DIGITS { bare.as_str() } else { bare.strip_prefix("sha256")? };
@@ -124,15 +125,15 @@ pub(super) fn endpoint(text: &str) -> String {
     }
 }
 
-/// The hashes in the value of one flag, which is one record of CSV (`spf13/pflag`, `stringSlice`): the first line that is not empty, and a
-/// field may stand in quotes. None where Go's reader gives up.
+/// The hashes in the value of one flag, which is one CSV record (`spf13/pflag`, `stringSlice`): the first line that is not empty;
+/// fields may be quoted. `None` where Go's reader fails.
 pub(super) fn record(value: &str) -> Option<Vec<&str>> {
     if value.is_empty() {
         return Some(Vec::new());
     }
     let mut lines = value.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
     let line = lines.find(|line| !line.is_empty())?;
-    // No hash has a comma or a quotation mark in it, so a field in which they stand is refused in any case.
+    // A hash contains neither a comma nor a quotation mark, so a field with one is refused in any case.
     let unquoted = |field| {
         let inner = str::strip_prefix(field, '"').map_or(Some(field), |rest| rest.strip_suffix('"'))?;
         (!inner.contains('"')).then_some(inner)

@@ -1,41 +1,41 @@
-//! The steps of a joining node, in its order (`kubeadm/app/discovery/token`, `app/cmd/join.go`).
+//! The steps of a joining node, in order (`kubeadm/app/discovery/token`, `app/cmd/join.go`).
 
 use super::distrust::Distrust;
 use super::obstacle::ContactObstacle;
 
-/// A step.
+/// A step of a joining node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// TCP and TLS.
+    /// Connecting to the endpoint: TCP and TLS.
     Endpoint,
-    /// The ConfigMap `kube-public/cluster-info`, read by nobody in particular.
+    /// The ConfigMap `kube-public/cluster-info`, read anonymously.
     ClusterInfo,
-    /// The kubeconfig in it.
+    /// The kubeconfig in cluster-info.
     Kubeconfig,
-    /// The token's signature of that.
+    /// The token's signature of that kubeconfig.
     Signature,
-    /// The certificate authority in it.
+    /// The certificate authority in that kubeconfig.
     CaPin,
-    /// The same again from a server that this authority vouches for.
+    /// The same ConfigMap again, from a server verified with this authority.
     VerifiedClusterInfo,
-    /// The token as a login, at the server that cluster-info names.
+    /// Authentication with the token, at the server that cluster-info names.
     Login,
     /// The ConfigMap `kube-system/kubeadm-config`.
     KubeadmConfig,
     /// The ConfigMap `kube-system/kubelet-config`.
     KubeletConfig,
-    /// The right to read nodes.
+    /// Permission to read nodes.
     Nodes,
-    /// The right to ask for a certificate.
+    /// Permission to request a certificate.
     Csr,
-    /// The right to get it without anybody's approval.
+    /// Permission to have it approved automatically.
     Approval,
-    /// A certificate.
+    /// The certificate is issued.
     Certificate,
 }
 
 impl Step {
-    /// As it is printed.
+    /// The printed name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -56,21 +56,21 @@ impl Step {
     }
 }
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Result {
-    /// It went well.
+    /// The step succeeded.
     Ok,
-    /// It did not.
+    /// The step failed with this problem.
     Failed(StepProblem),
-    /// It was not taken, and the node would not take it either.
+    /// The step was not taken; the node would not take it either.
     Skipped,
-    /// It could not be taken, though the node would take it.
+    /// The step could not be taken, although the node would take it.
     NotTaken,
 }
 
 impl Result {
-    /// As it is printed.
+    /// The printed name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -81,94 +81,94 @@ impl Result {
     }
 }
 
-/// What is wrong in a step that failed, as far as the node can see.
+/// What is wrong in a failed step, as seen from the node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepProblem {
     /// No connection.
     Unreachable,
-    /// A server whose certificate is not to be trusted.
+    /// The server's certificate is not trusted.
     Untrusted,
-    /// An answer that says nothing of the matter: the server is busy, or it is no API server.
+    /// The answer gives no result: the server is overloaded, or it is not an API server.
     Unanswered,
-    /// Something answers, and it is not an API server.
+    /// Something answers that is not an API server.
     Foreign,
-    /// The login, or nobody's, is not taken (401).
+    /// The credentials, or anonymous access, are refused (401).
     Unauthorized,
-    /// It is not allowed (403).
+    /// It is forbidden (403).
     Forbidden,
-    /// It does not exist (404).
+    /// The object does not exist (404).
     Missing,
-    /// It exists, and what is in it is not usable.
+    /// The object exists, but its contents are unusable.
     Malformed,
-    /// The signature is not the one that the token makes.
+    /// The signature does not match the token.
     Different,
-    /// kubeadm refuses to start: neither a hash nor the flag to go without.
+    /// kubeadm refuses to start: neither a hash nor the flag to skip verification.
     NoHash,
-    /// The request for a certificate was denied.
+    /// The certificate request was denied.
     Denied,
-    /// Nobody approved it.
+    /// The certificate request was not approved.
     NotApproved,
-    /// It was approved, and nobody signed it.
+    /// The certificate request was approved, but not signed.
     NotSigned,
-    /// The request for a certificate could not be deleted afterwards.
+    /// The certificate request could not be deleted afterwards.
     LeftBehind,
 }
 
-/// Where an API server answers without a login that does not answer for cluster-info.
+/// Where an API server allows anonymous requests, if not for cluster-info.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anonymous {
-    /// Nowhere.
+    /// On no path.
     Nowhere,
-    /// For certain paths (`anonymous.conditions` of an AuthenticationConfiguration).
+    /// On certain paths (`anonymous.conditions` of an AuthenticationConfiguration).
     Elsewhere,
 }
 
-/// A step that was looked at.
+/// A step with its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
-    /// Which.
+    /// The step taken.
     pub step: Step,
-    /// What came of it.
+    /// The result of the step.
     pub result: Result,
-    /// What was found, in words. Parts of it may come from a cluster.
+    /// The details, as text. Parts of it may come from a cluster.
     pub detail: String,
 }
 
-/// What the node sees.
+/// Everything seen from the node.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
-    /// The steps.
+    /// The steps and their results.
     pub steps: Vec<Taken>,
-    /// The groups of the login; empty if they are not known.
+    /// The groups of the authenticated token; empty if unknown.
     pub groups: Vec<String>,
     /// Whether cluster-info names another server than the endpoint.
     pub leads_elsewhere: Option<bool>,
-    /// The pins of the authority in cluster-info.
+    /// The pins of the certificate authority in cluster-info.
     pub pins: Vec<String>,
-    /// Whether that authority vouches for the endpoint; asked if the pins did not fit.
+    /// Whether that authority verifies the endpoint; checked if the pins did not match.
     pub vouches: Option<bool>,
-    /// What was met at the endpoint instead of an API server.
+    /// What was found at the endpoint instead of an API server.
     pub obstacle: Option<ContactObstacle>,
-    /// What is wrong with the certificate of a server.
+    /// What is wrong with a server's certificate.
     pub distrust: Option<Distrust>,
-    /// Where nobody needs a login; asked if one is needed for cluster-info.
+    /// Where anonymous requests are allowed; checked if cluster-info requires authentication.
     pub anonymous: Option<Anonymous>,
 }
 
 impl Evidence {
-    /// What came of a step; none if it was not looked at.
+    /// The result of a step; `None` if it was not checked.
     #[must_use]
     pub fn result(&self, step: Step) -> Option<Result> {
         self.steps.iter().find(|taken| taken.step == step).map(|taken| taken.result)
     }
 
-    /// Whether a step went well.
+    /// Whether a step succeeded.
     #[must_use]
     pub fn is_ok(&self, step: Step) -> bool {
         self.result(step) == Some(Result::Ok)
     }
 
-    /// What is wrong in a step; none if it did not fail.
+    /// What is wrong in a step; `None` if it did not fail.
     #[must_use]
     pub fn problem(&self, step: Step) -> Option<StepProblem> {
         match self.result(step) {

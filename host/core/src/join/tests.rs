@@ -68,7 +68,7 @@ fn a_token_is_blamed_for_its_own_flaw() {
         (vec![MISSING, REFUSED], without_token(), "there is no token abcdef"),
         (vec![MISSING, REFUSED], with_token(std::slice::from_ref(&expired)), "has expired (2020"),
         (vec![SIGNED, REFUSED], with_token(std::slice::from_ref(&expired)), "has expired (2020"),
-        (vec![MISSING, REFUSED], with_token(&[TokenFlaw::Type]), "is no token"),
+        (vec![MISSING, REFUSED], with_token(&[TokenFlaw::Type]), "is not a token"),
         (vec![MISSING, REFUSED], with_token(&[TokenFlaw::Id]), "token-id is not abcdef"),
         (vec![MISSING, REFUSED], with_token(&[TokenFlaw::NoSecret]), "has no token-secret"),
         (vec![MISSING, LET_IN], with_token(&[TokenFlaw::NoSigning]), "usage `signing`"),
@@ -81,7 +81,7 @@ fn a_token_is_blamed_for_its_own_flaw() {
     ] {
         assert_case((steps, view, JoinVerdict::DoesNot, &[cause]));
     }
-    // Two flaws, of which each stops one step.
+    // Two flaws that stop one step each.
     let both = with_token(&[TokenFlaw::NoSigning, TokenFlaw::NoAuthentication]);
     assert_case((vec![MISSING, REFUSED], both, JoinVerdict::DoesNot, &["usage `signing`", "usage `authentication`"]));
 }
@@ -124,12 +124,12 @@ fn without_an_administrator_the_candidates_are_told() {
 fn the_network_is_never_the_tokens_fault() {
     let rest = [(Step::ClusterInfo, NotTaken), (Step::Signature, NotTaken), (Step::Login, NotTaken)];
     let unreachable = [vec![(Step::Endpoint, Failed(StepProblem::Unreachable))], rest.to_vec()].concat();
-    assert_case((unreachable.clone(), ClusterView::default(), JoinVerdict::Unknown, &["the network"]));
-    assert_case((unreachable, without_token(), JoinVerdict::Unknown, &["the network"]));
+    assert_case((unreachable.clone(), ClusterView::default(), JoinVerdict::Unknown, &["cannot open a TLS connection"]));
+    assert_case((unreachable, without_token(), JoinVerdict::Unknown, &["cannot open a TLS connection"]));
     let busy = vec![(Step::Endpoint, Fine), (Step::ClusterInfo, Failed(StepProblem::Unanswered))];
     assert_case((busy, ClusterView::default(), JoinVerdict::Unknown, &["no usable answer"]));
     let lost = vec![SIGNED, (Step::Login, Failed(StepProblem::Unreachable))];
-    assert_case((lost.clone(), ClusterView::default(), JoinVerdict::Unknown, &["the network"]));
+    assert_case((lost.clone(), ClusterView::default(), JoinVerdict::Unknown, &["cannot open a TLS connection"]));
     let astray = Evidence { leads_elsewhere: Some(true), ..evidence(&lost) };
     let diagnosis = diagnose(&join(), &astray, &ClusterView::default());
     assert_eq!(diagnosis.verdict, JoinVerdict::DoesNot);
@@ -198,7 +198,7 @@ fn rights_are_missing_or_the_group_is() {
         (failed(Step::Nodes, StepProblem::Forbidden), "kubeadm:get-nodes"),
         (failed(Step::Csr, StepProblem::Forbidden), "kubeadm:kubelet-bootstrap"),
         (failed(Step::Approval, StepProblem::Forbidden), "kubeadm:node-autoapprove-bootstrap"),
-        (failed(Step::Certificate, StepProblem::Denied), "denies"),
+        (failed(Step::Certificate, StepProblem::Denied), "are denied by"),
         (failed(Step::Certificate, StepProblem::NotApproved), "csrapproving"),
         (failed(Step::Certificate, StepProblem::NotSigned), "csrsigning"),
         (failed(Step::Certificate, StepProblem::Malformed), "signs with another authority"),

@@ -1,15 +1,15 @@
-//! What is wrong with a token, or with those who should sign for it and let it in.
+//! Problems of a token, and of the components that sign for it and authenticate it.
 
 use super::command::JoinCommand;
 use super::cure::{ANOTHER, WAIT, bootstrap_tokens, controllers};
 use super::step::{Evidence, Step, StepProblem};
 use super::view::{ClusterView, DEFAULT_GROUP, MOST_BYTES, Sight, TokenFacts, TokenFlaw};
 
-/// After how many seconds without renewal nobody holds a lease any more: four times kube-controller-manager's default.
+/// A lease counts as lost after so many seconds without renewal: four times kube-controller-manager's default.
 const STALE_SECONDS: i64 = 60;
-/// How much room a signature takes, bytes.
+/// The size of a signature, bytes.
 const SIGNATURE_BYTES: usize = 85;
-/// The controllers that sign for tokens and remove those that have expired, neither of which runs unless it is named.
+/// The controllers that sign for tokens and delete expired ones; neither runs unless it is listed.
 const SIGNERS: &str = "bootstrapsigner,tokencleaner";
 
 type Said = (String, String);
@@ -18,7 +18,7 @@ fn a_new_one(text: String) -> Said {
     (text, ANOTHER.to_owned())
 }
 
-/// A flaw of a token, and what to do about it.
+/// A flaw of a token, and its cure.
 fn flaw(id: &str, flaw: &TokenFlaw) -> Said {
     let set = |key: &str, value: &str| {
         format!("kubectl patch secret bootstrap-token-{id} -n kube-system -p '{{\"stringData\":{{\"{key}\":\"{value}\"}}}}'")
@@ -27,7 +27,7 @@ fn flaw(id: &str, flaw: &TokenFlaw) -> Said {
     match flaw {
         TokenFlaw::Deleted => a_new_one(format!("the token {id} is being deleted")),
         TokenFlaw::Type => a_new_one(format!(
-            "the Secret bootstrap-token-{id} is not of the type bootstrap.kubernetes.io/token, so it is no token"
+            "the Secret bootstrap-token-{id} is not of the type bootstrap.kubernetes.io/token, so it is not a token"
         )),
         TokenFlaw::Id => (format!("in the Secret bootstrap-token-{id}, token-id is not {id}"), set("token-id", id)),
         TokenFlaw::NoSecret => a_new_one(format!("the Secret bootstrap-token-{id} has no token-secret")),
@@ -51,7 +51,7 @@ fn unknown(id: &str) -> Said {
     ))
 }
 
-/// Why there is no signature.
+/// Why the signature is missing.
 pub(super) fn no_signature(join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> Said {
     let id = join.discovery.id();
     match &view.discovery {
@@ -80,7 +80,7 @@ fn either(id: &str, sorts: &str) -> Said {
     a_new_one(format!("nobody signed cluster-info for the token {id}: {sorts}, or the controller bootstrapsigner does not run"))
 }
 
-/// Why a token that should have a signature has none, or not the right one.
+/// Why a token that should have a signature has none, or a wrong one.
 fn no_signer(id: &str, facts: &TokenFacts, view: &ClusterView) -> Said {
     let others = view.others.unwrap_or_default();
     if let Sight::Present(bytes) = view.info
@@ -118,7 +118,7 @@ fn no_signer(id: &str, facts: &TokenFacts, view: &ClusterView) -> Said {
     (text, controllers(SIGNERS))
 }
 
-/// Why the signature is another one than the token makes.
+/// Why the signature does not match the token.
 pub(super) fn wrong_signature(join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> Said {
     let id = join.discovery.id();
     match &view.discovery {
@@ -143,7 +143,7 @@ pub(super) fn wrong_signature(join: &JoinCommand, evidence: &Evidence, view: &Cl
     }
 }
 
-/// Why the token is not let in.
+/// Why the token is not accepted for authentication.
 pub(super) fn no_login(join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> Said {
     let id = join.login.id();
     match &view.login {

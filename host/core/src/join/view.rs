@@ -1,119 +1,119 @@
-//! What an administrator sees of the same cluster, if there is one.
+//! What an administrator's kubeconfig can see of the same cluster, if there is one.
 
 use crate::bootstrap_token::{Expiration, SECRET_TYPE, Token, datum};
 use crate::object::Object;
 use jiff::Timestamp;
 
-/// The group that kubeadm's RBAC is for.
+/// The group bound by kubeadm's RBAC.
 pub const DEFAULT_GROUP: &str = "system:bootstrappers:kubeadm:default-node-token";
-/// No value of a ConfigMap, and not all of them together, may be larger (`core/validation`).
+/// The maximum size of a ConfigMap value, and of all its values together, bytes (`core/validation`).
 pub const MOST_BYTES: usize = 1024 * 1024;
-/// A token that is younger may not have been signed yet.
+/// A younger token may not have been signed yet.
 const YOUNG_SECONDS: i64 = 10;
 
-/// Whether an administrator looked too.
+/// Whether the cluster was also inspected with a kubeconfig.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KubeconfigUse {
     /// There is no kubeconfig.
     Absent,
-    /// It was used.
+    /// The kubeconfig was used.
     Used,
-    /// There is one, and it was not used; why.
+    /// The kubeconfig was not used, for this reason.
     NotUsed(String),
 }
 
-/// Something that an administrator looked for.
+/// The result of an administrator's lookup.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Sight<T> {
-    /// Nobody looked, or nobody may.
+    /// Not looked up, or forbidden.
     #[default]
     Unseen,
-    /// It is not there.
+    /// The object does not exist.
     Absent,
-    /// It is.
+    /// The object exists.
     Present(T),
 }
 
-/// What an administrator sees.
+/// The results of an administrator's lookups.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClusterView {
-    /// The token that signs.
+    /// The token that signs cluster-info.
     pub discovery: Sight<TokenFacts>,
-    /// The token that logs in.
+    /// The token used for authentication.
     pub login: Sight<TokenFacts>,
-    /// How large cluster-info is, bytes of its values.
+    /// The size of cluster-info's values, bytes.
     pub info: Sight<usize>,
-    /// Of the other tokens that should sign, how many have their right signature, and how many have not.
+    /// Of the other tokens that should sign: how many have a correct signature, and how many do not.
     pub others: Option<(usize, usize)>,
-    /// How long ago the controller manager renewed its lease, seconds.
+    /// The time since the controller manager renewed its lease, seconds.
     pub manager: Sight<i64>,
-    /// The Role that lets anybody read cluster-info.
+    /// The Role that lets everyone read cluster-info.
     pub role: Sight<Fit>,
-    /// Its RoleBinding.
+    /// The RoleBinding of that Role.
     pub binding: Sight<Fit>,
-    /// The pins of the kubeconfig's authority.
+    /// The pins of the kubeconfig's certificate authority.
     pub pins: Vec<String>,
 }
 
-/// Whether an object says what it should.
+/// Whether an object has the required contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
-    /// It does.
+    /// The contents are right.
     Right,
-    /// It does not.
+    /// The contents are wrong.
     Wrong,
 }
 
-/// Something about a token's Secret that takes it out of use.
+/// A flaw in a token's Secret that makes it unusable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenFlaw {
-    /// It is being deleted.
+    /// The Secret is being deleted.
     Deleted,
-    /// It has another type.
+    /// The Secret has another type.
     Type,
-    /// `token-id` is not what its name says.
+    /// `token-id` does not match the Secret's name.
     Id,
-    /// It has no secret half.
+    /// The secret half is missing.
     NoSecret,
-    /// It has another secret half.
+    /// The secret half differs.
     OtherSecret,
-    /// It has expired, or its `expiration` is no time.
+    /// The token has expired, or its `expiration` is not a valid time.
     Expired(String),
-    /// It may not sign.
+    /// The usage `signing` is missing.
     NoSigning,
-    /// It may not log in.
+    /// The usage `authentication` is missing.
     NoAuthentication,
-    /// One of its groups is not allowed.
+    /// One of the groups is not allowed.
     Groups(String),
 }
 
 impl TokenFlaw {
-    /// Whether the signer leaves such a token out (`controller/bootstrap/util.go`).
+    /// Whether the signer skips such a token (`controller/bootstrap/util.go`).
     #[must_use]
     pub const fn stops_signing(&self) -> bool {
         matches!(self, Self::Type | Self::Id | Self::NoSecret | Self::Expired(_) | Self::NoSigning)
     }
 
-    /// Whether the API server does not let such a token in (`authenticator/token/bootstrap`).
+    /// Whether the API server does not authenticate such a token (`authenticator/token/bootstrap`).
     #[must_use]
     pub const fn stops_login(&self) -> bool {
         !matches!(self, Self::NoSigning)
     }
 }
 
-/// What is known of a token's Secret.
+/// The state of a token's Secret.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TokenFacts {
-    /// What is wrong with it.
+    /// The flaws found.
     pub flaws: Vec<TokenFlaw>,
-    /// The groups of its login.
+    /// The groups it authenticates as.
     pub groups: Vec<String>,
-    /// How old it is, seconds.
+    /// The age of the Secret, seconds.
     pub age: Option<i64>,
 }
 
 impl TokenFacts {
-    /// Looks at a token's Secret at a time. What is no time counts as over, as for the API server.
+    /// Inspects a token's Secret at a given time. An invalid time counts as expired, as it does for the API server.
     #[must_use]
     pub fn of(secret: &Object, token: &Token, now: Timestamp) -> Self {
         let is_over = |text: &str| Expiration::parse(text).is_none_or(|expiration| expiration.time <= now);
@@ -140,7 +140,7 @@ impl TokenFacts {
         Self { flaws: found.into_iter().flatten().collect(), groups, age }
     }
 
-    /// Whether the signer may not have come to it yet.
+    /// Whether the signer may not have processed it yet.
     #[must_use]
     pub fn is_young(&self) -> bool {
         self.age.is_some_and(|age| age < YOUNG_SECONDS)

@@ -1,29 +1,29 @@
-//! What Kubernetes itself serves: a plural, its kind, and whether its objects are in namespaces.
+//! The resources of Kubernetes itself: plural, kind and scope.
 //!
-//! The groups of 1.22 to 1.37 as API servers list them (`/api/v1`, `/apis/GROUP/VERSION`); `tests/cluster` compares them with the real
-//! one. Whoever may name a plural and a kind that do not belong together is shown one and gets the other; and `watch` and `proxy`, which
-//! stand in paths where plurals do, are no plurals.
+//! The groups of 1.22 to 1.37 as API servers list them (`/api/v1`, `/apis/GROUP/VERSION`); `tests/cluster` compares them with a
+//! real API server. If a plural could be combined with the wrong kind, the user would be shown one kind while the request goes to
+//! the other; and `watch` and `proxy`, which stand in paths where plurals do, are not plurals.
 
 use super::Scope::{self, Cluster, Namespaced};
 
-/// A resource of a group of Kubernetes.
+/// A resource in a group of Kubernetes.
 pub struct KnownKind {
     /// The API group; empty for the core group.
     pub group: &'static str,
-    /// The plural name.
+    /// The plural name, as in URLs.
     pub plural: &'static str,
-    /// The kind.
+    /// The kind, as in `kind:`.
     pub kind: &'static str,
-    /// Where its objects are.
+    /// Whether its objects are namespaced.
     pub scope: Scope,
 }
 
-/// The resource of a plural; none if its group has no such plural.
+/// The resource with this plural; `None` if its group has no such plural.
 pub(super) fn known(group: &str, plural: &str) -> Option<&'static KnownKind> {
     KNOWN.iter().find(|known| known.group == group && known.plural == plural)
 }
 
-/// Whether a group is one of Kubernetes.
+/// Whether a group belongs to Kubernetes.
 pub(super) fn is_known_group(group: &str) -> bool {
     KNOWN.iter().any(|known| known.group == group)
 }
@@ -32,7 +32,7 @@ const fn row(group: &'static str, plural: &'static str, kind: &'static str, scop
     KnownKind { group, plural, kind, scope }
 }
 
-/// All of them.
+/// All resources, by group and plural.
 #[rustfmt::skip]
 pub const KNOWN: &[KnownKind] = &[
     row("", "bindings", "Binding", Namespaced),

@@ -1,29 +1,29 @@
-//! What one side asks for beyond what another allows.
+//! The permissions that one side has beyond those of another.
 
 use super::{Access, Pattern, Permission, Permissions};
 
 impl Permissions {
-    /// Whether nothing is in it.
+    /// Whether there are no permissions.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What of these the others do not allow, as permissions that together with the others allow all of it.
+    /// The permissions that the others do not allow; together with the others they allow all of these.
     #[must_use]
     pub fn beyond(&self, others: &Self) -> Self {
         Self(self.0.iter().flat_map(|permission| missing(permission, others)).collect())
     }
 }
 
-/// The missing accesses and keys of each name; names that miss the same are put together.
+/// The missing accesses and keys of each name; names that miss the same are grouped.
 fn missing(permission: &Permission, others: &Permissions) -> Vec<Permission> {
     let mut found: Vec<Permission> = Vec::new();
     for name in &permission.names {
         let covering = |access: Access| others.0.iter().filter(move |other| covers(other, permission, access, name));
         let access: Vec<Access> = permission.access.iter().copied().filter(|access| covering(*access).next().is_none()).collect();
         let is_seen = |key: &Pattern| covering(Access::Read).any(|other| other.reveal.iter().any(|seen| seen.covers(key)));
-        // Keys are seen by those who may read, in the same permission.
+        // Seeing keys requires read access in the same permission.
         let may_read = permission.access.contains(&Access::Read);
         let reveal: Vec<Pattern> = permission.reveal.iter().filter(|key| may_read && !is_seen(key)).cloned().collect();
         if access.is_empty() && reveal.is_empty() {
@@ -69,7 +69,7 @@ mod tests {
         let asked = permission(&[Read, Delete], &["a-*", "b"], &["id"]);
         let none = Vec::new();
         for (allowed, missing) in [
-            (vec![], vec!["WRITE delete, read secrets (Secret, v1); SEES IN CLEAR `id`; named `a-*`; named `b`"]),
+            (vec![], vec!["WRITE delete, read secrets (Secret, v1); SEES IN CLEAR TEXT `id`; named `a-*`; named `b`"]),
             (vec![permission(&[Read, Delete], &["a-*", "b"], &["i*"])], none.clone()),
             (vec![permission(&[Read, Delete], &["a*"], &["id"]), permission(&[Delete, Read], &["b"], &["id"])], none),
             (
@@ -78,13 +78,13 @@ mod tests {
             ),
             (
                 vec![permission(&[Read], &["a-*", "b"], &[])],
-                vec!["WRITE delete, read secrets (Secret, v1); SEES IN CLEAR `id`; named `a-*`; named `b`"],
+                vec!["WRITE delete, read secrets (Secret, v1); SEES IN CLEAR TEXT `id`; named `a-*`; named `b`"],
             ),
             (
                 vec![permission(&[Read, Delete], &["a-1", "b"], &[])],
                 vec![
-                    "WRITE delete, read secrets (Secret, v1); SEES IN CLEAR `id`; named `a-*`",
-                    "read secrets (Secret, v1); SEES IN CLEAR `id`; named `b`",
+                    "WRITE delete, read secrets (Secret, v1); SEES IN CLEAR TEXT `id`; named `a-*`",
+                    "read secrets (Secret, v1); SEES IN CLEAR TEXT `id`; named `b`",
                 ],
             ),
         ] {

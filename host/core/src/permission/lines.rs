@@ -1,26 +1,26 @@
-//! A permission for people, in lines: whoever is asked, inspects or compares reads the same ones, and nothing of it is left out.
+//! A permission as lines of text: prompts, inspection and comparison all use the same complete lines.
 
 use super::{Access, Objects, Permission, PermissionScope, Permissions, in_words};
 use std::fmt;
 
-/// The most names and keys of one permission that somebody is asked about.
+/// The maximum number of names and keys of one permission in a prompt.
 pub const MOST_NAMES: usize = 100;
-/// The most lines of a question: nobody reads more.
+/// The maximum number of lines in a prompt; more would not be read.
 pub const MOST_LINES: usize = 200;
 
-/// What cannot be asked, since it cannot be shown as a whole.
+/// A prompt that cannot be shown in full, and is therefore refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TooLong {
-    /// A permission of many names.
+    /// A permission with too many names.
     #[error("one permission has {0} names and keys, and no more than {MOST_NAMES} are asked about at once")]
     Names(usize),
-    /// All of it.
+    /// Too many lines in total.
     #[error("it takes {0} lines, and no question is longer than {MOST_LINES}")]
     Lines(usize),
 }
 
 impl Objects<'_> {
-    /// What and where; then each key that is seen in clear; then each name.
+    /// The kind and scope, then each key shown in clear text, then each name.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let Permission { access, of, place, names, reveal, .. } = self.0;
@@ -31,9 +31,9 @@ impl Objects<'_> {
             PermissionScope::Namespace(namespace) => format!("{head} in {namespace}"),
             PermissionScope::Everywhere => format!("{head} in all namespaces"),
         }];
-        // Keys are seen by those who may read.
+        // Seeing keys requires read access.
         let seen = reveal.iter().filter(|_| access.contains(&Access::Read));
-        lines.extend(seen.map(|key| format!("  SEES IN CLEAR `{key}`")));
+        lines.extend(seen.map(|key| format!("  SEES IN CLEAR TEXT `{key}`")));
         lines.extend(names.iter().map(|name| match name {
             name if name.is_any() => "  of any name".to_owned(),
             name => format!("  named `{name}`"),
@@ -46,7 +46,7 @@ impl Objects<'_> {
 }
 
 impl Permission {
-    /// The accesses, the writes first and marked, and [`Objects::lines`].
+    /// The accesses, with writes first and marked, followed by [`Objects::lines`].
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Objects(self).lines();
@@ -56,7 +56,7 @@ impl Permission {
         lines
     }
 
-    /// What is looked at first: what is seen in clear, then what is written.
+    /// The position: first what is shown in clear text, then what is written.
     fn rank(&self) -> u8 {
         match (self.access.contains(&Access::Read) && !self.reveal.is_empty(), self.access.iter().any(|access| access.is_write()))
         {
@@ -68,7 +68,7 @@ impl Permission {
 }
 
 impl Permissions {
-    /// In the order in which they are shown.
+    /// The permissions in display order.
     #[must_use]
     pub fn by_weight(&self) -> Vec<&Permission> {
         let mut all: Vec<&Permission> = self.0.iter().collect();
@@ -76,7 +76,7 @@ impl Permissions {
         all
     }
 
-    /// Whether each can be asked about.
+    /// Checks that each permission fits into a prompt.
     ///
     /// # Errors
     /// [`TooLong::Names`] for more than [`MOST_NAMES`].
@@ -100,7 +100,7 @@ pub fn marked(access: &[Access]) -> String {
     }
 }
 
-/// The lines in one.
+/// All lines joined into one.
 impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lines().iter().enumerate().try_for_each(|(at, line)| {

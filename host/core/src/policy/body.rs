@@ -1,4 +1,4 @@
-//! Whether a body is of the object that it is sent to.
+//! Checks that a body matches the object it is sent to.
 
 use super::OperationProblem;
 use crate::name::Namespace;
@@ -7,22 +7,22 @@ use crate::secret::FIELDS;
 use serde_json::{Map, Value};
 
 /// The metadata that a body may have.
-/// Not owners and finalizers: an owner that does not exist has the garbage collector delete the object, and a finalizer keeps it for
-/// ever, both with no more than the right to update.
+/// Not owners and finalizers: an owner that does not exist makes the garbage collector delete the object, and a finalizer keeps
+/// it forever; both need no more than the right to update.
 const METADATA: [&str; 4] = ["name", "namespace", "labels", "annotations"];
 
-/// How the fields are spelt by which a body says what it is; Go's JSON takes other cases for the same, the last one counting.
+/// The exact spelling of the fields that identify a body; Go's JSON ignores case, and the last field counts.
 const IDENTITY: [&str; 3] = ["apiVersion", "kind", "metadata"];
 
-/// Whether a field makes a body something else for a program that applies manifests: whatever has `items` is a list to kubectl
-/// (`apimachinery/pkg/apis/meta/v1/unstructured`, `unstructuredJSONScheme`), and its items are what it applies.
+/// Whether a field changes the meaning of a body for a program that applies manifests: kubectl reads anything with `items` as a
+/// list (`apimachinery/pkg/apis/meta/v1/unstructured`, `unstructuredJSONScheme`) and applies its items.
 fn is_ambiguous(name: &str) -> bool {
-    // Go folds as Unicode does: the long s is an s, and the sign of kelvins a k.
+    // Go folds case like Unicode: the long s is an s, and the kelvin sign is a k.
     let folded = |name: &str| name.to_uppercase().to_lowercase();
     folded(name) == "items" || IDENTITY.iter().any(|known| *known != name && folded(known) == folded(name))
 }
 
-/// Refuses a body that is not of the target. A patch may leave out what it does not change.
+/// Refuses a body that does not match the target. A patch may omit unchanged fields.
 pub(super) fn check_identity(target: &ObjectRef, body: &Map<String, Value>, is_patch: bool) -> Result<(), OperationProblem> {
     if body.get("metadata").is_some_and(|metadata| !metadata.is_object()) {
         return Err(OperationProblem::NoMetadata);
@@ -143,7 +143,7 @@ mod tests {
                 Some("its body says `metadata.name` is `c`, its target says `b`"),
             ),
             (whole(json!({ "name": "b" })), false, Some("its body says `metadata.namespace` is `nothing`, its target says `a`")),
-            (json!({ "metadata": null }), true, Some("its body has a `metadata` that is no object")),
+            (json!({ "metadata": null }), true, Some("its body has a `metadata` that is not an object")),
             (json!({ "kind": "Secret" }), true, Some("its body says `kind` is `Secret`, its target says `ConfigMap`")),
             (
                 json!({ "metadata": { "name": ["b"] } }),

@@ -1,4 +1,4 @@
-//! What is not allowed, in words, and the grant that would allow it.
+//! Denials, as text, and the grant that would allow them.
 
 use crate::join::line::InvalidLine;
 use crate::name::{Namespace, shortened};
@@ -8,51 +8,51 @@ use crate::permission::Access;
 use crate::secret::MisplacedSecret;
 use std::fmt;
 
-/// Something that is not allowed, in words.
+/// Something that is not allowed, as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denial {
-    /// An access that a side does not allow.
+    /// An access that one side does not allow.
     Access {
-        /// The access.
+        /// The denied access.
         access: Access,
-        /// The kind.
+        /// The kind of the objects.
         of: ApiResource,
-        /// The namespace.
+        /// The namespace; `None` for all or for a cluster-scoped kind.
         namespace: Option<Namespace>,
-        /// The name; none for a list.
+        /// The name; `None` for a list.
         name: Option<String>,
-        /// The side.
+        /// The side that does not allow it.
         side: PolicySide,
     },
-    /// A list of Secrets that are chosen by what is in them.
+    /// A list of Secrets selected by their contents.
     Field {
-        /// The field.
+        /// The field of the selector.
         field: String,
     },
     /// An operation that no grant can allow.
     Operation {
-        /// The operation.
+        /// The id of the operation.
         id: OperationId,
-        /// The object.
+        /// The object of the operation.
         target: ObjectRef,
         /// What is wrong with it.
         problem: OperationProblem,
     },
-    /// A line for people with a secret in it that they may not see.
+    /// A line of console output with a secret that must not be shown.
     Output {
         /// The name of the line.
         name: String,
         /// What is wrong with it.
         problem: MisplacedSecret,
     },
-    /// A line that scripts take, which is not what its name says.
+    /// A line for scripts that does not match its name.
     Line {
         /// The name of the line.
         name: String,
         /// What is wrong with it.
         problem: InvalidLine,
     },
-    /// A handle in a text, where nothing will be put in place.
+    /// A handle in a text, where handles are not replaced.
     Text {
         /// Where the text is.
         place: String,
@@ -71,18 +71,18 @@ pub enum PolicySide {
 /// What is wrong with an operation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OperationProblem {
-    /// The body is of another object than the target.
+    /// The body is for another object than the target.
     #[error("its body says `{field}` is `{found}`, its target says `{expected}`")]
     OtherObject {
-        /// The field.
+        /// The field that differs.
         field: &'static str,
-        /// What the body says.
+        /// The value in the body.
         found: String,
-        /// What the target says.
+        /// The value of the target.
         expected: String,
     },
-    /// The body has metadata that is none.
-    #[error("its body has a `metadata` that is no object")]
+    /// The body's metadata is not an object.
+    #[error("its body has a `metadata` that is not an object")]
     NoMetadata,
     /// The body has a field that makes programs read it as something else.
     #[error("its body has `{}`, by which a program that applies it takes it for a list or for another object", shortened(.0))]
@@ -90,19 +90,19 @@ pub enum OperationProblem {
     /// The body has a field that its kind does not have.
     #[error("its body has `{}`, which no Secret has", shortened(.0))]
     NoField(String),
-    /// It creates what is there.
+    /// It creates an existing object.
     #[error("it creates an object that is there: it was read")]
     Present,
-    /// The body sets a field that is the API server's or an owner's.
+    /// The body sets a field that only the API server or an owner may set.
     #[error("its body sets `metadata.{0}`, which no phase may set")]
     ReservedMetadata(String),
     /// It depends on an object that was not read.
     #[error("it depends on an object that was not read")]
     NotObserved,
-    /// A create with another precondition than absence, or the other way round.
+    /// A create whose precondition is not absence, or absence for another action.
     #[error("its precondition does not fit what it does")]
     Precondition,
-    /// It does more to a binding than to revoke it.
+    /// It does more to a binding than revoke it.
     #[error(
         "{0} may only be revoked, which is to delete it or leave it some of its subjects and nothing else changed, as observed"
     )]

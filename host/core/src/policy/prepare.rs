@@ -1,4 +1,4 @@
-//! From an operation to the write that is sent: secrets in place, preconditions filled in.
+//! Turns an operation into the write that is sent: secrets in place, preconditions filled in.
 
 use super::{OperationProblem, body};
 use crate::object::Object;
@@ -8,13 +8,13 @@ use crate::snapshot::{Lookup, Snapshot};
 use crate::write::{Expected, Verb, Write};
 use serde_json::{Map, Value};
 
-/// An operation and what is known when it is prepared.
+/// An operation, and the context for preparing it.
 pub(super) struct Preparation<'a> {
-    /// The operation.
+    /// The operation to prepare.
     pub(super) operation: &'a Operation,
-    /// Whether the same plan deletes the object before.
+    /// Whether the same plan deletes the object first.
     pub(super) is_recreation: bool,
-    /// What was read.
+    /// The objects that were read.
     pub(super) snapshot: &'a Snapshot,
     /// The hidden values.
     pub(super) secrets: &'a Secrets,
@@ -23,7 +23,7 @@ pub(super) struct Preparation<'a> {
 }
 
 impl Preparation<'_> {
-    /// The write; none if the operation writes nothing.
+    /// The write; `None` if the operation writes nothing.
     pub(super) fn write(&self, placement: &mut Placement) -> Result<Option<Write>, OperationProblem> {
         let Operation { target, action, .. } = self.operation;
         if let Some(body) = action.body() {
@@ -44,7 +44,7 @@ impl Preparation<'_> {
 
     fn place(&self, placement: &mut Placement, body: &Map<String, Value>) -> Result<Map<String, Value>, OperationProblem> {
         let target = &self.operation.target;
-        // What the snapshot says holds only for a write that fails if it does not.
+        // The snapshot is only reliable for a write that fails if the object differs.
         let before = match (&self.operation.action, self.operation.when, self.snapshot.look_up(target)) {
             (Action::Create(_), _, _) => Before::New,
             (_, Precondition::AsObserved, Lookup::Present(object)) => Before::Exactly(object),
@@ -69,7 +69,8 @@ impl Preparation<'_> {
                 Lookup::Present(object) => Ok(same(object)),
                 Lookup::Absent | Lookup::NotRead => Err(OperationProblem::NotObserved),
             },
-            // Of a custom resource only what was read is known to be of the kind that was allowed; the answer to a deletion does not say.
+            // Custom resources are known to be of the permitted kind only if they were read; the answer to a deletion does not
+            // include it.
             (Precondition::Any, Action::Delete) if self.operation.target.of.scope().is_none() => {
                 match self.snapshot.look_up(&self.operation.target) {
                     Lookup::NotRead => Err(OperationProblem::NotObserved),

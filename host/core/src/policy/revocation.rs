@@ -1,13 +1,13 @@
-//! Operations that take rights and give none.
+//! Operations that only remove rights.
 
 use crate::operation::{Action, Operation, Precondition};
 use crate::snapshot::{Lookup, Snapshot};
 use serde_json::{Map, Value};
 
-/// Whether an operation only takes rights from subjects: it deletes a RoleBinding or ClusterRoleBinding that was read, or leaves it some
-/// of the subjects that it had and changes nothing else.
+/// Whether an operation only removes rights from subjects: it deletes a RoleBinding or ClusterRoleBinding that was read, or keeps
+/// some of its subjects and changes nothing else.
 ///
-/// What was read must still hold when it is carried out, else a subject could come back that somebody took out meanwhile.
+/// The object must be unchanged when the operation is applied; otherwise a subject removed in the meantime could return.
 pub(super) fn is_revocation(operation: &Operation, snapshot: &Snapshot) -> bool {
     let Operation { target, action, when, .. } = operation;
     if !target.of.is_binding() || *when != Precondition::AsObserved {

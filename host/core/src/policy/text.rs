@@ -1,11 +1,11 @@
-//! Texts of a plan, in which nothing is put in place.
+//! Texts of a plan, where handles are not replaced.
 
 use super::Denial;
 use crate::output::OutputPart;
 use crate::plan::Content;
 use crate::secret::names_a_handle;
 
-/// Every text that names a handle. No secret could leave by it, but whoever writes one tries.
+/// Every text that contains a handle. No secret can leak this way, but it shows an attempt.
 pub(super) fn handles_in_texts(content: &Content) -> Vec<Denial> {
     let operations = content.operations.iter().flat_map(|operation| {
         let (id, reason) = (operation.id.as_str(), operation.reason.as_str());

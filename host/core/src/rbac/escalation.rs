@@ -1,14 +1,14 @@
-//! What RBAC asks for besides the verb of a write, so that nobody gives what he does not have
+//! What RBAC requires in addition to the verb of a write, to prevent privilege escalation
 //! (`kubernetes/pkg/registry/rbac/{role,clusterrole,rolebinding,clusterrolebinding}/policybased/storage.go`).
 //!
 //! Measured on 1.37:
 //!
-//! * Whoever creates or changes a role holds all rules that it has afterwards, also if they were the same before; a Role's in its
-//!   namespace, a ClusterRole's in the whole cluster. Otherwise he needs `escalate`: a POST has no name yet, so that for it
-//!   `escalate` works without `resourceNames` only. A role that is or was aggregated needs `escalate` in any case.
-//! * Whoever creates or changes a binding, be it a label, holds all rules of its role or may `bind` it. While the role does not
-//!   exist only `bind` helps, and the dry run of a plan that makes both is such a while.
-//! * Who changes nothing, or nothing but `finalizers` and `ownerReferences`, and who deletes, needs none of it.
+//! * Creating or changing a role requires all rules it has afterwards, even unchanged ones; for a Role in its namespace, for a
+//!   ClusterRole in the whole cluster. Otherwise it requires `escalate`: a POST has no name yet, so for it only `escalate`
+//!   without `resourceNames` works. A role that is or was aggregated always requires `escalate`.
+//! * Creating or changing a binding, even a label, requires all rules of its role, or `bind` on it. While the role does not exist
+//!   only `bind` works, and the dry run of a plan that makes both is such a case.
+//! * Changing nothing, or only `finalizers` and `ownerReferences`, and deleting require none of it.
 
 use super::right::Right;
 use crate::name::ObjectName;
@@ -19,32 +19,32 @@ use serde_json::Value;
 
 /// RBAC's API group.
 pub(super) const GROUP: &str = "rbac.authorization.k8s.io";
-/// What the garbage collector changes (`rbac/helpers.go`, `IsOnlyMutatingGCFields`).
+/// The metadata that the garbage collector changes (`rbac/helpers.go`, `IsOnlyMutatingGCFields`).
 const COLLECTOR_METADATA: [&str; 2] = ["finalizers", "ownerReferences"];
 
-/// What a write of a role needs.
+/// The rights required to write a role.
 pub(super) enum ForRole {
-    /// To hold these rights.
+    /// These rights, which its rules contain.
     Hold(Vec<Right>),
-    /// `escalate`, since the rules cannot be told or not be held.
+    /// `escalate`, because the rules are unknown or cannot be held.
     Escalate,
 }
 
-/// What a write of a binding needs.
+/// The rights required to write a binding.
 pub(super) struct ForBinding {
-    /// The role whose rules must be held, if it can be told.
+    /// The role whose rules must be held, if it is known.
     pub(super) role: Option<ObjectRef>,
-    /// What is needed instead: `bind`, on whatever role if it cannot be told.
+    /// The alternative: `bind`, on any role if the role is unknown.
     pub(super) bind: Vec<Right>,
 }
 
-/// Whether a kind is one of these two of RBAC's.
+/// Whether a kind is one of these two in RBAC's group.
 fn is_one_of(of: &ApiResource, plurals: [&str; 2]) -> bool {
     of.group() == GROUP && plurals.contains(&of.plural())
 }
 
-/// An object before and after a write that changes more than the garbage collector does; none if there is no such change. What it
-/// was before is none if it did not exist or was not read.
+/// An object before and after a write that changes more than the garbage collector does; `None` if there is no such change. The
+/// object before is `None` if it did not exist or was not read.
 fn changed<'a>(write: &Write, snapshot: &'a Snapshot) -> Option<(Option<&'a Object>, Object)> {
     let before = match snapshot.look_up(&write.target) {
         Lookup::Present(object) => Some(object),
@@ -58,7 +58,7 @@ fn changed<'a>(write: &Write, snapshot: &'a Snapshot) -> Option<(Option<&'a Obje
     is_changed.then_some((before, after))
 }
 
-/// The fields of an object whose change RBAC looks at.
+/// The fields of an object whose changes RBAC checks.
 fn as_compared(object: &Object) -> serde_json::Map<String, Value> {
     let mut fields = object.fields().clone();
     if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
@@ -67,13 +67,13 @@ fn as_compared(object: &Object) -> serde_json::Map<String, Value> {
     fields
 }
 
-/// Whether what a write leaves can be told: a patch of something that was not read cannot.
+/// Whether the result of a write is known: for a patch of an unread object it is not.
 fn is_foreseeable(write: &Write, snapshot: &Snapshot) -> bool {
     let is_patch = matches!(write.verb, Verb::MergePatch(_) | Verb::Apply(_));
     !is_patch || snapshot.look_up(&write.target) != Lookup::NotRead
 }
 
-/// What a write needs if it is of a role; none if it is of something else, or needs nothing.
+/// The rights for a write to a role; `None` if it is to something else, or needs none.
 pub(super) fn for_role(write: &Write, snapshot: &Snapshot) -> Option<ForRole> {
     if !is_one_of(&write.target.of, ["roles", "clusterroles"]) {
         return None;
@@ -84,7 +84,7 @@ pub(super) fn for_role(write: &Write, snapshot: &Snapshot) -> Option<ForRole> {
     Some(rules.map_or(ForRole::Escalate, ForRole::Hold))
 }
 
-/// The right to give a role whatever rules.
+/// The right to give a role any rules.
 pub(super) fn escalate(write: &Write) -> Right {
     let name = if matches!(write.verb, Verb::Create(_)) { None } else { Some(write.target.name.as_str()) };
     Right::new(GROUP, write.target.of.plural(), name, "escalate")
@@ -99,7 +99,7 @@ fn rights_of(role: &Object) -> Option<Vec<Right>> {
     Right::of_rules(role.fields().get("rules"))
 }
 
-/// What a write needs if it is of a binding; none if it is of something else, or needs nothing.
+/// The rights for a write to a binding; `None` if it is to something else, or needs none.
 pub(super) fn for_binding(write: &Write, snapshot: &Snapshot) -> Option<ForBinding> {
     if !is_one_of(&write.target.of, ["rolebindings", "clusterrolebindings"]) {
         return None;
@@ -128,8 +128,8 @@ fn role_of(binding: &Object, target: &ObjectRef) -> Option<ObjectRef> {
     Some(ObjectRef { of, namespace, name: ObjectName::parse(text("name")?).ok()? })
 }
 
-/// Whether somebody holds all rules of a role whenever the plan refers to it: while it is tried, when the role is as it was read,
-/// and while it is carried out, when the plan may have changed it.
+/// Whether a subject holds all rules of a role whenever the plan refers to it: in the dry run, when the role is as it was read,
+/// and when the plan is applied, which may have changed it.
 pub(super) fn holds(role: &ObjectRef, writes: &[&Write], snapshot: &Snapshot, is_held: impl Fn(&Right) -> bool) -> bool {
     let is_held = |role: &Object| rights_of(role).is_some_and(|rights| rights.iter().all(&is_held));
     let Lookup::Present(before) = snapshot.look_up(role) else { return false };

@@ -1,30 +1,30 @@
-//! One verb on one thing.
+//! One verb on one resource or URL.
 
 use serde_json::{Map, Value};
 
-/// What rules are made of: RBAC takes a rule apart into these to see whether somebody holds it
+/// The unit of a rule: RBAC splits rules into these to check whether a subject holds them
 /// (`component-helpers/auth/rbac/validation/policy_comparator.go`, `BreakdownRule`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Right {
-    /// On what.
+    /// The resource or URL.
     pub(super) on: Thing,
     /// The verb, or `*`.
     pub(super) verb: String,
 }
 
-/// What a verb is allowed on.
+/// The resource or URL that a verb applies to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Thing {
-    /// Objects.
+    /// A resource, or one object of it.
     Objects {
         /// The API group, or `*`.
         group: String,
         /// The plural, `plural/subresource`, `*/subresource` or `*`.
         resource: String,
-        /// The name; none for all of them.
+        /// The object name; `None` for all names.
         name: Option<String>,
     },
-    /// A path of the API server that is no object, perhaps with a `*` at its end.
+    /// A non-resource path of the API server, with an optional `*` at the end.
     Url(String),
 }
 
@@ -35,7 +35,7 @@ impl Right {
         Self { on, verb: verb.to_owned() }
     }
 
-    /// Whether whoever has this right needs the other one no more (`ruleCovers`).
+    /// Whether this right includes the other one (`ruleCovers`).
     pub(super) fn covers(&self, other: &Self) -> bool {
         let includes = |all: &str, one: &str| all == "*" || all == one;
         let is_on = match (&self.on, &other.on) {
@@ -55,7 +55,7 @@ impl Right {
         is_on && includes(&self.verb, &other.verb)
     }
 
-    /// The rights in a role's `rules`; none if they are not what the API server takes.
+    /// The rights in a role's `rules`; `None` if the API server would not accept them.
     pub(super) fn of_rules(rules: Option<&Value>) -> Option<Vec<Self>> {
         match rules {
             None | Some(Value::Null) => Some(Vec::new()),
@@ -85,7 +85,7 @@ impl Right {
     }
 }
 
-/// A list of texts in a rule, empty if it is missing; none if it is something else.
+/// A list of strings in a rule, empty if it is missing; `None` if it is something else.
 fn texts<'a>(rule: &'a Map<String, Value>, field: &str) -> Option<Vec<&'a str>> {
     match rule.get(field) {
         None | Some(Value::Null) => Some(Vec::new()),

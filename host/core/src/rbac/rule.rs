@@ -1,4 +1,4 @@
-//! From rights to the rules that stand in a role.
+//! Turns rights into the rules of a role.
 
 use super::right::{Right, Thing};
 use serde_json::{Value, json};
@@ -6,37 +6,37 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Texts = BTreeSet<String>;
 
-/// A rule of a role, its parts in order; a role's rules are sorted by them.
+/// A rule of a role, with sorted parts; the rules of a role are sorted by them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rule {
-    /// About objects.
+    /// A rule for resources.
     Objects {
         /// The API group.
         group: String,
-        /// The plurals.
+        /// The plurals of the resources.
         resources: Texts,
-        /// The names; empty for all of them.
+        /// The object names; empty for all of them.
         names: Texts,
-        /// The verbs.
+        /// The allowed verbs.
         verbs: Texts,
     },
-    /// About paths that are no objects.
+    /// A rule for non-resource paths.
     Urls {
-        /// The paths.
+        /// The paths, with an optional `*` at the end.
         urls: Texts,
-        /// The verbs.
+        /// The allowed verbs.
         verbs: Texts,
     },
 }
 
-/// Rights as few rules that allow exactly the same: first the verbs of one thing, then the names with the same verbs, then the
-/// resources with the same names.
+/// Merges rights into as few rules as possible that allow exactly the same: first the verbs of one resource, then the names with
+/// the same verbs, then the resources with the same names.
 pub(super) fn merged(rights: &BTreeSet<Right>) -> Vec<Rule> {
     let mut things: BTreeMap<&Thing, Texts> = BTreeMap::new();
     for right in rights {
         things.entry(&right.on).or_default().insert(right.verb.clone());
     }
-    // All names and some names cannot be in one rule.
+    // One rule cannot cover all names and some names.
     let mut names_of: BTreeMap<(&str, &str, Texts, bool), Texts> = BTreeMap::new();
     let mut urls_of: BTreeMap<Texts, Texts> = BTreeMap::new();
     for (thing, verbs) in things {
@@ -66,7 +66,7 @@ pub(super) fn merged(rights: &BTreeSet<Right>) -> Vec<Rule> {
 }
 
 impl Rule {
-    /// The rule as it stands in a role.
+    /// The rule in the form of a role.
     pub(super) fn to_json(&self) -> Value {
         match self {
             Self::Objects { group, resources, names, verbs } if names.is_empty() => {

@@ -1,28 +1,28 @@
-//! Who gets rights.
+//! Subjects of bindings.
 
 use super::escalation::GROUP;
 use crate::name::{Namespace, ObjectName};
 use serde_json::{Value, json};
 
-/// Who gets rights.
+/// A subject of a binding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// A user by name.
     User(String),
-    /// Everybody in a group.
+    /// A group and all its members.
     Group(String),
     /// A service account.
     ServiceAccount {
-        /// Its namespace.
+        /// The namespace of the service account.
         namespace: Namespace,
-        /// Its name.
+        /// The name of the service account.
         name: ObjectName,
     },
 }
 
 impl Subject {
-    /// Reads `user:NAME`, `group:NAME` or `serviceaccount:NAMESPACE:NAME`; none for everything else, as an empty name, which the
-    /// API server refuses. Names of users and groups may have colons.
+    /// Parses `user:NAME`, `group:NAME` or `serviceaccount:NAMESPACE:NAME`; `None` for anything else, including an empty name,
+    /// which the API server refuses. Names of users and groups may contain colons.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (sort, name) = text.split_once(':').filter(|(_, name)| !name.is_empty())?;
@@ -37,7 +37,7 @@ impl Subject {
         }
     }
 
-    /// The subject as it stands in a binding.
+    /// The subject in the form of a binding.
     pub(super) fn to_json(&self) -> Value {
         match self {
             Self::User(name) => json!({ "apiGroup": GROUP, "kind": "User", "name": name }),

@@ -1,4 +1,4 @@
-//! What plans need, as rules. What the API server makes of them is in `tests/cluster/rbac.rs`.
+//! The rules that plans need. How the API server applies them is tested in `tests/cluster/rbac.rs`.
 
 use super::{Doing, Naming, Needed, Subject};
 use crate::name::{Namespace, ObjectName};
@@ -31,7 +31,7 @@ fn write(text: &str, verb: impl Fn(serde_json::Map<String, Value>) -> Verb, body
     Write { target: reference(text), verb: verb(body.as_object().unwrap().clone()), expected: Expected::Any }
 }
 
-/// What was read: an object, or null for one that is not there.
+/// Objects that were read, or null for a missing one.
 fn snapshot(objects: &[(&str, Value)]) -> Snapshot {
     let mut snapshot = Snapshot::default();
     for (text, object) in objects {
@@ -146,16 +146,16 @@ fn a_role_is_written_by_whoever_holds_its_rules() {
     );
 }
 
-/// A role `r` before, a write of it, and a binding to it that is created: is `bind` needed?
+/// A role `r` before, a write to it, and a new binding to it: is `bind` needed?
 #[test]
 fn a_role_is_bound_by_whoever_holds_its_rules_or_may_bind_it() {
     let named = NODES.replace("\"verbs\"", "\"resourceNames\":[\"n\"],\"verbs\"");
     let wider = NODES.replace("\"get\"", "\"get\",\"list\"");
     for (before, after, expected) in [
-        // Nobody holds it anyway.
+        // The subject already holds its rules.
         (role(NODES), None, true),
         (role("[]"), None, false),
-        // It does not exist while it is tried.
+        // It does not exist during the dry run.
         (Value::Null, Some(role(NODES)), true),
         (role(NODES), Some(role(NODES)), true),
         (role(&named), Some(role(NODES)), false),
@@ -191,7 +191,7 @@ fn a_name_that_is_drawn_is_not_asked_for() {
     let known =
         snapshot(&[("secrets/a/token-k3", Value::Null), ("secrets/a/other", Value::Null), ("secrets/b/other", Value::Null)]);
     let needed = needed(&known, &[write("secrets/a/token-k3", Verb::Create, &json!({}))], &["k3"]);
-    // `other` is one of all.
+    // The right on all names includes `other`.
     assert_eq!(lines(&needed), ["a: create,get secrets", "b: get secrets other"]);
     let wide: Vec<String> = needed.wide().map(ToString::to_string).collect();
     assert_eq!(wide, ["`get` is needed on all secrets in a: the name of one is drawn anew each time"]);

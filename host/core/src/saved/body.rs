@@ -1,4 +1,4 @@
-//! Bodies in undo files: what is compared, what is put back, and values of Secrets, which stand elsewhere.
+//! Bodies in undo files: what is compared, what is restored, and Secret values, which are kept elsewhere.
 
 use crate::manifest::settled;
 use crate::object::{Object, ObjectRef};
@@ -8,15 +8,15 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
-/// Overwritten values of Secrets, base64, by their names in the file.
+/// Overwritten Secret values, base64, by their names in the file.
 pub type Values = BTreeMap<String, Zeroizing<String>>;
 
-/// Whether a key of a Secret may stand in the file.
+/// Whether a Secret value with this key may be in the file.
 pub type Reveals<'a> = &'a dyn Fn(&ObjectRef, &str) -> bool;
 
-/// What stands for a value that is not in the file.
+/// The member that stands for a value that is not in the file.
 const PLACE: &str = "$value";
-/// What a hidden value looks like where it is only compared.
+/// The mask of hidden values in comparisons.
 const HIDDEN: &str = "***";
 
 /// An object without what the API server sets.
@@ -29,7 +29,7 @@ pub(super) fn bare(object: &Object) -> Map<String, Value> {
     fields
 }
 
-/// An object as it is compared: without what is not ours, hidden values masked.
+/// An object in the form used for comparison: without what others write, hidden values masked.
 pub(super) fn compared(target: &ObjectRef, object: &Object, reveals: Reveals<'_>) -> Value {
     let mut fields = settled(object);
     for (_, value) in secret_entries(target, &mut fields, reveals) {
@@ -38,7 +38,7 @@ pub(super) fn compared(target: &ObjectRef, object: &Object, reveals: Reveals<'_>
     Value::Object(fields)
 }
 
-/// The values of a Secret that may not stand in a file.
+/// The values of a Secret that must not be in a file.
 pub(super) fn secret_entries<'a>(
     target: &'a ObjectRef,
     fields: &'a mut Map<String, Value>,
@@ -73,8 +73,8 @@ pub(super) fn hidden(
     body
 }
 
-/// Whether each value that is not in the file belongs where it stands: in the place that [`hidden`] took it from, under a key of the very
-/// Secret. Whoever changes a file could have the values of one object shown in another. Returns the place of the first that does not.
+/// Checks that each value missing from the file is where [`hidden`] took it from: under the same key of the same Secret. An
+/// edited file could otherwise reveal the values of one object in another. Returns the place of the first one that is not.
 pub(super) fn misplaced(target: &ObjectRef, body: &Map<String, Value>) -> Option<String> {
     let is_home = |path: &[&str], value: &Value| {
         let key = match path {
@@ -98,7 +98,7 @@ fn outside(path: &[&str], value: &Value, is_home: &dyn Fn(&[&str], &Value) -> bo
     }
 }
 
-/// The name of a value: one object has one body, so the names stay unique when undo plans are put together.
+/// The name of a value: each object has one body, so names stay unique when undo plans are merged.
 fn place_of(target: &ObjectRef, key: &str) -> String {
     format!("{}/{key}", target.path())
 }
@@ -118,12 +118,12 @@ pub(super) fn places(body: &Map<String, Value>) -> Vec<String> {
     body.values().flat_map(below).collect()
 }
 
-/// Whether all values of a body are there.
+/// Whether all values of a body are available.
 pub(super) fn is_whole(body: &Map<String, Value>, values: &Values) -> bool {
     places(body).iter().all(|name| values.contains_key(name))
 }
 
-/// A body with its values.
+/// A body with its values filled in.
 pub(super) fn revealed(body: &Map<String, Value>, values: &Values) -> Map<String, Value> {
     let reveal = |value: &Value| match (place(value).and_then(|name| values.get(name)), value) {
         (Some(text), _) => Value::String(text.to_string()),
@@ -142,7 +142,7 @@ pub(super) fn is_within(patch: &Map<String, Value>, fields: &Map<String, Value>)
     })
 }
 
-/// The merge patch (RFC 7386) that makes the second of the first.
+/// The merge patch (RFC 7386) that turns the first into the second.
 pub(super) fn difference(from: &Map<String, Value>, to: &Map<String, Value>) -> Map<String, Value> {
     let mut patch = Map::new();
     patch.extend(from.keys().filter(|name| !to.contains_key(*name)).map(|name| (name.clone(), Value::Null)));

@@ -1,4 +1,4 @@
-//! What all our files have.
+//! Common parts of all saved files.
 
 use crate::digest::Digest;
 use crate::name::{InvalidName, Namespace, ObjectName};
@@ -6,105 +6,105 @@ use crate::object::{ApiResource, ObjectRef};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Why a file is not carried out. Nothing was written in any of these cases.
+/// Why a file is refused. Nothing has been written in any of these cases.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SavedError {
-    /// Not JSON, or not of this form.
-    #[error("it is no plan: {0}")]
+    /// Not JSON, or not in the form of a plan.
+    #[error("it is not a plan: {0}")]
     Unreadable(String),
-    /// Not JSON, or not of this form.
-    #[error("it is no recording: {0}")]
+    /// Not JSON, or not in the form of a recording.
+    #[error("it is not a recording: {0}")]
     NoRecording(String),
-    /// Of another kind or version.
-    #[error("it is `{api_version}, {kind}`, which this plugin does not carry out")]
+    /// Another kind or version.
+    #[error("it is `{api_version}, {kind}`, which this plugin does not apply")]
     Kind {
-        /// The version.
+        /// The version in the file.
         api_version: String,
-        /// The kind.
+        /// The kind in the file.
         kind: String,
     },
-    /// Not as it was written.
+    /// The file was edited.
     #[error("it was changed after it was written: its digest does not fit")]
     Edited,
-    /// Made by another component.
+    /// It was made by another component.
     #[error("it was made by the phase {planned}, and this is {given}")]
     OtherPhase {
         /// The digest in the file.
         planned: String,
-        /// The digest of the phase that is there.
+        /// The digest of the current phase.
         given: String,
     },
-    /// Made for another cluster.
+    /// It was made for another cluster.
     #[error("it was made for another cluster: {0}")]
     OtherCluster(String),
-    /// Made from other input.
+    /// It was made from other input.
     #[error("it was made from another configuration than the one that is given now")]
     OtherInput,
-    /// It sends nodes to an endpoint that is not given again.
+    /// It sends nodes to an endpoint that must be given again.
     #[error("it sends nodes to `{planned}`, {}", .given.as_ref().map_or_else(|| "which is not given".to_owned(), |given| format!("and `{given}` is given")))]
     Endpoint {
-        /// Where it sends them.
+        /// The endpoint in the plan.
         planned: String,
-        /// What the flag says; none without it.
+        /// The endpoint in the flag; `None` without it.
         given: Option<String>,
     },
-    /// An endpoint is given, and it was made without one.
+    /// An endpoint is given, but the plan was made without one.
     #[error("it was made without an endpoint for nodes, and `{0}` is given")]
     NoEndpoint(String),
-    /// Another time is given.
+    /// A different time is given.
     #[error("it reckons with the time at which it was made, so that --now cannot be given")]
     OtherTime,
-    /// Tokens in it were left out, and are not given.
-    #[error("it needs {}, of which no secret is in it", needed(.0))]
+    /// The secrets of tokens are not in the file, and the tokens were not given again.
+    #[error("it needs {}, whose secrets are not in the file", needed(.0))]
     MissingTokens(Vec<String>),
-    /// Something else in the configuration was left out.
+    /// Other parts of the configuration are not in the file.
     #[error("it needs its configuration file again, since the secrets in that are not in the plan")]
     MissingInput,
-    /// A token is given that it is not about.
+    /// A token is given that it does not use.
     #[error("it is not about the token {0} that is given")]
     OtherToken(String),
-    /// Overwritten values of Secrets are not there.
+    /// Overwritten Secret values are missing.
     #[error("the values of Secrets that it restores are not on this machine any more")]
     MissingValues,
-    /// It changes what the phase may not write.
+    /// It changes something that the phase may not write.
     #[error("it changes {0}, which the phase that it names may not write")]
     Beyond(String),
-    /// A hidden value would be written where it was not taken from.
+    /// A hidden value would be written elsewhere than where it was taken from.
     #[error("it puts a value of a Secret into `{place}` of {object}, where it does not belong")]
     Misplaced {
-        /// The object.
+        /// The object it would be written to.
         object: String,
-        /// The fields that lead there.
+        /// The path of the field.
         place: String,
     },
-    /// Objects changed since.
+    /// Objects that changed since.
     #[error("it is stale: {} changed since it was made", if .0.len() == 1 { "an object" } else { "objects" })]
     Stale(Vec<String>),
-    /// The phase proposes something else.
+    /// The phase now proposes something else.
     #[error("the phase does not propose what the plan says: {0} differ")]
     Different(&'static str),
 }
 
-/// Tokens that have to be given again.
+/// The tokens that must be given again, as text.
 fn needed(ids: &[String]) -> String {
     let again: Vec<String> = ids.iter().map(|id| format!("the token {id} again")).collect();
     again.join(" and ")
 }
 
-/// An object in a file.
+/// A reference to an object in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ObjectDocument {
-    /// `apiVersion`.
+    /// The `apiVersion` of the object.
     pub api_version: String,
-    /// `kind`.
+    /// The `kind` of the object.
     pub kind: String,
-    /// The plural name in URLs.
+    /// The plural name, as in URLs.
     pub resource: String,
-    /// Its namespace; none for a cluster-scoped kind.
+    /// The namespace; `None` for a cluster-scoped kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// Its name.
+    /// The name of the object.
     pub name: String,
 }
 
@@ -134,8 +134,8 @@ impl TryFrom<&ObjectDocument> for ObjectRef {
 /// The name of the member with the digest of all others.
 const DIGEST: &str = "digest";
 
-/// A document with its digest in it. It shows that a file was changed by mistake, not who made it: whoever changes it on purpose can
-/// make a new one.
+/// A document with its digest added. The digest detects accidental edits; it does not prove who made the file, because anyone who
+/// edits it on purpose can compute a new one.
 pub(super) fn with_digest(document: &impl Serialize) -> Value {
     let mut value = serde_json::to_value(document).unwrap_or_default();
     if let Some(fields) = value.as_object_mut() {
@@ -148,12 +148,12 @@ pub(super) fn with_digest(document: &impl Serialize) -> Value {
     value
 }
 
-/// Refuses a document whose digest does not fit.
+/// Refuses a document whose digest does not match.
 pub(super) fn check_digest(value: &Value) -> Result<(), SavedError> {
     if with_digest(value) == *value { Ok(()) } else { Err(SavedError::Edited) }
 }
 
-/// A document as it stands in its file.
+/// The text of a document, as written to its file.
 pub(super) fn text(document: &impl Serialize) -> String {
     let value = with_digest(document);
     serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"

@@ -1,4 +1,4 @@
-//! The secrets of a question: a plan names them, and holds none.
+//! The secrets of a question: a plan lists them, but does not contain them.
 
 use crate::question::Question;
 use serde::{Deserialize, Serialize};
@@ -9,18 +9,18 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GivenDocument {
-    /// Its handle.
+    /// The id of its handle.
     pub secret: String,
-    /// The id of the token whose secret half it is; none for another secret.
+    /// The id of the token whose secret half it is; `None` for another secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_id: Option<String>,
 }
 
-/// The secrets of a question, in the order in which they were hidden.
+/// The secrets of a question, in the order they were hidden in.
 pub(super) fn given(question: &Question) -> Vec<GivenDocument> {
     let mut found = BTreeMap::new();
     std::iter::once(&question.parameters).chain(&question.documents).for_each(|value| collect_given(value, &mut found));
-    // By number, not by text.
+    // Sorted by number, not by text.
     let mut given: Vec<GivenDocument> = found.into_iter().map(|(secret, token_id)| GivenDocument { secret, token_id }).collect();
     given.sort_by_key(|given| (given.secret.len(), given.secret.clone()));
     given

@@ -1,4 +1,4 @@
-//! Files of ours: plans to be carried out later. Their formats are promised and carry a version; no secret is in any of them.
+//! Saved files: plans to be applied later. Their formats are stable and versioned; none of them contains a secret.
 
 mod body;
 mod document;
@@ -24,9 +24,9 @@ use serde_json::Value;
 /// A file for `apply --plan`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Saved {
-    /// What a phase proposed.
+    /// A plan that a phase proposed.
     Plan(Box<PlanDocument>),
-    /// The undo plan from what was carried out.
+    /// The undo plan of an applied plan.
     Undo(Box<UndoDocument>),
 }
 
@@ -38,15 +38,15 @@ struct Head {
 }
 
 impl Saved {
-    /// Reads a file.
+    /// Parses a file.
     ///
     /// # Errors
-    /// [`SavedError`] if it is none of ours, or is not as it was written.
+    /// [`SavedError`] if it is not one of these files, or was edited.
     pub fn parse(text: &str) -> Result<Self, SavedError> {
         let unreadable = |error: serde_json::Error| SavedError::Unreadable(error.to_string());
         let value: Value = crate::unique::parse(text.as_bytes()).map_err(unreadable)?;
         let head: Head = serde_json::from_value(value.clone()).map_err(unreadable)?;
-        // First of all: the digest of a file of another kind or version tells nothing.
+        // Checked first: the digest of a file of another kind or version means nothing.
         let kind = match (head.api_version.as_str(), head.kind.as_str()) {
             (API_VERSION, kind @ (plan::KIND | undo::KIND)) => kind,
             _ => return Err(SavedError::Kind { api_version: head.api_version, kind: head.kind }),
@@ -56,7 +56,7 @@ impl Saved {
             return Ok(Self::Plan(serde_json::from_value(value).map_err(unreadable)?));
         }
         let undo: UndoDocument = serde_json::from_value(value).map_err(unreadable)?;
-        // It becomes the name of a file.
+        // The id becomes a file name.
         let is_id = !undo.id.is_empty() && undo.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if !is_id {
             return Err(SavedError::Unreadable(format!("id `{}`", undo.id)));

@@ -1,8 +1,9 @@
 //! A plan in a file.
 //!
-//! The file is not what is carried out. It says what the phase was asked, what was found and what the phase proposed; `apply --plan`
-//! asks the same phase the same question again and carries out its answer if it is the same. So an edited file can ask for nothing
-//! that the phase would not propose, the policy looks at every operation again, and secrets need not be in the file.
+//! The file itself is not executed. It records what the phase was asked, what was found and what the phase proposed. `apply
+//! --plan` asks the same phase the same question again and applies its answer only if it is the same. An edited file can
+//! therefore request nothing that the phase would not propose, the policy checks every operation again, and secrets need not be
+//! in the file.
 
 use super::document::{self, ObjectDocument, SavedError};
 use super::given::{GivenDocument, given};
@@ -21,70 +22,70 @@ use zeroize::Zeroizing;
 
 pub(super) const KIND: &str = "Plan";
 
-/// A plan in a file.
+/// The plan file: question, observed objects and proposed operations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlanDocument {
     api_version: String,
     kind: String,
-    /// Who proposed it.
+    /// The phase that proposed it.
     pub phase: PhaseDocument,
-    /// For which cluster.
+    /// The cluster it was made for.
     pub cluster: ClusterDocument,
-    /// What was asked.
+    /// The question put to the phase.
     pub question: QuestionDocument,
     /// The digest of the question.
     pub input_digest: String,
-    /// Which secrets of the question were left out.
+    /// The secrets of the question, which are not in the file.
     pub given: Vec<GivenDocument>,
-    /// Random strings, those in clear with their value.
+    /// Random strings; the visible ones with their value.
     random: BTreeMap<String, Value>,
-    /// What was found.
+    /// The objects that were found.
     observed: Vec<ObservedDocument>,
-    /// What was proposed, but for what was left out.
+    /// The proposed operations, except those omitted.
     operations: Vec<Value>,
-    /// The ids of operations that were proposed and are not wanted.
+    /// The ids of proposed operations that were omitted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<String>,
-    /// What the phase noticed.
+    /// The findings of the phase.
     findings: Vec<Value>,
-    /// Its lines.
+    /// The notes of the phase, one line each.
     notes: Vec<String>,
-    /// The digest of all else.
+    /// The digest of everything else in the file.
     #[serde(default)]
     digest: String,
 }
 
-/// Who proposed a plan.
+/// The phase that proposed a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PhaseDocument {
     /// The phase's id.
     pub id: String,
-    /// Its version.
+    /// The phase's version.
     pub version: String,
     /// The digest of the component.
     pub digest: String,
 }
 
-/// For which cluster a plan was made.
+/// The cluster a plan was made for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClusterDocument {
     /// `live` or `folder`.
     pub against: String,
-    /// The URL by which it was reached.
+    /// The URL the API server was reached at.
     pub server: String,
     /// The version of its API server.
     pub version: String,
-    /// The certificate authority that was trusted: `sha256:<hex>` of each public key.
+    /// The trusted certificate authority: `sha256:<hex>` of each public key.
     pub certificate_authority_pins: Vec<String>,
-    /// The UID of the namespace `kube-system`, by which clusters are told apart; none for a folder.
+    /// The UID of the namespace `kube-system`, which identifies a cluster; `None` for a folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
 }
 
-/// What a phase was asked. Secrets are handles.
+/// The question put to a phase. Secrets are handles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QuestionDocument {
@@ -94,7 +95,7 @@ pub struct QuestionDocument {
     now: String,
 }
 
-/// What a selector found.
+/// The objects that a selector found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ObservedDocument {
@@ -113,22 +114,22 @@ struct FoundDocument {
     resource_version: Option<String>,
 }
 
-/// All that a plan was made from.
+/// Everything a plan was made from.
 pub struct Made<'a> {
     /// The phase.
     pub phase: PhaseDocument,
     /// The cluster.
     pub cluster: ClusterDocument,
-    /// What was asked.
+    /// The question put to the phase.
     pub question: &'a Question,
-    /// What was read.
+    /// The objects that were read.
     pub snapshot: &'a Snapshot,
-    /// What was drawn.
+    /// The random values that were generated.
     pub random: &'a [RandomValue],
 }
 
 impl ClusterDocument {
-    /// Whether this is the same cluster.
+    /// Checks that this is the same cluster.
     ///
     /// # Errors
     /// [`SavedError::OtherCluster`].
@@ -158,14 +159,14 @@ impl From<&Question> for QuestionDocument {
 }
 
 impl QuestionDocument {
-    /// The question.
+    /// The question as it is put to a phase.
     #[must_use]
     pub fn question(&self) -> Question {
         let Self { task, parameters, documents, now } = self.clone();
         Question { task, parameters, documents, now }
     }
 
-    /// The time that it reckons with.
+    /// The time that the question assumes, RFC 3339.
     #[must_use]
     pub fn now(&self) -> &str {
         &self.now
@@ -177,7 +178,7 @@ impl QuestionDocument {
 }
 
 impl PlanDocument {
-    /// The document of what was found, and of what was proposed then.
+    /// Records what was found and what was proposed.
     #[must_use]
     pub fn new(made: Made<'_>, content: Option<&Content>) -> Self {
         let question = QuestionDocument::from(made.question);
@@ -210,25 +211,25 @@ impl PlanDocument {
         }
     }
 
-    /// The same without these operations, which are not in the content that it was made of any more.
+    /// The same document with these operations listed as omitted; the content it was made from must no longer hold them.
     #[must_use]
     pub fn leaving_out(self, ids: &BTreeSet<OperationId>) -> Self {
         Self { left_out: ids.iter().map(ToString::to_string).collect(), ..self }
     }
 
-    /// The operations that are not wanted.
+    /// The operations that were omitted.
     #[must_use]
     pub fn left_out(&self) -> BTreeSet<OperationId> {
         self.left_out.iter().filter_map(|id| OperationId::parse(id)).collect()
     }
 
-    /// The text of its file: the same for the same plan.
+    /// The text of the file: identical plans give identical text.
     #[must_use]
     pub fn text(&self) -> String {
         document::text(self)
     }
 
-    /// The random strings that stand in it. Secret ones do not; they are drawn when the plan is carried out.
+    /// The random strings in the file. Secret ones are not in it; they are generated when the plan is applied.
     #[must_use]
     pub fn random(&self) -> Vec<RandomValue> {
         let clear = self.random.iter().filter_map(|(name, value)| {
@@ -237,10 +238,10 @@ impl PlanDocument {
         clear.collect()
     }
 
-    /// Whether this is the phase and the cluster that the plan was made with.
+    /// Checks that the plan was made with this phase and for this cluster.
     ///
     /// # Errors
-    /// [`SavedError`] that says what differs.
+    /// [`SavedError`], naming what differs.
     pub fn check_origin(&self, phase: &PhaseDocument, cluster: &ClusterDocument) -> Result<(), SavedError> {
         if self.phase.digest != phase.digest {
             return Err(SavedError::OtherPhase { planned: self.phase.digest.clone(), given: phase.digest.clone() });
@@ -248,10 +249,10 @@ impl PlanDocument {
         self.cluster.check(cluster)
     }
 
-    /// Whether all objects are as the plan found them. `now` is the document of what is found now.
+    /// Checks that all objects are still as the plan found them. `now` is the document of what is found now.
     ///
     /// # Errors
-    /// [`SavedError::Stale`] with each object that moved.
+    /// [`SavedError::Stale`] with each object that changed.
     pub fn check_observed(&self, now: &Self) -> Result<(), SavedError> {
         let (then, now) = (self.found(), now.found());
         let moved = then.iter().filter_map(|(object, found)| match now.get(object) {
@@ -268,7 +269,7 @@ impl PlanDocument {
         if moved.is_empty() { Ok(()) } else { Err(SavedError::Stale(moved)) }
     }
 
-    /// Whether the phase proposes now what the plan says.
+    /// Checks that the phase still proposes what the plan says.
     ///
     /// # Errors
     /// [`SavedError::Different`].
@@ -287,10 +288,10 @@ impl PlanDocument {
         Ok(())
     }
 
-    /// The secrets of the question, of the tokens that are given again by their ids.
+    /// The secrets of the question, taken from tokens that are given again, by their ids.
     ///
     /// # Errors
-    /// [`SavedError`] for a token that is missing, for one that the plan is not about, and if other secrets were left out.
+    /// [`SavedError`] for a missing token, for a token that the plan does not use, and if other secrets were omitted.
     pub fn secrets(&self, tokens: &BTreeMap<String, Zeroizing<Vec<u8>>>, origin: &SecretOrigin) -> Result<Secrets, SavedError> {
         if self.given.iter().any(|given| given.token_id.is_none()) {
             return Err(SavedError::MissingInput);

@@ -1,8 +1,9 @@
-//! What was asked of a cluster and what it answered, in a file from which the same run can be made again without a cluster.
+//! A recording of the requests to a cluster and its answers, for replaying the same run without a cluster.
 //!
-//! Answers are found by their requests, and several to one request in their order. No secret is in the file: of a value of a Secret that
-//! no phase may see it says only what a phase is told of it (length, sorts of characters, how many different ones), which other values
-//! are equal, and whether it is one that the user gave. When it is replayed, another value of that shape stands for it.
+//! Answers are found by their requests; several answers to one request are kept in order. The file contains no secrets: for a
+//! Secret value that no phase may see it records only what a phase is told about it (length, character classes, how many distinct
+//! ones), which other values are equal, and whether the user gave it. In a replay, another value of the same shape takes its
+//! place.
 
 use super::body::{Reveals, secret_entries};
 use super::document::{self, SavedError};
@@ -23,21 +24,21 @@ const KIND: &str = "Recording";
 /// The member that stands for a value that is not in the file.
 const VALUE: &str = "$value";
 
-/// A recording.
+/// The recorded requests and answers of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recording {
     api_version: String,
     kind: String,
-    /// The time that was reckoned with.
+    /// The time used in the run.
     pub now: String,
     server: ServerDocument,
-    /// Random strings that were drawn, those in clear with their value.
+    /// Random strings that were generated; the visible ones with their value.
     random: BTreeMap<String, Option<String>>,
-    /// The length of each secret one.
+    /// The length of each secret random string.
     secret_lengths: BTreeMap<String, usize>,
     exchanges: BTreeMap<String, VecDeque<RecordedAnswer>>,
-    /// Whether the overwritten values of Secrets were there that an undo restores.
+    /// Whether the overwritten Secret values that an undo restores were available.
     #[serde(default)]
     has_values: bool,
     #[serde(default)]
@@ -53,30 +54,30 @@ struct ServerDocument {
     certificate_authority_pins: Vec<String>,
 }
 
-/// What was answered to a request.
+/// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum RecordedAnswer {
-    /// Objects, their hidden values left out.
+    /// Objects, without their hidden values.
     Objects(Vec<Value>),
-    /// A text, if there is one.
+    /// A text, if there was one.
     Text(Option<String>),
-    /// Errors, of this request or of those that were sent with it.
+    /// Errors of this request or of requests sent with it.
     Errors(Vec<ErrorDocument>),
 }
 
-/// An error.
+/// A recorded error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorDocument {
-    /// What sort of error, as a word.
+    /// The type of error, as a word.
     pub kind: String,
-    /// The line that was printed.
+    /// The printed line.
     pub line: String,
 }
 
 impl Recording {
-    /// An empty one.
+    /// An empty recording.
     #[must_use]
     pub fn new(now: &str) -> Self {
         Self {
@@ -92,10 +93,10 @@ impl Recording {
         }
     }
 
-    /// Reads a file.
+    /// Parses a file.
     ///
     /// # Errors
-    /// [`SavedError`] if it is no recording, or is not as it was written.
+    /// [`SavedError`] if it is not a recording, or was edited.
     pub fn parse(text: &str) -> Result<Self, SavedError> {
         let unreadable = |error: serde_json::Error| SavedError::NoRecording(error.to_string());
         let value: Value = crate::unique::parse(text.as_bytes()).map_err(unreadable)?;
@@ -107,7 +108,7 @@ impl Recording {
         Ok(recording)
     }
 
-    /// The text of its file.
+    /// The text of the file.
     #[must_use]
     pub fn text(&self) -> String {
         document::text(self)
@@ -120,29 +121,29 @@ impl Recording {
         Server { version, url, certificate_authority, certificate_authority_pins }
     }
 
-    /// Notes which API server answers.
+    /// Records which API server answers.
     pub fn note_server(&mut self, server: &Server) {
         let Server { version, url, certificate_authority, certificate_authority_pins } = server.clone();
         self.server = ServerDocument { version, url, certificate_authority, certificate_authority_pins };
     }
 
-    /// Notes the version of the API server, which is known after the first answer.
+    /// Records the version of the API server, which is known after the first answer.
     pub fn note_version(&mut self, version: &str) {
         version.clone_into(&mut self.server.version);
     }
 
-    /// Notes that the values were there that an undo restores.
+    /// Records that the values an undo restores were available.
     pub const fn note_values(&mut self) {
         self.has_values = true;
     }
 
-    /// Whether the values that an undo restores were there.
+    /// Whether the values an undo restores were available.
     #[must_use]
     pub const fn has_values(&self) -> bool {
         self.has_values
     }
 
-    /// Notes what was drawn.
+    /// Records the generated random strings.
     pub fn note_random(&mut self, random: &[RandomValue], secrets: &Secrets) {
         for drawn in random {
             match &drawn.value {
@@ -156,7 +157,7 @@ impl Recording {
         }
     }
 
-    /// What was drawn; asterisks stand for what was secret.
+    /// The generated random strings; asterisks replace secret ones.
     #[must_use]
     pub fn random(&self, secrets: &mut Secrets) -> Vec<RandomValue> {
         let mut masks = 0_usize;
@@ -165,7 +166,7 @@ impl Recording {
                 || {
                     let mut mask = "*".repeat(self.secret_lengths.get(name).copied().unwrap_or_default());
                     if masks > 0 {
-                        // Different secrets stay different.
+                        // Keeps different secrets different.
                         let number = masks.to_string();
                         mask.replace_range(mask.len().saturating_sub(number.len()).., &number);
                     }
@@ -179,12 +180,12 @@ impl Recording {
         drawn.collect()
     }
 
-    /// Adds an answer.
+    /// Adds the answer to a request.
     pub fn add(&mut self, request: String, answer: RecordedAnswer) {
         self.exchanges.entry(request).or_default().push_back(answer);
     }
 
-    /// Takes the next answer to a request; none if there is none, or no other.
+    /// Takes the next answer to a request; `None` if there is none left.
     pub fn take(&mut self, request: &str) -> Option<RecordedAnswer> {
         let answers = self.exchanges.get_mut(request)?;
         let answer = answers.pop_front();
@@ -194,40 +195,40 @@ impl Recording {
         answer
     }
 
-    /// The requests that were not made again.
+    /// The recorded requests that were not made again.
     #[must_use]
     pub fn left_over(&self) -> Vec<&str> {
         self.exchanges.keys().map(String::as_str).collect()
     }
 }
 
-/// Takes secrets out of what is recorded and puts others of their shape into what is replayed.
+/// Removes secrets from what is recorded, and fills in values of the same shape on replay.
 pub struct Redaction {
-    /// The values that the user gave, by their ids.
+    /// The values given by the user, by their ids.
     given: Vec<(String, Zeroizing<Vec<u8>>)>,
-    /// Other values, in the order in which they were met.
+    /// Other values, in the order they occurred in.
     others: Vec<Zeroizing<Vec<u8>>>,
 }
 
-/// What is said of a value that is left out.
+/// What is recorded of a removed value.
 #[derive(Debug, Serialize, Deserialize)]
 enum Left {
-    /// The user gave it.
+    /// A value given by the user, by its id.
     #[serde(rename = "given")]
     Given(String),
-    /// The n-th value that was met.
+    /// The n-th other value.
     #[serde(rename = "other")]
     Other(usize, Shape),
 }
 
 impl Redaction {
-    /// What the user gave can be told from other values.
+    /// Distinguishes the user's values from others.
     #[must_use]
     pub fn new(secrets: &Secrets) -> Self {
         Self { given: secrets.given(), others: Vec::new() }
     }
 
-    /// An object without what no phase may see.
+    /// An object without the values that no phase may see.
     pub fn redacted(&mut self, target: &ObjectRef, object: &Object, reveals: Reveals<'_>) -> Value {
         let mut fields = object.fields().clone();
         if target.of.is_secret() {
@@ -260,7 +261,7 @@ impl Redaction {
         Some(Object::new(fields))
     }
 
-    /// What a write is found by: its hidden values count as one but for those that the user gave.
+    /// The key of a write: all hidden values count as equal, except those given by the user.
     #[must_use]
     pub fn key(&self, write: &Write, mode: WriteMode, reveals: Reveals<'_>) -> String {
         let tried = if mode == WriteMode::DryRun { "?dryRun=All" } else { "" };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What may be said of a secret value: what a phase is told of it too.
+/// What may be recorded of a secret value: only what a phase is told as well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Shape {
@@ -11,7 +11,7 @@ pub(super) struct Shape {
     distinct: usize,
 }
 
-/// The sorts of characters, with some of each.
+/// The character classes, with some characters of each.
 const CLASSES: [(&str, &[u8]); 4] = [
     ("lower", b"abcdefghijklmnopqrstuvwxyz"),
     ("upper", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
@@ -37,11 +37,11 @@ impl Shape {
     }
 }
 
-/// The n-th value of a shape; different numbers give different values, as far as the shape has so many.
+/// The n-th value of a shape; different numbers give different values, as long as the shape has enough of them.
 pub(super) fn standing_in(number: usize, shape: &Shape) -> Vec<u8> {
     let classes: Vec<&[u8]> =
         CLASSES.iter().filter(|(name, _)| shape.classes.iter().any(|class| class == name)).map(|(_, some)| *some).collect();
-    // One of each sort first, then as many as it takes; of binary values there may be more than we have characters for.
+    // One of each class first, then as many as needed; a binary value may have more distinct bytes than there are characters.
     let mut letters = Vec::new();
     let most = classes.iter().map(|some| some.len()).max().unwrap_or_default();
     for place in 0..most {
@@ -51,7 +51,7 @@ pub(super) fn standing_in(number: usize, shape: &Shape) -> Vec<u8> {
     letters.truncate(shape.distinct.max(1));
     let mut value = letters.clone();
     value.truncate(shape.length);
-    // What is left of the length tells the numbers apart.
+    // The remaining characters encode the number.
     let mut rest = number;
     while value.len() < shape.length {
         value.extend(letters.get(rest % letters.len().max(1)));

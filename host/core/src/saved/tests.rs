@@ -1,4 +1,4 @@
-//! What is decided about each object, in tables.
+//! Tables of decisions for each object.
 
 use super::body::Values;
 use super::undo::{UndoDocument, UndoObstacle};
@@ -22,7 +22,7 @@ fn target(kind: &str, name: &str) -> ObjectRef {
     ObjectRef { of, namespace: Some(Namespace::parse("a").unwrap()), name: ObjectName::parse(name).unwrap() }
 }
 
-/// An object in a version, written by somebody.
+/// An object in a version, written by a manager.
 fn object(kind: &str, version: &str, manager: &str, data: &Value) -> Object {
     let (uid, version) = version.split_once('.').unwrap();
     let owned = json!([{ "manager": manager, "fieldsV1": { "f:data": {} } }]);
@@ -41,7 +41,7 @@ fn cluster(pin: &str, uid: Option<&str>) -> ClusterDocument {
     }
 }
 
-/// An undo plan, with the given name of a key of Secrets that may be seen.
+/// An undo plan; only the key `shown` of Secrets may be seen.
 fn undo_log(changes: &[Change<'_>]) -> Option<(UndoDocument, Values)> {
     let phase = PhaseDocument { id: "p".to_owned(), version: "1".to_owned(), digest: "sha256:00".to_owned() };
     UndoDocument::new((phase, "apply", cluster("x", None)), "2040-01-01T00:00:00Z", changes, &|_, key| key == "shown")
@@ -77,8 +77,8 @@ fn told(result: Result<Plan<Permitted>, UndoObstacle>) -> String {
     waves.iter().flatten().filter_map(|(_, write)| *write).map(told).collect::<Vec<_>>().join(", ")
 }
 
-/// Every fate and every state that the object can be in later. The second column is for a run that ended well, the third for one
-/// that ended before it could note what its write left, if that is any other.
+/// Every fate, and every state the object can be in later. The second column is for a completed run, the third for one that ended
+/// before it could record the result of its write, if that differs.
 #[test]
 fn each_fate_and_what_is_there_now() {
     let ours = |version: &str, data: &Value| Some(object(THING, version, FIELD_MANAGER, data));
@@ -155,7 +155,7 @@ fn hidden_values_are_beside_the_file() {
             Values::new(),
             "the values of Secrets that it restores are not on this machine any more",
         ),
-        // What is hidden cannot be compared: another version is another value.
+        // Hidden values cannot be compared: another version means another value.
         (object(SECRET, "u.3", FIELD_MANAGER, &new), values.clone(), "was changed since"),
         (object(SECRET, "u.3", FIELD_MANAGER, &old), values.clone(), ""),
         (object(SECRET, "u.1", FIELD_MANAGER, &old), Values::new(), ""),
@@ -171,8 +171,8 @@ fn read_again(text: &str) -> UndoDocument {
     }
 }
 
-/// Two Secrets, of which the second was changed by somebody else in between; a thing that was deleted and is created by the next
-/// attempt; and one that nobody had to touch any more.
+/// Two Secrets, the second one changed by another writer in between; an object that was deleted and is created by the next
+/// attempt; and one that no longer needed a change.
 #[test]
 fn attempts_are_one_way_back() {
     let [first, second] = ["first", "second"].map(|name| target(SECRET, name));
@@ -187,7 +187,7 @@ fn attempts_are_one_way_back() {
     ])
     .unwrap();
     undo.wrote(&first, Some(&secret("a.2", "bmV3")), &|_, _| false);
-    // A status is no object.
+    // A status is not an object.
     undo.wrote(&gone, Some(&Object::new(json!({ "kind": "Status", "metadata": {} }).as_object().unwrap().clone())), &|_, _| {
         false
     });
@@ -227,7 +227,7 @@ fn a_cluster_is_told_by_what_it_is() {
     }
 }
 
-/// A file with a digest that fits is not more than that: everybody can make one.
+/// A matching digest proves nothing more: anyone can make one.
 #[test]
 fn a_hidden_value_goes_nowhere_but_home() {
     let secret = target(SECRET, "b");

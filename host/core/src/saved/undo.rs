@@ -1,10 +1,10 @@
-//! The undo plan: what a plan changed, in a file that `apply --plan` can carry out.
+//! The undo plan: what a plan changed, in a file for `apply --plan`.
 //!
-//! It is written before the first write, and again when it is known what the writes left. Undoing looks at each object: one that is as
-//! this plugin left it is put back, one that was never changed is left alone, and if somebody changed one since, nothing is done at
-//! all. What the controllers of the control plane write is theirs and counts for nobody's change: they write it again.
+//! It is written before the first write, and again once the result of the writes is known. Undo checks each object: one that is
+//! still as this plugin left it is restored, one that was never changed is left alone, and if another writer changed one since,
+//! nothing is done at all. Changes by the control plane's controllers do not count: they write them again.
 //!
-//! Values of Secrets that were overwritten are not in the file. They are handed out beside it, for a file that is the user's alone.
+//! Overwritten values of Secrets are not in the file. They are returned separately, for a file that only the user can read.
 
 use super::body::{Reveals, Values, bare, compared, difference, hidden, is_whole, is_within, misplaced, places, revealed};
 use super::document::{self, ObjectDocument, SavedError};
@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 
 pub(super) const KIND: &str = "Undo";
 
-/// Under which name the API server records what this plugin writes.
+/// The field manager name of this plugin's writes.
 pub const FIELD_MANAGER: &str = "kubectl-bootstrap-token";
 
 /// The undo plan.
@@ -36,41 +36,41 @@ pub const FIELD_MANAGER: &str = "kubectl-bootstrap-token";
 pub struct UndoDocument {
     api_version: String,
     kind: String,
-    /// By what the changes were proposed.
+    /// The phase that proposed the changes.
     pub phase: PhaseDocument,
-    /// The task that it was asked to do.
+    /// The task it was asked to do.
     pub task: String,
-    /// In which cluster.
+    /// The cluster the changes were made in.
     pub cluster: ClusterDocument,
-    /// A name for this undo plan: when it was made, and the digest of what is undone.
+    /// The id of this undo plan: the time it was made, and the digest of what it undoes.
     pub id: String,
     objects: Vec<UndoneDocument>,
     #[serde(default)]
     digest: String,
 }
 
-/// One object that was changed.
+/// One changed object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct UndoneDocument {
     object: ObjectDocument,
     fate: FateDocument,
-    /// What it was; none if it did not exist.
+    /// Its version before the change; `None` if it did not exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     before: Option<VersionDocument>,
-    /// Who wrote to it before.
+    /// The field managers that wrote to it before.
     #[serde(default)]
     managers: BTreeSet<String>,
-    /// What the plan leaves, without what the API server and its controllers write; none if nothing.
+    /// What the plan leaves, without what the API server and its controllers write; `None` if nothing is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left: Option<Value>,
-    /// What it was when it was written; none as long as that is not known.
+    /// Its version after the write; `None` until that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     written: Option<VersionDocument>,
-    /// A merge patch for an object that was changed, the whole object for one that was deleted.
+    /// A merge patch for a changed object, the whole object for a deleted one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     restore: Option<Map<String, Value>>,
-    /// Whether this run has written to it. Who reads the file later sees it by the object.
+    /// Whether this run has written to it. A later run tells by the object itself.
     #[serde(skip)]
     is_written: bool,
 }
@@ -84,7 +84,7 @@ enum FateDocument {
     Deleted,
 }
 
-/// An object in a version.
+/// The version of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct VersionDocument {
@@ -100,22 +100,22 @@ impl VersionDocument {
     }
 }
 
-/// What stands in the way.
+/// Why a plan cannot be undone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UndoObstacle {
-    /// Objects that somebody changed since.
+    /// An unusable file, or objects that another writer changed since.
     #[error(transparent)]
     Saved(#[from] SavedError),
-    /// Names that are none: the file was made by somebody else.
+    /// Invalid names: the file was not made by this plugin.
     #[error(transparent)]
     Name(#[from] InvalidName),
-    /// The operations make no plan, which would be a mistake of ours.
+    /// The operations do not form a plan, which would be a bug.
     #[error(transparent)]
     Plan(#[from] InvalidPlan),
 }
 
 impl UndoDocument {
-    /// The undo plan from some changes, and the values that are not in it. None if nothing is changed.
+    /// The undo plan for some changes, and the values that are not in it. `None` if nothing is changed.
     #[must_use]
     pub fn new(
         (phase, task, cluster): (PhaseDocument, &str, ClusterDocument),
@@ -135,8 +135,8 @@ impl UndoDocument {
         (!document.objects.is_empty()).then_some((document, values))
     }
 
-    /// Takes the changes of another attempt and their values: what the earlier one wrote is undone to what it was before that, and
-    /// what it did not write is of no interest any more.
+    /// Adds the changes of another attempt and their values: what the earlier attempt wrote is undone to the state before that
+    /// attempt, and what it did not write is dropped.
     pub fn extend(&mut self, values: &mut Values, (other, other_values): (Self, Values)) {
         self.keep_written(values, &BTreeSet::new());
         for undone in other.objects {
@@ -151,7 +151,7 @@ impl UndoDocument {
         }
     }
 
-    /// Forgets the objects that were not written and their values, but for those of which that is not known.
+    /// Drops the objects that were not written and their values, except objects whose result is unknown.
     pub fn keep_written(&mut self, values: &mut Values, unknown: &BTreeSet<&ObjectRef>) {
         let unknown: BTreeSet<ObjectDocument> = unknown.iter().map(|target| ObjectDocument::from(*target)).collect();
         self.objects.retain(|undone| undone.is_written || unknown.contains(&undone.object));
@@ -159,7 +159,7 @@ impl UndoDocument {
         values.retain(|name, _| kept.contains(name));
     }
 
-    /// Notes what a write left.
+    /// Records the result of a write.
     pub fn wrote(&mut self, target: &ObjectRef, object: Option<&Object>, reveals: Reveals<'_>) {
         let target_document = ObjectDocument::from(target);
         if let Some(known) = self.objects.iter_mut().find(|known| known.object == target_document) {
@@ -169,20 +169,20 @@ impl UndoDocument {
         }
     }
 
-    /// The text of its file.
+    /// The text of the file.
     #[must_use]
     pub fn text(&self) -> String {
         document::text(self)
     }
 
-    /// Something for each value that is not in the file, where nothing is really written.
+    /// A placeholder for each value that is not in the file, for a dry run.
     #[must_use]
     pub fn masked_values(&self) -> Values {
         let names = self.objects.iter().filter_map(|undone| undone.restore.as_ref()).flat_map(places);
         names.map(|name| (name, Zeroizing::new(String::new()))).collect()
     }
 
-    /// Refuses a file that would fill a hidden value in anywhere but in the place of the Secret that it was taken from.
+    /// Refuses a file that would put a hidden value anywhere but the field of the Secret it was taken from.
     pub(super) fn check_places(&self) -> Result<(), SavedError> {
         for undone in &self.objects {
             let target = ObjectRef::try_from(&undone.object).map_err(|error| SavedError::Unreadable(error.to_string()))?;
@@ -193,7 +193,7 @@ impl UndoDocument {
         Ok(())
     }
 
-    /// The objects to look at before it is carried out.
+    /// The objects to read before undoing.
     ///
     /// # Errors
     /// [`InvalidName`].
@@ -201,10 +201,10 @@ impl UndoDocument {
         self.objects.iter().map(|undone| Ok(Selector::One(ObjectRef::try_from(&undone.object)?))).collect()
     }
 
-    /// What has to be done to go back from what is there now.
+    /// The operations that restore the earlier state from the current one.
     ///
     /// # Errors
-    /// [`Obstacle`], above all for objects that somebody changed since.
+    /// [`UndoObstacle`], above all for objects that another writer changed since.
     pub fn plan(&self, now: &Snapshot, values: &Values, reveals: Reveals<'_>) -> Result<Plan<Permitted>, UndoObstacle> {
         let (mut operations, mut writes, mut moved) = (Vec::new(), Vec::new(), Vec::new());
         for undone in &self.objects {
@@ -231,7 +231,8 @@ impl UndoDocument {
     }
 }
 
-/// Controllers act on Secrets: they sign `cluster-info` anew when a token goes, and a write of ours at that moment would meet theirs.
+/// Controllers react to Secrets: they sign `cluster-info` again when a token is deleted, and a write to it at that moment would
+/// conflict.
 fn secrets_last(operations: &mut [Operation], writes: &[Option<Write>]) {
     let is_written = |(operation, write): (&Operation, &Option<Write>)| {
         (write.is_some() && !operation.target.of.is_secret()).then(|| operation.id.clone())
@@ -244,7 +245,7 @@ fn secrets_last(operations: &mut [Operation], writes: &[Option<Write>]) {
     }
 }
 
-/// One step after the other; an object without steps is kept.
+/// Adds the steps one after the other; an object without steps is kept.
 fn add_steps(target: &ObjectRef, steps: Vec<(Verb, Expected)>, operations: &mut Vec<Operation>, writes: &mut Vec<Option<Write>>) {
     let mut add = |suffix: &str, action, when, after: Option<OperationId>, write| {
         let id = OperationId::parse(&format!("{}{suffix}", target.path()))?;
@@ -294,7 +295,7 @@ impl UndoneDocument {
         })
     }
 
-    /// What puts the object back; or what happened to it that forbids it.
+    /// The steps that restore the object, or the change that prevents it.
     fn steps(
         &self,
         target: &ObjectRef,
@@ -306,7 +307,8 @@ impl UndoneDocument {
         let Some(current) = current else {
             return match self.fate {
                 FateDocument::Created => Ok(Vec::new()),
-                // What this plugin deleted it has not created again; what it did create is there, unless somebody took it away.
+                // Deleted by this plugin and not created again. If it had been created again it would exist, unless another
+                // client deleted it.
                 FateDocument::Recreated | FateDocument::Deleted if self.written.is_none() => {
                     Ok(vec![(Verb::Create(restore()), Expected::Absent)])
                 }
@@ -329,7 +331,7 @@ impl UndoneDocument {
         })
     }
 
-    /// Whether the object is as it was already: this undo plan was gone before, at least a part of it.
+    /// Whether the object is already restored, because this undo plan was applied before, at least in part.
     fn is_restored(&self, current: &Object, restore: impl Fn() -> Map<String, Value>) -> bool {
         match self.fate {
             FateDocument::Created => false,
@@ -338,7 +340,7 @@ impl UndoneDocument {
         }
     }
 
-    /// Whether nobody but this plugin and the control plane's controllers changed the object.
+    /// Whether only this plugin and the control plane's controllers changed the object.
     fn is_as_left(&self, target: &ObjectRef, current: &Object, reveals: Reveals<'_>) -> bool {
         if self.written == Some(VersionDocument::of(current)) {
             return true;
@@ -346,7 +348,7 @@ impl UndoneDocument {
         if self.left != Some(compared(target, current, reveals)) {
             return false;
         }
-        // Hidden values cannot be compared. If the run ended before it could note the version, the managers of the fields tell.
+        // Hidden values cannot be compared. If the run ended before it could record the version, the field managers decide.
         let is_ours = |manager: &String| manager == FIELD_MANAGER || manager == CONTROLLERS || self.managers.contains(manager);
         match self.written {
             Some(_) => !target.of.is_secret(),

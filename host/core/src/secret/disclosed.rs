@@ -1,4 +1,4 @@
-//! Secrets in a file for somebody who is to make them.
+//! What a Secret would disclose if it were written to a file.
 
 use super::Secrets;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -6,20 +6,20 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-/// What a Secret would show if it were written down as it is.
+/// The secret values that a written Secret would disclose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Disclosure {
-    /// Nothing that is hidden.
+    /// No hidden values.
     Nothing,
-    /// So many values that the user gave or that were made in this run.
+    /// This number of values that the user gave or that this run generated.
     Ours(usize),
-    /// What is only in the cluster, under these keys: nobody may see it.
+    /// Values that exist only in the cluster, under these keys: they must not be shown.
     Theirs(Vec<String>),
 }
 
 impl Secrets {
-    /// What a Secret would show. A key that `reveals` was written or seen by a phase, and is no secret; of all other values
-    /// only those are ours of which that is known, so that what was never looked at is not shown either.
+    /// What a Secret would disclose. A key that `reveals` accepts was written or seen by a phase, and is not secret; any other
+    /// value counts as ours only if it is known to be, so that values never examined are not shown either.
     #[must_use]
     pub fn disclosure(&self, fields: &Map<String, Value>, reveals: impl Fn(&str) -> bool) -> Disclosure {
         let mut ours = 0;
@@ -46,7 +46,7 @@ impl Secrets {
         }
     }
 
-    /// Whether a value was given or made in this run, whatever it is besides.
+    /// Whether a value was given or generated in this run, even if it has other origins too.
     fn is_ours(&self, value: &[u8]) -> bool {
         let place = self.places.get(&<[u8; 32]>::from(Sha256::digest(value)));
         place.is_some_and(|place| self.check_shown(&super::SecretId(format!("s{}", place + 1))).is_ok())
@@ -81,7 +81,7 @@ mod tests {
             (json!({ "data": { "id": "YQ==", "a": "Z2l2ZW4=", "b": "ZHJhd24=", "c": "Ym90aA==" } }), Disclosure::Ours(3)),
             (json!({ "stringData": { "a": "given" } }), Disclosure::Ours(1)),
             (json!({ "data": { "a": "Z2l2ZW4=", "b": "c2Vlbg==" } }), theirs(&["b"])),
-            // Never looked at, not base64, not text, revealed but no text.
+            // Never examined, not base64, not text, revealed but not text.
             (json!({ "data": { "a": "dW5rbm93bg==", "b": "%", "c": 1, "id": "/w==" } }), theirs(&["a", "b", "c", "id"])),
             (json!({ "data": "c2Vlbg==" }), theirs(&["data"])),
         ] {

@@ -1,4 +1,4 @@
-//! Names of hidden values that stay the same: an id counts what was hidden before, so that a Secret more would change those after it.
+//! Stable names of hidden values: an id counts the values hidden before it, so one additional Secret would change all later ids.
 
 use super::{SecretId, Secrets};
 use crate::object::Object;
@@ -9,7 +9,7 @@ use crate::snapshot::Snapshot;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What each hidden value is called: by where it was first seen, in the request, among what was drawn, or in a Secret.
+/// The name of each hidden value, by where it was first seen: in the request, among the generated strings, or in a Secret.
 #[must_use]
 pub fn names(
     question: &Question,
@@ -48,7 +48,7 @@ fn in_value(path: &str, value: &Value, names: &mut BTreeMap<SecretId, String>) {
     }
 }
 
-/// An object as the phase saw it: what was hidden in it then is not hidden anew, but found again.
+/// An object as the phase saw it: values hidden in it are looked up, not hidden again.
 fn in_object(
     selector: &Selector,
     object: &Object,
@@ -79,7 +79,7 @@ mod tests {
     use crate::snapshot::Snapshot;
     use serde_json::{Value, json};
 
-    /// A Secret with a key `token`, and what a phase may read that may read all of it or nothing.
+    /// A Secret with a key `token`, and whether a phase may read all of it or nothing.
     fn secret(value: &str) -> (Selector, Object) {
         let namespace = Some(Namespace::parse("kube-system").unwrap());
         let target = ObjectRef { of: secrets(), namespace, name: ObjectName::parse("a").unwrap() };

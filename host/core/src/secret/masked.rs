@@ -1,15 +1,15 @@
-//! Secrets in a difference that everybody may see (`kubectl/pkg/cmd/diff/diff.go`, `Masker`).
+//! Masks secrets in a diff that anyone may see (`kubectl/pkg/cmd/diff/diff.go`, `Masker`).
 
 use super::LAST_APPLIED;
 use serde_json::{Map, Value};
 
-/// A value that is the same before and after, or is there once only.
+/// The mask for a value that is unchanged, or exists on one side only.
 const DEFAULT: &str = "***";
 const BEFORE: &str = "*** (before)";
 const AFTER: &str = "*** (after)";
 
-/// Masks what is secret in a Secret before and after a change, so that it still shows what differs: the values of `data` and,
-/// which kubectl does not, of `stringData`, and kubectl's own copy of the object.
+/// Masks the secret values of a Secret before and after a change, so that the diff still shows which ones differ: the values of
+/// `data` and, unlike kubectl, of `stringData`, and kubectl's own copy of the object.
 pub fn mask(mut before: Option<&mut Map<String, Value>>, mut after: Option<&mut Map<String, Value>>) {
     for field in ["data", "stringData"] {
         let was = before.as_deref_mut().and_then(|fields| fields.get_mut(field));
@@ -23,7 +23,7 @@ fn last_applied(fields: &mut Map<String, Value>) -> Option<&mut Value> {
     fields.get_mut("metadata")?.get_mut("annotations")?.get_mut(LAST_APPLIED)
 }
 
-/// Each value of two maps; what is no map is one value.
+/// Masks each value of two maps; anything that is not a map is one value.
 fn mask_entries(before: Option<&mut Value>, after: Option<&mut Value>) {
     match (before, after) {
         (Some(Value::Object(before)), Some(Value::Object(after))) => {
@@ -68,7 +68,7 @@ mod tests {
             (Value::Null, data(json!({ "a": "x" })), Value::Null, data(json!({ "a": "***" }))),
             (data(json!({ "a": "x" })), json!({}), data(json!({ "a": "***" })), json!({})),
             (data(Value::Null), data(json!({ "a": { "b": "x" } })), data(Value::Null), data(json!({ "a": "***" }))),
-            // Not what a Secret looks like, but nothing to show either.
+            // Not in the form of a Secret, but still masked.
             (data(json!("x")), data(json!("y")), data(json!("*** (before)")), data(json!("*** (after)"))),
             (data(json!(["x"])), data(json!({ "a": "x" })), data(json!("*** (before)")), data(json!("*** (after)"))),
             (json!({ "stringData": { "a": "x" } }), Value::Null, json!({ "stringData": { "a": "***" } }), Value::Null),

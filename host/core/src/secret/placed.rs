@@ -1,4 +1,4 @@
-//! Where hidden values are put in place.
+//! Puts hidden values in place.
 
 use super::{Home, SecretId, SecretOrigin, Secrets, names_a_handle, shown};
 use crate::object::{Object, ObjectRef};
@@ -6,96 +6,94 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// A secret where it may not stand, or none where one must.
+/// A secret where none is allowed, or clear text where a secret is required.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MisplacedSecret {
     /// A handle outside the data of a Secret.
     #[error("a secret may only stand in the data of a Secret, not in `{0}`")]
     Outside(String),
-    /// A handle that the host never gave out.
+    /// A handle that the host never issued.
     #[error("`{0}` is not a secret that the host gave out")]
     Unknown(String),
     /// Data of a Secret that is neither text, base64 nor a handle.
     #[error("`{0}` is neither text nor a secret")]
     NotText(String),
-    /// A value in clear under a key that the phase may not see.
+    /// A clear-text value under a key that the phase may not see.
     #[error(
-        "`{field}.{key}` must be a secret from the host: a phase writes in clear only what it may see, and this key is not revealed to it"
+        "`{field}.{key}` must be a secret from the host: a phase may write in clear text only what it may see, and this key is not revealed to it"
     )]
     Clear {
         /// `data` or `stringData`.
         field: String,
-        /// The key in it.
+        /// The key within it.
         key: String,
     },
-    /// A handle under a key that is shown: to this task, to another one of the phase, or by a command of ours.
-    #[error("`{0}` is shown in clear to the phase or in a list of tokens, so that no secret may be put there")]
+    /// A handle under a key that is shown: to this task, to another task of the phase, or by a command of this plugin.
+    #[error("`{0}` is shown in clear text to the phase or in a list of tokens, so that no secret may be put there")]
     Revealed(String),
-    /// A value of the cluster under another key: whoever may see that one would see it.
+    /// A value from the cluster under another key: anyone allowed to see that key would see the value.
     #[error("the secret in `{path}` may only stand under `{}`, where it came from", from.join("` or `"))]
     OtherKey {
-        /// The field.
+        /// The path of the field.
         path: String,
-        /// The keys that it came from.
+        /// The keys the value came from.
         from: Vec<String>,
     },
-    /// A value for Secrets of another sort.
+    /// A value that belongs to another group of Secrets.
     #[error("the secret in `{path}` may not go to {to}: it belongs to {from}")]
     OtherHome {
-        /// The field.
+        /// The path of the field.
         path: String,
-        /// Where it belongs.
+        /// The Secrets it belongs to.
         from: Home,
-        /// Where it was to go.
+        /// The Secrets it would have gone to.
         to: Home,
     },
     /// The type of the Secret is not known for certain.
-    #[error(
-        "a secret is put into an object of which the type is not certain: name the type, or change the object as it was observed"
-    )]
+    #[error("a secret is put into an object whose type is not certain: name the type, or change the object as it was observed")]
     UnknownType,
-    /// A value of the cluster in a line for people.
+    /// A value from the cluster in console output.
     #[error("it shows a secret that is in the cluster; only those that were given or made in this run may be shown")]
     Shown,
 }
 
-/// The writes of one plan, as far as secrets are put into them: a value that the host made goes to one sort of Secrets.
+/// Where the writes of one plan put secrets: a value made by the host goes to one group of Secrets only.
 #[derive(Debug, Default)]
 pub struct Placement(BTreeMap<SecretId, Home>);
 
-/// What a body is for.
+/// The object a body is meant for, and who may see its keys.
 pub struct Destination<'a> {
     /// The object.
     pub target: &'a ObjectRef,
-    /// What it is before the write.
+    /// Its state before the write.
     pub before: Before<'a>,
-    /// Who is shown which keys of it.
+    /// Who is shown which of its keys.
     pub shows: Shows<'a>,
 }
 
 /// Who is shown which keys of a Secret.
 #[derive(Clone, Copy)]
 pub struct Shows<'a> {
-    /// Whether this task is shown a key, and so may write it in clear.
+    /// Whether this task is shown a key, and may therefore write it in clear text.
     pub to_phase: &'a dyn Fn(&str) -> bool,
-    /// Whether anybody is shown a key: this task, another one of the phase, or a person who lists tokens.
+    /// Whether anyone is shown a key: this task, another task of the phase, or a user who lists tokens.
     pub to_anybody: &'a dyn Fn(&str) -> bool,
 }
 
-/// An object before it is written.
+/// The state of an object before a write.
 #[derive(Debug, Clone, Copy)]
 pub enum Before<'a> {
-    /// It does not exist, and the write fails if it does.
+    /// It does not exist; the write fails if it does.
     New,
-    /// It is this one, and the write fails if it is another.
+    /// It is exactly this object; the write fails if it is another.
     Exactly(&'a Object),
-    /// Anything.
+    /// Not known, and not checked.
     Unknown,
 }
 
 impl Destination<'_> {
-    /// The sort of the Secret after the write; none if it is not certain. A type in the body is certain, since the API server refuses to
-    /// change one; an empty one is none, and stays what it is.
+    /// The group of Secrets this one belongs to after the write; `None` if that is uncertain. A type in the body is certain,
+    /// because the API server refuses to change it; an empty type counts as absent and leaves the type unchanged.
     fn home(&self, body: &Map<String, Value>) -> Option<Home> {
         let fields = match (body.get("type"), self.before) {
             (Some(Value::String(text)), _) if !text.is_empty() => body,
@@ -108,12 +106,12 @@ impl Destination<'_> {
 }
 
 impl Secrets {
-    /// A body of a phase as the API server gets it: in a Secret, handles and `stringData` become base64 under `data`. `null`
-    /// stays `null`, which in a merge patch removes a key.
+    /// The body as the API server receives it: in a Secret, handles and `stringData` become base64 under `data`. `null` stays
+    /// `null`, which removes a key in a merge patch.
     ///
     /// # Errors
-    /// [`MisplacedSecret`] for a handle anywhere else or of another sort, and for a value in clear whose key is not revealed: a
-    /// phase could store a token whose secret its author knows.
+    /// [`MisplacedSecret`] for a handle anywhere else or for another group of Secrets, and for a clear-text value whose key is
+    /// not revealed: a phase could store a token whose secret its author knows.
     pub fn placed(
         &self,
         placement: &mut Placement,
@@ -166,8 +164,8 @@ impl Secrets {
         Ok(Value::String(text))
     }
 
-    /// What is in the cluster goes back under its own key of its own sort: equal values may be in several. What is also given or drawn is
-    /// the user's to place.
+    /// A value from the cluster goes back under its own key in its own group of Secrets; equal values may have several. A value
+    /// that was also given or generated is the user's to place.
     fn check_key(&self, id: &SecretId, (to, key): (&Home, &str), path: &str) -> Result<(), MisplacedSecret> {
         let origins = self.hidden(id).map(|hidden| hidden.origins.as_slice()).unwrap_or_default();
         let mut from = Vec::new();
@@ -184,7 +182,7 @@ impl Secrets {
         if from.is_empty() { Ok(()) } else { Err(MisplacedSecret::OtherKey { path: path.to_owned(), from }) }
     }
 
-    /// A value goes where it belongs; one that belongs nowhere yet belongs where it is put first.
+    /// A value goes where it belongs; one without a place yet belongs where it is first put.
     fn check_home(&self, placement: &mut Placement, id: &SecretId, to: &Home, path: &str) -> Result<(), MisplacedSecret> {
         let origins = self.hidden(id).map(|hidden| hidden.origins.as_slice()).unwrap_or_default();
         let homes = origins.iter().filter_map(|origin| match origin {
@@ -203,7 +201,7 @@ impl Secrets {
     }
 }
 
-/// A value that the phase wrote itself, in the encoding of its field.
+/// A value written by the phase itself, in the encoding of its field.
 fn clear(entry: &Value, (field, key): (&str, &str), is_revealed: bool) -> Result<Value, MisplacedSecret> {
     let not_text = || Err(MisplacedSecret::NotText(format!("{field}.{key}")));
     match entry {
@@ -216,7 +214,7 @@ fn clear(entry: &Value, (field, key): (&str, &str), is_revealed: bool) -> Result
     }
 }
 
-/// Refuses any handle within a value, and any text that names one.
+/// Refuses a handle anywhere in a value, and any text that names one.
 fn refuse_handles(value: &Value, path: &str) -> Result<(), MisplacedSecret> {
     let outside = || Err(MisplacedSecret::Outside(path.to_owned()));
     match value {
@@ -254,7 +252,7 @@ mod tests {
         Home { namespace: object_ref("secrets", "Secret").namespace, of_type: of_type.to_owned() }
     }
 
-    /// What becomes of a body for a new object; `id` and `text` are revealed.
+    /// Places a body for a new object; `id` and `text` are revealed.
     fn place(
         secrets: &Secrets,
         (plural, kind): (&str, &str),
@@ -339,14 +337,14 @@ mod tests {
                 "{value} {of_type:?} {before:?}"
             );
         }
-        // The same drawn value in two sorts, of which somebody may read the second.
+        // The same generated value in two groups, the second one readable by others.
         let target = object_ref("secrets", "Secret");
         let shows = Shows { to_phase: &|_| false, to_anybody: &|_| false };
         let to = Destination { target: &target, before: Before::New, shows };
         let mut placement = Placement::default();
         let mut place = |of_type| secrets.placed(&mut placement, &to, body(Some(of_type), &drawn).as_object().unwrap()).is_ok();
         assert_eq!([place("t"), place("t"), place("Opaque")], [true, true, false]);
-        // Another spelling of its id is no other value.
+        // Another spelling of its id does not make it another value.
         for id in ["s01", "s+1", "s1 "] {
             assert_eq!(secrets.resolve(&SecretId::named(id)), None, "{id}");
         }
@@ -361,7 +359,7 @@ mod tests {
         for (value, key, is_right) in [
             (&seen, "a", true),
             (&seen, "b", false),
-            // `description` is shown by another task alone.
+            // `description` is shown by another task only.
             (&seen, "description", false),
             (&seen, "id", false),
             (&drawn, "b", true),
@@ -375,7 +373,7 @@ mod tests {
                 assert_eq!(place(&secrets, SECRET, &body, Before::New).is_ok(), is_right, "{value} {field}.{key}");
             }
         }
-        // An equal value in another sort does not lend its key.
+        // An equal value in another group of Secrets does not lend its key.
         let origins = [("t", "a"), ("u", "b")].map(|(of_type, key)| SecretOrigin::Observed(home(of_type), key.to_owned()));
         let ids = origins.map(|origin| secrets.hide(b"equal", origin));
         for (of_type, key, is_right) in [("t", "a", true), ("u", "b", true), ("t", "b", false), ("u", "a", false)] {

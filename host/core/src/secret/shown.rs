@@ -1,4 +1,4 @@
-//! What a phase sees of an object.
+//! The view of an object that a phase receives.
 
 use super::{Home, LAST_APPLIED, SecretOrigin, Secrets};
 use crate::object::{Object, ObjectRef};
@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 impl Secrets {
-    /// An object as a phase sees it: without `managedFields`, which no phase needs, and a Secret with handles under `data` and
-    /// the keys that `reveals` under `stringData`.
+    /// An object as a phase sees it: without `managedFields`, which no phase needs; for a Secret, with handles under `data` and
+    /// the keys that `reveals` accepts under `stringData`.
     #[must_use]
     pub fn shown(&mut self, target: &ObjectRef, object: &Object, reveals: impl Fn(&str) -> bool) -> Value {
         let mut fields = object.fields().clone();
@@ -43,7 +43,7 @@ impl Secrets {
     }
 }
 
-/// The sort of a Secret; without a type it is `Opaque`, as for the API server.
+/// The group of a Secret; without a type it is `Opaque`, as for the API server.
 pub(super) fn home(target: &ObjectRef, fields: &Map<String, Value>) -> Home {
     let of_type = fields.get("type").and_then(Value::as_str).filter(|text| !text.is_empty()).unwrap_or("Opaque");
     Home { namespace: target.namespace.clone(), of_type: of_type.to_owned() }

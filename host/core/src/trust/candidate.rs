@@ -1,11 +1,12 @@
-//! What was found beside an artifact and could be a signature of it.
+//! Possible signatures found next to an artifact.
 
-/// Something that could be a signature. Nothing of it is believed yet.
+/// A possible signature, not verified yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Candidate {
-    /// A Sigstore bundle (`application/vnd.dev.sigstore.bundle.v0.3+json`), as cosign 3 writes it.
+    /// A Sigstore bundle (`application/vnd.dev.sigstore.bundle.v0.3+json`), as written by cosign 3.
     Bundle(Vec<u8>),
-    /// A simple signing payload (`application/vnd.dev.cosign.simplesigning.v1+json`) and its signature in base64, as cosign 2 wrote them.
+    /// A simple signing payload (`application/vnd.dev.cosign.simplesigning.v1+json`) and its signature in base64, as written by
+    /// cosign 2.
     Simple {
         /// The payload, byte for byte.
         payload: Vec<u8>,

@@ -1,4 +1,4 @@
-//! From a policy, a place, a digest and what the keys say of it to a yes, or to a no with its reasons.
+//! Decides from a policy, a place, a digest and the results of the keys whether a phase may run; a refusal lists its reasons.
 
 use super::place::{InvalidPlace, Repository, TrustPlace};
 use super::policy::{Demand, PolicyOrigin, TrustPolicy, TrustRule};
@@ -7,22 +7,22 @@ use crate::digest::Digest;
 use crate::grant::API_VERSION;
 use std::fmt;
 
-/// What is judged.
+/// The phase to be judged.
 ///
-/// That a digest was typed behind a reference (`@sha256:…`) is no part of it. Such a digest says which bytes are meant, and not that
-/// anybody vouches for them: it is copied from where the reference is copied from, and whoever can change one can change the other. The same
-/// digest in the policy is a sentence of the operator's.
+/// A digest typed after a reference (`@sha256:…`) is not part of it. Such a digest says which bytes are meant, but does not vouch
+/// for them: it is copied from the same source as the reference, and anyone who can change one can change the other. The same
+/// digest in the policy is the operator's own statement.
 #[derive(Debug, Clone, Copy)]
 pub struct TrustQuestion<'a> {
-    /// Where it comes from.
+    /// The place it comes from.
     pub place: TrustPlace<'a>,
-    /// Its digest: of the manifest, or of a local file.
+    /// The digest of the manifest or of a local file.
     pub digest: &'a Digest,
-    /// What the keys of the policy say of each candidate that was found.
+    /// The result of checking each candidate found against the keys of the policy.
     pub found: &'a [Result<Signer, Unsigned>],
 }
 
-/// Why a phase may be run. Only a decision makes one, so that whoever holds it was told yes.
+/// Proof that a phase may run. Only a decision creates one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trusted {
     signer: Option<Signer>,
@@ -30,106 +30,106 @@ pub struct Trusted {
 }
 
 impl Trusted {
-    /// The phase that is part of the plugin: whoever runs the plugin runs it.
+    /// For the phase that is part of the plugin: running the plugin is trusting it.
     #[must_use]
     pub const fn embedded() -> Self {
         Self { signer: None, grounds: Grounds::Embedded }
     }
 
-    /// Who signed it; none if no signature was wanted.
+    /// The signer; `None` if no signature was required.
     #[must_use]
     pub const fn signer(&self) -> Option<&Signer> {
         self.signer.as_ref()
     }
 
-    /// What allowed it.
+    /// The reason it was allowed.
     #[must_use]
     pub const fn grounds(&self) -> &Grounds {
         &self.grounds
     }
 }
 
-/// What allowed a phase.
+/// The reason a phase was allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Grounds {
-    /// It is in the plugin.
+    /// It is part of the plugin.
     Embedded,
-    /// It is a local file, and no rule is for these.
+    /// It is a local file, and no rule covers local files.
     LocalFile,
-    /// The keys of the command line.
+    /// The keys given on the command line.
     Keys,
-    /// A rule.
+    /// A rule of the policy.
     Rule {
-        /// Its prefix.
+        /// The prefix of the rule.
         prefix: String,
-        /// The file that it is in.
+        /// The file the rule is in.
         policy: String,
-        /// The digest that it names; none if it names none.
+        /// The digest that the rule pins, if any.
         pinned: Option<Digest>,
     },
-    /// `requireSignature: false` of the whole policy in this file.
+    /// `requireSignature: false` for the whole policy in this file.
     Policy(String),
 }
 
 /// Why a phase is not run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct TrustRefusal {
-    /// All that is wrong.
+    /// Everything that is wrong.
     pub reasons: Vec<Reason>,
-    /// What the operator can do about it, in lines as they are printed: what is to be written stands at the margin, to be copied.
+    /// What the operator can do, line by line as printed: text to copy starts at the margin.
     pub hint: Vec<String>,
 }
 
-/// Something that is wrong.
+/// A reason for a refusal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
-    /// A repository in a spelling that no rule could be compared with.
+    /// A repository spelled so that it cannot be compared with rules.
     #[error(transparent)]
     Place(#[from] InvalidPlace),
     /// There is no policy.
-    #[error("what is no local file must be signed, and no policy says by whom")]
+    #[error("only local files may be unsigned, and no policy names a trusted key")]
     NoPolicy,
-    /// No rule is for it.
+    /// No rule covers it.
     #[error("no rule in {policy} is for {repository}")]
     NoRule {
-        /// The file.
+        /// The policy file.
         policy: String,
-        /// The repository.
+        /// The repository without a rule.
         repository: Repository,
     },
-    /// No candidate is beside it.
+    /// No signature candidate was found.
     #[error("it is not signed: {wanted}")]
     Unsigned {
-        /// Who is expected to have signed it.
+        /// The expected signer.
         wanted: String,
     },
-    /// Keys signed it that the rule does not name.
+    /// It is signed, but by keys that the rule does not name.
     #[error("it is signed by {others}: {wanted}")]
     SignedByOthers {
-        /// They.
+        /// The keys that signed it.
         others: String,
-        /// Who is expected to have signed it.
+        /// The expected signer.
         wanted: String,
     },
-    /// What is beside it is no signature of it: the reason for each.
+    /// No candidate is a valid signature of it.
     #[error("it has no good signature: {}; {wanted}", told(.found))]
     NoneGood {
-        /// Why not, each reason once.
+        /// Why each candidate is invalid, each reason once.
         found: Vec<Unsigned>,
-        /// Who is expected to have signed it.
+        /// The expected signer.
         wanted: String,
     },
     /// The rule names other digests.
     #[error("its digest is {digest}, which {rule} does not name")]
     OtherDigest {
-        /// Its digest.
+        /// The digest of the phase.
         digest: Digest,
-        /// The rule, in words.
+        /// The rule, as text.
         rule: String,
     },
 }
 
-/// All reasons in a line.
+/// All reasons on one line.
 impl fmt::Display for TrustRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
@@ -141,10 +141,10 @@ fn told(found: &[Unsigned]) -> String {
 }
 
 impl TrustPolicy {
-    /// Whether what is asked for may be run.
+    /// Decides whether a phase may run.
     ///
     /// # Errors
-    /// [`Refusal`] with every reason if it may not.
+    /// [`TrustRefusal`] with every reason if it may not.
     pub fn decide(&self, asked: TrustQuestion<'_>) -> Result<Trusted, TrustRefusal> {
         if self.origin == PolicyOrigin::Keys {
             let keys: Vec<&str> = self.keys.iter().map(|key| key.name.as_str()).collect();
@@ -168,7 +168,7 @@ impl TrustPolicy {
         }
     }
 
-    /// Of all that a rule wants, what there is not.
+    /// Checks everything the rule requires; a refusal names what is missing.
     fn by_rule(&self, rule: &TrustRule, asked: TrustQuestion<'_>) -> Result<Trusted, TrustRefusal> {
         let words = format!("the rule for {} in {}", rule.prefix, self.origin);
         let signed = match rule.demand() {
@@ -216,7 +216,7 @@ impl TrustPolicy {
                     with_pin(format!("  hint: if you know who signs it, write this into {file}:"), lines, &repository, digest);
                 Err(TrustRefusal { reasons: vec![Reason::NoPolicy], hint })
             }
-            // Keys of the command line are good for every place, and were asked first.
+            // Keys from the command line apply to every place, and were checked first.
             (PolicyOrigin::Keys, _) => Err(TrustRefusal::of(Reason::NoPolicy)),
         }
     }
@@ -227,7 +227,7 @@ impl TrustRefusal {
         Self { reasons: vec![reason], hint: Vec::new() }
     }
 
-    /// The same, with where a signature of a local file is looked for if there is none.
+    /// Adds where the signature of a local file is looked for, if there is none.
     fn with_hint(self, place: TrustPlace<'_>) -> Self {
         let is_unsigned = self.reasons.iter().any(|reason| matches!(reason, Reason::Unsigned { .. }));
         if place != TrustPlace::File || !is_unsigned {
@@ -243,14 +243,14 @@ fn rule_lines(repository: &Repository) -> Vec<String> {
     vec![format!("rules: [{{prefix: {repository}, keys: [release]}}]")]
 }
 
-/// What to write, and what to write instead if nobody signs it.
+/// What to write, and what to write instead if there is no signature.
 fn with_pin(head: String, lines: Vec<String>, repository: &Repository, digest: &Digest) -> Vec<String> {
     let pin = format!("rules: [{{prefix: {repository}, digests: [\"{digest}\"]}}]");
     let instead = "  or, if you have looked at this very artifact, a rule for it alone:".to_owned();
     [vec![head], lines, vec![instead, pin]].concat()
 }
 
-/// The first good signature by a key that counts.
+/// The first valid signature by a key that counts.
 fn signer(found: &[Result<Signer, Unsigned>], counts: impl Fn(&Signer) -> bool, wanted: &str) -> Result<Signer, Reason> {
     let good: Vec<&Signer> = found.iter().filter_map(|found| found.as_ref().ok()).collect();
     if let Some(signer) = good.iter().find(|signer| counts(signer)) {

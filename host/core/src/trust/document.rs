@@ -1,4 +1,4 @@
-//! The policy as it stands in a file; the format is promised.
+//! The trust policy as written in a file; the format is stable.
 
 use super::place::Prefix;
 use super::policy::{Demand, InvalidPolicy, KIND, KeyEntry, KeyText, PolicyOrigin, TrustPolicy, TrustRule};
@@ -7,7 +7,7 @@ use crate::grant::API_VERSION;
 use crate::name::Identifier;
 use serde::{Deserialize, Deserializer};
 
-/// A policy as it stands in a file. Unknown fields are refused: one that is misspelt must not be taken for one that is not there.
+/// A policy as written in a file. Unknown fields are refused: a misspelled field must not count as a missing one.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TrustPolicyDocument {
@@ -47,16 +47,16 @@ const fn required() -> bool {
     true
 }
 
-/// A field that is there has a value: `keys:` with nothing behind it is a mistake, not a field that is not there.
+/// A field that is present must have a value: `keys:` with nothing after it is a mistake, not a missing field.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
 impl TrustPolicyDocument {
-    /// What it means. `file` is where it stands, for people.
+    /// The policy in the file. `file` is its path, for messages.
     ///
     /// # Errors
-    /// [`InvalidPolicy`] for what makes no sense, or would allow more than it says.
+    /// [`InvalidPolicy`] for an invalid policy, or one that would allow more than it says.
     pub fn policy(self, file: String) -> Result<TrustPolicy, InvalidPolicy> {
         if self.api_version != API_VERSION || self.kind != KIND {
             return Err(InvalidPolicy::OtherKind(format!("{}, {}", self.api_version, self.kind)));

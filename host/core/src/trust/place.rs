@@ -1,10 +1,10 @@
-//! Where a phase comes from, in the one spelling that rules are compared with.
+//! The place a phase comes from, in the canonical spelling that rules are compared with.
 
 use crate::name::shortened;
 use crate::reference::is_registry;
 use std::fmt;
 
-/// A text that is no repository, or no prefix of one, in the spelling that rules are compared with.
+/// A text that is not a repository, or not a prefix of one, in canonical spelling.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{sort} `{}` is not valid: {rule}", shortened(text))]
 pub struct InvalidPlace {
@@ -13,45 +13,45 @@ pub struct InvalidPlace {
     rule: &'static str,
 }
 
-/// Where a phase comes from.
+/// The place a phase comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrustPlace<'a> {
-    /// In the plugin itself.
+    /// The plugin itself.
     Embedded,
     /// A local file.
     File,
-    /// A repository: the registry and the path in it, as it is to be compared with rules. Nothing of it was checked yet.
+    /// A repository: registry and path, for comparison with rules. Not validated yet.
     Repository(&'a str),
 }
 
-/// A registry, and the path in it: `registry.example:5000/team/phase`.
+/// A registry and a path in it: `registry.example:5000/team/phase`.
 ///
-/// Refuses what another spelling could stand for: capitals, `.` and `..`, empty segments, tags, digests, a registry that is left out.
-/// Two spellings of one repository would otherwise be two places, of which a rule knows one.
+/// Refuses everything that has a second spelling: capitals, `.` and `..`, empty segments, tags, digests, a missing registry.
+/// Otherwise two spellings of one repository would be two places, and a rule might know only one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repository(Path);
 
-/// For what a rule is: a registry, or a registry and the first segments of a repository; or `file:`, for local files.
+/// The scope of a rule: a registry, or a registry and the first segments of a repository; or `file:` for local files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prefix {
-    /// Local files.
+    /// Local files, `file:`.
     Files,
-    /// Repositories.
+    /// Repositories below this registry or path.
     Of(Repository),
 }
 
-/// The first segment is the registry.
+/// The segments; the first one is the registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Path(Vec<String>);
 
-/// How local files are written as a prefix.
+/// The prefix for local files.
 const FILES: &str = "file:";
 
 impl Repository {
-    /// Checks a repository.
+    /// Parses a repository.
     ///
     /// # Errors
-    /// [`InvalidPlace`] for what the type refuses, and for a registry alone.
+    /// [`InvalidPlace`] for everything the type refuses, and for a registry alone.
     pub fn parse(text: &str) -> Result<Self, InvalidPlace> {
         let refused = |rule| InvalidPlace { sort: "repository", text: text.to_owned(), rule };
         let path = Path::parse(text).map_err(refused)?;
@@ -63,10 +63,10 @@ impl Repository {
 }
 
 impl Prefix {
-    /// Checks a prefix.
+    /// Parses a prefix.
     ///
     /// # Errors
-    /// [`InvalidPlace`] for what is neither `file:` nor the start of a repository, up to a `/`.
+    /// [`InvalidPlace`] for anything other than `file:` or the start of a repository, up to a `/`.
     pub fn parse(text: &str) -> Result<Self, InvalidPlace> {
         if text == FILES {
             return Ok(Self::Files);
@@ -75,8 +75,9 @@ impl Prefix {
         Path::parse(text).map(|path| Self::Of(Repository(path))).map_err(refused)
     }
 
-    /// How many segments of a repository it fits; none if it does not fit. Segments are compared as a whole: `registry.example/team` is not
-    /// for `registry.example/team-evil`, and `registry.example` not for `registry.example.evil`.
+    /// How many segments of a repository match; `None` if it does not match. Segments are compared as a whole:
+    /// `registry.example/team` does not match `registry.example/team-evil`, and `registry.example` does not match
+    /// `registry.example.evil`.
     #[must_use]
     pub fn fits(&self, repository: &Repository) -> Option<usize> {
         match self {
@@ -108,8 +109,8 @@ impl Path {
 
 const MOST_BYTES: usize = 500;
 
-/// A segment of a repository's path, as the distribution specification has it: lower case letters and digits, between them `.`, `_`, `__` or
-/// dashes.
+/// A segment of a repository path, as in the OCI distribution specification: lower case letters and digits, separated by `.`,
+/// `_`, `__` or dashes.
 fn is_segment(text: &str) -> bool {
     let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let is_inner = |separator: &str| matches!(separator, "" | "." | "_" | "__") || separator.bytes().all(|b| b == b'-');

@@ -1,4 +1,4 @@
-//! What the operator wrote: keys, and for which places they are good.
+//! The operator's trust policy: keys, and the places they are valid for.
 
 use super::place::{InvalidPlace, Prefix, Repository};
 use crate::digest::Digest;
@@ -6,140 +6,141 @@ use crate::grant::API_VERSION;
 use crate::name::{InvalidName, shortened};
 use std::fmt;
 
-/// The kind of the document.
+/// The `kind` of the document.
 pub(super) const KIND: &str = "TrustPolicy";
 
-/// Whom the operator trusts.
+/// The operator's trust policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustPolicy {
-    /// Where it stands.
+    /// The source of the policy.
     pub origin: PolicyOrigin,
-    /// What holds for a repository that no rule is for. Local files and the phase in the plugin need no signature.
+    /// The default for repositories without a rule. Local files and the embedded phase need no signature.
     pub otherwise: Demand,
-    /// The keys.
+    /// The keys, by the names that rules use.
     pub keys: Vec<KeyEntry>,
-    /// The rules, each prefix once.
+    /// The rules, at most one per prefix.
     pub rules: Vec<TrustRule>,
 }
 
-/// Where a policy stands.
+/// The source of a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyOrigin {
-    /// In this file.
+    /// A file at this path.
     File(String),
-    /// Nowhere: this is the file that it would stand in, if there is a home.
+    /// No policy exists: the path where it would be, if there is a home directory.
     Absent(Option<String>),
-    /// On the command line: keys, of which one must have signed whatever it is.
+    /// The command line: one of the given keys must have signed any phase.
     Keys,
 }
 
-/// Whether a signature is wanted.
+/// Whether a signature is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demand {
-    /// By one of the keys.
+    /// A signature by one of the keys.
     Signature,
-    /// Nothing is.
+    /// No signature.
     Nothing,
 }
 
-/// A key, by the name that rules have for it.
+/// A key and the name that rules use for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyEntry {
-    /// Its name.
+    /// The name in rules.
     pub name: String,
-    /// Where its text is.
+    /// The source of its text.
     pub text: KeyText,
 }
 
-/// Where the text of a key is.
+/// The source of a key's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyText {
-    /// In a file; a path that does not start at the root starts at the policy's folder.
+    /// A file; a relative path starts at the policy's folder.
     File(String),
     /// In the policy itself, PEM.
     Pem(String),
 }
 
-/// What must hold for a place. All of it: with keys and digests it must be one of these digests, signed by one of these keys.
+/// The requirements for a place. All must hold: with keys and digests it must have one of these digests and be signed by one of
+/// these keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustRule {
-    /// For which places.
+    /// The places it applies to.
     pub prefix: Prefix,
-    /// Names of keys, of which one must have signed; empty if no signature is wanted.
+    /// The names of keys, one of which must have signed; empty if no signature is required.
     pub keys: Vec<String>,
-    /// Digests, of which it must have one: of the manifest, or of a local file; empty for any.
+    /// The accepted digests, of the manifest or of a local file; empty for any.
     pub digests: Vec<Digest>,
 }
 
 impl TrustRule {
-    /// Whether it wants a signature.
+    /// Whether it requires a signature.
     #[must_use]
     pub const fn demand(&self) -> Demand {
         if self.keys.is_empty() { Demand::Nothing } else { Demand::Signature }
     }
 }
 
-/// A policy that makes no sense.
+/// An invalid policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPolicy {
-    /// Another document.
+    /// A document of another kind or version.
     #[error("it is `{}`, not `{API_VERSION}, {KIND}`", shortened(.0))]
     OtherKind(String),
-    /// A prefix.
+    /// An invalid prefix.
     #[error(transparent)]
     Prefix(#[from] InvalidPlace),
-    /// The name of a key.
+    /// An invalid key name.
     #[error(transparent)]
     Name(#[from] InvalidName),
-    /// A digest.
+    /// An invalid digest.
     #[error("digest `{}` is not valid: must be `sha256:` and 64 lower case hexadecimal digits", shortened(.0))]
     Digest(String),
-    /// A key with no text, or two.
+    /// A key without a text, or with two.
     #[error("the key `{0}` must have either `file` or `pem`")]
     KeyText(String),
-    /// Two keys of one name.
+    /// Two keys with the same name.
     #[error("there are two keys `{0}`")]
     KeyTwice(String),
-    /// A rule with a key that is not there.
+    /// A rule that names a missing key.
     #[error("the rule for {prefix} names the key `{}`, which is not among `keys`", shortened(.key))]
     NoSuchKey {
         /// The prefix of the rule.
         prefix: Prefix,
-        /// The key.
+        /// The name of the missing key.
         key: String,
     },
     /// Two rules for one prefix.
     #[error("there are two rules for {0}")]
     PrefixTwice(Prefix),
-    /// A list that is there and has nothing in it.
-    #[error("the rule for {prefix} has no {list} in `{list}`: leave it away if it shall not matter")]
+    /// An empty list.
+    #[error("the rule for {prefix} has no {list} in `{list}`: omit it if any value is acceptable")]
     Empty {
         /// The prefix of the rule.
         prefix: Prefix,
-        /// The list.
+        /// The name of the list.
         list: &'static str,
     },
-    /// A rule that would allow everything, and does not say so.
+    /// A rule that would allow everything without saying so.
     #[error(
         "the rule for {0} has neither keys nor digests, which would allow everything; if that is meant, write `requireSignature: false`"
     )]
     AllowsEverything(Prefix),
-    /// A rule that wants a signature by no key.
+    /// A rule that requires a signature but names no key.
     #[error("the rule for {0} says `requireSignature: true` and names no keys")]
     SignatureWithoutKeys(Prefix),
-    /// A rule that names keys and does not want their signature.
-    #[error("the rule for {0} says `requireSignature: false` and names keys; leave one of them away")]
+    /// A rule that names keys but does not require a signature.
+    #[error("the rule for {0} says `requireSignature: false` and names keys; remove one of them")]
     KeysWithoutSignature(Prefix),
 }
 
 impl TrustPolicy {
-    /// What holds where the operator wrote nothing: `file` is where it would stand.
+    /// The policy if the operator wrote none: `file` is where it would be.
     #[must_use]
     pub const fn absent(file: Option<String>) -> Self {
         Self { origin: PolicyOrigin::Absent(file), otherwise: Demand::Signature, keys: Vec::new(), rules: Vec::new() }
     }
 
-    /// What holds where keys were given on the command line.
+    /// The policy if keys were given on the command line.
     #[must_use]
     pub const fn of_keys(keys: Vec<KeyEntry>) -> Self {
         Self { origin: PolicyOrigin::Keys, otherwise: Demand::Signature, keys, rules: Vec::new() }
@@ -151,8 +152,8 @@ impl TrustPolicy {
         self.rules.iter().find(|rule| rule.prefix == Prefix::Files)
     }
 
-    /// The rule for a repository: of those that fit, the one with the longest prefix. The others do not count, so that a rule for a part of a
-    /// registry can be stricter or looser than that for the rest.
+    /// The rule for a repository: of all that match, the one with the longest prefix. The others do not count, so a rule for part
+    /// of a registry can be stricter or looser than the one for the rest.
     #[must_use]
     pub fn for_repository(&self, repository: &Repository) -> Option<&TrustRule> {
         let fitting = self.rules.iter().filter_map(|rule| Some((rule.prefix.fits(repository)?, rule)));

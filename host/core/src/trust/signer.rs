@@ -1,8 +1,8 @@
-//! What a key says of a candidate.
+//! The result of checking a candidate with a key.
 
 use std::fmt;
 
-/// A key whose signature was found to be good, over exactly the thing that was asked for.
+/// A key with a valid signature over exactly the requested artifact or file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signer {
     /// The name of the key, as the operator gave it.
@@ -17,55 +17,55 @@ impl fmt::Display for Signer {
     }
 }
 
-/// Why a candidate is no signature of the thing that was asked for. No text of the candidate is in it: that could be anybody's.
+/// Why a candidate is not a valid signature. It contains no text of the candidate, which anyone could have written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unsigned {
-    /// There are so many that looking at them is work for whoever put them there.
+    /// So many candidates that checking them would let others waste our time.
     #[error("there are more than {0} signatures beside it")]
     TooMany(usize),
-    /// No signature is so long.
+    /// Larger than any signature.
     #[error("the signature is larger than {0} bytes")]
     TooLarge(usize),
-    /// A text that is not JSON, has something behind it, or has one key twice, so that two readers can read two things.
+    /// Not JSON, or with trailing text or a duplicate key, which two parsers could read differently.
     #[error("{0} is not JSON with each key once and nothing behind it")]
     NotJson(&'static str),
-    /// JSON of another shape.
+    /// JSON of another structure.
     #[error("{0} has not the fields that it must have")]
     OtherShape(&'static str),
-    /// A bundle of another version, or no bundle.
+    /// A bundle of another version, or not a bundle.
     #[error("the bundle is not of the media type `{0}`")]
     MediaType(&'static str),
-    /// A bundle that is made with a certificate of a day, whose subject would have to be judged.
+    /// A keyless bundle with a short-lived certificate, whose subject would have to be judged.
     #[error("it is signed with a certificate (keyless), and only keys are taken")]
     Keyless,
-    /// A bundle with more than one thing in it, or nothing.
+    /// A bundle that does not have exactly one content.
     #[error("the bundle has not exactly one content")]
     Contents,
-    /// A bundle over a file where one over an artifact is wanted, or the other way round.
+    /// A bundle over a file where one over an artifact is required, or vice versa.
     #[error("the bundle is not {0}")]
     OtherContent(&'static str),
-    /// An envelope with several signatures, or none.
+    /// An envelope that does not have exactly one signature.
     #[error("the envelope has not exactly one signature")]
     Signatures,
-    /// Something that is not base64, with padding and nothing else.
+    /// Not padded base64 without other characters.
     #[error("{0} is not base64")]
     NotBase64(&'static str),
-    /// The signature is of none of the keys.
+    /// Not signed by any of the keys.
     #[error("it is signed by none of the keys")]
     UnknownKey,
-    /// Signed, but as another sort of text.
+    /// Signed, but as another payload type.
     #[error("what is signed has not the payload type `{0}`")]
     PayloadType(&'static str),
-    /// Signed, but another statement than signatures are: attestations by cosign are of an older type.
+    /// Signed, but not a signature statement: cosign attestations have an older type.
     #[error("what is signed is an attestation or something else, not a signature (its type is not `{0}`)")]
     StatementType(&'static str),
-    /// Signed, but an attestation: whoever says how a thing was built has not said that it shall be run.
+    /// Signed, but an attestation: stating how an artifact was built is not permission to run it.
     #[error("what is signed is an attestation or something else, not a signature (its predicate type is not `{0}`)")]
     PredicateType(&'static str),
-    /// Signed, but over another thing: a signature that was moved.
+    /// Signed, but for another subject: a signature that was moved.
     #[error("what is signed is another artifact")]
     OtherSubject,
-    /// The digest in a bundle over a file is not that of the file.
+    /// The digest in a bundle over a file does not match the file.
     #[error("what is signed is another file")]
     OtherFile,
 }

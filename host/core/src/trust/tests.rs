@@ -1,4 +1,4 @@
-//! What a policy may say, and what follows from it.
+//! Which policies are valid, and what follows from them.
 
 use super::{
     Demand, Grounds, Reason, Signer, TrustPlace, TrustPolicy, TrustPolicyDocument, TrustQuestion, TrustRefusal, Trusted, Unsigned,
@@ -110,8 +110,8 @@ fn what_a_policy_may_not_say() {
     assert_eq!(bare.otherwise, Demand::Signature);
 }
 
-/// A repository, the digest and who signed what is there (`-` is a signature that was moved), and what is said of it: a line if it is trusted,
-/// all reasons if not. `TEAM` and the like stand for the rule.
+/// A repository, the digest and its signers (`-` is a signature that was moved), and the result: a line if it is trusted, all
+/// reasons if not. `TEAM` and the like stand for the rule.
 #[rustfmt::skip]
 const ARTIFACTS: &[(&str, &[u8], &[&str], &str)] = &[
     ("registry.example/team/a", b"one", &["release"], "yes: signed by release (sha256:release), allowed by TEAM"),
@@ -192,7 +192,7 @@ fn local_files_and_the_plugin_need_no_signature() {
     assert!(refusal.hint.join("").contains("FILE.sigstore.json"));
     let trusted = decide(&strict, TrustPlace::File, &one(), &[by("release")]).unwrap();
     assert_eq!(trusted.to_string(), "signed by release (sha256:release), allowed by the rule for file: in policy.yaml");
-    // A rule for files is for no repository, and the other way round.
+    // A rule for files does not apply to repositories, and vice versa.
     assert!(decide(&strict, TrustPlace::Repository("file.example/a"), &one(), &[by("release")]).is_err());
 }
 

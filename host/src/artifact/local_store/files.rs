@@ -1,4 +1,4 @@
-//! The files of the store: each is written beside its place and then moved there.
+//! The files of the local store: each is written to a temporary file and then moved into place.
 #![expect(clippy::disallowed_types, reason = "the files of the local store")]
 
 use crate::artifact::error::ArtifactError;
@@ -10,23 +10,23 @@ use std::path::{Path, PathBuf};
 
 /// The folder of the blobs.
 const BLOBS: &str = "blobs/sha256";
-/// The folder of what was not fetched to its end.
+/// The folder of incomplete downloads.
 const PARTIAL: &str = "partial";
-/// The file that is locked by whoever changes the store.
+/// The lock file for changes to the store.
 const LOCK: &str = "lock";
 
-/// The files of a store.
+/// The files of a local store.
 #[derive(Debug, Clone)]
 pub(super) struct Files {
     folder: PathBuf,
 }
 
-/// The right to change the store, until it is dropped. The operating system takes it back if the process ends.
+/// The lock for changing the store, held until it is dropped. The operating system releases it if the process ends.
 pub(super) struct Lock {
     _file: File,
 }
 
-/// The beginning of a component, or all of it. Nobody else has it open.
+/// A complete or incomplete download of a component, locked for this process.
 #[derive(Debug)]
 pub struct Partial {
     file: File,
@@ -48,7 +48,7 @@ impl Files {
         self.folder.join(name)
     }
 
-    /// Waits until nobody else changes the store.
+    /// Waits for the lock of the store.
     pub(super) fn lock(&self) -> Result<Lock, ArtifactError> {
         self.create(&self.folder.join(BLOBS))?;
         let path = self.folder.join(LOCK);
@@ -57,9 +57,9 @@ impl Files {
         Ok(Lock { _file: file })
     }
 
-    /// A file; none if there is none.
+    /// The bytes of a file; `None` if it does not exist.
     pub(super) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, ArtifactError> {
-        // Which name means what stands in its index.
+        // The index decides which artifact a name refers to.
         crate::store::check_private(&self.folder).map_err(failed(&self.folder))?;
         let path = self.folder.join(name);
         let file = match File::open(&path) {
@@ -67,17 +67,17 @@ impl Files {
             other => other.map_err(failed(&path))?,
         };
         let mut bytes = Vec::new();
-        // One byte more is enough to have another digest.
+        // One more byte is enough to change the digest.
         file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed(&path))?;
         Ok(Some(bytes))
     }
 
-    /// A blob, whatever has become of it.
+    /// The bytes of a blob, which may be damaged.
     pub(super) fn blob(&self, digest: &Digest, limit: u64) -> Result<Option<Vec<u8>>, ArtifactError> {
         self.read(&format!("{BLOBS}/{}", digest.hex()), limit)
     }
 
-    /// Puts a blob in its place, over a damaged one too.
+    /// Writes a blob, replacing a damaged one.
     pub(super) fn put(&self, lock: &Lock, bytes: &[u8]) -> Result<Digest, ArtifactError> {
         let digest = Digest::of(bytes);
         let is_there = self.blob(&digest, bytes.len() as u64)?.is_some_and(|found| found == bytes);
@@ -87,7 +87,7 @@ impl Files {
         Ok(digest)
     }
 
-    /// Writes a file as a whole.
+    /// Writes a file atomically.
     pub(super) fn write(&self, _lock: &Lock, name: &str, bytes: &[u8]) -> Result<(), ArtifactError> {
         let path = self.folder.join(name);
         let write = |folder: &Path| {
@@ -95,7 +95,7 @@ impl Files {
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
             file.persist(&path).map_err(|error| error.error)?;
-            // So that the name is there after a power cut, too. Not every system lets a folder be opened.
+            // So that the name survives a power failure. Not every system can open a folder.
             #[cfg(unix)]
             File::open(folder)?.sync_all()?;
             Ok(())
@@ -103,7 +103,7 @@ impl Files {
         path.parent().map_or(Ok(()), write).map_err(failed(&path))
     }
 
-    /// Removes all blobs but some, and what an interrupted process left.
+    /// Removes all other blobs, and the leftovers of interrupted processes.
     pub(super) fn retain(&self, _lock: &Lock, kept: &BTreeSet<Digest>) -> Result<(), ArtifactError> {
         let folder = self.folder.join(BLOBS);
         for entry in std::fs::read_dir(&folder).map_err(failed(&folder))? {
@@ -116,7 +116,7 @@ impl Files {
         Ok(())
     }
 
-    /// Opens the beginning of a component, and waits for whoever has it open.
+    /// Opens the download of a component, waiting for other processes that have it open.
     pub(super) fn partial(&self, digest: &Digest) -> Result<Partial, ArtifactError> {
         let folder = self.folder.join(PARTIAL);
         self.create(&folder)?;
@@ -133,36 +133,36 @@ impl Files {
 }
 
 impl Partial {
-    /// How much is there, bytes.
+    /// The bytes downloaded so far.
     #[must_use]
     pub const fn size(&self) -> u64 {
         self.size
     }
 
-    /// Adds a piece.
+    /// Appends a piece.
     ///
     /// # Errors
-    /// [`ArtifactError::Store`].
+    /// [`ArtifactError::Store`] if the file cannot be written.
     pub fn append(&mut self, piece: &[u8]) -> Result<(), ArtifactError> {
         self.file.write_all(piece).map_err(failed(&self.path))?;
         self.size += piece.len() as u64;
         Ok(())
     }
 
-    /// Begins anew.
+    /// Discards the bytes, to start over.
     ///
     /// # Errors
-    /// [`ArtifactError::Store`].
+    /// [`ArtifactError::Store`] if the file cannot be written.
     pub fn clear(&mut self) -> Result<(), ArtifactError> {
         self.file.set_len(0).map_err(failed(&self.path))?;
         self.size = 0;
         Ok(())
     }
 
-    /// All that is there.
+    /// The downloaded bytes.
     ///
     /// # Errors
-    /// [`ArtifactError::Store`].
+    /// [`ArtifactError::Store`] if the file cannot be read.
     pub fn bytes(&mut self) -> Result<Vec<u8>, ArtifactError> {
         let mut bytes = Vec::new();
         self.file.seek(SeekFrom::Start(0)).map_err(failed(&self.path))?;
@@ -170,10 +170,10 @@ impl Partial {
         Ok(bytes)
     }
 
-    /// Removes it, once it is not needed any more.
+    /// Removes the file once it is no longer needed.
     ///
     /// # Errors
-    /// [`ArtifactError::Store`].
+    /// [`ArtifactError::Store`] if it cannot be removed.
     pub fn discard(self) -> Result<(), ArtifactError> {
         match std::fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&self.path)(error)),

@@ -1,4 +1,4 @@
-//! `index.json`: which names there are, and which manifests could be signatures of what.
+//! `index.json`: the names of the artifacts, and the candidates for their signatures.
 
 use crate::artifact::layout::{Descriptor, INDEX_TYPE, ManifestDocument};
 use kubephase_core::digest::Digest;
@@ -7,16 +7,17 @@ use std::collections::BTreeSet;
 
 /// The annotation with the name of an artifact (`image-spec`, "Pre-Defined Annotation Keys").
 const NAME: &str = "org.opencontainers.image.ref.name";
-/// The annotation with the full name where `NAME` is a tag, as containerd has it: in an archive, where `oras` and `skopeo` take no full names.
+/// The annotation with the full name where `NAME` is a tag, as in containerd: for archives, in which `oras` and `skopeo` do not
+/// accept full names.
 const FULL_NAME: &str = "io.containerd.image.name";
-/// The annotation with the digest of what a manifest could be a signature of. It is ours.
+/// The annotation with the digest of the artifact that a manifest may be a signature of. It is specific to this plugin.
 const SIGNATURE_OF: &str = "bootstrap-token.kubectl/signature-of";
 
-/// The names.
+/// The descriptors in the index.
 #[derive(Debug, Clone, Default)]
 pub(in crate::artifact) struct Index(Vec<Descriptor>);
 
-/// A manifest that is kept.
+/// A manifest in the local store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexEntry {
     /// The name of the artifact; empty for a signature.
@@ -26,7 +27,7 @@ pub struct IndexEntry {
 }
 
 impl IndexEntry {
-    /// The name as a reference; none if others gave it a name that is none.
+    /// The name as a reference; `None` if another tool gave it an invalid name.
     #[must_use]
     pub fn reference(&self) -> Option<Reference> {
         Reference::parse(&self.name).ok()
@@ -34,12 +35,12 @@ impl IndexEntry {
 }
 
 impl Index {
-    /// Reads an index; none if it is none.
+    /// Parses an index; `None` if it is invalid.
     pub(in crate::artifact) fn read(bytes: &[u8]) -> Option<Self> {
         Some(Self(ManifestDocument::read(bytes).ok()?.manifests?))
     }
 
-    /// The index as it stands in a file.
+    /// The index as bytes of its file.
     pub(in crate::artifact) fn bytes(&self) -> Vec<u8> {
         let document = ManifestDocument {
             schema_version: 2,
@@ -47,11 +48,11 @@ impl Index {
             manifests: Some(self.0.clone()),
             ..ManifestDocument::default()
         };
-        // Texts and numbers are always JSON.
+        // Strings and numbers can always be written as JSON.
         serde_json::to_vec(&document).unwrap_or_default()
     }
 
-    /// The artifacts, with whatever names they have.
+    /// All artifacts, whatever their names.
     pub(in crate::artifact) fn artifacts(&self) -> Vec<IndexEntry> {
         let artifacts = self.0.iter().filter(|descriptor| !descriptor.annotations.contains_key(SIGNATURE_OF));
         let entry = |descriptor: &Descriptor| {
@@ -61,7 +62,7 @@ impl Index {
         artifacts.filter_map(entry).collect()
     }
 
-    /// What could be signatures of an artifact.
+    /// The candidates for signatures of an artifact.
     pub(in crate::artifact) fn signatures_of(&self, digest: &Digest) -> Vec<IndexEntry> {
         let wanted = digest.to_string();
         let of = self.0.iter().filter(|descriptor| descriptor.annotations.get(SIGNATURE_OF) == Some(&wanted));
@@ -73,7 +74,7 @@ impl Index {
         self.0.iter().filter_map(|descriptor| descriptor.digest().ok()).collect()
     }
 
-    /// Gives a manifest a name, which is no other's any more.
+    /// Gives a manifest a name, and takes it away from any other.
     pub(in crate::artifact) fn name(&mut self, name: &str, descriptor: &Descriptor) {
         self.0.retain(|other| other.annotations.get(NAME).is_none_or(|other| other != name));
         self.add(NAME, name, descriptor);
@@ -88,7 +89,7 @@ impl Index {
         self.0.push(descriptor);
     }
 
-    /// Adds what could be a signature of an artifact, as the newest one.
+    /// Adds a candidate for a signature of an artifact, as the newest one.
     pub(in crate::artifact) fn add_signature(&mut self, of: &Digest, descriptor: &Descriptor) {
         let of = of.to_string();
         let is_same = |other: &Descriptor| other.digest == descriptor.digest && other.annotations.get(SIGNATURE_OF) == Some(&of);
@@ -114,7 +115,7 @@ impl Index {
         removed.into_iter().map(|entry| entry.name).collect()
     }
 
-    /// A signature stays as long as what it is of.
+    /// Removes signatures of artifacts that no longer exist.
     fn forget_signatures(&mut self) {
         let kept: BTreeSet<String> = self.artifacts().into_iter().map(|entry| entry.digest.to_string()).collect();
         self.0.retain(|descriptor| descriptor.annotations.get(SIGNATURE_OF).is_none_or(|of| kept.contains(of)));

@@ -1,7 +1,7 @@
-//! The local store of phases, which is an OCI image layout: other tools can read it. What is in it is found by its digest and looked at
-//! each time it is read. It changes under a lock, and each file in it is there as a whole or not at all.
+//! The local store of phases, an OCI image layout that other tools can read. Its contents are found by digest and verified each
+//! time they are read. Changes are made under a lock, and each file is written atomically.
 //!
-//! Signatures are kept with what they are of, so that trust can be decided again without a network.
+//! Signatures are stored with their artifacts, so that trust can be decided again without a network.
 
 mod files;
 mod index;
@@ -19,9 +19,9 @@ use kubephase_core::trust::Candidate;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// What marks a folder as an OCI image layout.
+/// The file that marks a folder as an OCI image layout.
 pub(super) const LAYOUT_FILE: (&str, &[u8]) = ("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#);
-/// The file with the names of what is there.
+/// The file with the names of the artifacts.
 pub(super) const INDEX_FILE: &str = "index.json";
 
 /// The local store.
@@ -30,10 +30,10 @@ pub struct LocalStore {
     files: Files,
 }
 
-/// A phase as an artifact, with all that belongs to it. All of it was found to be what its digests say.
+/// A phase as an artifact, with all its parts, each verified against its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {
-    /// Its name.
+    /// The name of the artifact.
     pub reference: Reference,
     /// The bytes of the manifest.
     pub manifest: Vec<u8>,
@@ -41,54 +41,55 @@ pub struct Artifact {
     pub config: Vec<u8>,
     /// The component.
     pub component: Vec<u8>,
-    /// What could be its signatures.
+    /// The candidates for its signatures.
     pub signed: Vec<Signed>,
 }
 
-/// The manifest of something that is kept.
+/// The manifest of a stored artifact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredArtifact {
     /// The digest of the manifest.
     pub digest: Digest,
-    /// Its bytes.
+    /// The bytes of the manifest.
     pub bytes: Vec<u8>,
-    /// What it says.
+    /// The parsed manifest.
     pub manifest: Manifest,
 }
 
-/// A line of a list of what is kept.
+/// An entry in the list of stored artifacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// The name.
+    /// The name of the artifact.
     pub name: String,
     /// The digest of the manifest.
     pub digest: Digest,
-    /// What is known of it; none if it is damaged.
+    /// The details of the artifact; `None` if it is damaged.
     pub known: Option<StoredDetails>,
 }
 
-/// What is known of something that is kept.
+/// The details of a stored artifact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDetails {
     /// The size of the component, bytes.
     pub size: u64,
-    /// What its config says; none if that says nothing.
+    /// The claim in its config; `None` if there is none.
     pub claim: Option<Claim>,
-    /// How many signatures it may have.
+    /// The number of candidates for signatures.
     pub signatures: usize,
 }
 
 impl LocalStore {
-    /// The store in a folder, which need not be there.
+    /// The store in a folder, which need not exist yet.
     #[must_use]
     pub const fn at(folder: PathBuf) -> Self {
         Self { files: Files::at(folder) }
     }
 
-    /// The manifest of a reference: by its digest, of whatever is kept of the same repository, or by its tag. None if it is not kept.
+    /// The manifest of a reference: by digest among everything stored of the same repository, or by tag. `None` if it is not
+    /// stored.
     ///
     /// # Errors
-    /// [`ArtifactError::Damaged`] if it was, and as [`Manifest::read`].
+    /// [`ArtifactError::Damaged`] if the stored manifest is damaged, and like [`Manifest::read`].
     pub fn find(&self, reference: &Reference, file_bytes: u64) -> Result<Option<StoredArtifact>, ArtifactError> {
         let entries = self.index()?.artifacts();
         let entry = entries.into_iter().find(|entry| match reference.digest() {
@@ -101,15 +102,15 @@ impl LocalStore {
         Ok(Some(StoredArtifact { digest: entry.digest, bytes, manifest }))
     }
 
-    /// What could be signatures of an artifact.
+    /// The candidates for signatures of an artifact.
     ///
     /// # Errors
-    /// [`ArtifactError::Damaged`] for one that is not whole any more.
+    /// [`ArtifactError::Damaged`] if one is no longer intact.
     pub fn candidates(&self, digest: &Digest) -> Result<Vec<Candidate>, ArtifactError> {
         Ok(signatures::candidates(&self.signed(digest)?))
     }
 
-    /// The manifests with what could be signatures.
+    /// The manifests that contain candidates for signatures.
     ///
     /// # Errors
     /// As [`Shelf::candidates`].
@@ -120,40 +121,40 @@ impl LocalStore {
             let parts = parts.into_iter().map(|part| Ok((part.clone(), self.must(&part.digest, MOST_BYTES, "signature")?)));
             Ok(Signed { parts: parts.collect::<Result<_, ArtifactError>>()?, manifest })
         };
-        // Those that were found last: of an artifact that is pulled for years they gather.
+        // Only the latest ones: an artifact that is pulled for years accumulates them.
         let all = self.index()?.signatures_of(digest);
         let older = all.len().saturating_sub(MOST);
         all.into_iter().skip(older).map(signed).collect()
     }
 
-    /// The config of something that is kept.
+    /// The config of a stored artifact.
     ///
     /// # Errors
-    /// [`ArtifactError::Damaged`].
+    /// [`ArtifactError::Damaged`] if it is no longer intact.
     pub fn config(&self, stored: &StoredArtifact) -> Result<Vec<u8>, ArtifactError> {
         self.must(&stored.manifest.config.1, CONFIG_BYTES, "config")
     }
 
-    /// The component of something that is kept.
+    /// The component of a stored artifact.
     ///
     /// # Errors
-    /// [`ArtifactError::Damaged`].
+    /// [`ArtifactError::Damaged`] if it is no longer intact.
     pub fn component(&self, stored: &StoredArtifact) -> Result<Vec<u8>, ArtifactError> {
         self.must(&stored.manifest.layer.1, stored.manifest.layer.0.size, "component")
     }
 
-    /// A component that is there already, perhaps of another artifact; none if it is not, or is damaged.
+    /// A component that is already stored, perhaps for another artifact; `None` if it is missing or damaged.
     pub(super) fn spare(&self, layer: &(Descriptor, Digest)) -> Result<Option<Vec<u8>>, ArtifactError> {
         let bytes = self.files.blob(&layer.1, layer.0.size)?;
         Ok(bytes.filter(|bytes| Digest::of(bytes) == layer.1))
     }
 
-    /// Where a component is gathered. Whoever else wants the same one waits until this is dropped.
+    /// The download of a component. Other processes that need the same one wait until this is dropped.
     pub(super) fn partial(&self, digest: &Digest) -> Result<Partial, ArtifactError> {
         self.files.partial(digest)
     }
 
-    /// Keeps an artifact under its name. What had that name goes, if it has no other.
+    /// Stores an artifact under its name. The previous artifact of that name is removed, unless it has another name.
     ///
     /// # Errors
     /// [`ArtifactError::Store`] if the folder cannot be written.
@@ -174,7 +175,7 @@ impl LocalStore {
         Ok(digest)
     }
 
-    /// Forgets what has a name or a digest, and returns the names that it had; none if there is no such thing.
+    /// Removes the artifacts with a name or a digest, and returns the names they had; empty if there are none.
     ///
     /// # Errors
     /// [`ArtifactError::Store`] if the folder cannot be written.
@@ -190,7 +191,7 @@ impl LocalStore {
         Ok(names)
     }
 
-    /// What is kept, by name.
+    /// All stored artifacts, by name.
     ///
     /// # Errors
     /// [`ArtifactError::Store`] if the folder cannot be read.
@@ -214,10 +215,10 @@ impl LocalStore {
         Item { known: entry.reference().and_then(known), digest: entry.digest, name: entry.name }
     }
 
-    /// All of something that is kept.
+    /// A complete stored artifact.
     ///
     /// # Errors
-    /// [`ArtifactError::Damaged`] if a part is not whole any more.
+    /// [`ArtifactError::Damaged`] if a part is no longer intact.
     pub fn artifact(&self, reference: &Reference, stored: &StoredArtifact) -> Result<Artifact, ArtifactError> {
         Ok(Artifact {
             reference: reference.clone(),
@@ -240,13 +241,13 @@ impl LocalStore {
         self.files.write(lock, INDEX_FILE, &index.bytes())
     }
 
-    /// A blob that must be there and whole.
+    /// A blob that must exist and be intact.
     fn must(&self, digest: &Digest, limit: u64, what: &str) -> Result<Vec<u8>, ArtifactError> {
         let bytes = self.files.blob(digest, limit)?.filter(|bytes| Digest::of(bytes) == *digest);
         bytes.ok_or_else(|| damaged(what))
     }
 
-    /// Removes blobs of nothing that is kept.
+    /// Removes blobs that no stored artifact uses.
     fn sweep(&self, lock: &Lock, index: &Index) -> Result<(), ArtifactError> {
         let mut kept = BTreeSet::new();
         for digest in index.manifests() {
@@ -260,10 +261,10 @@ impl LocalStore {
 }
 
 impl Artifact {
-    /// Puts an artifact together from an archive, in which a digest names each blob.
+    /// Assembles an artifact from an archive, whose blobs are found by digest.
     ///
     /// # Errors
-    /// [`ArtifactError`] as [`Manifest::read`], [`Manifest::claim`] and [`Manifest::check_header`] have it, and for a blob that is missing.
+    /// [`ArtifactError`] like [`Manifest::read`], [`Manifest::claim`] and [`Manifest::check_header`], and for a missing blob.
     pub(super) fn gather(
         reference: &Reference,
         manifest: Vec<u8>,

@@ -1,4 +1,4 @@
-//! Blobs: the config, what could be signatures, and the component, which goes on where it stopped.
+//! Blobs: the config, candidates for signatures, and the component, whose download can be resumed.
 
 use super::exchange::{Expected, Operation};
 use super::{Registry, is};
@@ -11,17 +11,17 @@ use reqwest::header::{CONTENT_RANGE, HeaderValue, RANGE};
 use reqwest::{Method, Request, Response, StatusCode};
 
 impl Registry<'_> {
-    /// The config of a phase.
+    /// Fetches the config of a phase.
     ///
     /// # Errors
-    /// [`ArtifactError`] if it is not there, is too large, or is not what its digest says.
+    /// [`ArtifactError`] if it is missing, is too large, or does not match its digest.
     pub fn config(&self, config: &(Descriptor, Digest)) -> Result<Vec<u8>, ArtifactError> {
         let (descriptor, digest) = config;
         let once = async || self.small_blob(digest, descriptor.size, "config").await;
         self.runtime.block_on(self.patiently(once))
     }
 
-    /// A blob that is read as a whole.
+    /// Fetches a blob in one piece.
     pub(super) async fn small_blob(&self, digest: &Digest, limit: u64, what: &'static str) -> Result<Vec<u8>, ArtifactError> {
         let request = Request::new(Method::GET, self.http.url(&format!("blobs/{digest}"))?);
         let response = self.ask(request, Operation::Pull, Expected::Little).await?;
@@ -33,15 +33,16 @@ impl Registry<'_> {
         Ok(bytes)
     }
 
-    /// The component. A file may hold the beginning of it already; if it breaks off again, what came is left there for the next time.
+    /// Fetches the component. A file may already contain the beginning; if the download breaks off again, the received bytes stay
+    /// there for the next attempt.
     ///
     /// # Errors
-    /// [`ArtifactError`] if it is not there, is not of the size that the manifest says, or not what its digest says: then nothing is left
-    /// of it.
+    /// [`ArtifactError`] if it is missing, does not have the size in the manifest, or does not match its digest; in the last case
+    /// the file is discarded.
     pub fn component(&self, layer: &(Descriptor, Digest), partial: &mut Partial) -> Result<Vec<u8>, ArtifactError> {
         let was_begun = partial.size() > 0;
         let mut fetched = self.fetch(layer, partial);
-        // The beginning may have been of somebody else, or damaged since.
+        // The beginning may have come from another registry, or have been damaged since.
         if was_begun && matches!(fetched, Err(ArtifactError::Digest { .. })) {
             partial.clear()?;
             fetched = self.fetch(layer, partial);
@@ -59,7 +60,7 @@ impl Registry<'_> {
         Ok(bytes)
     }
 
-    /// Fetches what is missing of a component of a size.
+    /// Fetches the missing rest of a component.
     async fn rest(&self, size: u64, digest: &Digest, partial: &mut Partial) -> Result<(), ArtifactError> {
         if partial.size() > size {
             partial.clear()?;
@@ -78,7 +79,7 @@ impl Registry<'_> {
         match response.status() {
             StatusCode::PARTIAL_CONTENT if starts_at(&response, start) => {}
             StatusCode::OK => partial.clear()?,
-            // It cannot go on there; the next attempt begins anew.
+            // It cannot be resumed there; the next attempt starts over.
             StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
                 partial.clear()?;
                 return Err(self.cut_off("it does not go on where it was asked to").into());
@@ -104,7 +105,7 @@ impl Registry<'_> {
     }
 }
 
-/// Whether an answer begins at an offset.
+/// Whether an answer starts at an offset.
 fn starts_at(response: &Response, start: u64) -> bool {
     let range = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
     range.and_then(header::range_start) == Some(start)

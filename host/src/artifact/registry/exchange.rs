@@ -1,4 +1,4 @@
-//! One request to a registry and what became of it.
+//! One request to a registry and its result.
 
 use super::redirect::{self, Hop, Sent};
 use crate::artifact::error::{ArtifactError, RegistryError};
@@ -16,36 +16,36 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
-/// How long we wait for a connection.
+/// The connection timeout.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long we wait for the next piece of an answer.
+/// The timeout for the next piece of an answer.
 const PIECE: Duration = Duration::from_secs(30);
-/// How long an answer may take that is no component.
+/// The timeout for an answer that is not a component.
 const SMALL_ANSWER: Duration = Duration::from_secs(60);
-/// How long a component may take.
+/// The timeout for a component.
 const COMPONENT: Duration = Duration::from_secs(900);
-/// How much of a refusal is read, bytes.
+/// How many bytes of a refusal are read.
 const REFUSAL_BYTES: u64 = 8 << 10;
-/// No file of authorities is larger: those of a whole system have a quarter of a megabyte.
+/// The maximum size of a file of certificate authorities: those of a whole system have a quarter of a megabyte.
 const AUTHORITIES_BYTES: u64 = 16 << 20;
-/// Docker's registry is not at the address that it is named by.
+/// Docker's registry has another address than its name.
 const DOCKER_HUB: (&str, &str) = ("docker.io", "registry-1.docker.io");
 
 /// What a request does in a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
-    /// It reads.
+    /// Reads.
     Pull,
-    /// It writes.
+    /// Writes.
     Push,
 }
 
-/// How much is expected of an answer, and so how long it may take.
+/// The expected size of an answer, which determines its timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expected {
-    /// Little.
+    /// A small answer.
     Little,
-    /// A token, which is little.
+    /// A token, which is small.
     Token,
     /// A component.
     Component,
@@ -58,9 +58,9 @@ pub(super) struct Http<'a> {
     registry: String,
     repository: String,
     log: &'a dyn Log,
-    /// It has answered.
+    /// Whether the registry has answered in this run.
     is_known: Cell<bool>,
-    /// The environment names a proxy.
+    /// Whether the environment names a proxy.
     is_proxied: bool,
 }
 
@@ -91,28 +91,28 @@ impl<'a> Http<'a> {
         })
     }
 
-    /// The registry as the user names it.
+    /// The name of the registry as the user wrote it.
     pub(super) fn name(&self) -> &str {
         &self.registry
     }
 
-    /// The address of something in the repository.
+    /// The URL of a path in the repository.
     pub(super) fn url(&self, path: &str) -> Result<Url, RegistryError> {
         self.base.join(path).map_err(|error| self.protocol(error.to_string()))
     }
 
-    /// Whether an address is the registry's own, so that it may know who we are.
+    /// Whether a URL belongs to the registry itself, so that the login may be sent there.
     pub(super) fn is_own(&self, url: &Url) -> bool {
         url.origin() == self.base.origin()
     }
 
-    /// An answer that makes no sense.
+    /// The error for an answer that violates the protocol.
     pub(super) fn protocol(&self, problem: impl Into<String>) -> RegistryError {
         RegistryError::Protocol { registry: self.registry.clone(), problem: problem.into() }
     }
 
-    /// Sends a request, and follows where its answers send it to, as far as [`redirect::next`] lets it. Any other answer is one, whatever
-    /// its status.
+    /// Sends a request, and follows redirects as far as [`redirect::next`] allows. Any other answer is returned, whatever its
+    /// status.
     pub(super) async fn send(&self, mut request: Request, expected: Expected) -> Result<Response, RegistryError> {
         let mut redirects = 0;
         loop {
@@ -135,7 +135,7 @@ impl<'a> Http<'a> {
             Expected::Little | Expected::Token => SMALL_ANSWER,
             Expected::Component => COMPONENT,
         });
-        // Without the query, in which some registries have secrets.
+        // Without the query, in which some registries put secrets.
         let line = format!("{} {}{}", request.method(), request.url().origin().ascii_serialization(), request.url().path());
         let answer = self.client.execute(request).await;
         self.log.line(Level::Requests, &|| match &answer {
@@ -146,7 +146,7 @@ impl<'a> Http<'a> {
         answer.map_err(|error| self.broken(&error))
     }
 
-    /// Asks for a token and reads the answer, which must be good and little.
+    /// Requests a token and reads the answer, which must be successful and small.
     pub(super) async fn token(&self, request: Request, limit: u64) -> Result<Vec<u8>, RegistryError> {
         let response = self.send(request, Expected::Token).await?;
         if !response.status().is_success() {
@@ -155,7 +155,7 @@ impl<'a> Http<'a> {
         self.body(response, limit).await?.ok_or_else(|| self.protocol(format!("its answer has more than {limit} bytes")))
     }
 
-    /// The body of an answer; none if it is larger than the limit. What the registry says of its size is not looked at.
+    /// The body of an answer; `None` if it is larger than the limit. The announced size is ignored.
     pub(super) async fn body(&self, mut response: Response, limit: u64) -> Result<Option<Vec<u8>>, RegistryError> {
         let mut body = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(|error| self.broken(&error))? {
@@ -167,7 +167,7 @@ impl<'a> Http<'a> {
         Ok(Some(body))
     }
 
-    /// What an answer means that is not a good one. `what` is what was asked for.
+    /// The error for an unsuccessful answer. `what` is what was requested.
     pub(super) async fn refused(&self, response: Response, what: &str) -> RegistryError {
         let (status, registry) = (response.status(), self.registry.clone());
         let waits = response.headers().get_all(RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
@@ -189,7 +189,7 @@ impl<'a> Http<'a> {
         }
     }
 
-    /// What became of a request that got no answer, or only the beginning of one.
+    /// The error for a request with no answer, or only the beginning of one.
     pub(super) fn broken(&self, error: &reqwest::Error) -> RegistryError {
         let registry = self.registry.clone();
         if error.is_builder() {
@@ -197,7 +197,7 @@ impl<'a> Http<'a> {
             return RegistryError::Redirect { registry, to, why: "in clear" };
         }
         match tls(error) {
-            // Of another authority with the same name, the signature is not that of the known one.
+            // An authority with the name of a known one, but another key.
             Some(rustls::Error::InvalidCertificate(
                 rustls::CertificateError::UnknownIssuer | rustls::CertificateError::BadSignature,
             )) => RegistryError::UnknownAuthority(registry),
@@ -205,7 +205,7 @@ impl<'a> Http<'a> {
             Some(rustls::Error::InvalidMessage(_)) => RegistryError::NoTls(registry),
             _ => {
                 let cause = if error.is_timeout() { "it takes too long".to_owned() } else { innermost(error) };
-                // What never answered is probably not where the user thinks it is.
+                // A registry that never answered is probably not where the user thinks it is.
                 if error.is_connect() && !self.is_known.get() {
                     let by = if self.is_proxied { " (HTTPS_PROXY names a proxy)" } else { "" };
                     return RegistryError::Unreachable { registry, cause: format!("{cause}{by}") };
@@ -216,24 +216,24 @@ impl<'a> Http<'a> {
     }
 }
 
-/// Why there is no client.
+/// Why the client could not be created.
 enum Unusable {
-    /// The file of `--ca-file`.
+    /// The file of `--ca-file` cannot be used.
     File(ArtifactError),
-    /// A setting.
+    /// A setting of the client is invalid.
     Client(reqwest::Error),
 }
 
-/// Certificates are verified by the machine's authorities and those of `--ca-file`; there is nothing by which that is turned off. The
-/// environment is not looked at: what it says is in `access`.
+/// Creates the client. Certificates are verified against the system's authorities and those of `--ca-file`; verification cannot
+/// be turned off. The environment is not read: its settings are in `access`.
 fn client(access: &RegistryAccess) -> Result<Client, Unusable> {
-    // The process may have one already, which then is the same.
+    // The process may have one already, which is then the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
         .user_agent(concat!("kubectl-bootstrap-token/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT)
         .read_timeout(PIECE)
-        // Where an answer sends us to is decided in one place, which knows the request.
+        // Redirects are decided in one place, which knows the request.
         .redirect(Policy::none())
         .https_only(access.transport == Transport::Https)
         .no_proxy();
@@ -261,7 +261,7 @@ fn authorities(path: &Path) -> Result<Vec<Certificate>, ArtifactError> {
     if certificates.is_empty() { Err(failed("there is no PEM certificate in it".to_owned())) } else { Ok(certificates) }
 }
 
-/// The message of a registry's error document (`distribution-spec`, "Error Codes"); empty if there is none.
+/// The message in a registry's error document (`distribution-spec`, "Error Codes"); empty if there is none.
 fn words(body: &[u8]) -> String {
     let document: Option<Value> = serde_json::from_slice(body).ok();
     let message = document.as_ref().and_then(|document| document.pointer("/errors/0/message")?.as_str());
@@ -273,7 +273,7 @@ fn tls<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
     causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())
 }
 
-/// The last cause, without the URL.
+/// The innermost cause, without the URL.
 fn innermost(error: &(dyn StdError + 'static)) -> String {
     let causes: Vec<_> = causes(error).collect();
     let last = causes.last().filter(|_| causes.len() > 1);
@@ -283,7 +283,7 @@ fn innermost(error: &(dyn StdError + 'static)) -> String {
 fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     let next = |error: &&'a (dyn StdError + 'static)| -> Option<&'a (dyn StdError + 'static)> {
         let error: &'a (dyn StdError + 'static) = *error;
-        // The source of an io::Error is the source of what it wraps, not that itself.
+        // The source of an io::Error is the source of the error it wraps, not that error itself.
         let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         wrapped.map(|inner| inner as &(dyn StdError + 'static)).or_else(|| error.source())
     };

@@ -1,4 +1,4 @@
-//! The operator's logins, as docker and podman keep them.
+//! The operator's registry logins, as docker and podman store them.
 
 use crate::artifact::error::{ArtifactError, RegistryError};
 use docker_credential::{CredentialRetrievalError, DockerCredential};
@@ -8,24 +8,24 @@ use serde_json::Value;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// Docker's own registry has a login under another name.
+/// Docker's own registry has its login under another name.
 const DOCKER_HUB: (&str, &str) = ("docker.io", "https://index.docker.io/v1/");
-/// No file of logins is larger, bytes.
+/// The maximum size of a login file, bytes.
 const FILE_BYTES: u64 = 16 << 20;
-/// What a helper says if it has no login, which is no failure (`docker-credential-helpers/credentials`).
+/// The output of a helper that has no login, which is not a failure (`docker-credential-helpers/credentials`).
 const NONE: &str = "credentials not found in native keychain";
 
 /// A login.
 pub(super) enum Login {
-    /// With a password.
+    /// A user name and a password.
     Password(String, SecretString),
-    /// With a token for which the registry gives others.
+    /// A token that the registry exchanges for others.
     Identity(SecretString),
 }
 
-/// The login for a repository in the first file that has one; none if no file has.
+/// The login for a repository in the first file that has one; `None` if there is none.
 ///
-/// A helper is the program `docker-credential-…` that the file names; it inherits our environment.
+/// A credential helper is the program `docker-credential-…` that the file names; it inherits the environment.
 pub(super) fn login(files: &[impl AsRef<Path>], reference: &Reference) -> Result<Option<Login>, ArtifactError> {
     for path in files {
         let path = path.as_ref();
@@ -48,7 +48,7 @@ pub(super) fn login(files: &[impl AsRef<Path>], reference: &Reference) -> Result
 
 fn in_file(path: &Path, text: &str, reference: &Reference) -> Result<Option<Login>, ArtifactError> {
     let unreadable = |problem: &str| ArtifactError::File { path: path.to_owned(), problem: problem.to_owned() };
-    // What is wrong with the text is not told in the parser's words, which may quote a password.
+    // The parser's message is not repeated, because it may quote a password.
     let file: Value = serde_json::from_str(text).map_err(|_| unreadable("it is not valid JSON"))?;
     let name = key(&file, reference);
     let failed = |problem: String| RegistryError::Login { registry: reference.registry().to_owned(), problem };
@@ -60,14 +60,15 @@ fn in_file(path: &Path, text: &str, reference: &Reference) -> Result<Option<Logi
         Err(CredentialRetrievalError::HelperFailure { stdout, stderr, .. }) if stdout.contains(NONE) || stderr.contains(NONE) => {
             Ok(None)
         }
-        // Its output could be anything.
+        // Its output may contain anything.
         Err(CredentialRetrievalError::HelperFailure { helper, .. }) => Err(failed(format!("`{helper}` fails")).into()),
         Err(CredentialRetrievalError::ConfigReadError) => Err(unreadable("it is not a file of logins")),
         Err(error) => Err(failed(format!("{error}, says `{}`", path.display())).into()),
     }
 }
 
-/// The name under which the login stands. podman can have one for a part of a registry (`containers-auth.json`): the longest counts.
+/// The key of the login. In podman's file a part of a registry can have its own (`containers-auth.json`): the longest match
+/// counts.
 fn key(file: &Value, reference: &Reference) -> String {
     if reference.registry() == DOCKER_HUB.0 {
         return DOCKER_HUB.1.to_owned();

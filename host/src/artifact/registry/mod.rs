@@ -1,7 +1,7 @@
 //! A registry (`distribution-spec`). One runtime, behind blocking calls.
 //!
-//! Written on `reqwest` and not on `oci-client`: that reads manifests and tokens of any size, takes a refused list of signatures for an
-//! empty one, sends a login to wherever a registry says, and does not tell how long to wait.
+//! Based on `reqwest` and not on `oci-client`, which reads manifests and tokens of any size, treats a refused list of signatures
+//! as empty, sends a login wherever a registry redirects, and does not report how long to wait.
 
 mod blob;
 mod exchange;
@@ -32,22 +32,22 @@ use tokio::runtime::Runtime;
 
 /// The delays between attempts grow from the first to the last.
 const DELAYS: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
-/// How often a request is made again.
+/// How often a request is retried.
 const TIMES: usize = 5;
-/// A registry that wants us to wait longer is not waited for.
+/// If the registry requires a longer wait, the request fails.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// What we take as a manifest; Docker's types too, so that it can be said what they are.
+/// The accepted manifest types; Docker's are included so that the error can name them.
 const ACCEPTED: &str = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, \
     application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json";
 /// The header with the digest of a manifest.
 const DIGEST_HEADER: &str = "docker-content-digest";
 
-/// How we behave towards who waits.
+/// How requests are logged and waits are announced.
 #[derive(Clone, Copy)]
 pub struct RegistrySettings<'a> {
-    /// Where requests are told.
+    /// The log of requests.
     pub log: &'a dyn Log,
-    /// Where is said what is waited for.
+    /// Receives a message about each wait.
     pub say: &'a dyn Fn(&str),
 }
 
@@ -58,7 +58,7 @@ pub struct Registry<'a> {
     reference: Reference,
     logins: Vec<PathBuf>,
     login: OnceCell<Option<Login>>,
-    /// What the registry was answered when it asked who we are.
+    /// The answer to the registry's authentication challenge.
     answered: RefCell<Option<HeaderValue>>,
     manners: RegistrySettings<'a>,
 }
@@ -67,7 +67,7 @@ impl<'a> Registry<'a> {
     /// Prepares a connection to the repository of a reference. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`ArtifactError`] for a `--ca-file` or a proxy that cannot be used.
+    /// [`ArtifactError`] if a `--ca-file` or a proxy cannot be used.
     pub fn prepare(reference: &Reference, access: &RegistryAccess, manners: RegistrySettings<'a>) -> Result<Self, ArtifactError> {
         let http = Http::prepare(reference, access, manners.log)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -76,10 +76,10 @@ impl<'a> Registry<'a> {
         Ok(Self { runtime, http, reference, logins, login: OnceCell::new(), answered: RefCell::default(), manners })
     }
 
-    /// The bytes of the manifest and their digest, which is the pinned one if there is one.
+    /// Fetches the bytes of the manifest and their digest, which is the pinned one if there is one.
     ///
     /// # Errors
-    /// [`ArtifactError`] if it is not there, is too large, or is not what the digest says.
+    /// [`ArtifactError`] if it is missing, is too large, or does not match the digest.
     pub fn manifest(&self) -> Result<(Vec<u8>, Digest), ArtifactError> {
         let reference = &self.reference;
         let name = reference.digest().map(ToString::to_string).or_else(|| reference.tag().map(str::to_owned)).unwrap_or_default();
@@ -89,20 +89,20 @@ impl<'a> Registry<'a> {
         Ok((bytes, digest))
     }
 
-    /// What could be signatures of an artifact.
+    /// Fetches the candidates for signatures of an artifact.
     ///
     /// # Errors
-    /// As [`Registry::signed`].
+    /// Like [`Registry::signed`].
     pub fn candidates(&self, digest: &Digest) -> Result<Vec<Candidate>, ArtifactError> {
         Ok(signatures::candidates(&self.signed(digest)?))
     }
 
-    /// The manifests with what could be signatures of an artifact: those that the registry says refer to it, those of the tag that stands
-    /// for that in registries which do not know, and that of cosign 2.
+    /// Fetches the manifests with candidates for signatures of an artifact: those that the registry lists as referrers, those
+    /// under the fallback tag of registries without that list, and that of cosign 2.
     ///
     /// # Errors
-    /// [`ArtifactError`] for any failure but that there are none, and if there are too many. So a registry that fails does not make an
-    /// artifact unsigned.
+    /// [`ArtifactError`] for any failure except that there are none, and if there are too many. So a failing registry does not
+    /// make an artifact unsigned.
     pub fn signed(&self, digest: &Digest) -> Result<Vec<Signed>, ArtifactError> {
         self.runtime.block_on(async {
             let tag = format!("sha256-{}", digest.hex());
@@ -128,15 +128,15 @@ impl<'a> Registry<'a> {
         })
     }
 
-    /// What the registry says refers to an artifact, page by page; nothing from a registry that does not know.
+    /// The referrers of an artifact, page by page; empty if the registry does not support the list.
     async fn referrers(&self, digest: &Digest) -> Result<Vec<Vec<u8>>, ArtifactError> {
         let mut pages = Vec::new();
         let mut next = Some(self.http.url(&format!("referrers/{digest}"))?);
         while let Some(url) = next {
-            // A page of nothing counts too, or there could be pages without end.
+            // Empty pages count too, or the list could be endless.
             self.at_most(pages.len())?;
             let Some(document) = self.document(&url, INDEX_TYPE, MANIFEST_BYTES).await? else {
-                // The first one may be missing, and says so that this registry does not know. A later one was promised.
+                // A missing first page means that the registry does not support the list. A later page was announced.
                 if pages.is_empty() { break } else { return Err(self.http.protocol("a page of its list is missing").into()) }
             };
             next = document.next.map(|next| self.page(&url, &next)).transpose()?;
@@ -145,13 +145,13 @@ impl<'a> Registry<'a> {
         Ok(pages)
     }
 
-    /// The address of the next page of a list. It is nobody else's.
+    /// The URL of the next page of a list, which must be on the same registry.
     fn page(&self, url: &Url, next: &str) -> Result<Url, ArtifactError> {
         let next = url.join(next).map_err(|error| self.http.protocol(error.to_string()))?;
         if self.http.is_own(&next) { Ok(next) } else { Err(self.http.protocol("its next page is elsewhere").into()) }
     }
 
-    /// The manifests in a list.
+    /// The digests of the manifests in a list.
     fn referring(&self, list: &[u8]) -> Result<Vec<Digest>, ArtifactError> {
         let problem = |problem| layout::beside(&self.reference, problem);
         let entries = ManifestDocument::read(list).map_err(problem)?.manifests.unwrap_or_default();
@@ -159,7 +159,7 @@ impl<'a> Registry<'a> {
         manifests.map(|entry| entry.digest().map_err(problem)).collect()
     }
 
-    /// A manifest with the bytes of its parts. `count` is how many there are of all.
+    /// A manifest with the bytes of its parts. `count` is the total over all manifests.
     async fn with_parts(&self, manifest: Vec<u8>, count: &mut usize) -> Result<Signed, ArtifactError> {
         let mut parts = Vec::new();
         for part in signatures::parts(&manifest).map_err(|problem| layout::beside(&self.reference, problem))? {
@@ -176,13 +176,13 @@ impl<'a> Registry<'a> {
         if count > MOST { Err(too_many()) } else { Ok(()) }
     }
 
-    /// The manifest of a digest that another document names, so that it must be there.
+    /// The manifest of a digest that another document names, so that it must exist.
     async fn must(&self, name: &str) -> Result<Vec<u8>, ArtifactError> {
         let found = self.named(name, MOST_BYTES).await?;
         found.ok_or_else(|| RegistryError::NotFound(format!("{}@{name}", self.reference.place())).into())
     }
 
-    /// The manifest of a tag or a digest; none if there is none. It is what its digest says.
+    /// The manifest of a tag or a digest; `None` if it does not exist. It is verified against the digest.
     async fn named(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, ArtifactError> {
         let url = self.http.url(&format!("manifests/{name}"))?;
         let Some(Document { bytes, .. }) = self.document(&url, ACCEPTED, limit).await? else { return Ok(None) };
@@ -192,7 +192,7 @@ impl<'a> Registry<'a> {
         }
     }
 
-    /// A document of the repository of one of these types; none if there is none.
+    /// A document of the repository, of one of these types; `None` if it does not exist.
     async fn document(&self, url: &Url, accepted: &'static str, limit: u64) -> Result<Option<Document>, ArtifactError> {
         let once = async || {
             let mut request = Request::new(Method::GET, url.clone());
@@ -214,7 +214,7 @@ impl<'a> Registry<'a> {
         self.patiently(once).await
     }
 
-    /// Sends a request as who we are, once the registry asks who that is. Nobody else is told.
+    /// Sends a request, with the login if the registry asks for one. No other host receives it.
     async fn ask(&self, mut request: Request, operation: Operation, expected: Expected) -> Result<Response, ArtifactError> {
         let again = request.try_clone();
         let is_own = self.http.is_own(request.url());
@@ -234,7 +234,7 @@ impl<'a> Registry<'a> {
         Ok(self.http.send(again, expected).await?)
     }
 
-    /// The login, looked for once.
+    /// The login, looked up once.
     fn login(&self) -> Result<Option<&Login>, ArtifactError> {
         if let Some(login) = self.login.get() {
             return Ok(login.as_ref());
@@ -243,7 +243,7 @@ impl<'a> Registry<'a> {
         Ok(self.login.get_or_init(|| login).as_ref())
     }
 
-    /// Does something until it is done, or until it is clear that it will not be.
+    /// Retries an action until it succeeds, or cannot succeed.
     async fn patiently<T>(&self, mut once: impl AsyncFnMut() -> Result<T, ArtifactError>) -> Result<T, ArtifactError> {
         let (least, most) = DELAYS;
         let builder = ExponentialBuilder::default().with_min_delay(least).with_max_delay(most).with_max_times(TIMES);
@@ -263,7 +263,7 @@ impl<'a> Registry<'a> {
     }
 }
 
-/// A document, and where the next page of it is, if it is a list that has one.
+/// A document, and the link to its next page, if it is a list with one.
 struct Document {
     bytes: Vec<u8>,
     next: Option<String>,
@@ -276,7 +276,7 @@ const fn again(error: &ArtifactError) -> Again {
     }
 }
 
-/// Whether bytes have a digest.
+/// Verifies bytes against a digest.
 fn is(bytes: &[u8], expected: &Digest, what: &'static str) -> Result<(), ArtifactError> {
     let found = Digest::of(bytes);
     if found == *expected { Ok(()) } else { Err(ArtifactError::Digest { what, expected: expected.clone(), found }) }

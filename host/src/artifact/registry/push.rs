@@ -12,7 +12,7 @@ impl Registry<'_> {
     /// Pushes an artifact under the tag of the reference.
     ///
     /// # Errors
-    /// [`ArtifactError`] for whatever the registry does not take.
+    /// [`ArtifactError`] if the registry rejects a part.
     pub fn push(&self, built: &Built, component: &[u8]) -> Result<(), ArtifactError> {
         self.runtime.block_on(async {
             for bytes in [component, &built.config] {

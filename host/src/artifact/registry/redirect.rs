@@ -1,14 +1,14 @@
-//! Where an answer may send us to. No request with a body and no request for a token that carries a login is made anywhere else; all that
-//! is sent on is what was wanted and what is taken.
+//! Which redirects are followed. A request with a body and a token request with a login are never sent to another host; a
+//! redirected request carries only what was requested and which types are accepted.
 
 use super::exchange::Expected;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, LOCATION, RANGE};
 use reqwest::{Method, Request, Response, StatusCode, Url};
 
-/// As often we follow a registry to elsewhere.
+/// The maximum number of redirects.
 const REDIRECTS: usize = 5;
 
-/// What is left of a request that was sent.
+/// The parts of a request that are needed after it was sent.
 pub(super) struct Sent {
     method: Method,
     url: Url,
@@ -16,32 +16,32 @@ pub(super) struct Sent {
     errand: Errand,
 }
 
-/// What a request may be sent on with.
+/// What a request does, which decides whether it may be redirected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Errand {
-    /// It reads something, wherever that is.
+    /// It reads something.
     Read,
-    /// It hands something over: bytes, or a login to whoever gives tokens for it.
+    /// It sends something: bytes, or a login to a token service.
     HandOver,
 }
 
-/// Where it goes on.
+/// The result for an answer.
 pub(super) enum Hop {
-    /// This is the answer.
+    /// It is not a redirect.
     Stay,
-    /// There.
+    /// Follow the redirect with this request.
     To(Request),
-    /// Not there.
+    /// Refuse the redirect.
     Refused {
-        /// Where it should have gone.
+        /// The target of the redirect.
         to: Url,
-        /// Why it does not.
+        /// Why it is refused.
         why: &'static str,
     },
 }
 
 impl Sent {
-    /// What is needed of a request once it is sent.
+    /// Keeps the parts of a request that are needed after it was sent.
     pub(super) fn of(request: &Request, expected: Expected) -> Self {
         let is_login = expected == Expected::Token && request.headers().contains_key(AUTHORIZATION);
         let is_read = matches!(*request.method(), Method::GET | Method::HEAD) && request.body().is_none() && !is_login;
@@ -54,8 +54,8 @@ impl Sent {
     }
 }
 
-/// Where an answer sends us to. The login stays behind when that is another host, port or scheme; and what was asked over TLS is not
-/// answered in clear.
+/// Decides about a redirect. The login is not sent to another host, port or scheme, and a TLS request is not redirected to plain
+/// HTTP.
 pub(super) fn next(sent: Sent, response: &Response, redirects: usize) -> Hop {
     let is_redirect = matches!(
         response.status(),
@@ -83,7 +83,7 @@ pub(super) fn next(sent: Sent, response: &Response, redirects: usize) -> Hop {
             request.headers_mut().insert(name, value.clone());
         }
     }
-    // A password in an address is not ours, and would be sent as a login.
+    // Credentials in the URL are not the operator's, and would be sent as a login.
     let _ = request.url_mut().set_username("");
     let _ = request.url_mut().set_password(None);
     Hop::To(request)

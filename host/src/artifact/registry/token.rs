@@ -1,4 +1,4 @@
-//! What a registry asks for when it wants to know who we are (`distribution-spec`, and Docker's token protocol).
+//! Answers a registry's authentication challenge (`distribution-spec`, and Docker's token protocol).
 
 use super::exchange::{Http, Operation};
 use super::login::Login;
@@ -13,16 +13,16 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-/// No answer with a token is larger, bytes.
+/// The maximum size of an answer with a token, bytes.
 const ANSWER_BYTES: u64 = 64 << 10;
-/// As whom we ask for tokens.
+/// The client name in token requests.
 const CLIENT: &str = "kubectl-bootstrap-token";
 
-/// What a registry asks for.
+/// An authentication challenge.
 enum Challenge {
-    /// A user and a password.
+    /// A user name and a password.
     Basic,
-    /// A token, and where there are some.
+    /// A token, and the service that issues it.
     Bearer { realm: String, service: Option<String> },
 }
 
@@ -33,7 +33,7 @@ struct Answer {
 }
 
 impl Challenge {
-    /// The one that we can answer, tokens first; none if there is none.
+    /// The challenge to answer, tokens preferred; `None` if none is supported.
     fn of(headers: &HeaderMap) -> Option<Self> {
         let texts = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
         let challenges = texts.flat_map(|text| ChallengeParser::new(text).filter_map(Result::ok));
@@ -53,7 +53,7 @@ impl Challenge {
     }
 }
 
-/// The header that answers a challenge; none if we have nothing to answer it with.
+/// The header that answers a challenge; `None` if there is no login for it.
 pub(super) async fn authorization(
     http: &Http<'_>,
     reference: &Reference,
@@ -76,7 +76,7 @@ pub(super) async fn authorization(
     }
 }
 
-/// Asks for a token. `https_only` of the client keeps a password from a realm in clear.
+/// Requests a token. The client's `https_only` keeps a password from a plain HTTP realm.
 async fn token(
     http: &Http<'_>,
     realm: &str,
@@ -113,7 +113,7 @@ fn basic(user: &str, password: &SecretString) -> Zeroizing<String> {
     Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())))
 }
 
-/// A header that no log shows; none for a text that cannot be one.
+/// A header that is marked as sensitive; `None` for a text that is not a valid header.
 fn secret(text: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(text).ok()?;
     value.set_sensitive(true);

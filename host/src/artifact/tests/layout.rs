@@ -1,4 +1,4 @@
-//! What is an artifact of a phase, and what is none.
+//! Which artifacts are phases and which are not.
 
 use super::{LIMIT, built, claim, component, manifest};
 use crate::artifact::layout::Manifest;
@@ -63,7 +63,7 @@ fn configs_that_lie_are_refused_and_others_left_alone() {
     for (config, expected) in [
         (json!({}), Ok(None)),
         (json!({ "os": "wasip2", "layerDigests": [digest], "author": "x" }), Ok(None)),
-        // A claim of another time is not understood, and so is not shown either.
+        // A claim of an unknown version is not understood, and so not shown.
         (json!({ "bootstrap-token.kubectl/phase": { "apiVersion": "bootstrap-token.kubectl/v9", "x": 1 } }), Ok(None)),
         (json!({ "os": "wasip1" }), Err("it is a core WebAssembly module, not a component")),
         (json!({ "layerDigests": [] }), Err("its config is of another component")),

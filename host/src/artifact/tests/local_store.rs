@@ -47,11 +47,11 @@ fn what_is_kept_is_found_by_tag_and_digest() {
         ("h.io/x:1".to_owned(), true),
         (format!("h.io/x@{digest}"), true),
         (format!("h.io/x:1@{digest}"), true),
-        // A tag beside a digest is only a note.
+        // A tag beside a digest is ignored.
         (format!("h.io/x:2@{digest}"), true),
         ("h.io/x:2".to_owned(), false),
         (format!("h.io/x@{}", Digest::of(b"")), false),
-        // Another repository is other people's.
+        // Another repository belongs to others.
         (format!("h.io/y@{digest}"), false),
         (format!("o.io/x@{digest}"), false),
     ] {

@@ -1,4 +1,4 @@
-//! A registry on loopback that answers as a test wants it to, and an artifact for it.
+//! A registry on loopback with answers defined by the test, and an artifact for it.
 
 mod layout;
 mod local_store;
@@ -22,7 +22,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-/// The largest component here, bytes.
+/// The maximum size of a component in these tests, bytes.
 const LIMIT: u64 = 1 << 20;
 
 /// A server for one test.
@@ -31,7 +31,7 @@ struct Server {
     seen: Arc<Mutex<Vec<String>>>,
 }
 
-/// Answers each request with what `answer` makes of its head and its number. Each connection is for one request.
+/// Answers each request with the result of `answer` for its head and number. Each connection serves one request.
 fn serve(answer: impl Fn(&str, usize) -> Vec<u8> + Send + Sync + 'static) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -63,7 +63,7 @@ impl Server {
         self.seen.lock().unwrap().clone()
     }
 
-    /// The first lines of the requests, without the version.
+    /// The request lines, without the HTTP version.
     fn lines(&self) -> Vec<String> {
         self.seen().iter().map(|head| head.split(" HTTP").next().unwrap().to_owned()).collect()
     }
@@ -111,7 +111,7 @@ fn manifest() -> Manifest {
     Manifest::read(&Reference::parse("h.io/x:1").unwrap(), &built().manifest, LIMIT).unwrap()
 }
 
-/// Answers as a registry that has one artifact, under every tag, without signatures.
+/// Answers like a registry with one artifact, under every tag, without signatures.
 fn good(head: &str) -> Vec<u8> {
     let (built, manifest) = (built(), manifest());
     let path = head.split(' ').nth(1).unwrap();

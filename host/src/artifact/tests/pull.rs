@@ -1,4 +1,4 @@
-//! The way onto the local store, and off it.
+//! From a registry to the local store and into a run.
 
 use super::{LIMIT, QUIET, Server, access, artifact, built, claim, component, good, manifest, serve};
 use crate::artifact::local_store::LocalStore;
@@ -10,7 +10,7 @@ use kubephase_core::source::PullPolicy;
 use kubephase_core::trust::{Reason, TrustRefusal, Trusted};
 use std::cell::RefCell;
 
-/// Lets in what has a tag.
+/// Trusts only artifacts with this tag.
 struct Only(&'static str);
 
 impl Judge for Only {
@@ -72,7 +72,7 @@ fn what_is_refused_is_neither_fetched_nor_kept() {
     assert!(matches!(error, ArtifactError::Refused { .. }), "{error}");
     assert!(local_store.list().unwrap().is_empty());
     assert!(server.lines().iter().all(|line| !line.contains("/blobs/")), "{:?}", server.lines());
-    // What came onto the local store in another way is judged when it is taken from there.
+    // An artifact that was stored in another way is verified when it is read.
     local_store.keep(&artifact(&reference.to_string())).unwrap();
     let error = with(&local_store, PullPolicy::Never, QUIET, |supply| supply.bring(&reference)).unwrap_err();
     assert!(matches!(error, ArtifactError::Refused { .. }), "{error}");

@@ -1,4 +1,4 @@
-//! Where logins and uploads are not sent on to.
+//! Logins and uploads are not sent to other hosts.
 
 use super::{QUIET, Server, access, built, component, reply, serve};
 use crate::artifact::registry::Registry;

@@ -1,4 +1,4 @@
-//! Registries that fail, lie and send elsewhere.
+//! Registries that fail, lie and redirect.
 
 use super::{QUIET, Server, access, built, component, cut, good, manifest, registry, reply, serve};
 use crate::artifact::ArtifactError;
@@ -63,7 +63,7 @@ fn a_pin_is_kept() {
     assert!(matches!(error, ArtifactError::Digest { .. }), "{error}");
 }
 
-/// Fetches the component of a server, of which some is there already.
+/// Fetches the component of a server, with a part of it already downloaded.
 fn fetched(server: &Server, there: &[u8]) -> (Result<Vec<u8>, ArtifactError>, u64) {
     let folder = tempfile::tempdir().unwrap();
     let local_store = LocalStore::at(folder.path().to_owned());
@@ -74,7 +74,7 @@ fn fetched(server: &Server, there: &[u8]) -> (Result<Vec<u8>, ArtifactError>, u6
     (result, local_store.partial(&manifest().layer.1).unwrap().size())
 }
 
-/// The offset of a request for the rest.
+/// The offset of a range request.
 fn offset(head: &str) -> Option<usize> {
     let line = head.lines().find_map(|line| line.strip_prefix("range: bytes="));
     line.map(|range| range.trim_end_matches('-').parse().unwrap())
@@ -97,14 +97,14 @@ fn a_component_goes_on_where_it_stopped() {
     assert_eq!(fetched(&server, &component()[..500]).0.unwrap(), component());
     assert_eq!(offset(&server.seen()[0]), Some(500));
 
-    // Nothing is left to ask for.
+    // Nothing is missing.
     assert_eq!(fetched(&server, &component()).0.unwrap(), component());
     assert_eq!(server.seen().len(), 1);
 }
 
 #[test]
 fn a_component_that_cannot_go_on_begins_anew() {
-    // Damaged, too long, of a registry that knows no ranges, that does not take this one, and that answers with another.
+    // Damaged, too long, of a registry without ranges, one that rejects this range, and one that answers with another.
     let other = |start: usize| format!("bytes {start}-{}/{}", component().len() - 1, component().len());
     let server = serve(|head, _| rest(head));
     assert_eq!(fetched(&server, b"damaged").0.unwrap(), component());
@@ -202,7 +202,7 @@ fn a_registry_that_fails_does_not_make_an_artifact_unsigned() {
         (403, String::new(), Some("the registry `HOST` refuses access to `x`")),
         (405, String::new(), Some("the registry `HOST` answers with status 405")),
         (200, "<html>".to_owned(), Some("what is said about signatures of `HOST/x:1` cannot be read: ")),
-        // What is listed must be there.
+        // A listed manifest must exist.
         (200, one, Some("the registry has no `HOST/x@sha256:")),
         (200, many, Some("the registry has no `HOST/x@sha256:")),
     ] {

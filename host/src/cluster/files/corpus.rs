@@ -1,4 +1,4 @@
-//! Manifests as people write them: what is not changed stays byte for byte, and what is changed is one hunk for git.
+//! Handwritten manifests: unchanged parts stay byte for byte, and a change is one hunk in git.
 #![expect(clippy::disallowed_methods, reason = "a test reads its files")]
 
 use super::Files;
@@ -17,7 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Stands before and behind a text that is no object.
+/// Precedes and follows a text that is not an object.
 const BEFORE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\ndata:\n  before: x # kept\n...\n";
 const BEHIND: &str =
     "...\n---\n# the last\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: z\n  namespace: b\ndata: {after: 'y'}\n";
@@ -31,7 +31,7 @@ impl Listener for Heard {
     }
 }
 
-/// A manifest: its name and its text.
+/// The manifests: names and texts.
 fn corpus() -> BTreeMap<String, String> {
     let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../tests/corpus");
     let mut found = BTreeMap::new();
@@ -47,10 +47,10 @@ fn corpus() -> BTreeMap<String, String> {
     found
 }
 
-/// An object of a file: where it stands, which one it is, and its fields.
+/// An object of a file: its place, its identity and its fields.
 type Found = (Place, ObjectRef, Map<String, Value>);
 
-/// A folder with one file, and the objects in it that have a name.
+/// A folder with one file, and its named objects.
 fn opened(name: &str, text: &str) -> (tempfile::TempDir, PathBuf, Vec<Found>) {
     let root = tempfile::tempdir().unwrap();
     let file = root.path().join(name.rsplit('/').next().unwrap());
@@ -72,7 +72,7 @@ fn target(fields: &Map<String, Value>) -> Option<ObjectRef> {
     Some(ObjectRef { of, namespace, name: ObjectName::parse(metadata(fields, "name")?).ok()? })
 }
 
-/// The last text in a value, changed; none if there is no text in it.
+/// Changes the last string in a value; false if it contains none.
 fn changed(value: &mut Value) -> bool {
     match value {
         Value::String(text) if text.contains("https://192.0.2.1:6443") => *text = text.replace("192.0.2.1", "192.0.2.2"),
@@ -84,7 +84,7 @@ fn changed(value: &mut Value) -> bool {
     true
 }
 
-/// A patch that changes one field of an object, the last one that is text and no name.
+/// A patch that changes one field of an object: the last string that is not a name.
 fn patch(fields: &Map<String, Value>) -> Option<Map<String, Value>> {
     let top =
         fields.iter().rev().filter(|(name, _)| !["apiVersion", "kind", "metadata", "type", "sops"].contains(&name.as_str()));
@@ -115,7 +115,7 @@ fn wrote(name: &str, text: &str, target: &ObjectRef, verb: Verb) -> (String, Vec
     (fs::read_to_string(&file).unwrap_or_default(), heard.0.into_inner())
 }
 
-/// The hunks of a change, and the lines in them, as git tells them without context.
+/// The number of hunks of a change and of lines in them, as git reports them without context.
 fn hunks(before: &str, after: &str) -> (usize, usize) {
     let folder = tempfile::tempdir().unwrap();
     let (old, new) = (folder.path().join("old"), folder.path().join("new"));
@@ -164,7 +164,7 @@ fn a_changed_field_is_one_hunk_and_all_else_stays() {
     assert!(documents >= 200, "{documents}");
 }
 
-/// What goes is one piece of the text, with its separator; what is left is read as before.
+/// The removed part is one piece of the text, with its separator; the rest is read as before.
 #[test]
 fn a_removed_object_is_one_piece_and_all_else_stays() {
     let (mut objects, mut wrong) = (0, Vec::new());
@@ -196,7 +196,7 @@ fn a_removed_object_is_one_piece_and_all_else_stays() {
     assert!(objects >= 200, "{objects}");
 }
 
-/// A run that changes nothing writes nothing, and a folder is never tidied by being read.
+/// A run without changes writes nothing, and reading a folder never reformats it.
 #[test]
 fn what_is_read_is_not_written() {
     for (name, text) in corpus() {

@@ -1,4 +1,4 @@
-//! The changes that make one document of another: each is put where it belongs, and all around it stays.
+//! Edits a YAML document from one value to another: each change is made in place, and everything around it stays.
 
 use crate::yaml;
 use serde_json::{Map, Value};
@@ -6,8 +6,8 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use std::str::FromStr as _;
 use yaml_edit::{Mapping, ScalarValue, Sequence, YamlFile, YamlNode, YamlValue};
 
-/// The text of one document, changed from one value to another; none if the change has no place of its own. Whoever asks reads the result
-/// again.
+/// The text of one document, changed from one value to another; `None` if the change cannot be made in place. The caller parses
+/// the result to verify it.
 pub(super) fn edited(text: &str, before: &Value, after: &Value) -> Option<String> {
     let file = YamlFile::from_str(text).ok()?;
     if file.to_string() != text {
@@ -29,9 +29,9 @@ fn edit_map(map: &Mapping, before: &Map<String, Value>, after: &Map<String, Valu
             (Some(node), Some(old)) if is_within(old, new) => edit_within(&node, old, new)?,
             (Some(node), _) => map.set(key.as_str(), in_style_of(&node, new)?),
             (None, None) => map.set(key.as_str(), fresh(new)?),
-            // It came by a merge key, and what is set here wins.
+            // It came from a merge key, and a value set here takes precedence.
             (None, Some(_)) if map.get("<<").is_some() => map.set(key.as_str(), fresh(new)?),
-            // It is spelt otherwise, like the number 1: a second one beside it would be a riddle.
+            // It has another spelling, like the number 1: a second key beside it would be ambiguous.
             (None, Some(_)) => return None,
         }
     }
@@ -41,7 +41,7 @@ fn edit_map(map: &Mapping, before: &Map<String, Value>, after: &Map<String, Valu
 fn edit_list(list: &Sequence, before: &[Value], after: &[Value]) -> Option<()> {
     let keyed = |values: &[Value]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
     let changes = capture_diff_slices(Algorithm::Myers, &keyed(before), &keyed(after));
-    // From the end, so that those before keep their numbers.
+    // From the end, so that the earlier indices remain valid.
     for change in changes.iter().rev() {
         let (old, new) = (change.old_range(), change.new_range());
         if matches!(change, DiffOp::Equal { .. }) {
@@ -63,7 +63,7 @@ fn edit_list(list: &Sequence, before: &[Value], after: &[Value]) -> Option<()> {
     Some(())
 }
 
-/// Whether a value is a map or a list that stays one, with something in it.
+/// Whether a value is a non-empty map or list before and after the change.
 fn is_within(before: &Value, after: &Value) -> bool {
     match (before, after) {
         (Value::Object(before), Value::Object(after)) => !before.is_empty() && !after.is_empty(),
@@ -72,7 +72,7 @@ fn is_within(before: &Value, after: &Value) -> bool {
     }
 }
 
-/// Changes what is in a map or a list; none if it is an alias.
+/// Edits the contents of a map or a list; `None` if it is an alias.
 fn edit_within(node: &YamlNode, before: &Value, after: &Value) -> Option<()> {
     match (node, before, after) {
         (YamlNode::Mapping(map), Value::Object(before), Value::Object(after)) => edit_map(map, before, after),
@@ -87,7 +87,7 @@ fn edit_within(node: &YamlNode, before: &Value, after: &Value) -> Option<()> {
     }
 }
 
-/// A value with the quotes of the one that it replaces.
+/// A value with the quotes of the one it replaces.
 fn in_style_of(node: &YamlNode, value: &Value) -> Option<YamlValue> {
     let (YamlNode::Scalar(scalar), Value::String(text)) = (node, value) else { return fresh(value) };
     let source = scalar.to_string();
@@ -99,7 +99,7 @@ fn in_style_of(node: &YamlNode, value: &Value) -> Option<YamlValue> {
     })
 }
 
-/// A value as it is written where nothing was.
+/// A value without a predecessor.
 fn fresh(value: &Value) -> Option<YamlValue> {
     Some(match value {
         Value::Null => ScalarValue::null().into(),
@@ -109,7 +109,7 @@ fn fresh(value: &Value) -> Option<YamlValue> {
             None => ScalarValue::from(number.as_f64()?).into(),
         },
         Value::String(text) if text.contains('\n') && !text.contains('\r') => ScalarValue::literal(text).into(),
-        // What our parser would take for a number or a boolean is quoted.
+        // A string that the parser would take for a number or a boolean is quoted.
         Value::String(text) if yaml::parse_document(text).is_ok_and(|read| read == *value) => ScalarValue::string(text).into(),
         Value::String(text) => ScalarValue::double_quoted(text).into(),
         Value::Array(items) => YamlValue::from_sequence(items.iter().map(fresh).collect::<Option<_>>()?),

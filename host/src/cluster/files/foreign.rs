@@ -1,12 +1,12 @@
-//! Files that are no manifests though they are called so: encrypted ones and templates. Each is refused by name, since nobody can say what
-//! is missing without it.
+//! Files that have the name of a manifest but are not one: encrypted files and templates. Each is refused by name, because
+//! without it the folder would be incomplete in an unknown way.
 
 use super::unusable::{is_encrypted, is_sops};
 use crate::yaml::YamlError;
 use serde_json::Value;
 use std::path::Path;
 
-/// What files begin with that are encrypted as a whole, by what, and the command that decrypts them.
+/// The first bytes of encrypted files, the tool that encrypts them, and the command that decrypts them.
 const ENCRYPTED: [(&[u8], &str, &str); 8] = [
     // https://github.com/AGWA/git-crypt/blob/master/commands.cpp
     (b"\0GITCRYPT\0", "git-crypt", "git-crypt unlock"),
@@ -16,7 +16,7 @@ const ENCRYPTED: [(&[u8], &str, &str); 8] = [
     (b"age-encryption.org/v1", "age", "age --decrypt"),
     (b"-----BEGIN AGE ENCRYPTED FILE-----", "age", "age --decrypt"),
     (b"-----BEGIN PGP MESSAGE-----", "GnuPG", "gpg --decrypt"),
-    // What `openssl enc` and transcrypt write, the second in base64.
+    // Written by `openssl enc` and transcrypt, by the latter in base64.
     (b"Salted__", "OpenSSL", "openssl enc -d"),
     (b"U2FsdGVkX1", "transcrypt", "transcrypt"),
     // https://github.com/uw-labs/strongbox
@@ -26,7 +26,7 @@ const ENCRYPTED: [(&[u8], &str, &str); 8] = [
 /// The text of a file.
 ///
 /// # Errors
-/// Why it is no manifest.
+/// Why it is not a manifest.
 pub(super) fn text(path: &Path, bytes: Vec<u8>) -> Result<String, String> {
     if let Some((_, by, command)) = ENCRYPTED.iter().find(|(start, ..)| bytes.starts_with(start)) {
         return Err(format!("it is encrypted by {by}: run `{command}` first"));
@@ -38,7 +38,7 @@ pub(super) fn text(path: &Path, bytes: Vec<u8>) -> Result<String, String> {
     }
 }
 
-/// What is said of a text that is not YAML.
+/// The message for a text that is not YAML.
 pub(super) fn explained(text: &str, error: &YamlError) -> String {
     match is_template(text) {
         true => template("a template", "what makes manifests of it, like `helm template`,"),
@@ -46,11 +46,11 @@ pub(super) fn explained(text: &str, error: &YamlError) -> String {
     }
 }
 
-/// Why a document is no manifest though it could be one: SOPS has encrypted even what kind of object it is.
+/// Why a document that looks like a manifest is not one: SOPS has even encrypted its kind.
 pub(super) fn sealed(documents: &[Value]) -> Option<String> {
     let is_sealed = |document: &Value| match (document.get("kind"), document.get("data")) {
         (Some(kind), _) => is_encrypted(kind),
-        // What was no YAML for SOPS is one text.
+        // A file that is not YAML is one string for SOPS.
         (None, Some(Value::String(_))) => is_sops(document),
         (None, _) => false,
     };
@@ -65,7 +65,7 @@ fn is_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%")
 }
 
-/// Whether Helm would render a file (`helm.sh/helm/v4/pkg/chart/loader`).
+/// Whether a file is a Helm template (`helm.sh/helm/v4/pkg/chart/loader`).
 fn is_in_chart(path: &Path) -> bool {
     let mut folders = path.ancestors().skip(1);
     folders.any(|folder| {

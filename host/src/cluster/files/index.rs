@@ -1,4 +1,4 @@
-//! Which objects are in a folder, by kind and by name, so that a thousand selectors do not look at every object a thousand times.
+//! An index of the objects in a folder by kind and name, so that a thousand selectors do not scan every object a thousand times.
 
 use super::store::{Place, metadata};
 use kubephase_core::name::Namespace;
@@ -13,37 +13,37 @@ type Kind = (String, String);
 /// Namespace and name.
 type Name = (Option<String>, String);
 
-/// All objects.
+/// The index of all objects.
 #[derive(Default)]
 pub(super) struct Index {
-    /// By kind and name. Of several with one name none is told ([`Index::twice`]).
+    /// By kind and name. Objects with the same name are refused ([`Index::twice`]).
     kinds: BTreeMap<Kind, BTreeMap<Name, Vec<usize>>>,
     entries: Vec<Entry>,
 }
 
 struct Entry {
     place: Place,
-    /// Made once.
+    /// Computed once.
     shown: OnceCell<Shown>,
 }
 
-/// What is shown of an object.
+/// The shown form of an object.
 #[derive(Clone)]
 pub(in crate::cluster) struct Shown {
     pub(in crate::cluster) object: Object,
-    /// How long it is as JSON.
+    /// The length as JSON, bytes.
     pub(in crate::cluster) bytes: u64,
 }
 
 impl Index {
-    /// Takes an object in, at its place in a file.
+    /// Adds an object at its place in a file.
     pub(super) fn add(&mut self, place: Place, fields: &Map<String, Value>) {
         let Some((kind, name)) = keys(fields) else { return };
         self.kinds.entry(kind).or_default().entry(name).or_default().push(self.entries.len());
         self.entries.push(Entry { place, shown: OnceCell::new() });
     }
 
-    /// Forgets an object, which has these fields.
+    /// Removes an object with these fields.
     pub(super) fn remove(&mut self, place: &Place, fields: &Map<String, Value>) {
         let Some((kind, name)) = keys(fields) else { return };
         let entries = &self.entries;
@@ -52,17 +52,17 @@ impl Index {
         }
     }
 
-    /// Where an object is.
+    /// The place of an object.
     pub(super) fn find(&self, target: &ObjectRef) -> Option<&Place> {
         Some(&self.entry(target)?.place)
     }
 
-    /// What is shown of an object, which `make` makes of what is at its place.
+    /// The shown form of an object, which `make` computes from its place.
     pub(super) fn shown(&self, target: &ObjectRef, make: impl Fn(&Place) -> Option<Object>) -> Option<Shown> {
         self.entry(target)?.shown(&make)
     }
 
-    /// The same of all objects of a kind, sorted by namespace and name, as an API server does.
+    /// The shown form of all objects of a kind, sorted by namespace and name like in an API server.
     pub(super) fn all(
         &self,
         of: &ApiResource,
@@ -75,7 +75,7 @@ impl Index {
         there.flat_map(|(_, ids)| ids).filter_map(move |id| self.entries.get(*id)?.shown(&make))
     }
 
-    /// Two places of one object: nobody knows which of them counts. kubectl would apply one after the other.
+    /// Two places of the same object: which one counts is unknown. kubectl would apply one after the other.
     pub(super) fn twice(&self, of: &ApiResource, namespace: Option<&Namespace>, name: Option<&str>) -> Option<(&Place, &Place)> {
         let mut names = self.kinds.get(&kind_of(of))?.iter();
         names.find_map(|((found, called), ids)| {

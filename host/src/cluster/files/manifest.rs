@@ -1,7 +1,7 @@
-//! The text of a file, and how it is changed: of what does not change every byte stays.
+//! The text of a file and its changes: every unchanged byte stays.
 //!
-//! A file is split where the parser starts documents, only the piece of the changed document is edited, and the result counts if the
-//! parser that reads manifests finds in it what was meant, and in all other documents what was there before.
+//! A file is split where the parser starts documents, and only the piece of the changed document is edited. The result counts
+//! only if the manifest parser finds the intended value in it, and the previous values in all other documents.
 
 use super::edit;
 use super::span::{self, Piece};
@@ -9,39 +9,40 @@ use crate::yaml::{self, YamlError};
 use serde_json::Value;
 use std::ops::Range;
 
-/// Longer documents are written anew: an editor that keeps a tree of every blank takes a second for this much, bytes.
+/// Longer documents are rewritten: the editor, which keeps a tree of all whitespace, takes a second for this size, bytes.
 const MOST_EDITED: usize = 4 << 20;
 
-/// What marks the start of a text as UTF-8; no part of any document.
+/// Marks a text as UTF-8; not part of any document.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// A file of manifests.
+/// A manifest file.
 pub(super) struct Manifest {
     text: String,
-    /// Those that are not empty, in order; null in the place of one that was removed.
+    /// The documents that are not empty, in order; null in place of a removed one.
     documents: Vec<Value>,
 }
 
-/// A file as it will be.
+/// The future state of a file.
 #[derive(Debug)]
 pub(super) struct Revision {
-    /// The whole text; empty if no document is left.
+    /// The complete text; empty if no document is left.
     pub(super) text: String,
-    /// How the changed document got there.
+    /// How the document was changed.
     pub(super) way: Way,
 }
 
 /// How a document is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// Where it differs, and nowhere else.
+    /// In place, and nowhere else.
     Edited,
-    /// As a whole, without its comments and spellings: what differs has no place of its own, like a value that came by an alias.
+    /// Rewritten as a whole, without its comments and spellings: a difference cannot be made in place, like a value from an
+    /// alias.
     Rewritten,
 }
 
 impl Manifest {
-    /// Reads a file; gives the text back if it cannot be read.
+    /// Parses a file; returns the text if that fails.
     pub(super) fn parse(text: String) -> Result<Self, (String, YamlError)> {
         match read(&text) {
             Ok(documents) => Ok(Self { text, documents }),
@@ -49,7 +50,7 @@ impl Manifest {
         }
     }
 
-    /// A file that is still to be written, with one document.
+    /// A new file with one document.
     pub(super) fn of(document: Value) -> Self {
         Self { text: written(&document, false), documents: vec![document] }
     }
@@ -62,12 +63,12 @@ impl Manifest {
         &self.documents
     }
 
-    /// The line of a field of a document; none if it is not known.
+    /// The line of a field of a document; `None` if it is unknown.
     pub(super) fn line(&self, index: usize, path: &[String]) -> Option<usize> {
         span::line(&self.text, self.present(index)?, path)
     }
 
-    /// Takes a revision over once it is stored.
+    /// Adopts a revision after it was stored.
     pub(super) fn become_revision(&mut self, revision: Revision, index: usize, document: Value) {
         self.text = revision.text;
         if let Some(slot) = self.documents.get_mut(index) {
@@ -75,10 +76,10 @@ impl Manifest {
         }
     }
 
-    /// The file with one document changed; null takes it away, with its separator.
+    /// The file with one document changed; null removes it, with its separator.
     ///
     /// # Errors
-    /// Why the file cannot be changed, in words that go on after its name.
+    /// Why the file cannot be changed, as words that follow its name.
     pub(super) fn revised(&self, index: usize, document: &Value) -> Result<Revision, String> {
         let mut documents = self.documents.clone();
         let slot = documents.get_mut(index).ok_or("the document is gone")?;
@@ -102,12 +103,12 @@ impl Manifest {
         Err("it cannot be changed without changing something else".to_owned())
     }
 
-    /// How many documents there are before one.
+    /// The number of documents before one.
     fn present(&self, index: usize) -> Option<usize> {
         Some(self.documents.get(..index)?.iter().filter(|document| !document.is_null()).count())
     }
 
-    /// What the text could become, the best first.
+    /// The possible results, the best first.
     fn candidates<'a>(
         &'a self,
         piece: &'a Piece,
@@ -129,7 +130,7 @@ impl Manifest {
             let ends = self.text.get(piece.root.clone())?.ends_with('\n');
             let new = new.strip_suffix('\n').filter(|_| !ends).unwrap_or(&new);
             let head = self.text.get(piece.all.start..piece.root.start)?;
-            // What begins on the line of a marker goes on in lines of its own.
+            // Content on the line of a marker continues on lines of its own.
             let split = if head.is_empty() || head.ends_with('\n') || is_json { "" } else { "\n" };
             let new = format!("{split}{new}");
             let new = if self.text.contains("\r\n") { new.replace('\n', "\r\n") } else { new };
@@ -143,7 +144,7 @@ impl Manifest {
         Some([self.text.get(..range.start)?, new, self.text.get(range.end..)?].concat())
     }
 
-    /// Whether a text has these documents, and is JSON if this one is.
+    /// Whether a text contains these documents, and is JSON if this file is.
     fn holds(&self, text: &str, expected: &[Value]) -> bool {
         read(text).is_ok_and(|found| found == expected) && (!self.is_json() || serde_json::from_str::<Value>(text).is_ok())
     }
@@ -152,7 +153,7 @@ impl Manifest {
         self.text.trim_start().starts_with('{') && serde_json::from_str::<Value>(&self.text).is_ok()
     }
 
-    /// Of a key that stands twice the last one counts, as for kubectl; to write the document anew would drop the first unseen.
+    /// Of duplicate keys the last one counts, as for kubectl; rewriting the document would silently drop the first.
     fn refuse_repetition(&self, piece: &Piece) -> Result<(), String> {
         let text = self.text.get(piece.root.clone()).unwrap_or_default();
         match yaml::repeated_key(text) {
@@ -162,7 +163,7 @@ impl Manifest {
     }
 }
 
-/// The documents of a text that are not empty. Items of a `SecretList` need not say that they are Secrets, as for kubectl
+/// The documents of a text that are not empty. Items of a `SecretList` need not have a kind, as for kubectl
 /// (`apimachinery/pkg/apis/meta/v1/unstructured`, `decodeToList`).
 fn read(text: &str) -> Result<Vec<Value>, YamlError> {
     let mut documents = yaml::parse_documents(text)?;
@@ -187,7 +188,7 @@ fn written(document: &Value, is_json: bool) -> String {
     }
 }
 
-/// A document without the places of what was taken away; none if all of it was.
+/// A document without the gaps of removed items; `None` if all of it was removed.
 fn without_gaps(document: &Value) -> Option<Value> {
     let mut document = Some(document).filter(|document| !document.is_null())?.clone();
     if super::store::is_list(&document)

@@ -1,4 +1,4 @@
-//! What else is in a folder that a new file is written to, and what follows from it.
+//! The other files in the folder of a new file, and the messages that follow from them.
 
 use super::manifest::Manifest;
 use crate::yaml;
@@ -7,13 +7,13 @@ use regex::Regex;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// The names by which Kustomize finds what belongs together (`sigs.k8s.io/kustomize/api/konfig`).
+/// The file names of Kustomize (`sigs.k8s.io/kustomize/api/konfig`).
 const KUSTOMIZATIONS: [&str; 2] = ["kustomization.yaml", "kustomization.yml"];
 
-/// Where SOPS has its rules.
+/// The file with the rules of SOPS.
 const SOPS_RULES: &str = ".sops.yaml";
 
-/// What is to be said of a new file.
+/// The messages about a new file.
 pub(super) fn notes<'a>(
     file: &Path,
     target: &ObjectRef,
@@ -37,7 +37,7 @@ pub(super) fn notes<'a>(
     clear.into_iter().chain(unlisted).collect()
 }
 
-/// The rules of SOPS in a folder or one around it, if the first one that is for a file has it encrypted.
+/// The SOPS rules of a folder or its parents, if the first rule that matches a file has it encrypted.
 fn rules_for(file: &Path) -> Option<PathBuf> {
     let file = std::path::absolute(file).ok()?;
     let rules = file.ancestors().skip(1).map(|folder| folder.join(SOPS_RULES)).find(|path| path.is_file())?;
@@ -46,7 +46,7 @@ fn rules_for(file: &Path) -> Option<PathBuf> {
     let document = yaml::parse_document(&text).ok()?;
     let creation = document.get("creation_rules")?.as_array()?;
     let is_for = |rule: &&Value| match rule.get("path_regex").and_then(Value::as_str) {
-        // A rule that cannot be understood could be for it.
+        // A rule that cannot be parsed might match.
         Some(pattern) => Regex::new(pattern).map_or(true, |pattern| pattern.is_match(&name)),
         None => true,
     };

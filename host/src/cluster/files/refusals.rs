@@ -1,4 +1,4 @@
-//! What is in folders besides manifests: each is used or refused by name.
+//! Other files in folders of manifests: each is used, or refused by name.
 #![expect(clippy::disallowed_methods, reason = "a test makes its folders")]
 
 use super::{Files, Folder};
@@ -44,7 +44,7 @@ fn map(value: &Value) -> Map<String, Value> {
     value.as_object().unwrap().clone()
 }
 
-/// What stands in a folder after a write, and what was said.
+/// The result of a write and the messages about it.
 fn written(root: &Path, target: &ObjectRef, verb: Verb) -> (Result<(), String>, Vec<String>) {
     let heard = Heard::default();
     let cluster = Files::telling(opened(root).unwrap(), Server::default(), &heard);
@@ -90,7 +90,7 @@ fn a_file_that_is_no_manifest_is_refused_by_name() {
 
 const ENC: &str = "ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:str]";
 
-/// Objects that hold or will become the Secret `bootstrap-token-abcdef`, each with what is said of it.
+/// Objects that are or will become the Secret `bootstrap-token-abcdef`, each with its message.
 fn unreadable() -> Vec<(String, &'static str)> {
     let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: bootstrap-token-abcdef, namespace: kube-system}\n";
     let resource = |version: &str, kind: &str, rest: &str| {
@@ -141,7 +141,7 @@ fn unreadable() -> Vec<(String, &'static str)> {
     ]
 }
 
-/// It is left out of a list, and neither read nor written alone, nor is another one made beside it.
+/// It is left out of a list, is not read or written by name, and is not created a second time.
 #[test]
 fn what_cannot_be_read_is_named_and_never_written() {
     let target = token("bootstrap-token-abcdef");
@@ -167,7 +167,7 @@ fn what_cannot_be_read_is_named_and_never_written() {
     }
 }
 
-/// Other objects of the same folder go on.
+/// Other objects of the same folder remain usable.
 #[test]
 fn an_encrypted_neighbour_stops_nobody() {
     let target = token("bootstrap-token-123456");
@@ -214,7 +214,7 @@ fn what_must_be_text_is_named_with_its_line() {
     }
 }
 
-/// A value stays under the field and in the spelling that it has in the manifest.
+/// A value keeps its field and its spelling in the manifest.
 #[test]
 fn a_secret_in_clear_stays_so() {
     let head = "apiVersion: v1\nkind: Secret\nmetadata: {name: bootstrap-token-abcdef, namespace: kube-system}\n";
@@ -238,7 +238,7 @@ fn a_secret_in_clear_stays_so() {
     }
 }
 
-/// What has no place of its own in the text is written with all of its document, and no other one; what stands twice is refused.
+/// A change that cannot be made in place rewrites its document and no other one; duplicate keys are refused.
 #[test]
 fn what_cannot_be_edited_is_written_anew_and_said() {
     let head = "# kept\n---\n# of the first\napiVersion: v1\nkind: Secret\nmetadata: {name: bootstrap-token-abcdef, namespace: kube-system}\n";

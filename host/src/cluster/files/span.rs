@@ -1,4 +1,4 @@
-//! Where documents and fields stand in a text, as the parser below the one that reads manifests has them.
+//! The positions of documents and fields in a text, from the low-level parser below the one that reads manifests.
 
 use granit_parser::{Event, Parser, Span, options};
 use std::ops::Range;
@@ -6,29 +6,29 @@ use std::ops::Range;
 /// A document that is not empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
-    /// All that belongs to it: directives, its marker, comments, to the marker of the next one.
+    /// The complete document: directives, marker and comments, up to the marker of the next one.
     pub(super) all: Range<usize>,
-    /// Its content, from the start of a line if nothing but blanks is before it, to the end of a line.
+    /// Its content, from the start of a line if only whitespace precedes it, to the end of a line.
     pub(super) root: Range<usize>,
-    /// What goes if it goes: all of it, but not what stands at the head of the file for all documents, and without the marker that would be
-    /// left at the start.
+    /// The part to remove with the document: all of it, except a header at the start of the file, and without leaving a marker at
+    /// the start.
     pub(super) gone: Range<usize>,
 }
 
-/// A document as its events tell it.
+/// A document from the parser's events.
 #[derive(Default)]
 struct Seen {
-    /// Where its marker is, or its content if it has none.
+    /// The position of its marker, or of its content if it has none.
     start: usize,
     is_explicit: bool,
-    /// Where its first node starts and its last one ends.
+    /// From the start of its first node to the end of its last one.
     content: Option<Range<usize>>,
     is_null: bool,
-    /// Where `...` is behind it, or where it ends.
+    /// The position after its `...`, or its end.
     end: usize,
 }
 
-/// The documents of a text that are not empty; none if it is not YAML.
+/// The documents of a text that are not empty; `None` if it is not YAML.
 pub(super) fn pieces(text: &str) -> Option<Vec<Piece>> {
     let seen = documents(text)?;
     let starts: Vec<usize> = seen.iter().enumerate().map(|(index, one)| start(text, &seen, index, one)).collect();
@@ -64,7 +64,7 @@ fn documents(text: &str) -> Option<Vec<Seen>> {
 impl Seen {
     fn take(&mut self, node: &Event<'_>, span: &Span, at: Range<usize>) {
         let start = span.tag_span().and_then(|tag| tag.byte_range()).map_or(at.start, |tag| tag.start.min(at.start));
-        // A block ends where its last scalar does, and not where the next token starts.
+        // A block ends with its last scalar, and not where the next token starts.
         let end = match node {
             Event::MappingEnd | Event::SequenceEnd if at.is_empty() => 0,
             _ => at.end,
@@ -79,7 +79,7 @@ impl Seen {
     }
 }
 
-/// Where a document starts: at its directives, at its marker, or behind the end of the one before.
+/// The start of a document: its directives, its marker, or the end of the previous document.
 fn start(text: &str, seen: &[Seen], index: usize, one: &Seen) -> usize {
     let Some(before) = index.checked_sub(1).and_then(|before| seen.get(before)) else { return 0 };
     let between = text.get(before.end..one.start).unwrap_or_default();
@@ -90,18 +90,18 @@ fn start(text: &str, seen: &[Seen], index: usize, one: &Seen) -> usize {
     }
 }
 
-/// Content in whole lines, as far as they hold nothing else.
+/// Content as complete lines, if these contain nothing else.
 fn lines(text: &str, content: Range<usize>, all: &Range<usize>) -> Option<Range<usize>> {
     let head = text.get(all.start..content.start)?;
     let indent = head.len() - head.trim_end_matches([' ', '\t', '\u{feff}']).len();
     let starts_line = head.len() == indent || head.get(..head.len() - indent)?.ends_with('\n');
-    // A mark at the start of the text stays.
+    // A byte order mark at the start of the text stays.
     let mark = if head.get(head.len() - indent..)?.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let start = if starts_line { content.start - indent + mark } else { content.start };
     Some(start..line_end(text, content.end).min(all.end))
 }
 
-/// Where the first document starts behind what stands for the whole file: comments before a directive, a marker or an empty line.
+/// The start of the first document after the header of the file: comments before a directive, a marker or an empty line.
 fn header(text: &str, one: &Seen, root: &Range<usize>) -> Option<usize> {
     if one.is_explicit {
         let lines = text.get(..one.start)?.split_inclusive('\n');
@@ -112,14 +112,15 @@ fn header(text: &str, one: &Seen, root: &Range<usize>) -> Option<usize> {
     Some(ends.max().unwrap_or(if head.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }))
 }
 
-/// Where the second document starts if the first one goes: without its marker, if that is alone on its line and was between the two.
+/// The start of the second document if the first one is removed: without its marker, if that is alone on its line and separated
+/// the two.
 fn after_marker(text: &str, first: &Seen, next: &Seen, start: usize) -> usize {
     let end = line_end(text, next.start);
     let is_alone = text.get(next.start..end).is_some_and(|line| line.trim_end() == "---");
     if !first.is_explicit && is_alone && start == next.start { end } else { start }
 }
 
-/// The end of a line, behind its break.
+/// The end of a line, after its line break.
 fn line_end(text: &str, from: usize) -> usize {
     let is_at_start = from > 0 && text.as_bytes().get(from - 1) == Some(&b'\n');
     let rest = text.get(from..).unwrap_or_default();
@@ -130,7 +131,8 @@ fn line_end(text: &str, from: usize) -> usize {
     }
 }
 
-/// The line of a field, counted from 1, in the `index`th document that is not empty; none if it is not there under its own name.
+/// The line of a field, counted from 1, in the `index`th document that is not empty; `None` if it does not occur under its own
+/// name.
 pub(super) fn line(text: &str, index: usize, path: &[String]) -> Option<usize> {
     let at = pieces(text)?.get(index)?.root.clone();
     let mut levels: Vec<Level> = Vec::new();
@@ -160,7 +162,7 @@ pub(super) fn line(text: &str, index: usize, path: &[String]) -> Option<usize> {
     None
 }
 
-/// What a walk through a document is in.
+/// The level of a walk through a document.
 enum Level {
     /// A map, at a key or before one.
     Map(Option<String>),
@@ -177,7 +179,7 @@ impl Level {
     }
 }
 
-/// A value is over.
+/// Completes a value.
 fn settle(levels: &mut [Level]) {
     match levels.last_mut() {
         Some(Level::Map(key)) => *key = None,

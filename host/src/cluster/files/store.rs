@@ -15,48 +15,48 @@ use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// More than this is not a folder of manifests but a mistake.
+/// A folder with more files is not a folder of manifests but a mistake.
 const MOST_FILES: usize = 10_000;
-/// As deep folders may be in one another.
+/// The maximum depth of folders.
 const MOST_DEPTH: usize = 64;
-/// The longest name that we give a file, bytes: file systems take 255.
+/// The maximum length of a generated file name, bytes: file systems allow 255.
 const LONGEST_NAME: usize = 200;
 
-/// The longest file of rules, bytes.
+/// The maximum size of a file with rules, bytes.
 const LONGEST_RULES: u64 = 1 << 20;
 
-/// A folder of manifests, or none.
+/// A folder of manifests, or an empty cluster.
 pub struct Folder {
     root: Option<PathBuf>,
-    /// How much is read of it, and told in one go, bytes.
+    /// How many bytes of it are read, and returned at once.
     most: u64,
     files: BTreeMap<PathBuf, Manifest>,
     index: Index,
-    /// Objects that stand in it and cannot be read.
+    /// Objects in it that cannot be read.
     unusable: Vec<Unusable>,
 }
 
-/// Where an object stands.
+/// The place of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) file: PathBuf,
     pub(super) document: usize,
-    /// The item, if the document is a list.
+    /// The index of the item, if the document is a list.
     pub(super) item: Option<usize>,
 }
 
 impl Folder {
-    /// No objects, and no place for any.
+    /// A folder without objects, which cannot be written.
     #[must_use]
     pub fn empty() -> Self {
         Self { root: None, most: 0, files: BTreeMap::new(), index: Index::default(), unusable: Vec::new() }
     }
 
-    /// Reads a folder whose manifests have no more than `most` bytes together.
+    /// Reads a folder whose manifests have at most `most` bytes in total.
     ///
     /// # Errors
-    /// [`ClusterError`] if it is not a folder, if a file cannot be read, is encrypted, a template or not YAML, if one is a pipe or a device,
-    /// and if there is too much of it.
+    /// [`ClusterError`] if it is not a folder, if it is too large, or if a file is unreadable, encrypted, a template, not YAML, a
+    /// pipe or a device.
     pub fn open(root: &Path, most: u64) -> Result<Self, ClusterError> {
         let mut paths = Vec::new();
         collect(root, 0, &mut paths)?;
@@ -82,18 +82,18 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Its files.
+    /// The manifest files.
     #[cfg(test)]
     pub(super) const fn files(&self) -> &BTreeMap<PathBuf, Manifest> {
         &self.files
     }
 
-    /// How much of it is told in one go, bytes.
+    /// How many bytes are returned at once.
     pub(super) const fn most(&self) -> u64 {
         self.most
     }
 
-    /// That there is more of something than that.
+    /// The error for an exceeded size limit.
     pub(super) fn too_much(&self, what: &str) -> ClusterError {
         let place = self.root.iter().map(|root| format!(" in `{}`", root.display())).collect::<String>();
         ClusterError::too_long(format!("{what}{place} have more than {} KiB together", self.most >> 10))
@@ -104,13 +104,13 @@ impl Folder {
         Some((place.clone(), self.fields(place)?))
     }
 
-    /// Refuses an object that stands in the folder and cannot be read.
+    /// Refuses an object that is in the folder but cannot be read.
     pub(super) fn check_usable(&self, target: &ObjectRef) -> Result<(), ClusterError> {
         let found = self.unusable.iter().find(|one| one.is_target(target));
         found.map_or(Ok(()), |one| Err(ClusterError::unavailable(self.refusal(one))))
     }
 
-    /// What a list would hold and cannot be read: those that `is_told` lets pass.
+    /// The unreadable objects that a list would contain, if `is_told` accepts them.
     ///
     /// # Errors
     /// [`ClusterError`] for one that kubectl refuses as well.
@@ -132,7 +132,7 @@ impl Folder {
         one.refusal(self.files.get(&one.place.file))
     }
 
-    /// Refuses what stands in the folder twice.
+    /// Refuses an object that is in the folder twice.
     pub(super) fn check_once(&self, selector: &Selector) -> Result<(), ClusterError> {
         let (of, namespace, name) = match selector {
             Selector::One(target) => (&target.of, target.namespace.as_ref(), Some(target.name.as_str())),
@@ -146,12 +146,12 @@ impl Folder {
         Err(ClusterError::unavailable(text))
     }
 
-    /// What is shown of an object.
+    /// The shown form of an object.
     pub(super) fn one(&self, target: &ObjectRef) -> Option<Object> {
         Some(self.index.shown(target, |place| self.fields(place).map(shown))?.object)
     }
 
-    /// What is shown of all objects of a kind, sorted as an API server does.
+    /// The shown form of all objects of a kind, sorted like in an API server.
     pub(super) fn all(&self, of: &ApiResource, namespace: Option<&Namespace>) -> impl Iterator<Item = Shown> {
         self.index.all(of, namespace, |place| self.fields(place).map(shown))
     }
@@ -164,7 +164,7 @@ impl Folder {
         }
     }
 
-    /// Looks for whatever would stop an object from being written, without writing: it is found before anything else is written.
+    /// Checks whether an object can be written, without writing: problems are found before anything else is written.
     pub(super) fn try_out(&self, place: Option<&Place>, target: &ObjectRef, new: &Value) -> Result<(), ClusterError> {
         place.map_or(Ok(()), |place| self.revision(place, new.clone()).map(drop))?;
         let path = match (place, &self.root) {
@@ -175,7 +175,7 @@ impl Folder {
         let failed = |error: std::io::Error| failed("write", &path, &error);
         let read_only = || failed(std::io::ErrorKind::PermissionDenied.into());
         let folder = fs::metadata(path.parent().unwrap_or_else(|| Path::new("."))).map_err(failed)?;
-        // On Windows this attribute of a folder means something else.
+        // On Windows this attribute of a folder has another meaning.
         if cfg!(unix) && folder.permissions().readonly() {
             return Err(read_only());
         }
@@ -186,7 +186,7 @@ impl Folder {
         }
     }
 
-    /// Puts an object where another one was; what is to be said of it.
+    /// Replaces an object; returns the message about it.
     pub(super) fn replace(&mut self, place: &Place, fields: Map<String, Value>) -> Result<Option<String>, ClusterError> {
         let (revision, document) = self.revision(place, Value::Object(fields.clone()))?;
         let note = (revision.way == Way::Rewritten).then(|| {
@@ -198,7 +198,7 @@ impl Folder {
         Ok(note)
     }
 
-    /// Takes an object away, and its file if nothing else is in it. Its place stays empty, so that others keep theirs.
+    /// Removes an object, and its file if nothing else is in it. Its place stays empty, so that other places remain valid.
     pub(super) fn remove(&mut self, place: &Place) -> Result<(), ClusterError> {
         let (revision, document) = self.revision(place, Value::Null)?;
         self.forget(place);
@@ -209,7 +209,7 @@ impl Folder {
         self.save(place, revision, document)
     }
 
-    /// A file with something else in the place of an object, and the document that it is in.
+    /// A file with a new value in the place of an object, and the document that contains it.
     fn revision(&self, place: &Place, value: Value) -> Result<(Revision, Value), ClusterError> {
         let refused = |why: String| ClusterError::unavailable(format!("cannot write `{}`: {why}", place.file.display()));
         let manifest = self.files.get(&place.file).ok_or_else(|| refused("it is gone".to_owned()))?;
@@ -221,7 +221,7 @@ impl Folder {
         if let Some(slot) = slot {
             *slot = value;
         }
-        // A list of which nothing is left goes as a whole.
+        // A list without remaining items is removed as a whole.
         if document
             .get("items")
             .and_then(Value::as_array)
@@ -238,7 +238,7 @@ impl Folder {
         }
     }
 
-    /// Puts an object into a new file, named after it; what is to be said of it.
+    /// Writes an object to a new file, named after it; returns the messages about it.
     pub(super) fn add(&mut self, target: &ObjectRef, fields: Map<String, Value>) -> Result<Vec<String>, ClusterError> {
         let file = self.new_file(target)?;
         self.index.add(Place { file: file.clone(), document: 0, item: None }, &fields);
@@ -249,16 +249,16 @@ impl Folder {
         Ok(notes)
     }
 
-    /// Where a new object is put.
+    /// The path for a new object.
     fn new_file(&self, target: &ObjectRef) -> Result<PathBuf, ClusterError> {
         let Some(root) = &self.root else {
             return Err(ClusterError::unavailable("there is nothing to write to with `--against empty`"));
         };
-        // A colon cannot stand in a file name everywhere.
+        // Some file systems do not allow colons.
         let name = target.name.as_str().replace(':', "-");
         let namespace = target.namespace.as_ref().map(|namespace| format!("{namespace}.")).unwrap_or_default();
         let whole = format!("{namespace}{}.{name}", target.of.kind().to_lowercase());
-        // What is cut off stands in the file. Of names that are equal so far the later ones get a number.
+        // A truncated name is complete in the file. Equal truncated names get a number.
         let stem: String = whole.chars().take(LONGEST_NAME).collect();
         let candidates = std::iter::once(format!("{stem}.yaml")).chain((2..).map(|number| format!("{stem}-{number}.yaml")));
         let mut paths = candidates.map(|name| root.join(name));
@@ -266,7 +266,7 @@ impl Folder {
         free.ok_or_else(|| ClusterError::unavailable(format!("there is no free name for {target} in `{}`", root.display())))
     }
 
-    /// Writes a file as a whole or not at all.
+    /// Writes a file atomically.
     fn save(&mut self, place: &Place, revision: Revision, document: Value) -> Result<(), ClusterError> {
         write(&place.file, &revision.text)?;
         if let Some(manifest) = self.files.get_mut(&place.file) {
@@ -279,7 +279,7 @@ impl Folder {
 fn write(path: &Path, text: &str) -> Result<(), ClusterError> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     let write = || {
-        // Readable by the owner alone, unless the file was there: it may hold a Secret.
+        // Readable by the owner only, unless the file existed: it may contain a Secret.
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(text.as_bytes())?;
         if let Ok(present) = fs::metadata(path) {
@@ -291,7 +291,7 @@ fn write(path: &Path, text: &str) -> Result<(), ClusterError> {
     write().map(drop).map_err(|error| failed("write", path, &error))
 }
 
-/// How people call an object: its kind and its name.
+/// The display name of an object: its kind and its name.
 fn called(fields: &Map<String, Value>) -> String {
     let kind = fields.get("kind").and_then(Value::as_str).unwrap_or_default().to_lowercase();
     format!("{kind}/{}", metadata(fields, "name").unwrap_or_default())
@@ -301,7 +301,7 @@ fn failed(verb: &str, path: &Path, error: &std::io::Error) -> ClusterError {
     ClusterError::unavailable(format!("cannot {verb} `{}`: {error}", path.display()))
 }
 
-/// The permissions of a file for its copy: whoever may read or write it, and nothing that makes a program of it.
+/// The permissions for the copy of a file: the same readers and writers, but not executable.
 #[cfg(unix)]
 fn plain(permissions: fs::Permissions) -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt as _;
@@ -313,7 +313,7 @@ const fn plain(permissions: fs::Permissions) -> fs::Permissions {
     permissions
 }
 
-/// All objects, each with its place and the document that it is in.
+/// All objects, each with its place and the document that contains it.
 pub(super) fn objects(files: &BTreeMap<PathBuf, Manifest>) -> impl Iterator<Item = (Place, &Value, &Map<String, Value>)> {
     files.iter().flat_map(|(file, manifest)| {
         manifest.documents().iter().enumerate().flat_map(move |(document, value)| {
@@ -347,7 +347,7 @@ fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<(), 
             if of_what.is_file() {
                 paths.push(path);
             } else if !of_what.is_dir() {
-                // One that is opened may never end, or do something.
+                // Opening one may block forever, or have side effects.
                 let text = format!("cannot read `{}`: it is a pipe, a socket or a device, not a file", path.display());
                 return Err(ClusterError::unavailable(text));
             }
@@ -359,7 +359,7 @@ fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<(), 
     Ok(())
 }
 
-/// What is in a file; none if it has more than `most` bytes.
+/// The contents of a file; `None` if it has more than `most` bytes.
 fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, ClusterError> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| failed("read", path, &error))?;
@@ -368,12 +368,12 @@ fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, ClusterError> {
     Ok((size as u64 <= most).then_some(bytes))
 }
 
-/// The text of a file that says something about manifests; none if it cannot be had.
+/// The text of a file with rules about manifests; `None` if it cannot be read.
 pub(super) fn read_text(path: &Path) -> Option<String> {
     String::from_utf8(read(path, LONGEST_RULES).ok()??).ok()
 }
 
-/// kubectl takes lists apart however deep; whoever reviews a folder sees the outermost.
+/// kubectl unpacks lists at any depth; a reviewer of the folder sees the outermost.
 fn refuse_nested_lists(path: &Path, documents: &[Value]) -> Result<(), ClusterError> {
     let items = documents.iter().filter_map(|document| document.get("items")?.as_array()).flatten();
     match items.into_iter().any(is_list) {

@@ -1,4 +1,4 @@
-//! Folders that are made to do harm.
+//! Malicious folders.
 #![expect(clippy::disallowed_methods, reason = "a test makes its folders")]
 
 use super::{Files, Folder};
@@ -53,7 +53,7 @@ fn only_files_are_read() {
             drop(std::os::unix::net::UnixListener::bind(folder.join("x.yaml")).unwrap());
         }),
         ("cannot read", &|folder| symlink("x.yaml", folder.join("x.yaml")).unwrap()),
-        // Links to files are as good as these, links to folders are not followed, and other names not looked at.
+        // Links to files are read, links to folders are not followed, and files with other names are ignored.
         ("read", &|folder| {
             fs::write(folder.join("manifest"), MANIFEST).unwrap();
             symlink("manifest", folder.join("x.yaml")).unwrap();
@@ -86,7 +86,7 @@ fn a_folder_is_read_up_to_the_limit() {
     }
 }
 
-/// Of two of one name kubectl would apply one after the other, and nobody could say what an audit of one of them is worth.
+/// Of two objects with the same name kubectl would apply one after the other, so an audit of one of them would be worthless.
 #[test]
 fn what_stands_in_a_folder_twice_is_not_told() {
     for (files, expected) in [(&["a.yaml", "b.yaml"][..], "b.yaml` have the ConfigMap `a` twice"), (&["a.yaml"], "read")] {
@@ -98,7 +98,7 @@ fn what_stands_in_a_folder_twice_is_not_told() {
     }
 }
 
-/// Whatever stands under another name, or is no text, is a value of a Secret nevertheless.
+/// An entry under another name, or one that is not a string, is nevertheless a value of a Secret.
 #[test]
 fn all_values_of_a_secret_are_under_data() {
     let secret = |more: serde_json::Value| {

@@ -1,5 +1,5 @@
-//! Objects that stand in a folder and cannot be read: encrypted ones, those that a controller will make, patches, and those that an API
-//! server refuses. A list leaves them out and says so; nothing is written in their place.
+//! Objects in a folder that cannot be read: encrypted ones, those that a controller will create, patches, and those that an API
+//! server refuses. A list leaves them out and reports them; nothing is written in their place.
 
 use super::manifest::Manifest;
 use super::store::{Place, metadata};
@@ -7,7 +7,7 @@ use kubephase_core::name::Namespace;
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
 use serde_json::{Map, Value, json};
 
-/// Resources whose controllers make a Secret: the group, the kind, and where its name is if it is another one.
+/// Resources whose controllers create a Secret: the group, the kind, and the path of the Secret's name if it has another one.
 const MAKERS: [(&str, &str, &str); 8] = [
     // https://github.com/bitnami-labs/sealed-secrets
     ("bitnami.com", "SealedSecret", "/spec/template/metadata/name"),
@@ -26,14 +26,14 @@ const MAKERS: [(&str, &str, &str); 8] = [
     ("secretgenerator.mittwald.de", "StringSecret", ""),
 ];
 
-/// Maps of text to text in each kind; labels and annotations are in all.
+/// The maps of strings in each kind; labels and annotations are in all kinds.
 const TEXTS: [(&str, &[&str]); 3] = [
     ("Secret", &["data", "stringData"]),
     ("ConfigMap", &["data", "binaryData"]),
     ("", &["metadata/labels", "metadata/annotations"]),
 ];
 
-/// An object that stands in a folder and cannot be read.
+/// An object in a folder that cannot be read.
 pub(super) struct Unusable {
     pub(super) place: Place,
     version: String,
@@ -44,17 +44,17 @@ pub(super) struct Unusable {
 }
 
 enum Why {
-    /// SOPS has encrypted values of it.
+    /// SOPS has encrypted values in it.
     Sops,
-    /// A controller makes it of a resource of this kind.
+    /// A controller creates it from a resource of this kind.
     MadeOf(String),
-    /// It has `$patch`.
+    /// It is a patch: it contains `$patch`.
     Patch,
-    /// This field has a value of this kind, and must be text.
+    /// This field must be a string, but has a value of this kind.
     NotText(Vec<String>, &'static str),
 }
 
-/// The objects that cannot be read because of what stands in a place: it itself, or what a controller makes of it.
+/// The unreadable objects of a place: the object itself, or the one that a controller creates from it.
 pub(super) fn unusable(document: &Value, fields: &Map<String, Value>, place: &Place) -> Vec<Unusable> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (version, kind) = (text("apiVersion"), text("kind"));
@@ -83,7 +83,7 @@ pub(super) fn unusable(document: &Value, fields: &Map<String, Value>, place: &Pl
     why.map(|why| of(&version, &kind, name, why)).into_iter().collect()
 }
 
-/// The texts at a path, in which `*` stands for all items of a list.
+/// The strings at a path, in which `*` stands for all items of a list.
 fn names_at<'a>(fields: &'a Map<String, Value>, path: &str) -> Vec<&'a str> {
     let mut steps = path.split('/').skip(1);
     let first: Vec<&Value> = steps.next().and_then(|name| fields.get(name)).into_iter().collect();
@@ -97,7 +97,8 @@ fn names_at<'a>(fields: &'a Map<String, Value>, path: &str) -> Vec<&'a str> {
     found.into_iter().filter_map(Value::as_str).collect()
 }
 
-/// Whether SOPS keeps its own data in a document (<https://getsops.io/docs>): it vouches for all values in it, those in clear included.
+/// Whether a document contains the metadata of SOPS (<https://getsops.io/docs>), which covers all its values, even those in clear
+/// text.
 pub(super) fn is_sops(document: &Value) -> bool {
     document.get("sops").is_some_and(|sops| ["mac", "lastmodified", "version"].iter().any(|name| sops.get(name).is_some()))
 }
@@ -112,7 +113,7 @@ pub(super) fn is_encrypted(value: &Value) -> bool {
     }
 }
 
-/// A field that must be text and is not, and what it is. Null is as good as an empty text, for an API server too.
+/// A field that must be a string but is not, and its kind of value. Null counts as an empty string, like in an API server.
 fn not_text(kind: &str, fields: &Map<String, Value>) -> Option<(Vec<String>, &'static str)> {
     let paths = TEXTS.iter().filter(|(of, _)| of.is_empty() || *of == kind).flat_map(|(_, paths)| *paths);
     paths.copied().find_map(|path| {
@@ -128,7 +129,7 @@ fn not_text(kind: &str, fields: &Map<String, Value>) -> Option<(Vec<String>, &'s
     })
 }
 
-/// What a value is that is neither text nor nothing.
+/// The kind of a value that is neither a string nor null.
 const fn sort(value: &Value) -> Option<&'static str> {
     match value {
         Value::Bool(_) => Some("a boolean"),
@@ -145,13 +146,13 @@ impl Unusable {
         self.is_in(&target.of, None) && self.name == target.name.as_str() && self.namespace.as_deref() == namespace
     }
 
-    /// Whether it is of a kind and in a namespace, or in any.
+    /// Whether it has this kind and namespace; without a namespace, any.
     pub(super) fn is_in(&self, of: &ApiResource, namespace: Option<&Namespace>) -> bool {
         let is_there = namespace.is_none_or(|namespace| self.namespace.as_deref() == Some(namespace.as_str()));
         self.version == of.api_version() && self.kind == of.kind() && is_there
     }
 
-    /// Whether it is the object that stands in its place, and not one that will be made of it.
+    /// Whether it is the object at this place, and not one that will be created from it.
     pub(super) const fn is_in_place(&self) -> bool {
         !matches!(self.why, Why::MadeOf(_))
     }
@@ -161,14 +162,14 @@ impl Unusable {
         matches!(self.why, Why::NotText(..))
     }
 
-    /// As much of the object as is known.
+    /// The known part of the object.
     pub(super) fn stub(&self) -> Object {
         let metadata = json!({ "name": self.name, "namespace": self.namespace });
         let fields = [("apiVersion", json!(self.version)), ("kind", json!(self.kind)), ("metadata", metadata)];
         Object::new(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
-    /// Why it cannot be read, and what to do about it.
+    /// Why it cannot be read, and how to correct that.
     pub(super) fn refusal(&self, manifest: Option<&Manifest>) -> String {
         let (file, called) = (self.place.file.display(), format!("{}/{}", self.kind.to_lowercase(), self.name));
         match &self.why {

@@ -1,5 +1,5 @@
-//! Whether an answer is of the kind that was asked for. Plural and kind were granted together; if the API server says that they do not
-//! belong together, nothing of its answer is used.
+//! Checks that an answer has the requested kind. Plural and kind were granted together; if they do not match on the API server,
+//! no part of its answer is used.
 
 use crate::cluster::{ClusterError, Written};
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
@@ -28,10 +28,10 @@ pub(super) fn object(target: &ObjectRef, answer: Value) -> Result<Object, Cluste
     if is_of(&fields, &target.of) { Ok(Object::new(fields)) } else { Err(other_kind(&target.of, &fields)) }
 }
 
-/// What a write left. A deletion is answered with the object or with a `Status`.
+/// The result of a write. A deletion is answered with the object or with a `Status`.
 ///
 /// # Errors
-/// [`ClusterError`] for an answer of another kind; a dry run has it before anything is written.
+/// [`ClusterError`] for an answer of another kind; a dry run reports it before anything is written.
 pub(super) fn written(write: &Write, answer: Value) -> Result<Written, ClusterError> {
     match answer {
         Value::Object(fields) if matches!(write.verb, Verb::Delete) && text(&fields, "kind") == Some("Status") => {
@@ -42,8 +42,8 @@ pub(super) fn written(write: &Write, answer: Value) -> Result<Written, ClusterEr
     }
 }
 
-/// The items of a list, which lack `apiVersion` and `kind` where the list says it for all of them. A custom resource may call its list as
-/// it likes (`spec.names.listKind`), but its items say what they are.
+/// The items of a list, which lack `apiVersion` and `kind` where the list has them for all items. A custom resource may name its
+/// list freely (`spec.names.listKind`), but its items have their own kind.
 fn items(list: &ListRef, mut answer: Map<String, Value>) -> Result<Vec<Object>, ClusterError> {
     let of = &list.of;
     let items = match answer.remove("items") {
@@ -157,7 +157,7 @@ mod tests {
             (node().of, head("v1", "Node"), None),
             (thing().of, list(crd, "ThingList", json!([item, bare])), Some(2)),
             (thing().of, list(crd, "ThingList", json!([item, other])), None),
-            // As a CustomResourceDefinition may call it.
+            // As a CustomResourceDefinition may name it.
             (thing().of, list(crd, "ManyThings", json!([item])), Some(1)),
             (thing().of, list(crd, "ManyThings", json!([bare])), None),
             (thing().of, list(crd, "GadgetList", json!([other])), None),

@@ -19,38 +19,38 @@ use std::time::Duration;
 /// Why an attempt gave no usable answer.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// What to tell if there is no other attempt.
+    /// The error to report if there is no other attempt.
     pub(super) error: ClusterError,
-    /// Whether another attempt makes sense.
+    /// Whether another attempt is useful.
     pub(super) again: Again,
-    /// Whether anything was heard from the server.
+    /// Whether the server sent anything.
     pub(super) heard: Heard,
-    /// How long the server asks us to wait.
+    /// How long the server asks to wait.
     pub(super) retry_after: Option<Duration>,
 }
 
-/// Whether another attempt makes sense.
+/// Whether another attempt is useful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Again {
-    /// The server would say the same.
+    /// No: the server would answer the same.
     Never,
-    /// Yes: the server did not begin with this one.
+    /// Yes: the server did not process this one.
     Harmless,
     /// Yes, but this one may have had its effect.
     Doubtful,
 }
 
-/// Whether anything was heard from the server.
+/// Whether the server sent anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Heard {
-    /// An answer, whichever.
+    /// An answer of any kind.
     Answer,
     /// Nothing.
     Nothing,
 }
 
 impl Failure {
-    /// A request that cannot even be made.
+    /// A request that cannot even be built.
     pub(super) const fn of_our_own(error: ClusterError) -> Self {
         Self { error, again: Again::Never, heard: Heard::Nothing, retry_after: None }
     }
@@ -60,22 +60,22 @@ impl Failure {
     }
 }
 
-/// How an answer is listened to.
+/// How an answer is received.
 #[derive(Clone, Copy)]
 pub(super) struct Ear<'a> {
-    /// Whose answer it is, as errors name it.
+    /// The name of the server in errors.
     pub(super) host: &'a str,
-    /// How much of it is read.
+    /// How much of the answer is read.
     pub(super) budget: &'a Budget,
-    /// Where its warnings are shown.
+    /// Where warnings are shown.
     pub(super) progress: &'a dyn Progress,
 }
 
-/// How often a request is sent again because the server closed the connection before it looked at it.
+/// How often a request is sent again because the server closed the connection before it processed it.
 const RESENDS: usize = 3;
 
-/// Sends a request and returns the JSON of the answer; null for an object that does not exist, if that is an answer. `limit` is
-/// how long to wait, and what sets it.
+/// Sends a request and returns the JSON of the answer; null for a missing object, if that is an acceptable answer. `limit` is the
+/// timeout, and the flag that sets it.
 pub(super) async fn attempt(
     client: &Client,
     prepared: &Prepared,
@@ -91,10 +91,10 @@ pub(super) async fn attempt(
     }
 }
 
-/// Sends a request, again if the server did not look at it.
+/// Sends a request, again if the server did not process it.
 ///
 /// An API server closes its connections now and then to spread its load (`--goaway-chance`), and always after it has refused
-/// credentials. It says which requests it still answers; the others have had no effect, and belong on a new connection.
+/// credentials. It names the last request that it still answers; later ones have had no effect, and belong on a new connection.
 async fn resend(client: &Client, prepared: &Prepared, ear: Ear<'_>) -> Result<Value, Failure> {
     let mut resends = 0;
     loop {
@@ -137,7 +137,7 @@ fn body_of(request: &Request<Vec<u8>>) -> Request<Body> {
     request.clone().map(Body::from)
 }
 
-/// The answer to a request, as far as it can be read.
+/// The parsed answer to a request.
 async fn answer(response: http::Response<Body>, prepared: &Prepared, ear: Ear<'_>) -> Result<Value, Failure> {
     let (head, body) = response.into_parts();
     warnings(&head.headers).iter().for_each(|text| ear.progress.warned(text));
@@ -156,7 +156,7 @@ async fn answer(response: http::Response<Body>, prepared: &Prepared, ear: Ear<'_
         Err(error) if is_json(&head.headers) => return Err(unreadable(error)),
         Err(_) => bare_status(head.status, &bytes),
     };
-    // A missing kind has no details; a missing object names itself.
+    // The details are empty for a missing kind, and name the object if only that is missing.
     let names_object = status.details.as_ref().is_some_and(|details| !details.name.is_empty());
     if prepared.may_be_absent && status.reason == "NotFound" && names_object {
         return Ok(Value::Null);
@@ -172,7 +172,7 @@ async fn answer(response: http::Response<Body>, prepared: &Prepared, ear: Ear<'_
     Err(Failure { error: status_error(&status), again, heard: Heard::Answer, retry_after: retry_after(&head.headers, &status) })
 }
 
-/// What an answer says that it is, if it is not JSON: no API server sends that with what was asked for.
+/// The content type of an answer that is not JSON: no API server sends such an answer to these requests.
 fn foreign(headers: &HeaderMap) -> Option<String> {
     let said = headers.get(http::header::CONTENT_TYPE)?.to_str().ok()?;
     (!is_json(headers)).then(|| kubephase_core::name::shortened(said).into_owned())
@@ -183,7 +183,7 @@ fn no_api_server(host: &str, prepared: &Prepared, sort: &str) -> ClusterError {
     ClusterError::unavailable(format!("no API server answers at {host}: the answer to `{path}` is `{sort}` and not JSON"))
 }
 
-/// Whether an answer says that it is JSON.
+/// Whether the content type of an answer is JSON.
 fn is_json(headers: &HeaderMap) -> bool {
     let said = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     said.is_some_and(|said| said.starts_with("application/json"))
@@ -196,8 +196,8 @@ fn retry_after(headers: &HeaderMap, status: &Status) -> Option<Duration> {
     header.or_else(|| details.map(header::wait))
 }
 
-/// What client-go makes of an answer that is no Status (`apimachinery/pkg/api/errors`, `NewGenericServerResponse`): of a proxy, or
-/// from before the API server's own handlers.
+/// The Status that client-go makes of any other answer (`apimachinery/pkg/api/errors`, `NewGenericServerResponse`): from a proxy,
+/// or from before the API server's own handlers.
 fn bare_status(code: StatusCode, bytes: &[u8]) -> Status {
     let said = String::from_utf8_lossy(bytes);
     let (reason, message) = match code {
@@ -229,14 +229,14 @@ fn is_connect(error: &kube::Error) -> bool {
     })
 }
 
-/// Whether an error is a GOAWAY without a fault (RFC 9113 §6.8), which h2 reports only for requests behind the last one that the
-/// server answers.
+/// Whether an error is a GOAWAY without an error code (RFC 9113 §6.8), which h2 reports only for requests after the last one that
+/// the server answers.
 fn was_not_looked_at(error: &kube::Error) -> bool {
     let found = causes(error).find_map(|error| error.downcast_ref::<h2::Error>());
     found.is_some_and(|error| error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR))
 }
 
-/// An error and what caused it.
+/// An error and its causes.
 fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())
 }

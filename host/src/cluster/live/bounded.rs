@@ -1,15 +1,15 @@
-//! Files that somebody names, read no further than any of their kind is long: a name may lead to a device without an end.
+//! Reads files that the user names, up to a size limit: a name may lead to an endless device.
 
 use std::io::{Error, Read as _};
 use std::path::Path;
 
-/// No kubeconfig and no certificate authority is larger, bytes.
+/// The maximum size of a kubeconfig or a certificate authority, bytes.
 pub(super) const MOST_BYTES: u64 = 16 << 20;
 
-/// The bytes of a file, which may be a pipe of a shell.
+/// The bytes of a file, which may be a pipe from a shell.
 ///
 /// # Errors
-/// What the operating system says; also if there is more than [`MOST_BYTES`].
+/// The error of the operating system, or one about more than [`MOST_BYTES`].
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     #[expect(clippy::disallowed_types, reason = "a kubeconfig and the files that it names")]
     let file = std::fs::File::open(path)?;

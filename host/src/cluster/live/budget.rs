@@ -1,4 +1,4 @@
-//! How much of a server's answers is read. What a server says of their size is not looked at.
+//! How much of a server's answers is read. The announced size is ignored.
 
 use super::attempt::{Again, Failure, Heard};
 use super::request::Prepared;
@@ -9,34 +9,34 @@ use kube::client::Body;
 use std::cell::Cell;
 use std::pin::Pin;
 
-/// How much is read of an answer that refuses, bytes: the words of an API server, or the page of a proxy.
+/// How many bytes of a refusal are read: a message of an API server, or the page of a proxy.
 const REFUSAL_BYTES: u64 = 1 << 20;
 
-/// What may still come in of the answers of one flight.
+/// The remaining bytes for the answers to concurrent requests.
 pub(super) struct Budget {
     limit: u64,
     left: Cell<u64>,
 }
 
-/// What sort of answer it is.
+/// The sort of an answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {
-    /// What was asked for.
+    /// A successful answer.
     Good,
     /// A refusal.
     Refusal,
 }
 
 impl Budget {
-    /// For answers that have no more than `limit` bytes together.
+    /// A budget for answers of at most `limit` bytes in total.
     pub(super) const fn new(limit: u64) -> Self {
         Self { limit, left: Cell::new(limit) }
     }
 
-    /// Reads an answer. What of it came in counts no more once it is refused or cut off.
+    /// Reads an answer. If it is refused or truncated, its bytes no longer count.
     ///
     /// # Errors
-    /// [`Failure`] if there is more of it, which it would be the next time too, and if the connection breaks.
+    /// [`Failure`] if it is too large, which a retry would not change, or if the connection breaks.
     pub(super) async fn read(&self, mut body: Body, sort: Sort, prepared: &Prepared, host: &str) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
         let failed = |error: ClusterError, again: Again, came: &[u8]| {
@@ -48,7 +48,7 @@ impl Budget {
                 Ok(frame) => frame,
                 Err(error) => return Err(failed(connect_error(&error, host), Again::Doubtful, &bytes)),
             };
-            // Whatever else comes is a trailer, which nobody reads.
+            // Other frames are trailers, which are ignored.
             let Ok(piece) = frame.into_data() else { continue };
             let size = piece.len() as u64;
             let is_long = sort == Sort::Refusal && bytes.len() as u64 + size > REFUSAL_BYTES;

@@ -1,4 +1,4 @@
-//! One connection. kube's own client never offers HTTP/2 and so opens a connection for every request of a flight, and leaves
+//! Makes a connection. kube's own client never offers HTTP/2 and so opens a connection for every concurrent request, and leaves
 //! Nagle's algorithm on.
 
 use super::credentials::Authorization;
@@ -19,14 +19,15 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tower::{BoxError, Service, ServiceBuilder};
 
-/// How long we wait for a connection, TLS and proxy included, if the user does not say; kubectl waits as long for TCP alone.
+/// The default connection timeout, TLS and proxy included; kubectl's applies to TCP only.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// After which silence a connection is asked whether it is still there, and how long it may take to say so, as client-go has them
-/// (`ReadIdleTimeout` and `PingTimeout`).
+/// How long a connection may be silent before it is pinged, and how long the answer may take, as in client-go (`ReadIdleTimeout`
+/// and `PingTimeout`).
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(15));
 
-/// Connects to a server, and returns a client that uses this connection, and others only if it is lost or cannot be shared.
+/// Connects to a server, and returns a client that reuses this connection, and opens others only if it is lost or cannot be
+/// shared.
 ///
 /// # Errors
 /// [`ClusterError`] in kubectl's words.
@@ -51,7 +52,7 @@ struct Way<'a> {
     host: &'a str,
 }
 
-/// Dials, through the proxy if there is one.
+/// Connects, through the proxy if there is one.
 async fn dial_by_proxy(
     way: Way<'_>,
     proxy: Option<&Proxy>,
@@ -81,7 +82,7 @@ fn tunnel<C>(proxy: &Proxy, connector: C) -> Tunnel<C> {
     }
 }
 
-/// Which protocols a TLS connection offers.
+/// The protocols that a TLS connection offers.
 #[derive(Clone, Copy)]
 enum Protocols {
     Http1,
@@ -101,8 +102,8 @@ fn https_connector<C>(way: Way<'_>, connector: C, protocols: Protocols) -> Resul
     })
 }
 
-/// Dials once and looks at the protocol that was agreed on: hyper's pool shares a connection only if it is told beforehand that
-/// it will be HTTP/2.
+/// Connects once and checks which protocol was negotiated: hyper's pool shares a connection only if it is told beforehand that it
+/// will be HTTP/2.
 async fn dial<C>(way: Way<'_>, connector: C, authorization: Authorization) -> Result<Client, ClusterError>
 where
     C: Service<Uri> + Clone + Send + Sync + 'static,
@@ -139,7 +140,7 @@ where
     Ok(ClientBuilder::new(service, config.default_namespace.clone()).build())
 }
 
-/// Hands out the connection that is there, and dials for the next.
+/// Returns the existing connection first, and makes new ones afterwards.
 struct Reuse<C, T> {
     first: Arc<Mutex<Option<T>>>,
     connector: C,

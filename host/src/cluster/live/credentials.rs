@@ -1,5 +1,5 @@
-//! As whom: what an entry of a kubeconfig and kubectl's flags say together (`client-go/tools/clientcmd/validation.go`), and the header that
-//! comes of it (`client-go/transport`).
+//! The credentials of a kubeconfig entry combined with kubectl's flags (`client-go/tools/clientcmd/validation.go`), and the
+//! resulting header (`client-go/transport`).
 
 use super::entry::{Entry, Pem, Sort};
 use super::exec::Plugin;
@@ -17,23 +17,23 @@ use std::time::Duration;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-/// For how long a token file is not read again: client-go reads it each minute, ten seconds early.
+/// How long the contents of a token file are used: client-go reads it each minute, ten seconds early.
 const TOKEN_AGE: Duration = Duration::from_secs(50);
 
-/// What is sent of a user.
+/// The credentials of a user.
 #[derive(Default)]
 pub(super) struct Credentials {
     /// The header of each request.
     pub(super) authorization: Authorization,
     /// A client certificate and its key.
     pub(super) certificate: Option<(Pem, Pem)>,
-    /// Who is asked for either, if nothing else says.
+    /// The plugin that supplies either, if they are not set otherwise.
     pub(super) plugin: Option<Plugin>,
-    /// As whom requests are made.
+    /// The impersonated user.
     pub(super) impersonation: Impersonation,
 }
 
-/// As whom requests are made.
+/// The user that requests impersonate.
 #[derive(Default)]
 pub(super) struct Impersonation {
     user: Option<String>,
@@ -43,7 +43,8 @@ pub(super) struct Impersonation {
 }
 
 impl Credentials {
-    /// What a user entry says, with the flags and the login of the server's address on top. `told` is what a plugin is told of the cluster.
+    /// The credentials of a user entry, overridden by the flags and by the login in the server's address. `told` is the cluster
+    /// information for a plugin.
     ///
     /// # Errors
     /// [`ClusterError`] for an entry that kubectl would not use.
@@ -57,7 +58,7 @@ impl Credentials {
         let certificate = certificate(user, connection)?;
         let authorization = authorization(user, login, connection)?;
         let plugin = Plugin::of(user, told, connection)?;
-        // Whoever gives a login means that one.
+        // Explicit credentials take precedence.
         let plugin = plugin.filter(|_| authorization.is_none() && certificate.is_none());
         Ok(Self { authorization, certificate, plugin, impersonation })
     }
@@ -65,7 +66,7 @@ impl Credentials {
     /// A bearer token.
     ///
     /// # Errors
-    /// [`ClusterError`] for a token that cannot stand in a header.
+    /// [`ClusterError`] for a token that is not a valid header.
     pub(super) fn bearer(token: &str) -> Result<Self, ClusterError> {
         let authorization = Authorization::fixed(header(&format!("Bearer {token}"), "the token")?);
         Ok(Self { authorization, ..Self::default() })
@@ -74,16 +75,16 @@ impl Credentials {
     /// A file with a bearer token.
     ///
     /// # Errors
-    /// [`ClusterError`] for a file that cannot be read or holds no token.
+    /// [`ClusterError`] for a file that cannot be read or contains no token.
     pub(super) fn token_file(path: PathBuf) -> Result<Self, ClusterError> {
         let user = Entry::empty(Sort::User);
         Ok(Self { authorization: Authorization::of_file(path, None, &user)?, ..Self::default() })
     }
 
-    /// The header and the certificate, for which the plugin is asked if there is one.
+    /// The header and the certificate, supplied by the plugin if there is one.
     ///
     /// # Errors
-    /// [`ClusterError`] if the plugin gives none, and for a certificate that is of no use.
+    /// [`ClusterError`] if the plugin supplies none, and for an unusable certificate.
     pub(super) fn resolve(&self) -> Result<(Authorization, Option<Identity>), ClusterError> {
         let own = self.certificate.as_ref().map(|(certificate, key)| tls::identity(certificate, key)).transpose()?;
         let Some(plugin) = &self.plugin else { return Ok((self.authorization.clone(), own)) };
@@ -99,7 +100,7 @@ impl Credentials {
         Ok((authorization, identity.transpose()?))
     }
 
-    /// The same as far as they may be sent to a server: without TLS, as kubectl has it, they are not, unless it is on this machine.
+    /// The credentials that may be sent to a server: like in kubectl, none without TLS, unless it is on this machine.
     pub(super) fn over(self, server: &Uri) -> Self {
         let is_near = server.host().is_some_and(super::proxy::is_loopback);
         if server.scheme_str() == Some("https") || is_near {
@@ -135,7 +136,7 @@ impl Impersonation {
         Ok(found)
     }
 
-    /// The headers of it.
+    /// Adds the impersonation headers.
     pub(super) fn add_to(&self, config: &mut Config) {
         let info = &mut config.auth_info;
         info.impersonate.clone_from(&self.user);
@@ -155,7 +156,7 @@ fn certificate(user: &Entry, connection: &Connection) -> Result<Option<(Pem, Pem
     };
     let key = match &connection.client_key {
         Some(file) => Some(Pem::of_flag("client-key", file)?),
-        // A key on its own is of no use and does no harm.
+        // A key on its own is useless but harmless.
         None if certificate.is_none() => None,
         None => user.pem("client-key", &cure)?,
     };
@@ -166,7 +167,7 @@ fn certificate(user: &Entry, connection: &Connection) -> Result<Option<(Pem, Pem
     }
 }
 
-/// The header of a token, a token file, or a user and password.
+/// The header for a token, a token file, or a user and password.
 fn authorization(user: &Entry, login: Option<&str>, connection: &Connection) -> Result<Authorization, ClusterError> {
     let or = |flag: Option<String>, field| flag.map_or_else(|| user.text(field), |flag| Ok(Some(flag)));
     let token = or(connection.token.as_ref().map(|token| token.to_string()), "token")?.map(Zeroizing::new);
@@ -181,7 +182,7 @@ fn authorization(user: &Entry, login: Option<&str>, connection: &Connection) -> 
         let unset = || format!("remove one, for example with `{}`", user.unset(field));
         return Err(user.odd(what, if is_given { "omit the flags of one of them".to_owned() } else { unset() }));
     }
-    // It is in the header before client-go looks whether there is one: Go's `net/http` puts it there.
+    // Go's `net/http` sets the header before client-go checks whether there is one.
     if let Some(login) = login {
         let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
         let (name, password) = login.split_once(':').unwrap_or((login, ""));
@@ -203,11 +204,11 @@ fn authorization(user: &Entry, login: Option<&str>, connection: &Connection) -> 
     provider(user)
 }
 
-/// What is left of the plugins that were once compiled into kubectl: an OpenID Connect token that was fetched before.
+/// The remains of the plugins that were once compiled into kubectl: an OpenID Connect token that was fetched earlier.
 fn provider(user: &Entry) -> Result<Authorization, ClusterError> {
     let Some(provider) = user.part("auth-provider")? else { return Ok(Authorization::default()) };
     if user.part("exec")?.is_some() {
-        // Both together are refused with the plugin.
+        // The combination is refused together with the plugin.
         return Ok(Authorization::default());
     }
     let name = provider.text("name")?.unwrap_or_default();
@@ -246,12 +247,12 @@ enum Source {
 }
 
 impl Authorization {
-    /// Always the same.
+    /// A constant header.
     fn fixed(header: HeaderValue) -> Self {
         Self(Some(Arc::new(Mutex::new(Source::Fixed(header)))))
     }
 
-    /// The token in a file, which is read again now and then; the other one while the file cannot be read.
+    /// The token in a file, which is read again regularly; the other token while the file cannot be read.
     fn of_file(path: PathBuf, other: Option<&str>, user: &Entry) -> Result<Self, ClusterError> {
         let found = token_in(&path).and_then(|token| {
             header(&format!("Bearer {}", token.as_str()), "the token in it").map_err(|error| error.to_string())
@@ -267,10 +268,10 @@ impl Authorization {
         Ok(Self(Some(Arc::new(Mutex::new(Source::File { path, header, read: Instant::now() })))))
     }
 
-    /// The token of a plugin, which is asked again once it is over.
+    /// The token of a plugin, which runs again once it has expired.
     ///
     /// # Errors
-    /// [`ClusterError`] for a token that cannot stand in a header.
+    /// [`ClusterError`] for a token that is not a valid header.
     pub(super) fn of_plugin(plugin: &Plugin, token: &str, expires: Option<jiff::Timestamp>) -> Result<Self, ClusterError> {
         let header = header(&format!("Bearer {token}"), "the plugin's token")?;
         Ok(match expires {
@@ -285,7 +286,7 @@ impl Authorization {
         self.0.is_none()
     }
 
-    /// The header as it is now. What cannot be fetched anew stays as it was.
+    /// The current header. If it cannot be renewed, the previous one is kept.
     pub(super) fn header(&self) -> Option<HeaderValue> {
         let mut source = self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
         Some(match &mut *source {
@@ -312,14 +313,14 @@ impl Authorization {
     }
 }
 
-/// The token in a file, without the blanks around it.
+/// The token in a file, without surrounding whitespace.
 fn token_in(path: &std::path::Path) -> Result<Zeroizing<String>, String> {
     let bytes = Zeroizing::new(super::bounded::read(path).map_err(|error| error.to_string())?);
     let token = Zeroizing::new(String::from_utf8_lossy(&bytes).trim().to_owned());
     if token.is_empty() { Err("it is empty".to_owned()) } else { Ok(token) }
 }
 
-/// The clock by which TLS judges certificates: a token is over as they are, and no plan hangs on it.
+/// The clock by which TLS checks certificates: tokens expire like them, and no plan depends on it.
 fn now() -> jiff::Timestamp {
     let seconds = i64::try_from(rustls::pki_types::UnixTime::now().as_secs()).unwrap_or(i64::MAX);
     jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX)
@@ -354,7 +355,7 @@ mod tests {
         assert_eq!(token(&authorization), "Bearer one");
         aged(&authorization);
         assert_eq!(token(&authorization), "Bearer two");
-        // What cannot be read, is empty or no header leaves the last one.
+        // A file that is unreadable, empty or not a valid header leaves the previous token.
         for text in ["", " \n", "a\u{7}b"] {
             write(text);
             aged(&authorization);

@@ -1,4 +1,4 @@
-//! An entry of a kubeconfig, taken apart field by field as it is used. What is odd in it is told with the file, the entry, and what mends it.
+//! An entry of a kubeconfig, parsed field by field as it is used. Errors name the file, the entry, and the correction.
 
 use super::bounded;
 use crate::cluster::ClusterError;
@@ -6,10 +6,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sort {
-    /// A server and who vouches for it.
+    /// A server and its certificate authority.
     Cluster,
     /// Credentials.
     User,
@@ -18,7 +18,7 @@ pub(super) enum Sort {
 }
 
 impl Sort {
-    /// The list that holds entries of this sort.
+    /// The name of the list with entries of this kind.
     pub(super) const fn list(self) -> &'static str {
         match self {
             Self::Cluster => "clusters",
@@ -27,7 +27,7 @@ impl Sort {
         }
     }
 
-    /// The field that holds the content of an entry, which is also what the entry is called.
+    /// The field with the content of an entry, which is also its name in messages.
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Cluster => "cluster",
@@ -46,32 +46,32 @@ impl Sort {
     }
 }
 
-/// An entry.
+/// An entry of a kubeconfig.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     sort: Sort,
-    /// Its name, which may be empty.
+    /// The name of the entry, which may be empty.
     pub(super) name: String,
-    /// The file that it stands in; none if nothing was found.
+    /// The file that contains it; `None` if it was not found.
     pub(super) file: Option<PathBuf>,
     folder: Option<PathBuf>,
     fields: Map<String, Value>,
     flaw: Option<&'static str>,
 }
 
-/// PEM, where it came from, and what mends it.
+/// PEM, with its origin, and how to correct it.
 #[derive(Clone)]
 pub(super) struct Pem {
-    /// The bytes.
+    /// The bytes of the PEM text.
     pub(super) bytes: Vec<u8>,
-    /// Where they came from, for messages.
+    /// Its origin, for messages.
     pub(super) from: String,
-    /// What mends it, for messages.
+    /// How to correct it, for messages.
     pub(super) cure: String,
 }
 
 impl Entry {
-    /// An item of a list.
+    /// An entry from an item of a list.
     pub(super) fn of(sort: Sort, mut item: Map<String, Value>, file: &Path, folder: Option<&Path>) -> Self {
         let (name, flaw) = match item.remove("name") {
             None | Some(Value::Null) => (String::new(), None),
@@ -86,7 +86,7 @@ impl Entry {
         Self { sort, name, file: Some(file.to_owned()), folder: folder.map(Path::to_owned), fields, flaw: flaw.or(odd) }
     }
 
-    /// An entry that nobody wrote.
+    /// An entry that does not exist.
     pub(super) fn empty(sort: Sort) -> Self {
         Self { sort, name: String::new(), file: None, folder: None, fields: Map::new(), flaw: None }
     }
@@ -101,17 +101,17 @@ impl Entry {
     }
 
     /// # Errors
-    /// [`ClusterError`] for an entry whose name or content is of no use.
+    /// [`ClusterError`] for an entry whose name or content is unusable.
     pub(super) fn check(&self) -> Result<(), ClusterError> {
         self.flaw.map_or(Ok(()), |flaw| Err(self.odd(flaw, "edit the file")))
     }
 
-    /// The error for an odd entry: the file, the entry, what is odd, and what to do.
+    /// The error for an invalid entry: the file, the entry, what is wrong, and how to correct it.
     pub(super) fn odd(&self, what: impl std::fmt::Display, cure: impl std::fmt::Display) -> ClusterError {
         ClusterError::unavailable(format!("{}: {what}; {cure}", self.place()))
     }
 
-    /// The entry and its file.
+    /// The entry and its file, for messages.
     pub(super) fn place(&self) -> String {
         match &self.file {
             Some(file) => format!("the {} \"{}\" in {}", self.sort.word(), self.name, file.display()),
@@ -128,17 +128,17 @@ impl Entry {
         let file = self.file.as_ref().map(|file| file.to_string_lossy());
         let mut all: Vec<&str> = ["kubectl"].into_iter().chain(words).collect();
         all.extend(file.as_deref().iter().flat_map(|file| ["--kubeconfig", file]));
-        // A word with a NUL in it is in no file.
+        // An argument cannot contain NUL.
         shlex::try_join(all).unwrap_or_default()
     }
 
-    /// kubectl's command that takes a field out of this entry.
+    /// kubectl's command that removes a field from this entry.
     pub(super) fn unset(&self, field: &str) -> String {
         let path = format!("{}.{}.{field}", self.sort.list(), self.name);
         self.joined(["config", "unset", &path].into_iter())
     }
 
-    /// A text; none if it is absent or empty.
+    /// A string; `None` if it is absent or empty.
     pub(super) fn text(&self, field: &str) -> Result<Option<String>, ClusterError> {
         match self.fields.get(field) {
             None | Some(Value::Null) => Ok(None),
@@ -148,7 +148,7 @@ impl Entry {
         }
     }
 
-    /// A yes or no; no if it is absent.
+    /// A boolean; false if it is absent.
     pub(super) fn flag(&self, field: &str) -> Result<bool, ClusterError> {
         match self.fields.get(field) {
             None | Some(Value::Null) => Ok(false),
@@ -157,12 +157,12 @@ impl Entry {
         }
     }
 
-    /// A path, as seen from the folder of the file.
+    /// A path, relative to the folder of the file.
     pub(super) fn path(&self, field: &str) -> Result<Option<PathBuf>, ClusterError> {
         Ok(self.text(field)?.map(|path| self.resolved(Path::new(&path))))
     }
 
-    /// A path in this entry, as seen from the folder of the file.
+    /// A path in this entry, relative to the folder of the file.
     pub(super) fn resolved(&self, path: &Path) -> PathBuf {
         self.folder.as_ref().map_or_else(|| path.to_owned(), |folder| folder.join(path))
     }
@@ -176,7 +176,7 @@ impl Entry {
         }
     }
 
-    /// The texts of a list.
+    /// The strings of a list.
     pub(super) fn texts(&self, field: &str) -> Result<Vec<String>, ClusterError> {
         let text = |item: &Value| match item {
             Value::Null => Ok(String::new()),
@@ -186,13 +186,13 @@ impl Entry {
         self.items(field)?.iter().map(text).collect()
     }
 
-    /// The lists of texts by key.
+    /// The lists of strings by key.
     pub(super) fn lists(&self, field: &str) -> Result<Vec<(String, Vec<String>)>, ClusterError> {
         let Some(part) = self.part(field)? else { return Ok(Vec::new()) };
         part.fields.keys().map(|key| Ok((key.clone(), part.texts(key)?))).collect()
     }
 
-    /// Bytes in base64, which line breaks may wrap, as Go's decoder allows.
+    /// Base64 data, which may contain line breaks, as Go's decoder allows.
     fn data(&self, field: &str) -> Result<Option<Vec<u8>>, ClusterError> {
         let Some(text) = self.text(field)? else { return Ok(None) };
         let joined = zeroize::Zeroizing::new(text.replace(['\r', '\n'], ""));
@@ -202,10 +202,10 @@ impl Entry {
         Ok(Some(decoded).filter(|decoded| !decoded.is_empty()))
     }
 
-    /// PEM that stands in one of two fields, in base64 or as the path of a file.
+    /// PEM from one of two fields, as base64 or as the path of a file.
     ///
     /// # Errors
-    /// [`ClusterError`] if both are there, as kubectl has it, and if a file cannot be read.
+    /// [`ClusterError`] if both are set, like in kubectl, or if a file cannot be read.
     pub(super) fn pem(&self, field: &str, cure: &[&str]) -> Result<Option<Pem>, ClusterError> {
         let data_field = format!("{field}-data");
         let cure = format!("set it with `{}`", self.command(cure));
@@ -231,19 +231,19 @@ impl Pem {
         Ok(Self { bytes, from: format!("{} of --{flag}", path.display()), cure: format!("give another file to --{flag}") })
     }
 
-    /// PEM that a credential plugin gave.
+    /// PEM from a credential plugin.
     pub(super) fn of_plugin(text: &str) -> Self {
         let (from, cure) = ("what the credential plugin printed".to_owned(), "run it by itself to see what it says".to_owned());
         Self { bytes: text.as_bytes().to_vec(), from, cure }
     }
 
-    /// PEM of our own.
+    /// PEM that the host generated.
     pub(super) fn of_ours(text: &str) -> Self {
         let (from, cure) = ("the certificate of this command".to_owned(), "run it again".to_owned());
         Self { bytes: text.as_bytes().to_vec(), from, cure }
     }
 
-    /// The error for PEM that is of no use.
+    /// The error for unusable PEM.
     pub(super) fn odd(&self, what: impl std::fmt::Display) -> ClusterError {
         ClusterError::unavailable(format!("{}: {what}; {}", self.from, self.cure))
     }

@@ -1,5 +1,5 @@
 //! Exec credential plugins (`client.authentication.k8s.io`), run once. kube's client runs them once for the token and again for
-//! the certificate, which for a person means to log in twice.
+//! the certificate, so that a user has to log in twice.
 
 use super::entry::Entry;
 use super::kuberc::Policy;
@@ -12,16 +12,16 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use zeroize::Zeroizing;
 
-/// No credential is larger.
+/// The maximum size of a credential, bytes.
 const MOST_BYTES: u64 = 1 << 20;
-/// The extension of a cluster that is handed to plugins.
+/// The extension of a cluster that is passed to plugins.
 pub(super) const EXTENSION: &str = "client.authentication.k8s.io/exec";
-/// The version that has no `interactiveMode` by default.
+/// The version without a default `interactiveMode`.
 const V1: &str = "client.authentication.k8s.io/v1";
-/// The one before it.
+/// The previous version.
 const V1_BETA: &str = "client.authentication.k8s.io/v1beta1";
 
-/// A plugin of a user.
+/// The plugin of a user.
 #[derive(Clone)]
 pub(super) struct Plugin {
     version: String,
@@ -35,7 +35,7 @@ pub(super) struct Plugin {
     path: Option<String>,
 }
 
-/// Whether a plugin may ask the person.
+/// Whether a plugin may prompt the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Never,
@@ -43,25 +43,25 @@ enum Mode {
     Always,
 }
 
-/// What a plugin gives.
+/// The credential from a plugin.
 pub(super) struct Credential {
     /// A bearer token.
     pub(super) token: Option<Zeroizing<String>>,
     /// A certificate and its key, PEM.
     pub(super) certificate: Option<(String, Zeroizing<String>)>,
-    /// When they are over.
+    /// When the credential expires.
     pub(super) expires: Option<jiff::Timestamp>,
 }
 
 impl Plugin {
-    /// The plugin of a user; none if there is none. `told` is what it is told of the cluster if it wants to know.
+    /// The plugin of a user entry; `None` if it has none. `told` is the cluster information, for a plugin that requests it.
     ///
     /// # Errors
     /// [`ClusterError`] for a plugin that client-go would not run.
     pub(super) fn of(user: &Entry, told: impl FnOnce() -> Value, connection: &Connection) -> Result<Option<Self>, ClusterError> {
         let exec = user.part("exec")?;
         if exec.is_none() && matches!(connection.kuberc, Kuberc::Home(_)) {
-            // A file that nobody named matters to plugins only.
+            // The preferences file only matters to plugins.
             return Ok(None);
         }
         let policy = Policy::read(&connection.kuberc)?;
@@ -85,7 +85,7 @@ impl Plugin {
                 let cure = format!("set it with `{}`", user.command(&["--exec-interactive-mode", "IfAvailable"]));
                 return Err(user.odd(format!("invalid interactiveMode \"{other}\" of `exec`"), cure));
             }
-            // The version before had no such field.
+            // The previous version had no such field.
             None if version == V1_BETA || version == "client.authentication.k8s.io/v1alpha1" => Mode::IfAvailable,
             None => return Err(missing("interactiveMode", &["--exec-interactive-mode", "IfAvailable"])),
         };
@@ -95,17 +95,17 @@ impl Plugin {
             return Err(user.odd(format!("invalid apiVersion \"{version}\" of `exec`"), cure));
         }
         let cluster = if exec.flag("provideClusterInfo")? { Some(told()) } else { None };
-        // What has no separator in it is looked for in PATH.
+        // A command without a separator is looked up in PATH.
         let resolved = || exec.resolved(command.as_ref()).to_string_lossy().into_owned();
         let command = if command.contains(std::path::MAIN_SEPARATOR) { cleaned(&resolved()) } else { command };
         let (args, hint, path) = (exec.texts("args")?, exec.text("installHint")?, connection.environment.path.clone());
         Ok(Some(Self { version, command, args, env, hint, mode, cluster, policy, path }))
     }
 
-    /// Runs it.
+    /// Runs the plugin.
     ///
     /// # Errors
-    /// [`ClusterError`] with kubectl's words if it may not be run, cannot be run, fails, or gives no credentials.
+    /// [`ClusterError`] in kubectl's words if it is not allowed, cannot be run, fails, or returns no credentials.
     pub(super) fn run(&self) -> Result<Credential, ClusterError> {
         let is_interactive = self.is_interactive()?;
         let mut spec = json!({ "interactive": is_interactive });
@@ -164,7 +164,7 @@ impl Plugin {
     }
 }
 
-/// The variables that a plugin gets besides ours.
+/// The environment variables for the plugin, in addition to the host's.
 fn variables(user: &Entry, exec: &Entry) -> Result<Vec<(String, String)>, ClusterError> {
     let variable = |item: &Value| {
         let text = |field: &str| item.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -175,7 +175,7 @@ fn variables(user: &Entry, exec: &Entry) -> Result<Vec<(String, String)>, Cluste
     exec.items("env")?.iter().map(variable).collect()
 }
 
-/// What a command prints, which must succeed.
+/// The output of a command, which must succeed.
 fn output(mut command: Command, name: &str, hint: &str) -> Result<Zeroizing<Vec<u8>>, ClusterError> {
     let mut child = command
         .stdout(Stdio::piped())
@@ -204,8 +204,8 @@ fn failed(text: impl std::fmt::Display) -> ClusterError {
     ClusterError::new(ClusterErrorKind::Unavailable, format!("Unable to connect to the server: getting credentials: {text}"))
 }
 
-/// The file of a program, as Go's `exec.LookPath` finds it: what has a separator in it is a path, else each folder of `PATH` is looked at.
-/// The folder that we happen to be in does not count.
+/// The file of a program, as Go's `exec.LookPath` finds it: a name with a separator is a path, any other is looked up in the
+/// folders of `PATH`. The current folder does not count.
 pub(super) fn look_up(name: &str, path: Option<&str>) -> Option<PathBuf> {
     if name.contains(std::path::MAIN_SEPARATOR) {
         return Some(PathBuf::from(name)).filter(|file| is_executable(file));
@@ -225,7 +225,7 @@ fn is_executable(file: &std::path::Path) -> bool {
     file.is_file()
 }
 
-/// A path without `.`, `..` and double separators, as Go's `filepath.Clean` leaves it.
+/// A path without `.`, `..` and double separators, like after Go's `filepath.Clean`.
 pub(super) fn cleaned(path: &str) -> String {
     use std::path::Component;
     let mut parts: Vec<Component<'_>> = Vec::new();

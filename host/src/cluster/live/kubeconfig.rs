@@ -1,4 +1,4 @@
-//! Which server, as whom: the kubeconfig with kubectl's flags on top (`client-go/tools/clientcmd/client_config.go`).
+//! The server and the credentials: the kubeconfig, overridden by kubectl's flags (`client-go/tools/clientcmd/client_config.go`).
 
 use super::credentials::Credentials;
 use super::entry::{Entry, Pem, Sort};
@@ -15,7 +15,7 @@ use kubephase_core::connection::{Compression, Connection, TlsVerification, Versi
 use kubephase_core::question::Server;
 use serde_json::{Map, Value, json};
 
-/// Where kubectl looks if nothing says otherwise.
+/// kubectl's default server.
 const DEFAULT_SERVER: &str = "http://localhost:8080";
 
 /// A server and how to reach it.
@@ -28,25 +28,25 @@ pub struct Target {
     pub(super) version: VersionUse,
 }
 
-/// A cluster of the kubeconfig with the flags on top.
+/// A cluster of the kubeconfig, overridden by the flags.
 struct Setting {
-    /// The address that was given; none if none was.
+    /// The configured address; `None` if there is none.
     address: Option<Address>,
     proxy: Option<Address>,
     tls_server_name: Option<String>,
     verification: TlsVerification,
     authority: Option<Pem>,
     compression: Compression,
-    /// What a plugin is told besides.
+    /// Additional information for a plugin.
     extension: Option<Value>,
 }
 
 impl Target {
-    /// Reads the kubeconfig and puts the flags on top. Of the kubeconfig only the entries count that are used.
+    /// Reads the kubeconfig and applies the flags. Only the entries in use are checked.
     ///
     /// # Errors
-    /// [`ClusterError`] for a file that is missing or malformed, for a context, cluster or user that does not exist, and for an entry that
-    /// kubectl would not use.
+    /// [`ClusterError`] for a missing or malformed file, for a context, cluster or user that does not exist, and for an entry
+    /// that kubectl would not use.
     pub fn resolve(connection: &Connection) -> Result<Self, ClusterError> {
         let merged = Merged::load(&connection.kubeconfig)?;
         if !merged.has_any(Sort::Cluster) && connection.server.is_none() && connection.environment.service_host.is_some() {
@@ -65,14 +65,14 @@ impl Target {
         let credentials = Credentials::of(&user, login, || setting.told(&config.cluster_url), connection)?;
         credentials.impersonation.add_to(&mut config);
         let proxy = proxy_of(setting.proxy, &config.cluster_url, connection)?;
-        // kubectl's default is a place to look for a server, not one to tell nodes of.
+        // kubectl's default is an address to try, not one to give to nodes.
         let url = given.map(|address| address.or_https().url().to_owned()).unwrap_or_default();
         let certificate_authority = authority.unwrap_or_default();
         let (credentials, version) = (credentials.over(&config.cluster_url), connection.version);
         Ok(Self { credentials, version, config, url, certificate_authority, proxy })
     }
 
-    /// The service account of the pod that we run in. Of the flags a token and an authority count, as in client-go.
+    /// The service account of the pod that this process runs in. Only the token and authority flags apply, like in client-go.
     fn in_cluster(connection: &Connection) -> Result<Self, ClusterError> {
         let mut config = Config::incluster().map_err(ClusterError::unavailable)?;
         let url = config.cluster_url.to_string().trim_end_matches('/').to_owned();
@@ -97,13 +97,13 @@ impl Target {
         })
     }
 
-    /// Whether anything says where a server is: a kubeconfig, a flag, or the pod that we run in.
+    /// Whether a server is configured: by a kubeconfig, a flag, or the pod that this process runs in.
     #[must_use]
     pub const fn is_configured(&self) -> bool {
         !self.url.is_empty()
     }
 
-    /// What a phase is told of the server; its version is not known yet.
+    /// The server as a phase sees it; its version is not known yet.
     #[must_use]
     pub fn server(&self) -> Server {
         Server {
@@ -114,19 +114,19 @@ impl Target {
         }
     }
 
-    /// `HOST:PORT`, as kubectl names a server in its errors. A login is never in it.
+    /// `HOST:PORT`, as kubectl names a server in its errors. It never contains a login.
     pub(super) fn host(&self) -> String {
         self.config.cluster_url.authority().map_or_else(|| self.url.clone(), ToString::to_string)
     }
 }
 
 impl Setting {
-    /// The cluster with the flags on top.
+    /// The cluster, overridden by the flags.
     fn of(cluster: &Entry, connection: &Connection) -> Result<Self, ClusterError> {
         let skips = connection.tls_verification == TlsVerification::Skip;
         let authority = match &connection.certificate_authority {
             Some(file) => Some(Pem::of_flag("certificate-authority", file)?),
-            // Both flags put the kubeconfig's answer to this question aside.
+            // Both flags override the kubeconfig's authority.
             None if skips => None,
             None => cluster.pem("certificate-authority", &["--certificate-authority", "FILE", "--embed-certs"])?,
         };
@@ -144,7 +144,7 @@ impl Setting {
             Some(proxy) => Some(proxy.clone()),
             None => cluster.text("proxy-url")?.as_deref().map(Address::of),
         };
-        // The name is of the server beside it.
+        // The server name belongs to the server beside it.
         let tls_server_name = match (&connection.tls_server_name, &connection.server) {
             (Some(name), _) => Some(name.clone()),
             (None, Some(_)) => None,
@@ -162,7 +162,7 @@ impl Setting {
         })
     }
 
-    /// What a credential plugin is told of the cluster (`clientauthentication.k8s.io`).
+    /// The cluster information for a credential plugin (`clientauthentication.k8s.io`).
     fn told(&self, uri: &Uri) -> Value {
         let server = self.address.as_ref().map_or_else(|| uri.to_string(), |address| address.with_login().to_string());
         let mut told = Map::from_iter([("server".to_owned(), json!(server))]);
@@ -184,14 +184,14 @@ impl Setting {
     }
 }
 
-/// The part of a cluster that is for credential plugins.
+/// The part of a cluster entry that is meant for credential plugins.
 fn extension(cluster: &Entry) -> Result<Option<Value>, ClusterError> {
     let items = cluster.items("extensions")?;
     let found = items.iter().find(|item| item.get("name").and_then(Value::as_str) == Some(EXTENSION));
     Ok(found.and_then(|item| item.get("extension").cloned()))
 }
 
-/// Where requests go. An address without a scheme is one without TLS, as for kubectl.
+/// The URL for requests. An address without a scheme means plain HTTP, like in kubectl.
 fn reached(address: Option<&Address>) -> Result<Uri, ClusterError> {
     let url = match address.map(Address::url) {
         None => DEFAULT_SERVER.to_owned(),
@@ -209,7 +209,7 @@ fn reached(address: Option<&Address>) -> Result<Uri, ClusterError> {
     }
 }
 
-/// The cluster and user of the context, each replaced by the one that a flag names.
+/// The cluster and the user of the context, each replaced by the one that a flag names.
 fn select(merged: &Merged, connection: &Connection) -> Result<(Entry, Entry), ClusterError> {
     let missing = |sort: &str, name: &str| ClusterError::unavailable(format!("{sort} \"{name}\" does not exist"));
     let name = match &connection.context {
@@ -240,7 +240,7 @@ fn select(merged: &Merged, connection: &Connection) -> Result<(Entry, Entry), Cl
     Ok((cluster, user))
 }
 
-/// The certificates of an authority, of which there must be one at least.
+/// The certificates of an authority, of which there must be at least one.
 fn readable(pem: &Pem) -> Result<Certificates, ClusterError> {
     let authority = Certificates::read(&pem.bytes);
     if authority.is_empty() {

@@ -1,4 +1,5 @@
-//! Which credential plugins may be run: the policy in kubectl's preferences (`kubectl/pkg/kuberc`, `client-go/plugin/pkg/client/auth/exec`).
+//! Which credential plugins may run: the policy in kubectl's preferences (`kubectl/pkg/kuberc`,
+//! `client-go/plugin/pkg/client/auth/exec`).
 
 use super::bounded;
 use super::exec::{cleaned, look_up};
@@ -9,26 +10,26 @@ use serde_json::{Map, Value};
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// The group of kubectl's preferences.
+/// The API group of kubectl's preferences.
 const GROUP: &str = "kubectl.config.k8s.io/";
 
-/// Which plugins may be run.
+/// Which plugins may run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Policy {
     /// All.
     AllowAll,
     /// None.
     DenyAll,
-    /// These, each a name that is looked for in `PATH` or a path.
+    /// Those in the list, each a name that is looked up in `PATH`, or a path.
     Allowlist(Vec<String>),
 }
 
 impl Policy {
-    /// Reads the preferences. Without any, all may be run.
+    /// Reads the preferences. Without any, all plugins may run.
     ///
     /// # Errors
-    /// [`ClusterError`] for a file that is named and cannot be read, one that is not preferences, and a policy that contradicts itself. kubectl
-    /// goes on without a policy where a file that nobody named cannot be read; a policy that may be in it is not put aside here.
+    /// [`ClusterError`] for a named file that cannot be read, one that is not a preferences file, and a contradictory policy.
+    /// kubectl continues without a policy if its default file cannot be read; here a policy that may be in it is not ignored.
     pub(super) fn read(place: &Kuberc) -> Result<Self, ClusterError> {
         let (path, is_named) = match place {
             Kuberc::Off => return Ok(Self::AllowAll),
@@ -59,9 +60,9 @@ impl Policy {
         }
     }
 
-    /// The policy in preferences.
+    /// The policy in the preferences.
     fn of(fields: &Map<String, Value>) -> Result<Self, String> {
-        // The first version has no policy, and what it does not know it ignores.
+        // The first version has no policy, and ignores unknown fields.
         if fields.get("apiVersion").and_then(Value::as_str) == Some("kubectl.config.k8s.io/v1alpha1") {
             return Ok(Self::AllowAll);
         }
@@ -92,10 +93,10 @@ impl Policy {
         }
     }
 
-    /// Whether a command may be run, of which `found` is the file.
+    /// Checks whether a command may run; `found` is its file.
     ///
     /// # Errors
-    /// kubectl's words for one that may not.
+    /// kubectl's message for one that may not.
     pub(super) fn check(&self, command: &str, found: Option<&Path>, path: Option<&str>) -> Result<(), String> {
         let list = match self {
             Self::AllowAll => return Ok(()),
@@ -115,7 +116,7 @@ impl Policy {
     }
 }
 
-/// An entry of the list, of which `name` is the older spelling.
+/// An entry of the list; `name` is the older spelling of the field.
 fn entry(item: &Value) -> Result<String, String> {
     let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
     let command = match (text("command"), text("name")) {

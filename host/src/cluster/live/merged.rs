@@ -1,5 +1,5 @@
-//! The files of a kubeconfig, merged as client-go merges them (`client-go/tools/clientcmd/loader.go`): of each name the first entry
-//! counts, and the first current context that is not empty. An entry is taken apart when it is used; one that nobody uses may be odd.
+//! The files of a kubeconfig, merged like in client-go (`client-go/tools/clientcmd/loader.go`): of each name the first entry
+//! counts, and the first current context that is not empty. An entry is parsed when it is used; an unused one may be invalid.
 
 use super::bounded;
 use super::entry::{Entry, Sort};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// All entries, in the order of the files.
 #[derive(Default)]
 pub(super) struct Merged {
-    /// The context in use, if one is named, and the file that names it.
+    /// The current context, if one is named, and the file that names it.
     current: Option<(Value, PathBuf)>,
     entries: Vec<(Sort, Entry)>,
 }
@@ -21,9 +21,9 @@ pub(super) struct Merged {
 /// The contexts of a kubeconfig.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contexts {
-    /// The one in use; none if there is none.
+    /// The current context; `None` if there is none.
     pub current: Option<String>,
-    /// All of them, in the order of the files.
+    /// All contexts, in the order of the files.
     pub all: Vec<String>,
 }
 
@@ -40,10 +40,10 @@ impl Contexts {
 }
 
 impl Merged {
-    /// Reads the files. One of a list need not exist; one that is named must.
+    /// Reads the files. A file in a list may be missing; one that is named must exist.
     ///
     /// # Errors
-    /// [`ClusterError`] for a file that is missing, cannot be read, or is no kubeconfig.
+    /// [`ClusterError`] for a file that is missing, unreadable, or not a kubeconfig.
     pub(super) fn load(source: &KubeconfigSource) -> Result<Self, ClusterError> {
         let mut merged = Self::default();
         let (paths, must_exist) = match source {
@@ -63,10 +63,10 @@ impl Merged {
         Ok(merged)
     }
 
-    /// The name of the context in use; none if there is none.
+    /// The name of the current context; `None` if there is none.
     ///
     /// # Errors
-    /// [`ClusterError`] for a name that is no text.
+    /// [`ClusterError`] for a name that is not a string.
     pub(super) fn current(&self) -> Result<Option<String>, ClusterError> {
         match &self.current {
             None => Ok(None),
@@ -75,15 +75,15 @@ impl Merged {
         }
     }
 
-    /// Whether there is an entry of a sort.
+    /// Whether there is an entry of a kind.
     pub(super) fn has_any(&self, sort: Sort) -> bool {
         self.entries.iter().any(|(other, _)| *other == sort)
     }
 
-    /// The entry with a name; none if there is none.
+    /// The entry with a name; `None` if there is none.
     ///
     /// # Errors
-    /// [`ClusterError`] for a name that stands twice in the file, and for an entry that is no object.
+    /// [`ClusterError`] for a name that occurs twice in a file, and for an entry that is not an object.
     pub(super) fn find(&self, sort: Sort, name: &str) -> Result<Option<&Entry>, ClusterError> {
         let mut found = self.entries.iter().filter(|(other, entry)| *other == sort && entry.name == name).map(|(_, entry)| entry);
         let Some(first) = found.next() else { return Ok(None) };
@@ -96,7 +96,7 @@ impl Merged {
 
     fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), String> {
         let text = decoded(bytes).ok_or("it is neither UTF-8 nor UTF-16")?;
-        // As for client-go, what stands behind the first document does not count.
+        // As in client-go, only the first document counts.
         let first = yaml::parse_documents(&text).map_err(|error| error.to_string())?.into_iter().next();
         let mut fields = match first {
             None | Some(Value::Null) => return Ok(()),
@@ -114,7 +114,7 @@ impl Merged {
         if self.current.is_none() {
             self.current = current.map(|name| (name, path.to_owned()));
         }
-        // What is no file has no folder that paths in it start from.
+        // A pipe or a device has no folder that paths in it are relative to.
         let folder =
             if path.is_file() { std::path::absolute(path).ok().and_then(|path| Some(path.parent()?.to_owned())) } else { None };
         for sort in [Sort::Cluster, Sort::User, Sort::Context] {
@@ -126,7 +126,7 @@ impl Merged {
             let items = items.into_iter().filter_map(|item| match item {
                 Value::Object(fields) => Some(fields),
                 Value::Null => Some(Map::new()),
-                // It has no name by which it could be used.
+                // It has no name that could be referred to.
                 _ => None,
             });
             self.entries.extend(items.map(|item| (sort, Entry::of(sort, item, path, folder.as_deref()))));
@@ -135,12 +135,12 @@ impl Merged {
     }
 }
 
-/// The file and the reason. The reason quotes nothing of the file, which holds credentials.
+/// The file and the reason. The reason quotes nothing from the file, which contains credentials.
 fn load_error(path: &Path, cause: &str) -> ClusterError {
     ClusterError::unavailable(format!("error loading config file \"{}\": {cause}", path.display()))
 }
 
-/// The text of a file, which Windows' editors and shells write with a mark of its encoding.
+/// The text of a file; editors and shells on Windows add a byte order mark.
 fn decoded(bytes: &[u8]) -> Option<String> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(unit).collect();

@@ -1,4 +1,4 @@
-//! An API server. The only code that knows kube, and the only asynchronous code: one runtime, behind blocking calls.
+//! An API server. The only code that uses kube, and the only asynchronous code: one runtime, behind blocking calls.
 
 mod answer;
 mod attempt;
@@ -46,7 +46,7 @@ pub use merged::Contexts;
 pub use node::{Login, Vouching};
 pub use plain::RawAnswer;
 
-/// The Kubernetes release that this plugin follows, which `--match-server-version` demands of a server.
+/// The Kubernetes release that this plugin follows; `--match-server-version` requires it of a server.
 const FOLLOWED: &str = "v1.37.2";
 
 /// A connection to an API server.
@@ -60,16 +60,16 @@ pub struct Live<'a> {
     manners: CallSettings<'a>,
 }
 
-/// How a connection behaves towards the person who waits for it.
+/// How the calls of a connection behave.
 #[derive(Clone, Copy)]
 pub struct CallSettings<'a> {
-    /// How long it waits.
+    /// The timeouts.
     pub patience: Patience,
-    /// Whether the person has had enough.
+    /// Whether the user has interrupted the process.
     pub interrupt: &'a Interrupt,
-    /// Where it shows what it does.
+    /// Where progress is shown.
     pub progress: &'a dyn Progress,
-    /// How much of the answers that come in together is read, bytes.
+    /// How many bytes of the answers to concurrent requests are read.
     pub most_bytes: u64,
 }
 
@@ -77,7 +77,7 @@ impl<'a> Live<'a> {
     /// Prepares a connection. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`ClusterError`] if the operating system does not let us.
+    /// [`ClusterError`] if the operating system refuses a resource.
     pub fn prepare(target: Target, manners: CallSettings<'a>) -> Result<Self, ClusterError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ClusterError::unavailable)?;
         let server = target.server();
@@ -85,7 +85,7 @@ impl<'a> Live<'a> {
         Ok(Self { runtime, client, target, server, version, acquaintance, manners })
     }
 
-    /// What all calls share; connected at the first use.
+    /// The state shared by all calls; connects on first use.
     fn caller(&self) -> Result<Caller<'_>, ClusterError> {
         let client = match self.client.get() {
             Some(client) => client.clone(),
@@ -134,7 +134,7 @@ impl Cluster for Live<'_> {
         let mut requests = selectors.iter().map(request::read).collect::<Result<Vec<_>, _>>().map_err(|error| vec![error])?;
         let asks_version = self.version.get().is_none() && self.target.version == VersionUse::Told;
         if asks_version {
-            // In the same flight: the phase is asked again once the version is known.
+            // Together with the reads: the phase is asked again once the version is known.
             requests.push(request::version().map_err(|error| vec![error])?);
         }
         let mut answers = self.call_all(&requests).map_err(|error| vec![error])?;
@@ -182,15 +182,16 @@ fn told(answer: &Value) -> String {
     answer.get("gitVersion").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// What an answer to a write means.
+/// The result of a write by its answer.
 fn written(write: &Write, mode: WriteMode, answer: Result<Value, ClusterError>) -> Result<Written, ClusterError> {
     match (answer, &write.expected) {
         (Ok(answer), _) => answer::written(write, answer),
-        // The object is still there since its deletion was only tried too. Authorisation, admission and validation came first.
+        // The object still exists because its deletion was a dry run too. Authorization, admission and validation have passed by
+        // then.
         (Err(error), Expected::Deleted) if mode == WriteMode::DryRun && error.kind == ClusterErrorKind::Conflict => {
             Ok(Written::Nothing)
         }
-        // It was there when it was read.
+        // It existed when it was read.
         (Err(error), Expected::Same { .. }) if error.kind == ClusterErrorKind::NotFound => {
             Err(ClusterError::new(ClusterErrorKind::Conflict, error.to_string()))
         }

@@ -9,23 +9,23 @@ use crate::cluster::certificates::Certificates;
 use kube::Config;
 use kubephase_core::connection::{Connection, VersionUse};
 
-/// Who vouches for the server.
+/// How the server is verified.
 #[derive(Debug, Clone, Copy)]
 pub enum Vouching<'a> {
-    /// Nobody: its certificate is not looked at. Nothing secret may be sent there.
+    /// Not at all: its certificate is ignored. Nothing secret may be sent.
     Nobody,
-    /// This authority.
+    /// By this certificate authority.
     Authority(&'a Certificates),
 }
 
-/// As whom.
+/// The credentials of a client.
 #[derive(Clone, Copy)]
 pub enum Login<'a> {
-    /// As nobody in particular.
+    /// No credentials.
     Anonymous,
-    /// With a token.
+    /// A bearer token.
     Bearer(&'a str),
-    /// With a certificate and its key, both PEM.
+    /// A client certificate and its key, both PEM.
     Certificate {
         /// The certificate.
         certificate: &'a str,
@@ -35,10 +35,10 @@ pub enum Login<'a> {
 }
 
 impl Target {
-    /// A server by its address. Of the connection only what the environment says of proxies counts, as for a node.
+    /// A server by its address. Only the proxy settings of the environment apply, like on a node.
     ///
     /// # Errors
-    /// [`ClusterError`] for an address that is no URL. A login is refused where nobody vouches for the server.
+    /// [`ClusterError`] for an address that is not a URL, and for a login to an unverified server.
     pub fn of_node(url: &str, vouching: Vouching<'_>, login: Login<'_>, connection: &Connection) -> Result<Self, ClusterError> {
         let mut skips = false;
         let authority = match vouching {
@@ -60,7 +60,7 @@ impl Target {
         };
         let mut config = Config::new(uri);
         config.accept_invalid_certs = skips;
-        // Without a certificate in it nobody is trusted; with none at all it would be whom this machine trusts.
+        // An empty list trusts no server; no list would trust the authorities of this machine.
         config.root_cert = Some(authority.der());
         let proxy = proxy_of(None, &config.cluster_url, connection)?;
         Ok(Self { config, url: url.to_owned(), certificate_authority: authority, proxy, credentials, version: VersionUse::None })

@@ -1,4 +1,4 @@
-//! Single calls, for a command that is no phase.
+//! Single calls, for commands that run no phase.
 
 use super::{Live, answer, request};
 use crate::cluster::ClusterError;
@@ -6,25 +6,25 @@ use kubephase_core::object::{ApiResource, Object, ObjectRef};
 use kubephase_core::selector::Selector;
 use serde_json::{Map, Value};
 
-/// The first answer of a server that may be anything.
+/// The first answer of an unknown server.
 #[derive(Debug, Default)]
 pub struct RawAnswer {
-    /// Its status.
+    /// The HTTP status.
     pub status: u16,
-    /// `Content-Type`; empty if it is missing.
+    /// The header `Content-Type`; empty if it is missing.
     pub content_type: String,
-    /// `Server`.
+    /// The header `Server`.
     pub server: Option<String>,
-    /// `Location`.
+    /// The header `Location`.
     pub location: Option<String>,
-    /// `Date`.
+    /// The header `Date`.
     pub date: Option<String>,
-    /// The answer; null if it is not JSON.
+    /// The body; null if it is not JSON.
     pub body: Value,
 }
 
 impl RawAnswer {
-    /// The object that was asked for.
+    /// The requested object.
     ///
     /// # Errors
     /// [`ClusterError`] for an answer of another kind.
@@ -34,33 +34,33 @@ impl RawAnswer {
 }
 
 impl Live<'_> {
-    /// Connects, TLS included. Nothing is asked yet.
+    /// Connects, including TLS. No request is sent yet.
     ///
     /// # Errors
-    /// [`ClusterError`] if there is no connection.
+    /// [`ClusterError`] if no connection can be made.
     pub fn reach(&self) -> Result<(), ClusterError> {
         self.caller().map(|_| ())
     }
 
-    /// Asks once for a path, and returns what comes, whatever it is.
+    /// Requests a path once, and returns any answer.
     ///
     /// # Errors
-    /// [`ClusterError`] without an answer.
+    /// [`ClusterError`] if there is no answer.
     pub fn glance(&self, path: &str) -> Result<RawAnswer, ClusterError> {
         let (request, caller) = (request::path(path)?, self.caller()?);
         self.runtime.block_on(caller.glance(&request))
     }
 
-    /// Whether a proxy is asked for the server.
+    /// Whether the server is reached through a proxy.
     #[must_use]
     pub const fn has_proxy(&self) -> bool {
         self.target.proxy.is_some()
     }
 
-    /// Reads an object; none if it does not exist.
+    /// Reads an object; `None` if it does not exist.
     ///
     /// # Errors
-    /// [`ClusterError`] as for every call.
+    /// [`ClusterError`] like for every call.
     pub fn get(&self, object: &ObjectRef) -> Result<Option<Object>, ClusterError> {
         Ok(match self.one(request::read_one(object)?)? {
             Value::Null => None,
@@ -68,19 +68,19 @@ impl Live<'_> {
         })
     }
 
-    /// Reads what a selector selects.
+    /// Reads the objects that a selector matches.
     ///
     /// # Errors
-    /// [`ClusterError`] as for every call.
+    /// [`ClusterError`] like for every call.
     pub fn select(&self, selector: &Selector) -> Result<Vec<Object>, ClusterError> {
         answer::objects(selector, self.one(request::read(selector)?)?)
     }
 
-    /// Asks a question that is put as the creation of an object which is never stored (`authentication.k8s.io`,
-    /// `authorization.k8s.io`), and returns the answer.
+    /// Creates a review, an object that is never stored (`authentication.k8s.io`, `authorization.k8s.io`), and returns the
+    /// answer.
     ///
     /// # Errors
-    /// [`ClusterError`] as for every call; its kind is `NotFound` if the server does not know the question.
+    /// [`ClusterError`] like for every call; its kind is `NotFound` if the server does not know the review.
     pub fn review(&self, of: &ApiResource, body: &Map<String, Value>) -> Result<Object, ClusterError> {
         match self.one(request::review(of, body)?)? {
             Value::Object(fields) => Ok(Object::new(fields)),

@@ -1,32 +1,32 @@
-//! To look again and again until something is so.
+//! Polls until a condition holds.
 
 use crate::interrupt::Interrupt;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long we sleep at most before we look whether the user has had enough.
+/// How long the process sleeps at most before it checks for an interrupt.
 const NAP: Duration = Duration::from_millis(50);
 
-/// Nobody waits for longer. The clock of a process counts further than this on every system, but not as far as a [`Duration`].
+/// The maximum wait. The clock of a process exceeds it on every system, but does not reach the end of a [`Duration`].
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// The end of a wait from now on, at most ten years ahead: of whatever a flag or a server says, it is a time.
+/// The end of a wait that starts now, at most ten years ahead, so that any value of a flag or a server gives a valid time.
 pub(super) fn later(wait: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(wait.min(LONGEST)).unwrap_or(now)
 }
 
-/// Whether it is worth to look again.
+/// Whether to continue polling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// It is so, or it never will be.
+    /// Stop: the condition holds, or never will.
     Enough,
-    /// Not yet.
+    /// Continue: it does not hold yet.
     Again,
 }
 
-/// Looks at least once, and then each `pause`, until it was enough, the time is over, or the user has had enough. Returns what was seen
-/// last.
+/// Looks at least once, and then at each `pause`, until the result is final, the time is over, or the user interrupts. Returns
+/// the last result.
 pub fn poll<T>(limit: Duration, pause: Duration, interrupt: &Interrupt, mut look: impl FnMut() -> (T, Look)) -> T {
     let deadline = later(limit);
     loop {

@@ -8,12 +8,12 @@ use kubephase_core::address::Address;
 use kubephase_core::connection::Connection;
 use std::net::IpAddr;
 
-/// A proxy. Its user and password are in no text.
+/// A proxy. Its user and password are never shown.
 #[derive(Clone)]
 pub(super) struct Proxy {
     /// Its address, without a user.
     pub(super) url: Uri,
-    /// What it is told of the user; none if its address names none.
+    /// The header with the user and password; `None` if the address has none.
     pub(super) authorization: Option<HeaderValue>,
 }
 
@@ -21,7 +21,7 @@ impl Proxy {
     /// A proxy by its address.
     ///
     /// # Errors
-    /// [`ClusterError`] for what is no URL.
+    /// [`ClusterError`] for an address that is not a URL.
     fn of(address: &Address) -> Result<Self, ClusterError> {
         let url = address.url().parse();
         let url = url.map_err(|error| ClusterError::unavailable(format!("invalid proxy-url `{address}`: {error}")))?;
@@ -35,10 +35,10 @@ impl Proxy {
     }
 }
 
-/// The proxy: the kubeconfig's always, else the environment's unless it excepts the server.
+/// The proxy for a server: the kubeconfig's, otherwise the environment's unless `NO_PROXY` excepts the server.
 ///
 /// # Errors
-/// [`ClusterError`] for an address that is no URL, or of a sort that client-go does not know.
+/// [`ClusterError`] for an address that is not a URL, or has a scheme that client-go does not know.
 pub(super) fn proxy_of(
     configured: Option<Address>,
     server: &Uri,
@@ -60,7 +60,7 @@ pub(super) fn proxy_of(
     let proxy = if server.scheme_str() == Some("https") { &environment.https_proxy } else { &environment.http_proxy };
     match proxy {
         Some(address) if !is_excepted(server, environment.no_proxy.as_deref().unwrap_or_default()) => {
-            // Go adds the scheme where there is none.
+            // Go adds a missing scheme.
             let url = if address.url().contains("://") {
                 address.clone()
             } else {
@@ -81,15 +81,15 @@ fn ip(host: &str) -> Option<IpAddr> {
     host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
-/// Whether `NO_PROXY` excepts a server, as Go reads it (`golang.org/x/net/http/httpproxy`): an entry that it cannot read excepts nothing. This
-/// machine is never reached through a proxy of the environment.
+/// Whether `NO_PROXY` excepts a server, as Go reads it (`golang.org/x/net/http/httpproxy`): an invalid entry excepts nothing.
+/// This machine is never reached through a proxy of the environment.
 fn is_excepted(server: &Uri, exceptions: &str) -> bool {
     let host = server.host().unwrap_or_default().to_ascii_lowercase();
     let port = server.port_u16().unwrap_or(if server.scheme_str() == Some("https") { 443 } else { 80 });
     is_loopback(&host) || exceptions.split(',').any(|entry| excepts(&entry.trim().to_ascii_lowercase(), &host, port))
 }
 
-/// Whether one entry excepts a host: `*`, a network, an address or a domain, the last two also with a port.
+/// Whether one entry excepts a host: `*`, a network, an address or a domain, the last two optionally with a port.
 fn excepts(entry: &str, host: &str, port: u16) -> bool {
     let ip = ip(host);
     if entry.is_empty() || entry == "*" {
@@ -99,7 +99,7 @@ fn excepts(entry: &str, host: &str, port: u16) -> bool {
         return ip.is_some_and(|ip| network.contains(&ip));
     }
     let (name, wanted) = match entry.rsplit_once(':') {
-        // More than one colon outside of brackets is an address of IPv6 alone.
+        // More than one colon outside of brackets is a bare IPv6 address.
         Some((name, wanted)) if !name.contains(':') || name.ends_with(']') => (name, Some(wanted)),
         _ => (entry, None),
     };

@@ -1,4 +1,4 @@
-//! From what core wants to HTTP requests.
+//! Converts reads and writes to HTTP requests.
 
 use crate::cluster::ClusterError;
 use http::{Method, Request};
@@ -8,7 +8,7 @@ use kubephase_core::selector::Selector;
 use kubephase_core::write::{Expected, Verb, Write, WriteMode};
 use serde_json::{Map, Value, json};
 
-/// How we name ourselves, as kubectl does.
+/// The user agent, in kubectl's form.
 const USER_AGENT: &str = concat!("kubectl-bootstrap_token/", env!("CARGO_PKG_VERSION"));
 
 /// A request that can be sent.
@@ -28,17 +28,17 @@ fn prepare(method: Method, uri: &str, content_type: &str, body: Vec<u8>) -> Resu
     request.body(body).map_err(ClusterError::unavailable)
 }
 
-/// Asks for the version.
+/// Requests the version.
 pub(super) fn version() -> Result<Prepared, ClusterError> {
     Ok(Prepared { request: prepare(Method::GET, "/version", "application/json", Vec::new())?, may_be_absent: false })
 }
 
-/// Asks for a path.
+/// Requests a path.
 pub(super) fn path(path: &str) -> Result<Prepared, ClusterError> {
     Ok(Prepared { request: prepare(Method::GET, path, "application/json", Vec::new())?, may_be_absent: false })
 }
 
-/// Reads what a selector selects.
+/// Reads the objects that a selector matches.
 pub(super) fn read(selector: &Selector) -> Result<Prepared, ClusterError> {
     match selector {
         Selector::One(object) => read_one(object),
@@ -55,19 +55,19 @@ pub(super) fn read(selector: &Selector) -> Result<Prepared, ClusterError> {
     }
 }
 
-/// Reads an object, which may be absent.
+/// Reads an object, which may be missing.
 pub(super) fn read_one(object: &ObjectRef) -> Result<Prepared, ClusterError> {
     let request = prepare(Method::GET, &object.path(), "application/json", Vec::new())?;
     Ok(Prepared { request, may_be_absent: true })
 }
 
-/// Asks a question that is put as the creation of an object which is never stored, as a SubjectAccessReview.
+/// Creates a review, which is never stored, like a SubjectAccessReview.
 pub(super) fn review(of: &ApiResource, body: &Map<String, Value>) -> Result<Prepared, ClusterError> {
     let body = serde_json::to_vec(body).map_err(ClusterError::unavailable)?;
     Ok(Prepared { request: prepare(Method::POST, &of.path(None), "application/json", body)?, may_be_absent: false })
 }
 
-/// Carries out or tries a write.
+/// Makes a write, for real or as a dry run.
 pub(super) fn write(write: &Write, mode: WriteMode) -> Result<Prepared, ClusterError> {
     let object = write.target.path();
     let collection = write.target.of.path(write.target.namespace.as_ref());
@@ -91,7 +91,7 @@ pub(super) fn write(write: &Write, mode: WriteMode) -> Result<Prepared, ClusterE
     Ok(Prepared { request: prepare(method, &format!("{path}?{query}"), content_type, body)?, may_be_absent: false })
 }
 
-/// The body with the version that it is meant for: the API server refuses it for any other.
+/// The body with the expected resource version: the API server refuses the write for any other.
 fn with_preconditions(body: &Map<String, Value>, expected: &Expected) -> Map<String, Value> {
     let mut body = body.clone();
     if let Expected::Same { uid, resource_version } = expected {
@@ -107,8 +107,8 @@ fn with_preconditions(body: &Map<String, Value>, expected: &Expected) -> Map<Str
     body
 }
 
-/// The options of a DELETE. `dryRun` must be in here: once a DELETE has a body, the API server takes all options from it and does
-/// not look at the query, so that a dry run asked for there would delete for good.
+/// The options of a DELETE. `dryRun` must be in the body: if a DELETE has a body, the API server takes all options from it and
+/// ignores the query, so a dry run requested in the query would really delete.
 fn delete_options(expected: &Expected, mode: WriteMode) -> Map<String, Value> {
     let mut options = Map::new();
     if mode == WriteMode::DryRun {

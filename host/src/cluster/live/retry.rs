@@ -1,7 +1,8 @@
-//! A call: attempts until one is answered, at most as long as the user waits (`--timeout`).
+//! A call: attempts until one is answered, within the timeout (`--timeout`).
 //!
-//! kubeadm tries every call again each half a second for up to a minute (`kubeadm/app/util/apiclient`). So do we, with growing
-//! delays, and with care for writes: one whose answer was lost may have been stored, and is looked at before it is sent again.
+//! kubeadm retries every call each half a second for up to a minute (`kubeadm/app/util/apiclient`). This does the same, with
+//! growing delays, and with care for writes: one whose answer was lost may have been stored, so the object is read before it is
+//! sent again.
 
 use super::CallSettings;
 use super::attempt::{Again, Ear, Failure, Heard, attempt, glance};
@@ -23,34 +24,34 @@ use tokio::time::Instant;
 
 /// The delays between attempts grow from the first to the last.
 const DELAYS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
-/// How long a first answer is waited for, if the user does not say.
+/// The default timeout for a first answer.
 const LONGEST_GLANCE: Duration = Duration::from_secs(30);
-/// How long we sleep at most before we look whether the user has had enough.
+/// How long the process sleeps at most before it checks for an interrupt.
 const NAP: Duration = Duration::from_millis(100);
 
-/// What the server has shown of itself in this run.
+/// What is known of the server in this run.
 #[derive(Debug, Default)]
 pub(super) struct Acquaintance {
-    /// It has answered: its address is right, and it will be back.
+    /// It has answered: its address is right, and an outage is temporary.
     is_known: Cell<bool>,
-    /// It does not take our credentials. It says so to one request and closes the connection on the others.
+    /// It rejects the credentials. It reports that on one request and closes the connection on the others.
     is_unauthorized: Cell<bool>,
 }
 
-/// What the calls of a flight share.
+/// The state shared by concurrent calls.
 pub(super) struct Caller<'a> {
     pub(super) client: Client,
     pub(super) host: String,
     pub(super) manners: CallSettings<'a>,
-    /// What may still come in of the answers to these calls.
+    /// The remaining bytes for the answers to these calls.
     pub(super) budget: Budget,
     pub(super) acquaintance: &'a Acquaintance,
 }
 
-/// The effect of what was sent.
+/// The effect of a request.
 #[derive(Clone, Copy)]
 pub(super) enum Effect<'a> {
-    /// None, whatever becomes of it.
+    /// None.
     None,
     /// This write is stored.
     Stored(&'a Write),
@@ -70,7 +71,7 @@ impl Caller<'_> {
                 Err(failure) => failure,
             };
             let ours = delays.next().unwrap_or(most);
-            // Whoever asks for less gets no more requests for it.
+            // A server that asks for a shorter delay does not get more requests.
             let delay = failure.retry_after.map_or(ours, |asked| asked.max(ours));
             let is_last = later(delay) >= deadline;
             if is_last || !self.is_worth_another(&failure) {
@@ -87,7 +88,7 @@ impl Caller<'_> {
         }
     }
 
-    /// Asks once, and takes any answer.
+    /// Sends a request once, and accepts any answer.
     pub(super) async fn glance(&self, prepared: &Prepared) -> Result<RawAnswer, ClusterError> {
         let CallSettings { patience, .. } = self.manners;
         let limits = [patience.answer, Some(patience.total).filter(|total| !total.is_zero())];
@@ -96,7 +97,7 @@ impl Caller<'_> {
         answer.await.unwrap_or_else(|_| Err(timed_out(limit, "--request-timeout")))
     }
 
-    /// One attempt; before it, if an earlier one is in doubt, a look at what became of that.
+    /// One attempt; if the result of an earlier one is in doubt, that is checked first.
     async fn try_once(
         &self,
         prepared: &Prepared,
@@ -120,7 +121,7 @@ impl Caller<'_> {
         }
         let answer = self.attempt(prepared, deadline).await;
         if let (Err(failure), Effect::Stored(_)) = (&answer, effect) {
-            // What is read of a long answer says nothing of the write.
+            // A truncated answer does not say whether the write was stored.
             *is_in_doubt |= failure.again == Again::Doubtful || failure.error.kind == ClusterErrorKind::TooLong;
         }
         answer.map(Ok)

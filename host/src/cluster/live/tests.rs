@@ -1,4 +1,4 @@
-//! A server whose answers never end: as much is read of them as is allowed, and the rest is told in a line.
+//! A server whose answers never end: they are read up to the limit, and the failure is reported in one line.
 
 use super::{CallSettings, Live, Target};
 use crate::interrupt::Interrupt;
@@ -13,11 +13,11 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What is read at most, and what the operating system may hold for both sides besides.
+/// The read limit, plus what the operating system may buffer on both sides.
 const MOST: u64 = 4 << 20;
 const HELD: u64 = 32 << 20;
 
-/// Sends a head and then the same piece until nobody takes it any more; returns how much that was.
+/// Sends a head and then the same piece until the client stops reading; returns how many bytes that was.
 fn send(mut stream: TcpStream, head: &str, piece: &str) -> u64 {
     let mut asked = [0; 4096];
     let _ = stream.read(&mut asked).unwrap();
@@ -77,14 +77,14 @@ fn an_answer_without_an_end_is_read_up_to_the_limit() {
     let refused = "the server refuses `/api/v1/namespaces/kube-system` with more than 1024 KiB of text";
     for (head, piece, expected) in [
         (format!("HTTP/1.1 200 OK\r\n{CHUNKED}"), piece.as_str(), good),
-        // Until the connection ends, and with a length that nobody has.
+        // Until the connection ends, and with an impossible length.
         ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n".to_owned(), &spaces, good),
         ("HTTP/1.1 200 OK\r\nContent-Length: 9000000000000\r\n\r\n".to_owned(), &spaces, good),
         (format!("HTTP/1.1 403 Forbidden\r\n{CHUNKED}"), &piece, refused),
         (format!("HTTP/1.1 404 Not Found\r\n{CHUNKED}"), &piece, refused),
         (format!("HTTP/1.1 503 Service Unavailable\r\n{CHUNKED}"), &piece, refused),
         ("HTTP/1.1 502 Bad Gateway\r\n\r\n".to_owned(), &spaces, refused),
-        // Headers without an end.
+        // Endless headers.
         ("HTTP/1.1 200 OK\r\n".to_owned(), "x: y\r\n", "Unable to connect to the server"),
         ("HTTP/1.1 200 OK\r\nx: ".to_owned(), "y", "Unable to connect to the server"),
     ] {
@@ -93,7 +93,7 @@ fn an_answer_without_an_end_is_read_up_to_the_limit() {
         let server = std::thread::spawn({
             let piece = piece.to_owned();
             move || {
-                // A first connection may be made only to see whether there is a server.
+                // A first connection may only test whether there is a server.
                 send(listener.accept().unwrap().0, &head, &piece)
             }
         });

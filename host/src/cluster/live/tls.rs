@@ -1,5 +1,5 @@
-//! TLS to one server: whose certificates are taken, and which of ours is shown. The library is rustls; where Go takes certificates that it
-//! does not, they are looked at here, and where Go is stricter, so are we.
+//! TLS to one server: which certificates are accepted, and which client certificate is presented. The library is rustls; where Go
+//! accepts certificates that it does not, they are checked here, and where Go is stricter, this is too.
 
 use super::entry::Pem;
 use super::translate::kube_error;
@@ -15,10 +15,10 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use std::sync::Arc;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-/// Our certificate and its key, as TLS takes them.
+/// A client certificate and its key, in the form that TLS uses.
 pub(super) type Identity = Arc<CertifiedKey>;
 
-/// The configuration for a server. Its authorities are those of `config`, in DER: nobody reads their text a second time.
+/// The configuration for a server. Its authorities are those of `config`, in DER: their text is never parsed a second time.
 ///
 /// # Errors
 /// [`ClusterError`] if this machine's own authorities are needed and cannot be read.
@@ -34,11 +34,11 @@ pub(super) fn client_config(config: &Config, identity: Option<&Identity>, host: 
     Ok(tls)
 }
 
-/// A certificate and its key as Go's `tls.X509KeyPair` reads them: the certificate may be of any version, since it is the server that judges
-/// it; the key must be the one of the certificate.
+/// A certificate and its key as Go's `tls.X509KeyPair` reads them: the certificate may have any version, because the server
+/// judges it; the key must match the certificate.
 ///
 /// # Errors
-/// [`ClusterError`] with where they came from, what is odd, and what mends it.
+/// [`ClusterError`] with their origin, what is wrong, and how to correct it.
 pub(super) fn identity(certificate: &Pem, key: &Pem) -> Result<Identity, ClusterError> {
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&certificate.bytes).collect();
     let chain = chain.map_err(|error| certificate.odd(format!("the client certificate is not PEM: {error}")))?;
@@ -56,7 +56,7 @@ pub(super) fn identity(certificate: &Pem, key: &Pem) -> Result<Identity, Cluster
     Ok(Arc::new(CertifiedKey::new(chain, signing)))
 }
 
-/// Why there is no key in a text.
+/// Why a text contains no usable key.
 fn no_key(pem: &[u8]) -> &'static str {
     let text = String::from_utf8_lossy(pem);
     if text.contains("ENCRYPTED") {
@@ -68,7 +68,7 @@ fn no_key(pem: &[u8]) -> &'static str {
     }
 }
 
-/// What is needed of ring, in one place.
+/// The algorithms of ring, in one place.
 pub(super) fn algorithms() -> rustls::crypto::WebPkiSupportedAlgorithms {
     default_provider().signature_verification_algorithms
 }

@@ -1,4 +1,4 @@
-//! From kube's errors to ours, in kubectl's words. No kube error goes further: its text repeats itself.
+//! Translates kube's errors to kubectl's words. No kube error is passed on: its text repeats itself.
 
 use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
@@ -15,7 +15,7 @@ pub(super) fn kube_error(error: kube::Error, host: &str) -> ClusterError {
     }
 }
 
-/// What the API server said.
+/// The error in a Status of the API server.
 pub(super) fn status_error(status: &Status) -> ClusterError {
     let kind = match status.reason.as_str() {
         "Conflict" | "AlreadyExists" => ClusterErrorKind::Conflict,
@@ -33,7 +33,7 @@ pub(super) fn status_error(status: &Status) -> ClusterError {
     ClusterError::new(kind, indented(&line))
 }
 
-/// A server's text of many lines, of which only the first begins one of ours.
+/// A server's text with several lines, of which only the first starts at the margin.
 fn indented(text: &str) -> String {
     text.split(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']).collect::<Vec<_>>().join("\n  ")
 }
@@ -68,9 +68,9 @@ pub(super) fn connect_error(error: &(dyn StdError + 'static), host: &str) -> Clu
                 let line = format!("The connection to the server {host} was refused - did you specify the right host or port?");
                 return ClusterError::new(ClusterErrorKind::Unavailable, line);
             }
-            // rustls explains itself with the address of its manual; Go says this.
+            // rustls adds the address of its manual; Go says this.
             Some(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => return unable("unexpected EOF"),
-            // The source of an io::Error is the source of what it wraps, not that itself.
+            // The source of an io::Error is the source of the error it wraps, not that error itself.
             Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
             None => error.source(),
         };
@@ -78,7 +78,7 @@ pub(super) fn connect_error(error: &(dyn StdError + 'static), host: &str) -> Clu
     unable(&innermost)
 }
 
-/// A request that took too long; `flag` says how long it may take.
+/// A request that timed out; `flag` sets the timeout.
 pub(super) fn timed_out(limit: Duration, flag: &str) -> ClusterError {
     unable(&format!("the server did not answer within {limit:?}; {flag} sets how long to wait"))
 }
@@ -87,12 +87,12 @@ fn unable(text: &str) -> ClusterError {
     ClusterError::new(ClusterErrorKind::Unavailable, format!("Unable to connect to the server: {text}"))
 }
 
-/// What is said of a signature that kubectl may take: ring knows fewer sorts of keys than Go.
+/// The message for a signature that kubectl may accept: ring supports fewer types of keys than Go.
 const UNCHECKED: &str = "the server's certificate, or one above it, has a key or a signature that this plugin cannot check: it must be RSA \
      with 2048 bits or more, ECDSA on P-256 or P-384, or Ed25519, and signed with SHA-256 or better; issue it anew with such a key, on a node \
      of kubeadm with `kubeadm certs renew apiserver`";
 
-/// A certificate error as Go words it, since that is what people search for.
+/// A certificate error in Go's words, because users search for these.
 fn tls_error(error: &rustls::Error) -> String {
     use rustls::CertificateError as Certificate;
     let rustls::Error::InvalidCertificate(problem) = error else {

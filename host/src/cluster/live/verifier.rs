@@ -1,8 +1,8 @@
-//! Whether a server's certificate is to be trusted, as Go's `crypto/x509` has it.
+//! Verifies a server's certificate with the results of Go's `crypto/x509`.
 //!
-//! webpki says so first. It refuses three sorts that Go takes: the very certificate that is named as an authority, a certificate that is one
-//! of an authority itself (`CA:TRUE`), and one for any use. And it takes authorities that Go does not: those that are over, and certificates
-//! that may sign nothing. Such an authority is no anchor here; it vouches for itself alone.
+//! webpki verifies it first. It refuses three kinds that Go accepts: a certificate that is itself configured as an authority, a
+//! certificate with `CA:TRUE`, and one for any usage. And it accepts authorities that Go does not: expired ones, and certificates
+//! that may not sign. Such an authority is not used as a trust anchor; it vouches only for itself.
 
 use super::tls::algorithms;
 use rustls::client::WebPkiServerVerifier;
@@ -19,14 +19,14 @@ use x509_parser::oid_registry::{
 };
 use x509_parser::prelude::{FromDer as _, ParsedExtension, X509Certificate, X509Version};
 
-/// Judges the certificates of one server.
+/// Verifies the certificates of one server.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    /// All that vouch for it, in DER.
+    /// All configured authorities, in DER.
     authorities: Vec<Vec<u8>>,
 }
 
-/// What Go says of a certificate that webpki has no word for.
+/// Go's message for an error that webpki does not distinguish.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Objection(pub(super) String);
@@ -41,8 +41,8 @@ impl Verifier {
         self.authorities.iter().filter_map(|der| X509Certificate::from_der(der).ok().map(|(_, authority)| authority))
     }
 
-    /// What webpki says with the authorities that may sign now. It does not look at how many certificates an authority allows below it; one
-    /// that allows none is given none.
+    /// The result of webpki with the authorities that may currently sign. It does not check how many certificates an authority
+    /// allows below it, so one that allows none is excluded from chains.
     fn by_chain(
         &self,
         leaf: &CertificateDer<'_>,
@@ -68,7 +68,7 @@ impl Verifier {
         by(anchors, intermediates).or_else(|error| if is_one { Err(error) } else { by(last, &[]) })
     }
 
-    /// What Go takes besides: a certificate that is itself an authority, or that one issued without others between them.
+    /// The additional cases of Go: a certificate that is itself an authority, or that was issued directly by one.
     fn is_vouched_for(&self, leaf: &X509Certificate<'_>, now: UnixTime) -> bool {
         let is_named = self.authorities.iter().any(|authority| authority.as_slice() == leaf.as_raw());
         let issues = |authority: &X509Certificate<'_>| {
@@ -83,7 +83,7 @@ impl Verifier {
         is_named || self.parsed().any(|authority| issues(&authority))
     }
 
-    /// The rules of Go that need no chain; `error` is what webpki said, which is told where Go would say the same.
+    /// The rules of Go that need no chain; `error` is the result of webpki, which is reported where Go would report the same.
     fn as_go_has_it(
         &self,
         der: &CertificateDer<'_>,
@@ -136,7 +136,7 @@ fn objection(text: &str) -> Error {
     Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Objection(text.to_owned())))))
 }
 
-/// Whether a certificate may sign others: one of version 3 must say so, and one that says what its key is for must say this.
+/// Whether a certificate may sign others: version 3 must say so, and a key usage must include it.
 fn may_sign(authority: &X509Certificate<'_>) -> bool {
     let constraints = authority.basic_constraints().ok().flatten().map(|constraints| constraints.value.ca);
     let is_authority =
@@ -145,12 +145,12 @@ fn may_sign(authority: &X509Certificate<'_>) -> bool {
     is_authority && signs && is_for_servers(authority)
 }
 
-/// Whether an authority vouches for no other authority.
+/// Whether an authority allows no other authority below it.
 fn allows_none_below(authority: &X509Certificate<'_>) -> bool {
     authority.basic_constraints().ok().flatten().is_some_and(|constraints| constraints.value.path_len_constraint == Some(0))
 }
 
-/// Whether a certificate is for servers, or for whatever it is used.
+/// Whether a certificate is for servers, or for any usage.
 fn is_for_servers(certificate: &X509Certificate<'_>) -> bool {
     match certificate.extended_key_usage() {
         Ok(usage) => usage.is_none_or(|usage| usage.value.any || usage.value.server_auth),
@@ -158,12 +158,12 @@ fn is_for_servers(certificate: &X509Certificate<'_>) -> bool {
     }
 }
 
-/// Whether what an authority may vouch for is bounded in a way that is looked at by webpki alone.
+/// Whether an authority has constraints that only webpki checks.
 fn is_constrained(authority: &X509Certificate<'_>) -> bool {
     !authority.name_constraints().is_ok_and(|constraints| constraints.is_none())
 }
 
-/// Whether a signature is of a sort that Go takes.
+/// Whether Go accepts the signature algorithm.
 fn is_signed_soundly(certificate: &X509Certificate<'_>) -> bool {
     let sound = [
         OID_PKCS1_SHA256WITHRSA,
@@ -177,7 +177,7 @@ fn is_signed_soundly(certificate: &X509Certificate<'_>) -> bool {
         && sound.contains(&certificate.signature_algorithm.algorithm)
 }
 
-/// Whether an extension is one whose meaning is heeded here.
+/// Whether the meaning of an extension is implemented here.
 const fn is_known(extension: &ParsedExtension<'_>) -> bool {
     matches!(
         extension,

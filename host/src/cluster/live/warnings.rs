@@ -3,10 +3,10 @@
 
 use http::HeaderMap;
 
-/// The code of a warning that is meant for a person.
+/// The code of a warning for users.
 const MISCELLANEOUS: &str = "299";
 
-/// The texts of the warnings in an answer. What cannot be read of a header is left out.
+/// The texts of the warnings in an answer. Malformed headers are left out.
 pub(super) fn warnings(headers: &HeaderMap) -> Vec<String> {
     let mut found = Vec::new();
     for value in headers.get_all(http::header::WARNING) {
@@ -21,7 +21,7 @@ pub(super) fn warnings(headers: &HeaderMap) -> Vec<String> {
     found
 }
 
-/// The first warning of a header and what follows: `CODE AGENT "TEXT"`, perhaps with a date in quotes, then a comma.
+/// The first warning of a header and the rest: `CODE AGENT "TEXT"`, optionally with a quoted date, then a comma.
 fn first(header: &str) -> Option<(String, String, String)> {
     let mut parts = header.trim().splitn(3, ' ');
     let (code, agent, rest) = (parts.next()?, parts.next()?, parts.next()?);
@@ -42,7 +42,7 @@ fn first(header: &str) -> Option<(String, String, String)> {
     Some((code.to_owned(), text, rest.to_owned()))
 }
 
-/// The text between quotes, in which a backslash takes the next character as it is, and what is behind it.
+/// The quoted text, in which a backslash escapes the next character, and the rest.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let inner = text.strip_prefix('"')?;
     let (mut found, mut is_escaped) = (String::new(), false);

@@ -1,4 +1,4 @@
-//! What a phase may not be told of a folder is in no answer and in no recording.
+//! Data of a folder that a phase must not see is in no answer and in no recording.
 #![expect(clippy::disallowed_methods, reason = "a test writes its folder")]
 
 use super::{Recorded, Recorder, Replayed};
@@ -27,7 +27,7 @@ fn accounts() -> ApiResource {
     ApiResource::parse("", "v1", "serviceaccounts", "ServiceAccount").unwrap()
 }
 
-/// To read what is called `mine-…`, and to write any ConfigMap.
+/// Allows reading objects named `mine-…`, and writing any ConfigMap.
 fn permissions() -> Permissions {
     let permission = |access, of, name| Permission {
         access: vec![access],
@@ -80,7 +80,7 @@ fn what_a_phase_may_not_see_is_neither_answered_nor_recorded() {
         (list(secrets(), "label=mine-1", "metadata.name!=x"), 1),
         (list(maps(), "", ""), 1),
         (list(accounts(), "", ""), 1),
-        // By these a phase could guess what it may not see.
+        // Selectors by which a phase could guess hidden values.
         (list(maps(), "", "data.key-of-it=aHVudGVyMg=="), 0),
         (list(maps(), "label=theirs-1", ""), 0),
         (list(accounts(), "", "data.key-of-it!=b25l"), 0),
@@ -91,7 +91,7 @@ fn what_a_phase_may_not_see_is_neither_answered_nor_recorded() {
     for (selector, count) in &asked {
         assert_eq!(names(answer.snapshot.found(selector)), vec!["mine-1"; *count], "{selector:?}");
     }
-    // It may be written and not read: the answer to a write tells no more than which object it is.
+    // It may be written but not read: the answer to a write contains only its identity.
     let target = ObjectRef { of: maps(), namespace: Some(namespace()), name: ObjectName::parse("theirs-1").unwrap() };
     let patch = Map::from_iter([("immutable".to_owned(), json!(true))]);
     let write = Write { target, verb: Verb::MergePatch(patch), expected: Expected::Any };

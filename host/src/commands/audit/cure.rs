@@ -1,4 +1,4 @@
-//! `--fix-out`: the plan that cures what can be cured, saved for `apply --plan`.
+//! `--fix-out`: a plan with all available fixes, saved for `apply --plan`.
 
 use super::notes;
 use crate::config::apply_command;
@@ -16,7 +16,7 @@ use kubephase_core::plan::Content;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Asks the phase for the cure, saves it, notes with each finding what cures it, and returns the lines that say so.
+/// Asks the phase for the fixes, saves the plan, notes with each finding what fixes it, and returns the lines that report this.
 pub(super) fn saved(
     path: &Path,
     findings: &mut [Finding],
@@ -40,7 +40,7 @@ pub(super) fn saved(
     })
 }
 
-/// Notes with each finding the operations of the plan that the same finding of the cure names.
+/// Notes with each finding the operations that the fix plan lists for the same finding.
 fn note(findings: &mut [Finding], content: &Content) {
     type Key<'a> = (&'a str, Option<&'a ObjectRef>, &'a str);
     fn key(finding: &Finding) -> Key<'_> {
@@ -55,16 +55,18 @@ fn note(findings: &mut [Finding], content: &Content) {
     }
 }
 
-/// What is in the plan, and how it is carried out.
+/// The message about the saved plan: its contents, and the command that applies it.
 fn told(path: &Path, (cured, all): (usize, usize), operations: usize, audit: &AuditOrder) -> Vec<String> {
     let name = path.display().to_string();
     if operations == 0 {
-        return vec![format!("the plan in `{name}` has no operations: there is nothing that it could cure")];
+        return vec![format!("the plan in `{name}` has no operations: there is nothing to fix")];
     }
     let plural = if operations == 1 { "operation" } else { "operations" };
     let command = apply_command(path, &audit.against, &audit.words);
     vec![
-        format!("the plan in `{name}` cures {cured} of {all} findings with {operations} {plural}; nothing was carried out"),
-        format!("  look at it, and carry it out with: {command}"),
+        format!(
+            "the plan in `{name}` cures {cured} of {all} findings with {operations} {plural}; nothing was written to the cluster"
+        ),
+        format!("  review it, and apply it with: {command}"),
     ]
 }

@@ -1,4 +1,4 @@
-//! `audit`: what a phase finds wrong with a cluster, or with several. Nothing is written to any of them; the cure is a saved plan.
+//! `audit`: what a phase finds wrong with one or more clusters. Nothing is written to any of them; fixes go to a saved plan.
 
 mod cure;
 mod several;
@@ -25,23 +25,23 @@ use kubephase_core::outcome::Outcome;
 use kubephase_core::plan::Content;
 use kubephase_core::snapshot::Lookup as Found;
 
-/// The most lines of a phase that are printed, and the longest.
+/// How many notes of a phase are printed, and how long one may be.
 const MOST_NOTES: usize = 20;
 const NOTE_CHARACTERS: usize = 300;
 
-/// What a phase found in one cluster.
+/// The findings of a phase in one cluster.
 struct Observed {
     findings: Vec<Finding>,
-    /// What tells the cluster from others.
+    /// What distinguishes the cluster from others.
     identity: String,
 }
 
-/// Audits what the arguments say, and tells it.
+/// Audits the requested clusters and reports the findings.
 ///
-/// The outcome is `Done` if nothing that counts was found, `No` if something was, and `Failed` if that could not be told.
+/// The outcome is `Done` if no finding counts, `No` if one does, and `Failed` if that is unknown.
 ///
 /// # Errors
-/// [`Error`] if the phase cannot be asked at all, if it cannot be told, and if the plan that cures cannot be made.
+/// [`Error`] if the phase cannot be asked at all, the report cannot be written, or the fix plan cannot be made.
 pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let loaded = load(&audit.phase, printer)?;
     loaded.description.task(AuditTask::Audit.name())?;
@@ -73,7 +73,7 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
     Ok(judgement.verdict().outcome())
 }
 
-/// The contexts of several clusters; none if there is one cluster only.
+/// The contexts of several clusters; `None` for a single cluster.
 fn contexts(audit: &AuditOrder) -> Result<Option<Vec<String>>, Error> {
     let all = || Contexts::read(&audit.connection).map_err(|error| Error::Cluster(vec![error]));
     Ok(match &audit.whom {
@@ -86,7 +86,7 @@ fn contexts(audit: &AuditOrder) -> Result<Option<Vec<String>>, Error> {
     })
 }
 
-/// What is heard of the one cluster that is meant.
+/// The result of auditing a single cluster.
 fn one(loaded: &Loaded<'_>, audit: &AuditOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<Heard, Error> {
     let run = audit.run(AuditTask::Audit, None);
     let cluster = name(&run);
@@ -101,7 +101,7 @@ fn one(loaded: &Loaded<'_>, audit: &AuditOrder, person: Person<'_>, printer: &Pr
     }
 }
 
-/// Whether another cluster may have an answer; else there is nothing that could be told of any.
+/// Whether the error concerns one cluster only; otherwise no cluster can be audited.
 const fn is_of_the_cluster(error: &Error) -> bool {
     match error {
         Error::Call(CallError::InvalidInput(_)) => false,
@@ -120,13 +120,13 @@ fn heard(loaded: &Loaded<'_>, run: Run, person: Person<'_>, printer: &Printer<'_
     })
 }
 
-/// The lines of a phase, as much of them as somebody may want to read.
+/// The notes of the phase, limited in number and length.
 fn notes(content: &Content) -> impl Iterator<Item = String> {
     content.notes.iter().take(MOST_NOTES).map(|note| shortened_to(note, NOTE_CHARACTERS).into_owned())
 }
 
-/// What stays the same of a cluster: the UID of `kube-system`, if the phase read it. It is not read for this: an audit reads what the
-/// phase declares and nothing else. Else the keys of its certificate authority, which it has wherever it is reached.
+/// A stable identity of the cluster: the UID of `kube-system` if the phase read it, otherwise the keys of its certificate
+/// authority, which do not depend on the address. The UID is not read just for this: an audit reads only what the phase declares.
 fn identity(session: &Session<'_>, known: &PlanInputs) -> String {
     let uid = match known.snapshot.look_up(&kube_system()) {
         Found::Present(namespace) => namespace.uid(),
@@ -137,12 +137,12 @@ fn identity(session: &Session<'_>, known: &PlanInputs) -> String {
         (_, Some(uid)) => uid.to_owned(),
         (Against::Live, None) if pins.is_empty() => known.server.url.clone(),
         (Against::Live, None) => pins.join(","),
-        // It is the folder itself that is audited, wherever it lies.
+        // The folder itself is audited, wherever it is.
         (Against::Folder(_) | Against::Empty, None) => session.run.against.sort().to_owned(),
     }
 }
 
-/// What the user calls the cluster of a run: its context, or where it is.
+/// The display name of the cluster of a run: its context, or its address or folder.
 fn name(run: &Run) -> String {
     let Connection { context, server, environment, .. } = &run.connection;
     if let Against::Folder(path) = &run.against {
@@ -154,19 +154,19 @@ fn name(run: &Run) -> String {
     named.unwrap_or_else(|| "cluster".to_owned())
 }
 
-/// What became of what was to be ignored.
+/// Reports which ignore rules matched and which did not.
 fn say_of_ignores(judgement: &Judgement, printer: &Printer<'_>) -> Result<(), Error> {
     for ignore in judgement.expired() {
         let expires = ignore.expires().unwrap_or_default();
         printer.message(&format!("warning: the ignore `{ignore}` expired on {expires} and does not count"))?;
     }
     for ignore in judgement.unused() {
-        printer.message(&format!("warning: the ignore `{ignore}` fits no finding"))?;
+        printer.message(&format!("warning: the ignore `{ignore}` matches no finding"))?;
     }
     Ok(())
 }
 
-/// Tells it on standard output and in files.
+/// Writes the report to standard output and to the requested files.
 fn tell(
     judgement: &Judgement,
     format: Format<AuditFormat>,

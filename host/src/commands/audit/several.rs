@@ -1,4 +1,5 @@
-//! Several clusters, side by side. A phase is loaded for each of them: what it may not do hangs on nothing that threads share.
+//! Audits several clusters concurrently. Each has its own instance of the phase, so the threads share no state that limits a
+//! phase.
 
 use super::{Observed, heard};
 use crate::config::audit::{AuditOrder, AuditTask};
@@ -11,19 +12,19 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-/// The most clusters that are audited at once.
+/// How many clusters are audited at once.
 const MOST_THREADS: usize = 8;
 
-/// What one thread heard, and what was said meanwhile.
+/// The result of one thread, and the messages it collected.
 struct Said {
     result: Result<Observed, Vec<String>>,
     messages: String,
 }
 
-/// Somebody agrees to the audit now, once for all clusters: threads cannot ask.
+/// Asks for consent now, once for all clusters: threads cannot ask.
 ///
 /// # Errors
-/// [`Error`] if nobody does.
+/// [`Error`] if consent is not given.
 pub(super) fn agree(loaded: &Loaded<'_>, audit: &mut AuditOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<(), Error> {
     let task = loaded.description.task(AuditTask::Audit.name())?;
     let applicant = loaded.applicant(&audit.phase);
@@ -33,10 +34,10 @@ pub(super) fn agree(loaded: &Loaded<'_>, audit: &mut AuditOrder, person: Person<
     Ok(())
 }
 
-/// What is heard of the clusters of these contexts, in their order. Of one that fails the others do not know.
+/// The results for these contexts, in their order. A cluster that fails does not affect the others.
 ///
 /// # Errors
-/// What the streams say.
+/// [`Error`] if the output cannot be written.
 pub(super) fn all(audit: &AuditOrder, contexts: &[String], printer: &Printer<'_>) -> Result<Vec<Heard>, Error> {
     let mut all: Vec<Option<Said>> = contexts.iter().map(|_| None).collect();
     let (next, (told, listening)) = (AtomicUsize::new(0), mpsc::channel());
@@ -48,7 +49,7 @@ pub(super) fn all(audit: &AuditOrder, contexts: &[String], printer: &Printer<'_>
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(context) = contexts.get(number) else { break };
-                    // Nobody has stopped listening.
+                    // The receiver outlives the threads.
                     let _ = told.send((number, one(audit, context, verbosity)));
                 }
             });
@@ -64,7 +65,7 @@ pub(super) fn all(audit: &AuditOrder, contexts: &[String], printer: &Printer<'_>
     said.map(|(said, context)| told_of(said, context, printer)).collect()
 }
 
-/// What is heard of one cluster, in a thread of its own.
+/// Audits one cluster in its own thread.
 fn one(audit: &AuditOrder, context: &str, verbosity: u8) -> Said {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let printer = Printer::new(&mut out, &mut err, verbosity);
@@ -76,7 +77,7 @@ fn one(audit: &AuditOrder, context: &str, verbosity: u8) -> Said {
     Said { result, messages: String::from_utf8_lossy(&err).into_owned() }
 }
 
-/// Says what one thread said, with the name of its cluster before it.
+/// Prints the messages of one thread, prefixed with the name of its cluster.
 fn told_of(said: Said, context: &str, printer: &Printer<'_>) -> Result<Heard, Error> {
     let say = |line: &str| printer.message(&format!("{context}: {line}"));
     said.messages.lines().try_for_each(say)?;

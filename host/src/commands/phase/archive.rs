@@ -1,4 +1,4 @@
-//! `phase save` and `phase load`: phases on their way to where no network is.
+//! `phase save` and `phase load`: moves phases to machines without network access.
 
 use crate::artifact::archive;
 use crate::config::PhaseConfig;
@@ -10,10 +10,10 @@ use kubephase_core::outcome::Outcome;
 use kubephase_core::reference::Reference;
 use std::path::Path;
 
-/// Writes a phase into a file; it is pulled if it is missing.
+/// Writes a phase to a file, after pulling it if it is missing.
 ///
 /// # Errors
-/// [`Error`] if it cannot be had, or the file not be written.
+/// [`Error`] if the phase cannot be obtained or the file cannot be written.
 pub(super) fn save(reference: &Reference, config: &PhaseConfig, file: &Path, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let digest = with_supply(config, printer, |supply| {
         let artifact = supply.whole(reference)?;
@@ -24,10 +24,10 @@ pub(super) fn save(reference: &Reference, config: &PhaseConfig, file: &Path, pri
     Ok(Outcome::Done)
 }
 
-/// Puts all phases of a file into the local store, or none if one of them is none.
+/// Loads all phases of a file into the local store, or none if one of them is invalid.
 ///
 /// # Errors
-/// [`Error`] for an archive that is none, a phase that is refused, and a store that cannot be written.
+/// [`Error`] if the archive is invalid, a phase is refused, or the store cannot be written.
 pub(super) fn load(file: &Path, name: Option<&Reference>, config: &PhaseConfig, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let kept = with_supply(config, printer, |supply| {
         let artifacts = archive::load(file, name, supply.file_bytes)?;

@@ -1,4 +1,4 @@
-//! `phase diff`: what another version of a phase may do that this one may not, and what it would do to the same cluster.
+//! `phase diff`: which permissions another version of a phase adds, and how its plan for the same cluster differs.
 
 use crate::component::structure;
 use crate::config::difference::Comparison;
@@ -22,13 +22,13 @@ use kubephase_core::secret::Secrets;
 use kubephase_core::snapshot::Snapshot;
 use kubephase_core::structure::Structure;
 
-/// How often both are asked anew because somebody changed an object between them.
+/// How often both phases are asked again because an object changed between the two.
 const ATTEMPTS: usize = 3;
 
-/// Compares two phases, and tells what differs. The answer is no if something does.
+/// Compares two phases and reports the differences. The answer is no if there are any.
 ///
 /// # Errors
-/// [`Error`] if one of them cannot be used, is not allowed to make a plan, or makes none.
+/// [`Error`] if a phase cannot be used, is not allowed to make a plan, or makes none.
 pub(super) fn diff(comparison: Comparison, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let Comparison { mut old, mut new, run, format } = comparison;
     let (old_loaded, old_anatomy) = examined(&old, printer)?;
@@ -58,13 +58,13 @@ pub(super) fn diff(comparison: Comparison, mut person: Person<'_>, printer: &Pri
     Ok(if is_same { Outcome::Done } else { Outcome::No })
 }
 
-/// Whether a grant may be for a phase. One that is for neither is refused later, with both.
+/// Whether a grant may be for a phase. One that is for neither phase is refused later, with both.
 fn is_for(grant: &Grant, loaded: &Loaded<'_>) -> bool {
     let PhaseDocument { id, digest, .. } = loaded.document();
     grant.phase.as_ref().is_none_or(|meant| *meant == id) && grant.digest.as_ref().is_none_or(|meant| *meant == digest)
 }
 
-/// A phase that said who it is, and what is in its file.
+/// A phase that has described itself, and the structure of its component.
 fn examined<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result<(Loaded<'a>, Structure), Error> {
     let supplied = supplied(config, printer)?;
     let structure = structure(supplied.component());
@@ -103,7 +103,7 @@ fn plan(
     })
 }
 
-/// Whether what both looked at was the same.
+/// Whether both phases read the same objects.
 fn is_same(old: &Snapshot, new: &Snapshot) -> bool {
     old.iter().filter(|(selector, _)| new.has(selector)).all(|(selector, objects)| new.found(selector) == objects)
 }

@@ -1,4 +1,4 @@
-//! `phase export`: the bare component, as `--phase FILE` takes it.
+//! `phase export`: the bare component, as `--phase FILE` accepts it.
 
 use crate::config::PhaseConfig;
 use crate::errors::Error;
@@ -9,10 +9,10 @@ use kubephase_core::digest::Digest;
 use kubephase_core::outcome::Outcome;
 use std::path::Path;
 
-/// Writes the component into a file.
+/// Writes the component to a file.
 ///
 /// # Errors
-/// [`Error`] if it cannot be had, or the file not be written.
+/// [`Error`] if the phase cannot be obtained or the file cannot be written.
 pub(super) fn export(config: &PhaseConfig, file: &Path, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let supplied = supplied(config, printer)?;
     let component = supplied.component();

@@ -1,4 +1,4 @@
-//! `phase inspect`: what a phase is and asks for, and whether it would be run.
+//! `phase inspect`: the properties and permissions of a phase, and whether it would be run.
 
 use crate::artifact::ArtifactError;
 use crate::artifact::pull::{ArtifactPlace, ArtifactSummary};
@@ -19,7 +19,7 @@ use kubephase_core::outcome::Outcome;
 use kubephase_core::reference::Reference;
 use kubephase_core::source::PhaseSource;
 
-/// Shows a phase. What can be read is shown of a refused one too, and the answer is then no.
+/// Shows a phase. A refused phase is shown too, where it can be read; the answer is then no.
 ///
 /// # Errors
 /// [`Error`] if the file cannot be read.
@@ -56,7 +56,7 @@ pub(super) fn inspect(config: &PhaseConfig, format: Format<GrantFormat>, printer
     Ok(outcome)
 }
 
-/// Shows what the config of an artifact says. Nothing of the component is read; whether it lies shows when it is run.
+/// Shows the claims in the config of an artifact. The component is not read; whether the claims are true is checked when it runs.
 fn artifact(
     reference: &Reference,
     config: &PhaseConfig,
@@ -84,7 +84,7 @@ fn artifact(
     Ok(Outcome::Done)
 }
 
-/// Prints a grant of all that a phase asks for.
+/// Prints a grant for everything that a phase requests.
 fn grant(applicant: Applicant<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let grants = applicant.description.tasks.iter().map(|task| grant_of(applicant, task, task.permissions.clone()));
     let grant = grants.reduce(|mut grant, other| {

@@ -1,4 +1,4 @@
-//! `phase list`: what is in the local store. All of it is read and looked at.
+//! `phase list`: the contents of the local store. All of it is read and verified.
 
 use crate::artifact::local_store::Item;
 use crate::config::StoreConfig;

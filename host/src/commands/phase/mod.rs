@@ -1,4 +1,4 @@
-//! The commands about phases.
+//! The commands below `phase`.
 
 mod archive;
 mod diff;
@@ -18,10 +18,10 @@ use crate::errors::Error;
 use crate::render::terminal::Printer;
 use kubephase_core::outcome::Outcome;
 
-/// Does what was ordered about phases.
+/// Runs a `phase` command.
 ///
 /// # Errors
-/// [`Error`] as each command has it.
+/// [`Error`] as documented by each command.
 pub(super) fn run(order: PhaseOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     match order {
         PhaseOrder::Inspect(config, format) => inspect::inspect(&config, format, printer),

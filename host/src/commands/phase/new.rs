@@ -1,4 +1,4 @@
-//! `phase new`: the beginning of a phase. It is the example `hello` under another name, with the contract beside it.
+//! `phase new`: the source of a new phase. It is the example `hello` under another name, with the contract beside it.
 
 use crate::config::scaffold::Scaffold;
 use crate::errors::Error;
@@ -7,7 +7,7 @@ use crate::store::write_folder;
 use kubephase_core::outcome::Outcome;
 use std::path::PathBuf;
 
-/// The example's name, and where its source has the contract.
+/// The name of the example, and where its source includes the contract.
 const EXAMPLE: &str = "hello";
 const CONTRACT: &str = "../../../wit/0.1.0";
 
@@ -25,7 +25,7 @@ macro_rules! contract {
 
 const LOCK: &str = "Cargo.lock";
 
-/// All files of the example but its `build`, which is for our own tests.
+/// All files of the example but its `build`, which is for the project's own tests.
 const FILES: [(&str, &str); 22] = example![
     ".cargo/config.toml",
     ".gitignore",
@@ -53,10 +53,10 @@ const FILES: [(&str, &str); 22] = example![
 
 const WIT: [(&str, &str); 3] = contract!["phase.wit", "types.wit", "world.wit"];
 
-/// Writes the beginning of a phase, as a whole or not at all, and says how to go on.
+/// Writes the source of a new phase, all files or none, and prints the next steps.
 ///
 /// # Errors
-/// [`Error`] if the folder is not empty, or cannot be written.
+/// [`Error`] if the folder is not empty or cannot be written.
 pub(super) fn new(scaffold: &Scaffold, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let Scaffold { name, folder } = scaffold;
     write_folder(folder, &files(name)).map_err(|source| Error::Save { path: folder.clone(), source })?;
@@ -74,7 +74,7 @@ pub(super) fn new(scaffold: &Scaffold, printer: &Printer<'_>) -> Result<Outcome,
     Ok(Outcome::Done)
 }
 
-/// The files of a phase of this name.
+/// The files of a phase with this name.
 fn files(name: &str) -> Vec<(PathBuf, String)> {
     let renamed = |(path, text): (&str, &str)| {
         let text = text.replace(CONTRACT, "wit").replace(EXAMPLE, name);
@@ -84,10 +84,10 @@ fn files(name: &str) -> Vec<(PathBuf, String)> {
     FILES.into_iter().map(renamed).chain(contract).collect()
 }
 
-/// A lock file with its packages in cargo's order, so that `--locked` takes it.
+/// The lock file with its packages in cargo's order, so that `--locked` accepts it.
 fn sorted(lock: &str) -> String {
     let mut blocks: Vec<&str> = lock.trim_end().split("\n\n").collect();
-    // What stands before the packages stays there.
+    // The text before the first package stays first.
     blocks.sort_by_key(|block| block.strip_prefix("[[package]]\n").and_then(|package| package.lines().next()));
     blocks.join("\n\n") + "\n"
 }

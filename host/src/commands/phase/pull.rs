@@ -12,7 +12,7 @@ use kubephase_core::reference::Reference;
 /// Pulls a phase and prints its reference with the digest.
 ///
 /// # Errors
-/// [`Error`] if it cannot be had, is refused, or cannot be kept.
+/// [`Error`] if the phase cannot be obtained, is refused, or cannot be stored.
 pub(super) fn pull(reference: &Reference, config: &PhaseConfig, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let Pulled { digest, artifact, .. } = with_supply(config, printer, |supply| supply.pull(reference))?;
     let (size, signatures) = (artifact.component.len(), candidates(&artifact.signed).len());

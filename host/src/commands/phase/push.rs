@@ -1,4 +1,4 @@
-//! `phase push`: into a registry. What the host would refuse to run is not pushed.
+//! `phase push`: publishes to a registry. A phase that the host would refuse to run is not pushed.
 
 use crate::artifact::layout;
 use crate::artifact::registry::Registry;
@@ -10,10 +10,10 @@ use crate::render::terminal::Printer;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::reference::Reference;
 
-/// Compiles and asks a phase, pushes it, and prints its reference with the digest.
+/// Compiles and describes a phase, pushes it, and prints its reference with the digest.
 ///
 /// # Errors
-/// [`Error`] if it is no phase that would be run, or the registry does not take it.
+/// [`Error`] if the phase would be refused, or the registry rejects it.
 pub(super) fn push(config: &PhaseConfig, reference: &Reference, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let supplied = supplied(config, printer)?;
     let component = supplied.component().to_vec();

@@ -1,4 +1,4 @@
-//! `phase remove`: out of the local store.
+//! `phase remove`: deletes from the local store.
 
 use crate::artifact::ArtifactError;
 use crate::config::StoreConfig;
@@ -8,10 +8,10 @@ use crate::phase::supply::local_store;
 use crate::render::terminal::Printer;
 use kubephase_core::outcome::Outcome;
 
-/// Removes what is meant, and tells each name that is gone.
+/// Removes the given phases, and reports each name that was removed.
 ///
 /// # Errors
-/// [`Error`] for the first one that is not there; those before it are removed.
+/// [`Error`] for the first missing one; those before it are removed.
 pub(super) fn remove(config: &StoreConfig, meant: &[Meant], printer: &Printer<'_>) -> Result<Outcome, Error> {
     let local_store = local_store(config)?;
     for meant in meant {

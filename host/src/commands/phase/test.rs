@@ -1,4 +1,4 @@
-//! `phase test`: a phase is asked what its cases ask, in the sandbox and by the way of `plan`, and its answers are compared.
+//! `phase test`: runs the cases of a phase in the sandbox, like `plan` does, and compares the answers.
 
 use crate::cluster::certificates::Certificates;
 use crate::cluster::files::{Files, Folder};
@@ -16,10 +16,10 @@ use kubephase_core::outcome::Outcome;
 use kubephase_core::question::Server;
 use kubephase_core::secret::names;
 
-/// Asks a phase all its cases, and tells which answers are not as expected. The outcome is `Done` if all are, else `No`.
+/// Runs all cases of a phase, and reports the answers that differ. The outcome is `Done` if none differs, `No` otherwise.
 ///
 /// # Errors
-/// [`Error`] if the phase does not run at all, and if a case cannot be asked or its expectation not be written.
+/// [`Error`] if the phase does not run at all, a case cannot be run, or an expected answer cannot be written.
 pub(super) fn test(given: &Cases, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let loaded = load(&given.phase, printer)?;
     let verdicts = given.cases.iter().map(|case| Ok((case.name.clone(), judged(&loaded, given, case)?)));
@@ -36,7 +36,7 @@ pub(super) fn test(given: &Cases, printer: &Printer<'_>) -> Result<Outcome, Erro
     Ok(if tested.failed() == 0 { Outcome::Done } else { Outcome::No })
 }
 
-/// What came of a case.
+/// The verdict on a case.
 fn judged(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<CaseVerdict, Error> {
     let (first, second) = match (answer(loaded, given, case), answer(loaded, given, case)) {
         (Ok(first), Ok(second)) => (first, second),
@@ -60,7 +60,7 @@ fn judged(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<CaseVerdict
     }
 }
 
-/// The document of what the phase answers.
+/// The document of the phase's answer.
 fn answer(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<String, Error> {
     let folder = case.observed().map_or_else(|| Ok(Folder::empty()), |path| Folder::open(&path, given.phase.limits.read_bytes));
     let server = case.server();
@@ -84,7 +84,7 @@ fn answer(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<String, Err
     }
 }
 
-/// Whether it is the phase that is wrong, and not its case.
+/// Whether the error is the phase's fault and not the case's.
 const fn is_of_the_phase(error: &Error) -> bool {
     matches!(error, Error::Call(_) | Error::Denied { .. } | Error::Plan(_) | Error::Unsettled(_) | Error::Task(_))
 }

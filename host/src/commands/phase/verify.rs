@@ -1,4 +1,4 @@
-//! `phase verify`: whether a phase is trusted, who signed it, and which rule says so. Nothing of it is run.
+//! `phase verify`: whether a phase is trusted, who signed it, and by which rule. The phase is not run.
 
 use crate::component::admit::AdmissionError;
 use crate::config::PhaseConfig;
@@ -14,10 +14,10 @@ use kubephase_core::outcome::Outcome;
 use kubephase_core::source::PhaseSource;
 use kubephase_core::trust::{TrustRefusal, Trusted};
 
-/// Says whether a phase is trusted.
+/// Reports whether a phase is trusted.
 ///
 /// # Errors
-/// [`Error`] if that cannot be told: the phase, its signatures, the policy or a key cannot be read.
+/// [`Error`] if that is unknown: the phase, its signatures, the policy or a key cannot be read.
 pub(super) fn verify(config: &PhaseConfig, format: Format, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let tell = |digest: &Digest, decision| tell(&config.source.to_string(), digest, &decision, (format, printer));
     let path = match &config.source {
@@ -36,7 +36,7 @@ pub(super) fn verify(config: &PhaseConfig, format: Format, printer: &Printer<'_>
     tell(&Digest::of(bytes), judged(config, path, bytes)?)
 }
 
-/// Tells what was decided of a phase.
+/// Prints the decision.
 fn tell(
     source: &str,
     digest: &Digest,

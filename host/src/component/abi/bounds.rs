@@ -1,40 +1,40 @@
-//! What is refused of the words of a phase, whatever the version of the contract: what is too long, too much, or not a name.
+//! Checks on a phase's output for every version of the contract: too long, too many, or not a valid name.
 
 use super::CallError;
 use kubephase_core::name::shortened;
 use kubephase_core::operation::OperationId;
 use serde_json::{Map, Value};
 
-/// The longest text that names or explains something, bytes.
+/// The maximum length of a name or an explanation, bytes.
 pub(super) const TEXT_BYTES: usize = 16 * 1024;
-/// The longest text in a description, bytes: a person reads all of it before saying yes.
+/// The maximum length of a text in a description, bytes: an operator reads all of it before agreeing.
 pub(super) const DESCRIPTION_TEXT_BYTES: usize = 500;
-/// The most tasks, permissions of a task, and names or keys of a permission.
+/// The maximum number of tasks, of permissions of a task, and of names or keys of a permission.
 pub(super) const DESCRIPTION_ITEMS: usize = 100;
-/// The most objects or lists that are read in one round.
+/// The maximum number of objects and lists that are read in one round.
 pub(super) const READS: usize = 1_000;
-/// The longest version, bytes.
+/// The maximum length of a version, bytes.
 pub(super) const VERSION_BYTES: usize = 64;
-/// The longest body of an object, bytes: what an API server takes (`apiserver/pkg/server/config.go`, `MaxRequestBodyBytes`).
+/// The maximum size of an object's body, bytes: that of an API server (`apiserver/pkg/server/config.go`, `MaxRequestBodyBytes`).
 pub(super) const BODY_BYTES: usize = 3 * 1024 * 1024;
-/// The longest line for people, bytes.
+/// The maximum length of an output line, bytes.
 pub(super) const LINE_BYTES: usize = 2_000;
-/// The most random strings of a request.
+/// The maximum number of random strings in a request.
 pub(super) const RANDOM_STRINGS: usize = 256;
-/// The fewest bits of a random string that the phase may not see: half of an AES key, and less than kubeadm's 82.
+/// The minimum entropy of a hidden random string, bits: half of an AES key, and less than kubeadm's 82.
 pub(super) const SECRET_BITS: f64 = 64.0;
-/// The most lines for people.
+/// The maximum number of output lines.
 pub(super) const LINES: usize = 1_000;
-/// The most findings, and problems of the input.
+/// The maximum number of findings, and of problems in the input.
 pub(super) const FINDINGS: usize = 100_000;
-/// The most references of a finding.
+/// The maximum number of references of a finding.
 pub(super) const REFERENCES: usize = 100;
 
 pub(super) fn invalid(problem: impl ToString) -> CallError {
     CallError::Invalid(problem.to_string())
 }
 
-/// A text for people or a selector, of bearable length.
+/// A text or a selector within the maximum length.
 pub(super) fn text(text: String) -> Result<String, CallError> {
     bounded(text, TEXT_BYTES)
 }
@@ -46,7 +46,7 @@ pub(super) fn bounded(text: String, limit: usize) -> Result<String, CallError> {
     Ok(text)
 }
 
-/// The items of a list of bearable length, each as a core type.
+/// The items of a list within the maximum length, each converted to a core type.
 pub(super) fn list<T, U>(
     what: &str,
     limit: usize,
@@ -67,7 +67,7 @@ pub(super) fn version(version: String) -> Result<String, CallError> {
     }
 }
 
-/// Refuses a name that finds two things.
+/// Refuses duplicate names.
 pub(super) fn check_unique<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), CallError> {
     let mut seen = std::collections::BTreeSet::new();
     for name in names {
@@ -78,7 +78,7 @@ pub(super) fn check_unique<'a>(names: impl Iterator<Item = &'a str>) -> Result<(
     Ok(())
 }
 
-/// A selector: what kubectl takes after `-l` has no control characters.
+/// A selector: kubectl's `-l` accepts no control characters.
 pub(super) fn visible(selector: String) -> Result<String, CallError> {
     if selector.chars().any(char::is_control) {
         return Err(invalid("a selector with control characters"));
@@ -86,7 +86,7 @@ pub(super) fn visible(selector: String) -> Result<String, CallError> {
     text(selector)
 }
 
-/// A word that finds an answer.
+/// A word that identifies an answer.
 pub(super) fn word(text: String) -> Result<String, CallError> {
     let is_word = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
     if is_word { bounded(text, DESCRIPTION_TEXT_BYTES) } else { Err(invalid("a name that is no word")) }

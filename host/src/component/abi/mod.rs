@@ -1,4 +1,4 @@
-//! Calls into a phase: one adapter per version of the contract, and core types on this side of it.
+//! Calls into a phase: one adapter per version of the contract, and core types on the host's side.
 
 mod bounds;
 mod v0_1;
@@ -20,7 +20,7 @@ use kubephase_core::snapshot::Snapshot;
 use std::path::Path;
 use wasmtime::component::{InstancePre, Linker};
 
-/// Makes instances of a component that speaks one version of the contract, and takes its answers as core types.
+/// Instantiates a component of one version of the contract, and converts its answers to core types.
 trait Adapter {
     fn describe(&self, sandbox: &Sandbox<'_>) -> Result<Description, CallError>;
 
@@ -41,13 +41,13 @@ trait Adapter {
     ) -> Result<Content, CallError>;
 }
 
-/// A version of the contract, and how its adapter is made.
+/// A version of the contract, and the constructor of its adapter.
 type Contract = (&'static str, fn(InstancePre<Guest>) -> wasmtime::Result<Box<dyn Adapter>>);
 
-/// Every version that this host speaks, the newest first: of a component that exports several, the first one here is asked.
+/// All versions that this host supports, newest first: of a component that exports several, the first in this list is used.
 const ADAPTERS: [Contract; 1] = [(v0_1::VERSION, v0_1::adapter)];
 
-/// The versions of the contract that this host has an adapter for.
+/// The versions of the contract that this host supports.
 pub const CONTRACTS: [&str; ADAPTERS.len()] = {
     let mut versions = [""; ADAPTERS.len()];
     let mut index = 0;
@@ -58,65 +58,65 @@ pub const CONTRACTS: [&str; ADAPTERS.len()] = {
     versions
 };
 
-/// A component that can be asked.
+/// A compiled component that can be called.
 pub struct Phase<'a> {
     sandbox: Sandbox<'a>,
     adapter: Box<dyn Adapter>,
 }
 
-/// A phase that did not answer, or not sensibly.
+/// Why a phase gave no valid answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// It says that the user's input is wrong.
+    /// It reports that the user's input is wrong.
     #[error("the configuration is not valid")]
     InvalidInput(Vec<InputProblem>),
-    /// It says that it does not do this.
+    /// It reports that it does not support the task.
     #[error("{0}")]
     Unsupported(String),
-    /// It failed in its own words.
+    /// It failed with its own message.
     #[error("the phase failed: {0}")]
     Failed(String),
-    /// It used more than it may, or crashed.
+    /// It exceeded a limit or crashed.
     #[error("the phase {0}")]
     Stopped(Stop),
-    /// It asked for more than can be handed to it.
+    /// It requested more bytes than can be passed to it.
     #[error("the phase asked for objects of more than {} KiB together", .0 >> 10)]
     TooMuchRead(u64),
-    /// It describes itself in another way each time.
+    /// Its description differs from call to call.
     #[error("the phase describes itself differently each time it is asked")]
     Changing,
-    /// It answered something that the contract does not allow.
+    /// Its answer violates the contract.
     #[error("the phase gave an answer that is not valid: {0}")]
     Invalid(String),
 }
 
-/// Something wrong with the user's input, in the phase's words.
+/// A problem in the user's input, as reported by the phase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputProblem {
     /// The path of the field.
     pub path: String,
-    /// What is wrong with it.
+    /// What is wrong with the field.
     pub message: String,
 }
 
-/// What is known when a phase is asked.
+/// The input of a call.
 pub struct Facts<'a> {
-    /// What the user asked.
+    /// The user's question.
     pub question: &'a Question,
     /// The API server.
     pub server: &'a Server,
-    /// What was read.
+    /// The objects and lists that were read.
     pub snapshot: &'a Snapshot,
-    /// What was drawn.
+    /// The random strings that were generated.
     pub random: &'a [RandomValue],
 }
 
 impl<'a> Phase<'a> {
-    /// Compiles an admitted component and prepares instances. The linker is empty: nothing is there that could be imported, but for
-    /// a component that was admitted with WASI. `cache` is a folder for compiled code, if there shall be one.
+    /// Compiles an admitted component and prepares instances. The linker is empty: there is nothing to import, except for a
+    /// component that was admitted with WASI. `cache` is the folder for compiled code, if caching is wanted.
     ///
     /// # Errors
-    /// [`EngineError`] if the engine does not take it, or it is not a phase of a known contract.
+    /// [`EngineError`] if the engine rejects it, or it is not a phase of a known contract.
     pub fn load(admitted: &Admitted, limits: Limits, cache: Option<&Path>, log: &'a dyn Log) -> Result<Self, EngineError> {
         let (engine, component) = engine::compile(admitted, limits, cache)?;
         let mut linker = Linker::new(&engine);
@@ -131,15 +131,15 @@ impl<'a> Phase<'a> {
         Ok(Self { sandbox: Sandbox { engine, limits, log }, adapter })
     }
 
-    /// Asks who it is.
+    /// Asks the phase to describe itself.
     ///
     /// # Errors
-    /// [`CallError`] if it is stopped or answers nonsense.
+    /// [`CallError`] if it is stopped or its answer is invalid.
     pub fn describe(&self) -> Result<Description, CallError> {
         self.adapter.describe(&self.sandbox)
     }
 
-    /// Asks what it needs to know.
+    /// Asks the phase what it needs to know.
     ///
     /// # Errors
     /// [`CallError`], which may be the phase's own.
@@ -147,7 +147,7 @@ impl<'a> Phase<'a> {
         self.adapter.need(&self.sandbox, facts, policy, secrets)
     }
 
-    /// Asks what should be done.
+    /// Asks the phase for its plan.
     ///
     /// # Errors
     /// [`CallError`], which may be the phase's own.
@@ -156,8 +156,8 @@ impl<'a> Phase<'a> {
     }
 }
 
-/// What the objects of an answer look like to a phase: sorted, secrets hidden, and only those that it may see. None if they have more
-/// than the bytes that are `left`.
+/// The objects of an answer as a phase sees them: sorted, with secrets hidden, and only those that it may see. `None` if they
+/// exceed the bytes that are `left`.
 fn shown_objects(
     selector: &kubephase_core::selector::Selector,
     objects: &[Object],

@@ -1,4 +1,4 @@
-//! `kubephase:phase@0.1.0`: the generated types, and the way between them and core types. Nobody else names them.
+//! `kubephase:phase@0.1.0`: the generated types and their conversion to core types. No other module refers to them.
 
 #[allow(missing_docs, reason = "generated; the documentation is in wit/")]
 #[allow(clippy::allow_attributes_without_reason, reason = "generated")]
@@ -30,12 +30,12 @@ pub(super) const VERSION: &str = "0.1.0";
 /// The adapter for a component.
 ///
 /// # Errors
-/// What the engine says of a component that does not export all of the contract.
+/// The engine's error, for a component that does not export the complete contract.
 pub(super) fn adapter(instance: InstancePre<Guest>) -> wasmtime::Result<Box<dyn Adapter>> {
     Ok(Box::new(Instances(PhaseComponentPre::new(instance)?)))
 }
 
-/// Makes instances of one component.
+/// Instantiates one component.
 struct Instances(PhaseComponentPre<Guest>);
 
 impl Adapter for Instances {
@@ -75,13 +75,13 @@ impl Adapter for Instances {
 }
 
 impl Instances {
-    /// Tells what the phase is told and answers: as it is, since secrets are handles in it.
+    /// Logs the request and the answer of a phase as they are: secrets are handles in both.
     fn tell(sandbox: &Sandbox<'_>, asked: &Asked<'_>, request: &wit::Request, answer: &impl std::fmt::Debug) {
         sandbox.log.line(Level::Answers, &|| format!("{} was told {request:?}", asked.function));
         sandbox.log.line(Level::Answers, &|| format!("{} answered {answer:?}", asked.function));
     }
 
-    /// One call in a fresh instance, so that no state survives and fuel is comparable.
+    /// Makes one call in a fresh instance, so that no state survives and fuel is comparable.
     fn call<T>(
         &self,
         sandbox: &Sandbox<'_>,
@@ -96,7 +96,7 @@ impl Instances {
     }
 }
 
-/// What a random number that a phase asks WASI for depends on: the request and nothing else.
+/// The seed of the random numbers that a phase gets from WASI: it depends on the request only.
 fn seed(request: &wit::Request) -> [u8; 32] {
     Sha256::digest(format!("{request:?}")).into()
 }

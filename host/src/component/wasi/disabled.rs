@@ -1,9 +1,9 @@
-//! A build without WASI: nothing can be linked, so no phase that imports it is admitted.
+//! A build without WASI: nothing can be linked, so a phase that imports it is not admitted.
 
 use crate::component::sandbox::{Asked, Guest};
 use wasmtime::component::Linker;
 
-/// Nothing.
+/// The empty context of an instance.
 pub(in crate::component) struct Context;
 
 impl Context {
@@ -16,7 +16,7 @@ impl Context {
     }
 }
 
-/// Adds nothing.
+/// Adds no functions.
 pub(in crate::component) const fn add_to_linker(_linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The WASI with nothing in it.
+//! An empty implementation of WASI.
 
 use crate::component::sandbox::{Asked, Guest};
 use std::time::Duration;
@@ -9,20 +9,20 @@ use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 use wasmtime_wasi::random::Deterministic;
 use wasmtime_wasi::{HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
-/// The most that a phase may print in a call, bytes; more ends the call.
+/// How much a phase may print in a call, bytes; more ends the call.
 const OUTPUT_BYTES: usize = 64 * 1024;
-/// The most random bytes of one call.
+/// How many random bytes a call may read.
 const RANDOM_BYTES: u64 = 64 * 1024;
 
-/// The most streams, pollables and other resources at a time.
+/// How many streams, pollables and other resources may exist at a time.
 const RESOURCES: usize = 10_000;
 
-/// What belongs to one instance.
+/// The context of an instance.
 pub(in crate::component) struct Context {
     wasi: WasiCtx,
     table: ResourceTable,
     output: MemoryOutputPipe,
-    /// Nanoseconds that the phase slept.
+    /// How long the phase has slept, nanoseconds.
     slept: u64,
 }
 
@@ -50,7 +50,7 @@ impl Context {
         Self { wasi, table, output, slept: 0 }
     }
 
-    /// What the phase printed; none if nothing.
+    /// The output of the phase; `None` if it printed nothing.
     pub(in crate::component) fn output(&self) -> Option<String> {
         let bytes = self.output.contents();
         (!bytes.is_empty()).then(|| String::from_utf8_lossy(&bytes).into_owned())
@@ -66,7 +66,7 @@ impl WasiView for Guest {
 /// Adds WASI's functions.
 pub(in crate::component) fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_sync(linker)?;
-    // Its own one waits for real time to pass, and nothing could end that.
+    // The original waits for real time to pass, which nothing could interrupt.
     linker.allow_shadowing(true);
     monotonic_clock::add_to_linker::<_, MonotonicClock>(linker, |guest| Clock(&mut guest.wasi))?;
     linker.allow_shadowing(false);
@@ -92,7 +92,7 @@ impl HasData for MonotonicClock {
     type Data<'a> = Clock<'a>;
 }
 
-/// A clock that moves only when the phase sleeps, which takes no time.
+/// A clock that moves only when the phase sleeps, which takes no real time.
 struct Clock<'a>(&'a mut Context);
 
 impl Clock<'_> {
@@ -104,7 +104,7 @@ impl Clock<'_> {
 
 impl monotonic_clock::Host for Clock<'_> {
     fn now(&mut self) -> wasmtime::Result<u64> {
-        // Go takes zero for a broken clock.
+        // Go treats zero as a broken clock.
         Ok(self.0.slept.saturating_add(1))
     }
 
@@ -123,7 +123,7 @@ impl monotonic_clock::Host for Clock<'_> {
     }
 }
 
-/// A time that is over.
+/// A pollable that is always ready.
 struct Over;
 
 #[wasmtime_wasi::async_trait]

@@ -1,6 +1,6 @@
-//! WASI 0.2 for phases that cannot do without: plain Rust on wasm32-wasip2, Go, Python. Only if the operator says so, and with
-//! nothing in it: no files, sockets, arguments or environment; the clock stands at the request's `now`; random bytes depend on the
-//! request alone. The cargo feature `wasi` leaves it out altogether.
+//! WASI 0.2 for phases that cannot do without: plain Rust on wasm32-wasip2, Go, Python. Only with the operator's permission, and
+//! empty: no files, sockets, arguments or environment; the clock stands at the request's `now`; random bytes depend on the
+//! request only. Building without the cargo feature `wasi` removes it altogether.
 
 use kubephase_core::structure::Availability;
 
@@ -14,5 +14,5 @@ pub(super) use disabled::{Context, add_to_linker};
 #[cfg(feature = "wasi")]
 pub(super) use enabled::{Context, add_to_linker};
 
-/// Whether this build has it.
+/// Whether this build includes WASI.
 pub const AVAILABILITY: Availability = if cfg!(feature = "wasi") { Availability::Included } else { Availability::LeftOut };

@@ -1,4 +1,4 @@
-//! An audit as one document of ours. The format is promised and carries a version.
+//! An audit as one document in the plugin's own format, which is stable and versioned.
 
 use crate::render::document::API_VERSION;
 use kubephase_core::audit::{Audit, Audited, Judged, Weight};
@@ -43,7 +43,7 @@ struct FindingDocument<'a> {
     references: &'a [String],
     fixable: bool,
     fingerprint: &'a str,
-    /// Whether it reaches the threshold, and is not ignored.
+    /// Whether the finding reaches the threshold and is not ignored.
     counts: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     ignored: Option<IgnoredDocument<'a>>,

@@ -6,7 +6,7 @@ use kubephase_core::audit::{Audit, Audited, Judged, Weight, qualified};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::io;
 
-/// The name of the case in a suite without findings, and of one that could not be looked at.
+/// The name of the case in a suite without findings, and for a cluster that could not be audited.
 const WHOLE: &str = "audit";
 
 /// The report.
@@ -34,7 +34,7 @@ fn suite(cluster: &Audited) -> TestSuite {
     suite
 }
 
-/// A finding. One that does not count is a case that passed, and tells it as its output.
+/// The case of a finding. A finding that does not count is a passed case with the finding as its output.
 fn case(judged: &Judged) -> TestCase {
     let finding = &judged.finding;
     let detail = if finding.detail.is_empty() { String::new() } else { format!("\n{}", finding.detail) };

@@ -1,5 +1,5 @@
-//! An audit in every format. All are made of one model, say the same, and have the same exit code. No secret is in any of them: the
-//! phase that wrote the words has never seen one.
+//! An audit in every format. All formats come from one model, with the same contents and the same exit code. None contains
+//! secrets: the phase that wrote the texts never sees any.
 
 mod document;
 mod junit;
@@ -17,10 +17,10 @@ use kubephase_core::audit::Audit;
 use kubephase_core::format::{AuditFormat, Format, Syntax};
 use std::io;
 
-/// The whole text of a format, in which nothing is left that does something to a terminal.
+/// The complete text in a format, safe to show on a terminal.
 ///
 /// # Errors
-/// What serialization says, which has no reason to fail.
+/// An [`io::Error`] if serialization fails, which does not happen for these types.
 pub fn written(audit: &Audit, format: Format<AuditFormat>) -> io::Result<String> {
     let text = match format {
         Format::Text => text::lines(audit).iter().map(|line| clean(&line.text()) + "\n").collect(),
@@ -32,7 +32,7 @@ pub fn written(audit: &Audit, format: Format<AuditFormat>) -> io::Result<String>
     Ok(text.lines().map(|line| clean(line) + "\n").collect())
 }
 
-/// A text of several lines, each made visible.
+/// A text of several lines, each cleaned.
 fn cleaned(text: &str) -> String {
     text.lines().map(clean).collect::<Vec<_>>().join("\n")
 }

@@ -1,5 +1,5 @@
-//! An audit as `OpenMetrics` text, for Prometheus and its textfile collector. What is ignored is not in it: nobody shall be called for
-//! that.
+//! An audit as `OpenMetrics` text, for Prometheus and its textfile collector. Ignored findings are left out, so that they raise
+//! no alerts.
 
 use crate::render::terminal::clean;
 use kubephase_core::audit::{Audit, Audited, Weight};
@@ -15,7 +15,7 @@ use std::{fmt, io};
 /// The labels of a sample.
 type Labels = Vec<(&'static str, String)>;
 
-/// A metric and its samples, in an order that is the same each time.
+/// A metric and its samples, in a stable order.
 #[derive(Debug)]
 struct Metric {
     name: &'static str,
@@ -34,7 +34,7 @@ impl Collector for Metric {
     }
 }
 
-/// The whole exposition.
+/// The complete exposition.
 pub(super) fn exposition(audit: &Audit) -> io::Result<String> {
     let clusters = &audit.clusters;
     let of_cluster = |cluster: &Audited| vec![("cluster", clean(&cluster.cluster))];
@@ -63,7 +63,7 @@ pub(super) fn exposition(audit: &Audit) -> io::Result<String> {
     Ok(text)
 }
 
-/// How often each rule found something of a severity. Rules that look the same are one: a series may stand here only once.
+/// The number of findings per rule and severity. Rules with the same cleaned name are merged: a series must appear only once.
 fn findings(cluster: &Audited) -> Vec<(Labels, i64)> {
     let mut counts: BTreeMap<(String, Severity), i64> = BTreeMap::new();
     for judged in cluster.findings().iter().filter(|judged| !matches!(judged.weight, Weight::Ignored(_))) {

@@ -1,5 +1,5 @@
-//! An audit as SARIF 2.1.0 (OASIS), with what GitHub's code scanning reads besides: the members that we write, as structs. The crate
-//! with all of the schema would bring a code generator and a hundred thousand lines to fill in a dozen members.
+//! An audit as SARIF 2.1.0 (OASIS), with the members that GitHub's code scanning reads in addition, written as structs. A crate
+//! with the whole schema would add a code generator and a hundred thousand lines for a dozen members.
 
 use super::cleaned;
 use crate::render::terminal::clean;
@@ -10,9 +10,9 @@ use kubephase_core::saved::PhaseDocument;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The schema.
+/// The URL of the schema.
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// The name of our fingerprints, with the version of how they are made.
+/// The name of the fingerprints, with the version of their algorithm.
 const FINGERPRINT: &str = "ruleAndObject/v1";
 
 #[derive(Serialize)]
@@ -94,7 +94,7 @@ struct Notification {
     message: Message,
 }
 
-/// What SARIF calls a result.
+/// A result in the sense of SARIF.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Outcome<'a> {
@@ -143,14 +143,14 @@ struct Message {
 }
 
 impl Message {
-    /// The words of a phase or a cluster. Readers print them as they are, so that characters that nobody sees are made visible.
-    /// `[words](address)` is a link in a message of SARIF (3.11.6); theirs make none.
+    /// Text of a phase or a cluster. Readers print it verbatim, so invisible characters are made visible. `[words](address)` is a
+    /// link in a SARIF message (3.11.6); this text must not create one.
     fn new(text: &str) -> Self {
         Self { text: cleaned(text).replace("](", "] (") }
     }
 }
 
-/// The log: a run for each cluster.
+/// The log, with one run for each cluster.
 pub(super) fn log(audit: &Audit) -> Log<'_> {
     let runs = audit.clusters.iter().map(|cluster| run(cluster, &audit.phase)).collect();
     Log { schema: SCHEMA, version: "2.1.0", runs }
@@ -181,7 +181,7 @@ fn run<'a>(cluster: &'a Audited, phase: &'a PhaseDocument) -> Run<'a> {
     }
 }
 
-/// Each rule once, as the worst of its findings tells it: findings come the worst first. Rules that look the same are one.
+/// Each rule once, described by the worst of its findings, which comes first. Rules with the same cleaned name are merged.
 fn rules(findings: &[Judged]) -> Vec<Rule<'_>> {
     let mut rules = BTreeMap::new();
     for judged in findings {
@@ -202,7 +202,8 @@ fn rule(finding: &Finding) -> Rule<'_> {
     }
 }
 
-/// Whether it is an address of the web as RFC 3986 has it; of those with a host in brackets, none. `http::Uri` alone takes more.
+/// Whether it is a web address according to RFC 3986; addresses with a host in brackets are not accepted. `http::Uri` alone
+/// accepts more.
 fn is_address(reference: &str) -> bool {
     let is_web = reference.starts_with("https://") || reference.starts_with("http://");
     let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(&byte);
@@ -234,7 +235,7 @@ fn outcome(judged: &Judged, place: impl Fn(&str) -> usize) -> Outcome<'_> {
     }
 }
 
-/// Where it is: an object is no line of a file.
+/// The location of a finding: an object, not a line of a file.
 fn location(target: &ObjectRef) -> Location {
     let location = LogicalLocation { name: target.name.to_string(), fully_qualified_name: qualified(target), kind: "resource" };
     Location { logical_locations: [location] }
@@ -248,7 +249,7 @@ const fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// A number in the middle of what GitHub takes for that severity.
+/// A number in the middle of GitHub's range for the severity.
 const fn security_severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "9.5",

@@ -1,4 +1,4 @@
-//! One audit in every format, beside files that people read. `BLESS=1` rewrites them.
+//! One audit in every format, compared with golden files. `BLESS=1` rewrites them.
 
 use super::{print, written};
 use crate::render::terminal::{Paint, Printer};
@@ -31,7 +31,7 @@ fn finding(rule: &str, severity: Severity, title: &str, target: Option<ObjectRef
     Finding { rule, severity, title, detail: String::new(), target, remedy: Vec::new(), references: Vec::new() }
 }
 
-/// Findings of each severity, one that is ignored, and one by a phase that means harm.
+/// Findings of each severity, an ignored one, and one from a malicious phase.
 fn found() -> Vec<Finding> {
     let token = |id: &str| object(secrets(), Some("kube-system"), &format!("bootstrap-token-{id}"));
     let binding = ApiResource::parse("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding").unwrap();
@@ -129,7 +129,7 @@ fn samples_and_cases_add_up() {
     assert_eq!(sum, several.clusters.iter().map(|cluster| cluster.counts().total()).sum::<usize>());
     assert!(prom.ends_with("# EOF\n"));
     let xml = written(&several, Format::Own(AuditFormat::Junit)).unwrap();
-    // A case for each finding, one for the cluster that failed and one for the clean one.
+    // A case for each finding, one for the failed cluster and one for the cluster without findings.
     assert_eq!(xml.matches("<testcase ").count(), found().len() + 2);
     assert_eq!((xml.matches("<failure ").count(), xml.matches("<skipped ").count(), xml.matches("<error ").count()), (3, 1, 1));
 }

@@ -1,4 +1,4 @@
-//! An audit for people: grouped by severity, the worst first.
+//! An audit as text: grouped by severity, the worst first.
 
 use crate::render::terminal::Printer;
 use anstyle::{AnsiColor, Style};
@@ -7,14 +7,14 @@ use kubephase_core::finding::Severity;
 use kubephase_core::name::shortened_to;
 use std::io;
 
-/// The most findings of a cluster that somebody reads, the most lines of one, and the longest line.
+/// The limits of the output for a cluster: findings, lines, and characters per line.
 const MOST_FINDINGS: usize = 100;
 const MOST_LINES: usize = 12;
 const LINE_CHARACTERS: usize = 500;
-/// How a finding stands below its severity, and its words below it.
+/// The indentation of a finding below its severity, and of its text below the finding.
 const INDENT: &str = "  ";
 
-/// A line, whose first words have a style.
+/// A line whose first words have a style.
 pub(super) struct Line {
     style: Style,
     words: String,
@@ -30,7 +30,7 @@ impl Line {
         Self { style: Style::new().bold(), words: words.into(), rest: rest.into() }
     }
 
-    /// Without its style.
+    /// The line without its style.
     pub(super) fn text(&self) -> String {
         format!("{}{}", self.words, self.rest)
     }
@@ -39,7 +39,7 @@ impl Line {
 /// Prints an audit.
 ///
 /// # Errors
-/// What the streams say.
+/// An [`io::Error`] if the output cannot be written.
 pub fn print(audit: &Audit, printer: &Printer<'_>) -> io::Result<()> {
     lines(audit).iter().try_for_each(|line| printer.styled_line(line.style, &line.words, &line.rest))
 }
@@ -48,7 +48,7 @@ pub fn print(audit: &Audit, printer: &Printer<'_>) -> io::Result<()> {
 pub(super) fn lines(audit: &Audit) -> Vec<Line> {
     let mut lines = Vec::new();
     let is_one = audit.clusters.len() == 1;
-    // Why there is no answer is on standard error; if that is all, there is nothing to say here.
+    // Why there is no answer is on standard error; there is nothing to add for a single cluster.
     for cluster in audit.clusters.iter().filter(|cluster| !is_one || cluster.result.is_ok()) {
         if !is_one {
             lines.push(Line::bold(format!("cluster {}", cluster.cluster), ""));
@@ -91,7 +91,7 @@ fn of_cluster(cluster: &Audited, threshold: Threshold) -> Vec<Line> {
     lines
 }
 
-/// The block of a finding.
+/// The lines of a finding.
 fn of_finding(judged: &Judged) -> Vec<Line> {
     let finding = &judged.finding;
     let object = finding.target.as_ref().map(|target| format!("  {}", qualified(target))).unwrap_or_default();
@@ -111,7 +111,7 @@ fn of_finding(judged: &Judged) -> Vec<Line> {
     lines
 }
 
-/// What all of it comes to.
+/// The totals of the audit.
 fn summary(counts: Counts, threshold: Threshold) -> Line {
     let total = counts.total();
     let each = counts.by_severity().filter(|(_, count)| *count > 0);

@@ -1,4 +1,4 @@
-//! `expected.yaml`: all that a phase answers, in a form that people write and compare.
+//! `expected.yaml`: the complete answer of a phase, in a form that is easy to write and compare.
 
 use crate::render::document::{API_VERSION, rendered};
 use crate::render::object::write_object;
@@ -14,13 +14,13 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::io;
 
-/// What a phase said.
+/// The answer of a phase.
 pub enum CaseAnswer<'a> {
-    /// A plan, and what its hidden values are called.
+    /// A plan, and names for its hidden values.
     Plan(&'a Content, &'a BTreeMap<SecretId, String>),
-    /// That the input is wrong: the paths of fields, and what is wrong with each.
+    /// The input is invalid: field paths, and what is wrong with each.
     InvalidInput(Vec<(&'a str, &'a str)>),
-    /// That it does not do this.
+    /// The phase does not support the task.
     Unsupported(&'a str),
     /// Another failure.
     Other(&'a str),
@@ -93,10 +93,10 @@ struct ProblemDocument<'a> {
     message: &'a str,
 }
 
-/// The document of what a phase said.
+/// The document of an answer.
 ///
 /// # Errors
-/// What serialization says, which has no reason to fail.
+/// An [`io::Error`] if serialization fails, which does not happen for these types.
 pub fn answer(said: CaseAnswer<'_>) -> io::Result<String> {
     let (plan, failure) = match said {
         CaseAnswer::Plan(content, names) => (Some(plan(content, names)), None),
@@ -110,7 +110,7 @@ pub fn answer(said: CaseAnswer<'_>) -> io::Result<String> {
     rendered(&AnswerDocument { api_version: API_VERSION, kind: "Answer", plan, failure }, Syntax::Yaml)
 }
 
-/// What somebody wrote as [`answer`] would have written it: order, quotes and comments are no difference.
+/// A handwritten document as [`answer`] would write it: order, quotes and comments do not matter.
 #[must_use]
 pub fn settled(expected: &Value) -> String {
     expected.as_object().map_or_else(|| format!("{expected}\n"), write_object)
@@ -169,7 +169,7 @@ fn ids(ids: &[OperationId]) -> Vec<&str> {
     ids.iter().map(OperationId::as_str).collect()
 }
 
-/// A body with names for its hidden values.
+/// A body with names in place of its hidden values.
 fn named(fields: &Map<String, Value>, names: &BTreeMap<SecretId, String>) -> Map<String, Value> {
     fields.iter().map(|(name, value)| (name.clone(), named_value(value, names))).collect()
 }
@@ -183,7 +183,7 @@ fn named_value(value: &Value, names: &BTreeMap<SecretId, String>) -> Value {
     }
 }
 
-/// A hidden value by its name. One without would have been refused by the policy.
+/// The name of a hidden value. The policy refuses a value without a name.
 fn handle(id: &SecretId, names: &BTreeMap<SecretId, String>) -> Value {
     json!({ "$secret": names.get(id).map_or_else(|| id.as_str(), String::as_str) })
 }

@@ -1,11 +1,11 @@
-//! Each rule broken once.
+//! Breaks each rule once.
 
 use super::made::{Pair, base64, candidate, payload, statement};
 use crate::trust::{Candidate, MOST_BYTES, Unsigned, blob_signers, signers};
 use kubephase_core::digest::Digest;
 use serde_json::{Value, json};
 
-/// The same with the value at this pointer set; its parent must be there.
+/// The value with the field at this pointer set; its parent must exist.
 fn with(value: &Value, pointer: &str, new: Value) -> Value {
     let mut value = value.clone();
     let (parent, field) = pointer.rsplit_once('/').unwrap();
@@ -16,7 +16,7 @@ fn with(value: &Value, pointer: &str, new: Value) -> Value {
     value
 }
 
-/// The same without the field at this pointer.
+/// The value without the field at this pointer.
 fn without(value: &Value, pointer: &str) -> Value {
     let mut value = value.clone();
     let (parent, field) = pointer.rsplit_once('/').unwrap();
@@ -40,7 +40,7 @@ fn check(release: &Pair, candidate: &Candidate, expected: Unsigned, name: &str) 
     assert_eq!(found, [Err(expected)], "{name}");
 }
 
-/// Bundles with something in them changed that nobody signed.
+/// Bundles with an unsigned change.
 #[test]
 fn a_bundle_that_was_changed() {
     let (release, other) = (Pair::new(), Pair::new());
@@ -86,7 +86,7 @@ fn a_bundle_that_was_changed() {
     }
 }
 
-/// Envelopes with something in them changed that nobody signed.
+/// Envelopes with an unsigned change.
 #[test]
 fn an_envelope_that_was_changed() {
     let release = Pair::new();
@@ -115,7 +115,7 @@ fn an_envelope_that_was_changed() {
     }
 }
 
-/// Bundles that the right key signed, of something else.
+/// Bundles signed with the right key, over something else.
 #[test]
 fn a_bundle_of_another_thing() {
     let release = Pair::new();
@@ -163,12 +163,12 @@ fn a_bundle_of_another_thing() {
     ] {
         check(&release, &candidate(&release.bundle(&statement)), expected, name);
     }
-    // One of several subjects is enough.
+    // One matching subject is enough.
     let several = subjects(json!([{ "digest": { "sha256": other.hex() } }, { "digest": { "sha256": digest().hex() } }]));
     assert!(signers(&[release.key("release")], &digest(), &[candidate(&release.bundle(&several))])[0].is_ok());
 }
 
-/// Envelopes that the right key signed, with a text that is no statement.
+/// Envelopes signed with the right key, over a text that is not a statement.
 #[test]
 fn an_envelope_of_another_text() {
     let release = Pair::new();
@@ -190,7 +190,7 @@ fn an_envelope_of_another_text() {
     }
 }
 
-/// Texts that are not the JSON of one value.
+/// Texts that are not a single JSON value with unique keys.
 #[test]
 fn a_bundle_that_can_be_read_in_two_ways() {
     let release = Pair::new();
@@ -209,7 +209,7 @@ fn a_bundle_that_can_be_read_in_two_ways() {
     ] {
         check(&release, &Candidate::Bundle(text.into()), expected, name);
     }
-    // What we do not know may be there, once.
+    // Unknown fields are allowed once.
     let more = good.replacen('{', "{\"x\":{\"y\":[1,-2,1.5,null,true]},", 1);
     assert!(signers(&[release.key("release")], &digest(), &[Candidate::Bundle(more.into())])[0].is_ok());
     let many: Vec<Candidate> = std::iter::repeat_n(Candidate::Bundle(good.into()), 65).collect();
@@ -265,7 +265,7 @@ fn a_simple_payload() {
     ] {
         check(&release, &candidate, expected, name);
     }
-    // The signature of an envelope is none of its payload, and the other way round.
+    // The signature of an envelope is not one of its payload, and vice versa.
     let envelope = release.bundle(&good);
     let sig = envelope.pointer("/dsseEnvelope/signatures/0/sig").unwrap().as_str().unwrap().to_owned();
     check(&release, &changed(&bytes, &sig), Unsigned::UnknownKey, "the signature of an envelope");

@@ -1,4 +1,4 @@
-//! Which keys are taken.
+//! Which keys are accepted.
 
 use super::made::{Pair, pem};
 use crate::trust::{Key, KeyError};
@@ -49,7 +49,7 @@ fn only_one_public_key_of_p_256_is_taken() {
     assert!(Key::parse("release", &format!("a comment\n{good}\n")).is_ok());
 }
 
-/// A SubjectPublicKeyInfo whose lengths fit a point in short form.
+/// A SubjectPublicKeyInfo with lengths that match a compressed point.
 fn shortened(info: &[u8]) -> Vec<u8> {
     let mut info = info.to_vec();
     info[1] = 0x39;

@@ -1,4 +1,4 @@
-//! Keys and signatures of a test's own.
+//! Generates keys and signatures for tests.
 
 use crate::trust::bundle::authenticated;
 use crate::trust::{Candidate, Key};
@@ -9,10 +9,10 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
-/// A SubjectPublicKeyInfo of P-256 up to the point.
+/// A P-256 SubjectPublicKeyInfo up to the point.
 const HEAD: &[u8] = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
 
-/// A key with both halves.
+/// A key pair.
 pub(super) struct Pair {
     pair: EcdsaKeyPair,
     random: SystemRandom,
@@ -76,7 +76,7 @@ impl Pair {
     }
 }
 
-/// What cosign 3 signs of an artifact.
+/// The statement that cosign 3 signs for an artifact.
 pub(super) fn statement(digest: &Digest) -> Value {
     json!({
         "_type": "https://in-toto.io/Statement/v1", "predicateType": "https://sigstore.dev/cosign/sign/v1", "predicate": {},
@@ -84,7 +84,7 @@ pub(super) fn statement(digest: &Digest) -> Value {
     })
 }
 
-/// What cosign 2 signs.
+/// The payload that cosign 2 signs for an artifact.
 pub(super) fn payload(digest: &Digest) -> Value {
     json!({ "critical": {
         "identity": { "docker-reference": "registry.example/a" }, "image": { "docker-manifest-digest": digest.to_string() },

@@ -1,4 +1,4 @@
-//! What is a signature, and what is none.
+//! Valid and invalid signatures.
 
 mod hostile;
 mod keys;

@@ -1,4 +1,4 @@
-//! What the real cosign made; `golden/README.md` says how.
+//! Signatures made by the real cosign; `golden/README.md` describes how.
 
 use crate::trust::{Candidate, Key, Signer, Unsigned, blob_signers, signers};
 use kubephase_core::digest::Digest;
@@ -46,7 +46,7 @@ fn a_file_has_its_own_bundle() {
     assert_eq!(blob_signers(&[key()], b"\0asm\r\0\x01\x01", bundle), Err(Unsigned::OtherFile));
 }
 
-/// Whatever byte is changed, it is no signature; the only exceptions are bytes that say nothing: blanks, and the hint to the key.
+/// Changing any byte makes the signature invalid, except for bytes without meaning: whitespace, and the key hint.
 #[test]
 fn a_flipped_bit_is_no_signature() {
     let said_nothing = |bytes: &[u8], at: usize| {

@@ -6,10 +6,10 @@ use crate::object::{ApiResource, ObjectRef, Scope};
 use crate::permission::{Access, AccessSort, Pattern, Permission, PermissionScope, Permissions};
 use std::collections::BTreeSet;
 
-/// How many permissions are made.
+/// The number of generated permissions.
 const PERMISSIONS: usize = 5_000;
 
-/// The same numbers each time (Knuth's generator).
+/// A fixed sequence of numbers (Knuth's generator).
 struct Random(u64);
 
 impl Random {
@@ -61,7 +61,7 @@ fn permission(random: &mut Random) -> Permission {
     Permission { access, of, place, names, reveal, reason: String::new() }
 }
 
-/// What a person understands who reads the lines, and knows nothing of our types.
+/// What a reader of the lines understands without knowing the types.
 #[derive(Debug)]
 struct Understood {
     access: BTreeSet<String>,
@@ -86,7 +86,7 @@ fn understood(lines: &[String]) -> Understood {
     };
     let mut names = quoted("  named `");
     names.extend(rest.iter().filter(|line| *line == "  of any name").map(|_| "*".to_owned()));
-    let keys = quoted("  SEES IN CLEAR `");
+    let keys = quoted("  SEES IN CLEAR TEXT `");
     let nothing = usize::from(rest.iter().any(|line| line == "  of no name, which is nothing"));
     assert_eq!(names.len() + keys.len() + nothing, rest.len(), "{lines:?}");
     Understood {
@@ -130,7 +130,7 @@ impl Understood {
     }
 }
 
-/// Names on both sides of the border of what is meant.
+/// Names just inside and just outside the patterns.
 fn near(permission: &Permission, random: &mut Random) -> Vec<String> {
     let mut names = vec![random.pick(&NAMES).to_owned()];
     for pattern in permission.names.iter().chain(&permission.reveal) {
@@ -210,7 +210,7 @@ fn what_is_seen_and_written_stands_first_and_nothing_is_cut() {
             "read configmaps (ConfigMap, v1) in default"
         ]
     );
-    assert_eq!(shown[0][1], "  SEES IN CLEAR `token-secret`");
+    assert_eq!(shown[0][1], "  SEES IN CLEAR TEXT `token-secret`");
     assert!(shown.iter().flatten().all(|line| !line.contains('…')) && shown[0].len() == 42);
     assert!(all.can_be_asked().is_ok());
     let many = Permissions(vec![Permission { names: names(101), ..make(&[Access::Read], 1, &[]) }]);

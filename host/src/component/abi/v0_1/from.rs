@@ -1,4 +1,5 @@
-//! From the phase: what it says, as core types. Nothing is believed: whatever is too long, too much or no name is refused here.
+//! From the phase: converts its answers to core types. Answers are untrusted: too long, too many or an invalid name is refused
+//! here.
 
 use super::super::bounds::{
     DESCRIPTION_ITEMS, DESCRIPTION_TEXT_BYTES, FINDINGS, LINE_BYTES, LINES, RANDOM_STRINGS, READS, REFERENCES, SECRET_BITS, body,
@@ -117,7 +118,7 @@ fn random_request(request: wit::RandomRequest) -> Result<RandomRequest, CallErro
 
 pub(super) fn plan(plan: wit::Plan) -> Result<Content, CallError> {
     Ok(Content {
-        // How many there may be is the plan's own limit.
+        // The number of operations is limited by the plan itself.
         operations: plan.operations.into_iter().map(operation).collect::<Result<_, _>>()?,
         findings: list("findings", FINDINGS, plan.findings, finding)?,
         notes: list("notes", LINES, plan.notes, |note| bounded(note, LINE_BYTES))?,

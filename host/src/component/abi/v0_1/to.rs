@@ -1,4 +1,4 @@
-//! To the phase: core types as the contract has them.
+//! To the phase: converts core types to those of the contract.
 
 use super::super::{CallError, Facts, shown_objects};
 use super::wit;
@@ -9,10 +9,10 @@ use kubephase_core::secret::Secrets;
 use kubephase_core::selector::Selector;
 use serde_json::Value;
 
-/// All that a phase is told: objects of no more than `most` bytes.
+/// The complete request to a phase, with objects of at most `most` bytes.
 ///
 /// # Errors
-/// [`CallError::TooMuchRead`] if there are more; a thousand lists may have the same ones.
+/// [`CallError::TooMuchRead`] if there are more; a thousand lists may contain the same objects.
 pub(super) fn request(
     facts: &Facts<'_>,
     policy: Policy<'_>,
