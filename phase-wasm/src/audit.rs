@@ -24,7 +24,7 @@ use crate::kind::{KUBE_SYSTEM, Kind};
 use crate::observed::{Observed, listed};
 use crate::token::SECRET_TYPE;
 use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec, vec::Vec};
-use report::{Report, Terms};
+use report::{Draft, Report, Terms};
 
 /// Whether the answer proposes operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,10 @@ pub fn plan_for(request: &Request, purpose: Purpose) -> Result<Plan, Failure> {
     let maker = core::mem::take(&mut rights.traces).maker(request, &observed, &tokens);
 
     let mut report = Report::new(purpose, Terms { maker: &maker, wider: &audit.wider });
-    report.add(maker.finding().into_iter().collect(), Vec::new());
+    let named = |(name, object, mark): (&str, &ObjectRef, &str)| {
+        Draft::new(rule::CLUSTER_MAKER, object.clone(), &[("maker", name)], mark.to_owned())
+    };
+    report.add(maker.other().map(named).into_iter().collect(), Vec::new());
     let made = kubeadm::judge(server, &rights, &living, &observed, &mut report);
     rbac::judge(rights, made, &observed, &mut report);
     let known = cluster_info::Known { request, audit: &audit, observed: &observed, living: &living };

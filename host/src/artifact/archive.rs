@@ -110,7 +110,7 @@ fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>
     let (mut files, mut left) = (BTreeMap::new(), most_bytes(file_bytes));
     let most = left;
     let mut archive = Archive::new(reader);
-    let unreadable = |error: io::Error| format!("it is no tar: {error}");
+    let unreadable = |error: io::Error| format!("it is not a tar archive: {error}");
     // Raw, because `tar` itself would read long names, extended headers and sparse maps into memory, however large they claim to
     // be.
     for (count, entry) in archive.entries().map_err(unreadable)?.raw(true).enumerate() {
@@ -132,7 +132,7 @@ fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>
             EntryType::GNULongName | EntryType::GNULongLink => {
                 return Err(format!("it has a name that is too long for a layout, behind `{shown}`"));
             }
-            _ => return Err(format!("`{shown}` is no ordinary file")),
+            _ => return Err(format!("`{shown}` is not a regular file")),
         }
         let mut bytes = Vec::new();
         let size = entry.size();
@@ -186,10 +186,10 @@ fn name(path: &Path) -> Option<String> {
 fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_bytes: u64) -> Result<Vec<Artifact>, Problem> {
     let problem = |text: &str| Problem::Archive(text.to_owned());
     if !files.contains_key(LAYOUT_FILE.0) {
-        return Err(Problem::Archive(format!("it is no OCI image layout: there is no `{}` in it", LAYOUT_FILE.0)));
+        return Err(Problem::Archive(format!("it is not an OCI image layout: there is no `{}` in it", LAYOUT_FILE.0)));
     }
     let index = files.get(INDEX_FILE).filter(|bytes| bytes.len() as u64 <= MANIFEST_BYTES).and_then(|bytes| Index::read(bytes));
-    let index = index.ok_or_else(|| problem("it is no OCI image layout: there is no valid `index.json` in it"))?;
+    let index = index.ok_or_else(|| problem("it is not an OCI image layout: there is no valid `index.json` in it"))?;
     let entries = index.artifacts();
     if entries.is_empty() {
         return Err(problem("there is nothing in it"));
@@ -199,7 +199,8 @@ fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_b
     let left = Cell::new(Some(most));
     let only = name.filter(|_| entries.len() == 1);
     let artifact = |entry: &IndexEntry| {
-        let nameless = || Problem::Archive(format!("`{}` in it is no full name; give it one with --name REFERENCE", entry.name));
+        let nameless =
+            || Problem::Archive(format!("`{}` in it is not a full name; give it one with --name REFERENCE", entry.name));
         let reference = only.cloned().or_else(|| entry.reference()).ok_or_else(nameless)?;
         let blob = |digest: &Digest| {
             let bytes = files.get(&format!("{BLOBS}{}", digest.hex()))?;
@@ -332,10 +333,10 @@ mod tests {
             (vec![("../x", regular, &b""[..])], "it has a file outside of it, `../x`"),
             (vec![("/etc/x", regular, b"")], "it has a file outside of it, `/etc/x`"),
             (vec![("a/../../x", regular, b"")], "it has a file outside of it"),
-            (vec![("index.json", EntryType::Symlink, b"")], "`index.json` is no ordinary file"),
-            (vec![("index.json", EntryType::Link, b"")], "`index.json` is no ordinary file"),
-            (vec![("index.json", EntryType::Fifo, b"")], "`index.json` is no ordinary file"),
-            (vec![("index.json", EntryType::Block, b"")], "`index.json` is no ordinary file"),
+            (vec![("index.json", EntryType::Symlink, b"")], "`index.json` is not a regular file"),
+            (vec![("index.json", EntryType::Link, b"")], "`index.json` is not a regular file"),
+            (vec![("index.json", EntryType::Fifo, b"")], "`index.json` is not a regular file"),
+            (vec![("index.json", EntryType::Block, b"")], "`index.json` is not a regular file"),
             (vec![("index.json", regular, b""), ("./index.json", regular, b"")], "it has `./index.json` twice"),
             (vec![("blobs/sha256/00", regular, b"")], "`blobs/sha256/00` is not what its name says"),
             (many, "it has more than 1000 files"),
@@ -369,7 +370,7 @@ mod tests {
             (EntryType::GNULongLink, "it has a name that is too long for a layout"),
             (EntryType::XHeader, "`x` is an extended header of more than 65536 bytes"),
             (EntryType::XGlobalHeader, "`x` is an extended header of more than 65536 bytes"),
-            (EntryType::GNUSparse, "`x` is no ordinary file"),
+            (EntryType::GNUSparse, "`x` is not a regular file"),
         ] {
             let said = files(claimed(kind, 1 << 20).chain(io::repeat(0)), LIMIT).unwrap_err();
             assert!(said.starts_with(expected), "{kind:?}: {said}");

@@ -12,7 +12,7 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum ArtifactError {
     /// It is not a phase.
-    #[error("`{reference}` is no phase: {problem}")]
+    #[error("`{reference}` is not a phase: {problem}")]
     Layout {
         /// The requested reference.
         reference: String,
@@ -143,7 +143,7 @@ pub enum LayoutProblem {
     #[error("it has {0} layers, and a component is one")]
     Layers(usize),
     /// An invalid digest.
-    #[error("`{}` is no digest", shortened(.0))]
+    #[error("`{}` is not a digest", shortened(.0))]
     Digest(String),
     /// A part is missing.
     #[error("its part of the type `{0}` is missing")]
@@ -259,7 +259,7 @@ pub enum RegistryError {
     #[error("`{0}` does not speak TLS")]
     NoTls(String),
     /// The registry speaks TLS.
-    #[error("`{0}` speaks TLS, and was asked in clear")]
+    #[error("`{0}` speaks TLS, and plain HTTP was used")]
     OnlyTls(String),
     /// A redirect that is not followed.
     #[error("the registry `{registry}` sends us to `{}`, {why}", shortened(.to))]
@@ -316,8 +316,8 @@ impl RegistryError {
             }
             Self::RateLimit { registry, .. } => format!("wait, or log in with `docker login {registry}`"),
             Self::UnknownAuthority(_) => "give its authority's certificate with --ca-file FILE".to_owned(),
-            Self::NoTls(_) => "if it is yours and nobody is in between, use --plain-http".to_owned(),
-            Self::OnlyTls(_) => "leave --plain-http away".to_owned(),
+            Self::NoTls(_) => "if it is your own, on a trusted network, use --plain-http".to_owned(),
+            Self::OnlyTls(_) => "remove --plain-http".to_owned(),
             _ => return None,
         })
     }

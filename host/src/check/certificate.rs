@@ -207,7 +207,7 @@ fn awaited(login: &LoggedIn<'_>, asking: &Asking, uid: &str, wait: Duration, ste
         Ok(Progress::Failed(why)) => {
             steps.failed(STEP, StepProblem::NotSigned, format!("the request was approved, and not signed: {why}"))
         }
-        Ok(Progress::Gone) => steps.failed(STEP, StepProblem::Unanswered, "somebody deleted the request"),
+        Ok(Progress::Gone) => steps.failed(STEP, StepProblem::Unanswered, "the request was deleted"),
         Err(error) => steps.error(STEP, &error),
     }
 }
@@ -235,7 +235,7 @@ fn tried(login: &LoggedIn<'_>, asking: &Asking, issued: &Certificates, steps: &m
 
 /// Whether a certificate matches the key and the requested node.
 fn fits(issued: &Certificates, asking: &Asking) -> Result<(), &'static str> {
-    let certificate = issued.first().filter(|_| issued.flaw().is_none()).ok_or("what was issued is no certificate")?;
+    let certificate = issued.first().filter(|_| issued.flaw().is_none()).ok_or("the issued data is not a certificate")?;
     if certificate.public_key().raw != asking.key.subject_public_key_info() {
         return Err("the certificate that was issued is of another key");
     }

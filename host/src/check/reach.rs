@@ -41,8 +41,8 @@ impl Reach<'_> {
 }
 
 /// The endpoints that are known independently of the phase: from `--control-plane-endpoint`, the configuration file,
-/// `kubeadm-config`, cluster-info and the kubeconfig. An object counts only if the phase may not write it, or is the embedded
-/// one. Unreadable sources are skipped.
+/// `kubeadm-config`, cluster-info and the kubeconfig. An object counts only if the phase may not write it, or
+/// is the embedded one itself. Unreadable sources are skipped.
 pub(crate) fn known(run: &Run, policy: Policy<'_>, setting: Setting<'_>) -> Vec<Endpoint> {
     let mut known = asked(run);
     let Ok(Some(target)) = target(setting.connection) else { return known };

@@ -8,8 +8,9 @@ use super::phase_args::PhaseCommand;
 use super::question_flags::QuestionArgs;
 use super::rbac_flags::{RBAC_EXAMPLES, RbacArgs};
 use super::token_flags::{CREATE_EXAMPLES, CreateArgs, DELETE_EXAMPLES, DeleteArgs, LIST_EXAMPLES, TokenListArgs};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use kubephase_core::format::{Format, Names, PlanFormat};
+use super::write_flags::{WaitFlags, WriteFlags};
+use clap::{Args, Parser, Subcommand};
+use kubephase_core::format::{Format, PlanFormat};
 use std::convert::Infallible;
 use std::path::PathBuf;
 
@@ -137,49 +138,4 @@ pub struct VersionArgs {
     /// Output format
     #[arg(short, long, value_parser = format::<Infallible>(), value_name = "FORMAT", default_value = "text")]
     pub output: Format,
-}
-
-/// How a plan is applied, and what is printed.
-#[derive(Debug, Args)]
-pub struct WriteFlags {
-    /// none, client (plan only) or server (the server checks every write and stores nothing)
-    #[arg(long, value_enum, value_name = "MODE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
-    pub dry_run: DryRunArg,
-    /// server (all writes are dry-run on the server before the first one) or none
-    #[arg(long, value_enum, value_name = "MODE", default_value = "server")]
-    pub precheck: PrecheckArg,
-    /// Where to write the undo plan, for `apply --plan` (default: in ~/.local/state/kubectl-bootstrap-token/undo)
-    #[arg(long, value_name = "FILE")]
-    pub undo_out: Option<PathBuf>,
-    /// Output format
-    #[arg(short, long, value_parser = format::<Names>(), value_name = "FORMAT", default_value = "text")]
-    pub output: Format<Names>,
-}
-
-/// Whether a command waits until nodes can join.
-#[derive(Debug, Args)]
-pub struct WaitFlags {
-    /// Wait until `check` finds that a node can join with the result; 30s if no duration is given
-    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "30s")]
-    pub wait: Option<String>,
-}
-
-/// `--dry-run`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DryRunArg {
-    /// Apply.
-    None,
-    /// Plan only.
-    Client,
-    /// Let the server check.
-    Server,
-}
-
-/// `--precheck`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PrecheckArg {
-    /// A dry run of all writes on the server.
-    Server,
-    /// No dry run.
-    None,
 }

@@ -14,3 +14,4 @@ pub mod rbac_flags;
 pub mod token_flags;
 pub mod verify_flags;
 pub mod words;
+pub mod write_flags;

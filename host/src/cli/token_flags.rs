@@ -1,7 +1,7 @@
 //! `create`, `list` and `delete`, with the flags of `kubeadm token` (kubeadm's `app/cmd/token.go`, `app/cmd/options/token.go`).
 
-use super::args::{WaitFlags, WriteFlags};
 use super::question_flags::{QuestionArgs, SettingFlags};
+use super::write_flags::{WaitFlags, WriteFlags};
 use clap::Args;
 
 /// Examples of `create`.

@@ -6,7 +6,7 @@ use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use sha2::{Digest as _, Sha256};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-/// The begin and end of the marker lines of a certificate block, without what precedes.
+/// The end of the first and the last line of a certificate block, whatever precedes it.
 const MARK: &str = "CERTIFICATE-----";
 /// The number of base64 characters per line (RFC 7468 §2).
 const COLUMNS: usize = 64;

@@ -1,6 +1,6 @@
 //! Admission: the requirements on a file before it is compiled.
 
-use super::abi::CONTRACTS;
+use super::contract::CONTRACTS;
 use super::structure::structure;
 use super::{Digest, Vouched, wasi};
 use kubephase_core::grant::{Allowance, Extras};

@@ -4,6 +4,7 @@
 mod abi;
 pub mod admit;
 pub mod compiler;
+mod contract;
 mod effort;
 pub mod engine;
 mod sandbox;
@@ -12,8 +13,9 @@ pub mod structure;
 mod vouched;
 pub mod wasi;
 
-pub use abi::{CONTRACTS, CallError, Facts, InputProblem, Phase};
+pub use abi::{CallError, Facts, InputProblem, Phase};
 pub use admit::Admitted;
+pub use contract::CONTRACTS;
 pub use kubephase_core::digest::Digest;
 pub use sandbox::Stop;
 pub use structure::structure;

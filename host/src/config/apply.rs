@@ -7,8 +7,9 @@ use super::phase::PhaseConfig;
 use super::question::{self, Wish};
 use super::run::{Against, Differences, PlanView, Precheck, RecordingUse, Run, Stage, UndoPlace};
 use super::{connection, duration, saved};
-use crate::cli::args::{ApplyArgs, DryRunArg, PlanArgs, PrecheckArg, WaitFlags, WriteFlags};
+use crate::cli::args::{ApplyArgs, PlanArgs};
 use crate::cli::question_flags::SettingFlags;
+use crate::cli::write_flags::{DryRunArg, PrecheckArg, WaitFlags, WriteFlags};
 use kubephase_core::format::{Format, Names, PlanFormat};
 use std::path::PathBuf;
 
@@ -34,7 +35,7 @@ impl Run {
             || self.against != Against::Live
             || matches!(self.recording, RecordingUse::Replay(..))
         {
-            return Err(refused("a node can join only with what is really made: leave --dry-run, --against and --replay away"));
+            return Err(refused("needs a real run: remove --dry-run, --against and --replay"));
         }
         Ok(Self { wait: Some(wait.unwrap_or_default()), ..self })
     }
@@ -74,7 +75,7 @@ impl Run {
         let (wish, setting) = Wish::of("apply", args.question, None);
         let run = Self::resolve(wish, setting, (stage, format), given)?;
         if args.out.is_some() && run.against == Against::Empty {
-            let rule = "a plan for nothing can never be carried out; leave --out away";
+            let rule = "cannot be combined with --out: such a plan could never be applied";
             return Err(ConfigError::Flag { flag: "--against", value: "empty".to_owned(), rule });
         }
         Ok(Self { out: args.out, ..run })

@@ -19,7 +19,7 @@ pub enum ConfigError {
         rule: &'static str,
     },
     /// The value is not a phase.
-    #[error("`{value}` is no phase: there is no such file, and it is no reference")]
+    #[error("`{value}` is neither an existing file nor a valid reference")]
     Phase {
         /// The value given.
         value: String,
@@ -27,7 +27,7 @@ pub enum ConfigError {
         source: InvalidReference,
     },
     /// The value is not a reference.
-    #[error("`{value}` is no reference")]
+    #[error("`{value}` is not a reference")]
     Reference {
         /// The value given.
         value: String,
@@ -45,7 +45,7 @@ pub enum ConfigError {
         rule: String,
     },
     /// A file of the operator is invalid.
-    #[error("the file `{}` makes no sense: {problem}", .path.display())]
+    #[error("the file `{}` is invalid: {problem}", .path.display())]
     File {
         /// The path of the file.
         path: PathBuf,
@@ -53,7 +53,7 @@ pub enum ConfigError {
         problem: String,
     },
     /// A saved plan cannot be used.
-    #[error("the plan `{}` is not carried out", .path.display())]
+    #[error("the plan `{}` is not applied", .path.display())]
     Saved {
         /// The path of the plan.
         path: PathBuf,

@@ -40,7 +40,7 @@ const SUFFIXES: [(&str, u64); 6] =
 /// [`ConfigError::Limit`] for an unknown name or an invalid value.
 pub(super) fn set(limits: &mut Limits, name: &str, value: &str) -> Result<(), ConfigError> {
     let failed = |rule: String| ConfigError::Limit { name: name.to_owned(), value: value.to_owned(), rule };
-    let limit = Limit::named(name).ok_or_else(|| failed(format!("there is no such limit; there are {}", names())))?;
+    let limit = Limit::named(name).ok_or_else(|| failed(format!("unknown limit; must be one of {}", names())))?;
     let parsed = match limit.unit {
         Unit::Millis => parse_timeout(value).flatten().and_then(|time| u64::try_from(time.as_millis()).ok()),
         Unit::Bytes | Unit::Count => parse_number(value),

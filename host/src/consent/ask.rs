@@ -56,7 +56,7 @@ fn question(applicant: Applicant<'_>, task: &TaskDescription, before: Option<&Gr
     lines.push(format!("  file    {}", applicant.source));
     lines.push(format!("  digest  {}", applicant.digest));
     for (allowance, what) in [
-        (applicant.extras.wasi, "imports WASI, which has nothing in it"),
+        (applicant.extras.wasi, "uses WASI; the host provides an empty one (no files, network or real clock)"),
         (applicant.extras.nested, "has components with code nested in it"),
     ] {
         if allowance == Allowance::Allowed {
@@ -66,7 +66,7 @@ fn question(applicant: Applicant<'_>, task: &TaskDescription, before: Option<&Gr
     task.permissions.can_be_asked()?;
     if let Some(before) = before {
         let digest = before.digest.as_deref().unwrap_or("another file");
-        lines.push(format!("You allowed {digest} for always, which gave itself the same name."));
+        lines.push(format!("You answered `always` for a different file ({digest}) with the same phase id."));
         let new = task.permissions.beyond(&before.permissions(task.name.as_str()));
         if new.is_empty() {
             lines.push("Nothing that this file asks for is new.".to_owned());

@@ -27,7 +27,7 @@ pub enum ConsentError {
     #[error("`{0}` was not allowed to run")]
     Declined(String),
     /// It requests more than a question can show.
-    #[error("`{phase}` asks for too much to be shown as a whole, and nobody can agree to what is not shown")]
+    #[error("`{phase}` asks for more than can be shown as a whole, and you can only agree to what is shown")]
     TooLong {
         /// The id of the phase.
         phase: String,

@@ -1,6 +1,7 @@
 //! From a phase argument to a phase that can be asked.
 
-use super::supply::{Supplied, supplied};
+use super::supplied::Supplied;
+use super::supply::supplied;
 use super::vouch::vouched;
 use crate::artifact::ArtifactError;
 use crate::component::{Admitted, CallError, Digest, Phase, structure};

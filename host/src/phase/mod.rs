@@ -2,5 +2,6 @@
 //! policy allows it), and [`load`] (admission, compilation and description).
 
 pub(crate) mod load;
+mod supplied;
 pub(crate) mod supply;
 pub(crate) mod vouch;

@@ -1,34 +1,16 @@
 //! Where the bytes of a phase come from.
 
+use super::supplied::Supplied;
 use super::vouch::{ByPolicy, PolicyJudge};
 use crate::artifact::ArtifactError;
 use crate::artifact::local_store::LocalStore;
-use crate::artifact::pull::{Brought, Supply};
+use crate::artifact::pull::Supply;
 use crate::artifact::registry::RegistrySettings;
 use crate::component::source;
 use crate::config::{PhaseConfig, StoreConfig};
 use crate::errors::Error;
 use crate::render::terminal::Printer;
 use kubephase_core::source::PhaseSource;
-use std::borrow::Cow;
-
-/// A phase that was read.
-pub(crate) enum Supplied {
-    /// Embedded or from a file: not verified yet.
-    Local(Cow<'static, [u8]>),
-    /// An artifact, verified by its manifest before anything of it was fetched, and again when it was read from the local store.
-    Artifact(Box<Brought>),
-}
-
-impl Supplied {
-    /// The bytes of the component.
-    pub(crate) fn component(&self) -> &[u8] {
-        match self {
-            Self::Local(bytes) => bytes,
-            Self::Artifact(brought) => &brought.component,
-        }
-    }
-}
 
 /// Reads a phase; an artifact is pulled if it is missing from the local store.
 pub(crate) fn supplied(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Supplied, Error> {

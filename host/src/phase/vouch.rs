@@ -1,6 +1,6 @@
 //! Whether the operator's trust policy allows a phase to run; decided before the component is parsed.
 
-use super::supply::Supplied;
+use super::supplied::Supplied;
 use crate::artifact::pull::Brought;
 use crate::artifact::{Found, Judge};
 use crate::component::Vouched;

@@ -57,9 +57,11 @@ pub fn manifests(changes: &[Change<'_>], discretion: Discretion<'_>, printer: &P
     }
     match clear {
         0 => Ok(()),
-        1 => printer.message("warning: 1 secret value is in these manifests in clear (base64): keep them as you keep tokens"),
+        1 => {
+            printer.message("warning: 1 secret value is in these manifests in clear text (base64): keep them as you keep tokens")
+        }
         _ => printer.message(&format!(
-            "warning: {clear} secret values are in these manifests in clear (base64): keep them as you keep tokens"
+            "warning: {clear} secret values are in these manifests in clear text (base64): keep them as you keep tokens"
         )),
     }
 }
@@ -170,7 +172,7 @@ mod tests {
 note: secret/again in a is left out: `b` is only in the cluster, and that is never shown
 note: a manifest cannot delete; first run: kubectl delete -n a secrets gone
 note: a manifest cannot take fields away; first run: kubectl patch -n a secrets less --type=merge -p '{\"data\":{\"b\":null}}'
-warning: 2 secret values are in these manifests in clear (base64): keep them as you keep tokens
+warning: 2 secret values are in these manifests in clear text (base64): keep them as you keep tokens
 ";
         assert_eq!(err, expected);
         let (out, err) = said(&changes, OwnSecrets::LeaveOut);

@@ -4,7 +4,6 @@
 //! The marks are those of `tests/distributions`, each with its source.
 
 use super::object::Metadata;
-use super::report::Draft;
 use super::rule;
 use super::token::Token;
 use crate::abi::{ObjectRef, Request, Severity};
@@ -237,10 +236,10 @@ impl Maker {
         DISTRIBUTIONS.iter().find(|one| is_own(one)).map(|one| one.name)
     }
 
-    /// The finding that names the maker, unless that is kubeadm or unknown.
-    pub(super) fn finding(&self) -> Option<Draft> {
+    /// The name of another maker than kubeadm, the object that shows it, and what it shows; `None` if kubeadm is the maker or none is known.
+    pub(super) fn other(&self) -> Option<(&'static str, &ObjectRef, &str)> {
         let Self::Other { name, mark, object } = self else { return None };
-        Some(Draft::new(rule::CLUSTER_MAKER, object.clone(), &[("maker", name)], mark.clone()))
+        Some((name, object, mark))
     }
 
     /// The severity on a cluster of this maker.

@@ -5,6 +5,7 @@ pub mod command;
 mod cure;
 pub mod diagnosis;
 pub mod distrust;
+mod distrust_cause;
 pub mod line;
 pub mod obstacle;
 mod odd;

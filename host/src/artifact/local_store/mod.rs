@@ -113,7 +113,7 @@ impl LocalStore {
     /// The manifests that contain candidates for signatures.
     ///
     /// # Errors
-    /// As [`Shelf::candidates`].
+    /// Like [`LocalStore::candidates`].
     pub fn signed(&self, digest: &Digest) -> Result<Vec<Signed>, ArtifactError> {
         let signed = |entry: IndexEntry| {
             let manifest = self.must(&entry.digest, MOST_BYTES, "signature")?;

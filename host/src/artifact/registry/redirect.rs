@@ -1,5 +1,5 @@
-//! Which redirects are followed. A request with a body and a token request with a login are never sent to another host; a
-//! redirected request carries only what was requested and which types are accepted.
+//! Which redirects are followed. A request with a body and a token request with a login are never redirected; a redirected
+//! request carries only what was requested and which types are accepted.
 
 use super::exchange::Expected;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, LOCATION, RANGE};
@@ -73,7 +73,7 @@ pub(super) fn next(sent: Sent, response: &Response, redirects: usize) -> Hop {
     let is_secure = |url: &Url| url.scheme() == "https";
     let is_web = is_secure(&to) || (to.scheme() == "http" && !is_secure(&sent.url));
     if redirects > REDIRECTS || !is_web {
-        return Hop::Refused { to, why: "which is too far or in clear" };
+        return Hop::Refused { to, why: "which is too far, or plain HTTP" };
     }
     let is_same = to.origin() == sent.url.origin();
     let mut request = Request::new(sent.method, to);

@@ -85,7 +85,7 @@ async fn token(
     login: Option<&Login>,
 ) -> Result<SecretString, RegistryError> {
     let protocol = |problem: &str| RegistryError::Protocol { registry: http.name().to_owned(), problem: problem.to_owned() };
-    let mut url = Url::parse(realm).map_err(|_| protocol("where it has its tokens is no URL"))?;
+    let mut url = Url::parse(realm).map_err(|_| protocol("its token endpoint is not a URL"))?;
     let mut query = vec![("scope", scope)];
     query.extend(service.map(|service| ("service", service)));
     let request = if let Some(Login::Identity(identity)) = login {

@@ -29,17 +29,17 @@ fn other_artifacts_are_refused() {
             json!("application/vnd.oci.image.config.v1+json"),
             "its config is of the type `application/vnd.oci.image.config.v1+json`",
         ),
-        ("/config/digest", json!("sha256:../x"), "`sha256:../x` is no digest"),
+        ("/config/digest", json!("sha256:../x"), "`sha256:../x` is not a digest"),
         ("/layers", json!([]), "it has 0 layers, and a component is one"),
         ("/layers", json!([layer("application/wasm"), layer("application/wasm")]), "it has 2 layers"),
         ("/layers/0/mediaType", json!("application/vnd.oci.image.layer.v1.tar"), "its layer is of the type `application/vnd.oci"),
-        ("/layers/0/digest", json!("md5:0"), "`md5:0` is no digest"),
+        ("/layers/0/digest", json!("md5:0"), "`md5:0` is not a digest"),
         ("/layers/0/size", json!(-1), "its manifest cannot be read"),
     ] {
         let mut changed: Value = serde_json::from_slice(&built().manifest).unwrap();
         *changed.pointer_mut(pointer).unwrap() = value;
         let said = Manifest::read(&reference(), changed.to_string().as_bytes(), LIMIT).unwrap_err().to_string();
-        let said = said.strip_prefix("`h.io/x:1` is no phase: ").unwrap_or(&said);
+        let said = said.strip_prefix("`h.io/x:1` is not a phase: ").unwrap_or(&said);
         assert!(said.starts_with(expected), "{said}");
     }
     let index = json!({ "schemaVersion": 2, "manifests": [layer("x"), layer("x")] }).to_string();

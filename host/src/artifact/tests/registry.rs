@@ -34,11 +34,11 @@ fn what_does_not_pass_is_told_at_once() {
         (|_| reply(404, &[], b""), "the registry has no `HOST/x:1`"),
         (|_| reply(418, &[], b""), "the registry `HOST` answers with status 418"),
         (|_| reply(429, &[("Retry-After", "3600")], b""), "the registry `HOST` takes no more requests for now"),
-        (|_| reply(400, &[], b"Client sent an HTTP request to an HTTPS server."), "`HOST` speaks TLS, and was asked in clear"),
+        (|_| reply(400, &[], b"Client sent an HTTP request to an HTTPS server."), "`HOST` speaks TLS, and plain HTTP was used"),
         (|_| reply(200, &[], &vec![b' '; 5 << 20]), "the manifest has more than 4194304 bytes"),
         (
             |_| reply(307, &[("Location", "/v2/x/manifests/1")], b""),
-            "the registry `HOST` sends us to `http://HOST`, which is too far or in clear",
+            "the registry `HOST` sends us to `http://HOST`, which is too far, or plain HTTP",
         ),
         (|_| reply(307, &[("Location", "file:///etc/passwd")], b""), "the registry `HOST`"),
         (
@@ -127,7 +127,7 @@ fn another_component_leaves_nothing_behind() {
     let longer = [component(), vec![0]].concat();
     for (body, expected) in [
         (flipped, "the component that came has the digest `sha256:"),
-        (longer, "`HOST/x:1` is no phase: its component has 200009 bytes, and its manifest says 200008"),
+        (longer, "`HOST/x:1` is not a phase: its component has 200009 bytes, and its manifest says 200008"),
     ] {
         let server = serve(move |_, _| reply(200, &[], &body));
         let (result, left) = fetched(&server, b"");

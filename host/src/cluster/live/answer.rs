@@ -69,7 +69,7 @@ fn items(list: &ListRef, mut answer: Map<String, Value>) -> Result<Vec<Object>, 
 fn fields(answer: Value) -> Result<Map<String, Value>, ClusterError> {
     match answer {
         Value::Object(fields) => Ok(fields),
-        _ => Err(ClusterError::unavailable("the server's answer is no object")),
+        _ => Err(ClusterError::unavailable("the server's answer is not an object")),
     }
 }
 

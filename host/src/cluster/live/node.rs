@@ -47,7 +47,7 @@ impl Target {
                 skips = true;
                 Certificates::default()
             }
-            Vouching::Nobody => return Err(ClusterError::unavailable("no login is sent to a server that nobody vouches for")),
+            Vouching::Nobody => return Err(ClusterError::unavailable("no credentials are sent to an unverified server")),
         };
         let odd = || ClusterError::unavailable(format!("the server `{url}` is not an address that starts with https://"));
         let uri = url.parse().ok().filter(|_| url.starts_with("https://")).ok_or_else(odd)?;

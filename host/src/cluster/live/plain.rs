@@ -84,7 +84,7 @@ impl Live<'_> {
     pub fn review(&self, of: &ApiResource, body: &Map<String, Value>) -> Result<Object, ClusterError> {
         match self.one(request::review(of, body)?)? {
             Value::Object(fields) => Ok(Object::new(fields)),
-            _ => Err(ClusterError::unavailable("the server's answer is no object")),
+            _ => Err(ClusterError::unavailable("the server's answer is not an object")),
         }
     }
 

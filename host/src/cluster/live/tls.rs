@@ -60,7 +60,7 @@ pub(super) fn identity(certificate: &Pem, key: &Pem) -> Result<Identity, Cluster
 fn no_key(pem: &[u8]) -> &'static str {
     let text = String::from_utf8_lossy(pem);
     if text.contains("ENCRYPTED") {
-        "the client key is encrypted, and nobody can be asked for its password; decrypt it with `openssl pkey -in FILE`"
+        "the client key is encrypted, and its password cannot be asked for; decrypt it with `openssl pkey -in FILE`"
     } else if text.contains("PRIVATE KEY-----") {
         "the client key is damaged"
     } else {

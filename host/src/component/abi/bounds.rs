@@ -46,7 +46,7 @@ pub(super) fn bounded(text: String, limit: usize) -> Result<String, CallError> {
     Ok(text)
 }
 
-/// The items of a list within the maximum length, each converted to a core type.
+/// The items of a list, at most `limit`, each converted to a core type.
 pub(super) fn list<T, U>(
     what: &str,
     limit: usize,
@@ -63,7 +63,7 @@ pub(super) fn version(version: String) -> Result<String, CallError> {
     if version.bytes().all(|b| b.is_ascii_graphic()) {
         bounded(version, VERSION_BYTES)
     } else {
-        Err(invalid("a version that is no word"))
+        Err(invalid("a version that is not a word"))
     }
 }
 
@@ -89,7 +89,7 @@ pub(super) fn visible(selector: String) -> Result<String, CallError> {
 /// A word that identifies an answer.
 pub(super) fn word(text: String) -> Result<String, CallError> {
     let is_word = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-    if is_word { bounded(text, DESCRIPTION_TEXT_BYTES) } else { Err(invalid("a name that is no word")) }
+    if is_word { bounded(text, DESCRIPTION_TEXT_BYTES) } else { Err(invalid("a name that is not a word")) }
 }
 
 pub(super) fn operation_id(text: &str) -> Result<OperationId, CallError> {

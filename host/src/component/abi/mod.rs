@@ -4,6 +4,7 @@ mod bounds;
 mod v0_1;
 
 use super::admit::Admitted;
+use super::contract::CONTRACTS;
 use super::engine::{self, EngineError};
 use super::sandbox::{Guest, Sandbox, Stop};
 use super::wasi;
@@ -45,18 +46,7 @@ trait Adapter {
 type Contract = (&'static str, fn(InstancePre<Guest>) -> wasmtime::Result<Box<dyn Adapter>>);
 
 /// All versions that this host supports, newest first: of a component that exports several, the first in this list is used.
-const ADAPTERS: [Contract; 1] = [(v0_1::VERSION, v0_1::adapter)];
-
-/// The versions of the contract that this host supports.
-pub const CONTRACTS: [&str; ADAPTERS.len()] = {
-    let mut versions = [""; ADAPTERS.len()];
-    let mut index = 0;
-    while index < ADAPTERS.len() {
-        versions[index] = ADAPTERS[index].0;
-        index += 1;
-    }
-    versions
-};
+const ADAPTERS: [Contract; CONTRACTS.len()] = [(v0_1::VERSION, v0_1::adapter)];
 
 /// A compiled component that can be called.
 pub struct Phase<'a> {

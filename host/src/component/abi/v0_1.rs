@@ -24,8 +24,7 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-/// The version of the contract.
-pub(super) const VERSION: &str = "0.1.0";
+pub(super) use super::super::contract::V0_1 as VERSION;
 
 /// The adapter for a component.
 ///

@@ -107,7 +107,7 @@ fn random_request(request: wit::RandomRequest) -> Result<RandomRequest, CallErro
     }
     let bits = f64::from(request.length) * f64::from(u16::try_from(alphabet.len()).unwrap_or(u16::MAX)).log2();
     if request.secret && bits < SECRET_BITS {
-        return Err(invalid(format!("a secret of {bits:.0} bits, which somebody could guess; it needs at least {SECRET_BITS}")));
+        return Err(invalid(format!("a secret of {bits:.0} bits, which can be guessed; it needs at least {SECRET_BITS}")));
     }
     if !request.alphabet.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(invalid("a random string of other than visible ASCII characters"));

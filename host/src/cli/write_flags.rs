@@ -1,0 +1,51 @@
+//! Flags of the commands that write.
+
+use super::output::format;
+use clap::{Args, ValueEnum};
+use kubephase_core::format::{Format, Names};
+use std::path::PathBuf;
+
+/// How a plan is applied, and what is printed.
+#[derive(Debug, Args)]
+pub struct WriteFlags {
+    /// none, client (plan only) or server (the server checks every write and stores nothing)
+    #[arg(long, value_enum, value_name = "MODE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    pub dry_run: DryRunArg,
+    /// server (all writes are dry-run on the server before the first one) or none
+    #[arg(long, value_enum, value_name = "MODE", default_value = "server")]
+    pub precheck: PrecheckArg,
+    /// Where to write the undo plan, for `apply --plan` (default: in ~/.local/state/kubectl-bootstrap-token/undo)
+    #[arg(long, value_name = "FILE")]
+    pub undo_out: Option<PathBuf>,
+    /// Output format
+    #[arg(short, long, value_parser = format::<Names>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format<Names>,
+}
+
+/// Whether a command waits until nodes can join.
+#[derive(Debug, Args)]
+pub struct WaitFlags {
+    /// Wait until `check` finds that a node can join with the result; 30s if no duration is given
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "30s")]
+    pub wait: Option<String>,
+}
+
+/// `--dry-run`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DryRunArg {
+    /// Apply.
+    None,
+    /// Plan only.
+    Client,
+    /// Let the server check.
+    Server,
+}
+
+/// `--precheck`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PrecheckArg {
+    /// A dry run of all writes on the server.
+    Server,
+    /// No dry run.
+    None,
+}
