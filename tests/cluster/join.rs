@@ -36,7 +36,7 @@ fn upload_config(cluster: &Cluster) {
     assert_eq!(uploaded.code, 0, "{}", uploaded.stderr);
 }
 
-/// The administrator reaches the cluster by another name than the nodes shall.
+/// The administrator reaches the cluster by another name than the nodes do.
 fn configured_endpoint(cluster: &Cluster) {
     cluster.reset();
     upload_config(cluster);

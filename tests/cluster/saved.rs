@@ -1,4 +1,4 @@
-//! `plan --out` and `apply --plan`: what is carried out is what was planned, or nothing.
+//! `plan --out` and `apply --plan`: what is applied is what was planned, or nothing.
 
 use crate::harness::{Cluster, Said, config, trial};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -289,7 +289,7 @@ fn forged(cluster: &Cluster) {
         let file = path(cluster.file("edited.json", &changed(&plan, pointer, value, true)));
         assert_refused(cluster, &["--plan", &file, TOKEN], why);
     }
-    // What is only told, and not carried out.
+    // What is only reported, and not applied.
     let file = path(cluster.file("edited.json", &changed(&plan, "/cluster/server", r#""https://cp.example""#, true)));
     cluster.ours_ok(&["apply", "--plan", &file, TOKEN, "--dry-run=client"]);
     // A secret of the attacker's, in place of one that is drawn later.

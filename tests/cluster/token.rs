@@ -131,8 +131,10 @@ fn swap(cluster: &Cluster, line: &Line) {
     let file = file.to_str().unwrap().to_owned();
     let args: Vec<&str> = line.args.iter().map(|arg| if *arg == "CONFIG" { file.as_str() } else { *arg }).collect();
 
+    // The tokens that are there are made twice, too.
+    let since = Instant::now();
     prepare(cluster);
-    let (since, before) = (Instant::now(), cluster.state());
+    let before = cluster.state();
     let theirs = kubeadm(cluster, &args);
     let their_state = cluster.state();
     if before != their_state {

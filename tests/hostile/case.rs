@@ -25,7 +25,7 @@ pub(crate) struct Case {
     pub(crate) args: Vec<String>,
     /// The name of the grant.
     grant: String,
-    /// Whether it is carried out, since what it tries has no effect; all others are refused.
+    /// Whether it is applied, since what it tries has no effect; all others are refused.
     pub(crate) is_harmless: bool,
 }
 

@@ -117,7 +117,7 @@ fn bounds(args: &[String]) -> Vec<String> {
 /// What the program is run for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Run {
-    /// To carry out what a phase wants. What was compiled is kept for the next time.
+    /// To apply what a phase wants. What was compiled is kept for the next time.
     Task,
     /// The same, but it is not kept.
     TaskOnce,

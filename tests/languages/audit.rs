@@ -10,7 +10,7 @@ use std::path::Path;
 pub(crate) const PHASE: Phase =
     Phase { name: "audit-uploaded-certs", flags: &[], sources: &["examples/phases/token-cleaner-rust/src"] };
 
-/// What is run for a case without a file `cmd`: the audit, and if it shall find something the cure, too. PHASE is the folder of the phase,
+/// What is run for a case without a file `cmd`: the audit, and if it must find something the fix, too. PHASE is the folder of the phase,
 /// DIR a copy of the case's `cluster`, HERE the case.
 const AUDIT: &str = "audit --grant PHASE/grant.yaml --now 2026-11-24T12:00:00Z";
 const CURE: [&str; 3] = [
@@ -37,7 +37,7 @@ pub(crate) fn answers(case: &Path, phase: Phase, component: &Path) -> Result<Ans
     Ok(vec![("expected.txt", said.concat())])
 }
 
-/// A rule finds what it shall find and nothing else, and says nothing any more if it was cured.
+/// A rule finds what it must find and nothing else, and nothing after the fix.
 fn judge(rule: &str, case: &str, said: &[String]) -> Result<(), String> {
     let says = |said: &String| said.lines().find(|line| line.starts_with(&format!("  {rule}  "))).map(str::to_owned);
     let (first, last) = (said.first().and_then(says), said.last().and_then(says));

@@ -3,7 +3,9 @@
 #![expect(clippy::disallowed_methods, reason = "a test of the source reads the source")]
 
 mod canary;
+mod circles;
 mod engine;
+mod names;
 mod walkthrough;
 
 use std::collections::BTreeMap;
@@ -252,6 +254,14 @@ fn the_core_is_pure() {
             .collect::<Vec<_>>()
     });
     assert_none(bad.collect());
+}
+
+/// What phases were built for stays as it is, to the byte; a change is another version in a folder beside it.
+#[test]
+fn the_contract_is_frozen() {
+    let files = ["phase.wit", "types.wit", "world.wit"].map(|name| std::fs::read(root().join("wit/0.1.0").join(name)).unwrap());
+    let digest = kubephase_core::digest::Digest::of(&files.concat()).to_string();
+    assert_eq!(digest, "sha256:7f798a7fff7c0e0d190fce87eda26df72456967e482dfe671747af93207e15fc");
 }
 
 #[test]

@@ -72,7 +72,7 @@ pub struct ArtifactSummary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArtifactPlace {
     /// In the local store.
-    Shelf,
+    LocalStore,
     /// In the registry.
     Registry,
 }
@@ -114,7 +114,7 @@ impl Supply<'_> {
                 digest: stored.digest.clone(),
                 manifest: stored.manifest.clone(),
                 claim,
-                place: ArtifactPlace::Shelf,
+                place: ArtifactPlace::LocalStore,
             })
         })?;
         if let Some(glance) = stored {

@@ -6,6 +6,7 @@ mod asked;
 mod certificate;
 mod client;
 mod first;
+mod known;
 mod login;
 mod node;
 mod reach;
@@ -14,7 +15,8 @@ mod steps;
 
 pub(crate) use asked::join;
 pub(crate) use client::Setting;
-pub(crate) use reach::{Reach, known};
+pub(crate) use known::known;
+pub(crate) use reach::Reach;
 
 use crate::cluster::live::Target;
 use crate::config::check::{CertificateRequest, Options};

@@ -26,6 +26,7 @@ mod foreign;
 mod index;
 mod manifest;
 mod neighbours;
+mod place;
 #[cfg(test)]
 mod refusals;
 mod span;

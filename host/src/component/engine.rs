@@ -1,11 +1,6 @@
 //! The engine, restricted to what a phase needs: one synchronous call in a fresh instance, bounded and deterministic.
 
-use super::admit::Admitted;
-use super::compiler::{self, Kept};
-use kubephase_core::limits::Limits;
 use std::path::Path;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
 use wasmtime::component::Component;
 use wasmtime::{Cache, CacheConfig, Config, Engine, WasmFeatures};
 
@@ -39,31 +34,6 @@ pub enum EngineError {
     Slow(u64),
 }
 
-/// Compiles an admitted component. `cache` is the folder for compiled code, if caching is wanted; entries are keyed by the
-/// component's bytes and the engine's settings. The folder must be writable by the user only, which the caller checks.
-///
-/// # Errors
-/// [`EngineError`] if the engine rejects the component, or compiling takes too long.
-pub(super) fn compile(admitted: &Admitted, limits: Limits, cache: Option<&Path>) -> Result<(Engine, Component), EngineError> {
-    let kept = compiler::try_out(admitted, limits, cache)?;
-    let cache = match &kept {
-        Kept::Usual => cache,
-        Kept::Briefly(folder) => Some(folder.path()),
-    };
-    let engine = engine(cache).map_err(|error| EngineError::Engine(error.to_string()))?;
-    let (bytes, compiler) = (admitted.bytes.clone(), engine.clone());
-    // A compiler cannot be interrupted. A slow one keeps running in its thread until the process ends, which then has nothing
-    // more to do.
-    let (done, waiting) = mpsc::channel();
-    std::thread::spawn(move || done.send(Component::new(&compiler, &bytes)));
-    let compiled = waiting.recv_timeout(Duration::from_millis(limits.compile_millis)).map_err(|error| match error {
-        RecvTimeoutError::Timeout => EngineError::Slow(limits.compile_millis),
-        RecvTimeoutError::Disconnected => EngineError::Compile("the compiler crashed".to_owned()),
-    });
-    let component = compiled?.map_err(compile_error)?;
-    Ok((engine, component))
-}
-
 /// Compiles a file only to fill the cache.
 ///
 /// # Errors
@@ -78,7 +48,8 @@ pub(super) fn compile_error(error: wasmtime::Error) -> EngineError {
     EngineError::Compile(error.root_cause().to_string())
 }
 
-fn engine(cache: Option<&Path>) -> wasmtime::Result<Engine> {
+/// The engine with its settings, and a cache if there is a folder for one.
+pub(super) fn engine(cache: Option<&Path>) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     // Fuel is the limit on time: it stops at the same instruction on every machine, unlike a clock.
     config.consume_fuel(true);

@@ -3,6 +3,7 @@
 
 mod abi;
 pub mod admit;
+mod compile;
 pub mod compiler;
 mod contract;
 mod effort;

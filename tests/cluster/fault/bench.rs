@@ -80,7 +80,7 @@ impl Run {
         self.report().into_iter().map(|(object, _)| object).collect()
     }
 
-    /// The writes that the API server carried out.
+    /// The writes that the API server applied.
     pub(super) fn writes(&self) -> Vec<&Seen> {
         self.seen.iter().filter(|seen| seen.is_write() && (200..300).contains(&seen.status)).collect()
     }

@@ -1,4 +1,4 @@
-// Nothing: the phase that all others are made of is carried out, so that a refusal of another case has the case's own reason.
+// Nothing: the phase that all others are made of is applied, so that a refusal of another case has the case's own reason.
 // harmless: that is the point
 use hostile::*;
 

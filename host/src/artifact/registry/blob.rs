@@ -1,6 +1,7 @@
 //! Blobs: the config, candidates for signatures, and the component, whose download can be resumed.
 
-use super::exchange::{Expected, Operation};
+use super::exchange::Operation;
+use super::expected::Expected;
 use super::{Registry, is};
 use crate::artifact::error::{ArtifactError, LayoutProblem, RegistryError};
 use crate::artifact::layout::{self, Descriptor};

@@ -1,5 +1,6 @@
 //! One request to a registry and its result.
 
+use super::expected::Expected;
 use super::redirect::{self, Hop, Sent};
 use crate::artifact::error::{ArtifactError, RegistryError};
 use kubephase_core::header;
@@ -38,17 +39,6 @@ pub(super) enum Operation {
     Pull,
     /// Writes.
     Push,
-}
-
-/// The expected size of an answer, which determines its timeout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Expected {
-    /// A small answer.
-    Little,
-    /// A token, which is small.
-    Token,
-    /// A component.
-    Component,
 }
 
 /// A client of one registry.

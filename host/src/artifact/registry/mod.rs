@@ -5,6 +5,7 @@
 
 mod blob;
 mod exchange;
+mod expected;
 mod login;
 mod push;
 mod redirect;
@@ -14,7 +15,8 @@ use super::error::{Again, ArtifactError, RegistryError};
 use super::layout::{self, INDEX_TYPE, MANIFEST_BYTES, MANIFEST_TYPE, ManifestDocument};
 use super::signatures::{self, MOST, MOST_BYTES, Signed};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use exchange::{Expected, Http, Operation};
+use exchange::{Http, Operation};
+use expected::Expected;
 use kubephase_core::digest::Digest;
 use kubephase_core::header;
 use kubephase_core::log::Log;

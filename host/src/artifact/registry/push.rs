@@ -1,6 +1,7 @@
 //! Pushing: two blobs, then the manifest that names them.
 
-use super::exchange::{Expected, Operation};
+use super::exchange::Operation;
+use super::expected::Expected;
 use super::{DIGEST_HEADER, Registry};
 use crate::artifact::error::{ArtifactError, RegistryError};
 use crate::artifact::layout::{Built, MANIFEST_TYPE};

@@ -1,7 +1,7 @@
 //! Which redirects are followed. A request with a body and a token request with a login are never redirected; a redirected
 //! request carries only what was requested and which types are accepted.
 
-use super::exchange::Expected;
+use super::expected::Expected;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, LOCATION, RANGE};
 use reqwest::{Method, Request, Response, StatusCode, Url};
 

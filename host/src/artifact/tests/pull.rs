@@ -110,7 +110,7 @@ fn a_glance_reads_no_component() {
     assert!(!folder.path().join("phases").exists(), "nothing is kept");
     local_store.keep(&artifact(&reference.to_string())).unwrap();
     let glance = with(&local_store, PullPolicy::IfNotPresent, QUIET, |supply| supply.glance(&reference)).unwrap();
-    assert_eq!((glance.place, server.seen().len()), (ArtifactPlace::Shelf, 2));
+    assert_eq!((glance.place, server.seen().len()), (ArtifactPlace::LocalStore, 2));
 }
 
 #[test]

@@ -2,7 +2,8 @@
 #![expect(clippy::disallowed_methods, reason = "a test reads its files")]
 
 use super::Files;
-use super::store::{Folder, Place, metadata, objects};
+use super::place::{Place, metadata};
+use super::store::{Folder, objects};
 use super::unusable::{Unusable, unusable};
 use crate::cluster::Cluster as _;
 use kubephase_core::log::Listener;

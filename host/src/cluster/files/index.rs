@@ -1,6 +1,6 @@
 //! An index of the objects in a folder by kind and name, so that a thousand selectors do not scan every object a thousand times.
 
-use super::store::{Place, metadata};
+use super::place::{Place, metadata};
 use kubephase_core::name::Namespace;
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
 use serde_json::{Map, Value};

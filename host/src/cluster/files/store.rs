@@ -3,6 +3,7 @@
 
 use super::index::{Index, Shown};
 use super::manifest::{Manifest, Revision, Way};
+use super::place::{Place, metadata};
 use super::unusable::{Unusable, unusable};
 use super::{foreign, neighbours, shown};
 use crate::cluster::ClusterError;
@@ -34,15 +35,6 @@ pub struct Folder {
     index: Index,
     /// Objects in it that cannot be read.
     unusable: Vec<Unusable>,
-}
-
-/// The place of an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) file: PathBuf,
-    pub(super) document: usize,
-    /// The index of the item, if the document is a list.
-    pub(super) item: Option<usize>,
 }
 
 impl Folder {
@@ -384,8 +376,4 @@ fn refuse_nested_lists(path: &Path, documents: &[Value]) -> Result<(), ClusterEr
 
 pub(super) fn is_list(value: &Value) -> bool {
     value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List")) && value.get("items").is_some()
-}
-
-pub(super) fn metadata<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    fields.get("metadata")?.get(name)?.as_str()
 }

@@ -2,7 +2,7 @@
 //! server refuses. A list leaves them out and reports them; nothing is written in their place.
 
 use super::manifest::Manifest;
-use super::store::{Place, metadata};
+use super::place::{Place, metadata};
 use kubephase_core::name::Namespace;
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
 use serde_json::{Map, Value, json};

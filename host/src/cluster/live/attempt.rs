@@ -1,6 +1,7 @@
 //! One attempt at a request, and what its failure means for the next.
 
 use super::budget::{Budget, Sort};
+use super::failure::{Again, Failure, Heard};
 use super::plain::RawAnswer;
 use super::request::Prepared;
 use super::translate::{connect_error, status_error, timed_out};
@@ -15,50 +16,6 @@ use kubephase_core::header;
 use kubephase_core::progress::Progress;
 use serde_json::Value;
 use std::time::Duration;
-
-/// Why an attempt gave no usable answer.
-#[derive(Debug)]
-pub(super) struct Failure {
-    /// The error to report if there is no other attempt.
-    pub(super) error: ClusterError,
-    /// Whether another attempt is useful.
-    pub(super) again: Again,
-    /// Whether the server sent anything.
-    pub(super) heard: Heard,
-    /// How long the server asks to wait.
-    pub(super) retry_after: Option<Duration>,
-}
-
-/// Whether another attempt is useful.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Again {
-    /// No: the server would answer the same.
-    Never,
-    /// Yes: the server did not process this one.
-    Harmless,
-    /// Yes, but this one may have had its effect.
-    Doubtful,
-}
-
-/// Whether the server sent anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Heard {
-    /// An answer of any kind.
-    Answer,
-    /// Nothing.
-    Nothing,
-}
-
-impl Failure {
-    /// A request that cannot even be built.
-    pub(super) const fn of_our_own(error: ClusterError) -> Self {
-        Self { error, again: Again::Never, heard: Heard::Nothing, retry_after: None }
-    }
-
-    const fn unheard(error: ClusterError, again: Again) -> Self {
-        Self { error, again, heard: Heard::Nothing, retry_after: None }
-    }
-}
 
 /// How an answer is received.
 #[derive(Clone, Copy)]

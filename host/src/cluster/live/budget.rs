@@ -1,6 +1,6 @@
 //! How much of a server's answers is read. The announced size is ignored.
 
-use super::attempt::{Again, Failure, Heard};
+use super::failure::{Again, Failure, Heard};
 use super::request::Prepared;
 use super::translate::connect_error;
 use crate::cluster::ClusterError;

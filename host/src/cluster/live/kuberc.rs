@@ -2,7 +2,7 @@
 //! `client-go/plugin/pkg/client/auth/exec`).
 
 use super::bounded;
-use super::exec::{cleaned, look_up};
+use super::program::{cleaned, look_up};
 use crate::cluster::ClusterError;
 use crate::yaml;
 use kubephase_core::connection::Kuberc;

@@ -5,8 +5,9 @@
 //! sent again.
 
 use super::CallSettings;
-use super::attempt::{Again, Ear, Failure, Heard, attempt, glance};
+use super::attempt::{Ear, attempt, glance};
 use super::budget::Budget;
+use super::failure::{Again, Failure, Heard};
 use super::plain::RawAnswer;
 use super::poll::later;
 use super::request::{self, Prepared};

@@ -9,7 +9,7 @@ use kube::Config;
 use kube::client::ConfigExt as _;
 use rustls::ClientConfig;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::ring::{default_provider, sign::any_supported_type};
+use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use std::sync::Arc;
@@ -66,9 +66,4 @@ fn no_key(pem: &[u8]) -> &'static str {
     } else {
         "no private key is in it"
     }
-}
-
-/// The algorithms of ring, in one place.
-pub(super) fn algorithms() -> rustls::crypto::WebPkiSupportedAlgorithms {
-    default_provider().signature_verification_algorithms
 }

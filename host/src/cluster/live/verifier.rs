@@ -4,7 +4,6 @@
 //! certificate with `CA:TRUE`, and one for any usage. And it accepts authorities that Go does not: expired ones, and certificates
 //! that may not sign. Such an authority is not used as a trust anchor; it vouches only for itself.
 
-use super::tls::algorithms;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;
@@ -238,4 +237,9 @@ impl ServerCertVerifier for Verifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         algorithms().supported_schemes()
     }
+}
+
+/// The algorithms of ring, in one place.
+fn algorithms() -> rustls::crypto::WebPkiSupportedAlgorithms {
+    rustls::crypto::ring::default_provider().signature_verification_algorithms
 }

@@ -31,11 +31,12 @@ const ATTEMPTS: usize = 3;
 /// [`Error`] if a phase cannot be used, is not allowed to make a plan, or makes none.
 pub(super) fn diff(comparison: Comparison, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let Comparison { mut old, mut new, run, format } = comparison;
-    let (old_loaded, old_anatomy) = examined(&old, printer)?;
-    let (new_loaded, new_anatomy) = examined(&new, printer)?;
+    let (old_loaded, old_structure) = examined(&old, printer)?;
+    let (new_loaded, new_structure) = examined(&new, printer)?;
     old.grants.retain(|(_, grant)| is_for(grant, &old_loaded) || !is_for(grant, &new_loaded));
     new.grants.retain(|(_, grant)| is_for(grant, &new_loaded) || !is_for(grant, &old_loaded));
-    let difference = PhaseDifference::between((&old_anatomy, &old_loaded.description), (&new_anatomy, &new_loaded.description));
+    let difference =
+        PhaseDifference::between((&old_structure, &old_loaded.description), (&new_structure, &new_loaded.description));
     let mut plans = None;
     let mut task = String::new();
     if let Some(mut run) = run {

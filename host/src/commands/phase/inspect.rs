@@ -75,7 +75,7 @@ fn artifact(
         }
     };
     let place = match glance.place {
-        ArtifactPlace::Shelf => "the local store",
+        ArtifactPlace::LocalStore => "the local store",
         ArtifactPlace::Registry => "the registry",
     };
     let report =

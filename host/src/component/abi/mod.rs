@@ -4,6 +4,7 @@ mod bounds;
 mod v0_1;
 
 use super::admit::Admitted;
+use super::compile::compile;
 use super::contract::CONTRACTS;
 use super::engine::{self, EngineError};
 use super::sandbox::{Guest, Sandbox, Stop};
@@ -108,7 +109,7 @@ impl<'a> Phase<'a> {
     /// # Errors
     /// [`EngineError`] if the engine rejects it, or it is not a phase of a known contract.
     pub fn load(admitted: &Admitted, limits: Limits, cache: Option<&Path>, log: &'a dyn Log) -> Result<Self, EngineError> {
-        let (engine, component) = engine::compile(admitted, limits, cache)?;
+        let (engine, component) = compile(admitted, limits, cache)?;
         let mut linker = Linker::new(&engine);
         if admitted.wasi() == Allowance::Allowed {
             wasi::add_to_linker(&mut linker).map_err(engine::compile_error)?;

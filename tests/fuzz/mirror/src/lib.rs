@@ -1,4 +1,4 @@
-//! A phase that answers what its question says it shall: the parameters hold the answers.
+//! A phase that answers as its question says: the parameters hold the answers.
 
 use exports::kubephase::phase::phase::Guest;
 use exports::kubephase::phase::types::{Description, Failure, Needs, Plan, Request};

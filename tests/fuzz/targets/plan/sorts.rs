@@ -1,4 +1,4 @@
-//! What becomes of Secrets while a plan is carried out, as the API server does it, so that it is known of which sort each is when a
+//! What becomes of Secrets while a plan is applied, as the API server does it, so that it is known of which sort each is when a
 //! hidden value is put into it.
 
 use kubephase_core::object::ObjectRef;
@@ -31,7 +31,7 @@ impl Sorts {
         self.known.insert(target.clone(), sort);
     }
 
-    /// Carries out a write, and says of which sort the Secret is then; none if the API server refuses the write.
+    /// Applies a write, and says of which sort the Secret is then; none if the API server refuses the write.
     pub(super) fn after(&mut self, write: &Write) -> Option<Sort> {
         let target = &write.target;
         if matches!(write.expected, Expected::Same { .. }) && self.changed.contains(target) {
