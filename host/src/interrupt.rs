@@ -37,6 +37,7 @@ impl Interrupt {
 }
 
 /// Whether the process ignores a signal, according to Linux (`proc_pid_status(5)`, `SigIgn`); if that is unknown, it does not.
+#[expect(clippy::disallowed_methods, reason = "a file that the kernel makes")]
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,5 +1,5 @@
-//! A phase, its grant and a cluster, for the duration of one command: objects are [`observe`]d, the plan is [`verify`]ed and
-//! [`execute`]d, and what it overwrites is kept to [`undo`] it.
+//! A phase, its grant and a cluster, for the duration of one command: objects are `observe`d, the plan is `verify`ed and
+//! `execute`d, and what it overwrites is kept to `undo` it.
 
 pub mod execute;
 pub mod observe;
