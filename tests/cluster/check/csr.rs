@@ -3,7 +3,7 @@
 use super::component::Restarted;
 use super::cure::{printed, started};
 use super::{Eyes, Ready, TOKEN, check};
-use crate::harness::{Cluster, trial};
+use crate::harness::{Cluster, OURS, trial};
 use libtest_mimic::Trial;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -67,7 +67,8 @@ fn interrupted(cluster: &Cluster) {
     let ready = Ready::new(cluster);
     let controllers = "bootstrapsigner,tokencleaner,-csrapproving";
     let _restarted = Restarted::new(cluster, "controller-manager", "bootstrapsigner,tokencleaner", controllers);
-    let mut command = cluster.our_command(&["check", &ready.line(TOKEN), "--csr", "--wait=10m"]);
+    // As in the foreground of a shell, wherever the tests run.
+    let mut command = cluster.command("env", &["--default-signal=INT", OURS, "check", &ready.line(TOKEN), "--csr", "--wait=10m"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     assert!((0..1_000).any(|_| !requests(cluster).is_empty()), "the request is there");
     assert!(Command::new("kill").args(["-s", "INT", &child.id().to_string()]).status().unwrap().success());
