@@ -115,13 +115,11 @@ pub(crate) fn in_session_with<T>(
     let recorder = recorder(run, secrets, policy);
     let cluster = Logged::new(open(run, manners, recorder.as_ref(), printer)?, printer);
     let phase_document = loaded.document();
-    let (phase, uid, recording_use) = (&loaded.phase, OnceCell::new(), run.recording.clone());
-    let recorder_ref = recorder.as_ref();
+    let (phase, uid, recorder) = (&loaded.phase, OnceCell::new(), recorder.as_ref());
     let (interrupt, cluster) = (&interrupt, &cluster);
-    let session = Session { phase, policy, cluster, run, secrets, interrupt, phase_document, uid, recorder: recorder_ref };
-    let result = work(&mut { session });
-    match &recorder {
-        Some(recorder) => wound_up(&recording_use, recorder, result),
+    let result = work(&mut Session { phase, policy, cluster, run, secrets, interrupt, phase_document, uid, recorder });
+    match recorder {
+        Some(recorder) => wound_up(&run.recording, recorder, result),
         None => result,
     }
 }
@@ -212,14 +210,15 @@ pub(crate) fn cluster<'a>(
 impl Session<'_> {
     /// A plan that may be applied. `drawn` are the random strings of an earlier attempt.
     pub(crate) fn plan(&mut self, drawn: &[RandomValue]) -> Result<Attempt<Permitted>, Error> {
-        match self.run.saved.clone() {
+        let run = self.run;
+        match &run.saved {
             None => {
                 let known = self.find_out(drawn)?;
                 let plan = self.propose(&known)?;
                 Ok(Attempt { plan, known })
             }
-            Some((path, Saved::Plan(saved))) => self.plan_again(&path, &saved),
-            Some((path, Saved::Undo(saved))) => self.plan_back(&path, &saved),
+            Some((path, Saved::Plan(saved))) => self.plan_again(path, saved),
+            Some((path, Saved::Undo(saved))) => self.plan_back(path, saved),
         }
     }
 

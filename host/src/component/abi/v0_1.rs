@@ -24,8 +24,6 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-pub(super) use super::super::contract::V0_1 as VERSION;
-
 /// The adapter for a component.
 ///
 /// # Errors
