@@ -12,7 +12,7 @@ use crate::cluster::live::poll::{Look, poll};
 use crate::cluster::live::{Login, Target, Vouching};
 use crate::config::question::clock;
 use crate::yaml;
-use kubephase_core::join::view::DEFAULT_GROUP;
+use kubephase_core::join::view::may_join;
 use kubephase_core::join::{Distrust, Endpoint, JoinCommand, Role, Step, StepProblem};
 use kubephase_core::object::Object;
 use serde_json::Value;
@@ -60,7 +60,6 @@ pub(super) fn settled<'a>(
 impl LoggedIn<'_> {
     /// Whether the token's groups do not allow joining although its Secret has the group by now.
     fn has_groups_of_before(&self, join: &JoinCommand, administrator: Option<&Administrator<'_>>) -> bool {
-        let may_join = |groups: &[String]| groups.iter().any(|group| group == DEFAULT_GROUP);
         let user = || administrator?.user_of(&join.login);
         !self.groups.is_empty() && !may_join(&self.groups) && user().is_some_and(|(_, user)| may_join(&user.groups))
     }

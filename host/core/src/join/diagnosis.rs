@@ -5,7 +5,7 @@ use super::command::{JoinCommand, Role, Trust};
 use super::cure::{self, ANOTHER, CLUSTER_CONFIG, KUBELET_CONFIG, REPAIR, WAIT};
 use super::step::{Anonymous, Evidence, Result, Step, StepProblem};
 use super::token_cause;
-use super::view::{ClusterView, DEFAULT_GROUP, Fit, Sight};
+use super::view::{ClusterView, DEFAULT_GROUP, Fit, Sight, may_join};
 
 /// Whether a node would join; the worse, the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -266,7 +266,6 @@ fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step
         _ => &[],
     };
     let groups = if evidence.groups.is_empty() { of_secret } else { evidence.groups.as_slice() };
-    let may_join = |groups: &[String]| groups.iter().any(|group| group == DEFAULT_GROUP);
     if may_join(of_secret) && !may_join(groups) {
         // `TokenSuccessCacheTTL` (`kubeapiserver/options/authentication.go`).
         let text =

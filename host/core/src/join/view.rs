@@ -6,6 +6,13 @@ use jiff::Timestamp;
 
 /// The group bound by kubeadm's RBAC.
 pub const DEFAULT_GROUP: &str = "system:bootstrappers:kubeadm:default-node-token";
+
+/// Whether a login with these groups has the rights of kubeadm's RBAC, with which a node joins.
+#[must_use]
+pub fn may_join(groups: &[String]) -> bool {
+    groups.iter().any(|group| group == DEFAULT_GROUP)
+}
+
 /// The maximum size of a ConfigMap value, and of all its values together, bytes (`core/validation`).
 pub const MOST_BYTES: usize = 1024 * 1024;
 /// A younger token may not have been signed yet.
