@@ -29,6 +29,12 @@ impl Interrupt {
         Ok(())
     }
 
+    /// Interrupts, as a signal does.
+    #[cfg(test)]
+    pub(crate) fn raise(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
     /// Whether there was a signal.
     #[must_use]
     pub fn is_raised(&self) -> bool {

@@ -62,17 +62,6 @@ impl Verb {
 }
 
 impl Write {
-    /// The HTTP method.
-    #[must_use]
-    pub const fn method(&self) -> &'static str {
-        match self.verb {
-            Verb::Create(_) => "POST",
-            Verb::Replace(_) => "PUT",
-            Verb::MergePatch(_) | Verb::Apply(_) => "PATCH",
-            Verb::Delete => "DELETE",
-        }
-    }
-
     /// The expected object after this write, without the defaults that the API server adds; `None` if it is deleted. `metadata`
     /// set by the API server is unchanged.
     #[must_use]

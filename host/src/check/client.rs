@@ -8,7 +8,7 @@ use crate::interrupt::Interrupt;
 use kubephase_core::bootstrap_token::SECRET_PREFIX;
 use kubephase_core::connection::{Connection, Patience};
 use kubephase_core::join::{ContactObstacle, Endpoint};
-use kubephase_core::log::{Level, Log};
+use kubephase_core::log::Log;
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
 use kubephase_core::progress::Progress;
@@ -37,8 +37,6 @@ pub(crate) struct Setting<'a> {
 /// A client of a server.
 pub(super) struct ApiClient<'a> {
     pub(super) live: Live<'a>,
-    log: &'a dyn Log,
-    who: &'static str,
     /// The connection timeout.
     limit: Duration,
 }
@@ -81,14 +79,16 @@ impl<'a> ApiClient<'a> {
     fn bounded(target: Target, who: &'static str, setting: Setting<'a>, most_bytes: u64) -> Result<Self, ClusterError> {
         let given = setting.connection.patience;
         let patience = Patience { answer: given.answer.or(Some(CONNECT_PATIENCE)), ..given };
-        let manners = CallSettings { patience, interrupt: setting.interrupt, progress: setting.progress, most_bytes };
+        let manners = CallSettings {
+            patience,
+            interrupt: setting.interrupt,
+            progress: setting.progress,
+            log: setting.log,
+            caller: who,
+            most_bytes,
+        };
         let limit = patience.answer.unwrap_or(CONNECT_PATIENCE);
-        Ok(Self { live: Live::prepare(target, manners)?, log: setting.log, who, limit })
-    }
-
-    fn tell<T>(&self, what: &str, answer: &Result<T, ClusterError>) {
-        let result = if answer.is_ok() { "answered" } else { "failed" };
-        self.log.line(Level::Requests, &|| format!("{what} as {}: {result}", self.who));
+        Ok(Self { live: Live::prepare(target, manners)?, limit })
     }
 
     /// Connects, including TLS.
@@ -98,9 +98,7 @@ impl<'a> ApiClient<'a> {
 
     /// Requests a path once, and returns any answer.
     pub(super) fn glance(&self, path: &str) -> Result<RawAnswer, ClusterError> {
-        let answer = self.live.glance(path);
-        self.tell(&format!("GET {path}"), &answer);
-        answer
+        self.live.glance(path)
     }
 
     /// What blocks the connection to the server; `None` if nothing is found.
@@ -115,17 +113,12 @@ impl<'a> ApiClient<'a> {
 
     /// Reads an object; `None` if it does not exist.
     pub(super) fn get(&self, object: &ObjectRef) -> Result<Option<Object>, ClusterError> {
-        let answer = self.live.get(object);
-        self.tell(&format!("GET {}", object.path()), &answer);
-        answer
+        self.live.get(object)
     }
 
     /// Lists objects.
     pub(super) fn select(&self, list: ListRef) -> Result<Vec<Object>, ClusterError> {
-        let selector = Selector::Many(list);
-        let answer = self.live.select(&selector);
-        self.tell(&format!("GET {}", selector.path()), &answer);
-        answer
+        self.live.select(&Selector::Many(list))
     }
 
     /// Creates a review, which is never stored, and returns its status.
@@ -137,9 +130,7 @@ impl<'a> ApiClient<'a> {
         if !spec.is_null() {
             body.insert("spec".to_owned(), spec.clone());
         }
-        let answer = self.live.review(&of, &body);
-        self.tell(&format!("POST {}", of.path(None)), &answer);
-        Ok(answer?.into_fields().remove("status").unwrap_or_default())
+        Ok(self.live.review(&of, &body)?.into_fields().remove("status").unwrap_or_default())
     }
 
     /// Whether the client's own user has a right.

@@ -6,7 +6,6 @@ pub mod error;
 pub mod files;
 pub mod jws;
 pub mod live;
-pub mod logged;
 pub mod recorded;
 
 pub use error::ClusterError;

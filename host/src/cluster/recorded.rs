@@ -5,8 +5,8 @@ use super::{Cluster, ClusterError, Observation, Written};
 use kubephase_core::object::{Object, ObjectRef, kube_system};
 use kubephase_core::policy::{PermittedReads, Policy};
 use kubephase_core::question::Server;
+use kubephase_core::request::Request;
 use kubephase_core::saved::{ErrorDocument, RecordedAnswer, Recording, Redaction};
-use kubephase_core::selector::Selector;
 use kubephase_core::write::{Write, WriteMode};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -71,16 +71,6 @@ fn identity(object: &Object) -> serde_json::Value {
     serde_json::json!({ "apiVersion": field("apiVersion"), "kind": field("kind"), "metadata": metadata })
 }
 
-/// The key of a read.
-fn key(selector: &Selector) -> String {
-    match selector {
-        Selector::One(_) => format!("GET {}", selector.path()),
-        Selector::Many(list) => {
-            format!("GET {} labels `{}` fields `{}`", selector.path(), list.labels, list.fields)
-        }
-    }
-}
-
 /// The names of the kinds of errors.
 const KINDS: [(&str, ClusterErrorKind); 9] = [
     ("conflict", ClusterErrorKind::Conflict),
@@ -130,7 +120,7 @@ impl Cluster for Recorded<'_> {
             Ok(uid) => RecordedAnswer::Text(uid.clone()),
             Err(errors) => RecordedAnswer::Errors(errors.iter().map(document).collect()),
         };
-        self.recorder.add(format!("GET {}", kube_system().path()), told);
+        self.recorder.add(Request::object(&kube_system()).to_string(), told);
         answer
     }
 
@@ -150,7 +140,7 @@ impl Cluster for Recorded<'_> {
                 Err(errors) if place == 0 => RecordedAnswer::Errors(errors.iter().map(document).collect()),
                 Err(_) => RecordedAnswer::Errors(Vec::new()),
             };
-            self.recorder.add(key(selector), told);
+            self.recorder.add(Request::read(selector).to_string(), told);
         }
         answer
     }
@@ -200,7 +190,7 @@ impl Cluster for Replayed<'_> {
     }
 
     fn uid(&self) -> Result<Option<String>, Vec<ClusterError>> {
-        match self.recorder.take(&format!("GET {}", kube_system().path()))? {
+        match self.recorder.take(&Request::object(&kube_system()).to_string())? {
             RecordedAnswer::Text(uid) => Ok(uid),
             _ => Ok(None),
         }
@@ -211,7 +201,7 @@ impl Cluster for Replayed<'_> {
         let mut observation = Observation { version, ..Observation::default() };
         let mut failures = Vec::new();
         for selector in reads.selectors() {
-            match self.objects(&key(selector)) {
+            match self.objects(&Request::read(selector).to_string()) {
                 Ok(objects) => observation.insert(reads, selector, objects),
                 Err(errors) => failures.push(errors),
             }

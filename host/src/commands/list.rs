@@ -1,8 +1,6 @@
 //! `list`: the bootstrap tokens of a cluster, read by the host itself without a phase.
 
-use crate::cluster::Cluster as _;
 use crate::cluster::live::CallSettings;
-use crate::cluster::logged::Logged;
 use crate::config::token::List;
 use crate::errors::Error;
 use crate::interrupt::Interrupt;
@@ -24,8 +22,8 @@ use kubephase_core::selector::Selector;
 pub(super) fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let (patience, most_bytes) = (list.connection.patience, list.most_bytes);
-    let manners = CallSettings { patience, interrupt: &interrupt, progress: &plain, most_bytes };
-    let cluster = Logged::new(cluster(&list.connection, &list.against, manners, printer)?, printer);
+    let manners = CallSettings { patience, interrupt: &interrupt, progress: &plain, log: printer, caller: "", most_bytes };
+    let cluster = cluster(&list.connection, &list.against, manners, printer)?;
     let (permissions, selector) = reads();
     let policy = Policy { declared: &permissions, granted: &permissions, of_phase: &permissions };
     let reads = policy.permit_reads(vec![selector.clone()]).map_err(|denials| Error::denied(denials, policy, "list"))?;

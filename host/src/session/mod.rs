@@ -3,12 +3,13 @@
 
 pub mod execute;
 pub mod observe;
+#[cfg(test)]
+mod tests;
 pub(crate) mod undo;
 pub mod verify;
 
 use crate::cluster::files::{Files, Folder};
 use crate::cluster::live::{CallSettings, Live, Target};
-use crate::cluster::logged::Logged;
 use crate::cluster::recorded::{Recorded, Recorder, Replayed};
 use crate::cluster::{Cluster, ClusterError, error::distinct};
 use crate::component::Phase;
@@ -110,13 +111,15 @@ pub(crate) fn in_session_with<T>(
         patience: run.connection.patience,
         interrupt: &interrupt,
         progress,
+        log: printer,
+        caller: "",
         most_bytes: run.phase.limits.read_bytes,
     };
     let recorder = recorder(run, secrets, policy);
-    let cluster = Logged::new(open(run, manners, recorder.as_ref(), printer)?, printer);
+    let cluster = open(run, manners, recorder.as_ref(), printer)?;
     let phase_document = loaded.document();
     let (phase, uid, recorder) = (&loaded.phase, OnceCell::new(), recorder.as_ref());
-    let (interrupt, cluster) = (&interrupt, &cluster);
+    let (interrupt, cluster) = (&interrupt, &*cluster);
     let result = work(&mut Session { phase, policy, cluster, run, secrets, interrupt, phase_document, uid, recorder });
     match recorder {
         Some(recorder) => wound_up(&run.recording, recorder, result),

@@ -15,7 +15,7 @@ pub use document::{ObjectDocument, SavedError};
 pub use given::GivenDocument;
 pub use plan::{ClusterDocument, Made, PhaseDocument, PlanDocument, QuestionDocument};
 pub use recording::{ErrorDocument, RecordedAnswer, Recording, Redaction};
-pub use undo::{FIELD_MANAGER, UndoDocument, UndoObstacle};
+pub use undo::{UndoDocument, UndoObstacle};
 
 use crate::grant::API_VERSION;
 use serde::Deserialize;

@@ -11,8 +11,9 @@ use super::shape::{Shape, standing_in};
 use crate::grant::API_VERSION;
 use crate::object::{Object, ObjectRef};
 use crate::question::{Drawn, RandomValue, Server};
+use crate::request::Request;
 use crate::secret::{LAST_APPLIED, SecretOrigin, Secrets};
-use crate::write::{Verb, Write, WriteMode};
+use crate::write::{Write, WriteMode};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -261,16 +262,12 @@ impl Redaction {
         Some(Object::new(fields))
     }
 
-    /// The key of a write: all hidden values count as equal, except those given by the user.
+    /// A write as it is compared: the request with its body, in which all hidden values are equal, except those given by the
+    /// user.
     #[must_use]
     pub fn key(&self, write: &Write, mode: WriteMode, reveals: Reveals<'_>) -> String {
-        let tried = if mode == WriteMode::DryRun { "?dryRun=All" } else { "" };
-        let method = write.method();
-        let path = write.target.path();
-        let (Verb::Create(body) | Verb::Replace(body) | Verb::MergePatch(body) | Verb::Apply(body)) = &write.verb else {
-            return format!("{method} {path}{tried}");
-        };
-        let mut body = body.clone();
+        let request = Request::write(write, mode);
+        let mut body = request.body.clone().unwrap_or_default();
         for (_, value) in secret_entries(&write.target, &mut body, reveals) {
             let bytes = value.as_str().and_then(|text| STANDARD.decode(text).ok()).map(Zeroizing::new).unwrap_or_default();
             let given = self.given.iter().find(|(_, known)| *known == bytes).map(|(id, _)| id.clone());
@@ -282,7 +279,7 @@ impl Redaction {
         {
             *copy = json!("***");
         }
-        format!("{method} {path}{tried} {}", Value::Object(body))
+        format!("{request} {}", Value::Object(body))
     }
 
     fn left(&mut self, bytes: &Zeroizing<Vec<u8>>) -> Left {

@@ -2,11 +2,12 @@
 
 use super::body::Values;
 use super::undo::{UndoDocument, UndoObstacle};
-use super::{ClusterDocument, FIELD_MANAGER, PhaseDocument, Saved, SavedError};
+use super::{ClusterDocument, PhaseDocument, Saved, SavedError};
 use crate::change::{Change, Fate, WasRead};
 use crate::name::{Namespace, ObjectName};
 use crate::object::{ApiResource, Object, ObjectRef};
 use crate::plan::{Permitted, Plan};
+use crate::request::FIELD_MANAGER;
 use crate::selector::Selector;
 use crate::snapshot::Snapshot;
 use crate::write::{Verb, Write};

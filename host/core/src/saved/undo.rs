@@ -17,6 +17,7 @@ use crate::object::{Object, ObjectRef};
 use crate::operation::{Action, Operation, OperationId, Precondition};
 use crate::ownership::{CONTROLLERS, managers};
 use crate::plan::{Content, InvalidPlan, Permitted, Plan, Proposed};
+use crate::request::FIELD_MANAGER;
 use crate::selector::Selector;
 use crate::snapshot::{Lookup, Snapshot};
 use crate::write::{Expected, Verb, Write};
@@ -26,9 +27,6 @@ use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 pub(super) const KIND: &str = "Undo";
-
-/// The field manager name of this plugin's writes.
-pub const FIELD_MANAGER: &str = "kubectl-bootstrap-token";
 
 /// The undo plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,29 +3,57 @@
 use super::budget::{Budget, Sort};
 use super::failure::{Again, Failure, Heard};
 use super::plain::RawAnswer;
-use super::request::Prepared;
+use super::request::of_wire;
 use super::translate::{connect_error, status_error, timed_out};
 use super::warnings::warnings;
 use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, StatusCode};
 use kube::Client;
 use kube::client::Body;
 use kube::core::Status;
 use kubephase_core::header;
+use kubephase_core::log::{Level, Log};
 use kubephase_core::progress::Progress;
+use kubephase_core::request::{Absence, Request};
 use serde_json::Value;
 use std::time::Duration;
+use tokio::time::Instant;
+
+/// An answer whose body has not been read.
+type Response = http::Response<Body>;
 
 /// How an answer is received.
 #[derive(Clone, Copy)]
 pub(super) struct Ear<'a> {
+    /// The address of the server, for the log.
+    pub(super) url: &'a str,
     /// The name of the server in errors.
     pub(super) host: &'a str,
     /// How much of the answer is read.
     pub(super) budget: &'a Budget,
     /// Where warnings are shown.
     pub(super) progress: &'a dyn Progress,
+    /// Where the request and its status are logged.
+    pub(super) log: &'a dyn Log,
+    /// Who calls; empty if there is one caller.
+    pub(super) caller: &'static str,
+}
+
+impl Ear<'_> {
+    /// Sends a request and logs what came back, in the words of kubectl's `-v 6` (`client-go/transport/round_trippers.go`).
+    async fn send(self, client: &Client, request: &Request, wire: http::Request<Body>) -> Result<Response, kube::Error> {
+        let begun = Instant::now();
+        let answer = client.send(wire).await;
+        let taken = begun.elapsed().as_millis();
+        self.log.line(Level::Requests, &|| {
+            let (method, url, uri) = (request.method.as_str(), self.url, request.uri());
+            let status = answer.as_ref().map_or_else(|error| format!("failed ({error})"), |answer| answer.status().to_string());
+            let caller = if self.caller.is_empty() { String::new() } else { format!(" as {}", self.caller) };
+            format!("{method} {url}{uri} {status} in {taken} milliseconds{caller}")
+        });
+        answer
+    }
 }
 
 /// How often a request is sent again because the server closed the connection before it processed it.
@@ -35,11 +63,11 @@ const RESENDS: usize = 3;
 /// timeout, and the flag that sets it.
 pub(super) async fn attempt(
     client: &Client,
-    prepared: &Prepared,
+    request: &Request,
     limit: Option<(Duration, &'static str)>,
     ear: Ear<'_>,
 ) -> Result<Value, Failure> {
-    let answer = resend(client, prepared, ear);
+    let answer = resend(client, request, ear);
     match limit {
         Some((limit, flag)) => tokio::time::timeout(limit, answer)
             .await
@@ -52,11 +80,12 @@ pub(super) async fn attempt(
 ///
 /// An API server closes its connections now and then to spread its load (`--goaway-chance`), and always after it has refused
 /// credentials. It names the last request that it still answers; later ones have had no effect, and belong on a new connection.
-async fn resend(client: &Client, prepared: &Prepared, ear: Ear<'_>) -> Result<Value, Failure> {
+async fn resend(client: &Client, request: &Request, ear: Ear<'_>) -> Result<Value, Failure> {
+    let wire = of_wire(request).map_err(|error| Failure::unheard(error, Again::Never))?;
     let mut resends = 0;
     loop {
-        match client.send(body_of(&prepared.request)).await {
-            Ok(response) => return answer(response, prepared, ear).await,
+        match ear.send(client, request, wire.clone().map(Body::from)).await {
+            Ok(response) => return answer(response, request, ear).await,
             Err(error) if was_not_looked_at(&error) && resends < RESENDS => resends += 1,
             Err(kube::Error::Auth(error)) => {
                 let text = format!("Unable to connect to the server: {error}");
@@ -71,15 +100,12 @@ async fn resend(client: &Client, prepared: &Prepared, ear: Ear<'_>) -> Result<Va
 }
 
 /// Sends a request once, and returns any answer.
-pub(super) async fn glance(
-    client: &Client,
-    prepared: &Prepared,
-    (host, budget): (&str, &Budget),
-) -> Result<RawAnswer, ClusterError> {
-    let response = client.send(body_of(&prepared.request)).await.map_err(|error| connect_error(&error, host))?;
+pub(super) async fn glance(client: &Client, request: &Request, ear: Ear<'_>) -> Result<RawAnswer, ClusterError> {
+    let sent = ear.send(client, request, of_wire(request)?.map(Body::from)).await;
+    let response = sent.map_err(|error| connect_error(&error, ear.host))?;
     let (head, body) = response.into_parts();
     let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let bytes = budget.read(body, Sort::Good, prepared, host).await.map_err(|failure| failure.error)?;
+    let bytes = ear.budget.read(body, Sort::Good, request, ear.host).await.map_err(|failure| failure.error)?;
     Ok(RawAnswer {
         status: head.status.as_u16(),
         content_type: header(http::header::CONTENT_TYPE).unwrap_or_default(),
@@ -90,19 +116,15 @@ pub(super) async fn glance(
     })
 }
 
-fn body_of(request: &Request<Vec<u8>>) -> Request<Body> {
-    request.clone().map(Body::from)
-}
-
 /// The parsed answer to a request.
-async fn answer(response: http::Response<Body>, prepared: &Prepared, ear: Ear<'_>) -> Result<Value, Failure> {
+async fn answer(response: Response, request: &Request, ear: Ear<'_>) -> Result<Value, Failure> {
     let (head, body) = response.into_parts();
     warnings(&head.headers).iter().for_each(|text| ear.progress.warned(text));
     let cut_off = |error: ClusterError| Failure { error, again: Again::Doubtful, heard: Heard::Answer, retry_after: None };
     let sort = if head.status.is_success() { Sort::Good } else { Sort::Refusal };
-    let bytes = ear.budget.read(body, sort, prepared, ear.host).await?;
+    let bytes = ear.budget.read(body, sort, request, ear.host).await?;
     let unreadable = |error: serde_json::Error| match foreign(&head.headers) {
-        Some(sort) => Failure { again: Again::Never, ..cut_off(no_api_server(ear.host, prepared, &sort)) },
+        Some(sort) => Failure { again: Again::Never, ..cut_off(no_api_server(ear.host, request, &sort)) },
         None => cut_off(ClusterError::unavailable(format!("the server's answer is not JSON: {error}"))),
     };
     if head.status.is_success() {
@@ -115,7 +137,7 @@ async fn answer(response: http::Response<Body>, prepared: &Prepared, ear: Ear<'_
     };
     // The details are empty for a missing kind, and name the object if only that is missing.
     let names_object = status.details.as_ref().is_some_and(|details| !details.name.is_empty());
-    if prepared.may_be_absent && status.reason == "NotFound" && names_object {
+    if request.absence == Absence::Answer && status.reason == "NotFound" && names_object {
         return Ok(Value::Null);
     }
     let again = match head.status {
@@ -135,8 +157,8 @@ fn foreign(headers: &HeaderMap) -> Option<String> {
     (!is_json(headers)).then(|| kubephase_core::name::shortened(said).into_owned())
 }
 
-fn no_api_server(host: &str, prepared: &Prepared, sort: &str) -> ClusterError {
-    let path = prepared.request.uri().path();
+fn no_api_server(host: &str, request: &Request, sort: &str) -> ClusterError {
+    let path = &request.path;
     ClusterError::unavailable(format!("no API server answers at {host}: the answer to `{path}` is `{sort}` and not JSON"))
 }
 

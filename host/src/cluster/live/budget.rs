@@ -1,11 +1,11 @@
 //! How much of a server's answers is read. The announced size is ignored.
 
 use super::failure::{Again, Failure, Heard};
-use super::request::Prepared;
 use super::translate::connect_error;
 use crate::cluster::ClusterError;
 use hyper::body::Body as _;
 use kube::client::Body;
+use kubephase_core::request::Request;
 use std::cell::Cell;
 use std::pin::Pin;
 
@@ -37,7 +37,7 @@ impl Budget {
     ///
     /// # Errors
     /// [`Failure`] if it is too large, which a retry would not change, or if the connection breaks.
-    pub(super) async fn read(&self, mut body: Body, sort: Sort, prepared: &Prepared, host: &str) -> Result<Vec<u8>, Failure> {
+    pub(super) async fn read(&self, mut body: Body, sort: Sort, request: &Request, host: &str) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
         let failed = |error: ClusterError, again: Again, came: &[u8]| {
             self.left.set(self.left.get() + came.len() as u64);
@@ -54,7 +54,7 @@ impl Budget {
             let is_long = sort == Sort::Refusal && bytes.len() as u64 + size > REFUSAL_BYTES;
             if is_long || size > self.left.get() {
                 let limit = if is_long { REFUSAL_BYTES } else { self.limit };
-                return Err(failed(too_much(prepared, limit, sort), Again::Never, &bytes));
+                return Err(failed(too_much(request, limit, sort), Again::Never, &bytes));
             }
             self.left.set(self.left.get() - size);
             bytes.extend_from_slice(&piece);
@@ -66,8 +66,8 @@ impl Budget {
     }
 }
 
-fn too_much(prepared: &Prepared, limit: u64, sort: Sort) -> ClusterError {
-    let (path, most) = (prepared.request.uri().path(), limit >> 10);
+fn too_much(request: &Request, limit: u64, sort: Sort) -> ClusterError {
+    let (path, most) = (&request.path, limit >> 10);
     ClusterError::too_long(match sort {
         Sort::Refusal => format!("the server refuses `{path}` with more than {most} KiB of text"),
         Sort::Good => format!("the server's answers, here to `{path}`, have more than {most} KiB together"),

@@ -37,11 +37,6 @@ pub(super) enum Heard {
 }
 
 impl Failure {
-    /// A request that cannot even be built.
-    pub(super) const fn of_our_own(error: ClusterError) -> Self {
-        Self { error, again: Again::Never, heard: Heard::Nothing, retry_after: None }
-    }
-
     /// Nothing came from the server.
     pub(super) const fn unheard(error: ClusterError, again: Again) -> Self {
         Self { error, again, heard: Heard::Nothing, retry_after: None }

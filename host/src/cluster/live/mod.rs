@@ -33,10 +33,12 @@ use budget::Budget;
 use futures_util::future::join_all;
 use kube::Client;
 use kubephase_core::connection::{Patience, VersionUse};
+use kubephase_core::log::Log;
 use kubephase_core::object::kube_system;
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::progress::Progress;
 use kubephase_core::question::Server;
+use kubephase_core::request::Request;
 use kubephase_core::write::{Expected, Write, WriteMode};
 use retry::{Acquaintance, Caller, Effect};
 use serde_json::Value;
@@ -71,6 +73,10 @@ pub struct CallSettings<'a> {
     pub interrupt: &'a Interrupt,
     /// Where progress is shown.
     pub progress: &'a dyn Progress,
+    /// Where requests are logged.
+    pub log: &'a dyn Log,
+    /// Who calls, for the log; empty if a run has a single caller.
+    pub caller: &'static str,
     /// How many bytes of the answers to concurrent requests are read.
     pub most_bytes: u64,
 }
@@ -96,10 +102,10 @@ impl<'a> Live<'a> {
                 self.client.get_or_init(|| client).clone()
             }
         };
-        let (host, budget) = (self.target.host(), Budget::new(self.manners.most_bytes));
-        let caller = Caller { client, host, manners: self.manners, acquaintance: &self.acquaintance, budget };
+        let (server, host, budget) = (&self.server, self.target.host(), Budget::new(self.manners.most_bytes));
+        let caller = Caller { client, server, host, manners: self.manners, acquaintance: &self.acquaintance, budget };
         if self.target.version == VersionUse::Matched && self.version.get().is_none() {
-            let answer = self.runtime.block_on(caller.call(&request::version()?, Effect::None));
+            let answer = self.runtime.block_on(caller.call(&Request::version(), Effect::None));
             let version =
                 told(&answer.map_err(|error| ClusterError::unavailable(format!("couldn't read version from server: {error}")))?);
             if version != FOLLOWED {
@@ -112,7 +118,7 @@ impl<'a> Live<'a> {
     }
 
     /// Makes all calls at once and returns the answers in their order.
-    fn call_all(&self, requests: &[request::Prepared]) -> Result<Vec<Result<Value, ClusterError>>, ClusterError> {
+    fn call_all(&self, requests: &[Request]) -> Result<Vec<Result<Value, ClusterError>>, ClusterError> {
         let caller = self.caller()?;
         let calls = requests.iter().map(|request| caller.call(request, Effect::None));
         Ok(self.runtime.block_on(join_all(calls)))
@@ -125,7 +131,7 @@ impl Cluster for Live<'_> {
     }
 
     fn uid(&self) -> Result<Option<String>, Vec<ClusterError>> {
-        let answer = request::read_one(&kube_system()).and_then(|request| self.call_all(&[request])?.pop().transpose());
+        let answer = self.call_all(&[Request::object(&kube_system())]).and_then(|mut answers| answers.pop().transpose());
         let namespace = answer.map_err(|error| vec![error])?;
         let uid = namespace.and_then(|namespace| namespace.get("metadata")?.get("uid")?.as_str().map(str::to_owned));
         uid.map(Some).ok_or_else(|| vec![ClusterError::unavailable("the namespace kube-system has no UID")])
@@ -133,11 +139,11 @@ impl Cluster for Live<'_> {
 
     fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
         let selectors = reads.selectors();
-        let mut requests = selectors.iter().map(request::read).collect::<Result<Vec<_>, _>>().map_err(|error| vec![error])?;
+        let mut requests: Vec<_> = selectors.iter().map(Request::read).collect();
         let asks_version = self.version.get().is_none() && self.target.version == VersionUse::Told;
         if asks_version {
             // Together with the reads: the phase is asked again once the version is known.
-            requests.push(request::version().map_err(|error| vec![error])?);
+            requests.push(Request::version());
         }
         let mut answers = self.call_all(&requests).map_err(|error| vec![error])?;
         let mut errors = Vec::new();
@@ -162,7 +168,7 @@ impl Cluster for Live<'_> {
     fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>> {
         let progress = self.manners.progress;
         let write_one = async |caller: &Caller<'_>, write: &Write| {
-            let request = request::write(write, mode)?;
+            let request = Request::write(write, mode);
             if mode == WriteMode::DryRun {
                 return caller.call(&request, Effect::None).await;
             }

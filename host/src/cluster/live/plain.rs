@@ -1,8 +1,9 @@
 //! Single calls, for commands that run no phase.
 
-use super::{Live, answer, request};
+use super::{Live, answer};
 use crate::cluster::ClusterError;
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
+use kubephase_core::request::Request;
 use kubephase_core::selector::Selector;
 use serde_json::{Map, Value};
 
@@ -47,8 +48,7 @@ impl Live<'_> {
     /// # Errors
     /// [`ClusterError`] if there is no answer.
     pub fn glance(&self, path: &str) -> Result<RawAnswer, ClusterError> {
-        let (request, caller) = (request::path(path)?, self.caller()?);
-        self.runtime.block_on(caller.glance(&request))
+        self.runtime.block_on(self.caller()?.glance(&Request::get(path)))
     }
 
     /// Whether the server is reached through a proxy.
@@ -62,7 +62,7 @@ impl Live<'_> {
     /// # Errors
     /// [`ClusterError`] like for every call.
     pub fn get(&self, object: &ObjectRef) -> Result<Option<Object>, ClusterError> {
-        Ok(match self.one(request::read_one(object)?)? {
+        Ok(match self.one(Request::object(object))? {
             Value::Null => None,
             answer => Some(answer::object(object, answer)?),
         })
@@ -73,7 +73,7 @@ impl Live<'_> {
     /// # Errors
     /// [`ClusterError`] like for every call.
     pub fn select(&self, selector: &Selector) -> Result<Vec<Object>, ClusterError> {
-        answer::objects(selector, self.one(request::read(selector)?)?)
+        answer::objects(selector, self.one(Request::read(selector))?)
     }
 
     /// Creates a review, an object that is never stored (`authentication.k8s.io`, `authorization.k8s.io`), and returns the
@@ -82,13 +82,13 @@ impl Live<'_> {
     /// # Errors
     /// [`ClusterError`] like for every call; its kind is `NotFound` if the server does not know the review.
     pub fn review(&self, of: &ApiResource, body: &Map<String, Value>) -> Result<Object, ClusterError> {
-        match self.one(request::review(of, body)?)? {
+        match self.one(Request::review(of, body))? {
             Value::Object(fields) => Ok(Object::new(fields)),
             _ => Err(ClusterError::unavailable("the server's answer is not an object")),
         }
     }
 
-    fn one(&self, request: request::Prepared) -> Result<Value, ClusterError> {
+    fn one(&self, request: Request) -> Result<Value, ClusterError> {
         let answer = self.call_all(&[request])?.pop();
         answer.unwrap_or_else(|| Err(ClusterError::unavailable("there is no answer")))
     }

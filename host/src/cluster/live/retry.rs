@@ -10,13 +10,14 @@ use super::budget::Budget;
 use super::failure::{Again, Failure, Heard};
 use super::plain::RawAnswer;
 use super::poll::later;
-use super::request::{self, Prepared};
 use super::translate::timed_out;
 use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use kube::Client;
 use kubephase_core::object::Object;
+use kubephase_core::question::Server;
+use kubephase_core::request::Request;
 use kubephase_core::write::{Happened, Write};
 use serde_json::Value;
 use std::cell::Cell;
@@ -42,6 +43,7 @@ pub(super) struct Acquaintance {
 /// The state shared by concurrent calls.
 pub(super) struct Caller<'a> {
     pub(super) client: Client,
+    pub(super) server: &'a Server,
     pub(super) host: String,
     pub(super) manners: CallSettings<'a>,
     /// The remaining bytes for the answers to these calls.
@@ -60,14 +62,14 @@ pub(super) enum Effect<'a> {
 
 impl Caller<'_> {
     /// Makes a call.
-    pub(super) async fn call(&self, prepared: &Prepared, effect: Effect<'_>) -> Result<Value, ClusterError> {
+    pub(super) async fn call(&self, request: &Request, effect: Effect<'_>) -> Result<Value, ClusterError> {
         let (least, most) = DELAYS;
         let mut delays =
             ExponentialBuilder::default().with_min_delay(least).with_max_delay(most).with_jitter().without_max_times().build();
         let deadline = later(self.manners.patience.total);
         let mut is_in_doubt = false;
         loop {
-            let failure = match self.try_once(prepared, effect, deadline, &mut is_in_doubt).await {
+            let failure = match self.try_once(request, effect, deadline, &mut is_in_doubt).await {
                 Ok(answer) => return answer,
                 Err(failure) => failure,
             };
@@ -90,25 +92,24 @@ impl Caller<'_> {
     }
 
     /// Sends a request once, and accepts any answer.
-    pub(super) async fn glance(&self, prepared: &Prepared) -> Result<RawAnswer, ClusterError> {
+    pub(super) async fn glance(&self, request: &Request) -> Result<RawAnswer, ClusterError> {
         let CallSettings { patience, .. } = self.manners;
         let limits = [patience.answer, Some(patience.total).filter(|total| !total.is_zero())];
         let limit = limits.into_iter().flatten().min().unwrap_or(LONGEST_GLANCE);
-        let answer = tokio::time::timeout(limit, glance(&self.client, prepared, (&self.host, &self.budget)));
+        let answer = tokio::time::timeout(limit, glance(&self.client, request, self.ear()));
         answer.await.unwrap_or_else(|_| Err(timed_out(limit, "--request-timeout")))
     }
 
     /// One attempt; if the result of an earlier one is in doubt, that is checked first.
     async fn try_once(
         &self,
-        prepared: &Prepared,
+        request: &Request,
         effect: Effect<'_>,
         deadline: Instant,
         is_in_doubt: &mut bool,
     ) -> Result<Result<Value, ClusterError>, Failure> {
         if let (true, Effect::Stored(write)) = (*is_in_doubt, effect) {
-            let look = request::read_one(&write.target).map_err(Failure::of_our_own)?;
-            let found = match self.attempt(&look, deadline).await? {
+            let found = match self.attempt(&Request::object(&write.target), deadline).await? {
                 Value::Object(fields) => Some(Object::new(fields)),
                 _ => None,
             };
@@ -120,7 +121,7 @@ impl Caller<'_> {
                 Happened::Otherwise => return Ok(Err(changed(write, found.as_ref()))),
             }
         }
-        let answer = self.attempt(prepared, deadline).await;
+        let answer = self.attempt(request, deadline).await;
         if let (Err(failure), Effect::Stored(_)) = (&answer, effect) {
             // A truncated answer does not say whether the write was stored.
             *is_in_doubt |= failure.again == Again::Doubtful || failure.error.kind == ClusterErrorKind::TooLong;
@@ -128,15 +129,19 @@ impl Caller<'_> {
         answer.map(Ok)
     }
 
-    async fn attempt(&self, prepared: &Prepared, deadline: Instant) -> Result<Value, Failure> {
+    fn ear(&self) -> Ear<'_> {
+        let CallSettings { progress, log, caller, .. } = self.manners;
+        Ear { url: &self.server.url, host: &self.host, budget: &self.budget, progress, log, caller }
+    }
+
+    async fn attempt(&self, request: &Request, deadline: Instant) -> Result<Value, Failure> {
         let left = deadline.saturating_duration_since(Instant::now());
         let limit = match self.manners.patience.answer {
             _ if self.manners.patience.total.is_zero() => self.manners.patience.answer.map(|limit| (limit, "--request-timeout")),
             Some(limit) if limit < left => Some((limit, "--request-timeout")),
             _ => Some((left, "--timeout")),
         };
-        let ear = Ear { host: &self.host, budget: &self.budget, progress: self.manners.progress };
-        let answer = attempt(&self.client, prepared, limit, ear).await;
+        let answer = attempt(&self.client, request, limit, self.ear()).await;
         let is_heard = answer.as_ref().map_or_else(|failure| failure.heard == Heard::Answer, |_| true);
         self.acquaintance.is_known.set(self.acquaintance.is_known.get() || is_heard);
         if answer.as_ref().is_err_and(|failure| failure.error.kind == ClusterErrorKind::Unauthorized) {
@@ -164,6 +169,9 @@ impl Caller<'_> {
         ClusterError::new(kind, text)
     }
 }
+
+#[cfg(test)]
+mod tests;
 
 /// The conflict that the API server would report if the write were sent again (`apimachinery/pkg/api/errors`).
 fn changed(write: &Write, found: Option<&Object>) -> ClusterError {

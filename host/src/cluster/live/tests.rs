@@ -6,6 +6,7 @@ use kubephase_core::address::Address;
 use kubephase_core::connection::{
     Compression, Connection, Environment, KubeconfigSource, Kuberc, Patience, TlsVerification, VersionUse,
 };
+use kubephase_core::log::Silent;
 use kubephase_core::object::kube_system;
 use kubephase_core::progress::Unseen;
 use std::io::{Read as _, Write as _};
@@ -64,7 +65,7 @@ fn asked(url: String) -> String {
     let target = Target::resolve(&connection(&url, folder.path().join("none"))).unwrap();
     let interrupt = Interrupt::default();
     let patience = Patience { answer: None, total: Duration::from_secs(600) };
-    let manners = CallSettings { patience, interrupt: &interrupt, progress: &Unseen, most_bytes: MOST };
+    let manners = CallSettings { patience, interrupt: &interrupt, progress: &Unseen, log: &Silent, caller: "", most_bytes: MOST };
     Live::prepare(target, manners).unwrap().get(&kube_system()).unwrap_err().to_string()
 }
 

@@ -1,0 +1,200 @@
+//! Calls to a server that fails in turn: what is sent again, what is looked at first, and what is reported.
+
+use super::{Acquaintance, Budget, CallSettings, Caller, Effect};
+use crate::interrupt::Interrupt;
+use futures_util::future::join_all;
+use http::Response;
+use kube::Client;
+use kube::client::Body;
+use kubephase_core::connection::Patience;
+use kubephase_core::log::Silent;
+use kubephase_core::name::{Namespace, ObjectName};
+use kubephase_core::object::{ApiResource, ObjectRef};
+use kubephase_core::progress::Unseen;
+use kubephase_core::question::Server;
+use kubephase_core::request::Request;
+use kubephase_core::write::{Expected, Verb, Write, WriteMode};
+use serde_json::{Map, Value, json};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What the server does with a request.
+#[derive(Clone, Copy)]
+enum Turn {
+    /// The status, and the object with this version and value.
+    Object(u16, &'static str, &'static str),
+    /// A Status with this code and reason; one of `NotFound` names the object.
+    Status(u16, &'static str),
+    /// An answer that ends in the middle.
+    Truncated,
+    /// A page for people.
+    Page,
+    /// The connection breaks.
+    Broken,
+}
+
+use Turn::{Broken, Object, Page, Status, Truncated};
+
+impl Turn {
+    fn answer(self) -> Result<Response<Body>, std::io::Error> {
+        let (code, content_type, body) = match self {
+            Object(code, version, value) => (code, "application/json", object(version, value).to_string()),
+            Status(code, reason) => {
+                let status = json!({
+                    "kind": "Status", "apiVersion": "v1", "status": "Failure", "message": reason, "reason": reason, "code": code,
+                    "details": { "name": "b", "kind": "configmaps" },
+                });
+                (code, "application/json", status.to_string())
+            }
+            Truncated => (200, "application/json", "{\"kind\": \"ConfigM".to_owned()),
+            Page => (200, "text/html", "<html>".to_owned()),
+            Broken => return Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
+        };
+        let response = Response::builder().status(code).header("Content-Type", content_type);
+        Ok(response.body(Body::from(body.into_bytes())).unwrap())
+    }
+}
+
+fn object(version: &str, value: &str) -> Value {
+    let metadata = json!({ "name": "b", "namespace": "a", "uid": "u", "resourceVersion": version });
+    json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": { "x": value } })
+}
+
+fn write(verb: Verb, expected: Expected) -> Write {
+    let of = ApiResource::parse("", "v1", "configmaps", "ConfigMap").unwrap();
+    let (namespace, name) = (Namespace::parse("a").unwrap(), ObjectName::parse("b").unwrap());
+    Write { target: ObjectRef { of, namespace: Some(namespace), name }, verb, expected }
+}
+
+fn body() -> Map<String, Value> {
+    json!({ "data": { "x": "new" } }).as_object().unwrap().clone()
+}
+
+fn create() -> Write {
+    write(Verb::Create(body()), Expected::Absent)
+}
+
+fn patch() -> Write {
+    write(Verb::MergePatch(body()), Expected::Same { uid: Some("u".to_owned()), resource_version: Some("1".to_owned()) })
+}
+
+fn delete() -> Write {
+    write(Verb::Delete, Expected::Same { uid: Some("u".to_owned()), resource_version: Some("1".to_owned()) })
+}
+
+/// The write of a call; none if it reads.
+type Called = Option<fn() -> Write>;
+const READ: Called = None;
+const CREATE: Called = Some(create);
+const PATCH: Called = Some(patch);
+const DELETE: Called = Some(delete);
+
+/// Makes one call; returns the methods that were sent, and the result.
+async fn call(write: Option<Write>, total: Duration, turns: &[Turn]) -> (String, String) {
+    let (left, sent) = (Arc::new(Mutex::new(turns.iter().copied().collect::<VecDeque<_>>())), Arc::new(Mutex::new(Vec::new())));
+    let service = tower::service_fn({
+        let (left, sent) = (Arc::clone(&left), Arc::clone(&sent));
+        move |request: http::Request<Body>| {
+            sent.lock().unwrap().push(request.method().to_string());
+            std::future::ready(left.lock().unwrap().pop_front().unwrap_or(Broken).answer())
+        }
+    });
+    let interrupt = Interrupt::default();
+    let patience = Patience { answer: None, total };
+    let manners =
+        CallSettings { patience, interrupt: &interrupt, progress: &Unseen, log: &Silent, caller: "", most_bytes: 1 << 20 };
+    let acquaintance = Acquaintance::default();
+    // It has answered before.
+    acquaintance.is_known.set(true);
+    let caller = Caller {
+        client: Client::new(service, "default"),
+        server: &Server::default(),
+        host: "cp:6443".to_owned(),
+        manners,
+        budget: Budget::new(1 << 20),
+        acquaintance: &acquaintance,
+    };
+    let answer = match &write {
+        Some(write) => caller.call(&Request::write(write, WriteMode::Real), Effect::Stored(write)).await,
+        None => caller.call(&Request::object(&create().target), Effect::None).await,
+    };
+    let result = match answer {
+        Ok(Value::Null) => "nothing".to_owned(),
+        Ok(object) => object["data"]["x"].to_string(),
+        Err(error) => format!("{:?}: {error}", error.kind),
+    };
+    assert!(left.lock().unwrap().is_empty(), "it does not send all: {result}");
+    (sent.lock().unwrap().join(" "), result)
+}
+
+/// The write, how long it is tried, what the server does, the methods that are sent, and the result.
+type Case = (Called, Duration, &'static [Turn], &'static str, &'static str);
+
+const MINUTE: Duration = Duration::from_secs(60);
+const ABSENT: Turn = Status(404, "NotFound");
+const EXISTS: &str = "Conflict: Error from server (AlreadyExists): configmaps \"b\" already exists";
+const CHANGED: &str = "Conflict: Error from server (Conflict): Operation cannot be fulfilled on configmaps \"b\": the object has been \
+     modified; please apply your changes to the latest version and try again";
+
+const CASES: [Case; 22] = [
+    // Reads.
+    (READ, MINUTE, &[Object(200, "1", "a")], "GET", "\"a\""),
+    (READ, MINUTE, &[ABSENT], "GET", "nothing"),
+    (READ, MINUTE, &[Status(503, "ServiceUnavailable"), Object(200, "1", "a")], "GET GET", "\"a\""),
+    (READ, MINUTE, &[Broken, Truncated, Status(429, "TooManyRequests"), ABSENT], "GET GET GET GET", "nothing"),
+    (READ, MINUTE, &[Status(403, "Forbidden")], "GET", "Forbidden: Error from server (Forbidden): Forbidden"),
+    (
+        READ,
+        MINUTE,
+        &[Page],
+        "GET",
+        "Unavailable: error: no API server answers at cp:6443: the answer to \
+            `/api/v1/namespaces/a/configmaps/b` is `text/html` and not JSON",
+    ),
+    // A write that the server did not process is sent again at once.
+    (CREATE, MINUTE, &[Object(201, "1", "new")], "POST", "\"new\""),
+    (CREATE, MINUTE, &[Status(429, "TooManyRequests"), Object(201, "1", "new")], "POST POST", "\"new\""),
+    (CREATE, MINUTE, &[Status(409, "AlreadyExists")], "POST", "Conflict: Error from server (AlreadyExists): AlreadyExists"),
+    // One that may have been stored is looked for first: it was not.
+    (CREATE, MINUTE, &[Broken, ABSENT, Object(201, "1", "new")], "POST GET POST", "\"new\""),
+    (CREATE, MINUTE, &[Status(500, "InternalError"), ABSENT, Object(201, "1", "new")], "POST GET POST", "\"new\""),
+    (PATCH, MINUTE, &[Status(504, "Timeout"), Object(200, "1", "old"), Object(200, "2", "new")], "PATCH GET PATCH", "\"new\""),
+    (DELETE, MINUTE, &[Broken, Object(200, "1", "old"), Object(200, "1", "old")], "DELETE GET DELETE", "\"old\""),
+    // It was.
+    (CREATE, MINUTE, &[Truncated, Object(200, "1", "new")], "POST GET", "\"new\""),
+    (PATCH, MINUTE, &[Broken, Object(200, "2", "new")], "PATCH GET", "\"new\""),
+    (DELETE, MINUTE, &[Status(502, ""), ABSENT], "DELETE GET", "nothing"),
+    // The look fails as well, and is repeated; the doubt stays.
+    (CREATE, MINUTE, &[Broken, Broken, Status(503, ""), Object(200, "1", "new")], "POST GET GET GET", "\"new\""),
+    // Another client was there.
+    (CREATE, MINUTE, &[Broken, Object(200, "1", "other")], "POST GET", EXISTS),
+    (PATCH, MINUTE, &[Broken, Object(200, "2", "other")], "PATCH GET", CHANGED),
+    (PATCH, MINUTE, &[Broken, ABSENT], "PATCH GET", "Conflict: Error from server (NotFound): configmaps \"b\" not found"),
+    // The time is over: what nobody knows is reported as that, and a refusal as a refusal.
+    (
+        CREATE,
+        Duration::ZERO,
+        &[Status(500, "InternalError")],
+        "POST",
+        "Unknown: Error from server (InternalError): InternalError",
+    ),
+    (
+        CREATE,
+        Duration::ZERO,
+        &[Status(429, "TooManyRequests")],
+        "POST",
+        "Refused: Error from server (TooManyRequests): TooManyRequests",
+    ),
+];
+
+#[test]
+fn a_call_is_repeated_until_it_is_answered() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let calls = CASES.iter().map(|(write, total, turns, ..)| call(write.map(|write| write()), *total, turns));
+    // Side by side, since each waits between its attempts.
+    let results = runtime.block_on(join_all(calls));
+    for ((_, _, _, sent, result), (found, said)) in CASES.iter().zip(results) {
+        assert_eq!((found.as_str(), said.as_str()), (*sent, *result));
+    }
+}
