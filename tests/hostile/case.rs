@@ -17,7 +17,7 @@ pub(crate) const SECRETS: [&str; 6] = [
 
 /// A hostile phase, and how it is run.
 pub(crate) struct Case {
-    /// The name of its files.
+    /// The name of its file.
     pub(crate) name: String,
     /// What it is made of.
     source: Source,
@@ -27,6 +27,8 @@ pub(crate) struct Case {
     grant: String,
     /// Whether it is applied, since what it tries has no effect; all others are refused.
     pub(crate) is_harmless: bool,
+    /// What comes of it: the exit code, the output, and the files that are written.
+    pub(crate) expected: String,
 }
 
 /// What a phase is made of.
@@ -50,12 +52,13 @@ pub(crate) fn here() -> PathBuf {
 pub(crate) fn all() -> Vec<Case> {
     let entries = std::fs::read_dir(here().join("cases")).unwrap();
     let files = entries.filter_map(|entry| Case::of_file(&entry.unwrap().path()));
-    let made = made::ALL.iter().map(|(name, args, make)| Case {
+    let made = made::ALL.iter().map(|(name, args, make, why)| Case {
         name: (*name).to_owned(),
         source: Source::Made(*make),
         args: args.split_whitespace().map(str::to_owned).collect(),
         grant: "wide".to_owned(),
         is_harmless: false,
+        expected: why.expected(),
     });
     let mut cases: Vec<Case> = files.chain(made).collect();
     cases.sort_by(|a, b| a.name.cmp(&b.name));
@@ -63,10 +66,11 @@ pub(crate) fn all() -> Vec<Case> {
 }
 
 impl Case {
-    /// The case of a source file; none for its expectation.
+    /// The case of a source file.
     fn of_file(path: &Path) -> Option<Self> {
         let name = path.file_stem()?.to_str()?.to_owned();
         let text = std::fs::read_to_string(path).unwrap();
+        let expected = split(&text).1.lines().map(|line| format!("{}\n", line.get(3..).unwrap_or_default())).collect();
         let header = |key: &str| {
             let comments = text.lines().map_while(|line| line.strip_prefix("// ").or_else(|| line.strip_prefix(";; ")));
             comments.skip(1).find_map(|line| line.strip_prefix(key)).unwrap_or_default().to_owned()
@@ -80,12 +84,7 @@ impl Case {
             "wat" => Source::Text(text),
             _ => return None,
         };
-        Some(Self { name, source, args, grant, is_harmless })
-    }
-
-    /// The file that says what comes of it.
-    pub(crate) fn expectation(&self) -> PathBuf {
-        here().join("cases").join(&self.name).with_extension("expected")
+        Some(Self { name, source, args, grant, is_harmless, expected })
     }
 
     /// The grant that it is run with.
@@ -99,12 +98,12 @@ impl Case {
         match &self.source {
             Source::Rust => {
                 static ONCE: OnceLock<()> = OnceLock::new();
-                ONCE.get_or_init(|| build(&["--examples"]));
+                ONCE.get_or_init(|| build(&["--example=[!w]*", "--example=w[!a]*"]));
                 built("wasm32-unknown-unknown", &self.name)
             }
             Source::Wasi => {
                 static ONCE: OnceLock<()> = OnceLock::new();
-                ONCE.get_or_init(|| build(&["--example=wasi-*", "--features=wasi", "--target=wasm32-wasip2"]));
+                ONCE.get_or_init(|| build(&["--example=wasi-*", "--target=wasm32-wasip2"]));
                 built("wasm32-wasip2", &self.name)
             }
             Source::Text(text) => {
@@ -124,6 +123,12 @@ impl Case {
     }
 }
 
+/// A source up to the blank line before its last comment, and that comment, which says what comes of it; empty if there is none.
+pub(crate) fn split(text: &str) -> (&str, &str) {
+    let at = ["\n\n// exit: ", "\n\n;; exit: "].iter().find_map(|start| text.rfind(start));
+    at.map_or((text, ""), |at| text.split_at(at + 2))
+}
+
 /// Where components are built.
 pub(crate) fn built_at() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile");
@@ -133,8 +138,7 @@ pub(crate) fn built_at() -> PathBuf {
 
 /// Where the component of an example is.
 pub(crate) fn built(target: &str, name: &str) -> PathBuf {
-    let file = Path::new(&name.replace('-', "_")).with_extension("wasm");
-    built_at().join(target).join("release/examples").join(file)
+    built_at().join(target).join("release/examples").join(name).with_extension("wasm")
 }
 
 /// Builds examples of the crate in `guest/`. Flags that are meant for the outer build would break this one.

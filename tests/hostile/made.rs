@@ -1,47 +1,239 @@
 //! Cases for which no source can be written: files that are broken, too large, or no files.
 
 use super::case::{assembled, built_at};
+use Why::{Fails, Refused};
 use std::path::{Path, PathBuf};
 
 /// Makes a file at a path, and returns the path that is given to the program.
 pub(crate) type Make = fn(&Path) -> PathBuf;
 
-/// Name, more arguments, and what makes the file.
-pub(crate) const ALL: &[(&str, &str, Make)] = &[
-    ("made-missing", "", |_| built_at().join("there-is-no-such-file.wasm")),
-    ("made-folder", "", |_| built_at()),
-    ("made-endless", "", |_| PathBuf::from("/dev/zero")),
-    ("made-terminal", "", |_| PathBuf::from("/dev/tty")),
-    ("made-path-with-an-escape", "", |_| built_at().join("\u{1b}[2J\u{202e}.wasm")),
-    ("made-empty", "", |path| file(path, b"")),
-    ("made-text", "", |path| file(path, b"#!/bin/sh\necho hostile\n")),
-    ("made-text-with-an-escape", "", |path| file(path, b"\x1b[2J\x1b]0;hostile\x07")),
-    ("made-core-module", "", |path| file(path, b"\0asm\x01\0\0\0")),
-    ("made-of-another-time", "", |path| file(path, b"\0asm\xff\0\x01\0")),
-    ("made-of-another-layer", "", |path| file(path, b"\0asm\x0d\0\x02\0")),
-    ("made-too-large", "", |path| large(path, 33 << 20)),
-    ("made-larger-than-the-limit", "--limit file=1000", |path| large(path, 1001)),
-    ("made-truncated-in-the-header", "", |path| truncated(path, |_| 6)),
-    ("made-truncated-after-the-header", "", |path| truncated(path, |_| 8)),
-    ("made-truncated-in-the-code", "", |path| truncated(path, |length| length / 4)),
-    ("made-truncated-in-the-middle", "", |path| truncated(path, |length| length / 2)),
-    ("made-truncated-at-the-end", "", |path| truncated(path, |length| length - 1)),
-    ("made-with-something-behind-it", "", |path| changed(path, |bytes| bytes.extend(b"hostile"))),
-    ("made-twice", "", |path| changed(path, |bytes| bytes.extend_from_within(..))),
-    ("made-of-many-functions", "", |path| functions(path, 100_001, "")),
-    ("made-of-a-large-function", "", |path| functions(path, 1, &"(drop (i32.const 0))".repeat(2_000_000))),
-    ("made-slow-to-compile", "--limit compile-time=1s", |path| functions(path, 40_000, &work(20))),
-    ("made-of-nested-components", "", nested),
-    ("made-of-many-instances", "", |path| text(path, &"(core instance (instantiate $more))".repeat(900))),
-    ("made-of-nested-loops", "", |path| code(path, 1, b"\0", &nest(b"\x03\x40", 250_000))),
-    ("made-of-nested-blocks", "", |path| code(path, 1, b"\0", &nest(b"\x02\x40", 250_000))),
-    ("made-of-nested-ifs", "", |path| code(path, 1, b"\0", &nest(b"\x41\0\x04\x40", 150_000))),
-    ("made-of-flat-loops", "", |path| code(path, 1, b"\0", &b"\x03\x40\x0b".repeat(250_000))),
-    ("made-of-many-targets", "", |path| code(path, 1, b"\0", &targets(1_000, 900))),
-    ("made-of-many-variables", "", |path| code(path, 1, VARIABLES, &busy(1_000, 4_000))),
-    ("made-of-wide-functions", "", |path| code(path, 4_500, VARIABLES, b"")),
-    ("made-of-many-names", "", |path| text(path, &format!("(core module {})", "(type (func))".repeat(500_001)))),
-    ("made-of-many-exports", "", |path| text(path, &exports(90_000))),
+/// What the program says to it, with exit code 2.
+pub(crate) enum Why {
+    /// The phase is refused, and this is the cause.
+    Refused(&'static str),
+    /// Any other error.
+    Fails(&'static str),
+}
+
+impl Why {
+    /// As the source of another case says it.
+    pub(crate) fn expected(&self) -> String {
+        match self {
+            Refused(cause) => format!("exit: 2\nerror: the phase is refused\n  caused by: {cause}\n"),
+            Fails(error) => format!("exit: 2\nerror: {error}\n"),
+        }
+    }
+}
+
+/// Name, more arguments, what makes the file, and what comes of it.
+pub(crate) const ALL: &[(&str, &str, Make, Why)] = &[
+    (
+        "made-missing",
+        "",
+        |_| built_at().join("there-is-no-such-file.wasm"),
+        Fails("cannot read the phase `PHASE`\n  caused by: No such file or directory (os error 2)"),
+    ),
+    ("made-folder", "", |_| built_at(), Fails("cannot read the phase `PHASE`\n  caused by: Is a directory (os error 21)")),
+    (
+        "made-endless",
+        "",
+        |_| PathBuf::from("/dev/zero"),
+        Refused("the file has more than 33554432 bytes\n  hint: allow more with --limit file=64Mi"),
+    ),
+    (
+        "made-terminal",
+        "",
+        |_| PathBuf::from("/dev/tty"),
+        Fails("cannot read the phase `PHASE`\n  caused by: No such device or address (os error 6)"),
+    ),
+    (
+        "made-path-with-an-escape",
+        "",
+        |_| built_at().join("\u{1b}[2J\u{202e}.wasm"),
+        Fails("cannot read the phase `BUILT/\\u{1b}[2J\\u{202e}.wasm`\n  caused by: No such file or directory (os error 2)"),
+    ),
+    (
+        "made-empty",
+        "",
+        |path| file(path, b""),
+        Refused("it is not a valid WebAssembly component: unexpected end-of-file (at offset 0x…)"),
+    ),
+    (
+        "made-text",
+        "",
+        |path| file(path, b"#!/bin/sh\necho hostile\n"),
+        Refused("it is not a valid WebAssembly component: magic header not detected: bad magic number (at offset 0x…)"),
+    ),
+    (
+        "made-text-with-an-escape",
+        "",
+        |path| file(path, b"\x1b[2J\x1b]0;hostile\x07"),
+        Refused("it is not a valid WebAssembly component: magic header not detected: bad magic number (at offset 0x…)"),
+    ),
+    (
+        "made-core-module",
+        "",
+        |path| file(path, b"\0asm\x01\0\0\0"),
+        Refused(
+            "it is a core WebAssembly module, not a component\n  hint: make a component of it: `wasm-tools component new module.wasm -o phase.wasm`",
+        ),
+    ),
+    (
+        "made-of-another-time",
+        "",
+        |path| file(path, b"\0asm\xff\0\x01\0"),
+        Refused("it is not a valid WebAssembly component: unknown binary version:    0x… (at offset 0x…)"),
+    ),
+    (
+        "made-of-another-layer",
+        "",
+        |path| file(path, b"\0asm\x0d\0\x02\0"),
+        Refused("it is not a valid WebAssembly component: unknown binary version:    0x… (at offset 0x…)"),
+    ),
+    (
+        "made-too-large",
+        "",
+        |path| large(path, 33 << 20),
+        Refused("the file has more than 33554432 bytes\n  hint: allow more with --limit file=64Mi"),
+    ),
+    (
+        "made-larger-than-the-limit",
+        "--limit file=1000",
+        |path| large(path, 1001),
+        Refused("the file has more than 1000 bytes\n  hint: allow more with --limit file=64Mi"),
+    ),
+    (
+        "made-truncated-in-the-header",
+        "",
+        |path| truncated(path, |_| 6),
+        Refused("it is not a valid WebAssembly component: unexpected end-of-file (at offset 0x…)"),
+    ),
+    (
+        "made-truncated-after-the-header",
+        "",
+        |path| truncated(path, |_| 8),
+        Refused(
+            "it does not export `kubephase:phase/phase`, so it is not a phase\n  hint: build it for the world `phase-component` of wit/",
+        ),
+    ),
+    (
+        "made-truncated-in-the-code",
+        "",
+        |path| truncated(path, |length| length / 4),
+        Refused("it is not a valid WebAssembly component: unexpected end-of-file (at offset 0x…)"),
+    ),
+    (
+        "made-truncated-in-the-middle",
+        "",
+        |path| truncated(path, |length| length / 2),
+        Refused("it is not a valid WebAssembly component: unexpected end-of-file (at offset 0x…)"),
+    ),
+    (
+        "made-truncated-at-the-end",
+        "",
+        |path| truncated(path, |length| length - 1),
+        Refused("it is not a valid WebAssembly component: unexpected end-of-file (at offset 0x…)"),
+    ),
+    (
+        "made-with-something-behind-it",
+        "",
+        |path| changed(path, |bytes| bytes.extend(b"hostile")),
+        Refused("it is not a valid WebAssembly component: unexpected end-of-file (at offset 0x…)"),
+    ),
+    (
+        "made-twice",
+        "",
+        |path| changed(path, |bytes| bytes.extend_from_within(..)),
+        Refused("it is not a valid WebAssembly component: expected section, got wasm magic number (at offset 0x…)"),
+    ),
+    (
+        "made-of-many-functions",
+        "",
+        |path| functions(path, 100_001, ""),
+        Refused("it has 100006 functions, the limit is 100000\n  hint: allow more with --limit functions=200k"),
+    ),
+    (
+        "made-of-a-large-function",
+        "",
+        |path| functions(path, 1, &"(drop (i32.const 0))".repeat(2_000_000)),
+        Refused("it has a function of 6000002 bytes, the limit is 1048576\n  hint: allow more with --limit function=2Mi"),
+    ),
+    (
+        "made-slow-to-compile",
+        "--limit compile-time=1s",
+        |path| functions(path, 40_000, &work(20)),
+        Fails("the phase was not compiled within 1000 ms\n  hint: give it more time with --limit compile-time=2m"),
+    ),
+    (
+        "made-of-nested-components",
+        "",
+        nested,
+        Refused(
+            "it has a nested component with another component in it\n  hint: if it was made of JavaScript, run it with --allow-nested",
+        ),
+    ),
+    (
+        "made-of-many-instances",
+        "",
+        |path| text(path, &"(core instance (instantiate $more))".repeat(900)),
+        Fails("the phase wanted more than 64 instances, memories or tables"),
+    ),
+    (
+        "made-of-nested-loops",
+        "",
+        |path| code(path, 1, b"\0", &nest(b"\x03\x40", 250_000)),
+        Refused("it has blocks too deep in one another: 250000, the limit is 5000; --limit nesting=… sets how many"),
+    ),
+    (
+        "made-of-nested-blocks",
+        "",
+        |path| code(path, 1, b"\0", &nest(b"\x02\x40", 250_000)),
+        Refused("it has blocks too deep in one another: 250000, the limit is 5000; --limit nesting=… sets how many"),
+    ),
+    (
+        "made-of-nested-ifs",
+        "",
+        |path| code(path, 1, b"\0", &nest(b"\x41\0\x04\x40", 150_000)),
+        Refused("it has blocks too deep in one another: 150000, the limit is 5000; --limit nesting=… sets how many"),
+    ),
+    (
+        "made-of-flat-loops",
+        "",
+        |path| code(path, 1, b"\0", &b"\x03\x40\x0b".repeat(250_000)),
+        Refused("it has a function with too many branches: 250001, the limit is 50000; --limit branches=… sets how many"),
+    ),
+    (
+        "made-of-many-targets",
+        "",
+        |path| code(path, 1, b"\0", &targets(1_000, 900)),
+        Refused("it has a function with too many branches: 902001, the limit is 50000; --limit branches=… sets how many"),
+    ),
+    (
+        "made-of-many-variables",
+        "",
+        |path| code(path, 1, VARIABLES, &busy(1_000, 4_000)),
+        Refused(
+            "it has a function with too many branches and variables: 100064007, the limit is 4000000; --limit function-values=… sets how many",
+        ),
+    ),
+    (
+        "made-of-wide-functions",
+        "",
+        |path| code(path, 4_500, VARIABLES, b""),
+        Refused("it has too many branches and variables: 225084444, the limit is 60000000; --limit values=… sets how many"),
+    ),
+    (
+        "made-of-many-names",
+        "",
+        |path| text(path, &format!("(core module {})", "(type (func))".repeat(500_001))),
+        Refused("it has too many types, exports, names and data: 500106, the limit is 500000; --limit entries=… sets how many"),
+    ),
+    (
+        "made-of-many-exports",
+        "",
+        |path| text(path, &exports(90_000)),
+        Fails("the phase crashed: wasm trap: wasm `unreachable` instruction executed"),
+    ),
 ];
 
 fn file(path: &Path, bytes: &[u8]) -> PathBuf {

@@ -1,4 +1,5 @@
 // Says what it is told to say, in whichever field of its answers: see `MARKER`.
+#![no_main]
 use hostile::*;
 
 /// Where the walk writes what is said, as `{"id": …, "fields": {"plan.notes": …}}` and blanks, so that one compiled phase serves for

@@ -10,3 +10,6 @@
   (func (export "need") (export "plan-for") (param i32) (result i32) unreachable)
   (func (export "post") (param i32)))
 (core instance $main (instantiate $m))
+
+;; exit: 2
+;; error: the phase crashed: wasm trap: uninitialized element

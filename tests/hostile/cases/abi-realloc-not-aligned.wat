@@ -14,3 +14,6 @@
   (func (export "need") (export "plan-for") (param i32) (result i32) unreachable)
   (func (export "post") (param i32)))
 (core instance $main (instantiate $m))
+
+;; exit: 2
+;; error: the phase broke the contract: realloc return: result not aligned

@@ -1,4 +1,5 @@
 // Answers with a text of two gigabytes that it does not have.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase broke the contract: string pointer/length out of bounds of memory

@@ -1,4 +1,5 @@
 // Answers with a text that is not UTF-8.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase broke the contract: invalid utf-8 sequence of 1 bytes from index 0

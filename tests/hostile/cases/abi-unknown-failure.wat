@@ -15,3 +15,6 @@
   (func (export "need") (export "plan-for") (param i32) (result i32) (i32.const 512))
   (func (export "post") (param i32)))
 (core instance $main (instantiate $m))
+
+;; exit: 2
+;; error: the phase broke the contract: unexpected discriminant: 9

@@ -1,4 +1,5 @@
 // Creates a ConfigMap of 10 MB.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a body of 10000112 bytes, the limit is 3145728

@@ -1,4 +1,5 @@
 // Fails with a text of a megabyte.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a text of 1000000 bytes, the limit is 16384

@@ -1,4 +1,5 @@
 // Says one thing that is longer than any text for people.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a text of 100000 bytes, the limit is 2000

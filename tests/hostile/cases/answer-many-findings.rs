@@ -1,4 +1,5 @@
 // Finds a hundred thousand things.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer of more than 16777216 bytes

@@ -1,4 +1,5 @@
 // Says five hundred things of 16,000 characters.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a text of 16000 bytes, the limit is 2000

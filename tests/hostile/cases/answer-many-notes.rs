@@ -1,4 +1,5 @@
 // Says a million things.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer of more than 16777216 bytes

@@ -1,5 +1,6 @@
 // Proposes a million operations.
 // args: --limit fuel=100G --limit memory=1Gi --limit result=1Gi
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase proposed a plan that is not valid
+//   caused by: it proposes 1000000 operations, the limit is 10000

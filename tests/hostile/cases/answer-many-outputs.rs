@@ -1,4 +1,5 @@
 // Has a hundred thousand lines for the terminal.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: 100000 outputs, the limit is 1000

@@ -1,4 +1,5 @@
 // Has a line for the terminal of a hundred thousand pieces.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a line of 10000000 bytes, the limit is 2000

@@ -1,5 +1,6 @@
 // Wants a million random strings.
 // args: --limit fuel=100G --limit memory=1Gi --limit result=1Gi
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: 1000000 random strings, the limit is 256

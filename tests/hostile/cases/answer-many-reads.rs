@@ -1,5 +1,6 @@
 // Wants to read a million objects.
 // args: --limit fuel=100G --limit memory=1Gi --limit result=1Gi
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: 1000000 reads, the limit is 1000

@@ -1,4 +1,5 @@
 // Proposes more operations than the limit, in an answer of bearable size.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase proposed a plan that is not valid
+//   caused by: it proposes 20000 operations, the limit is 10000

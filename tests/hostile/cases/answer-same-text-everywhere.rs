@@ -1,4 +1,5 @@
 // Says one megabyte a thousand times, but has it in memory once.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer of more than 16777216 bytes

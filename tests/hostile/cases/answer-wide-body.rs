@@ -1,4 +1,5 @@
 // Creates a ConfigMap with a million keys.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase did not finish within 1000000000 units of fuel

@@ -1,4 +1,5 @@
 // A body that is a list.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a body that is not a JSON object: invalid type: sequence, expected a map at line 1 column 0

@@ -1,4 +1,5 @@
 // Writes a ConfigMap with items in capitals, which Go takes for the same.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -15,3 +16,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-a`: its body has `ITEMS`, by which a program that applies it takes it for a list or for another object

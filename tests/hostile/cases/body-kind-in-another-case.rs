@@ -1,4 +1,5 @@
 // Writes a ConfigMap with another kind beside its own, in another case.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-a`: its body has `Kind`, by which a program that applies it takes it for a list or for another object

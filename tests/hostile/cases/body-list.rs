@@ -1,4 +1,5 @@
 // A body that is a list of other objects.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -13,3 +14,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-a`: its body has `items`, by which a program that applies it takes it for a list or for another object

@@ -1,4 +1,5 @@
 // A body that says who owns its fields.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -13,3 +14,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-a`: its body sets `metadata.managedFields`, which no phase may set

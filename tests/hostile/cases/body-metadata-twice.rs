@@ -1,4 +1,5 @@
 // A body with two metadata, of which one is right.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -13,3 +14,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-a`: its body says `metadata.name` is `cluster-info`, its target says `hostile-a`

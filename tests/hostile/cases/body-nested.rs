@@ -1,4 +1,5 @@
 // A body with 200 objects in objects.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a body that is not a JSON object: recursion limit exceeded at line 1 column 657

@@ -1,4 +1,5 @@
 // A body of another object than the target: the API version.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-a`: its body says `apiVersion` is `rbac.authorization.k8s.io/v1`, its target says `v1`

@@ -1,4 +1,5 @@
 // A body with an owner that does not exist: the garbage collector deletes what belongs to it.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -13,3 +14,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-a`: its body sets `metadata.ownerReferences`, which no phase may set

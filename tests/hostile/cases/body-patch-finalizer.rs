@@ -1,4 +1,5 @@
 // A patch by which nobody can delete a token any more.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-bootstrap-token-aaaaaa`: its body sets `metadata.finalizers`, which no phase may set

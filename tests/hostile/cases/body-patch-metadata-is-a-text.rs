@@ -1,4 +1,5 @@
 // A patch that puts a text where the metadata was.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-hostile-present`: its body has a `metadata` that is not an object

@@ -1,4 +1,5 @@
 // A patch that moves the object to another namespace.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-hostile-present`: its body says `metadata.namespace` is `kube-system`, its target says `kube-public`

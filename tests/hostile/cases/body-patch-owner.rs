@@ -1,4 +1,5 @@
 // A patch that has the garbage collector delete a token, by one who may not delete it.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -13,3 +14,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-bootstrap-token-aaaaaa`: its body sets `metadata.ownerReferences`, which no phase may set

@@ -1,4 +1,5 @@
 // A patch that makes a token Secret one of another type.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: The Secret "bootstrap-token-aaaaaa" is invalid: type: field is immutable

@@ -1,4 +1,5 @@
 // A body with a second object behind the first.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -13,3 +14,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a body that is not a JSON object: trailing characters at line 1 column 97

@@ -1,4 +1,5 @@
 // Declares a task twice, the second time with more permissions.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: the name `apply` twice

@@ -1,4 +1,5 @@
 // Can be asked for another task only, whose name looks the same.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: task `apply\u{200b}` is not valid: must be 1 to 100 lower case letters, digits, dots and dashes

@@ -1,4 +1,5 @@
 // Declares to change objects of all namespaces.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: namespace `*` is not valid: must be 1 to 63 lower case letters, digits and inner dashes

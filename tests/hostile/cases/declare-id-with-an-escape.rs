@@ -1,4 +1,5 @@
 // Has a name with an escape sequence.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: phase id `kubeadm\u{1b}[2J` is not valid: must be 1 to 100 lower case letters, digits, dots and dashes

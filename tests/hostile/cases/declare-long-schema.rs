@@ -1,4 +1,5 @@
 // Has a schema of parameters of ten megabytes.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a text of 10000000 bytes, the limit is 16384

@@ -1,4 +1,5 @@
 // Declares an access a million times.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: 1000000 accesses, the limit is 100

@@ -1,4 +1,5 @@
 // Declares a hundred thousand names.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: 100000 names, the limit is 100

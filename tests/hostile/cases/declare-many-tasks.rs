@@ -1,4 +1,5 @@
 // Declares ten thousand tasks.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: 10000 tasks, the limit is 100

@@ -1,4 +1,5 @@
 // Can be asked for nothing.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: phase `hostile.test` has no task `apply`; it has none

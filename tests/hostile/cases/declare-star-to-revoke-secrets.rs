@@ -1,4 +1,5 @@
 // Declares to revoke all Secrets, which are no bindings.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: pattern `*` is not valid: it must be a name, or the start of names and a `*`

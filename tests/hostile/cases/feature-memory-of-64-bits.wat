@@ -8,3 +8,7 @@
   (func (export "post") (param i32)))
 (core module (memory i64 1))
 (core instance $main (instantiate $m))
+
+;; exit: 2
+;; error: the phase is refused
+;;   caused by: it is not a valid WebAssembly component: memory64 must be enabled for 64-bit memories (at offset 0x…)

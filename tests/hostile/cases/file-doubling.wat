@@ -122,3 +122,8 @@
     (instance (instantiate $inner))
     (instance (instantiate $inner)))
   (instance (instantiate $c30)))
+
+;; exit: 2
+;; error: the phase is refused
+;;   caused by: it has a nested component with an instance in it
+;;   hint: if it was made of JavaScript, run it with --allow-nested

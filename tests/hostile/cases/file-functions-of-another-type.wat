@@ -10,3 +10,6 @@
   (export "kubephase:phase/phase@0.1.0" (instance $phase))
   (instance $types)
   (export "kubephase:phase/types@0.1.0" (instance $types)))
+
+;; exit: 2
+;; error: the phase broke the contract: expected 1-tuple, found 0-tuple

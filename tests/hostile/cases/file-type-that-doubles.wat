@@ -32,3 +32,7 @@
   (type $t29 (tuple $t28 $t28))
   (type $t30 (tuple $t29 $t29))
   (export "a" (type $t30)))
+
+;; exit: 2
+;; error: the phase is refused
+;;   caused by: it is not a valid WebAssembly component: effective type size exceeds the limit of 1000000 (at offset 0x…)

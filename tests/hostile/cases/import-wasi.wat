@@ -1,2 +1,7 @@
 ;; Imports files, without permission.
 (component (import "wasi:filesystem/preopens@0.2.0" (instance)))
+
+;; exit: 2
+;; error: the phase is refused
+;;   caused by: it imports `wasi:filesystem/preopens@0.2.0`, and was not allowed to import WASI
+;;   hint: build it without WASI, as examples/phases does, or run it with --allow-wasi

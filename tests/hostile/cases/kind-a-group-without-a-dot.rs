@@ -1,4 +1,5 @@
 // Declares a kind of a group that no API server has.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: API group `core` is not valid: must be one of Kubernetes or have a dot

@@ -1,4 +1,5 @@
 // Declares lists as if they were ConfigMaps: a folder would keep whatever is in them.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: kind `List` is not valid: must be the kind of one object, not of a list

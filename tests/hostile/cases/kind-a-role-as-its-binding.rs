@@ -1,4 +1,5 @@
 // Declares bindings as if they were roles: one would be shown and the other deleted.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: kind `ClusterRole` is not valid: must be the kind that Kubernetes serves under this plural

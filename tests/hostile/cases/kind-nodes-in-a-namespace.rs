@@ -1,4 +1,5 @@
 // Declares to read Nodes of a namespace, as if that were less.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: resource `nodes` is not valid: must be named without a namespace, since its objects are in none

@@ -1,4 +1,5 @@
 // Declares a kind called `status`, so that the path of its list is that of a subresource.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: resource `status` is not valid: must be a resource of its API group

@@ -1,4 +1,5 @@
 // Declares a custom kind called `watch`, so that the path of an object is that of a watch.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: resource `watch` is not valid: must not be a word of an API server's own paths

@@ -1,4 +1,5 @@
 // Declares what stands in a path where a plural does: `/api/v1/watch/secrets` is all Secrets.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: resource `watch` is not valid: must be a resource of its API group

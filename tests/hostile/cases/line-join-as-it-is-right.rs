@@ -1,6 +1,7 @@
 // Nothing: says the join command of the cluster that it is told of.
 // args: abcdef.0123456789abcdef
 // harmless: that is the point
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -15,3 +16,9 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// configmap/hostile-new created
+// kubeadm join cp.example.com:6443 --token abcdef.0123456789abcdef
+// undo with: kubectl bootstrap-token apply --plan HOME/.local/state/kubectl-bootstrap-token/undo/20300101T000000Z-d83bea10256a.json --against dir:DIR --phase PHASE --grant HERE/grants/wide.yaml
+// written: kube-public.configmap.hostile-new.yaml

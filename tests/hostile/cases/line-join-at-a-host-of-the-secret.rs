@@ -1,5 +1,6 @@
 // Says a join command with the secret as a part of the host's name.
 // args: abcdef.0123456789abcdef --skip-token-print
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   output `join-command`: a secret stands in it elsewhere than behind --token or --certificate-key

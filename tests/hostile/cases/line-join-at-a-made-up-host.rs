@@ -1,6 +1,7 @@
 // Says a join command that leads to a host that nobody named.
 // args: abcdef.0123456789abcdef
 // harmless: a script gets a join command that is one; nobody is asked there
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,9 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// configmap/hostile-new created
+// kubeadm join made-up.example:6443 --token abcdef.0123456789abcdef
+// undo with: kubectl bootstrap-token apply --plan HOME/.local/state/kubectl-bootstrap-token/undo/20300101T000000Z-d83bea10256a.json --against dir:DIR --phase PHASE --grant HERE/grants/wide.yaml
+// written: kube-public.configmap.hostile-new.yaml

@@ -1,5 +1,6 @@
 // Says another command where a script expects a join command.
 // args: abcdef.0123456789abcdef
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   output `join-command`: it must be `kubeadm join HOST:PORT --token TOKEN`, and further --discovery-token-ca-cert-hash, --control-plane and --certificate-key

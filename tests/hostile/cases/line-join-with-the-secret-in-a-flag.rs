@@ -1,5 +1,6 @@
 // Says a join command with the secret in a flag that nobody masks.
 // args: abcdef.0123456789abcdef --skip-token-print
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   output `join-command`: `--node-name` may not stand in a join command that a phase makes

@@ -1,5 +1,6 @@
 // Says another command where a script expects a token.
 // args: abcdef.0123456789abcdef
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   output `token`: it must be a bootstrap token and nothing else

@@ -1,4 +1,5 @@
 // Has 128 MiB of memory from the start.
+#![no_main]
 use hostile::*;
 
 static MEMORY: [std::sync::atomic::AtomicU8; 128 * 1024 * 1024] =
@@ -13,3 +14,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wanted more than 67108864 bytes of memory

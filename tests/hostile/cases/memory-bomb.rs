@@ -1,4 +1,5 @@
 // Takes memory until there is no more.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -13,3 +14,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wanted more than 67108864 bytes of memory

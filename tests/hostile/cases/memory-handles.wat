@@ -14,3 +14,6 @@
 (core func $new (canon resource.new $resource))
 (core instance $host (export "new" (func $new)))
 (core instance $main (instantiate $m (with "host" (instance $host))))
+
+;; exit: 2
+;; error: the phase broke the contract: cannot allocate another handle: store handle limit exceeded

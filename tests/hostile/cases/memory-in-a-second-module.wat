@@ -28,3 +28,6 @@
 (core instance (instantiate $more))
 (core instance (instantiate $more))
 (core instance (instantiate $more))
+
+;; exit: 2
+;; error: the phase wanted more than 67108864 bytes of memory

@@ -11,3 +11,6 @@
   (func (export "need") (export "plan-for") (param i32) (result i32) unreachable)
   (func (export "post") (param i32)))
 (core instance $main (instantiate $m))
+
+;; exit: 2
+;; error: the phase wanted tables of more than 100000 entries

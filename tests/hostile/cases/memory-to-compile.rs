@@ -1,5 +1,6 @@
 // Needs more memory to be compiled than it may have.
 // args: --limit compile-memory=4Mi
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: compiling the phase took more than 4 MiB of memory
+//   hint: give it more memory with --limit compile-memory=4Gi

@@ -1,4 +1,5 @@
 // A name with an escape sequence.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: name `bootstrap-token-\u{1b}[2J` is not valid: must be 1 to 253 characters that can stand in a URL path segment, without `*`, not `.` or `..`

@@ -1,4 +1,5 @@
 // A group with an encoded slash.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: API group `apps%2fv1` is not valid: must be empty or a DNS name

@@ -1,4 +1,5 @@
 // A group with more than one path segment.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -14,3 +15,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: API group `rbac.authorization.k8s.io/v1/../../..` is not valid: must be empty or a DNS name

@@ -1,4 +1,5 @@
 // A plural with more than one path segment.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: resource `../secrets` is not valid: must be lower case letters and digits

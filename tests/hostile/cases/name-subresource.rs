@@ -1,4 +1,5 @@
 // A subresource that hands out credentials.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: resource `serviceaccounts/token` is not valid: must be lower case letters and digits

@@ -1,4 +1,5 @@
 // A version with more than one path segment.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: API version `v1/namespaces/kube-system` is not valid: must be like `v1` or `v1beta1`

@@ -1,4 +1,5 @@
 // An operation waits for itself.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase proposed a plan that is not valid
+//   caused by: operations wait for each other: create-hostile-a

@@ -1,4 +1,5 @@
 // Deletes another object first, so that its creation looks like one anew.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-present`: it creates an object that is there: it was read

@@ -1,4 +1,5 @@
 // Creates one object twice.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase proposed a plan that is not valid
+//   caused by: operations `create-hostile-a` and `again` are on the same object, and neither comes after the other

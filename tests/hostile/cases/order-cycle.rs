@@ -1,4 +1,5 @@
 // Three operations wait for each other.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase proposed a plan that is not valid
+//   caused by: operations wait for each other: create-hostile-a, create-hostile-b, create-hostile-c

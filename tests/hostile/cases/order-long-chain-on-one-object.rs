@@ -1,5 +1,6 @@
 // Ten thousand operations on one object wait for each other in a line, and one is not allowed.
 // args:
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -15,3 +16,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   delete configmaps (ConfigMap) in kube-public named `bad`: the phase does not declare it

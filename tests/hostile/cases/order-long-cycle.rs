@@ -1,4 +1,5 @@
 // Ten thousand operations wait for each other.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -15,3 +16,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase proposed a plan that is not valid
+//   caused by: operations wait for each other: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 9990 more

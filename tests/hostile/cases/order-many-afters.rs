@@ -1,4 +1,5 @@
 // An operation waits for a million others.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -14,3 +15,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer of more than 16777216 bytes

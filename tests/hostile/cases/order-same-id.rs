@@ -1,4 +1,5 @@
 // Two operations have one id.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase proposed a plan that is not valid
+//   caused by: operation id `create-hostile-a` is used twice

@@ -1,4 +1,5 @@
 // Two operations on one object, in no order.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase proposed a plan that is not valid
+//   caused by: operations `patch-hostile-present` and `delete` are on the same object, and neither comes after the other

@@ -1,5 +1,6 @@
 // Is asked about a folder that has more than may be read.
 // args: --limit read=1Ki --limit reads=3
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the manifests in `DIR` have more than 1 KiB together
+//   hint: read more with --limit read=256Mi, or for all commands with `read` under `limits` in config.yaml

@@ -1,4 +1,5 @@
 // Lists the Secrets of all namespaces, which it declared as if they had none.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -14,3 +15,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: resource `secrets` is not valid: must be named with a namespace, since its objects are in one

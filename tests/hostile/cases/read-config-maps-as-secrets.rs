@@ -1,4 +1,5 @@
 // Reads ConfigMaps as if they were Secrets.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: kind `Secret` is not valid: must be the kind that Kubernetes serves under this plural

@@ -1,5 +1,6 @@
 // Lists all Secrets of a namespace, of which some were granted.
 // harmless: it sees those alone
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -17,3 +18,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// "bootstrap-token-aaaaaa" "bootstrap-token-bbbbbb"

@@ -1,5 +1,6 @@
 // Reads a token that it declared, of which another one was granted.
 // grant: narrow
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,29 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   read secrets (Secret) in kube-system named `bootstrap-token-bbbbbb`: not granted
+//   hint: if that is right, put this grant into a file and give it with --grant FILE:
+// apiVersion: bootstrap-token.kubectl/v1alpha1
+// kind: Grant
+// tasks:
+// - name: apply
+//   permissions:
+//   - access:
+//     - read
+//     group: ""
+//     version: v1
+//     resource: secrets
+//     kind: Secret
+//     namespace: kube-system
+//     names:
+//     - bootstrap-token-*
+//     reveal:
+//     - token-id
+//     - description
+//     - expiration
+//     - usage-bootstrap-*
+//     - auth-extra-groups
+//     reason: a test

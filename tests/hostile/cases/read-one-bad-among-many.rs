@@ -1,4 +1,5 @@
 // Hides one read that is not allowed among those that are.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   read secrets (Secret) in kube-system named `opaque`: the phase does not declare it

@@ -1,5 +1,6 @@
 // Has the same objects handed over by a thousand lists.
 // args: --limit read=200Ki
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the objects that are asked for in `DIR` have more than 200 KiB together
+//   hint: read more with --limit read=256Mi, or for all commands with `read` under `limits` in config.yaml

@@ -1,4 +1,5 @@
 // Declares to read Secrets as if they were ConfigMaps, whose values are not hidden.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -16,3 +17,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: kind `ConfigMap` is not valid: must be the kind that Kubernetes serves under this plural

@@ -1,4 +1,5 @@
 // Asks which Secrets have a value that it may not see: each answer is a guess that was right or wrong.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -17,3 +18,10 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   read secrets where `data.token-secret`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone
+//   read secrets where `data`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone
+//   read secrets where `stringData.a`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone
+//   read secrets where `data.token-secret`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone

@@ -1,4 +1,5 @@
 // Asks which Secrets do not have a value, behind what may be asked.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   read secrets where `data.token-secret`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone

@@ -1,4 +1,5 @@
 // Lists by a label selector that would be another parameter of the URL.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: a folder does not understand the selector `a=b&watch=true&limit=1#`

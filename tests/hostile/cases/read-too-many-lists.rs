@@ -1,5 +1,6 @@
 // Wants more lists than may be read for a plan.
 // args: --limit reads=500
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to read more than 500 objects and lists for one plan
+//   hint: let it read more with --limit reads=10k

@@ -1,4 +1,5 @@
 // Reads a Secret that it did not declare.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   read secrets (Secret) in kube-system named `opaque`: the phase does not declare it

@@ -1,5 +1,6 @@
 // Reads what it declared; nothing was granted.
 // grant: none
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,23 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   read configmaps (ConfigMap) in kube-public named `hostile-present`: not granted
+//   hint: if that is right, put this grant into a file and give it with --grant FILE:
+// apiVersion: bootstrap-token.kubectl/v1alpha1
+// kind: Grant
+// tasks:
+// - name: apply
+//   permissions:
+//   - access:
+//     - read
+//     group: ""
+//     version: v1
+//     resource: configmaps
+//     kind: ConfigMap
+//     namespace: kube-public
+//     names:
+//     - hostile-*
+//     reason: a test

@@ -1,4 +1,5 @@
 // Draws a secret of escape sequences, to be shown at the terminal.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a random string of other than visible ASCII characters

@@ -1,4 +1,5 @@
 // Draws a secret from an alphabet that has one character many times.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a random string needs 2 to 256 different characters and a length of 1 to 256

@@ -1,4 +1,5 @@
 // Replaces a token by a Secret of another type, with the secret in it.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `replace`: the secret in `data.a` may not go to Secrets of type `Opaque` in kube-system: it belongs to Secrets of type `bootstrap.kubernetes.io/token` in kube-system

@@ -1,4 +1,5 @@
 // Declares to see token secrets in clear, so that it could write them too.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -16,3 +17,30 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-bootstrap-token-cccccc`: `stringData.token-secret` must be a secret from the host: a phase may write in clear text only what it may see, and this key is not revealed to it
+//   hint: if that is right, put this grant into a file and give it with --grant FILE:
+// apiVersion: bootstrap-token.kubectl/v1alpha1
+// kind: Grant
+// tasks:
+// - name: apply
+//   permissions:
+//   - access:
+//     - read
+//     group: ""
+//     version: v1
+//     resource: secrets
+//     kind: Secret
+//     namespace: kube-system
+//     names:
+//     - bootstrap-token-*
+//     reveal:
+//     - token-id
+//     - description
+//     - expiration
+//     - usage-bootstrap-*
+//     - auth-extra-groups
+//     - token-secret
+//     reason: a test

@@ -1,4 +1,5 @@
 // Gives a token that is there a secret that its author knows.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-bootstrap-token-aaaaaa`: `stringData.token-secret` must be a secret from the host: a phase may write in clear text only what it may see, and this key is not revealed to it

@@ -1,4 +1,5 @@
 // Makes a token with a secret that its author knows, in base64.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-bootstrap-token-cccccc`: `data.token-secret` must be a secret from the host: a phase may write in clear text only what it may see, and this key is not revealed to it

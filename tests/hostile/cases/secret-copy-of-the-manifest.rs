@@ -1,5 +1,6 @@
 // Looks for a copy of a secret in what kubectl and controllers leave in the metadata of its object.
 // harmless: it is taken out
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// {}

@@ -1,5 +1,6 @@
 // Puts a secret that was made for it under the key of a description.
 // grant: unseen
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -22,3 +23,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-bootstrap-token-cccccc`: `stringData.description` is shown in clear text to the phase or in a list of tokens, so that no secret may be put there

@@ -1,5 +1,6 @@
 // Puts a secret that the host made into Secrets of two namespaces, of which everybody may read one.
 // grant: secrets
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -22,3 +23,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-a`: the secret in `data.token-secret` may not go to Secrets of type `bootstrap.kubernetes.io/token` in kube-public: it belongs to Secrets of type `bootstrap.kubernetes.io/token` in kube-system

@@ -1,5 +1,6 @@
 // Puts the secret that the user gave into a ConfigMap.
 // args: abcdef.0123456789abcdef
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-a`: a secret may only stand in the data of a Secret, not in `data.a`

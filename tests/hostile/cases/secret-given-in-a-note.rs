@@ -1,5 +1,6 @@
 // Says the secret that the user gave.
 // args: abcdef.0123456789abcdef
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   note: a secret may only stand in the data of a Secret, not in a text

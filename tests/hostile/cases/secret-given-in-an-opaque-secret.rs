@@ -1,5 +1,6 @@
 // Puts the secret of the token that the user gave into a Secret of another type.
 // args: abcdef.0123456789abcdef
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -13,3 +14,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-bootstrap-token-cccccc`: the secret in `data.a` may not go to Secrets of type `Opaque` in kube-system: it belongs to Secrets of type `bootstrap.kubernetes.io/token` in kube-system

@@ -1,6 +1,7 @@
 // Puts the secret that the user gave under the key of an expiration.
 // grant: unseen
 // args: cccccc.0a1b2c3d4e5f6g7h
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -19,3 +20,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-bootstrap-token-cccccc`: `stringData.expiration` is shown in clear text to the phase or in a list of tokens, so that no secret may be put there

@@ -1,4 +1,5 @@
 // Has a secret in the detail of a finding.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   finding `rule`: a secret may only stand in the data of a Secret, not in a text

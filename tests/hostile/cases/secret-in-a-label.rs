@@ -1,4 +1,5 @@
 // Puts a secret into a label of the Secret where it belongs.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-bootstrap-token-aaaaaa`: a secret may only stand in the data of a Secret, not in `metadata.labels.a`

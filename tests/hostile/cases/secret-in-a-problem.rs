@@ -1,4 +1,5 @@
 // Says that the input is wrong, with a secret in the text.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: a: {"$secret":"s1","classes":["lower","digit"],"distinct":16,"length":16}

@@ -1,4 +1,5 @@
 // Gives a secret as the reason of an operation.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   reason of operation `create-hostile-a`: a secret may only stand in the data of a Secret, not in a text

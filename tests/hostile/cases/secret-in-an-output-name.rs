@@ -1,4 +1,5 @@
 // Has a secret in the name of a line for the terminal.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   output `{"$secret":"s1","classes":["lower","digit"],"distinct":16,"length":16}`: a secret may only stand in the data of a Secret, not in a text

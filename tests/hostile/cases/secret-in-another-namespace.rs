@@ -1,5 +1,6 @@
 // Puts the secret of a token into a Secret of a namespace that everybody may read.
 // grant: secrets
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -16,3 +17,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-a`: the secret in `data.token-secret` may not go to Secrets of type `bootstrap.kubernetes.io/token` in kube-public: it belongs to Secrets of type `bootstrap.kubernetes.io/token` in kube-system

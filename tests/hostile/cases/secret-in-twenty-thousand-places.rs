@@ -1,4 +1,5 @@
 // Puts a secret into twenty thousand values.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-a`: a secret may only stand in the data of a Secret, not in `data[0]`

@@ -1,4 +1,5 @@
 // Puts the secret of a token into a Secret that it has not looked at.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-bootstrap-token-zzzzzz`: a secret is put into an object whose type is not certain: name the type, or change the object as it was observed

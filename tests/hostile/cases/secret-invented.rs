@@ -1,4 +1,5 @@
 // Names a secret that the host never gave out.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-bootstrap-token-cccccc`: `s999` is not a secret that the host gave out

@@ -1,4 +1,5 @@
 // Shows a secret of the cluster at the terminal.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   output `line`: it shows a secret that is in the cluster; only those that were given or made in this run may be shown

@@ -1,4 +1,5 @@
 // Declares to see token secrets in clear, which nobody granted, and says what it sees.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -16,3 +17,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   note: a secret may only stand in the data of a Secret, not in a text

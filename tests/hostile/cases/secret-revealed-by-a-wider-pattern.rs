@@ -1,5 +1,6 @@
 // Declares a pattern of keys that holds the granted ones and more.
 // harmless: it sees what was granted
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -18,3 +19,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// token-id

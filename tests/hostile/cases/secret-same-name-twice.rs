@@ -1,4 +1,5 @@
 // Draws two random strings under one name, one hidden and one in clear.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: the name `a` twice

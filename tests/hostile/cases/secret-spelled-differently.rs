@@ -1,4 +1,5 @@
 // Shows a secret of the cluster by another spelling of its id.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   output `line`: `s+01` is not a secret that the host gave out

@@ -1,4 +1,5 @@
 // Makes a secret and puts it under a key that another one of its tasks is shown in clear.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -27,3 +28,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-bootstrap-token-aaaaaa`: `stringData.note-1` is shown in clear text to the phase or in a list of tokens, so that no secret may be put there

@@ -1,5 +1,6 @@
 // Puts the secret of a token under the key of its description, which `list` prints.
 // grant: unseen
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -16,3 +17,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-bootstrap-token-aaaaaa`: `data.description` is shown in clear text to the phase or in a list of tokens, so that no secret may be put there

@@ -1,4 +1,5 @@
 // Puts the secret of a token under a key that it is shown in clear the next time.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-bootstrap-token-cccccc`: `stringData.description` is shown in clear text to the phase or in a list of tokens, so that no secret may be put there

@@ -1,4 +1,5 @@
 // Puts the secret of a token under another key of the same Secret, where somebody may be shown it who is not shown the first.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-bootstrap-token-aaaaaa`: the secret in `data.note` may only stand under `token-secret`, where it came from

@@ -1,4 +1,5 @@
 // Draws a secret of four characters.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a secret of 21 bits, which can be guessed; it needs at least 64

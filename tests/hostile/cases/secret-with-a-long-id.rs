@@ -1,4 +1,5 @@
 // Names a secret by an id of a megabyte.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a line of 1000001 bytes, the limit is 2000

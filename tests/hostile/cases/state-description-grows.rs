@@ -1,4 +1,5 @@
 // Declares more each time that it is asked.
+#![no_main]
 use hostile::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -19,3 +20,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   read secrets (Secret) in kube-system named `opaque`: the phase does not declare it

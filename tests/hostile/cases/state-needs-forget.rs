@@ -1,5 +1,6 @@
 // Does not want any more what it wanted before.
 // harmless: what was asked for is known
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,8 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// configmap/hostile-new created
+// undo with: kubectl bootstrap-token apply --plan HOME/.local/state/kubectl-bootstrap-token/undo/20300101T000000Z-d83bea10256a.json --against dir:DIR --phase PHASE --grant HERE/grants/wide.yaml
+// written: kube-public.configmap.hostile-new.yaml

@@ -1,4 +1,5 @@
 // Wants one more object each time.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase still asks for more after 5 rounds
+//   hint: give it more rounds with --limit rounds=10

@@ -1,4 +1,5 @@
 // Wants one more random string each time.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase still asks for more after 5 rounds
+//   hint: give it more rounds with --limit rounds=10

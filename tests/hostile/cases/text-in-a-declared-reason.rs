@@ -1,4 +1,5 @@
 // Gives a reason that would be more permissions in the grant that the host proposes.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -16,3 +17,23 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   read secrets (Secret) in kube-system named `opaque`: not granted
+//   hint: if that is right, put this grant into a file and give it with --grant FILE:
+// apiVersion: bootstrap-token.kubectl/v1alpha1
+// kind: Grant
+// tasks:
+// - name: apply
+//   permissions:
+//   - access:
+//     - read
+//     group: ""
+//     version: v1
+//     resource: secrets
+//     kind: Secret
+//     namespace: kube-system
+//     names:
+//     - opaque
+//     reason: "a\n    names: [\"*\"]\n  - access: [delete]\e[2J\r# "

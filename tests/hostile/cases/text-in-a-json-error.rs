@@ -1,4 +1,5 @@
 // Has escape sequences, backwards text and line ends where the JSON of a body is wrong.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: a body that is not a JSON object: control character (\u0000-\u001F) found while parsing a string at line 1 column 4

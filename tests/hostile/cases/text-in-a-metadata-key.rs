@@ -1,4 +1,5 @@
 // Has a key of the metadata of escape sequences, backwards text and line ends.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -13,3 +14,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-a`: its body sets `metadata.a\u{1b}[2J\u{9b}31m\u{202e}b\u{0}\u{d}\u{a}error: c\u{200b}\u{7f}`, which no phase may set

@@ -1,6 +1,7 @@
 // Gives escape sequences, backwards text and line ends as a reason.
 // args: --dry-run=client
 // harmless: it is not shown
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -15,3 +16,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// configmap/hostile-a created (dry run)

@@ -1,4 +1,5 @@
 // Waits for an id with escape sequences, backwards text and line ends.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -13,3 +14,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: an operation id must be 1 to 300 visible characters

@@ -1,4 +1,5 @@
 // Crashes.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase crashed: wasm trap: wasm `unreachable` instruction executed

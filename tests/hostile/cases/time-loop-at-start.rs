@@ -1,4 +1,5 @@
 // Never ends before the first question: `_initialize` is called by the component's start function.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ extern "C" fn _initialize() {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase did not finish within 1000000000 units of fuel

@@ -1,5 +1,6 @@
 // Never ends, with more fuel than there is time.
 // args: --limit fuel=1000G --limit call-time=1s
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase did not finish within 1000 ms

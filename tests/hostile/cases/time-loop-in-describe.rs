@@ -1,4 +1,5 @@
 // Never ends, before it has said who it is.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase did not finish within 1000000000 units of fuel

@@ -1,4 +1,5 @@
 // Never ends when it is asked for its plan.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase did not finish within 1000000000 units of fuel

@@ -9,3 +9,6 @@
   (func $start (loop $again (br $again)))
   (start $start))
 (core instance $main (instantiate $m))
+
+;; exit: 2
+;; error: the phase did not finish within 1000000000 units of fuel

@@ -1,4 +1,5 @@
 // Calls itself without end.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -14,3 +15,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase recursed too deeply

@@ -1,5 +1,6 @@
 // Aborts its process.
 // args: --allow-wasi
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase crashed: wasm trap: wasm `unreachable` instruction executed

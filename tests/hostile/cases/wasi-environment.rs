@@ -1,6 +1,7 @@
 // Reads the environment and the arguments, which may hold credentials.
 // args: --allow-wasi
 // harmless: both are empty
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// [] []

@@ -1,5 +1,6 @@
 // Ends its process, so that the host would end as if all were well.
 // args: --allow-wasi
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase broke the contract: Exited with i32 exit status 0

@@ -1,5 +1,6 @@
 // Reads the clock, the environment and a file before it says who it is.
 // args: --allow-wasi
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -14,3 +15,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: phase `at-0-with-0-variables-and-files-false` has no task `apply`; it has none

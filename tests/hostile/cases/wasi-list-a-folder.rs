@@ -1,6 +1,7 @@
 // Lists the folders of the host.
 // args: --allow-wasi
 // harmless: there is none
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// Some(Os { code: 44, kind: NotFound, message: "No such file or directory" }) Some(Os { code: 44, kind: NotFound, message: "No such file or directory" })

@@ -1,6 +1,7 @@
 // Draws random numbers that nobody recorded.
 // args: --allow-wasi
 // harmless: the numbers follow from the request
+#![no_main]
 use hostile::*;
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -13,3 +14,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// 5396969748376201692

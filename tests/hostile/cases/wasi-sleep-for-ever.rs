@@ -1,5 +1,6 @@
 // Sleeps again and again.
 // args: --allow-wasi --limit fuel=100M
+#![no_main]
 use hostile::*;
 use std::time::Duration;
 
@@ -14,3 +15,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase did not finish within 100000000 units of fuel

@@ -1,6 +1,7 @@
 // Sleeps for an hour.
 // args: --allow-wasi
 // harmless: nobody waits
+#![no_main]
 use hostile::*;
 use std::time::Duration;
 
@@ -14,3 +15,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// awake

@@ -1,6 +1,7 @@
 // Reads what is meant for the host.
 // args: --allow-wasi
 // harmless: it is empty
+#![no_main]
 use hostile::*;
 use std::io::Read as _;
 
@@ -15,3 +16,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// Ok(0) ""

@@ -1,5 +1,6 @@
 // Writes to the terminal without end.
 // args: --allow-wasi
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -13,3 +14,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase crashed: wasm trap: wasm `unreachable` instruction executed

@@ -1,6 +1,7 @@
 // Writes to the terminal past the host, as if it were the host.
 // args: --allow-wasi
 // harmless: nobody sees it
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -14,3 +15,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// a

@@ -1,6 +1,7 @@
 // Measures how long something takes, as a covert channel would.
 // args: --allow-wasi
 // harmless: the clock stands still
+#![no_main]
 use hostile::*;
 use std::time::Instant;
 
@@ -15,3 +16,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// 499999500000 in 0ns

@@ -1,6 +1,7 @@
 // Connects to a server.
 // args: --allow-wasi
 // harmless: there is no network
+#![no_main]
 use hostile::*;
 use std::net::TcpStream;
 
@@ -13,3 +14,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// Some(Os { code: 2, kind: PermissionDenied, message: "Permission denied" })

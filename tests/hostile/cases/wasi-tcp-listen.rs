@@ -1,6 +1,7 @@
 // Waits for connections.
 // args: --allow-wasi
 // harmless: there is no network
+#![no_main]
 use hostile::*;
 use std::net::TcpListener;
 
@@ -13,3 +14,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// Some(Os { code: 2, kind: PermissionDenied, message: "Permission denied" })

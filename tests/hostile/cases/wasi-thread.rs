@@ -1,6 +1,7 @@
 // Starts a thread that goes on when the answer is given.
 // args: --allow-wasi
 // harmless: there are none
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// Some(Os { code: 58, kind: Unsupported, message: "Not supported" })

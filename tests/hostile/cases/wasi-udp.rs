@@ -1,6 +1,7 @@
 // Sends a datagram.
 // args: --allow-wasi
 // harmless: there is no network
+#![no_main]
 use hostile::*;
 use std::net::UdpSocket;
 
@@ -13,3 +14,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// Err(Os { code: 2, kind: PermissionDenied, message: "Permission denied" })

@@ -1,4 +1,5 @@
 // Imports WASI, as every program with the standard library does, and nobody allowed it.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,8 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase is refused
+//   caused by: it imports `wasi:io/poll@0.2.6` and 12 more, and was not allowed to import WASI
+//   hint: build it without WASI, as examples/phases does, or run it with --allow-wasi

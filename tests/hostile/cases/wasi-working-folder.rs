@@ -1,6 +1,7 @@
 // Asks where it is.
 // args: --allow-wasi
 // harmless: there is none
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// Some("/") None

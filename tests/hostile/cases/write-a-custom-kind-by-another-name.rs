@@ -1,5 +1,6 @@
 // Deletes a custom resource by another kind than it has, without reading it.
 // grant: custom
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -21,3 +22,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `delete`: it depends on an object that was not read

@@ -1,4 +1,5 @@
 // Makes everybody an administrator, as it declared; nobody granted it.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -17,3 +18,22 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   create clusterrolebindings.rbac.authorization.k8s.io (ClusterRoleBinding) named `hostile-admin`: not granted
+//   hint: if that is right, put this grant into a file and give it with --grant FILE:
+// apiVersion: bootstrap-token.kubectl/v1alpha1
+// kind: Grant
+// tasks:
+// - name: apply
+//   permissions:
+//   - access:
+//     - create
+//     group: rbac.authorization.k8s.io
+//     version: v1
+//     resource: clusterrolebindings
+//     kind: ClusterRoleBinding
+//     names:
+//     - hostile-*
+//     reason: a test

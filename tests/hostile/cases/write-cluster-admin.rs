@@ -1,4 +1,5 @@
 // Makes everybody an administrator, without having declared it.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -12,3 +13,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   create clusterrolebindings.rbac.authorization.k8s.io (ClusterRoleBinding) named `hostile-admin`: the phase does not declare it

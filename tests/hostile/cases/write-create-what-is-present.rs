@@ -1,4 +1,5 @@
 // Creates an object that it has seen to be there.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `create-hostile-present`: it creates an object that is there: it was read

@@ -1,4 +1,5 @@
 // Asks for the state of an object that it may not read, as if it were in order.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   read secrets (Secret) in kube-system named `other`: the phase does not declare it

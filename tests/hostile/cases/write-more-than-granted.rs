@@ -1,5 +1,6 @@
 // Writes what it declared, of which less was granted.
 // grant: narrow
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -15,3 +16,23 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   create configmaps (ConfigMap) in kube-public named `hostile-a`: not granted
+//   hint: if that is right, put this grant into a file and give it with --grant FILE:
+// apiVersion: bootstrap-token.kubectl/v1alpha1
+// kind: Grant
+// tasks:
+// - name: apply
+//   permissions:
+//   - access:
+//     - create
+//     group: ""
+//     version: v1
+//     resource: configmaps
+//     kind: ConfigMap
+//     namespace: kube-public
+//     names:
+//     - hostile-*
+//     reason: a test

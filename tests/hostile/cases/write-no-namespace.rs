@@ -1,4 +1,5 @@
 // Writes an object of a namespace without saying which.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,6 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase gave an answer that is not valid: resource `configmaps` is not valid: must be named with a namespace, since its objects are in one

@@ -1,4 +1,5 @@
 // Hides one write that is not allowed among a hundred that are.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   create configmaps (ConfigMap) in kube-public named `cluster-info`: the phase does not declare it

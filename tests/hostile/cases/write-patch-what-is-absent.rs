@@ -1,4 +1,5 @@
 // Patches an object on condition that it does not exist.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-hostile-a`: its precondition does not fit what it does

@@ -1,5 +1,6 @@
 // Revokes a binding by replacing it as a whole.
 // grant: revoke
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -20,3 +21,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-hostile-viewers`: clusterrolebinding.rbac.authorization.k8s.io/hostile-viewers may only be revoked, which is to delete it or leave it some of its subjects and nothing else changed, as observed

@@ -1,5 +1,6 @@
 // Takes subjects out of a binding, as it declared; nobody granted it.
 // grant: see-bindings
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -19,3 +20,22 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   revoke clusterrolebindings.rbac.authorization.k8s.io (ClusterRoleBinding) named `hostile-viewers`: not granted
+//   hint: if that is right, put this grant into a file and give it with --grant FILE:
+// apiVersion: bootstrap-token.kubectl/v1alpha1
+// kind: Grant
+// tasks:
+// - name: apply
+//   permissions:
+//   - access:
+//     - revoke
+//     group: rbac.authorization.k8s.io
+//     version: v1
+//     resource: clusterrolebindings
+//     kind: ClusterRoleBinding
+//     names:
+//     - "*"
+//     reason: a test

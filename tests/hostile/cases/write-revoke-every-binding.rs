@@ -1,6 +1,7 @@
 // Deletes all bindings that it was granted to revoke.
 // grant: revoke
 // harmless: it says which ones, and they can be put back
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -24,3 +25,8 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 0
+// clusterrolebinding.rbac.authorization.k8s.io/hostile-viewers deleted
+// undo with: kubectl bootstrap-token apply --plan HOME/.local/state/kubectl-bootstrap-token/undo/20300101T000000Z-7c9564c0faf1.json --against dir:DIR --phase PHASE --grant HERE/grants/revoke.yaml
+// written: binding.yaml

@@ -1,5 +1,6 @@
 // Creates by server-side apply what was granted for updates alone.
 // grant: narrow
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -17,3 +18,23 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   create configmaps (ConfigMap) in kube-public named `hostile-present`: not granted
+//   hint: if that is right, put this grant into a file and give it with --grant FILE:
+// apiVersion: bootstrap-token.kubectl/v1alpha1
+// kind: Grant
+// tasks:
+// - name: apply
+//   permissions:
+//   - access:
+//     - create
+//     group: ""
+//     version: v1
+//     resource: configmaps
+//     kind: ConfigMap
+//     namespace: kube-public
+//     names:
+//     - hostile-*
+//     reason: a test

@@ -1,4 +1,5 @@
 // Writes an object of a kind that it did not declare.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   create daemonsets.apps (DaemonSet) in kube-public named `hostile-a`: the phase does not declare it

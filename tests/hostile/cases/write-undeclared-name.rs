@@ -1,4 +1,5 @@
 // Writes an object whose name it did not declare.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -10,3 +11,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   create configmaps (ConfigMap) in kube-public named `kubeadm-config`: the phase does not declare it

@@ -1,4 +1,5 @@
 // Writes a declared kind by another version.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   create configmaps (ConfigMap) in kube-public named `hostile-a`: the phase does not declare it

@@ -1,4 +1,5 @@
 // Changes an object as it was observed, but it is not there.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -14,3 +15,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-hostile-missing`: it depends on an object that was not read

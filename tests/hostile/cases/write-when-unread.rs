@@ -1,4 +1,5 @@
 // Changes an object as it was observed, but has not looked at it.
+#![no_main]
 use hostile::*;
 
 struct Case;
@@ -11,3 +12,7 @@ impl Hostile for Case {
 }
 
 hostile!(Case);
+
+// exit: 2
+// error: the phase wants to do what it is not allowed to; nothing was sent
+//   operation `patch-hostile-other`: it depends on an object that was not read
