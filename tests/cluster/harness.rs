@@ -3,6 +3,7 @@
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -31,6 +32,15 @@ pub(crate) struct Said {
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+}
+
+/// A program that gets nothing of the environment of whoever runs the tests, but where programs and temporary files are, and where
+/// kubectl notes what a cluster of `with-cluster` offers.
+pub(crate) fn cleared(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    let kept = ["PATH", "TMPDIR", "KUBECACHEDIR"];
+    command.env_clear().envs(kept.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command
 }
 
 /// Objects by `kind/namespace/name`.
@@ -69,10 +79,11 @@ impl Cluster {
 
     /// A program with the cluster's environment, to be changed further.
     pub(crate) fn command(&self, program: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command.args(args).stdin(Stdio::null()).env("KUBECONFIG", &self.kubeconfig);
-        // Where we keep the undo plans: not in the home of whoever runs the tests.
+        let mut command = cleared(program);
+        command.args(args).stdin(Stdio::null()).env("KUBECONFIG", &self.kubeconfig).env("HOME", self.dir.join("home"));
         command.env("XDG_STATE_HOME", self.dir.join("state"));
+        // Compiled once for all trials.
+        command.env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
         command
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The cases are in `kubeconfigs/cases.yaml`. kubectl is the judge: nothing is expected of us that it does not do.
 
-use crate::harness::{Cluster, OURS, said, trial};
+use crate::harness::{Cluster, OURS, cleared, said, trial};
 use crate::recorder::{Identity, Log, Request, with_tls, without_tls};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use libtest_mimic::Trial;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 
 /// What both ask for.
@@ -161,13 +161,10 @@ impl World {
         let plugin = folder.join("plugin.log");
         let _ = std::fs::remove_file(&plugin);
         self.log.lock().unwrap().clear();
-        let mut command = Command::new(program);
+        let mut command = cleared(program);
         command.args(first).args(case.flags.iter().map(|flag| self.filled(flag, folder)));
         let list = case.list.clone().unwrap_or_else(|| "a".to_owned());
         command.current_dir(folder).stdin(Stdio::null()).env("HOME", folder).env("KUBECONFIG", self.filled(&list, folder));
-        for name in ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "KUBERC"] {
-            command.env_remove(name);
-        }
         command.envs(case.env.iter().map(|(name, value)| (name, self.filled(value, folder))));
         let said = said(command);
         let plugin = std::fs::read_to_string(plugin).unwrap_or_default();

@@ -89,7 +89,8 @@ fn a_crash_leaves_no_core_file() {
     // Whoever runs us may have them on, as far as this is allowed.
     let mut command = Command::new("sh");
     command.args(["-c", "ulimit -S -c $(ulimit -H -c); exec \"$@\"", "sh", OURS, "list", "--kubeconfig", &kubeconfig]);
-    let output = command.env("HOME", machine.path("home")).output().unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let output = command.env_clear().env("PATH", path).env("HOME", machine.path("home")).output().unwrap();
     let seen = std::fs::read(&limits).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
     let cores: Vec<String> = seen.lines().map(Result::unwrap).filter(|line| line.starts_with("Max core file size")).collect();
     let none = |line: &String| line.split_whitespace().skip(4).take(2).eq(["0", "0"]);

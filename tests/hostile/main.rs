@@ -145,8 +145,9 @@ fn run(args: &[String], phase: &Path, run: Run) -> Left {
     before.iter().for_each(|(name, bytes)| std::fs::write(manifests.join(name), bytes).unwrap());
     let against = [format!("--against=dir:{}", manifests.display())];
     let output = Command::new("sh")
-        // Two gigabytes and a minute of processor time, or two minutes of any time: whoever needs more is ended by a signal.
-        .args(["-c", "ulimit -d 2000000 && ulimit -t 60 && exec timeout 120 \"$@\"", "sh"])
+        // Two gigabytes and a minute of processor time, or two minutes of any time: whoever needs more is ended by a signal. And a
+        // session of its own, in which the terminal of whoever runs the tests is none.
+        .args(["-c", "ulimit -d 2000000 && ulimit -t 60 && exec timeout 120 setsid \"$@\"", "sh"])
         .arg(env!("CARGO_BIN_EXE_kubectl-bootstrap_token"))
         .args(args)
         .args(if run == Run::Inspect { &[][..] } else { &against })

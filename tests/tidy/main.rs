@@ -6,6 +6,7 @@
 mod canary;
 mod circles;
 mod engine;
+mod environment;
 mod names;
 mod walkthrough;
 

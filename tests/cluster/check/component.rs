@@ -1,7 +1,7 @@
 //! Components of the control plane that stand still, or run with other arguments, for as long as a test wants.
 
 use super::broken::until;
-use crate::harness::Cluster;
+use crate::harness::{Cluster, cleared};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -60,7 +60,7 @@ impl Restarted {
                 std::thread::yield_now();
             }
         }
-        let mut component = Command::new("bash");
+        let mut component = cleared("bash");
         component.arg(self.folder.join(script)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut component = component.spawn().unwrap();
         let started = component.id().to_string();
@@ -71,7 +71,7 @@ impl Restarted {
             std::thread::yield_now();
         }
         let ready = ["get", "--raw", "/readyz", "--kubeconfig", self.kubeconfig.to_str().unwrap()];
-        until(|| Command::new("kubectl").args(ready).output().unwrap().status.success());
+        until(|| cleared("kubectl").args(ready).output().unwrap().status.success());
     }
 }
 

@@ -2,9 +2,8 @@
 
 use super::component::Restarted;
 use super::{Eyes, Ready, TOKEN, check, preflight};
-use crate::harness::{Cluster, OURS, Said, said};
+use crate::harness::{Cluster, OURS, Said, cleared, said};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// What a cure does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +27,7 @@ pub(super) fn printed(said: &Said) -> String {
 
 /// Whether a shell can read it; also for what cannot be run here.
 pub(super) fn is_readable(cure: &str) {
-    let read = Command::new("bash").args(["-n", "-c", cure]).output().unwrap();
+    let read = cleared("bash").args(["-n", "-c", cure]).output().unwrap();
     assert!(read.status.success() && read.stderr.is_empty(), "{cure}\n{}", String::from_utf8_lossy(&read.stderr));
     for harm in [" rm -rf", "> kubeadm.yaml", "manifests/*", ".yaml.bak"] {
         assert!(!cure.contains(harm), "{harm}: {cure}");

@@ -3,6 +3,7 @@
 use super::bench::{Bench, Ended, Run};
 use super::script::{Cut, Fault, Hook, When, dry_run, status, write};
 use super::{Test, named};
+use crate::harness::cleared;
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -29,7 +30,7 @@ fn restart(bench: &Bench) -> Hook {
         while TcpStream::connect(&endpoint).is_ok() {
             std::thread::yield_now();
         }
-        let mut server = Command::new(folder.join("start-apiserver"));
+        let mut server = cleared(folder.join("start-apiserver"));
         let mut server = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         // It outlives us; whoever kills it next finds no zombie.
         std::thread::spawn(move || server.wait());

@@ -125,7 +125,9 @@ fn hunks(before: &str, after: &str) -> (usize, usize) {
     let mut git = Command::new("git");
     git.args(["diff", "--no-index", "--no-color", "--unified=0", "--text"])
         .args([old, new])
-        .env("GIT_CONFIG_GLOBAL", "/dev/null");
+        .current_dir(folder.path())
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     let told = git.output().unwrap();
     let told = String::from_utf8_lossy(&told.stdout);
     let body: Vec<_> = told.lines().skip_while(|line| !line.starts_with("@@")).collect();
