@@ -74,6 +74,33 @@ fn a_reader_that_goes_changes_nothing_but_what_is_read() {
     }
 }
 
+/// Whatever the files of the user are like: compiled code, the undo plan and its values, and manifests, which may be Secrets.
+#[test]
+fn what_is_written_is_private_whatever_the_umask() {
+    for umask in ["000", "022", "077"] {
+        let machine = Machine::new();
+        let (folder, home) = (machine.path("manifests"), machine.path("home"));
+        std::fs::create_dir(&folder).unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", "umask $0 && exec \"$@\"", umask, OURS, "apply", "abcdef.0123456789abcdef"]);
+        command.args(["--against", &format!("dir:{}", folder.display()), "--control-plane-endpoint=cp.example"]);
+        let output = command.env_clear().env("HOME", &home).output().unwrap();
+        assert!(output.status.success(), "{umask}: {}", String::from_utf8_lossy(&output.stderr));
+        let mode = |path: &Path| std::fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
+        let ours = [".cache", ".local/state"].map(|place| home.join(place).join("kubectl-bootstrap-token"));
+        for place in [&ours[0], &ours[1], &ours[1].join("undo")] {
+            assert_eq!(mode(place), 0o700, "{umask}: {}", place.display());
+        }
+        let mut files = 0;
+        for entry in [ours[1].join("undo"), folder].iter().flat_map(|folder| std::fs::read_dir(folder).unwrap()) {
+            let path = entry.unwrap().path();
+            assert_eq!(mode(&path), 0o600, "{umask}: {}", path.display());
+            files += 1;
+        }
+        assert!(files > 10, "{files} files");
+    }
+}
+
 /// As a login helper that reads the limits of the process that started it.
 #[test]
 #[cfg(target_os = "linux")]
