@@ -7,7 +7,7 @@ QUICK := tidy cli contract audit releases discovery tasks verdicts secrets
 
 # Always the whole workspace: another selection of packages means other features, and so a second build of the WebAssembly engine.
 
-.PHONY: run test test-quick build lint bench setup unit test-cluster canary releases judges test-registry publish fmt
+.PHONY: run test test-quick build lint bench setup unit test-cluster canary releases judges archive test-registry publish fmt
 
 # Applies the phase to a folder of manifests, with the release binary; needs no cluster.
 run: setup
@@ -46,6 +46,10 @@ releases: setup
 judges: setup
 	cargo test --locked --workspace --test cluster --no-run
 	JUDGES=1 $(WITH_CLUSTER) cargo test --locked --workspace --test cluster -- verdicts
+
+# Builds the components of a contract that tests/contract/archive does not have yet: make archive CONTRACT=0.1.0
+archive: setup
+	tests/contract/archive/add "$(CONTRACT)"
 
 # A real registry, with cosign, oras and wkg beside us, and a cluster for what comes from it.
 test-registry: setup

@@ -256,11 +256,14 @@ const fn admission_hint(error: &AdmissionError) -> Option<&'static str> {
         AdmissionError::CoreModule => Some("make a component of it: `wasm-tools component new module.wasm -o phase.wasm`"),
         AdmissionError::Nested(_) => Some("if it was made of JavaScript, run it with --allow-nested"),
         AdmissionError::NotAPhase => Some("build it for the world `phase-component` of wit/"),
-        AdmissionError::Contract(_) => Some("take a phase of a contract that this plugin knows, or a newer plugin"),
         AdmissionError::TooLarge(_) => Some("allow more with --limit file=64Mi"),
         AdmissionError::Functions { .. } => Some("allow more with --limit functions=200k"),
         AdmissionError::Function { .. } => Some("allow more with --limit function=2Mi"),
-        AdmissionError::Effort { .. } | AdmissionError::Invalid(_) => None,
+        // These say themselves what to do, or there is nothing to do.
+        AdmissionError::NewerContract(_)
+        | AdmissionError::OlderContract(_)
+        | AdmissionError::Effort { .. }
+        | AdmissionError::Invalid(_) => None,
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken test environment should fail loudly")]
 #![expect(clippy::disallowed_methods, reason = "a test looks at files and memory")]
 
+mod archive;
 mod audit;
 mod consent;
 mod determinism;

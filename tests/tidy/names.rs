@@ -71,7 +71,7 @@ fn private_words_are_gone() {
     let mut git = Command::new("git");
     // Nothing of another repository, as in a hook; and a clone may be another user's.
     git.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
-    git.current_dir(root()).args(["-c", "safe.directory=*", "grep", "-niE", &pattern, "--"]).args(folders).args(others);
+    git.current_dir(root()).args(["-c", "safe.directory=*", "grep", "-nIiE", &pattern, "--"]).args(folders).args(others);
     let output = git.output().unwrap();
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
     assert_none(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect());

@@ -7,6 +7,7 @@ use kubephase_core::grant::{Allowance, Extras};
 use kubephase_core::limits::Limits;
 use kubephase_core::name::shortened;
 use kubephase_core::structure::{Availability, Effort, FileEncoding, Structure};
+use semver::Version;
 use std::borrow::Cow;
 use wasmparser::{Validator, WasmFeatures};
 
@@ -57,9 +58,12 @@ pub enum AdmissionError {
     /// It is not a phase.
     #[error("it does not export `kubephase:phase/phase`, so it is not a phase")]
     NotAPhase,
-    /// It is a phase for an unknown version of the contract.
-    #[error("it is a phase of contract {}, and this plugin knows {}", shortened(.0), CONTRACTS.join(", "))]
-    Contract(String),
+    /// It is a phase for a contract that is newer than all that this plugin knows.
+    #[error("{}: update the plugin, or use a release of the phase for {}", unknown(.0), known())]
+    NewerContract(Version),
+    /// It is a phase for a contract that this plugin does not know, and that it is newer than.
+    #[error("{}: use a newer release of the phase, for {}", unknown(.0), known())]
+    OlderContract(Version),
     /// It has more functions than the limit.
     #[error("it has {found} functions, the limit is {limit}")]
     Functions {
@@ -99,6 +103,27 @@ fn invalid(error: wasmparser::BinaryReaderError) -> AdmissionError {
 
 fn and_others(others: usize) -> String {
     if others == 0 { String::new() } else { format!(" and {others} more") }
+}
+
+/// What is wrong with a phase of this contract.
+fn unknown(version: &Version) -> String {
+    format!("it was built for contract {}, and this plugin knows {}", shortened(&version.to_string()), known())
+}
+
+fn known() -> String {
+    CONTRACTS.join(" or ")
+}
+
+/// Why a phase is refused that speaks these versions of the contract, none of which this plugin knows.
+fn unknown_contract(spoken: &[String]) -> AdmissionError {
+    let parsed = |version: &str| Version::parse(version).ok();
+    let newest = spoken.iter().filter_map(|version| parsed(version)).max();
+    let ours = CONTRACTS.into_iter().filter_map(parsed).max();
+    match newest {
+        None => AdmissionError::NotAPhase,
+        Some(version) if ours.is_some_and(|ours| version > ours) => AdmissionError::NewerContract(version),
+        Some(version) => AdmissionError::OlderContract(version),
+    }
 }
 
 impl Admitted {
@@ -175,8 +200,7 @@ fn check_shape(structure: &Structure, limits: Limits, nested: Allowance) -> Resu
         return Err(AdmissionError::Nested(what));
     }
     if !structure.contracts.iter().any(|version| CONTRACTS.contains(&version.as_str())) {
-        let other = structure.contracts.first();
-        return Err(other.map_or(AdmissionError::NotAPhase, |version| AdmissionError::Contract(version.clone())));
+        return Err(unknown_contract(&structure.contracts));
     }
     let Structure { functions: found, largest_function, .. } = *structure;
     if found > limits.functions {

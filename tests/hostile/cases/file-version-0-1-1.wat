@@ -6,5 +6,4 @@
 
 ;; exit: 2
 ;; error: the phase is refused
-;;   caused by: it is a phase of contract 0.1.1, and this plugin knows 0.1.0
-;;   hint: take a phase of a contract that this plugin knows, or a newer plugin
+;;   caused by: it was built for contract 0.1.1, and this plugin knows 0.1.0: update the plugin, or use a release of the phase for 0.1.0
