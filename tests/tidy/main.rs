@@ -9,6 +9,7 @@ mod engine;
 mod environment;
 mod names;
 mod walkthrough;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
