@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 /// The source of random bytes failed.
 #[derive(Debug, thiserror::Error)]
-#[error("the operating system gives no random numbers: {0}")]
+#[error("cannot get random numbers from the operating system: {0}")]
 pub struct EntropyError(String);
 
 /// Fills a buffer with random bytes.

@@ -69,7 +69,7 @@ pub enum Error {
     #[error("the phase proposed a plan that is not valid")]
     Plan(#[from] InvalidPlan),
     /// The phase requests more than it is granted.
-    #[error("the phase wants to do what it is not allowed to")]
+    #[error("the phase wants to do more than it is allowed to")]
     Denied {
         /// The requests that are denied.
         denials: Vec<Denial>,
@@ -159,15 +159,15 @@ impl Error {
             Self::Contended { last, .. } => [vec![format!("error: {self}")], split(last)].concat(),
             Self::Call(CallError::InvalidInput(problems)) => invalid_input(problems),
             Self::Config(ConfigError::Saved { source: SavedError::Stale(moved), .. }) => {
-                let mut lines = vec![format!("error: {self}: some objects are not as it found them; nothing was written")];
+                let mut lines = vec![format!("error: {self}: some objects have changed since; nothing was written")];
                 lines.extend(at_most(moved, |object| format!("  {object}")));
-                lines.push("  hint: look at what is there now and plan again".to_owned());
+                lines.push("  hint: review the current state and plan again".to_owned());
                 lines
             }
             Self::LeftOver { requests, .. } => {
                 let mut lines = vec![format!("error: {self}")];
                 lines.extend(at_most(requests, |request| format!("  {request}")));
-                lines.push("  hint: give the same arguments as when it was recorded".to_owned());
+                lines.push("  hint: use the same arguments as when it was recorded".to_owned());
                 lines
             }
             Self::Untrusted { refusal, .. } => {
@@ -204,28 +204,26 @@ impl Error {
         match self {
             Self::Config(ConfigError::Saved { source, .. }) => saved_hint(source),
             Self::Consent(ConsentError::TooLong { .. }) => Some(
-                "read all of it with `kubectl bootstrap-token phase inspect PHASE -o grant`, and give what you allow with --grant",
+                "read all of it with `kubectl bootstrap-token phase inspect PHASE -o grant`, and pass what you allow with --grant",
             ),
             Self::Config(ConfigError::Reference { .. }) => Some("a reference is like `registry.example.com/phases/token:1.37`"),
             Self::Config(ConfigError::Phase { .. }) => {
-                Some("a file ends in `.wasm` or begins with `./`; a reference is like `registry.example.com/phases/token:1.37`")
+                Some("a file ends in `.wasm` or starts with `./`; a reference is like `registry.example.com/phases/token:1.37`")
             }
             Self::Config(ConfigError::Cases(error)) => error.hint(),
-            Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("give it as the argument, or as --bootstrap-token"),
+            Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("pass it as an argument, or with --bootstrap-token"),
             Self::Admission(error) => admission_hint(error),
-            Self::Key(KeyError::Private(_)) => Some("name the public key: `cosign public-key --key cosign.key` prints it"),
+            Self::Key(KeyError::Private(_)) => Some("use the public key, which `cosign public-key --key cosign.key` prints"),
             Self::Key(_) => Some("`cosign generate-key-pair` writes such a key to cosign.pub"),
             Self::Engine(EngineError::NotAPhase(_)) => {
                 Some("build it for the world `phase-component` of wit/, which exports `types` too")
             }
-            Self::Engine(EngineError::Memory(_)) => Some("give it more memory with --limit compile-memory=4Gi"),
-            Self::Engine(EngineError::Slow(_)) => Some("give it more time with --limit compile-time=2m"),
-            Self::NoContexts => Some("name a kubeconfig with --kubeconfig, or do without --all-contexts"),
-            Self::Insatiable(_) => Some("let it read more with --limit reads=10k"),
-            Self::Call(CallError::TooMuchRead(_)) => {
-                Some("hand it more with --limit read=256Mi, and give it --limit memory=512Mi")
-            }
-            Self::Unsettled(_) => Some("give it more rounds with --limit rounds=10"),
+            Self::Engine(EngineError::Memory(_)) => Some("allow more memory with --limit compile-memory=4Gi"),
+            Self::Engine(EngineError::Slow(_)) => Some("allow more time with --limit compile-time=2m"),
+            Self::NoContexts => Some("set a kubeconfig with --kubeconfig, or remove --all-contexts"),
+            Self::Insatiable(_) => Some("allow more with --limit reads=10k"),
+            Self::Call(CallError::TooMuchRead(_)) => Some("allow more with --limit read=256Mi --limit memory=512Mi"),
+            Self::Unsettled(_) => Some("allow more rounds with --limit rounds=10"),
             _ => None,
         }
     }
@@ -233,13 +231,15 @@ impl Error {
 
 const fn saved_hint(error: &SavedError) -> Option<&'static str> {
     match error {
-        SavedError::MissingTokens(_) => Some("no secret is in a plan; give the token as the argument, or its file with -f"),
+        SavedError::MissingTokens(_) => {
+            Some("a plan does not contain secrets; pass the token as an argument, or its file with -f")
+        }
         SavedError::Endpoint { .. } => Some(
-            "if that is right, give it as --control-plane-endpoint, or with -f in the configuration file that it is from; else plan again",
+            "if that is right, pass it with --control-plane-endpoint, or its configuration file with -f; otherwise plan again",
         ),
-        SavedError::NoEndpoint(_) => Some("do without --control-plane-endpoint, or plan again with it"),
-        SavedError::MissingInput => Some("give it with -f"),
-        SavedError::OtherPhase { .. } => Some("give the phase that it was made by with --phase, or plan again"),
+        SavedError::NoEndpoint(_) => Some("remove --control-plane-endpoint, or plan again with it"),
+        SavedError::MissingInput => Some("pass it with -f"),
+        SavedError::OtherPhase { .. } => Some("pass the phase that made it with --phase, or plan again"),
         SavedError::Edited | SavedError::Different(_) | SavedError::OtherInput => Some("plan again"),
         SavedError::OtherCluster(_) => Some("choose the cluster with --context, or plan again"),
         _ => None,
@@ -253,8 +253,8 @@ const fn admission_hint(error: &AdmissionError) -> Option<&'static str> {
         }
         AdmissionError::Wasi { .. } => Some("build it without WASI, as examples/phases does, or run it with --allow-wasi"),
         AdmissionError::NoWasi(_) => Some("build this plugin with the feature `wasi`"),
-        AdmissionError::CoreModule => Some("make a component of it: `wasm-tools component new module.wasm -o phase.wasm`"),
-        AdmissionError::Nested(_) => Some("if it was made of JavaScript, run it with --allow-nested"),
+        AdmissionError::CoreModule => Some("turn it into a component: `wasm-tools component new module.wasm -o phase.wasm`"),
+        AdmissionError::Nested(_) => Some("if it was built from JavaScript, run it with --allow-nested"),
         AdmissionError::NotAPhase => Some("build it for the world `phase-component` of wit/"),
         AdmissionError::TooLarge(_) => Some("allow more with --limit file=64Mi"),
         AdmissionError::Functions { .. } => Some("allow more with --limit functions=200k"),
@@ -277,7 +277,7 @@ fn denied(error: &Error, denials: &[Denial], grant: Option<&Grant>) -> Vec<Strin
 
 /// A grant for the operator to review.
 fn proposal(grant: &Grant) -> Vec<String> {
-    let mut lines = vec!["  hint: if that is right, put this grant into a file and give it with --grant FILE:".to_owned()];
+    let mut lines = vec!["  hint: if that is right, write this grant to a file and pass it with --grant FILE:".to_owned()];
     lines.extend(yaml::write_document(&grant.to_document()).lines().map(str::to_owned));
     lines
 }

@@ -43,7 +43,7 @@ pub fn parse_without_repetition(text: &str) -> Result<Value, YamlError> {
     serde_saphyr::from_str_with_options(text, reading(DuplicateKeyPolicy::Error)).map_err(|error| match error {
         // The parser's own message is meant for programmers.
         serde_saphyr::Error::DuplicateMappingKey { key: Some(key), location } => {
-            YamlError(format!("the key `{key}` stands twice, for the second time in line {}", location.line()))
+            YamlError(format!("the key `{key}` appears twice, the second time in line {}", location.line()))
         }
         other => first_line(&other),
     })
@@ -83,7 +83,7 @@ pub fn split_documents(text: &str) -> Result<Vec<&str>, YamlError> {
         let next = end + line.len();
         if let Some(rest) = line.strip_prefix("---").map(str::trim) {
             if !rest.is_empty() && !rest.starts_with('#') {
-                return Err(YamlError("a line that starts with `---` may go on with a comment only".to_owned()));
+                return Err(YamlError("only a comment may follow `---` on its line".to_owned()));
             }
             documents.extend(text.get(start..end));
             start = next;

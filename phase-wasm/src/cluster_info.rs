@@ -65,7 +65,7 @@ pub fn discovery(request: &Request, input: &Input, observed: &Observed) -> Resul
     let server = match (named.map(|endpoint| endpoint.url(&working)), believed_server, reached) {
         (Some(server), ..) | (None, Some(server), _) => server,
         (None, None, Some(reached)) => fit_for_nodes(reached, present_server.as_deref())?,
-        (None, None, None) => return Err(unknown("is not known: say it in the configuration, or as")),
+        (None, None, None) => return Err(unknown("is not known: set it in the configuration, or with")),
     };
     let certificate_authority_data = believed.unwrap_or_else(|| STANDARD.encode(trusted.as_bytes()));
     Ok(Discovery { server, certificate_authority_data })
@@ -74,12 +74,12 @@ pub fn discovery(request: &Request, input: &Input, observed: &Observed) -> Resul
 /// The URL by which the host reaches the server, if it suits nodes.
 fn fit_for_nodes(reached: String, present: Option<&str>) -> Result<String, Failure> {
     if EndpointAddress::of(&reached).is_some_and(|address| !address.is_root()) {
-        return Err(unknown(&format!("is not known: you reach the API server by `{reached}`, a path on a proxy; say it as")));
+        return Err(unknown(&format!("is not known: you reach the API server at `{reached}`, a path on a proxy; set it with")));
     }
     match present {
         Some(present) if is_loopback(&reached) && !is_loopback(present) => Err(unknown(&format!(
-            "is not sure: cluster-info leads to `{present}` with another certificate authority than yours, and you reach the API server by \
-             `{reached}`; say it as"
+            "is ambiguous: cluster-info points to `{present}` with a certificate authority other than yours, and you reach the \
+             API server at `{reached}`; set it with"
         ))),
         _ => Ok(reached),
     }
@@ -131,10 +131,13 @@ impl Discovery {
             let title = format!("{leads} to `{}`, which other machines cannot reach", self.server);
             warn("loopback-endpoint", title);
         } else if !reached.is_empty() && !is_loopback(reached) && !is_same_place(reached, &self.server) {
-            warn("other-endpoint", format!("nodes are sent to `{}`, you are connected to `{reached}`", self.server));
+            warn("other-endpoint", format!("nodes are sent to `{}`, but you are connected to `{reached}`", self.server));
         }
         if self.certificate_authority_data.is_empty() {
-            warn("no-certificate-authority", "no certificate authority is known, so nodes cannot verify the server".to_owned());
+            warn(
+                "no-certificate-authority",
+                "the certificate authority is not known, so nodes cannot verify the server".to_owned(),
+            );
         }
         warnings
     }

@@ -36,7 +36,7 @@ pub(crate) fn to_cluster_info(access: &[Access], reason: &str) -> Permission {
 
 /// To read `controlPlaneEndpoint` in kubeadm's own ConfigMap.
 pub(crate) fn endpoint() -> Permission {
-    permission(Kind::ConfigMap, KUBE_SYSTEM, vec![kubeadm_config().name], &[Access::Read], "says the control plane endpoint")
+    permission(Kind::ConfigMap, KUBE_SYSTEM, vec![kubeadm_config().name], &[Access::Read], "contains the control plane endpoint")
 }
 
 pub(crate) fn names(names: &[&str]) -> Vec<String> {

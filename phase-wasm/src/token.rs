@@ -101,7 +101,9 @@ pub fn desired_secret(token: &TokenSpec, halves: &GivenToken, observed: &Observe
 /// [`Failure::Other`] if there is such a token.
 pub fn refuse_taken(tokens: &[(&TokenSpec, GivenToken)], observed: &Observed) -> Result<(), Failure> {
     match tokens.iter().find(|(token, halves)| is_taken(token, halves, observed)) {
-        Some((_, halves)) => Err(Failure::Other(format!("token id `{}` was drawn and is taken already; try again", halves.id))),
+        Some((_, halves)) => {
+            Err(Failure::Other(format!("token id `{}` was generated but is already in use; try again", halves.id)))
+        }
         None => Ok(()),
     }
 }

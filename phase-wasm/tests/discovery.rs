@@ -210,17 +210,17 @@ fn an_address_of_the_operator_alone_is_refused() {
         (
             "a proxy, and nothing else",
             Known { reached: PROXY, ..absent() },
-            "a path on a proxy; say it as --control-plane-endpoint HOST:PORT",
+            "a path on a proxy; set it with --control-plane-endpoint HOST:PORT",
         ),
         (
             "a proxy, and a cluster-info of another cluster",
             Known { reached: PROXY, ..present(LB, &pem(&[OTHER])) },
-            "a path on a proxy; say it as --control-plane-endpoint HOST:PORT",
+            "a path on a proxy; set it with --control-plane-endpoint HOST:PORT",
         ),
         (
             "a tunnel, and a cluster-info of another cluster",
             Known { reached: TUNNEL, ..present(LB, &pem(&[OTHER])) },
-            "is not sure: cluster-info leads to `https://10.0.0.5:6443` with another certificate authority than yours",
+            "is ambiguous: cluster-info points to `https://10.0.0.5:6443` with a certificate authority other than yours",
         ),
     ] {
         let error = known.outcome().expect_err(name);

@@ -38,7 +38,7 @@ fn texts(cluster: &Cluster) {
         let ours = cluster.ours(&["list", "--against", &format!("dir:{}", folder.path().display())]);
         // kubectl says of a token without an id and a secret that they are needed; the field was read then.
         assert_eq!(!kubectl.stderr.contains("cannot unmarshal"), is_taken, "{fields}: {}", kubectl.stderr);
-        assert_eq!(!ours.stderr.contains("must be text"), is_taken, "{fields}: {}", ours.stderr);
+        assert_eq!(!ours.stderr.contains("must be a string"), is_taken, "{fields}: {}", ours.stderr);
         assert!(is_taken || ours.stderr.contains("token.yaml"), "{fields}: {}", ours.stderr);
     }
 }

@@ -147,7 +147,7 @@ fn endpoint(cluster: &Cluster) {
     let file = two_tokens(cluster);
     let (plan, _) = planned(cluster, &["-f", &file, "--control-plane-endpoint", "cp.example:6443"]);
     // Whoever can write a plan could send the nodes elsewhere: the endpoint is said again.
-    assert_refused(cluster, &["-f", &file, "--plan", &plan], "it sends nodes to `cp.example:6443`, which is not given");
+    assert_refused(cluster, &["-f", &file, "--plan", &plan], "it sends nodes to `cp.example:6443`, but no endpoint is given");
     let other = ["-f", &file, "--plan", &plan, "--control-plane-endpoint", "cp.example"];
     assert_refused(cluster, &other, "it sends nodes to `cp.example:6443`, and `cp.example` is given");
     let said = cluster.ours_ok(&["apply", "-f", &file, "--plan", &plan, "--control-plane-endpoint", "cp.example:6443"]);
@@ -155,17 +155,17 @@ fn endpoint(cluster: &Cluster) {
 
     cluster.reset();
     let (plan, _) = planned(cluster, &["--control-plane-endpoint", "evil.example"]);
-    assert_refused(cluster, &["--plan", &plan], "it sends nodes to `evil.example`, which is not given");
-    assert_refused(cluster, &["--plan", &plan, "-f", &file], "it sends nodes to `evil.example`, which is not given");
+    assert_refused(cluster, &["--plan", &plan], "it sends nodes to `evil.example`, but no endpoint is given");
+    assert_refused(cluster, &["--plan", &plan, "-f", &file], "it sends nodes to `evil.example`, but no endpoint is given");
     let (plan, _) = planned(cluster, &[]);
     let given = ["--plan", &plan, "--control-plane-endpoint", "cp.example"];
-    assert_refused(cluster, &given, "it was made without an endpoint for nodes, and `cp.example` is given");
+    assert_refused(cluster, &given, "it was made without an endpoint for nodes, but `cp.example` is given");
 
     // What the file says is said by the file, or by the flag.
     let text = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\ncontrolPlaneEndpoint: lb.example:6443\n";
     let lb = path(cluster.file("saved-endpoint.yaml", text));
     let (plan, _) = planned(cluster, &["-f", &lb]);
-    assert_refused(cluster, &["--plan", &plan], "it sends nodes to `lb.example:6443`, which is not given");
+    assert_refused(cluster, &["--plan", &plan], "it sends nodes to `lb.example:6443`, but no endpoint is given");
     for more in [&["-f", &lb][..], &["--control-plane-endpoint", "lb.example:6443"]] {
         let said = cluster.ours_ok(&[&["apply", "--plan", &plan, "--dry-run=client"], more].concat());
         assert!(said.stdout.contains("configmap/cluster-info created ("), "{}", said.stdout);
@@ -219,17 +219,17 @@ fn other_input(cluster: &Cluster) {
     let tokens = json!([{ "token": TOKEN, "ttl": "0s" }, { "token": "second.fedcba9876543210", "description": "b" }]);
     let other = path(cluster.file("saved-other.yaml", &config("v1beta4", "v1.37.2", &tokens)));
     let (plan, _) = planned(cluster, &["-f", &file]);
-    assert_refused(cluster, &["--plan", &plan, "-f", &other], "from another configuration");
+    assert_refused(cluster, &["--plan", &plan, "-f", &other], "from a different configuration");
     assert_refused(cluster, &["--plan", &plan], "needs the token abcdef again and the token second again");
     let (plan, _) = planned(cluster, &[TOKEN]);
     assert_refused(cluster, &["--plan", &plan], "needs the token abcdef again, whose secrets are not in the file");
-    assert_refused(cluster, &["--plan", &plan, "second.fedcba9876543210"], "not about the token second that is given");
-    assert_refused(cluster, &["--plan", &plan, "-f", &file], "from another configuration");
+    assert_refused(cluster, &["--plan", &plan, "second.fedcba9876543210"], "does not use the given token second");
+    assert_refused(cluster, &["--plan", &plan, "-f", &file], "from a different configuration");
     // Another secret half shows where the cluster has one to compare it with.
     cluster.ours_ok(&["apply", TOKEN, NOW]);
     crate::raw::settled(cluster);
     let (plan, _) = planned(cluster, &[TOKEN]);
-    assert_refused(cluster, &["--plan", &plan, "abcdef.fedcba9876543210"], "the phase does not propose what the plan says");
+    assert_refused(cluster, &["--plan", &plan, "abcdef.fedcba9876543210"], "the phase no longer proposes this plan");
 }
 
 // ---- Files -----------------------------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ const EDITS: [(&str, &str, &str); 16] = [
     ("/question/task", r#""other""#, ""),
     ("/question/parameters/controlPlaneEndpoint", r#""evil.example:6443""#, "it sends nodes to `evil.example:6443`"),
     ("/observed/0/found", r#"[{"object": "secrets/a in b", "resourceVersion": "1", "uid": "2"}]"#, "secrets/a in b was deleted"),
-    ("/given/0/tokenId", r#""eveeve""#, "not about the token abcdef that is given"),
+    ("/given/0/tokenId", r#""eveeve""#, "does not use the given token abcdef"),
     ("/cluster/uid", r#""00000000-0000-0000-0000-000000000000""#, "another cluster: the namespace kube-system has UID"),
     ("/cluster/certificateAuthorityPins/0", r#""sha256:00""#, "another cluster: its certificate authority is"),
 ];
@@ -279,7 +279,7 @@ fn edited(cluster: &Cluster) {
     let plan = fresh_plan(cluster);
     for (pointer, value, _) in EDITS {
         let file = path(cluster.file("edited.json", &changed(&plan, pointer, value, false)));
-        assert_refused(cluster, &["--plan", &file, TOKEN], "it was changed after it was written: its digest does not fit");
+        assert_refused(cluster, &["--plan", &file, TOKEN], "it was changed after it was written: its digest does not match");
     }
 }
 
@@ -322,12 +322,9 @@ fn no_plan(cluster: &Cluster) {
         ("kind: Plan\n".to_owned(), "it is not a plan: expected value"),
         ("[]".to_owned(), "it is not a plan: "),
         (r#"{"kind": "Plan"}"#.to_owned(), "it is not a plan: missing field `apiVersion`"),
-        (
-            member("/kind", r#""Grant""#, true),
-            "it is `bootstrap-token.kubectl/v1alpha1, Grant`, which this plugin does not apply",
-        ),
+        (member("/kind", r#""Grant""#, true), "it is `bootstrap-token.kubectl/v1alpha1, Grant`, which this plugin cannot apply"),
         (member("/apiVersion", r#""bootstrap-token.kubectl/v9""#, true), "it is `bootstrap-token.kubectl/v9, Plan`, which"),
-        (r#"{"apiVersion": "v1", "kind": "ConfigMap"}"#.to_owned(), "it is `v1, ConfigMap`, which this plugin does not"),
+        (r#"{"apiVersion": "v1", "kind": "ConfigMap"}"#.to_owned(), "it is `v1, ConfigMap`, which this plugin cannot"),
         (r#"{"apiVersion": "v1", "kind": "\u001b[2J"}"#.to_owned(), "it is `v1, "),
         (member("/more", "1", true), "it is not a plan: unknown field `more`"),
         (member("/phase/more", "1", true), "it is not a plan: unknown field `more`"),

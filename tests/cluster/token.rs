@@ -219,7 +219,9 @@ fn broken(cluster: &Cluster) {
     let (ours, theirs) = (cluster.ours_ok(&["list", "--show-secrets"]), kubeadm(cluster, &["list"]));
     assert_eq!((theirs.code, theirs.stdout), (0, ours.stdout));
     assert_eq!(ours.stderr.lines().count(), 4, "{}", ours.stderr);
-    for (line, words) in ours.stderr.lines().zip(["token-secret data", "Expected: ", "gggggg holds no token", "no token-id"]) {
+    for (line, words) in
+        ours.stderr.lines().zip(["token-secret data", "Expected: ", "gggggg does not contain a token", "no token-id"])
+    {
         assert!(line.contains(words), "{line}");
     }
     assert!(theirs.stderr.contains("SHORT") && !ours.stderr.contains("SHORT"), "{}{}", theirs.stderr, ours.stderr);
@@ -287,7 +289,7 @@ fn endpoint(cluster: &Cluster) {
     let (by_kubeconfig, warning) = create(&[]);
     assert_eq!(by_kubeconfig, cluster.endpoint);
     let expected =
-        format!("warning: the join command leads to `https://{}`, which other machines cannot reach\n", cluster.endpoint);
+        format!("warning: the join command points to `https://{}`, which other machines cannot reach\n", cluster.endpoint);
     assert!(warning.starts_with(&expected), "{warning}");
 
     cluster.ours_ok(&["apply", "--control-plane-endpoint", "info.example.com"]);

@@ -104,7 +104,7 @@ fn a_file_of_ignores_says_why_and_until_when() {
     let log: Value = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!(log["runs"][0]["results"][0]["suppressions"][0]["justification"], "known");
     let said = file("- {rule: open, reason: known, expires: 2029-12-31}\n");
-    let expected = "warning: the ignore `open` expired on 2029-12-31 and does not count\n";
+    let expected = "warning: the ignore `open` expired on 2029-12-31 and has no effect\n";
     assert_eq!((said.code, said.stderr.as_str()), (1, expected));
     let said = file("- {rule: open}\n");
     assert_eq!(said.code, 2);
@@ -118,7 +118,7 @@ fn the_cure_is_a_plan() {
     let said = place.audit(&["--fix-out", &fix]);
     assert_eq!(said.code, 1, "{}", said.stderr);
     assert!(said.stdout.contains("open  kube-public/ConfigMap/cluster-info  (fixable)\n"), "{}", said.stdout);
-    let expected = format!("the plan in `{fix}` cures 1 of 2 findings with 1 operation; nothing was written to the cluster\n");
+    let expected = format!("the plan in `{fix}` fixes 1 of 2 findings with 1 operation; nothing was written to the cluster\n");
     assert!(said.stderr.starts_with(&expected), "{}", said.stderr);
     assert!(said.stderr.contains(&format!("kubectl bootstrap-token apply --plan {fix} --against dir:")), "{}", said.stderr);
     assert_eq!(place.manifest(), CLUSTER_INFO, "an audit writes nothing");
@@ -131,7 +131,7 @@ fn the_cure_is_a_plan() {
     let undo = undo.split_whitespace().next().unwrap();
     // What changed since it was made is not overwritten.
     let again = place.command(&["apply", "--plan", &fix]);
-    assert!(again.code == 2 && again.stderr.contains("not as it found them"), "{}", again.stderr);
+    assert!(again.code == 2 && again.stderr.contains("some objects have changed since"), "{}", again.stderr);
     let undone = place.command(&["apply", "--plan", undo]);
     assert_eq!(undone.code, 0, "{}", undone.stderr);
     assert!(!place.manifest().contains("door"), "{}", place.manifest());

@@ -135,7 +135,7 @@ fn limits_hold() {
     let cases: [(Limits, &str); 4] = [
         (Limits { fuel: 10_000, ..LIMITS }, "the phase did not finish within 10000 units of fuel"),
         (Limits { memory_bytes: 65_536, ..LIMITS }, "the phase wanted more than 65536 bytes of memory"),
-        (Limits { result_bytes: 1_000, ..LIMITS }, "the phase gave an answer of more than 1000 bytes"),
+        (Limits { result_bytes: 1_000, ..LIMITS }, "the phase returned an answer of more than 1000 bytes"),
         (Limits { table_elements: 1, ..LIMITS }, "the phase wanted tables of more than 1 entries"),
     ];
     for (limits, expected) in cases {

@@ -24,11 +24,11 @@ const TO_US: [ToUs; 17] = [
     (
         "manifest_flipped",
         || vec![Rule::each("GET", "/manifests/1", Fault::Flip(20))],
-        Some("the manifest that came has the digest"),
+        Some("the received manifest has the digest"),
     ),
     ("manifest_endless", || vec![Rule::each("GET", "/manifests/1", Fault::Endless)], Some("the manifest has more than")),
     ("manifest_another", || vec![Rule::each("GET", "/manifests/1", Fault::Body(b"{}".to_vec()))], Some("the manifest that came")),
-    ("config_flipped", || vec![Rule::nth(1, "GET", "/blobs/", Fault::Flip(5))], Some("the config that came has the digest")),
+    ("config_flipped", || vec![Rule::nth(1, "GET", "/blobs/", Fault::Flip(5))], Some("the received config has the digest")),
     ("layer_503_once", || vec![layer(1, Fault::Status(503))], None),
     ("layer_403", || vec![Rule::each("GET", digest(PHASE), Fault::Status(403))], Some("refuses access to `team/phase`")),
     ("layer_cut_once", || vec![layer(1, Fault::Cut(1000))], None),
@@ -36,7 +36,7 @@ const TO_US: [ToUs; 17] = [
     (
         "layer_flipped",
         || vec![Rule::each("GET", digest(PHASE), Fault::Flip(1000))],
-        Some("the component that came has the digest"),
+        Some("the received component has the digest"),
     ),
     (
         "layer_flipped_behind_a_cut",
@@ -179,9 +179,9 @@ fn tls(bench: &Bench) {
     let (known, other) = (bench.file("known.pem", &authority.pem), bench.file("other.pem", Authority::new().pem));
     let reference = registry.reference("team/phase:1");
     let push = |way: &[&str]| bench.ours(&[&["phase", "push", "embedded", &reference], way].concat());
-    push(&[]).refused("of an authority that this machine does not know");
-    push(&["--ca-file", text(&other)]).refused("of an authority that this machine does not know");
-    push(&["--plain-http"]).refused("speaks TLS, and plain HTTP was used");
+    push(&[]).refused("signed by an unknown authority");
+    push(&["--ca-file", text(&other)]).refused("signed by an unknown authority");
+    push(&["--plain-http"]).refused("speaks TLS, but plain HTTP was used");
     push(&["--ca-file", text(&known)]).ok();
     bench.ours(&["phase", "pull", &reference, "--ca-file", text(&known)]).ok();
     let plain = bench.registry(Setup::plain());

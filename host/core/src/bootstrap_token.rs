@@ -130,7 +130,7 @@ pub enum BrokenToken {
     #[error("bootstrap Token Secret has no token-secret data: {0}")]
     NoSecret(String),
     /// A half with invalid characters or the wrong length.
-    #[error("bootstrap Token Secret is invalid: {0} holds no token of the form \"[a-z0-9]{{6}}.[a-z0-9]{{16}}\"")]
+    #[error("bootstrap Token Secret is invalid: {0} does not contain a token of the form \"[a-z0-9]{{6}}.[a-z0-9]{{16}}\"")]
     Malformed(String),
     /// An invalid expiration time.
     #[error("can't parse expiration time of bootstrap token \"{0}\": must be like `2030-01-02T15:04:05Z`")]
@@ -280,9 +280,9 @@ mod tests {
             (
                 "bootstrap-token-abcdef",
                 vec![id, ("token-secret", "hunter2")],
-                "bootstrap-token-abcdef holds no token of the form",
+                "bootstrap-token-abcdef does not contain a token of the form",
             ),
-            ("bootstrap-token-a", vec![("token-id", "a"), secret], "bootstrap-token-a holds no token of the form"),
+            ("bootstrap-token-a", vec![("token-id", "a"), secret], "bootstrap-token-a does not contain a token of the form"),
             ("bootstrap-token-abcdef", vec![id, secret, ("expiration", "soon")], "can't parse expiration time"),
         ] {
             let error = read(name, &data).unwrap_err();

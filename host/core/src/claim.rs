@@ -46,7 +46,7 @@ struct TaskDocument {
 
 /// An invalid claim.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("its config describes the phase in an invalid way: {0}")]
+#[error("its config has an invalid description of the phase: {0}")]
 pub struct InvalidClaim(pub String);
 
 impl Claim {
@@ -88,7 +88,7 @@ impl Claim {
         }
         let mut pairs = said.tasks.iter().zip(&is.tasks);
         let other = pairs.find(|(said, is)| said.summary != is.summary || said.permissions != is.permissions)?;
-        Some(format!("what the task `{}` asks for", other.0.name))
+        Some(format!("the permissions of the task `{}`", other.0.name))
     }
 }
 
@@ -168,8 +168,8 @@ mod tests {
             ("/contracts", json!([]), "the contract: ``"),
             ("/imports", json!(["wasi:cli/run@0.2.0"]), "the imports: `wasi"),
             ("/tasks/0/name", json!("audit"), "the tasks: `audit`"),
-            ("/tasks/0/summary", json!("x"), "what the task `apply` asks for"),
-            ("/tasks/0/permissions", json!([]), "what the task `apply` asks for"),
+            ("/tasks/0/summary", json!("x"), "the permissions of the task `apply`"),
+            ("/tasks/0/permissions", json!([]), "the permissions of the task `apply`"),
         ] {
             let mut lie = document();
             *lie.pointer_mut(pointer).unwrap() = value;

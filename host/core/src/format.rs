@@ -86,8 +86,8 @@ pub enum PlanFormat {
 impl OwnFormat for PlanFormat {
     const ALL: &'static [(&'static str, &'static str, Self)] = &[
         ("name", "The names of the objects", Self::Names),
-        ("diff", "The lines that change", Self::Diff),
-        ("manifests", "The objects, as YAML to be applied", Self::Manifests),
+        ("diff", "The changed lines, as `kubectl diff` shows them", Self::Diff),
+        ("manifests", "The objects as YAML, for `kubectl apply`", Self::Manifests),
     ];
 }
 
@@ -105,8 +105,8 @@ pub enum AuditFormat {
 impl OwnFormat for AuditFormat {
     const ALL: &'static [(&'static str, &'static str, Self)] = &[
         ("sarif", "SARIF 2.1.0, for code scanning", Self::Sarif),
-        ("junit", "JUnit XML, for pipelines", Self::Junit),
-        ("openmetrics", "For Prometheus", Self::OpenMetrics),
+        ("junit", "JUnit XML, for CI", Self::Junit),
+        ("openmetrics", "Metrics for Prometheus", Self::OpenMetrics),
     ];
 }
 
@@ -115,7 +115,7 @@ impl OwnFormat for AuditFormat {
 pub struct GrantFormat;
 
 impl OwnFormat for GrantFormat {
-    const ALL: &'static [(&'static str, &'static str, Self)] = &[("grant", "A grant for everything that it requests", Self)];
+    const ALL: &'static [(&'static str, &'static str, Self)] = &[("grant", "A grant for everything the phase requests", Self)];
 }
 
 /// The format specific to `phase test`.

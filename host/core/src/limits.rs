@@ -71,26 +71,26 @@ pub enum Unit {
 impl Limit {
     /// Every limit, in the order that a phase meets them.
     pub const ALL: [Self; 20] = [
-        Self::new("file", Unit::Bytes, "the size of the file", |limits| &mut limits.file_bytes),
+        Self::new("file", Unit::Bytes, "size of the file", |limits| &mut limits.file_bytes),
         Self::new("functions", Unit::Count, "functions in the file", |limits| &mut limits.functions),
-        Self::new("function", Unit::Bytes, "the largest function", |limits| &mut limits.function_bytes),
-        Self::new("nesting", Unit::Count, "blocks in one another", |limits| &mut limits.nesting),
+        Self::new("function", Unit::Bytes, "size of a function", |limits| &mut limits.function_bytes),
+        Self::new("nesting", Unit::Count, "nesting of blocks", |limits| &mut limits.nesting),
         Self::new("branches", Unit::Count, "branches of a function", |limits| &mut limits.branches),
         Self::new("function-values", Unit::Count, "branches times variables of a function", |limits| &mut limits.function_values),
-        Self::new("values", Unit::Count, "the same of all functions", |limits| &mut limits.values),
+        Self::new("values", Unit::Count, "branches times variables of all functions", |limits| &mut limits.values),
         Self::new("entries", Unit::Count, "types, exports, names and data in the file", |limits| &mut limits.entries),
         Self::new("compile-memory", Unit::Bytes, "memory to compile it", |limits| &mut limits.compile_bytes),
         Self::new("compile-time", Unit::Millis, "time to compile it", |limits| &mut limits.compile_millis),
         Self::new("fuel", Unit::Count, "instructions of a call", |limits| &mut limits.fuel),
         Self::new("call-time", Unit::Millis, "time of a call", |limits| &mut limits.call_millis),
-        Self::new("memory", Unit::Bytes, "its memory", |limits| &mut limits.memory_bytes),
+        Self::new("memory", Unit::Bytes, "memory of a call", |limits| &mut limits.memory_bytes),
         Self::new("table", Unit::Count, "entries of a table", |limits| &mut limits.table_elements),
         Self::new("instances", Unit::Count, "core instances", |limits| &mut limits.instances),
-        Self::new("result", Unit::Bytes, "the answer to a call", |limits| &mut limits.result_bytes),
+        Self::new("result", Unit::Bytes, "size of an answer", |limits| &mut limits.result_bytes),
         Self::new("operations", Unit::Count, "operations in a plan", |limits| &mut limits.operations),
-        Self::new("rounds", Unit::Count, "questions for more", |limits| &mut limits.rounds),
+        Self::new("rounds", Unit::Count, "rounds of reads for a plan", |limits| &mut limits.rounds),
         Self::new("reads", Unit::Count, "objects and lists read for a plan", |limits| &mut limits.reads),
-        Self::new("read", Unit::Bytes, "what is read for a plan", |limits| &mut limits.read_bytes),
+        Self::new("read", Unit::Bytes, "size of what is read for a plan", |limits| &mut limits.read_bytes),
     ];
 
     const fn new(name: &'static str, unit: Unit, summary: &'static str, get: fn(&mut Limits) -> &mut u64) -> Self {

@@ -62,7 +62,7 @@ impl ObjectName {
     /// [`InvalidName`] for everything the type refuses.
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
         let is_segment = is_part_of_segment(text) && text != "." && text != "..";
-        let rule = "must be 1 to 253 characters that can stand in a URL path segment, without `*`, not `.` or `..`";
+        let rule = "must be 1 to 253 characters allowed in a URL path segment, without `*`, and not `.` or `..`";
         is_segment.then(|| Self(text.to_owned())).ok_or_else(|| InvalidName { sort: "name", text: text.to_owned(), rule })
     }
 

@@ -70,9 +70,9 @@ impl ApiResource {
             }
             Some(_) => {}
             None if is_of_kubernetes => return invalid("resource", plural, "must be a resource of its API group"),
-            None if !group.contains('.') => return invalid("API group", group, "must be one of Kubernetes or have a dot"),
+            None if !group.contains('.') => return invalid("API group", group, "must be a group of Kubernetes or contain a dot"),
             None if WORDS_OF_PATHS.contains(&plural) => {
-                return invalid("resource", plural, "must not be a word of an API server's own paths");
+                return invalid("resource", plural, "must not be a reserved word in the paths of an API server");
             }
             None => {}
         }
@@ -128,8 +128,8 @@ impl ApiResource {
     /// [`InvalidName`], with the reason.
     pub fn check_namespace(&self, namespace: Option<&Namespace>) -> Result<(), InvalidName> {
         let rule = match (self.scope(), namespace) {
-            (Some(Scope::Namespaced), None) => "must be named with a namespace, since its objects are in one",
-            (Some(Scope::Cluster), Some(_)) => "must be named without a namespace, since its objects are in none",
+            (Some(Scope::Namespaced), None) => "needs a namespace, because its objects are namespaced",
+            (Some(Scope::Cluster), Some(_)) => "must not have a namespace, because its objects are cluster-scoped",
             _ => return Ok(()),
         };
         Err(InvalidName { sort: "resource", text: self.to_string(), rule })

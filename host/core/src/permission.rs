@@ -62,7 +62,7 @@ pub struct Pattern {
 
 /// A pattern that could match everything.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("pattern `{}` is not valid: it must be a name, or the start of names and a `*`", crate::name::shortened(.0))]
+#[error("pattern `{}` is not valid: must be a name, or a prefix followed by `*`", crate::name::shortened(.0))]
 pub struct InvalidPattern(pub String);
 
 impl Pattern {
@@ -359,6 +359,6 @@ mod tests {
             reveal: Vec::new(),
             reason: String::new(),
         };
-        assert_eq!(permission.to_string(), "read configmaps (ConfigMap, v1) in all namespaces; of any name");
+        assert_eq!(permission.to_string(), "read configmaps (ConfigMap, v1) in all namespaces; with any name");
     }
 }

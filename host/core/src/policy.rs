@@ -347,7 +347,7 @@ mod tests {
                 "create configmaps (ConfigMap) in a named `c`: the phase does not declare it",
                 "delete configmaps (ConfigMap) in a named `b`: the phase does not declare it",
                 "operation `unread`: it depends on an object that was not read",
-                "operation `odd`: its precondition does not fit what it does",
+                "operation `odd`: its precondition does not match its action",
             ]
         );
     }

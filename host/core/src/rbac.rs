@@ -77,9 +77,9 @@ impl fmt::Display for Wide {
             write!(f, " in {namespace}")?;
         }
         f.write_str(match self.why {
-            Why::Drawn => ": the name of one is drawn anew each time",
-            Why::Rules => ": the rules that it will give cannot be known, or not be held",
-            Why::Role => ": the role that is bound cannot be known",
+            Why::Drawn => ": its name is random",
+            Why::Rules => ": the rules it will grant are not known, or cannot be held",
+            Why::Role => ": the bound role is not known",
         })
     }
 }

@@ -25,9 +25,7 @@ pub struct Reference {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidReference {
     /// The registry is missing or invalid.
-    #[error(
-        "it does not start with a registry in its usual spelling: in lower case, with a dot or a port, and without `:443` or `:80`"
-    )]
+    #[error("it must start with a registry in lower case, with a dot or a port, and without `:443` or `:80`")]
     Registry,
     /// The repository name is invalid.
     #[error("its repository must be lower case letters and digits, with `.`, `_`, `-` and `/` between them")]

@@ -72,7 +72,7 @@ impl<'de> Visitor<'de> for Reader {
         let mut values = Map::new();
         while let Some(key) = fields.next_key::<String>()? {
             if values.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("the key `{}` stands twice", shortened(&key))));
+                return Err(A::Error::custom(format_args!("the key `{}` appears twice", shortened(&key))));
             }
             let Unique(value) = fields.next_value()?;
             values.insert(key, value);
@@ -93,7 +93,10 @@ mod tests {
             (r#"{"x":[{"b":{"c":1,"d":2,"c":3}}]}"#, "c"),
             (r#"{"":1,"":2}"#, ""),
         ] {
-            assert!(parse(text.as_bytes()).unwrap_err().to_string().contains(&format!("the key `{key}` stands twice")), "{text}");
+            assert!(
+                parse(text.as_bytes()).unwrap_err().to_string().contains(&format!("the key `{key}` appears twice")),
+                "{text}"
+            );
         }
         assert!(parse(br#"{"a":{"a":1},"A":[{"a":2},{"a":3}]}"#).is_ok() && parse(b"{} {}").is_err());
     }

@@ -102,7 +102,7 @@ const fn most_bytes(file_bytes: u64) -> u64 {
 }
 
 fn too_much(most: u64) -> String {
-    format!("there is more in it than there may be, {most} bytes; --limit file=64Mi allows more")
+    format!("it has more than {most} bytes; allow more with --limit file=64Mi")
 }
 
 /// The files of an archive by name, if they belong to a layout; each blob is verified against its digest.
@@ -121,7 +121,8 @@ fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>
         }
         // Skipped entries are read too.
         left = left.checked_sub(entry.size()).ok_or_else(|| too_much(most))?;
-        let name = name(&entry.path().map_err(unreadable)?).ok_or_else(|| format!("it has a file outside of it, `{shown}`"))?;
+        let name = name(&entry.path().map_err(unreadable)?)
+            .ok_or_else(|| format!("it has a file that leads outside of it, `{shown}`"))?;
         match entry.header().entry_type() {
             EntryType::Directory => continue,
             EntryType::XHeader | EntryType::XGlobalHeader => {
@@ -130,7 +131,7 @@ fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>
             }
             EntryType::Regular => {}
             EntryType::GNULongName | EntryType::GNULongLink => {
-                return Err(format!("it has a name that is too long for a layout, behind `{shown}`"));
+                return Err(format!("it has a name that is too long for a layout, after `{shown}`"));
             }
             _ => return Err(format!("`{shown}` is not a regular file")),
         }
@@ -143,7 +144,7 @@ fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>
         if let Some(hex) = name.strip_prefix(BLOBS)
             && Digest::of(&bytes).hex() != hex
         {
-            return Err(format!("`{shown}` is not what its name says"));
+            return Err(format!("`{shown}` does not match its name"));
         }
         if files.insert(name, bytes).is_some() {
             return Err(format!("it has `{shown}` twice"));
@@ -164,7 +165,7 @@ fn extension(header: &mut tar::Entry<'_, impl Read>) -> Result<(), String> {
         let extension = extension.map_err(|error| format!("cannot be read: {error}"))?;
         let key = String::from_utf8_lossy(extension.key_bytes());
         if matches!(key.as_ref(), "path" | "size" | "linkpath") || key.starts_with("GNU.sparse") {
-            return Err(format!("is an extended header with `{key}`, which no layout needs"));
+            return Err(format!("is an extended header with `{key}`, which is not allowed in a layout"));
         }
     }
     Ok(())
@@ -186,21 +187,20 @@ fn name(path: &Path) -> Option<String> {
 fn artifacts(files: &BTreeMap<String, Vec<u8>>, name: Option<&Reference>, file_bytes: u64) -> Result<Vec<Artifact>, Problem> {
     let problem = |text: &str| Problem::Archive(text.to_owned());
     if !files.contains_key(LAYOUT_FILE.0) {
-        return Err(Problem::Archive(format!("it is not an OCI image layout: there is no `{}` in it", LAYOUT_FILE.0)));
+        return Err(Problem::Archive(format!("it is not an OCI image layout: `{}` is missing", LAYOUT_FILE.0)));
     }
     let index = files.get(INDEX_FILE).filter(|bytes| bytes.len() as u64 <= MANIFEST_BYTES).and_then(|bytes| Index::read(bytes));
-    let index = index.ok_or_else(|| problem("it is not an OCI image layout: there is no valid `index.json` in it"))?;
+    let index = index.ok_or_else(|| problem("it is not an OCI image layout: it does not have a valid `index.json`"))?;
     let entries = index.artifacts();
     if entries.is_empty() {
-        return Err(problem("there is nothing in it"));
+        return Err(problem("it is empty"));
     }
     // Many names for one artifact, or many parts with one digest, would make a small archive large.
     let most = most_bytes(file_bytes);
     let left = Cell::new(Some(most));
     let only = name.filter(|_| entries.len() == 1);
     let artifact = |entry: &IndexEntry| {
-        let nameless =
-            || Problem::Archive(format!("`{}` in it is not a full name; give it one with --name REFERENCE", entry.name));
+        let nameless = || Problem::Archive(format!("`{}` is not a full reference; set one with --name REFERENCE", entry.name));
         let reference = only.cloned().or_else(|| entry.reference()).ok_or_else(nameless)?;
         let blob = |digest: &Digest| {
             let bytes = files.get(&format!("{BLOBS}{}", digest.hex()))?;
@@ -320,7 +320,7 @@ mod tests {
         };
         assert!(matches!(artifacts(&parts(3), None, LIMIT), Ok(found) if found.len() == 3));
         let Err(Problem::Archive(said)) = artifacts(&parts(1_000), None, LIMIT) else { unreachable!("it is refused") };
-        assert!(said.starts_with("there is more in it than there may be"), "{said}");
+        assert!(said.starts_with("it has more than "), "{said}");
     }
 
     #[test]
@@ -330,17 +330,17 @@ mod tests {
         let many: Vec<(&str, EntryType, &[u8])> = many.iter().map(|name| (name.as_str(), regular, &b""[..])).collect();
         let big = vec![0_u8; 70 << 20];
         for (entries, expected) in [
-            (vec![("../x", regular, &b""[..])], "it has a file outside of it, `../x`"),
-            (vec![("/etc/x", regular, b"")], "it has a file outside of it, `/etc/x`"),
-            (vec![("a/../../x", regular, b"")], "it has a file outside of it"),
+            (vec![("../x", regular, &b""[..])], "it has a file that leads outside of it, `../x`"),
+            (vec![("/etc/x", regular, b"")], "it has a file that leads outside of it, `/etc/x`"),
+            (vec![("a/../../x", regular, b"")], "it has a file that leads outside of it"),
             (vec![("index.json", EntryType::Symlink, b"")], "`index.json` is not a regular file"),
             (vec![("index.json", EntryType::Link, b"")], "`index.json` is not a regular file"),
             (vec![("index.json", EntryType::Fifo, b"")], "`index.json` is not a regular file"),
             (vec![("index.json", EntryType::Block, b"")], "`index.json` is not a regular file"),
             (vec![("index.json", regular, b""), ("./index.json", regular, b"")], "it has `./index.json` twice"),
-            (vec![("blobs/sha256/00", regular, b"")], "`blobs/sha256/00` is not what its name says"),
+            (vec![("blobs/sha256/00", regular, b"")], "`blobs/sha256/00` does not match its name"),
             (many, "it has more than 1000 files"),
-            (vec![("big", regular, &big)], "there is more in it than there may be"),
+            (vec![("big", regular, &big)], "it has more than "),
         ] {
             let said = files(&archive(&entries)[..], LIMIT).unwrap_err();
             assert!(said.starts_with(expected), "{said}");
@@ -352,13 +352,13 @@ mod tests {
         let regular = EntryType::Regular;
         // Entries that claim a size without the data: GNU long names and links, extended headers, sparse and other files.
         for (kind, expected) in [
-            (EntryType::GNULongName, "there is more in it than there may be, "),
-            (EntryType::GNULongLink, "there is more in it than there may be, "),
-            (EntryType::XHeader, "there is more in it than there may be, "),
-            (EntryType::XGlobalHeader, "there is more in it than there may be, "),
-            (EntryType::GNUSparse, "there is more in it than there may be, "),
-            (EntryType::Directory, "there is more in it than there may be, "),
-            (EntryType::Regular, "there is more in it than there may be, "),
+            (EntryType::GNULongName, "it has more than "),
+            (EntryType::GNULongLink, "it has more than "),
+            (EntryType::XHeader, "it has more than "),
+            (EntryType::XGlobalHeader, "it has more than "),
+            (EntryType::GNUSparse, "it has more than "),
+            (EntryType::Directory, "it has more than "),
+            (EntryType::Regular, "it has more than "),
         ] {
             for size in [8 << 30, u64::MAX >> 1] {
                 let said = files(claimed(kind, size).chain(io::repeat(0)), LIMIT).unwrap_err();

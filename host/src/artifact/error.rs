@@ -28,7 +28,7 @@ pub enum ArtifactError {
         limit: u64,
     },
     /// The bytes do not match the digest.
-    #[error("the {what} that came has the digest `{found}`, not `{expected}`")]
+    #[error("the received {what} has the digest `{found}`, not `{expected}`")]
     Digest {
         /// The part with the wrong digest.
         what: &'static str,
@@ -38,7 +38,7 @@ pub enum ArtifactError {
         found: Digest,
     },
     /// The config makes a false claim about the component.
-    #[error("the config of `{reference}` lies about {0}", .difference)]
+    #[error("the config of `{reference}` does not match its component: {0}", .difference)]
     Lie {
         /// The reference of the artifact.
         reference: String,
@@ -54,7 +54,7 @@ pub enum ArtifactError {
         source: Box<TrustRefusal>,
     },
     /// An object beside it, or the list of these, is unreadable.
-    #[error("what is said about signatures of `{reference}` cannot be read: {problem}")]
+    #[error("the signatures of `{reference}` cannot be read: {problem}")]
     Beside {
         /// The reference of the artifact.
         reference: String,
@@ -73,10 +73,10 @@ pub enum ArtifactError {
     #[error("`{0}` is not in the local store")]
     NotKept(String),
     /// It is not in the local store, so it cannot be removed.
-    #[error("there is no `{0}` in the local store")]
+    #[error("the local store does not have `{0}`")]
     NothingKept(String),
     /// Its config has no claim about the phase.
-    #[error("the config of `{0}` says nothing of the phase in it")]
+    #[error("the config of `{0}` does not describe the phase")]
     NoClaim(String),
     /// The local store has been damaged.
     #[error("`{what}` is damaged in the local store")]
@@ -88,10 +88,10 @@ pub enum ArtifactError {
     #[error("the index `{}` of the local store is damaged", .0.display())]
     Index(PathBuf),
     /// There is no local store.
-    #[error("there is no home folder for the local store of phases")]
+    #[error("the local store needs a home folder, but none is set")]
     NoStore,
     /// The local store cannot be used.
-    #[error("cannot use the local store of phases `{}`", .path.display())]
+    #[error("cannot use the local store `{}`", .path.display())]
     Store {
         /// The folder, or a file in it.
         path: PathBuf,
@@ -131,16 +131,16 @@ pub enum LayoutProblem {
         cause: String,
     },
     /// An index of several artifacts.
-    #[error("it is an index of {0} manifests, and one artifact is wanted")]
+    #[error("it is an index of {0} manifests, not one artifact")]
     Index(usize),
     /// An artifact with another config type.
-    #[error("its config is of the type `{}`", shortened(.0))]
+    #[error("its config has the type `{}`", shortened(.0))]
     Config(String),
     /// An artifact with another layer type.
-    #[error("its layer is of the type `{}`", shortened(.0))]
+    #[error("its layer has the type `{}`", shortened(.0))]
     Layer(String),
     /// No layer, or several.
-    #[error("it has {0} layers, and a component is one")]
+    #[error("it has {0} layers instead of one")]
     Layers(usize),
     /// An invalid digest.
     #[error("`{}` is not a digest", shortened(.0))]
@@ -155,10 +155,10 @@ pub enum LayoutProblem {
     #[error("its layer is not a WebAssembly component")]
     NotWasm,
     /// The config belongs to another layer.
-    #[error("its config is of another component")]
+    #[error("its config belongs to another component")]
     OtherLayer,
     /// A part does not have the size in the manifest.
-    #[error("its {what} has {found} bytes, and its manifest says {said}")]
+    #[error("its {what} has {found} bytes, but its manifest says {said}")]
     Size {
         /// The part of the wrong size.
         what: &'static str,
@@ -189,7 +189,7 @@ pub enum RegistryError {
         said: String,
     },
     /// Too many requests.
-    #[error("the registry `{registry}` takes no more requests for now{}", words(.said))]
+    #[error("the registry `{registry}` limits the rate of requests{}", words(.said))]
     RateLimit {
         /// The name of the registry.
         registry: String,
@@ -221,7 +221,7 @@ pub enum RegistryError {
         said: String,
     },
     /// An answer that violates the protocol.
-    #[error("the registry `{registry}` does not speak the protocol: {problem}")]
+    #[error("the registry `{registry}` does not follow the protocol: {problem}")]
     Protocol {
         /// The name of the registry.
         registry: String,
@@ -245,7 +245,7 @@ pub enum RegistryError {
         cause: String,
     },
     /// The certificate comes from an unknown authority.
-    #[error("the certificate of `{0}` is of an authority that this machine does not know")]
+    #[error("the certificate of `{0}` is signed by an unknown authority")]
     UnknownAuthority(String),
     /// The certificate is invalid for another reason.
     #[error("the certificate of `{registry}` is not valid: {cause}")]
@@ -259,10 +259,10 @@ pub enum RegistryError {
     #[error("`{0}` does not speak TLS")]
     NoTls(String),
     /// The registry speaks TLS.
-    #[error("`{0}` speaks TLS, and plain HTTP was used")]
+    #[error("`{0}` speaks TLS, but plain HTTP was used")]
     OnlyTls(String),
     /// A redirect that is not followed.
-    #[error("the registry `{registry}` sends us to `{}`, {why}", shortened(.to))]
+    #[error("the registry `{registry}` redirects to `{}`, {why}", shortened(.to))]
     Redirect {
         /// The name of the registry.
         registry: String,
@@ -309,14 +309,14 @@ impl RegistryError {
         Some(match self {
             Self::NotFound(name) => {
                 let repository = name.rsplit_once([':', '@']).map_or(name.as_str(), |(repository, _)| repository);
-                format!("see what there is with `oras repo tags {}`", repository.trim_end_matches("@sha256"))
+                format!("list its tags with `oras repo tags {}`", repository.trim_end_matches("@sha256"))
             }
             Self::Denied { registry, .. } => {
-                format!("log in with `docker login {registry}` or `podman login {registry}`; or it does not exist")
+                format!("log in with `docker login {registry}` or `podman login {registry}`; the repository may also not exist")
             }
             Self::RateLimit { registry, .. } => format!("wait, or log in with `docker login {registry}`"),
-            Self::UnknownAuthority(_) => "give its authority's certificate with --ca-file FILE".to_owned(),
-            Self::NoTls(_) => "if it is your own, on a trusted network, use --plain-http".to_owned(),
+            Self::UnknownAuthority(_) => "pass the certificate of its authority with --ca-file FILE".to_owned(),
+            Self::NoTls(_) => "if it is your own registry on a trusted network, use --plain-http".to_owned(),
             Self::OnlyTls(_) => "remove --plain-http".to_owned(),
             _ => return None,
         })
@@ -330,18 +330,18 @@ impl ArtifactError {
         Some(match self {
             Self::TooLarge { what: "component", .. } => "allow more with --limit file=64Mi".to_owned(),
             Self::NotKept(reference) => format!("get it with `kubectl bootstrap-token phase pull {reference}`"),
-            Self::NothingKept(_) => "see what there is with `kubectl bootstrap-token phase list`".to_owned(),
+            Self::NothingKept(_) => "list its phases with `kubectl bootstrap-token phase list`".to_owned(),
             Self::NoClaim(reference) => {
-                format!("get the phase with `kubectl bootstrap-token phase export {reference} phase.wasm`, and inspect that")
+                format!("get the phase with `kubectl bootstrap-token phase export {reference} phase.wasm`, then inspect the file")
             }
             Self::Damaged { .. } => "fetch it again with `phase pull`, or remove it with `phase remove`".to_owned(),
-            Self::Index(_) => "delete its folder; what was in there can be pulled or loaded again".to_owned(),
-            Self::NoStore => "set HOME or XDG_DATA_HOME, or give the phase as a file".to_owned(),
-            Self::Lie { .. } => "do not use it; ask who published it".to_owned(),
+            Self::Index(_) => "delete its folder; its phases can be pulled or loaded again".to_owned(),
+            Self::NoStore => "set HOME or XDG_DATA_HOME, or use a file".to_owned(),
+            Self::Lie { .. } => "do not use it; contact its publisher".to_owned(),
             Self::Layout { problem: LayoutProblem::CoreModule, .. } => {
-                "make a component of it: `wasm-tools component new module.wasm -o phase.wasm`".to_owned()
+                "turn it into a component: `wasm-tools component new module.wasm -o phase.wasm`".to_owned()
             }
-            Self::Layout { problem: LayoutProblem::Index(_), .. } => "name one of them by its digest".to_owned(),
+            Self::Layout { problem: LayoutProblem::Index(_), .. } => "select one of them by its digest".to_owned(),
             Self::Registry(error) => return error.hint(),
             _ => return None,
         })

@@ -191,7 +191,7 @@ impl Supply<'_> {
         match (found.and_then(|found| found.map(|found| take(&found)).transpose()), self.policy) {
             (Ok(None), PullPolicy::Never) => Err(ArtifactError::NotKept(reference.to_string())),
             (Err(error @ ArtifactError::Damaged { .. }), PullPolicy::IfNotPresent) => {
-                (self.manners.say)(&format!("note: {error}; it is fetched again"));
+                (self.manners.say)(&format!("note: {error}; fetching it again"));
                 Ok(None)
             }
             (other, _) => other,

@@ -67,8 +67,8 @@ pub(super) fn opened<'a>(join: &JoinCommand, info: Option<&Info>, setting: Setti
     };
     Ok(match (is_same, seen) {
         (true, _) => Kubeconfig::Used(Box::new(Administrator { client, info: found, pins })),
-        (false, Some(_)) => Kubeconfig::NotUsed("it is of another cluster".to_owned()),
-        (false, None) => Kubeconfig::NotUsed("nothing shows that it is of the same cluster".to_owned()),
+        (false, Some(_)) => Kubeconfig::NotUsed("it belongs to another cluster".to_owned()),
+        (false, None) => Kubeconfig::NotUsed("nothing shows that it belongs to the same cluster".to_owned()),
     })
 }
 

@@ -72,7 +72,7 @@ fn endpoint_of(client: &ApiClient<'_>, url: &str) -> Option<Endpoint> {
 fn of_id(client: &ApiClient<'_>, id: &str) -> Result<Token, (String, String)> {
     let failed = |why: String| (id.to_owned(), why);
     let secret = token_secret(id).and_then(|object| client.get(&object)).map_err(|error| failed(one_line(&error)))?;
-    let secret = secret.ok_or_else(|| failed("there is no such token in the cluster".to_owned()))?;
+    let secret = secret.ok_or_else(|| failed("the token does not exist in the cluster".to_owned()))?;
     let half = datum(&secret, "token-secret").unwrap_or_default();
     Token::of(id, &half).ok_or_else(|| failed("its Secret has no usable token-secret".to_owned()))
 }

@@ -201,11 +201,11 @@ fn awaited(login: &LoggedIn<'_>, asking: &Asking, uid: &str, wait: Duration, ste
             steps.failed(STEP, StepProblem::NotApproved, format!("the request was not approved within {seconds} s"))
         }
         Ok(Progress::Approved) => {
-            steps.failed(STEP, StepProblem::NotSigned, format!("the request was approved, and not signed within {seconds} s"));
+            steps.failed(STEP, StepProblem::NotSigned, format!("the request was approved but not signed within {seconds} s"));
         }
         Ok(Progress::Denied(why)) => steps.failed(STEP, StepProblem::Denied, format!("the request was denied: {why}")),
         Ok(Progress::Failed(why)) => {
-            steps.failed(STEP, StepProblem::NotSigned, format!("the request was approved, and not signed: {why}"))
+            steps.failed(STEP, StepProblem::NotSigned, format!("the request was approved but not signed: {why}"))
         }
         Ok(Progress::Gone) => steps.failed(STEP, StepProblem::Unanswered, "the request was deleted"),
         Err(error) => steps.error(STEP, &error),
@@ -225,8 +225,8 @@ fn tried(login: &LoggedIn<'_>, asking: &Asking, issued: &Certificates, steps: &m
         .and_then(|client| client.user());
     let is_node = |name: &str, groups: &[String]| name == asking.subject && groups.iter().any(|group| group == "system:nodes");
     match user {
-        Ok(user) if is_node(&user.name, &user.groups) => steps.ok(STEP, format!("issued, and let in as {}", user.name)),
-        Ok(user) => steps.failed(STEP, StepProblem::Malformed, format!("issued, but let in as {}", user.name)),
+        Ok(user) if is_node(&user.name, &user.groups) => steps.ok(STEP, format!("issued, and accepted as {}", user.name)),
+        Ok(user) => steps.failed(STEP, StepProblem::Malformed, format!("issued, but accepted as {}", user.name)),
         // A server before 1.28 accepts the certificate but does not know the review.
         Err(error) if super::steps::problem(&error) == StepProblem::Missing => steps.ok(STEP, "issued"),
         Err(error) => steps.error(STEP, &error),
@@ -237,9 +237,9 @@ fn tried(login: &LoggedIn<'_>, asking: &Asking, issued: &Certificates, steps: &m
 fn fits(issued: &Certificates, asking: &Asking) -> Result<(), &'static str> {
     let certificate = issued.first().filter(|_| issued.flaw().is_none()).ok_or("the issued data is not a certificate")?;
     if certificate.public_key().raw != asking.key.subject_public_key_info() {
-        return Err("the certificate that was issued is of another key");
+        return Err("the issued certificate has another key");
     }
     let is_named = certificate.subject().iter_common_name().any(|name| name.as_str().ok() == Some(asking.subject.as_str()));
     let is_of_nodes = certificate.subject().iter_organization().any(|name| name.as_str().ok() == Some("system:nodes"));
-    if is_named && is_of_nodes { Ok(()) } else { Err("the certificate that was issued is for another name") }
+    if is_named && is_of_nodes { Ok(()) } else { Err("the issued certificate has another name") }
 }

@@ -72,7 +72,7 @@ pub(super) fn cluster_info(node: &ApiClient<'_>, at: &Endpoint, steps: &mut Step
     let mut met = Met { server_time, ..Met::default() };
     match answer {
         Ok(Some(object)) => return (Some(object), met),
-        Ok(None) => steps.failed(step, StepProblem::Missing, "there is no ConfigMap cluster-info in kube-public"),
+        Ok(None) => steps.failed(step, StepProblem::Missing, "the ConfigMap cluster-info in kube-public does not exist"),
         Err(error) if error.kind == ClusterErrorKind::Unauthorized => {
             met.anonymous = Some(anonymous(node));
             steps.error(step, &error);

@@ -75,7 +75,7 @@ fn logged_in<'a>(
     setting: Setting<'a>,
 ) -> (Option<LoggedIn<'a>>, Option<Distrust>) {
     let Some(cluster) = found.cluster().filter(|_| may_send) else {
-        steps.not_taken(Step::Login, "needs a server that is known to be the right one; the token is sent to no other");
+        steps.not_taken(Step::Login, "needs a verified server; the token is not sent to any other");
         return (None, None);
     };
     if !setting.reach.has_url(&cluster.server) {
@@ -118,7 +118,7 @@ fn login_text(user: Option<&User>) -> String {
             let groups = user.groups.iter().filter(|group| *group != "system:authenticated").map(String::as_str);
             format!("{}, groups {}", user.name, groups.collect::<Vec<_>>().join(", "))
         }
-        None => "the token is let in; the server is too old to say as whom".to_owned(),
+        None => "the token is accepted; the server is too old to report its user".to_owned(),
     }
 }
 
@@ -210,7 +210,7 @@ fn config_map(client: &ApiClient<'_>, name: &str, step: Step, steps: &mut Steps)
     match core_object("configmaps", "ConfigMap", "kube-system", name).and_then(|object| client.get(&object)) {
         Ok(Some(map)) => Some(map),
         Ok(None) => {
-            steps.failed(step, StepProblem::Missing, format!("there is no ConfigMap {name} in kube-system"));
+            steps.failed(step, StepProblem::Missing, format!("the ConfigMap {name} in kube-system does not exist"));
             None
         }
         Err(error) => {

@@ -120,7 +120,7 @@ fn discover(join: &JoinCommand, setting: Setting<'_>) -> Discovered {
 
 /// Why a server is not contacted.
 pub(super) fn unknown(server: &str) -> String {
-    format!("only the phase says that `{server}` is the API server; if it is, say so with --control-plane-endpoint")
+    format!("only the phase says that `{server}` is the API server; if that is right, pass it with --control-plane-endpoint")
 }
 
 fn unreached(mut found: Discovered, error: &ClusterError) -> Discovered {
@@ -132,12 +132,12 @@ fn unreached(mut found: Discovered, error: &ClusterError) -> Discovered {
 /// The cluster in a kubeconfig as kubeadm finds it (`kubeadm/app/util/kubeconfig`): the one without a name, or the context's.
 fn kubeconfig(text: &str, steps: &mut Steps) -> Option<InfoCluster> {
     if text.is_empty() {
-        steps.failed(Step::Kubeconfig, StepProblem::Missing, "there is no kubeconfig in cluster-info");
+        steps.failed(Step::Kubeconfig, StepProblem::Missing, "cluster-info does not contain a kubeconfig");
         return None;
     }
     match yaml::parse_document(text).ok().and_then(|config| cluster_of(&config)) {
         Some(cluster) => {
-            steps.ok(Step::Kubeconfig, format!("it leads to {}", cluster.server));
+            steps.ok(Step::Kubeconfig, format!("it points to {}", cluster.server));
             Some(cluster)
         }
         None => {
@@ -172,14 +172,14 @@ fn signature(info: &Object, text: &str, join: &JoinCommand, steps: &mut Steps) {
     match entry(info, &format!("jws-kubeconfig-{id}")) {
         _ if text.is_empty() => steps.need(&[Step::Signature], Step::Kubeconfig),
         None => {
-            let detail = format!("there is no signature for the token ID \"{id}\" in cluster-info");
+            let detail = format!("cluster-info has no signature for the token ID \"{id}\"");
             steps.failed(Step::Signature, StepProblem::Missing, detail);
         }
         Some(found) if is_signature(found, text, id, secret) => {
-            steps.ok(Step::Signature, format!("the token {id} has signed cluster-info"));
+            steps.ok(Step::Signature, format!("cluster-info is signed with the token {id}"));
         }
         Some(_) => {
-            let detail = format!("the signature for the token ID \"{id}\" in cluster-info is not the one that this token makes");
+            let detail = format!("the signature for the token ID \"{id}\" in cluster-info does not match this token");
             steps.failed(Step::Signature, StepProblem::Different, detail);
         }
     }
@@ -211,8 +211,10 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
     };
     let there = cluster.authority.pins();
     // A certificate that one parser skips may be trusted by another.
-    let flaw =
-        cluster.authority.flaw().map(|flaw| format!("the certificate authority in cluster-info cannot be read whole: {flaw}"));
+    let flaw = cluster
+        .authority
+        .flaw()
+        .map(|flaw| format!("the certificate authority in cluster-info cannot be read completely: {flaw}"));
     let none = || there.is_empty().then(|| "the kubeconfig in cluster-info has no certificate authority".to_owned());
     if let Some(detail) = flaw.or_else(none) {
         steps.failed(Step::CaPin, StepProblem::Malformed, detail);
@@ -221,7 +223,7 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
     }
     match &join.trust {
         Trust::Pins(given) if there.iter().any(|pin| given.contains(pin)) => {
-            steps.ok(Step::CaPin, "the hash is that of the certificate authority in cluster-info");
+            steps.ok(Step::CaPin, "the hash matches the certificate authority in cluster-info");
             trusted.distrust = verified(join, (info, cluster), found.met.server_time, steps, setting);
             // A signature proves that the server knows the token. Without one, an authority beside the pinned one may be
             // anyone's.
@@ -244,7 +246,7 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
             steps.need(&[Step::VerifiedClusterInfo], Step::CaPin);
         }
         Trust::Unknown => {
-            steps.not_taken(Step::CaPin, "needs the hash of the certificate authority, of a kubeconfig or the whole join line");
+            steps.not_taken(Step::CaPin, "needs the hash of the certificate authority, from a kubeconfig or the whole join line");
             steps.need(&[Step::VerifiedClusterInfo], Step::CaPin);
         }
     }
@@ -279,9 +281,9 @@ fn verified(
     };
     match cluster_info().and_then(|object| node.get(&object)) {
         Ok(Some(object)) if entry(&object, "kubeconfig") == Some(info.text.as_str()) => {
-            steps.ok(step, "it is the same over verified TLS");
+            steps.ok(step, "it is identical over verified TLS");
         }
-        Ok(_) => steps.failed(step, StepProblem::Different, "it is another one over verified TLS"),
+        Ok(_) => steps.failed(step, StepProblem::Different, "it differs over verified TLS"),
         Err(error) => {
             steps.error(step, &error);
             if error.kind == ClusterErrorKind::Untrusted {

@@ -39,7 +39,7 @@ pub enum Command {
     /// Show what `apply` would do; nothing is written
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArgs),
-    /// Print the least roles and bindings that `apply` with the same arguments needs; nothing is written
+    /// Print the minimal roles and bindings that `apply` needs with the same arguments; nothing is written
     #[command(after_help = RBAC_EXAMPLES)]
     Rbac(RbacArgs),
     /// Create new bootstrap tokens, like `kubeadm token create`

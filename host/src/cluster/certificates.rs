@@ -36,10 +36,10 @@ pub enum CertificateFlaw {
     #[error("a block in it is not an X.509 certificate")]
     Certificate,
     /// A line looks like a block's marker, but has other text before, behind or in it.
-    #[error("`CERTIFICATE-----` stands in it where no block begins or ends")]
+    #[error("`CERTIFICATE-----` appears outside the start or end of a block")]
     Mark,
     /// A line end that only some readers recognize.
-    #[error("a carriage return stands in it without a line feed")]
+    #[error("it contains a carriage return without a line feed")]
     Return,
 }
 

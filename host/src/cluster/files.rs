@@ -98,7 +98,7 @@ impl Cluster for Files<'_> {
                     self.tell(left_out.map_err(|error| vec![error])?);
                     // Whether a selector is valid does not depend on the objects.
                     if list.selects(&Object::new(Map::new())).is_none() {
-                        let text = format!("a folder does not understand the selector `{}{}`", list.labels, list.fields);
+                        let text = format!("a folder does not support the selector `{}{}`", list.labels, list.fields);
                         return Err(vec![ClusterError::unavailable(text)]);
                     }
                     // Hidden values must not be discoverable by selecting on them.
@@ -166,8 +166,7 @@ fn check_kind(target: &ObjectRef, fields: &Map<String, Value>) -> Result<(), Clu
     if text("apiVersion") == version && text("kind") == kind && !fields.contains_key("items") {
         return Ok(());
     }
-    let text =
-        format!("Error from folder (BadRequest): what would be written to {target} is not one object of {version}, {kind}");
+    let text = format!("Error from folder (BadRequest): the content for {target} is not an object of {version}, {kind}");
     Err(ClusterError::unavailable(text))
 }
 

@@ -76,7 +76,7 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
     print_before(attempt.plan.content(), (session.run, session.secrets), printer)?;
     let report = execute_and_repeat(session, &attempt, precheck, &mut undo_log, printer)?;
     if session.interrupt.is_raised() && !report.is_complete() {
-        printer.message("interrupted: what was under way was finished, nothing else was begun")?;
+        printer.message("interrupted: writes in progress were finished, no others were started")?;
     }
     let outcome = print_after(&report, attempt.plan.content(), (session.run, session.secrets), printer)?;
     if outcome == Outcome::Partial && session.run.saved.is_none() {
@@ -215,7 +215,7 @@ fn print_after(
         Format::Text => {
             if let Some(name) = missing_line(content, run) {
                 // A script that reads this line gets nothing instead of something else.
-                printer.message(&format!("error: the phase gave no line `{name}`; what was done is shown with -o json"))?;
+                printer.message(&format!("error: the phase did not return the line `{name}`; see the result with -o json"))?;
                 return Ok(Outcome::Partial);
             }
             let only = match run.answer {

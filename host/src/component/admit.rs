@@ -34,7 +34,7 @@ pub enum AdmissionError {
     #[error("it is a core WebAssembly module, not a component")]
     CoreModule,
     /// It imports something.
-    #[error("it imports `{}`{}, and a phase may not import anything", shortened(name), and_others(*others))]
+    #[error("it imports `{}`{}, but a phase may not import anything", shortened(name), and_others(*others))]
     Import {
         /// The name of the first import.
         name: String,
@@ -42,7 +42,7 @@ pub enum AdmissionError {
         others: usize,
     },
     /// It imports WASI, and nothing else.
-    #[error("it imports `{}`{}, and was not allowed to import WASI", shortened(name), and_others(*others))]
+    #[error("it imports `{}`{}, but WASI is not allowed", shortened(name), and_others(*others))]
     Wasi {
         /// The name of the first import.
         name: String,
@@ -50,7 +50,7 @@ pub enum AdmissionError {
         others: usize,
     },
     /// It may import WASI, but this build has none.
-    #[error("it imports `{}`, and this build has no WASI", shortened(.0))]
+    #[error("it imports `{}`, but this build has no WASI", shortened(.0))]
     NoWasi(String),
     /// It nests code where only types are allowed.
     #[error("it has a nested component with {0} in it")]
@@ -73,7 +73,7 @@ pub enum AdmissionError {
         limit: u64,
     },
     /// It is more work for the compiler than a limit allows.
-    #[error("it has {what}: {found}, the limit is {limit}; --limit {name}=… sets how many")]
+    #[error("it has {what}: {found}, the limit is {limit}; change it with --limit {name}=…")]
     Effort {
         /// The quantity that is exceeded.
         what: &'static str,
@@ -215,7 +215,7 @@ fn check_shape(structure: &Structure, limits: Limits, nested: Allowance) -> Resu
 /// A compiler's memory and time do not only grow with the size of a file: 24 KB can keep it busy for an hour.
 fn check_effort(effort: Effort, limits: Limits) -> Result<(), AdmissionError> {
     let bounds = [
-        ("blocks too deep in one another", effort.nesting, limits.nesting, "nesting"),
+        ("blocks nested too deeply", effort.nesting, limits.nesting, "nesting"),
         ("a function with too many branches", effort.branches, limits.branches, "branches"),
         ("a function with too many branches and variables", effort.function_values, limits.function_values, "function-values"),
         ("too many branches and variables", effort.values, limits.values, "values"),

@@ -24,7 +24,7 @@ pub enum EngineError {
     #[error("cannot compile the phase: {0}")]
     Compile(String),
     /// It does not have the exports of the contract.
-    #[error("the file does not export what a phase exports: {0}")]
+    #[error("the file does not export what a phase must export: {0}")]
     NotAPhase(String),
     /// Compiling it needs too much memory.
     #[error("compiling the phase took more than {} MiB of memory", .0 >> 20)]

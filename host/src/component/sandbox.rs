@@ -49,7 +49,7 @@ pub enum Stop {
     #[error("recursed too deeply")]
     Stack,
     /// The result is too large.
-    #[error("gave an answer of more than {0} bytes")]
+    #[error("returned an answer of more than {0} bytes")]
     Result(u64),
     /// An action that no phase may take, like a result outside its memory, or an exit.
     #[error("broke the contract: {0}")]

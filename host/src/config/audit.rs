@@ -89,7 +89,8 @@ impl AuditOrder {
         let whom = whom(&args, given.kube)?;
         let against = against(&args.setting.against)?;
         if against == Against::Empty || (whom != Whom::One && against != Against::Live) {
-            let rule = if whom == Whom::One { "there is nothing to audit" } else { "contexts are of live clusters" };
+            let rule =
+                if whom == Whom::One { "there is nothing to audit" } else { "--contexts and --all-contexts need live clusters" };
             return Err(ConfigError::Flag { flag: "--against", value: args.setting.against, rule });
         }
         let recording = saved::recording_use(&args.setting, &against)?;
@@ -150,7 +151,9 @@ fn whom(args: &AuditArgs, kube: &KubeFlags) -> Result<Whom, ConfigError> {
     let server = kube.server.as_deref().map(|server| Address::of(server).to_string());
     let flags = [("--context", &kube.context), ("--cluster", &kube.cluster), ("--server", &server)];
     match flags.into_iter().find_map(|(flag, value)| Some((flag, value.clone()?))) {
-        Some((flag, value)) => Err(ConfigError::Flag { flag, value, rule: "the contexts say which clusters are audited" }),
+        Some((flag, value)) => {
+            Err(ConfigError::Flag { flag, value, rule: "cannot be combined with --contexts or --all-contexts" })
+        }
         None => Ok(several),
     }
 }

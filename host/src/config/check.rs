@@ -170,11 +170,9 @@ fn odd_dash(word: &str) -> Option<CheckError> {
     match told.strip_suffix(plain) {
         Some("--") if bare == word => None,
         Some("--") => Some(CheckError::Torn(told)),
-        Some("-") if !plain.starts_with('v') => {
-            Some(CheckError::Dash(told, "one dash stands before its name, and there must be two"))
-        }
+        Some("-") if !plain.starts_with('v') => Some(CheckError::Dash(told, "it starts with one dash instead of two")),
         Some(dashes) if dashes.contains(is_long_dash) => {
-            Some(CheckError::Dash(told, "a long dash stands before its name, and there must be two short ones"))
+            Some(CheckError::Dash(told, "it starts with a long dash instead of two short ones"))
         }
         _ => None,
     }
@@ -261,9 +259,9 @@ mod tests {
     fn what_kubeadm_refuses_is_refused_and_no_secret_repeated() {
         for (line, said) in [
             ("kubeadm init", "neither a bootstrap token"),
-            ("kubeadm join", "no endpoint"),
-            ("kubeadm join a:1", "no token"),
-            ("kubeadm join a:1 --discovery-token abcdef.0123456789abcdef", "no token to log in with"),
+            ("kubeadm join", "the endpoint is missing"),
+            ("kubeadm join a:1", "a token is required"),
+            ("kubeadm join a:1 --discovery-token abcdef.0123456789abcdef", "a token is required to log in"),
             ("kubeadm join a:1 --token abcdef.0123456789abcde", "--token is not a bootstrap token"),
             ("kubeadm join a:1 --token ABCDEF.0123456789abcdef", "--token is not a bootstrap token"),
             ("kubeadm join a --token abcdef.0123456789abcdef", "`a` is not HOST:PORT"),
@@ -278,10 +276,10 @@ mod tests {
             ("kubeadm join a:1 --config abcdef.0123456789abcdef", "--config names a file"),
             ("kubeadm join --discovery-file abcdef.0123456789abcdef", "--discovery-file names a file"),
             ("kubeadm join 'a:1 --token abcdef.0123456789abcdef", "quote"),
-            ("kubeadm join a:1 -token abcdef.0123456789abcdef", "`-token` is not a flag: one dash"),
-            ("kubeadm join a:1 \u{2014}token abcdef.0123456789abcdef", "a long dash stands before its name"),
-            ("kubeadm join a:1 \u{2013}-token=abcdef.0123456789abcdef", "a long dash stands before its name"),
-            ("kubeadm join a:1 --token abcdef.0123456789abcdef \\ --control-plane", "a blank stands before `--control-plane`"),
+            ("kubeadm join a:1 -token abcdef.0123456789abcdef", "`-token` is not a flag: it starts with one dash"),
+            ("kubeadm join a:1 \u{2014}token abcdef.0123456789abcdef", "it starts with a long dash"),
+            ("kubeadm join a:1 \u{2013}-token=abcdef.0123456789abcdef", "it starts with a long dash"),
+            ("kubeadm join a:1 --token abcdef.0123456789abcdef \\ --control-plane", "there is a space before `--control-plane`"),
             (
                 "kubeadm join a:1 --token abcdef.0123456789abcdef --control-plane=yes",
                 "--control-plane without a value, or with this",

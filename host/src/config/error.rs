@@ -69,7 +69,7 @@ pub enum ConfigError {
         source: SavedError,
     },
     /// A bootstrap token was given as kubectl's bearer token. The value is not repeated.
-    #[error("the value of --token looks like a bootstrap token, but --token is kubectl's, for the login")]
+    #[error("the value of --token looks like a bootstrap token, but --token is kubectl's bearer token")]
     BootstrapTokenAsBearer,
     /// An ignore rule is invalid.
     #[error("invalid value `{value}` for --ignore")]
@@ -129,28 +129,28 @@ pub enum CheckError {
     #[error(transparent)]
     Invalid(#[from] InvalidJoin),
     /// A word that is neither a token nor an id. It is not repeated: it may be most of a token.
-    #[error("the argument is neither a bootstrap token, nor the id of one, nor a line with `kubeadm join`")]
+    #[error("the argument is neither a bootstrap token, nor its id, nor a `kubeadm join` line")]
     Neither,
     /// A line with an unclosed quote.
-    #[error("the line has a quote that does not end")]
+    #[error("the line has an unclosed quote")]
     Quotes,
     /// A flag whose value is a path of a file.
-    #[error("{0} names a file on the node; only what is on the command line can be checked")]
+    #[error("{0} names a file on the node; only the command line can be checked")]
     File(&'static str),
     /// A flag that kubeadm does not have.
-    #[error("`kubeadm join` does not take {0}")]
+    #[error("`kubeadm join` does not accept {0}")]
     Flag(String),
     /// A flag whose name does not begin with two ASCII dashes.
     #[error("`{0}` is not a flag: {1}")]
     Dash(String, &'static str),
     /// A flag that a shell does not recognize, because an escaped space precedes it.
-    #[error("a blank stands before `{0}`, so that it is not read as a flag")]
+    #[error("there is a space before `{0}`, so it is not read as a flag")]
     Torn(String),
     /// The address of the API server is unknown.
-    #[error("there is no kubeconfig, and nothing says where the API server is")]
+    #[error("without a kubeconfig, the address of the API server is not known")]
     NoEndpoint,
     /// Two endpoints were given.
-    #[error("--control-plane-endpoint is for a token alone; the line says where the API server is")]
+    #[error("--control-plane-endpoint cannot be combined with a join line, which has its own endpoint")]
     EndpointTwice,
     /// A token id whose secret half cannot be read from the cluster.
     #[error("the secret half of the token {0} cannot be read: {1}")]
@@ -165,10 +165,10 @@ impl CheckError {
             Self::Nothing | Self::Neither | Self::NoEndpoint => {
                 "paste the whole line: kubectl bootstrap-token check -- kubeadm join HOST:PORT --token …"
             }
-            Self::File(_) => "drop it, and give --token and --discovery-token-ca-cert-hash",
-            Self::NoSecretHalf(..) => "give the whole token",
-            Self::Dash(..) => "type the two dashes anew: editors and chats change them",
-            Self::Torn(_) => "a backslash continues a line only as its last character, with no blank behind it",
+            Self::File(_) => "remove it, and add --token and --discovery-token-ca-cert-hash",
+            Self::NoSecretHalf(..) => "pass the whole token",
+            Self::Dash(..) => "retype the two dashes: editors and chats change them",
+            Self::Torn(_) => "a backslash continues a line only if it is the last character, without a space after it",
             Self::Invalid(invalid) => return invalid.hint(),
             _ => return None,
         };
@@ -203,11 +203,11 @@ impl CasesError {
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
             Self::None(_) => Some("each case is a folder in it, with request.yaml"),
-            Self::NoRequest(_) => Some("it says what the phase is asked; its least is apiVersion, kind and task"),
+            Self::NoRequest(_) => Some("it contains the request to the phase; apiVersion, kind and task are required"),
             Self::NoPhase(_) => Some(
-                "build it with `cargo build --release`, once after `rustup target add wasm32-unknown-unknown`, or say where it is with --phase",
+                "build it with `cargo build --release`, once after `rustup target add wasm32-unknown-unknown`, or pass its path with --phase",
             ),
-            Self::Phases(_) => Some("say which with --phase"),
+            Self::Phases(_) => Some("choose one with --phase"),
         }
     }
 }

@@ -132,7 +132,7 @@ mod tests {
             for problem in [read_grant(&path).unwrap_err(), read_ignores(&path).unwrap_err()] {
                 let source = std::error::Error::source(&problem).map(ToString::to_string).unwrap_or_default();
                 assert!(
-                    format!("{problem}: {source}").contains(&format!("the key `{key}` stands twice")),
+                    format!("{problem}: {source}").contains(&format!("the key `{key}` appears twice")),
                     "{text}: {problem} {source}"
                 );
             }

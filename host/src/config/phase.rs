@@ -142,7 +142,7 @@ impl PhaseConfig {
     pub fn push(args: PushArgs, env: &dyn Env) -> Result<(Self, Reference), ConfigError> {
         let to = reference(&args.reference)?;
         if to.digest().is_some() {
-            let rule = "must be a tag without a digest, which follows from what is pushed";
+            let rule = "must have a tag and no digest; the digest follows from the content";
             return Err(ConfigError::Flag { flag: "REFERENCE", value: args.reference, rule });
         }
         let from = publishable(&args.phase)?;
@@ -228,7 +228,7 @@ impl PhaseConfig {
     /// [`ConfigError`] for a bundle of a phase that is not a file.
     pub fn trusting(self, flags: &TrustFlags) -> Result<Self, ConfigError> {
         if let (Some(bundle), PhaseSource::Embedded | PhaseSource::Artifact(_)) = (&flags.bundle, &self.source) {
-            let rule = "only a file has a bundle beside it; signatures of an artifact are in its registry";
+            let rule = "only a file can have a bundle; signatures of an artifact are in its registry";
             return Err(ConfigError::Flag { flag: "--bundle", value: bundle.display().to_string(), rule });
         }
         Ok(Self { trust: self.trust.with(flags), ..self })
@@ -251,14 +251,12 @@ pub fn meant(args: &RemoveArgs) -> Result<Vec<Meant>, ConfigError> {
 fn source(text: &str) -> Result<PhaseSource, ConfigError> {
     let refused = |rule| Err(ConfigError::Flag { flag: "--phase", value: text.to_owned(), rule });
     match Typed::of(text) {
-        Typed::Both => {
-            refused("could be a file or an artifact: write `./` before it for the file, or name the artifact by its digest")
-        }
+        Typed::Both => refused("could be a file or an artifact: prefix the file with `./`, or add the digest of the artifact"),
         Typed::One(PhaseSource::Artifact(_)) if Path::new(text).exists() => {
-            refused("is an artifact, and a file has the same name: write `./` before it for the file, or go to another folder")
+            refused("is an artifact, but a file has the same name: prefix the file with `./`, or change to another folder")
         }
         Typed::One(source) => Ok(source),
-        Typed::Neither(_) if Path::new(text).exists() => refused("is a file: write `./` before it"),
+        Typed::Neither(_) if Path::new(text).exists() => refused("is a file: prefix it with `./`"),
         Typed::Neither(source) => Err(ConfigError::Phase { value: text.to_owned(), source }),
     }
 }
@@ -267,7 +265,7 @@ fn source(text: &str) -> Result<PhaseSource, ConfigError> {
 fn publishable(text: &str) -> Result<PhaseSource, ConfigError> {
     match source(text)? {
         PhaseSource::Artifact(_) => {
-            let rule = "is an artifact: use `phase export` first, or write `./` before it for a file";
+            let rule = "is an artifact: use `phase export` first, or prefix a file with `./`";
             Err(ConfigError::Flag { flag: "PHASE", value: text.to_owned(), rule })
         }
         other => Ok(other),

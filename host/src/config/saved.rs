@@ -104,8 +104,8 @@ pub(super) fn values(saved: Option<&(PathBuf, Saved)>, folder: Option<&Path>) ->
         Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(Values::new()),
         other => Zeroizing::new(other?),
     };
-    let values: BTreeMap<String, String> = serde_json::from_str(&text)
-        .map_err(|_| ConfigError::File { path, problem: "it does not hold texts by their names".to_owned() })?;
+    let values: BTreeMap<String, String> =
+        serde_json::from_str(&text).map_err(|_| ConfigError::File { path, problem: "it is not a map of strings".to_owned() })?;
     Ok(values.into_iter().map(|(name, value)| (name, Zeroizing::new(value))).collect())
 }
 
@@ -119,7 +119,7 @@ pub fn values_name(undo: &UndoDocument) -> String {
 pub(super) fn recording_use(flags: &SettingFlags, against: &Against) -> Result<RecordingUse, ConfigError> {
     let (record, replay) = (flags.record.clone(), flags.replay.clone());
     if (record.is_some() || replay.is_some()) && *against != Against::Live {
-        let rule = "only what a live cluster answers is recorded; a folder can be read again";
+        let rule = "only a live cluster can be recorded";
         return Err(ConfigError::Flag { flag: "--against", value: against.sort().to_owned(), rule });
     }
     Ok(match (record, replay) {

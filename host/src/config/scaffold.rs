@@ -32,7 +32,7 @@ impl Scaffold {
             // The name is written to manifests unquoted, where `no` would not be a string.
             && yaml::parse_document(&name).is_ok_and(|read| read.is_string());
         if !is_name {
-            let rule = "must be 1 to 63 lower case letters, digits and dashes, a letter first and no dash last, and no word like `no` or `null`";
+            let rule = "must be 1 to 63 lower case letters, digits and dashes, start with a letter, not end with a dash, and not be a YAML word like `no` or `null`";
             return Err(ConfigError::Flag { flag: "NAME", value: name, rule });
         }
         Ok(Self { folder: dir.unwrap_or_else(|| PathBuf::from(&name)), name })

@@ -57,7 +57,7 @@ fn question(applicant: Applicant<'_>, task: &TaskDescription, before: Option<&Gr
     lines.push(format!("  digest  {}", applicant.digest));
     for (allowance, what) in [
         (applicant.extras.wasi, "uses WASI; the host provides an empty one (no files, network or real clock)"),
-        (applicant.extras.nested, "has components with code nested in it"),
+        (applicant.extras.nested, "has nested components with code"),
     ] {
         if allowance == Allowance::Allowed {
             lines.push(format!("  it      {what}"));
@@ -69,7 +69,7 @@ fn question(applicant: Applicant<'_>, task: &TaskDescription, before: Option<&Gr
         lines.push(format!("You answered `always` for a different file ({digest}) with the same phase id."));
         let new = task.permissions.beyond(&before.permissions(task.name.as_str()));
         if new.is_empty() {
-            lines.push("Nothing that this file asks for is new.".to_owned());
+            lines.push("This file asks for nothing new.".to_owned());
         } else {
             lines.push("NEW is:".to_owned());
             lines.extend(list(&new));

@@ -14,7 +14,7 @@ use std::time::SystemTime;
 #[derive(Debug, thiserror::Error)]
 pub enum KeptError {
     /// There is no home folder for them.
-    #[error("there is no home folder to keep the answer in; answer `yes`, or use --grant")]
+    #[error("the answer cannot be kept without a home folder; answer `yes`, or use --grant")]
     NoHome,
     /// The folder cannot be used.
     #[error("cannot use the folder of kept grants `{}`", .path.display())]

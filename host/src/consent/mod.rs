@@ -27,7 +27,7 @@ pub enum ConsentError {
     #[error("`{0}` was not allowed to run")]
     Declined(String),
     /// It requests more than a question can show.
-    #[error("`{phase}` asks for more than can be shown as a whole, and you can only agree to what is shown")]
+    #[error("`{phase}` asks for more than can be shown at once, and you can only allow what is shown")]
     TooLong {
         /// The id of the phase.
         phase: String,
@@ -35,7 +35,7 @@ pub enum ConsentError {
         source: TooLong,
     },
     /// A grant is for another phase.
-    #[error("the grant in `{}` is for `{meant}`, and this phase is `{is}`", .path.display())]
+    #[error("the grant in `{}` is for `{meant}`, not for `{is}`", .path.display())]
     OtherPhase {
         /// The path of the grant file.
         path: PathBuf,

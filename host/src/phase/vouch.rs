@@ -54,7 +54,8 @@ impl PolicyJudge {
             (false, None) => Vec::new(),
             // An operator who names a signature expects it to be checked.
             (false, Some(bundle)) => {
-                let rule = "no key is named that it could be by: give --key to `phase verify`, or write a rule for `file:` into the policy";
+                let rule =
+                    "there is no key to verify it with: pass --key to `phase verify`, or add a rule for `file:` to the policy";
                 return Err(ConfigError::Flag { flag: "--bundle", value: bundle.display().to_string(), rule }.into());
             }
         };

@@ -81,7 +81,7 @@ fn one_text(examined: &Examined<'_>, printer: &Printer<'_>) -> io::Result<()> {
     match examined.kubeconfig {
         KubeconfigUse::NotUsed(why) => printer.message(&format!("warning: the kubeconfig was not used: {why}")),
         KubeconfigUse::Absent if !causes.is_empty() => {
-            printer.message("hint: with a kubeconfig of the cluster the cause can be named more exactly")
+            printer.message("hint: with a kubeconfig of the cluster, the cause can be narrowed down")
         }
         KubeconfigUse::Absent | KubeconfigUse::Used => Ok(()),
     }

@@ -63,11 +63,11 @@ impl Shown for ClaimReport<'_> {
         line("artifact", self.reference)?;
         line(
             "read",
-            &format!("its config in {}, and nothing of the component; what it says is checked when it is run", self.place),
+            &format!("its config in {}, without the component; what it says is checked when the phase is run", self.place),
         )?;
         line("size", &format!("{} bytes", self.size))?;
         line("digest", &self.digest)?;
-        let Some(claim) = self.claim else { return line("says", "nothing of the phase in it") };
+        let Some(claim) = self.claim else { return line("says", "no description of the phase") };
         line("contract", &or_none(&claim.contracts))?;
         line("imports", &or_none(&claim.imports))?;
         phase_text(&claim.description, printer)

@@ -81,7 +81,7 @@ impl Inspection<'_> {
     const fn backing(&self) -> &'static str {
         match (self.structure.imports.is_empty(), self.wasi) {
             (true, _) => "nothing is imported",
-            (false, Availability::Included) => "a WASI with nothing in it, with --allow-wasi",
+            (false, Availability::Included) => "an empty WASI, with --allow-wasi",
             (false, Availability::LeftOut) => "nothing: this build has no WASI",
         }
     }

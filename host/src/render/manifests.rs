@@ -57,11 +57,9 @@ pub fn manifests(changes: &[Change<'_>], discretion: Discretion<'_>, printer: &P
     }
     match clear {
         0 => Ok(()),
-        1 => {
-            printer.message("warning: 1 secret value is in these manifests in clear text (base64): keep them as you keep tokens")
-        }
+        1 => printer.message("warning: 1 secret value is in these manifests in clear text (base64): protect them like tokens"),
         _ => printer.message(&format!(
-            "warning: {clear} secret values are in these manifests in clear text (base64): keep them as you keep tokens"
+            "warning: {clear} secret values are in these manifests in clear text (base64): protect them like tokens"
         )),
     }
 }
@@ -75,10 +73,10 @@ impl Discretion<'_> {
         match (self.secrets.disclosure(fields, |key| (self.reveals)(target, key)), self.own) {
             (Disclosure::Nothing, _) => Ok(0),
             (Disclosure::Ours(count), OwnSecrets::Write) => Ok(count),
-            (Disclosure::Ours(_), OwnSecrets::LeaveOut) => Err("it holds a token, and --skip-token-print is given".to_owned()),
+            (Disclosure::Ours(_), OwnSecrets::LeaveOut) => Err("it contains a token, and --skip-token-print is given".to_owned()),
             (Disclosure::Theirs(keys), _) => {
                 let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-                Err(format!("{} is only in the cluster, and that is never shown", keys.join(", ")))
+                Err(format!("{} is a value of the cluster, which is never shown", keys.join(", ")))
             }
         }
     }
@@ -93,7 +91,7 @@ fn say_what_yaml_cannot(change: &Change<'_>, printer: &Printer<'_>) -> io::Resul
         let patch = quoted(&Value::Object(patch).to_string());
         let arguments = arguments(change.target);
         printer.message(&format!(
-            "note: a manifest cannot take fields away; first run: kubectl patch {arguments} --type=merge -p {patch}"
+            "note: a manifest cannot remove fields; first run: kubectl patch {arguments} --type=merge -p {patch}"
         ))?;
     }
     Ok(())
@@ -168,17 +166,17 @@ mod tests {
         ];
         let (out, err) = said(&changes, OwnSecrets::Write);
         assert_eq!(out, "data:\n  id: YQ==\n---\ndata:\n  a: Z2l2ZW4=\n---\ndata:\n  a: Z2l2ZW4=\n");
-        let expected = "note: secret/held in a is left out: `b` is only in the cluster, and that is never shown
-note: secret/again in a is left out: `b` is only in the cluster, and that is never shown
+        let expected = "note: secret/held in a is left out: `b` is a value of the cluster, which is never shown
+note: secret/again in a is left out: `b` is a value of the cluster, which is never shown
 note: a manifest cannot delete; first run: kubectl delete -n a secrets gone
-note: a manifest cannot take fields away; first run: kubectl patch -n a secrets less --type=merge -p '{\"data\":{\"b\":null}}'
-warning: 2 secret values are in these manifests in clear text (base64): keep them as you keep tokens
+note: a manifest cannot remove fields; first run: kubectl patch -n a secrets less --type=merge -p '{\"data\":{\"b\":null}}'
+warning: 2 secret values are in these manifests in clear text (base64): protect them like tokens
 ";
         assert_eq!(err, expected);
         let (out, err) = said(&changes, OwnSecrets::LeaveOut);
         assert_eq!(out, "data:\n  id: YQ==\n");
         assert!(
-            err.contains("note: secret/given in a is left out: it holds a token, and --skip-token-print is given\n"),
+            err.contains("note: secret/given in a is left out: it contains a token, and --skip-token-print is given\n"),
             "{err}"
         );
         assert!(!err.contains("in clear"), "{err}");

@@ -91,7 +91,7 @@ fn row_document(row: &Row) -> RowDocument<'_> {
 /// Prints the table; without phases it has no header either, like kubectl's tables.
 fn table(rows: &[Row], printer: &Printer<'_>) -> io::Result<()> {
     if rows.is_empty() {
-        return printer.message("there are no phases in the local store");
+        return printer.message("the local store is empty");
     }
     let mut writer = TabWriter::new(Vec::new()).padding(3);
     writeln!(writer, "{}", COLUMNS.join("\t"))?;

@@ -157,7 +157,7 @@ impl UndoLog {
                 let values: BTreeMap<_, _> = self.values.iter().map(|(name, value)| (name, value.as_str())).collect();
                 store::write_private(file, &zeroize::Zeroizing::new(serde_json::to_string(&values)?))?;
             }
-            None => return Err(io::Error::other("there is no home folder to keep the overwritten values of Secrets in")),
+            None => return Err(io::Error::other("the overwritten values of Secrets cannot be kept without a home folder")),
         }
         store::write_private(&self.file, &self.document.text())
     }

@@ -20,7 +20,7 @@ pub enum Unverified {
 /// [`Unverified`], with every write that would fail.
 pub fn verify(plan: Plan<Permitted>, cluster: &dyn Cluster) -> Result<Plan<Verified>, Unverified> {
     plan.verify(|writes| cluster.write(writes, WriteMode::DryRun)).map_err(|failed| {
-        let untold = || ClusterError::unavailable("the server did not answer for every write");
+        let untold = || ClusterError::unavailable("the server did not answer every write");
         let errors: Vec<_> = failed.into_iter().map(|(_, error)| error.unwrap_or_else(untold)).collect();
         if errors.iter().all(|error| error.kind == ClusterErrorKind::Conflict) {
             Unverified::Stale(errors)

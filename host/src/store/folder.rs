@@ -23,7 +23,7 @@ pub enum FolderRefusal {
         user: u32,
     },
     /// Other users may write to it.
-    #[error("others can write to `{}`: look at what is in it, then run `chmod go-w` on it", .path.display())]
+    #[error("others can write to `{}`: check its content, then run `chmod go-w` on it", .path.display())]
     Writable {
         /// The path of the file or folder.
         path: PathBuf,

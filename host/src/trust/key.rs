@@ -28,16 +28,16 @@ pub enum KeyError {
     #[error("the key `{0}` has more than one PEM block")]
     Several(String),
     /// A private key.
-    #[error("the key `{0}` is a private key, and the public one is wanted")]
+    #[error("the key `{0}` is a private key, not a public key")]
     Private(String),
     /// Another type of PEM block.
     #[error("the key `{0}` is not a PEM block `{PUBLIC}`")]
     OtherLabel(String),
     /// A block that does not contain a key.
-    #[error("the key `{0}` is not a SubjectPublicKeyInfo with nothing behind it")]
+    #[error("the key `{0}` is not a SubjectPublicKeyInfo, or has trailing data")]
     NotAKey(String),
     /// RSA, another curve, or a point in another form.
-    #[error("the key `{0}` is not one of ECDSA P-256, as cosign makes them")]
+    #[error("the key `{0}` is not an ECDSA P-256 key as cosign makes them")]
     OtherAlgorithm(String),
     /// The same key under two names; a rule may name only one of them.
     #[error("the keys `{0}` and `{1}` are the same key")]

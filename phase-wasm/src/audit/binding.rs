@@ -247,7 +247,7 @@ impl Binding {
         for ((_, owner), Broken { rule, severity, cure, subjects }) in by_rule {
             let mut draft = self.draft(rule, &subjects).at(severity).cured_as(cure);
             if let Some(owner) = owner {
-                draft.evidence = format!("it is of {owner}");
+                draft.evidence = format!("it belongs to {owner}");
             }
             let draft = terms.settle(draft);
             match draft.cure {

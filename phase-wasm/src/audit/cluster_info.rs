@@ -67,9 +67,9 @@ fn draft(rule: AuditRule, words: &[(&str, &str)], evidence: String) -> Draft {
 fn missing(known: &Known<'_>, rule: AuditRule, drafts: &mut Vec<Draft>) -> Option<Discovery> {
     let signing = known.living.signing.len();
     let evidence = if rule == rule::CLUSTER_INFO_MISSING {
-        format!("{signing} living tokens sign, and there is nothing to be signed")
+        format!("{signing} valid tokens have the usage `signing`, but there is nothing to sign")
     } else {
-        "kubeadm finds no server in it: it takes the cluster whose name is empty, else that of the current context".to_owned()
+        "kubeadm finds no server in it: it uses the cluster with an empty name, or that of the current context".to_owned()
     };
     let discovery = discovery(known.request, &known.audit.input, known.observed).ok();
     let discovery = discovery.filter(|discovery| !discovery.certificate_authority_data.is_empty());
@@ -172,7 +172,7 @@ fn stale(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec<Draft>) 
     });
     let stale: Vec<&str> = stale.collect();
     if !stale.is_empty() {
-        let evidence = format!("{} signatures are of tokens that do not exist, have ended or may not sign", stale.len());
+        let evidence = format!("{} signatures belong to tokens that do not exist, have expired or may not sign", stale.len());
         let tokens = listed(stale.iter().copied());
         drafts.push(draft(rule::CLUSTER_INFO_STALE, &[("tokens", &tokens)], evidence).cured());
     }
@@ -187,8 +187,8 @@ fn judge_size(known: &Known<'_>, data: &Map<String, Value>, drafts: &mut Vec<Dra
     let size = others + signing * SIGNATURE_LENGTH;
     if size > NEARLY_FULL {
         let evidence = format!(
-            "with the signatures of {signing} signing tokens it has {size} of {CAPACITY} bytes; delete tokens that nobody needs, or \
-             make tokens that do not sign"
+            "with the signatures of {signing} signing tokens it has {size} of {CAPACITY} bytes; delete unneeded tokens, or \
+             create tokens without the usage `signing`"
         );
         drafts.push(draft(rule::CLUSTER_INFO_NEARLY_FULL, &[], evidence));
     }
@@ -204,11 +204,11 @@ fn operations(known: &Known<'_>, discovery: Option<Discovery>, stale: Vec<String
     let mut data: Map<String, Value> = stale.into_iter().map(|key| (key, Value::Null)).collect();
     let mut reasons = vec![];
     if !data.is_empty() {
-        reasons.push("removes signatures of tokens that do not sign");
+        reasons.push("removes signatures for tokens that do not sign");
     }
     if let Some(kubeconfig) = desired.and_then(|desired| desired.fields.get("data")?.get(KUBECONFIG_KEY).cloned()) {
         data.insert(KUBECONFIG_KEY.to_owned(), kubeconfig);
-        reasons.push("tells nodes where the API server is and whom to trust");
+        reasons.push("tells nodes where the API server is and which authority to trust");
     }
     if data.is_empty() {
         return Vec::new();

@@ -37,7 +37,7 @@ pub(super) fn judge(
 ) -> BTreeSet<String> {
     let mut made = BTreeSet::new();
     for mut desired in own_objects(server) {
-        desired.reason = "makes it as kubeadm does".to_owned();
+        desired.reason = "sets it up as kubeadm does".to_owned();
         // A token that signs needs cluster-info to be readable, one that logs in needs the rest.
         let name = desired.target.name.as_str();
         let (need, missing, drifted) = match name {
@@ -103,7 +103,7 @@ impl Own<'_> {
         if self.need == Need::Later || is_served {
             return Vec::new();
         }
-        let who = if self.missing == rule::RBAC_KUBELET_CLIENT { "the API server needs it" } else { "living tokens need it" };
+        let who = if self.missing == rule::RBAC_KUBELET_CLIENT { "the API server needs it" } else { "valid tokens need it" };
         let draft = self.draft(self.missing, who);
         report.add(vec![draft], self.desired.operations(observed))
     }
@@ -121,7 +121,7 @@ impl Own<'_> {
         } else {
             return Vec::new();
         };
-        let draft = self.draft(rule, &format!("kubeadm's has the rules {}", self.field("rules")));
+        let draft = self.draft(rule, &format!("kubeadm's rules are {}", self.field("rules")));
         report.add(vec![draft], self.desired.operations(observed))
     }
 
@@ -137,7 +137,7 @@ impl Own<'_> {
         }
         if self.desired.kind == Kind::RoleBinding && drafts.is_empty() && living.signing.is_empty() {
             let target = self.desired.target.clone();
-            let evidence = "no living token has the usage `signing`".to_owned();
+            let evidence = "no valid token has the usage `signing`".to_owned();
             return report.add(vec![Draft::new(rule::RBAC_ANONYMOUS_UNUSED, target, &[], evidence)], Vec::new());
         }
         if drafts.iter().any(Draft::is_planned) {
@@ -183,12 +183,12 @@ impl Own<'_> {
         let (role, subject) = (self.field("roleRef"), self.field("subjects").get(0).unwrap_or(&Value::Null));
         let name = |value: &Value| value.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         if !self.is_right_role(binding) {
-            return Some(format!("it gives the role `{}` instead of `{}`", binding.role, name(role)));
+            return Some(format!("it grants the role `{}` instead of `{}`", binding.role, name(role)));
         }
         if !binding.subjects.iter().any(|subject| self.has_wanted(subject)) {
-            return Some(format!("it does not give its role to `{}`", name(subject)));
+            return Some(format!("it does not grant its role to `{}`", name(subject)));
         }
         let others = super::report::listed(strangers.iter().map(String::as_str));
-        (!strangers.is_empty()).then(|| format!("it gives its role to {others}, too"))
+        (!strangers.is_empty()).then(|| format!("it also grants its role to {others}"))
     }
 }

@@ -171,7 +171,7 @@ impl Traces {
                 let token = group(one.group)?;
                 Some((
                     one.name,
-                    format!("it has tokens of groups like `{}`", one.group),
+                    format!("its tokens have groups like `{}`", one.group),
                     Kind::Secret.object(KUBE_SYSTEM, &token.name),
                 ))
             })
@@ -221,7 +221,7 @@ impl Maker {
     /// Who needs a binding, judged by its name, its role or a subject of it; none if no known product does.
     pub(super) fn owner(&self, name: &str, role: &str, subject: &str) -> Option<&'static str> {
         if PUBLIC_ROLES.contains(&role) {
-            return Some("whoever follows the documentation of Kubernetes");
+            return Some("setups that follow the Kubernetes documentation");
         }
         let is_of =
             |patterns: &[&str]| patterns.iter().any(|pattern| [name, role, subject].iter().any(|text| matches(text, pattern)));
@@ -256,8 +256,8 @@ impl Maker {
     pub(super) fn reason(&self) -> Option<String> {
         match self {
             Self::Kubeadm => None,
-            Self::Other { name, .. } => Some(format!("this is a cluster of {name}")),
-            Self::Unknown => Some("nothing says that kubeadm made this cluster".to_owned()),
+            Self::Other { name, .. } => Some(format!("{name} made this cluster")),
+            Self::Unknown => Some("nothing shows that kubeadm made this cluster".to_owned()),
         }
     }
 }

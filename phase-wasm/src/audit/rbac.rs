@@ -172,7 +172,8 @@ pub(super) fn judge(mut rights: Rights, mut made: BTreeSet<String>, observed: &O
                     // The same plan makes kubeadm's binding first.
                     if made.insert(binding_for(step)) {
                         operations.extend(renewal(observed));
-                        without.reason = "lets nodes renew by a binding of their own, and takes the role from others".to_owned();
+                        without.reason =
+                            "lets nodes renew through a binding of their own, and removes the other subjects".to_owned();
                     }
                     without.after.push(binding_for(step));
                 }
@@ -215,7 +216,7 @@ fn kept(draft: Draft, step: Step) -> Draft {
     if !draft.is_planned() {
         return draft;
     }
-    let evidence = format!("{}; no other binding lets nodes {what}, so first make the one of kubeadm's", draft.evidence);
+    let evidence = format!("{}; no other binding lets nodes {what}, so create kubeadm's first", draft.evidence);
     Draft { evidence, ..draft.cured_as(Cure::None) }
 }
 
@@ -226,9 +227,9 @@ fn without(binding: &Binding, surplus: &[&Subject]) -> Operation {
         binding.subjects.iter().filter(|subject| !is_surplus(subject)).map(|subject| &subject.json).collect();
     let target = binding.target.clone();
     let (action, reason) = if others.is_empty() && !DEFAULT_BINDINGS.contains(&target.name.as_str()) {
-        (Action::Delete, "deletes a binding that gives nobody else anything")
+        (Action::Delete, "deletes a binding without other subjects")
     } else {
-        (Action::MergePatch(json!({ "subjects": others }).to_string()), "takes the role from those who should not have it")
+        (Action::MergePatch(json!({ "subjects": others }).to_string()), "removes the subjects that should not have the role")
     };
     Operation {
         id: super::operation_id(&target),
@@ -244,7 +245,7 @@ fn without(binding: &Binding, surplus: &[&Subject]) -> Operation {
 fn judge_widened(role: &str, report: &mut Report<'_>) {
     let Some(narrow) = Narrow::of_kubeadm(KUBE_SYSTEM, role) else { return };
     let target = Kind::Role.object(KUBE_SYSTEM, role);
-    let evidence = format!("kubeadm's has the rules {}", narrow.rules());
+    let evidence = format!("kubeadm's rules are {}", narrow.rules());
     let draft = Draft::new(rule::RBAC_ROLE_WIDENED, target.clone(), &[], evidence);
     let operation = Operation {
         id: super::operation_id(&target),
@@ -252,7 +253,7 @@ fn judge_widened(role: &str, report: &mut Report<'_>) {
         action: Action::MergePatch(json!({ "rules": narrow.rules() }).to_string()),
         when: Precondition::AsObserved,
         after: Vec::new(),
-        reason: "gives the role the rules that kubeadm gives it".to_owned(),
+        reason: "restores kubeadm's rules for the role".to_owned(),
     };
     report.add(vec![draft.cured()], vec![operation]);
 }

@@ -163,7 +163,8 @@ impl<'a> Report<'a> {
         let ids: BTreeSet<String> = self.plan.operations.iter().map(|operation| operation.id.clone()).collect();
         self.plan.operations.iter_mut().for_each(|operation| operation.after.retain(|id| ids.contains(id)));
         if self.left_out > 0 {
-            let note = format!("{} more operations are left for the next plan: make it when this one is applied", self.left_out);
+            let note =
+                format!("{} more operations are left for the next plan: plan again after applying this one", self.left_out);
             self.plan.notes.push(note);
         }
         self.plan

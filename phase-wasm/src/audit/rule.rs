@@ -41,7 +41,7 @@ fn split_at_word(sentence: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// The sentence of all rules about bindings.
-const GIVES: &str = "{object} gives {subjects} {role}";
+const GRANTS: &str = "{object} grants {role} to {subjects}";
 
 const CIS_TOKENS: &str = "CIS Kubernetes Benchmark 3.1.3";
 const CIS_CLUSTER_ADMIN: &str = "CIS Kubernetes Benchmark 5.1.1";
@@ -89,24 +89,24 @@ macro_rules! rules {
 
 rules! {
     TOKEN_NO_EXPIRY = "token-no-expiry", Medium, "a token without expiry",
-        says "token `{token}` never ends",
-        "A token that never expires lets anyone who finds it in a script or a log add nodes forever; kubeadm gives tokens a day.",
+        says "token `{token}` never expires",
+        "A token that never expires lets anyone who finds it in a script or a log add nodes forever; tokens of kubeadm expire after a day.",
         [CIS_TOKENS, ABOUT_KUBEADM];
-    TOKEN_LIFETIME = "token-lifetime", Low, "a token that lives longer than the limit",
-        says "token `{token}` lives too long",
-        "The longer a token lives, the longer anyone who finds it can add nodes.",
+    TOKEN_LIFETIME = "token-lifetime", Low, "a token that is valid for longer than the limit",
+        says "token `{token}` is valid for too long",
+        "The longer a token is valid, the longer anyone who finds it can add nodes.",
         [CIS_TOKENS, ABOUT_KUBEADM];
     TOKEN_EXPIRED = "token-expired", Low, "an expired token that is still there",
         says "token `{token}` has expired and is still there",
-        "The controller `tokencleaner` removes expired tokens; where they stay, it does not run.",
+        "The controller `tokencleaner` removes expired tokens; if they remain, it is not running.",
         [ABOUT_TOKENS];
     TOKEN_MALFORMED = "token-malformed", Medium, "a token that the API server ignores",
         says "Secret `{secret}` is ignored as a token",
-        "A Secret that does not have the form of a token gives no access, and only seems to do something.",
+        "A Secret without the form of a token does not give access, although it looks as if it did.",
         [ABOUT_TOKENS];
-    TOKEN_MISNAMED = "token-misnamed", Medium, "a token under a name that is not its own",
-        says "Secret `{secret}` is not named as its token",
-        "The API server looks for a token under `bootstrap-token-` and its id, and ignores one under any other name.",
+    TOKEN_MISNAMED = "token-misnamed", Medium, "a Secret whose name does not match its token",
+        says "the name of Secret `{secret}` does not match its token",
+        "The API server looks up a token as `bootstrap-token-` and its id, and ignores it under any other name.",
         [ABOUT_TOKENS];
     TOKEN_WRONG_TYPE = "token-wrong-type", Medium, "a token in a Secret of another type",
         says "Secret `{secret}` does not have the bootstrap token type",
@@ -114,142 +114,142 @@ rules! {
         [ABOUT_TOKENS];
     TOKEN_WEAK_SECRET = "token-weak-secret", High, "a token whose secret half can be guessed",
         says "the secret half of token `{token}` can be guessed",
-        "Everybody can read the signatures in cluster-info, and can try secrets on them without asking the API server: who finds the \
-         right one adds nodes, and can forge what other nodes are told.",
+        "Anyone can read the signatures in cluster-info and try secrets on them offline: with the right one they can add \
+         nodes, and forge what other nodes are told.",
         [CIS_TOKENS, ABOUT_TOKENS];
     TOKEN_WELL_KNOWN = "token-well-known", High, "a token that looks like one from documentation",
         says "token `{token}` looks like one from documentation",
-        "Its id is one from the documentation of Kubernetes, and its secret half has the length and as many different characters as \
-         the one beside it there: everybody may know it.",
+        "Its id is in the Kubernetes documentation, and its secret half has the length and the number of different characters \
+         of the one given there: anyone may know it.",
         [CIS_TOKENS, ABOUT_TOKENS];
     TOKEN_SHARED_SECRET = "token-shared-secret", Medium, "tokens with the same secret half",
         says "token `{token}` has the secret half of another token",
-        "Who knows one of them knows all of them; ending one of them ends nothing.",
+        "Anyone who knows one of them knows all of them; revoking one of them is not enough.",
         [CIS_TOKENS];
     TOKEN_GROUPS = "token-groups", Info, "a token in groups that kubeadm's tokens are not in",
         says "token `{token}` is in groups that kubeadm's tokens are not in",
-        "A token has the rights of its groups besides those of a joining node.",
+        "A token has the rights of its groups in addition to those of a joining node.",
         [CIS_TOKENS, ABOUT_TOKENS];
     TOKEN_USAGE_UNKNOWN = "token-usage-unknown", Low, "a token with a usage that Kubernetes does not know",
         says "token `{token}` has a usage that Kubernetes does not know",
         "Only `usage-bootstrap-signing` and `usage-bootstrap-authentication` with the value `true` count.",
         [ABOUT_TOKENS];
-    TOKEN_SIGNING_ALONE = "token-signing-alone", Info, "a token that signs and cannot log in",
-        says "token `{token}` signs and cannot log in",
-        "Nodes can be told by it where the API server is, and need another token to log in.",
+    TOKEN_SIGNING_ALONE = "token-signing-alone", Info, "a token that signs but cannot log in",
+        says "token `{token}` signs but cannot log in",
+        "Nodes can find the API server with it, but need another token to log in.",
         [ABOUT_TOKENS];
     CLUSTER_INFO_MISSING = "cluster-info-missing", High, "cluster-info is missing",
         says "ConfigMap `cluster-info` has no kubeconfig",
-        "No node can join by a token: it asks cluster-info where the API server is.",
+        "Nodes cannot join with a token: they read the address of the API server from cluster-info.",
         [ABOUT_PHASE, ABOUT_TOKENS];
     CLUSTER_INFO_MALFORMED = "cluster-info-malformed", High, "cluster-info cannot be read",
         says "a joining node cannot read ConfigMap `cluster-info`",
-        "No node can join by a token: it asks cluster-info where the API server is.",
+        "Nodes cannot join with a token: they read the address of the API server from cluster-info.",
         [ABOUT_PHASE, ABOUT_TOKENS];
-    CLUSTER_INFO_CREDENTIALS = "cluster-info-credentials", Critical, "cluster-info holds credentials",
-        says "ConfigMap `cluster-info` gives credentials to everybody",
-        "Everybody can read cluster-info, without logging in. Take the credentials out, and make them worthless: somebody may have \
-         read them.",
+    CLUSTER_INFO_CREDENTIALS = "cluster-info-credentials", Critical, "cluster-info contains credentials",
+        says "ConfigMap `cluster-info` gives credentials to anyone",
+        "Anyone can read cluster-info without logging in. Remove the credentials and revoke them: they may have been read.",
         [ABOUT_PHASE];
-    CLUSTER_INFO_INSECURE = "cluster-info-insecure", High, "cluster-info turns the verification of the server off",
+    CLUSTER_INFO_INSECURE = "cluster-info-insecure", High, "cluster-info disables the verification of the server",
         says "ConfigMap `cluster-info` tells nodes not to verify the server",
         "A node that does not verify the server gives its token to any server that answers.",
         [ABOUT_TLS];
-    CLUSTER_INFO_HTTP = "cluster-info-http", High, "cluster-info leads to a server without TLS",
-        says "ConfigMap `cluster-info` leads to `{server}`, which has no TLS",
-        "A token that is sent without TLS can be read on its way.",
+    CLUSTER_INFO_HTTP = "cluster-info-http", High, "cluster-info points to a server without TLS",
+        says "ConfigMap `cluster-info` points to `{server}`, which does not use TLS",
+        "A token that is sent without TLS can be intercepted.",
         [ABOUT_TLS];
-    CLUSTER_INFO_LOOPBACK = "cluster-info-loopback", High, "cluster-info leads nodes to themselves",
-        says "ConfigMap `cluster-info` leads to `{server}`, which other machines cannot reach",
-        "A node looks for the API server on the machine that it runs on, and does not find it.",
+    CLUSTER_INFO_LOOPBACK = "cluster-info-loopback", High, "cluster-info points nodes to themselves",
+        says "ConfigMap `cluster-info` points to `{server}`, which other machines cannot reach",
+        "A node looks for the API server on its own machine, and does not find it.",
         [ABOUT_PHASE];
-    CLUSTER_INFO_AUTHORITY = "cluster-info-authority", High, "cluster-info names another certificate authority than the cluster's",
-        says "ConfigMap `cluster-info` names another certificate authority than the cluster's",
-        or CLUSTER_INFO_NO_AUTHORITY "ConfigMap `cluster-info` names no certificate authority",
-        or CLUSTER_INFO_FURTHER_AUTHORITY "ConfigMap `cluster-info` names further certificate authorities",
-        "Nodes trust the server that this authority vouches for, or fail because it is not theirs.",
+    CLUSTER_INFO_AUTHORITY = "cluster-info-authority", High, "cluster-info names a certificate authority other than the cluster's",
+        says "ConfigMap `cluster-info` names a certificate authority other than the cluster's",
+        or CLUSTER_INFO_NO_AUTHORITY "ConfigMap `cluster-info` does not name a certificate authority",
+        or CLUSTER_INFO_FURTHER_AUTHORITY "ConfigMap `cluster-info` names additional certificate authorities",
+        "Nodes trust any server with a certificate of this authority, or fail to verify their own.",
         [ABOUT_TLS];
-    CLUSTER_INFO_SETTINGS = "cluster-info-settings", Low, "cluster-info has settings that a node follows",
-        says "ConfigMap `cluster-info` has settings that kubeadm does not make",
-        "A node reaches the API server as they say, like by a proxy. kubeadm copies them from the kubeconfig of whoever ran it, where they \
-         may be right; look whether they are for nodes, and who can read along.",
+    CLUSTER_INFO_SETTINGS = "cluster-info-settings", Low, "cluster-info has settings that nodes use",
+        says "ConfigMap `cluster-info` has settings that kubeadm does not set",
+        "A node uses them to reach the API server, for example through a proxy. kubeadm copies them from the kubeconfig of the \
+         administrator, where they may be right; check whether they are meant for nodes, and who can intercept the traffic.",
         [ABOUT_PHASE];
-    CLUSTER_INFO_NEARLY_FULL = "cluster-info-nearly-full", High, "cluster-info has hardly any room for signatures",
-        says "ConfigMap `cluster-info` has hardly any room for signatures",
-        "cluster-info holds a signature for each signing token, and the values of a ConfigMap may not exceed 1 MiB. Beyond that no new \
-         token is signed, nothing says so, and every join with a new token fails.",
+    CLUSTER_INFO_NEARLY_FULL = "cluster-info-nearly-full", High, "cluster-info has almost no room for signatures",
+        says "ConfigMap `cluster-info` has almost no room for signatures",
+        "cluster-info contains a signature for each signing token, and the values of a ConfigMap may not exceed 1 MiB. Beyond \
+         that, new tokens are silently not signed, and every join with a new token fails.",
         [ABOUT_CONFIG_MAPS];
     CLUSTER_INFO_UNSIGNED = "cluster-info-unsigned", Medium, "cluster-info lacks signatures",
-        says "ConfigMap `cluster-info` has no signature of {tokens}",
-        "No node can join by a token whose signature is missing. The controller `bootstrapsigner` writes signatures; where they are \
-         missing, it does not run.",
+        says "ConfigMap `cluster-info` has no signature for {tokens}",
+        "Nodes cannot join with a token whose signature is missing. The controller `bootstrapsigner` writes signatures; if \
+         they are missing, it is not running.",
         NO_SIGNATURE;
-    CLUSTER_INFO_STALE = "cluster-info-stale", Low, "cluster-info holds signatures of tokens that do not sign",
-        says "ConfigMap `cluster-info` has signatures of {tokens}",
-        "A node believes such a signature although the token has ended. The controller `bootstrapsigner` removes them; where they \
-         stay, it does not run.",
+    CLUSTER_INFO_STALE = "cluster-info-stale", Low, "cluster-info has signatures for tokens that do not sign",
+        says "ConfigMap `cluster-info` has signatures for {tokens}",
+        "A node accepts such a signature although the token has expired. The controller `bootstrapsigner` removes them; if \
+         they remain, it is not running.",
         [ABOUT_TOKENS];
-    RBAC_ANONYMOUS = "rbac-anonymous", High, "rights for everybody, without logging in",
-        says GIVES,
-        "kubeadm lets everybody read cluster-info, and Kubernetes its version and health. Everything else is open to whoever reaches \
-         the API server.",
+    RBAC_ANONYMOUS = "rbac-anonymous", High, "rights for anyone, without logging in",
+        says GRANTS,
+        "kubeadm lets anyone read cluster-info, and Kubernetes its version and health. Everything else is open to anyone who \
+         reaches the API server.",
         [ABOUT_ROLES, ANONYMOUS_CVES[0], ANONYMOUS_CVES[1]];
-    RBAC_AUTHENTICATED = "rbac-authenticated", Medium, "rights for everybody who logs in",
-        says GIVES,
+    RBAC_AUTHENTICATED = "rbac-authenticated", Medium, "rights for everyone who logs in",
+        says GRANTS,
         "All users, all service accounts and all bootstrap tokens are in `system:authenticated`.",
         [ABOUT_ROLES];
     RBAC_BOOTSTRAP = "rbac-bootstrap", High, "rights for bootstrap tokens beyond joining",
-        says GIVES,
-        "A bootstrap token is for joining alone, and is often written down where many can read it.",
+        says GRANTS,
+        "A bootstrap token is only for joining, and is often stored where many can read it.",
         [CIS_TOKENS, ABOUT_TLS];
-    RBAC_CLUSTER_ADMIN = "rbac-cluster-admin", Critical, "everything is allowed to anonymous users or bootstrap tokens",
-        says GIVES,
-        "Whoever reaches the API server, or finds a token, owns the cluster: the role allows everything, or to give oneself rights or be \
-         somebody else, which comes to the same.",
+    RBAC_CLUSTER_ADMIN = "rbac-cluster-admin", Critical, "anonymous users or bootstrap tokens may do everything",
+        says GRANTS,
+        "Anyone who reaches the API server, or finds a token, owns the cluster: the role allows everything, or allows \
+         escalating rights or impersonating others, which amounts to the same.",
         [CIS_CLUSTER_ADMIN, CIS_WILDCARDS];
-    RBAC_SELF_APPROVAL = "rbac-self-approval", High, "certificates of nodes are renewed for others than nodes",
-        says GIVES,
-        "The renewal of a node's certificate is approved without a person; it is for nodes alone.",
+    RBAC_SELF_APPROVAL = "rbac-self-approval", High, "node certificates are renewed for subjects other than nodes",
+        says GRANTS,
+        "The renewal of a node's certificate is approved automatically; it is only for nodes.",
         [CIS_APPROVAL, ABOUT_TLS];
-    RBAC_NODE_APPROVAL = "rbac-node-approval", High, "certificates of nodes are approved for others than bootstrap tokens",
-        says GIVES,
-        "A request for a node's certificate is approved without a person, for any name of a node: who may ask can become any node, and \
-         read the Secrets of its pods.",
+    RBAC_NODE_APPROVAL = "rbac-node-approval", High, "node certificates are approved for subjects other than bootstrap tokens",
+        says GRANTS,
+        "A node's certificate request is approved automatically, for any node name: anyone who may send one can become any \
+         node, and read the Secrets of its pods.",
         [CIS_APPROVAL, ABOUT_TLS];
-    RBAC_ROLE_WIDENED = "rbac-role-widened", High, "a role of kubeadm's for bootstrap tokens allows more than kubeadm's",
-        says "{object} allows bootstrap tokens more than kubeadm's",
-        "A joining node reads one object by this role; everything else is open to anyone with a token.",
+    RBAC_ROLE_WIDENED = "rbac-role-widened", High, "a role of kubeadm for bootstrap tokens allows more than in kubeadm",
+        says "{object} allows bootstrap tokens more than in kubeadm",
+        "A joining node reads one object with this role; everything else is open to anyone with a token.",
         [CIS_TOKENS, CIS_WILDCARDS];
     RBAC_CLUSTER_INFO_WIDENED = "rbac-cluster-info-widened", High, "the role for cluster-info allows more than reading it",
-        says "{object} allows more than kubeadm's",
-        "Everybody has this role, without logging in.",
+        says "{object} allows more than in kubeadm",
+        "Anyone has this role, without logging in.",
         [ABOUT_ROLES];
-    RBAC_GET_NODES_WIDENED = "rbac-get-nodes-widened", Medium, "the role `kubeadm:get-nodes` allows more than to get nodes",
-        says "{object} allows more than kubeadm's",
+    RBAC_GET_NODES_WIDENED = "rbac-get-nodes-widened", Medium, "the role `kubeadm:get-nodes` allows more than getting nodes",
+        says "{object} allows more than in kubeadm",
         "Anyone with a bootstrap token has this role.",
         [CIS_TOKENS, CIS_WILDCARDS];
-    RBAC_MISSING = "rbac-missing", Medium, "a role or binding of kubeadm's is missing",
+    RBAC_MISSING = "rbac-missing", Medium, "a role or binding of kubeadm is missing",
         says "{object} is missing",
-        "A node that joins with a living token is denied something that it needs.",
+        "A node that joins with a valid token is denied something it needs.",
         [ABOUT_PHASE, ABOUT_TLS];
-    RBAC_DRIFTED = "rbac-drifted", Medium, "a role or binding of kubeadm's is not as kubeadm makes it",
-        says "{object} is not as kubeadm makes it",
-        or RBAC_NARROWED "{object} allows less than kubeadm's",
-        "A node that joins with a living token is denied something that it needs, or others have its rights.",
+    RBAC_DRIFTED = "rbac-drifted", Medium, "a role or binding of kubeadm differs from what kubeadm makes",
+        says "{object} differs from what kubeadm makes",
+        or RBAC_NARROWED "{object} allows less than in kubeadm",
+        "A node that joins with a valid token is denied something it needs, or others have its rights.",
         [ABOUT_PHASE, ABOUT_TLS];
     RBAC_KUBELET_CLIENT = "rbac-kubelet-client", High, "the API server's kubelet client has no binding",
         says "{object} is missing",
-        or RBAC_KUBELET_CLIENT_DRIFTED "{object} is not as kubeadm makes it",
-        "kubeadm of this release makes the certificate `apiserver-kubelet-client` without a group of administrators. From its next \
-         renewal on, as by `kubeadm upgrade` or `kubeadm certs renew`, `kubectl logs`, `exec` and `port-forward` fail on all nodes.",
+        or RBAC_KUBELET_CLIENT_DRIFTED "{object} differs from what kubeadm makes",
+        "kubeadm of this release makes the certificate `apiserver-kubelet-client` without an administrator group. After its \
+         next renewal, for example by `kubeadm upgrade` or `kubeadm certs renew`, `kubectl logs`, `exec` and `port-forward` \
+         fail on all nodes.",
         [KUBELET_CLIENT_CHANGE, KUBELET_CLIENT_INCIDENT];
-    RBAC_ANONYMOUS_UNUSED = "rbac-anonymous-unused", Info, "everybody can read cluster-info, and no signing token lives",
-        says "{object} lets everybody read cluster-info, and no signing token lives",
-        "That is harmless, and the next token needs it.",
+    RBAC_ANONYMOUS_UNUSED = "rbac-anonymous-unused", Info, "anyone can read cluster-info, but no signing token is valid",
+        says "{object} lets anyone read cluster-info, but no signing token is valid",
+        "This is harmless, and the next token needs it.",
         [ABOUT_TOKENS];
     CLUSTER_MAKER = "cluster-maker", Info, "a cluster that kubeadm did not make",
-        says "this is a cluster of {maker}, and judged as one",
-        "What kubeadm's nodes need, nodes of others may not: what only kubeadm's clusters need is at most worth knowing here, and nothing \
-         is cured unless you ask for it with --fix.",
+        says "{maker} made this cluster, which is judged accordingly",
+        "Nodes of other distributions may not need what kubeadm's nodes need: findings about that are only `info` here, and \
+         nothing is fixed unless you ask for it with --fix.",
         [ABOUT_TLS];
 }

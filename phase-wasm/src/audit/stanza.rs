@@ -119,10 +119,10 @@ impl Problem {
             Self::Insecure => "it has `insecure-skip-tls-verify`".to_owned(),
             Self::Plain | Self::Loopback => format!("its `server` is `{server}`"),
             Self::NoAuthority => format!("it has no `certificate-authority-data` for `{server}`"),
-            Self::OtherAuthority => format!("none of its certificates for `{server}` is one by which this cluster was reached"),
+            Self::OtherAuthority => format!("none of its certificates for `{server}` is one that this cluster was reached with"),
             Self::FurtherAuthority => {
-                "it has the certificate by which this cluster was reached and others, as while authorities are \
-                                       changed; look whether that is so"
+                "it has the certificate that this cluster was reached with and others, as during a change of authorities; \
+                 check whether one is in progress"
                     .to_owned()
             }
             Self::Settings => {

@@ -64,18 +64,18 @@ fn counts(token: &Token, now: i64) -> Result<(), Option<(AuditRule, String)>> {
         return if token.of_type == Type::Other {
             Err(None)
         } else {
-            fault(rule::TOKEN_MISNAMED, "its name holds no id of a token")
+            fault(rule::TOKEN_MISNAMED, "its name does not contain a token id")
         };
     };
     if token.of_type == Type::Other {
-        return fault(rule::TOKEN_WRONG_TYPE, "it has keys of a token, and another type");
+        return fault(rule::TOKEN_WRONG_TYPE, "it has the keys of a token, but another type");
     }
     match (token.stored_id, &token.half, token.end) {
         (StoredId::Missing, ..) => fault(rule::TOKEN_MALFORMED, "its `token-id` is missing"),
-        (StoredId::Other, ..) => fault(rule::TOKEN_MISNAMED, "its `token-id` is another one than its name says"),
+        (StoredId::Other, ..) => fault(rule::TOKEN_MISNAMED, "its `token-id` does not match its name"),
         (_, None, _) => fault(rule::TOKEN_MALFORMED, "its `token-secret` is missing"),
-        (.., End::Unreadable) => fault(rule::TOKEN_MALFORMED, "its `expiration` is not a time, which counts as over"),
-        (.., End::At(end)) if end <= now - GRACE => fault(rule::TOKEN_EXPIRED, &format!("it ended {}", ago(now - end))),
+        (.., End::Unreadable) => fault(rule::TOKEN_MALFORMED, "its `expiration` is not a time, so it counts as expired"),
+        (.., End::At(end)) if end <= now - GRACE => fault(rule::TOKEN_EXPIRED, &format!("it expired {}", ago(now - end))),
         (.., End::At(end)) if end <= now => Err(None),
         (_, Some(half), _) => half_fault(token, half).map_or(Ok(()), |fault| Err(Some(fault))),
     }
@@ -90,7 +90,7 @@ fn half_fault(token: &Token, half: &Half) -> Option<(AuditRule, String)> {
     }
     half.classes
         .others
-        .then(|| (rule::TOKEN_MALFORMED, "its secret half has other characters than lower case letters and digits".to_owned()))
+        .then(|| (rule::TOKEN_MALFORMED, "its secret half has characters other than lower case letters and digits".to_owned()))
 }
 
 /// A group for which the API server refuses the whole token.
@@ -173,9 +173,9 @@ impl Judged<'_> {
 
     /// Adds an unwanted token. Its fix is to expire it soon instead of now, since someone may be using it.
     fn find_for_soon(&mut self, rule: AuditRule, evidence: &str) {
-        let evidence = format!("{evidence}; replace it");
+        let evidence = format!("{evidence}; replace the token");
         if matches!(self.token.end, End::At(end) if end <= self.context.soon.seconds) {
-            let draft = self.draft(rule, format!("{evidence}; it ends within the hour"));
+            let draft = self.draft(rule, format!("{evidence}; it expires within the hour"));
             return self.find(draft.at(Severity::Low));
         }
         self.find_ending(self.draft(rule, evidence).cured(), &self.context.soon);
@@ -188,7 +188,7 @@ impl Judged<'_> {
             return self.find(draft);
         }
         let change = ("stringData", EXPIRATION.to_owned(), json!(text));
-        self.find_cured(draft, [change], &format!("has the token end at {text}"));
+        self.find_cured(draft, [change], &format!("makes the token expire at {text}"));
     }
 
     /// An audit proposes nothing. With thousands of tokens, building the patches would be half of the work.
@@ -241,7 +241,7 @@ fn judge_usages(judged: &mut Judged<'_>) {
         }
     }
     if token.signs() && !token.logs_in() {
-        judged.find(judged.draft(rule::TOKEN_SIGNING_ALONE, "it has the usage `signing` alone".to_owned()));
+        judged.find(judged.draft(rule::TOKEN_SIGNING_ALONE, "it only has the usage `signing`".to_owned()));
     }
 }
 
@@ -253,7 +253,7 @@ fn judge_end(judged: &mut Judged<'_>) {
         End::Never => (rule::TOKEN_NO_EXPIRY, "it has no `expiration`".to_owned()),
         End::At(end) if end > context.latest.seconds => {
             let days = (end - context.now) / 86_400;
-            (rule::TOKEN_LIFETIME, format!("it lives for {days} more days, the limit is {}", context.limit))
+            (rule::TOKEN_LIFETIME, format!("it is valid for {days} more days, the limit is {}", context.limit))
         }
         End::At(_) | End::Unreadable => return,
     };
@@ -282,7 +282,7 @@ fn judge_groups(judged: &mut Judged<'_>, report: &mut Report<'_>) -> Result<(), 
         }
         let usage = format!("{USAGE_PREFIX}{AUTHENTICATION}");
         let draft = judged.draft(rule::TOKEN_MALFORMED, evidence).cured();
-        judged.find_cured(draft, removed([usage.as_str(), GROUPS]), "makes it a token that signs alone, which it is by now");
+        judged.find_cured(draft, removed([usage.as_str(), GROUPS]), "makes it a token that only signs, as it does already");
         return Ok(());
     }
     let surplus: Vec<&str> = token.groups().filter(|group| *group != NODE_TOKEN_GROUP).collect();
@@ -292,10 +292,10 @@ fn judge_groups(judged: &mut Judged<'_>, report: &mut Report<'_>) -> Result<(), 
         if has_ours {
             let change = ("stringData", GROUPS.to_owned(), json!(NODE_TOKEN_GROUP));
             let draft = judged.draft(rule::TOKEN_GROUPS, evidence).cured_as(Cure::Wide);
-            judged.find_cured(draft, [change], "leaves the token in kubeadm's group alone");
+            judged.find_cured(draft, [change], "leaves the token only in kubeadm's group");
         } else {
             // Nodes may join by that group, which someone made for them. Its further rights are found where they are granted.
-            let evidence = format!("{evidence}, and not in kubeadm's");
+            let evidence = format!("{evidence}, but not in kubeadm's");
             judged.find(judged.draft(rule::TOKEN_GROUPS, evidence));
         }
     }
@@ -313,7 +313,7 @@ fn judge_half(judged: &mut Judged<'_>) {
     } else if half.distinct.is_some_and(|distinct| distinct <= FEW_CHARACTERS) {
         format!("its secret half has {} different characters", half.distinct.unwrap_or_default())
     } else if half.classes.digit && !half.classes.lower {
-        "its secret half has digits alone".to_owned()
+        "its secret half has only digits".to_owned()
     } else {
         return;
     };

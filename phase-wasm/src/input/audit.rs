@@ -88,13 +88,12 @@ pub fn read_audit(request: &Request) -> Result<AuditInput, Failure> {
     let wider = Wider(Field::root(&parameters).member("fix").strings(&mut problems));
     let nanoseconds = parse_go_duration(&limit).filter(|nanoseconds| *nanoseconds > 0);
     if nanoseconds.is_none() && problems.is_empty() {
-        problems
-            .push(field.problem(&format!("invalid duration `{limit}`: must be like `24h` or `1h30m`, and more than nothing")));
+        problems.push(field.problem(&format!("invalid duration `{limit}`: must be like `24h` or `1h30m`, and longer than 0")));
     }
     let (Some(nanoseconds), true) = (nanoseconds, problems.is_empty()) else {
         return Err(Failure::InvalidInput(problems));
     };
-    let now = parse_time(&request.now).ok_or_else(|| Failure::Other(format!("the time `{}` is none", request.now)))?;
+    let now = parse_time(&request.now).ok_or_else(|| Failure::Other(format!("invalid time `{}`", request.now)))?;
     let lifetime = TimeDelta::nanoseconds(nanoseconds);
     let after = |lifetime| Deadline::of(now.checked_add_signed(lifetime));
     Ok(AuditInput { input, limit, now: now.timestamp(), latest: after(lifetime), soon: after(lifetime.min(SOON)), wider })

@@ -79,7 +79,7 @@ impl<'a> Field<'a> {
     pub(crate) fn string(&self, problems: &mut Vec<Problem>) -> Option<&'a str> {
         self.check_parent(problems);
         if self.value.get(HANDLE).is_some() {
-            problems.push(self.problem("must not hold a bootstrap token, since it is not secret"));
+            problems.push(self.problem("must not contain a bootstrap token, because it is not secret"));
         } else if self.is_present() && !self.value.is_string() {
             problems.push(self.problem("must be a string; quote it if it looks like a number, a boolean or a date"));
         }

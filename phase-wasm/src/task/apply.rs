@@ -39,7 +39,7 @@ fn permissions() -> Vec<Permission> {
     let reader = names(&[CLUSTER_INFO_READER]);
     vec![
         tokens(write, &SHOWN),
-        permission(Kind::ClusterRole, "", names(&[GET_NODES]), write, "lets joining nodes look for a node of their name"),
+        permission(Kind::ClusterRole, "", names(&[GET_NODES]), write, "lets joining nodes look up a node with their name"),
         permission(
             Kind::ClusterRoleBinding,
             "",
@@ -88,7 +88,7 @@ fn plan_for(request: &Request) -> Result<Plan, Failure> {
     objects.push(discovery.desired(target, &observed));
     objects.extend(rbac::cluster_info_objects());
 
-    let warnings = input.all_warnings().chain(discovery.warnings("cluster-info leads", request));
+    let warnings = input.all_warnings().chain(discovery.warnings("cluster-info points", request));
     Ok(Plan {
         operations: objects.into_iter().flat_map(|object| object.operations(&observed)).collect(),
         findings: warnings.map(Into::into).collect(),

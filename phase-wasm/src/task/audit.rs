@@ -10,7 +10,7 @@ use alloc::{vec, vec::Vec};
 
 pub(super) const TASK: Task = Task {
     name: "audit",
-    summary: "find what is wrong with tokens, cluster-info and the roles around them",
+    summary: "find faults in tokens, cluster-info and their roles",
     parameters: AUDIT_PARAMETERS,
     permissions,
     need: audit::need,
@@ -19,7 +19,7 @@ pub(super) const TASK: Task = Task {
 
 /// Reads only. `fix` declares the same and more: to fix a finding it must find it.
 pub(super) fn permissions() -> Vec<Permission> {
-    let all = |kind, namespace| permission(kind, namespace, names(&[ALL]), &[Read], "says who may do what");
+    let all = |kind, namespace| permission(kind, namespace, names(&[ALL]), &[Read], "shows who may do what");
     vec![
         tokens(&[Read], &SHOWN),
         to_cluster_info(&[Read], "tells joining nodes where the API server is"),

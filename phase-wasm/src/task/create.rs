@@ -55,7 +55,7 @@ impl JoinCommand {
 
 fn permissions() -> Vec<Permission> {
     use Access::{Create, Read};
-    vec![tokens(&[Read, Create], &SHOWN), to_cluster_info(&[Read], "says where nodes are sent"), endpoint()]
+    vec![tokens(&[Read, Create], &SHOWN), to_cluster_info(&[Read], "contains the endpoint for nodes"), endpoint()]
 }
 
 /// The objects to read and the random strings to draw. Only a join command needs to know where the API server is.
@@ -95,10 +95,10 @@ fn plan_for(request: &Request) -> Result<Plan, Failure> {
     if join_command != JoinCommand::None {
         let discovery = discovery(request, &input, &observed)?;
         if request.server.certificate_authority_pins.is_empty() {
-            let message = "there is no join command without a certificate authority, and the kubeconfig has none";
+            let message = "a join command needs a certificate authority, but the kubeconfig has none";
             return Err(Failure::InvalidInput(vec![problem(message.to_owned())]));
         }
-        findings.extend(discovery.warnings("the join command leads", request).into_iter().map(Into::into));
+        findings.extend(discovery.warnings("the join command points", request).into_iter().map(Into::into));
         for (_, halves) in &tokens {
             let command = join::command(&discovery, halves, request).ok_or_else(|| no_join(&discovery.server))?;
             outputs.push(full(command, &join_command));
@@ -116,7 +116,7 @@ fn plan_for(request: &Request) -> Result<Plan, Failure> {
 /// The server in cluster-info has a path if someone put it there.
 fn no_join(server: &str) -> Failure {
     let message = format!(
-        "there is no join command for `{server}`: kubeadm join takes HOST:PORT; say where nodes find the API server as \
+        "cannot make a join command for `{server}`: kubeadm join takes HOST:PORT; set the endpoint for nodes with \
          --control-plane-endpoint HOST:PORT"
     );
     Failure::InvalidInput(vec![problem(message)])

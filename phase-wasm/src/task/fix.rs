@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 pub(super) const TASK: Task = Task {
     name: "fix",
-    summary: "cure what `audit` finds, where that breaks no join",
+    summary: "fix what `audit` finds, where that does not break a join",
     parameters: AUDIT_PARAMETERS,
     permissions,
     need: audit::need,
@@ -21,7 +21,7 @@ pub(super) const TASK: Task = Task {
 /// Roles that other phases of kubeadm make for bootstrap tokens.
 const OTHER_ROLES: [&str; 2] = ["kubeadm:*", "kube-proxy"];
 
-const TAKES: &str = "takes rights from those who should not have them";
+const TAKES: &str = "removes rights from subjects that should not have them";
 
 /// It reads what `audit` reads, writes what kubeadm made, and may revoke rights no matter who granted them.
 fn permissions() -> Vec<Permission> {
@@ -36,7 +36,7 @@ fn permissions() -> Vec<Permission> {
             "",
             names(&[GET_NODES]),
             &[Create, Update],
-            "lets joining nodes look for a node of their name",
+            "lets joining nodes look up a node with their name",
         ),
         permission(Kind::ClusterRoleBinding, "", cluster_binding_names(), &[Create, Update, Delete], "lets tokens join"),
         permission(Kind::ClusterRoleBinding, "", names(&[ALL]), &[Revoke], TAKES),

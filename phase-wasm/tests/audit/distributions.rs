@@ -132,7 +132,7 @@ fn an_audit_says_whose_cluster_it_is() {
         let findings = world(&folder().join(format!("{file}.yaml"))).findings();
         let said: Vec<&str> =
             findings.iter().filter(|finding| finding.rule == "cluster-maker").map(|finding| finding.title.as_str()).collect();
-        let expected = format!("this is a cluster of {maker}, and judged as one");
+        let expected = format!("{maker} made this cluster, which is judged accordingly");
         assert_eq!(said, if maker.is_empty() { Vec::new() } else { vec![expected.as_str()] }, "{file}");
     }
 }

@@ -56,19 +56,19 @@ pub(super) fn each_for_its_own_reason(cluster: &Cluster) {
     let port = cluster.endpoint.rsplit_once(':').unwrap().1.to_owned();
     let elsewhere = Cure::Elsewhere("it is typed at a load balancer or a clock");
     for (parameters, issuer, causes, cure) in [
-        (names(), authority("Example TLS CA"), ["the foreign issuer `CN=Example TLS CA`"; 2], elsewhere),
+        (names(), authority("Example TLS CA"), ["was issued by `CN=Example TLS CA`"; 2], elsewhere),
         (
             names(),
             authority("kubernetes"),
-            ["such as a load balancer", "a load balancer ends TLS there, or the API server still"],
+            ["such as a load balancer", "a load balancer terminates TLS there, or the API server still"],
             elsewhere,
         ),
-        (not_yet(), pki::authority(cluster), ["is not valid before 2120-01-01"; 2], elsewhere),
+        (not_yet(), pki::authority(cluster), ["is not valid until 2120-01-01"; 2], elsewhere),
         (expired(), pki::authority(cluster), ["the API server's certificate has expired (2021-01-01"; 2], Cure::Objects),
         (
             other_name(),
             pki::authority(cluster),
-            ["does not have the name localhost that nodes use; it has 127.0.0.1, cp.example.com"; 2],
+            ["is not valid for localhost, the name that nodes use, but for 127.0.0.1, cp.example.com"; 2],
             Cure::Objects,
         ),
     ] {
@@ -149,6 +149,6 @@ pub(super) fn another_cluster(cluster: &Cluster) {
     super::broken::change_info(cluster, &ready, |text| text.replace(&cluster.endpoint, &other.endpoint));
     let said = check(cluster, &["check", &ready.line(TOKEN)], Eyes::Administrator);
     assert_eq!(said.code, 1, "{}\n{}", said.stdout, said.stderr);
-    assert!(said.stdout.contains("and its certificate is of another cluster"), "{}", said.stdout);
+    assert!(said.stdout.contains("a server with a certificate of another cluster"), "{}", said.stdout);
     cures(cluster, Cure::Objects, &printed(&said), &ready, TOKEN, None);
 }

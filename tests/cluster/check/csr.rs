@@ -28,7 +28,7 @@ fn issued(cluster: &Cluster) {
     let said = check(cluster, &["check", &ready.line(TOKEN), "--csr", "-v", "8"], Eyes::Administrator);
     assert_eq!(said.code, 0, "{}\n{}", said.stdout, said.stderr);
     assert!(
-        said.stdout.contains("certificate           issued, and let in as system:node:bootstrap_token_check_"),
+        said.stdout.contains("certificate           issued, and accepted as system:node:bootstrap_token_check_"),
         "{}",
         said.stdout
     );

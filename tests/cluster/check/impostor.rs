@@ -107,22 +107,22 @@ const PLAIN_PAGE: &str = "<!DOCTYPE HTML>\n<html>Bad request</html>";
 pub(super) fn each_is_named_at_once(cluster: &Cluster) {
     let ready = Ready::new(cluster);
     for (manner, code, cause) in [
-        (Manner::Tls(HTML), 1, "is a web server with a page for people"),
-        (Manner::Tls(LOGIN), 1, "sends on to another page"),
+        (Manner::Tls(HTML), 1, "is a web server that returns an HTML page"),
+        (Manner::Tls(LOGIN), 1, "redirects to another page"),
         (Manner::Tls(MISSING), 1, "no API server answers at"),
         (Manner::Tls(KUBELET), 1, "no API server answers at"),
-        (Manner::Tls(REFUSED), 1, "is a web server with a page for people"),
-        (Manner::Tls(OTHER_JSON), 1, "is a server of another kind"),
-        (Manner::Tls(MANAGER), 1, "is a server of another kind"),
-        (Manner::Tls(NO_BACKEND), 2, "it has no API server behind it that works"),
-        (Manner::Tls(BAD_GATEWAY), 2, "it has no API server behind it that works"),
+        (Manner::Tls(REFUSED), 1, "is a web server that returns an HTML page"),
+        (Manner::Tls(OTHER_JSON), 1, "is some other server"),
+        (Manner::Tls(MANAGER), 1, "is some other server"),
+        (Manner::Tls(NO_BACKEND), 2, "it does not reach a working API server"),
+        (Manner::Tls(BAD_GATEWAY), 2, "it does not reach a working API server"),
         (Manner::Says("SSH-2.0-OpenSSH_9.6\r\n"), 1, "speaks SSH"),
-        (Manner::Says("220 mail.example.com ESMTP\r\n"), 1, "speaks something else than TLS"),
+        (Manner::Says("220 mail.example.com ESMTP\r\n"), 1, "speaks something other than TLS"),
         (Manner::Answers(PLAIN_HTTP), 1, "speaks plain HTTP"),
         (Manner::Answers(PLAIN_PAGE), 1, "speaks plain HTTP"),
-        (Manner::Answers(""), 2, "closes it without a word"),
-        (Manner::Waits, 2, "takes the connection and says nothing"),
-        (Manner::WantsCertificate, 1, "asks for a client certificate"),
+        (Manner::Answers(""), 2, "closes it without an answer"),
+        (Manner::Waits, 2, "accepts the connection and sends nothing"),
+        (Manner::WantsCertificate, 1, "requires a client certificate"),
         (Manner::NoCertificate, 2, "refuses TLS ("),
     ] {
         let impostor = Impostor::new(manner);
@@ -148,9 +148,9 @@ pub(super) fn nobody_answers(cluster: &Cluster) {
     let ready = Ready::new(cluster);
     for (endpoint, cause) in [
         ("127.0.0.1:1", "nothing listens at 127.0.0.1:1"),
-        ("127.0.0.1:10250", "the port is that of the kubelet"),
-        ("127.0.0.1:2379", "the port is that of etcd"),
-        ("nobody.invalid:6443", "the name nobody.invalid has no address here"),
+        ("127.0.0.1:10250", "this is the port of the kubelet"),
+        ("127.0.0.1:2379", "this is the port of etcd"),
+        ("nobody.invalid:6443", "the name nobody.invalid cannot be resolved here"),
     ] {
         let there = Ready { endpoint: endpoint.to_owned(), hash: ready.hash.clone() };
         let said = check(cluster, &["check", &there.line(TOKEN), "--request-timeout=5s"], Eyes::Node);

@@ -112,7 +112,7 @@ pub(super) fn smuggled_authority(cluster: &Cluster) {
         assert!(said.stdout.contains("\nskipped  login "), "{spelling}: {}", said.stdout);
         if spelling != "as it is" {
             let refused = said.stdout.lines().find(|line| line.starts_with("failed   ca-pin ")).unwrap_or_default();
-            assert!(refused.contains(" cannot be read whole: "), "{spelling}: {}", said.stdout);
+            assert!(refused.contains(" cannot be read completely: "), "{spelling}: {}", said.stdout);
         }
         let heard = std::mem::take(&mut *middle.heard.lock().unwrap());
         assert!(!heard.is_empty(), "{spelling}: nobody asked");

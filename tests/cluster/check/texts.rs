@@ -44,29 +44,29 @@ pub(super) fn hashes(cluster: &Cluster) {
         (format!("{right}\r\n"), Ok(())),
         (format!("{right}\nsha256:00"), Ok(())),
         (format!("\"{right}\"\n"), Ok(())),
-        (format!(" {right}"), Err("a blank stands before it")),
-        (format!("{right} "), Err("a blank stands behind it")),
-        (format!("\t{right}"), Err("a tab stands before it")),
-        (format!("\u{a0}{right}"), Err("a no-break space (U+00A0) stands before it")),
-        (format!("\u{200b}{right}"), Err("an invisible character (U+200B) stands before it")),
-        (format!("'{right}'"), Err("a quotation mark (U+0027) stands before it")),
-        (format!("\u{201c}{right}\u{201d}"), Err("a quotation mark (U+201C) stands before it")),
-        (format!("\"{right}"), Err("a quotation mark (U+0022) stands before it")),
-        (format!("sha256:\"{hex}\""), Err("a quotation mark (U+0022) stands")),
-        (format!("\"{right}\" "), Err("a quotation mark (U+0022) stands before it")),
-        (hex.to_owned(), Err("`sha256:` is missing before it")),
-        (right[..69].to_owned(), Err("it has 62 digits, and it must have 64")),
+        (format!(" {right}"), Err("it starts with a space")),
+        (format!("{right} "), Err("it ends with a space")),
+        (format!("\t{right}"), Err("it starts with a tab")),
+        (format!("\u{a0}{right}"), Err("it starts with a no-break space (U+00A0)")),
+        (format!("\u{200b}{right}"), Err("it starts with an invisible character (U+200B)")),
+        (format!("'{right}'"), Err("it starts with a quotation mark (U+0027)")),
+        (format!("\u{201c}{right}\u{201d}"), Err("it starts with a quotation mark (U+201C)")),
+        (format!("\"{right}"), Err("it starts with a quotation mark (U+0022)")),
+        (format!("sha256:\"{hex}\""), Err("a quotation mark (U+0022)")),
+        (format!("\"{right}\" "), Err("it starts with a quotation mark (U+0022)")),
+        (hex.to_owned(), Err("the prefix `sha256:` is missing")),
+        (right[..69].to_owned(), Err("it has 62 digits instead of 64")),
         (format!("{right}0"), Err("it has 65 digits")),
         (format!("{right}00"), Err("it has 66 digits")),
-        (format!("sha512:{hex}"), Err("the algorithm `sha512` is not known")),
-        (format!("sha256={hex}"), Err("a colon belongs behind `sha256`")),
-        (pairs.join(":"), Err("`sha256:` is missing before it, and colons stand between its digits")),
-        (format!("sha256:{}", pairs.join(":")), Err("colons stand between its digits")),
-        (format!("sha256:{base64}"), Err("it is in base64")),
+        (format!("sha512:{hex}"), Err("does not know the algorithm `sha512`")),
+        (format!("sha256={hex}"), Err("`sha256` must be followed by a colon")),
+        (pairs.join(":"), Err("the prefix `sha256:` is missing, and its digits are separated by colons")),
+        (format!("sha256:{}", pairs.join(":")), Err("its digits are separated by colons")),
+        (format!("sha256:{base64}"), Err("it is base64")),
         (format!("{}g", &right[..70]), Err("`g` is not a hexadecimal digit")),
-        (format!("{right},"), Err("nothing stands before or behind a comma")),
-        (format!("{other}, {right}"), Err("a blank stands before it")),
-        (String::new(), Err("kubeadm refuses that")),
+        (format!("{right},"), Err("a value before or after a comma is empty")),
+        (format!("{other}, {right}"), Err("it starts with a space")),
+        (String::new(), Err("kubeadm requires one of them")),
     ];
     for (text, expected) in &rows {
         same(cluster, &ready.endpoint, &["--token", TOKEN, "--discovery-token-ca-cert-hash", text], *expected);
@@ -75,14 +75,14 @@ pub(super) fn hashes(cluster: &Cluster) {
     same(cluster, &ready.endpoint, &["--token", TOKEN, flag, &other, flag, right], Ok(()));
     same(cluster, &ready.endpoint, &["--token", TOKEN, flag, "", flag, right], Ok(()));
     let unsafely = "--discovery-token-unsafe-skip-ca-verification";
-    same(cluster, &ready.endpoint, &["--token", TOKEN, flag, &other, unsafely], Err("the hash in the command is not"));
+    same(cluster, &ready.endpoint, &["--token", TOKEN, flag, &other, unsafely], Err("the hash in the command does not match"));
     // What is meant is told, and works.
     let said = check(
         cluster,
         &["check", "--", "kubeadm", "join", &ready.endpoint, "--token", TOKEN, flag, &pairs.join(":")],
         Eyes::Node,
     );
-    assert!(said.stderr.contains(&format!("hint: give it as {flag} {right}\n")), "{}", said.stderr);
+    assert!(said.stderr.contains(&format!("hint: use {flag} {right}\n")), "{}", said.stderr);
 }
 
 pub(super) fn endpoints_tokens_and_flags(cluster: &Cluster) {
@@ -94,32 +94,32 @@ pub(super) fn endpoints_tokens_and_flags(cluster: &Cluster) {
         (format!("{endpoint}/"), Ok(())),
         (format!("127.0.0.1:0{port}"), Ok(())),
         (format!("LOCALHOST:{port}"), Ok(())),
-        (format!("https://{endpoint}"), Err("`https://` does not belong before it")),
-        (format!("http://{endpoint}"), Err("`http://` does not belong before it")),
-        (format!(" {endpoint}"), Err("a blank stands before it")),
-        (format!("{endpoint} "), Err("a blank stands behind it")),
-        (format!("{endpoint}\u{a0}"), Err("a no-break space (U+00A0) stands behind it")),
+        (format!("https://{endpoint}"), Err("it must not start with `https://`")),
+        (format!("http://{endpoint}"), Err("it must not start with `http://`")),
+        (format!(" {endpoint}"), Err("it starts with a space")),
+        (format!("{endpoint} "), Err("it ends with a space")),
+        (format!("{endpoint}\u{a0}"), Err("it ends with a no-break space (U+00A0)")),
         (format!("'{endpoint}'"), Err("a quotation mark (U+0027)")),
         ("127.0.0.1".to_owned(), Err("the port is missing")),
         ("[::1]".to_owned(), Err("the port is missing")),
-        ("::1:6443".to_owned(), Err("an IPv6 address stands in brackets")),
+        ("::1:6443".to_owned(), Err("an IPv6 address must be in brackets")),
         ("127.0.0.1:https".to_owned(), Err("the port is not a number")),
-        (format!("127.0.0.1:+{port}"), Err("`+` stands in it")),
+        (format!("127.0.0.1:+{port}"), Err("it contains `+`")),
         (format!("[127.0.0.1]:{port}"), Err("the host is neither a name nor an address")),
     ];
     for (text, expected) in &rows {
         same(cluster, text, &["--token", TOKEN, flag, hash], *expected);
     }
     let rows: [Row<'_>; 9] = [
-        (format!(" {TOKEN}"), Err("a blank stands before it")),
-        (format!("{TOKEN} "), Err("a blank stands behind it")),
-        (format!("{TOKEN}\n"), Err("a line break stands behind it")),
+        (format!(" {TOKEN}"), Err("it starts with a space")),
+        (format!("{TOKEN} "), Err("it ends with a space")),
+        (format!("{TOKEN}\n"), Err("it ends with a line break")),
         (format!("\"{TOKEN}\""), Err("a quotation mark (U+0022)")),
         (TOKEN.to_uppercase(), Err("it has upper case letters")),
-        (TOKEN[..22].to_owned(), Err("15 characters stand behind the dot")),
-        (format!("a{TOKEN}"), Err("7 characters stand before the dot")),
-        (TOKEN.replace('.', ""), Err("there is no dot in it")),
-        (TOKEN.replace('.', ":"), Err("`:` stands in it")),
+        (TOKEN[..22].to_owned(), Err("it has 15 characters after the dot")),
+        (format!("a{TOKEN}"), Err("it has 7 characters before the dot")),
+        (TOKEN.replace('.', ""), Err("it has no dot")),
+        (TOKEN.replace('.', ":"), Err("it contains `:`")),
     ];
     for (text, expected) in &rows {
         same(cluster, endpoint, &["--token", text, flag, hash], *expected);
@@ -132,10 +132,10 @@ pub(super) fn endpoints_tokens_and_flags(cluster: &Cluster) {
         (&["--token", TOKEN, "--discovery-token-unsafe-skip-ca-verification=T"], Ok(())),
         (&["--token", TOKEN, "--discovery-token-unsafe-skip-ca-verification=yes"], Err("or with this one")),
         (&["--token", TOKEN, "--discovery-token-unsafe-skip-ca-verification", "true"], Err("more than one endpoint")),
-        (&["\u{2013}token", TOKEN, flag, hash], Err("a long dash stands before its name")),
-        (&["\u{2014}token", TOKEN, flag, hash], Err("a long dash stands before its name")),
-        (&["-token", TOKEN, flag, hash], Err("one dash stands before its name")),
-        (&["--token", TOKEN, &torn, hash], Err("a blank stands before `--discovery-token-ca-cert-hash`")),
+        (&["\u{2013}token", TOKEN, flag, hash], Err("it starts with a long dash")),
+        (&["\u{2014}token", TOKEN, flag, hash], Err("it starts with a long dash")),
+        (&["-token", TOKEN, flag, hash], Err("it starts with one dash")),
+        (&["--token", TOKEN, &torn, hash], Err("there is a space before `--discovery-token-ca-cert-hash`")),
         (&["other:1", "--token", TOKEN, flag, hash], Err("more than one endpoint")),
     ] {
         same(cluster, endpoint, flags, expected);

@@ -285,13 +285,9 @@ fn edited(cluster: &Cluster) {
     };
     let mark = cluster.audit_mark();
     for (file, more, why) in [
-        (edited("/objects/0/fate", "changed", false), &[][..], "its digest does not fit"),
-        (
-            edited("/objects/1/object/name", "cluster-admin", true),
-            &[],
-            "cluster-admin, which the phase that it names may not write",
-        ),
-        (edited("/objects/0/object/namespace", "default", true), &[], "which the phase that it names may not write"),
+        (edited("/objects/0/fate", "changed", false), &[][..], "its digest does not match"),
+        (edited("/objects/1/object/name", "cluster-admin", true), &[], "cluster-admin, which its phase may not write"),
+        (edited("/objects/0/object/namespace", "default", true), &[], "which its phase may not write"),
         (edited("/objects/2/object/name", "../..", true), &[], "it is not a plan: "),
         (edited("/cluster/certificateAuthorityPins/0", "sha256:00", true), &[], "another cluster: its certificate authority is"),
         (edited("/cluster/against", "folder", true), &[], "another cluster: it was made against folder, this is live"),

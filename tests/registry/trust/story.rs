@@ -88,7 +88,7 @@ fn stricter(bench: &Bench) {
     let stage = signed(bench, Format::Bundle);
     stage.run(&[]).ok();
     stage.trust(STRICTER);
-    let refused = |said: Said| said.refused("it has no good signature: it is signed by none of the keys");
+    let refused = |said: Said| said.refused("it has no valid signature: it is not signed by any of the keys");
     assert_eq!(refused(stage.run(&[])).code, 2);
     assert_eq!(refused(stage.run(&["--pull=Never"])).code, 2);
     assert_eq!(stage.verify(&["--pull=Never"]).code, 1);
@@ -112,7 +112,7 @@ fn archive(bench: &Bench) {
     stage.has_kept_nothing(None);
     let load = |more: &[&str]| bench.ours(&[&["phase", "load", text(&tar)], more].concat());
     stage.trust(STRICTER);
-    assert_eq!(load(&[]).refused("it is signed by none of the keys").code, 2);
+    assert_eq!(load(&[]).refused("it is not signed by any of the keys").code, 2);
     stage.has_kept_nothing(None);
     stage.trust(TEAM);
     // The name that it gets is the name that it is judged by.
@@ -182,8 +182,8 @@ fn file(bench: &Bench) {
     other[1000] = !other[1000];
     bench.file("phase.wasm", other);
     let said = verify(&[]);
-    assert!(said.code == 1 && said.stdout.contains("what is signed is another file"), "{said:?}");
-    assert_eq!(run().refused("what is signed is another file").code, 2);
+    assert!(said.code == 1 && said.stdout.contains("the signature is for another file"), "{said:?}");
+    assert_eq!(run().refused("the signature is for another file").code, 2);
     std::fs::remove_file(&bundle).unwrap();
     let said = verify(&[]);
     assert!(said.code == 1 && said.stdout.contains("it is not signed"), "{said:?}");

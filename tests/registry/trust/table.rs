@@ -44,9 +44,9 @@ const EITHER: Option<&str> = Some(
 );
 const BY_RELEASE: &str = "signed by release (sha256:";
 const BY_RULE: &str = "allowed by the rule for HOST/team in ";
-const NONE_OF_THE_KEYS: &str = "it has no good signature: it is signed by none of the keys; the rule for HOST/team in ";
-const MOVED: &str = "it has no good signature: what is signed is another artifact; the rule for HOST/team in ";
-const ATTESTED: &str = "what is signed is an attestation or something else, not a signature";
+const NONE_OF_THE_KEYS: &str = "it has no valid signature: it is not signed by any of the keys; the rule for HOST/team in ";
+const MOVED: &str = "it has no valid signature: the signature is for another artifact; the rule for HOST/team in ";
+const ATTESTED: &str = "the signed content is an attestation or something else, not a signature";
 const UNSIGNED: &str = "it is not signed: the rule for HOST/team in ";
 /// What is asked for when signatures are looked for, in this order.
 const LOOKED_FOR: [(&str, &str); 4] =
@@ -91,7 +91,7 @@ const LINES: &[Line] = &[
         &[Attest(Release), Sign(Other, Sig)],
         TEAM,
         Untrusted,
-        &[ATTESTED, "signed by none of the keys"],
+        &[ATTESTED, "not signed by any of the keys"],
     ),
     ("unsigned", &[], TEAM, Untrusted, &[UNSIGNED, "wants release"]),
     ("pinned_to_another", &[], Some(OTHER_PIN), Untrusted, &["its digest is DIGEST, which the rule for HOST/team in "]),
@@ -105,10 +105,10 @@ const LINES: &[Line] = &[
     ("bundle_lost", &[Sign(Release, Bundle), Lose], TEAM, Unclear, &["the registry has no `HOST/team/phase@sha256:"]),
     // This registry reads it first, and then has none.
     ("flipped_manifest", &[Sign(Release, Bundle), Flip(Part::Manifest)], TEAM, Away, &["fails with status 500"]),
-    ("flipped_bundle", &[Sign(Release, Bundle), Flip(Part::Bundle)], TEAM, Unclear, &["the signature that came has the digest"]),
-    ("flipped_payload", &[Sign(Release, Sig), Flip(Part::Payload)], TEAM, Unclear, &["the signature that came has the digest"]),
-    ("flipped_config", &[Sign(Release, Bundle), Flip(Part::Config)], TEAM, Broken, &["the config that came has the digest"]),
-    ("flipped_layer", &[Sign(Release, Bundle), Flip(Part::Layer)], TEAM, Broken, &["the component that came has the digest"]),
+    ("flipped_bundle", &[Sign(Release, Bundle), Flip(Part::Bundle)], TEAM, Unclear, &["the received signature has the digest"]),
+    ("flipped_payload", &[Sign(Release, Sig), Flip(Part::Payload)], TEAM, Unclear, &["the received signature has the digest"]),
+    ("flipped_config", &[Sign(Release, Bundle), Flip(Part::Config)], TEAM, Broken, &["the received config has the digest"]),
+    ("flipped_layer", &[Sign(Release, Bundle), Flip(Part::Layer)], TEAM, Broken, &["the received component has the digest"]),
     ("unknown_key_in_policy", &[], Some("requireSignatures: false\n"), Unclear, &["unknown field `requireSignatures`"]),
     (
         "no_such_key",
@@ -158,28 +158,28 @@ const FAULTY: &[Faulty] = &[
     ("500_once", |_| lookups(|part| Rule::nth(1, "GET", part, Fault::Status(500))), Trusted, &[BY_RELEASE]),
     ("reset_once", |_| lookups(|part| Rule::nth(1, "GET", part, Fault::Reset)), Trusted, &[BY_RELEASE]),
     ("429_once", |_| vec![Rule::nth(1, "GET", "/referrers/", Fault::Status(429))], Trusted, &[BY_RELEASE]),
-    ("429", |_| vec![Rule::each("GET", "/referrers/", Fault::Status(429))], Away, &["takes no more requests for now"]),
+    ("429", |_| vec![Rule::each("GET", "/referrers/", Fault::Status(429))], Away, &["limits the rate of requests"]),
     ("404_of_all", |_| lookups(|part| Rule::each("GET", part, Fault::Status(404))), Untrusted, &[UNSIGNED]),
-    ("referrers_no_list", referrers_no_list, Unclear, &["what is said about signatures of `HOST/team/phase:1` cannot be read"]),
+    ("referrers_no_list", referrers_no_list, Unclear, &["the signatures of `HOST/team/phase:1` cannot be read"]),
     ("referrers_in_pages", referrers_in_pages, Trusted, &[BY_RELEASE]),
     ("referrers_500_of_a_page", |_| second_page(500), Away, &["fails with status 500"]),
     ("referrers_404_of_a_page", |_| second_page(404), Unclear, &["a page of its list is missing"]),
-    ("referrers_page_elsewhere", |_| page("http://elsewhere.example/v2/x"), Unclear, &["its next page is elsewhere"]),
+    ("referrers_page_elsewhere", |_| page("http://elsewhere.example/v2/x"), Unclear, &["its next page is on another server"]),
     ("referrers_without_end", |_| page("/v2/team/phase/referrers/more"), Unclear, &["has more than 64 signatures"]),
-    ("list_no_list", |_| body("/manifests/sha256-", b"<html>"), Unclear, &["the manifest that came has the digest"]),
+    ("list_no_list", |_| body("/manifests/sha256-", b"<html>"), Unclear, &["the received manifest has the digest"]),
     ("list_endless", |_| vec![Rule::each("GET", "/manifests/sha256-", Fault::Endless)], Unclear, &["the manifest has more than"]),
     (
         "manifest_flipped",
         |_| vec![Rule::each("GET", "/manifests/1", Fault::Flip(20))],
         Unclear,
-        &["the manifest that came has the"],
+        &["the received manifest has the"],
     ),
-    ("bundle_another", |_| body("/manifests/sha256:", b"{}"), Unclear, &["the manifest that came has the digest"]),
+    ("bundle_another", |_| body("/manifests/sha256:", b"{}"), Unclear, &["the received manifest has the digest"]),
     ("layer_cut", |stage| vec![stage.layer(Fault::Cut(1000))], Away, &["the connection to the registry"]),
-    ("layer_length_too_small", |stage| vec![stage.layer(Fault::Length(1000))], Away, &["the answer ends too early"]),
-    ("manifest_length_too_small", |_| length("/manifests/1", 20), Unclear, &["the manifest that came has the digest"]),
+    ("layer_length_too_small", |stage| vec![stage.layer(Fault::Length(1000))], Away, &["the answer is cut off"]),
+    ("manifest_length_too_small", |_| length("/manifests/1", 20), Unclear, &["the received manifest has the digest"]),
     ("manifest_length_too_large", |_| length("/manifests/1", 9999), Away, &["the connection to the registry"]),
-    ("list_length_too_small", |_| length("/manifests/sha256-", 20), Unclear, &["the manifest that came has the digest"]),
+    ("list_length_too_small", |_| length("/manifests/sha256-", 20), Unclear, &["the received manifest has the digest"]),
 ];
 
 pub(super) fn tests() -> Vec<Test> {

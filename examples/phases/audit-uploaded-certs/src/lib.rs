@@ -72,7 +72,7 @@ fn check(request: &Request) -> Result<(), Failure> {
         return Err(Failure::Unsupported(format!("task `{}` is not known", request.task)));
     }
     let parameters: Value = serde_json::from_str(&request.parameters).unwrap_or_default();
-    let problem = |name: &String| Problem { path: name.clone(), message: "this audit has no such setting".into() };
+    let problem = |name: &String| Problem { path: name.clone(), message: "this audit does not have this setting".into() };
     match parameters.as_object() {
         Some(settings) if !settings.is_empty() => Err(Failure::InvalidInput(settings.keys().map(problem).collect())),
         _ => Ok(()),
@@ -81,10 +81,10 @@ fn check(request: &Request) -> Result<(), Failure> {
 
 /// What both tasks read. Of the certificates no key is revealed: what is asked is who owns them, and since when they are there.
 fn reads() -> Vec<Permission> {
-    let mut tokens = permission(Access::Read, object::token("*"), "tells how long the owner of the certificates lives");
+    let mut tokens = permission(Access::Read, object::token("*"), "contains the expiry of the owner of the certificates");
     tokens.reveal = vec!["expiration".into()];
     vec![
-        permission(Access::Read, object::certs(), "tells who owns the certificates and since when they are there"),
+        permission(Access::Read, object::certs(), "contains the owner and the age of the certificates"),
         tokens,
         permission(Access::Read, object::role(), "compares the role with kubeadm's"),
         permission(Access::Read, object::binding(), "finds who may read the certificates"),
@@ -93,7 +93,7 @@ fn reads() -> Vec<Permission> {
 
 fn deletions() -> Vec<Permission> {
     let targets = [object::certs(), object::role(), object::binding()];
-    targets.map(|target| permission(Access::Delete, target, "deletes what is left behind")).into()
+    targets.map(|target| permission(Access::Delete, target, "deletes what was left behind")).into()
 }
 
 fn permission(access: Access, target: ObjectRef, reason: &str) -> Permission {

@@ -22,15 +22,15 @@ pub fn judge(request: &Request, certs: &Certs) -> Result<Rights, Failure> {
         let others: Vec<String> = items(&found["subjects"]).filter(|subject| !is_token(subject)).map(named).collect();
         let title = |text: &str| format!("{} `{ROLE}` {text}", target.of.kind);
         if !others.is_empty() {
-            let evidence = format!("it gives its role to {}", others.join(", "));
-            rights.findings.push(RIGHTS_SUBJECTS.finding(&target, title("is not for bootstrap tokens alone"), &evidence));
+            let evidence = format!("it grants its role to {}", others.join(", "));
+            rights.findings.push(RIGHTS_SUBJECTS.finding(&target, title("is not only for bootstrap tokens"), &evidence));
         }
         if let Some(evidence) = beyond(&found) {
-            rights.findings.push(RIGHTS_WIDENED.finding(&target, title("allows more than kubeadm's"), &evidence));
+            rights.findings.push(RIGHTS_WIDENED.finding(&target, title("allows more than in kubeadm"), &evidence));
         }
         if !certs.is_there {
-            let evidence = format!("there is no Secret `{CERTS}`");
-            rights.findings.push(RIGHTS_UNUSED.finding(&target, title("is of no use"), &evidence));
+            let evidence = format!("the Secret `{CERTS}` does not exist");
+            rights.findings.push(RIGHTS_UNUSED.finding(&target, title("is not used"), &evidence));
         }
         if !certs.is_there || certs.is_left_behind {
             rights.unused.push(target);
@@ -59,7 +59,7 @@ fn named(subject: &Value) -> String {
 fn beyond(found: &Value) -> Option<String> {
     let to = &found["roleRef"];
     if to.is_object() && (to["kind"] != "Role" || to["name"] != ROLE) {
-        return Some(format!("it gives {}", named(to)));
+        return Some(format!("it grants {}", named(to)));
     }
     let is_beyond = |rule: &&Value| {
         let expected = [("apiGroups", ""), ("resources", "secrets"), ("verbs", "get"), ("resourceNames", CERTS)];

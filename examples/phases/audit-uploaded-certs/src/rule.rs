@@ -21,20 +21,21 @@ pub struct Rule {
 pub const UNOWNED: Rule = Rule {
     id: "certs-unowned",
     severity: Severity::High,
-    why: "In it are the keys of the cluster's authorities, encrypted. kubeadm makes a token of two hours its owner, so that Kubernetes \
-          removes both; without that it stays for whoever comes by the certificate key, which was printed.",
+    why: "It contains the encrypted keys of the cluster's authorities. kubeadm sets a token that expires after two hours as its owner, \
+          so that Kubernetes removes both; without an owner it remains available to anyone who obtains the certificate key, which was \
+          printed.",
     references: &[UPLOAD, OWNERS],
 };
 pub const OWNER_GONE: Rule = Rule {
     id: "certs-owner-gone",
     severity: Severity::Medium,
-    why: "The garbage collector removes what has lost its owner; where it stays, the collector does not run.",
+    why: "The garbage collector removes objects without an owner; if it remains, the collector is not running.",
     references: &[UPLOAD, COLLECTOR],
 };
 pub const OWNER_ENDLESS: Rule = Rule {
     id: "certs-owner-endless",
     severity: Severity::High,
-    why: "Kubernetes removes the certificates with the token that owns them, and this one never ends.",
+    why: "Kubernetes removes the certificates with the token that owns them, and this one never expires.",
     references: &[UPLOAD, TOKENS],
 };
 pub const OWNER_LIFETIME: Rule = Rule {
@@ -46,14 +47,14 @@ pub const OWNER_LIFETIME: Rule = Rule {
 pub const OUTLIVED: Rule = Rule {
     id: "certs-outlived",
     severity: Severity::Medium,
-    why: "kubeadm promises that they are gone after two hours. Who has a bootstrap token can read them, and who has the certificate key \
-          too has the keys of the cluster's authorities.",
+    why: "kubeadm promises that they are gone after two hours. Anyone with a bootstrap token can read them, and with the \
+     certificate key also has the keys of the cluster's authorities.",
     references: &[UPLOAD, TOKENS],
 };
 pub const RIGHTS_UNUSED: Rule = Rule {
     id: "certs-rights-unused",
     severity: Severity::Info,
-    why: "kubeadm does not remove it with the certificates, and makes it again with the next ones. Until then it is of no use to nodes: \
+    why: "kubeadm does not remove it with the certificates, and recreates it with the next ones. Until then nodes do not need it: \
           it lets tokens read whatever is stored under this name.",
     references: &[UPLOAD],
 };
@@ -66,7 +67,7 @@ pub const RIGHTS_SUBJECTS: Rule = Rule {
 pub const RIGHTS_WIDENED: Rule = Rule {
     id: "certs-rights-widened",
     severity: Severity::High,
-    why: "kubeadm lets bootstrap tokens get this one Secret; everything else is open to whoever finds a token.",
+    why: "kubeadm lets bootstrap tokens get this one Secret; everything else is open to anyone who finds a token.",
     references: &[CIS_SECRETS, CIS_WILDCARDS],
 };
 

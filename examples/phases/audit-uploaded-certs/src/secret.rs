@@ -78,7 +78,7 @@ fn owner(request: &Request, reference: &Value) -> Result<Owner, Failure> {
     let is_same = |token: &Value| token["metadata"]["uid"].is_null() || token["metadata"]["uid"] == reference["uid"];
     let Some(token) = object::find(request, &target)?.filter(is_same) else { return Ok(Owner::Gone(name)) };
     if token["data"].get("expiration").is_some() {
-        return Err(Failure::Other(format!("the expiration of `{name}` is hidden: grant `reveal: [expiration]`, too")));
+        return Err(Failure::Other(format!("the expiration of `{name}` is hidden: also grant `reveal: [expiration]`")));
     }
     let end = match token["stringData"]["expiration"].as_str().unwrap_or_default() {
         "" => None,
@@ -97,20 +97,20 @@ impl Owner {
 fn about_owner(owner: &Owner, now: i64) -> Option<Finding> {
     Some(match owner {
         Owner::Other(owner) => {
-            finding(&UNOWNED, "is not removed with a token", &format!("{owner} owns it, which is no bootstrap token"))
+            finding(&UNOWNED, "is not removed with a token", &format!("{owner} owns it, which is not a bootstrap token"))
         }
         Owner::Gone(name) => finding(
             &OWNER_GONE,
             "has lost its owner",
-            &format!("its owner `{name}` does not exist, or is another one of that name"),
+            &format!("its owner `{name}` does not exist, or is another one with that name"),
         ),
         Owner::Token { name, end: None, .. } => {
-            finding(&OWNER_ENDLESS, "has an owner that never ends", &format!("token `{name}` has no `expiration`"))
+            finding(&OWNER_ENDLESS, "has an owner that never expires", &format!("token `{name}` has no `expiration`"))
         }
         Owner::Token { name, made, end: Some(end) } => {
             let life = end.saturating_sub(made.unwrap_or(now));
-            let evidence = || format!("token `{name}` lives for {}", span(life));
-            return (life > LIFETIME + TOLERANCE).then(|| finding(&OWNER_LIFETIME, "has an owner that lives long", &evidence()));
+            let evidence = || format!("token `{name}` is valid for {}", span(life));
+            return (life > LIFETIME + TOLERANCE).then(|| finding(&OWNER_LIFETIME, "has an owner that is valid for too long", &evidence()));
         }
     })
 }

@@ -32,10 +32,10 @@ impl Guest for Phase {
         Description {
             id: "example.hello".into(),
             version: env!("CARGO_PKG_VERSION").into(),
-            summary: "tell how the API server is reached".into(),
+            summary: "publish the endpoint of the API server".into(),
             tasks: vec![
                 task("apply", "keep the ConfigMap", endpoint, may(&all, "writes the endpoint into it")),
-                task("audit", "look at the ConfigMap", json!({}), may(&[Access::Read], "looks at the endpoint in it")),
+                task("audit", "look at the ConfigMap", json!({}), may(&[Access::Read], "reads the endpoint in it")),
             ],
         }
     }
@@ -73,7 +73,7 @@ fn endpoint(request: &Request) -> Result<String, Failure> {
     let fields = std::iter::once(&request.parameters).chain(&request.documents);
     let mut values = fields.filter_map(|text| serde_json::from_str::<Value>(text).ok());
     let endpoint = values.find_map(|value| Some(value["controlPlaneEndpoint"].as_str()?.to_owned()));
-    let message = "say with --control-plane-endpoint or in the file of -f how the API server is reached".into();
+    let message = "set the endpoint of the API server with --control-plane-endpoint or in the file given with -f".into();
     endpoint.ok_or(Failure::InvalidInput(vec![Problem { path: "controlPlaneEndpoint".into(), message }]))
 }
 
@@ -87,10 +87,10 @@ fn kept(found: Option<Value>, endpoint: &str) -> Operation {
             let body = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data });
             (Action::Create(body.to_string()), Precondition::Absent, "it does not exist")
         }
-        Some(found) if found["data"]["endpoint"] == endpoint => (Action::Keep, Precondition::AsObserved, "it says so"),
+        Some(found) if found["data"]["endpoint"] == endpoint => (Action::Keep, Precondition::AsObserved, "it has this endpoint"),
         Some(_) => {
             let patch = json!({ "data": data });
-            (Action::MergePatch(patch.to_string()), Precondition::AsObserved, "it says something else")
+            (Action::MergePatch(patch.to_string()), Precondition::AsObserved, "it has another endpoint")
         }
     };
     Operation { id: "hello".into(), target, action, when, after: vec![], reason: reason.into() }
@@ -103,8 +103,8 @@ fn unreachable(found: &Value) -> Option<Finding> {
     is_local.then(|| Finding {
         rule: "hello-unreachable".into(),
         severity: Severity::Medium,
-        title: "ConfigMap `hello` tells an endpoint that nobody else reaches".into(),
-        detail: format!("`{endpoint}` is another machine for everybody who reads it"),
+        title: "ConfigMap `hello` has an endpoint that other machines cannot reach".into(),
+        detail: format!("`{endpoint}` is a different machine for everyone who reads it"),
         target: Some(config_map()),
         remedy: vec![],
         references: vec![],

@@ -38,7 +38,7 @@ struct Object {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidIgnore {
     /// The rule is missing.
-    #[error("an ignore needs the id of a rule")]
+    #[error("an ignore needs a rule id")]
     Rule,
     /// An invalid object.
     #[error("`{0}` is not an object: it must be KIND/NAME or NAMESPACE/KIND/NAME")]
@@ -47,7 +47,7 @@ pub enum InvalidIgnore {
     #[error("the ignore of `{0}` needs a reason")]
     Reason(String),
     /// An invalid time.
-    #[error("`{0}` is not a date: it must be like `2030-01-31`, or a time like `2030-01-31T12:00:00Z`")]
+    #[error("`{0}` is not a date: must be like `2030-01-31` or `2030-01-31T12:00:00Z`")]
     Expires(String),
     /// A file of another kind or version.
     #[error("it is `{api_version}, {kind}`, not `{API_VERSION}, {KIND}`")]

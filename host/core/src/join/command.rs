@@ -11,16 +11,16 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidJoin {
     /// An invalid token. It is not repeated: most of a malformed token is still secret.
-    #[error("{0} is not a bootstrap token: {1}; it must be 6 and 16 lower case letters and digits with a dot between")]
+    #[error("{0} is not a bootstrap token: {1}; it must be 6 and 16 lower case letters and digits, separated by a dot")]
     Token(&'static str, String),
     /// A missing token.
-    #[error("there is no token to {0} with; give --token")]
+    #[error("a token is required to {0}; add --token")]
     NoToken(&'static str),
     /// An invalid endpoint.
     #[error("the endpoint `{0}` is not HOST:PORT: {1}")]
     Endpoint(String, String),
     /// A missing endpoint.
-    #[error("there is no endpoint; give HOST:PORT")]
+    #[error("the endpoint is missing; add HOST:PORT")]
     NoEndpoint,
     /// An invalid hash: as given, what is odd about it, and the intended hash if that is clear.
     #[error("kubeadm refuses the hash `{0}`: {1}")]
@@ -32,9 +32,9 @@ impl InvalidJoin {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Hash(_, _, Some(meant)) => Some(format!("give it as {HASH_FLAG} {meant}")),
+            Self::Hash(_, _, Some(meant)) => Some(format!("use {HASH_FLAG} {meant}")),
             Self::Hash(..) => Some(format!("get a line with the right hash: {ANOTHER}")),
-            Self::Token(..) => Some(format!("copy the token again, or make another: {ANOTHER}")),
+            Self::Token(..) => Some(format!("copy the token again, or create another one: {ANOTHER}")),
             Self::Endpoint(..) | Self::NoEndpoint | Self::NoToken(_) => None,
         }
     }

@@ -4,16 +4,16 @@
 /// The command that creates another token and prints the join command.
 pub(super) const ANOTHER: &str = "kubectl bootstrap-token create --print-join-command";
 /// Waits for problems that resolve by themselves.
-pub(super) const WAIT: &str = "kubectl bootstrap-token check --wait   # and the same arguments";
+pub(super) const WAIT: &str = "kubectl bootstrap-token check --wait   # with the same arguments";
 /// Repairs only the objects, where that is possible.
 pub(super) const REPAIR: &str = "kubectl bootstrap-token apply --skip-token-print";
 /// Repairs the objects, and prints a join command that matches.
-pub(super) const REPAIR_AND_LINE: &str = "kubectl bootstrap-token apply   # and join with the line that it prints";
+pub(super) const REPAIR_AND_LINE: &str = "kubectl bootstrap-token apply   # then join with the line it prints";
 /// Prints a join command with the endpoint that the cluster itself names.
 pub(super) const RIGHT_LINE: &str = "kubectl bootstrap-token create --print-join-command   # with a kubeconfig of the cluster: a line with its \
                                      endpoint";
 /// The machine to run it on.
-const PLACE: &str = "   # on each control plane node that kubeadm made";
+const PLACE: &str = "   # on each control plane node set up by kubeadm";
 /// The path that must be readable without authentication.
 pub(super) const INFO_PATH: &str = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
 
@@ -117,5 +117,5 @@ pub(super) fn readable(object: &str, map: &str, group: &str) -> String {
 pub(super) const KUBELET_CONFIG: &str = "f=$(mktemp) && kubectl get configmap kubeadm-config -n kube-system -o jsonpath={.data.ClusterConfiguration} > \"$f\" && \
      sudo kubeadm init phase upload-config kubelet --config \"$f\"   # on a control plane node";
 /// Uploads the cluster configuration, which exists nowhere else.
-pub(super) const CLUSTER_CONFIG: &str = "sudo kubeadm init phase upload-config all --config kubeadm.yaml   # on a control plane node, with the \
-                                         file that `kubeadm init` was given";
+pub(super) const CLUSTER_CONFIG: &str = "sudo kubeadm init phase upload-config all --config kubeadm.yaml   # on a control \
+ plane node, with the file passed to `kubeadm init`";

@@ -25,7 +25,7 @@ impl JoinVerdict {
         match self {
             Self::Joins => "a node can join with this",
             Self::DoesNot => "a node cannot join with this",
-            Self::Unknown => "could not tell whether a node can join with this",
+            Self::Unknown => "cannot tell whether a node can join with this",
         }
     }
 
@@ -99,13 +99,15 @@ fn is_decisive(evidence: &Evidence, step: Step, problem: StepProblem) -> bool {
 fn cause(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step, problem: StepProblem) -> (String, String) {
     let is_first_contact = matches!(step, Step::Endpoint | Step::ClusterInfo);
     match (step, problem) {
-        (_, StepProblem::Unreachable | StepProblem::Unanswered | StepProblem::Foreign) if is_first_contact && evidence.obstacle.is_some() => {
+        (_, StepProblem::Unreachable | StepProblem::Unanswered | StepProblem::Foreign)
+            if is_first_contact && evidence.obstacle.is_some() =>
+        {
             evidence.obstacle.as_ref().map_or_else(|| unreachable(join), |obstacle| obstacle.explained(&join.endpoint))
         }
         (Step::Login, StepProblem::Unreachable) if evidence.leads_elsewhere == Some(true) => elsewhere(join),
         (_, StepProblem::Unreachable) => unreachable(join),
         (_, StepProblem::Unanswered | StepProblem::Foreign) => (
-            "the server gives no usable answer; it may be overloaded or starting".to_owned(),
+            "the server does not give a usable answer; it may be overloaded or still starting".to_owned(),
             format!("curl -k '{}/readyz?verbose'", join.endpoint.url()),
         ),
         (Step::ClusterInfo | Step::VerifiedClusterInfo, StepProblem::Unauthorized) => no_anonymous(evidence),
@@ -114,10 +116,10 @@ fn cause(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step
             ("the ConfigMap cluster-info is missing in the namespace kube-public".to_owned(), REPAIR.to_owned())
         }
         (Step::Kubeconfig, StepProblem::Missing) => {
-            ("the ConfigMap cluster-info has no kubeconfig in it".to_owned(), REPAIR.to_owned())
+            ("the ConfigMap cluster-info does not contain a kubeconfig".to_owned(), REPAIR.to_owned())
         }
         (Step::Kubeconfig, _) => (
-            "the kubeconfig in cluster-info is not usable: kubeadm looks in it for the cluster named \"\", or that of its current context"
+            "the kubeconfig in cluster-info is not usable: kubeadm uses its cluster named \"\", or that of its current context"
                 .to_owned(),
             REPAIR.to_owned(),
         ),
@@ -126,7 +128,7 @@ fn cause(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step
         (Step::CaPin, _) => pin(join, evidence, view, problem),
         (Step::VerifiedClusterInfo | Step::Login, StepProblem::Untrusted) => untrusted(join, evidence, view, step),
         (Step::VerifiedClusterInfo, _) => (
-            "cluster-info is another one when it is read over verified TLS: somebody answers in the place of the cluster, or it has just \
+            "cluster-info differs when read over verified TLS: another server answers in place of the cluster, or it has just \
              changed"
                 .to_owned(),
             "kubectl get configmap cluster-info -n kube-public -o yaml".to_owned(),
@@ -134,7 +136,7 @@ fn cause(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step
         (Step::Login, _) => token_cause::no_login(join, evidence, view),
         (Step::KubeadmConfig, StepProblem::Malformed) => kubeadm_config(join),
         (Step::KubeadmConfig | Step::KubeletConfig, StepProblem::Missing | StepProblem::Malformed) => (
-            format!("the ConfigMap {} is missing in the namespace kube-system, or incomplete", step.name()),
+            format!("the ConfigMap {} in the namespace kube-system is missing or incomplete", step.name()),
             // One is generated from the other; if both are missing, the first cure makes both.
             if step == Step::KubeadmConfig { CLUSTER_CONFIG } else { KUBELET_CONFIG }.to_owned(),
         ),
@@ -144,10 +146,8 @@ fn cause(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step
 }
 
 fn elsewhere(join: &JoinCommand) -> (String, String) {
-    let text = format!(
-        "cluster-info sends nodes to another server than {}, and that one cannot be reached from here; {0} answers",
-        join.endpoint
-    );
+    let text =
+        format!("cluster-info sends nodes to a server that cannot be reached from here, not to {}, which answers", join.endpoint);
     (text, format!("{REPAIR} --control-plane-endpoint {}", join.endpoint))
 }
 
@@ -162,18 +162,18 @@ fn forbidden_info(view: &ClusterView) -> (String, String) {
         (Sight::Absent, Sight::Absent) => format!("the Role and the RoleBinding {name} are missing in kube-public"),
         (Sight::Absent, _) => format!("the Role {name} is missing in kube-public"),
         (_, Sight::Absent) => format!("the RoleBinding {name} is missing in kube-public"),
-        (Sight::Present(Fit::Wrong), _) => format!("the Role {name} in kube-public does not let cluster-info be read"),
+        (Sight::Present(Fit::Wrong), _) => format!("the Role {name} in kube-public does not allow reading cluster-info"),
         (_, Sight::Present(Fit::Wrong)) => format!("the RoleBinding {name} in kube-public does not name system:anonymous"),
         (Sight::Present(Fit::Right), Sight::Present(Fit::Right)) => {
             return (
                 format!(
-                    "the Role and the RoleBinding {name} are right; the API server does not use RBAC, or another authorizer refuses"
+                    "the Role and the RoleBinding {name} are correct; the API server does not use RBAC, or another authorizer denies it"
                 ),
                 "kubectl auth can-i get configmaps/cluster-info -n kube-public --as system:anonymous".to_owned(),
             );
         }
         _ => format!(
-            "nobody may read cluster-info without a login: the Role or the RoleBinding {name} in kube-public is missing or changed"
+            "cluster-info cannot be read without logging in: the Role or the RoleBinding {name} in kube-public is missing or changed"
         ),
     };
     (text, REPAIR.to_owned())
@@ -182,12 +182,12 @@ fn forbidden_info(view: &ClusterView) -> (String, String) {
 fn pin(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, problem: StepProblem) -> (String, String) {
     match problem {
         StepProblem::NoHash => {
-            let text = "the command has neither --discovery-token-ca-cert-hash nor --discovery-token-unsafe-skip-ca-verification, and \
-                        kubeadm refuses that";
+            let text = "the command has neither --discovery-token-ca-cert-hash nor \
+             --discovery-token-unsafe-skip-ca-verification; kubeadm requires one of them";
             (text.to_owned(), another_line(view))
         }
         StepProblem::Malformed => (
-            "the kubeconfig in cluster-info has no certificate authority in it, or one that cannot be read whole".to_owned(),
+            "the kubeconfig in cluster-info has no certificate authority, or one that cannot be read completely".to_owned(),
             REPAIR.to_owned(),
         ),
         _ => {
@@ -198,13 +198,13 @@ fn pin(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, problem: Ste
             let is_line_right = is_common(given, &view.pins);
             let is_info_right = is_common(&evidence.pins, &view.pins) || (view.pins.is_empty() && evidence.vouches == Some(true));
             if is_line_right || evidence.vouches == Some(false) {
-                let text = "cluster-info names another certificate authority than the one of the cluster";
+                let text = "cluster-info does not name the certificate authority of the cluster";
                 (text.to_owned(), REPAIR.to_owned())
             } else if is_info_right {
-                let text = "the hash in the command is not that of the cluster's certificate authority";
+                let text = "the hash in the command does not match the cluster's certificate authority";
                 (text.to_owned(), another_line(view))
             } else {
-                let text = "the hash in the command and the certificate authority in cluster-info are of two clusters";
+                let text = "the hash in the command and the certificate authority in cluster-info belong to different clusters";
                 (text.to_owned(), another_line(view))
             }
         }
@@ -222,7 +222,7 @@ fn untrusted(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: 
     match &evidence.distrust {
         Some(distrust) => distrust.explained(step, join, evidence, view),
         None => (
-            "the server's certificate is not one that the certificate authority in cluster-info vouches for".to_owned(),
+            "the server's certificate cannot be verified with the certificate authority in cluster-info".to_owned(),
             format!("openssl s_client -connect {} -showcerts </dev/null | openssl x509 -noout -text", join.endpoint),
         ),
     }
@@ -233,15 +233,15 @@ fn no_anonymous(evidence: &Evidence) -> (String, String) {
     match evidence.anonymous {
         Some(Anonymous::Elsewhere) => (
             format!(
-                "the API server answers without a login for certain paths alone, and cluster-info is not among them: the \
+                "the API server allows anonymous requests only to certain paths, and cluster-info is not one of them: the \
                  AuthenticationConfiguration lacks the condition `path: {}` under `anonymous`",
                 cure::INFO_PATH
             ),
             cure::anonymous_path(),
         ),
         Some(Anonymous::Nowhere) | None => (
-            "the API server lets nobody in without a login (--anonymous-auth=false, or `enabled: false` under `anonymous` in the file of \
-             --authentication-config), so that nodes cannot read cluster-info"
+            "the API server refuses anonymous requests (--anonymous-auth=false, or `enabled: false` under `anonymous` in the \
+             file of --authentication-config), so nodes cannot read cluster-info"
                 .to_owned(),
             cure::anonymous(),
         ),
@@ -251,7 +251,7 @@ fn no_anonymous(evidence: &Evidence) -> (String, String) {
 fn kubeadm_config(join: &JoinCommand) -> (String, String) {
     let text = match join.role {
         Role::ControlPlane => {
-            "the ConfigMap kubeadm-config has no usable ClusterConfiguration, or none with a controlPlaneEndpoint"
+            "the ConfigMap kubeadm-config has no usable ClusterConfiguration, or one without a controlPlaneEndpoint"
         }
         Role::Worker => "the ConfigMap kubeadm-config has no usable ClusterConfiguration",
     };
@@ -268,8 +268,7 @@ fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step
     let groups = if evidence.groups.is_empty() { of_secret } else { evidence.groups.as_slice() };
     if may_join(of_secret) && !may_join(groups) {
         // `TokenSuccessCacheTTL` (`kubeapiserver/options/authentication.go`).
-        let text =
-            format!("the groups of the token {id} have just changed: the API server keeps those of a login for ten seconds");
+        let text = format!("the groups of the token {id} have just changed: the API server caches them for ten seconds");
         return (text, WAIT.to_owned());
     }
     if !groups.is_empty() && !may_join(groups) {
@@ -297,7 +296,7 @@ fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step
         ),
         _ => (
             "the ClusterRoleBinding kubeadm:node-autoapprove-bootstrap is missing or changed",
-            "have its request for a certificate approved by itself",
+            "have its certificate request approved automatically",
             REPAIR.to_owned(),
         ),
     };
@@ -311,24 +310,23 @@ fn certificate(problem: StepProblem) -> (String, String) {
             "kubectl get csr -o wide".to_owned(),
         ),
         StepProblem::NotApproved => (
-            "the request is not approved: the controller csrapproving of kube-controller-manager does not run",
+            "the request is not approved: the controller csrapproving of kube-controller-manager is not running",
             cure::controllers("csrapproving"),
         ),
         StepProblem::NotSigned => (
-            "the request is approved and nobody signs it: the controller csrsigning of kube-controller-manager does not run, or has no \
-             --cluster-signing-cert-file",
+            "the request is approved but not signed: the controller csrsigning of kube-controller-manager is not running, or \
+             --cluster-signing-cert-file is not set",
             cure::signing_controller(),
         ),
-        StepProblem::LeftBehind => (
-            "the request for a certificate could not be deleted",
-            "kubectl delete csr -l bootstrap-token.kubectl/check".to_owned(),
-        ),
+        StepProblem::LeftBehind => {
+            ("the certificate request could not be deleted", "kubectl delete csr -l bootstrap-token.kubectl/check".to_owned())
+        }
         StepProblem::Malformed | StepProblem::Unauthorized => (
-            "the certificate that was issued is not one with which a node can log in: kube-controller-manager signs with another authority \
-             than kube-apiserver trusts",
+            "a node cannot log in with the issued certificate: kube-controller-manager signs with an authority that \
+             kube-apiserver does not trust",
             cure::signing_authority(),
         ),
-        _ => ("the request for a certificate is refused", "kubectl get csr".to_owned()),
+        _ => ("the certificate request is refused", "kubectl get csr".to_owned()),
     };
     (text.to_owned(), cure)
 }

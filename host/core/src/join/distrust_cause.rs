@@ -15,14 +15,14 @@ impl Distrust {
             && matches!(self, Self::Foreign(_) | Self::Namesake(_) | Self::Predecessor(_))
         {
             return (
-                format!("cluster-info sends nodes to another server than {at}, and its certificate is of another cluster"),
+                format!("cluster-info sends nodes to a server with a certificate of another cluster, not to {at}"),
                 format!("{REPAIR} --control-plane-endpoint {at}"),
             );
         }
         match self {
             Self::Name(names) => (
                 format!(
-                    "the API server's certificate does not have the name {} that nodes use; it has {}",
+                    "the API server's certificate is not valid for {}, the name that nodes use, but for {}",
                     at.host(),
                     listed(names)
                 ),
@@ -30,14 +30,12 @@ impl Distrust {
             ),
             Self::Expired(until) => (format!("the API server's certificate has expired ({until})"), renewed()),
             Self::NotYet(from) => (
-                format!(
-                    "the API server's certificate is not valid before {from}, so that a clock is wrong, here or where it was made"
-                ),
+                format!("the API server's certificate is not valid until {from}: a clock is wrong, here or where it was issued"),
                 "sudo timedatectl set-ntp true   # on the machine whose clock is wrong".to_owned(),
             ),
             Self::Clock { ours, theirs } => (
                 format!(
-                    "the clock of this machine is wrong: it says {ours}, the server says {theirs}, and the certificate is valid there alone"
+                    "the clock of this machine is wrong: it says {ours}, the server says {theirs}, and the certificate is only valid at the server's time"
                 ),
                 "sudo timedatectl set-ntp true   # on this machine".to_owned(),
             ),
@@ -45,7 +43,7 @@ impl Distrust {
             Self::Namesake(name) => namesake(at.as_str(), name, evidence, view),
             Self::Predecessor(name) => predecessor(at.as_str(), name, evidence, view),
             Self::Authority(until) => (
-                format!("the certificate authority in cluster-info has expired ({until}), and with it all that it signed"),
+                format!("the certificate authority in cluster-info has expired ({until}), and with it everything it signed"),
                 "# replace it: https://kubernetes.io/docs/tasks/tls/manual-rotation-of-ca-certificates/".to_owned(),
             ),
         }
@@ -59,12 +57,10 @@ fn listed(names: &[String]) -> String {
 fn foreign(at: &str, issuer: &str) -> (String, String) {
     (
         format!(
-            "something before the API server ends TLS at {at}, such as a load balancer: the certificate there is of the foreign issuer \
-             `{issuer}`, and not of the authority in cluster-info"
+            "something in front of the API server terminates TLS at {at}, such as a load balancer: the certificate there was \
+             issued by `{issuer}`, not by the authority in cluster-info"
         ),
-        format!(
-            "# at the load balancer of {at}: pass TLS through to the API servers (layer 4), without a certificate of its own"
-        ),
+        format!("# on the load balancer at {at}: pass TLS through to the API servers (layer 4) instead of terminating it"),
     )
 }
 
@@ -73,8 +69,9 @@ fn namesake(at: &str, name: &str, evidence: &Evidence, view: &ClusterView) -> (S
     if view.pins.is_empty() {
         return (
             format!(
-                "the certificate at {at} is of another authority than the one in cluster-info, though both are called `{name}`: a load \
-                 balancer ends TLS there, or the cluster has a new authority and cluster-info still the old one"
+                "the certificate at {at} was not issued by the authority in cluster-info, although both authorities are called \
+                 `{name}`: a load balancer terminates TLS there, or the cluster has a new authority and cluster-info still has \
+                 the old one"
             ),
             format!("{REPAIR_AND_LINE}, if the authority is new; a load balancer must pass TLS through (layer 4)"),
         );
@@ -93,12 +90,12 @@ fn predecessor(at: &str, name: &str, evidence: &Evidence, view: &ClusterView) ->
     if evidence.pins.iter().any(|pin| view.pins.contains(pin)) {
         return foreign(at, name);
     }
-    let still = "the API server still shows a certificate from before the authority was renewed";
+    let still = "the API server still presents a certificate issued before the authority was renewed";
     if view.pins.is_empty() {
         return (
             format!(
-                "the certificate at {at} is of another authority than the one in cluster-info, though both are called `{name}`: a load \
-                 balancer ends TLS there, or {still}"
+                "the certificate at {at} was not issued by the authority in cluster-info, although both authorities are called \
+                 `{name}`: a load balancer terminates TLS there, or {still}"
             ),
             format!("{}, if the authority is new; a load balancer must pass TLS through (layer 4)", renewed()),
         );

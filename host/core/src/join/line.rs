@@ -17,20 +17,20 @@ pub const TOKEN: &str = "token";
 pub enum InvalidLine {
     /// Not the words of a join command.
     #[error(
-        "it must be `kubeadm join HOST:PORT --token TOKEN`, and further --discovery-token-ca-cert-hash, --control-plane and --certificate-key"
+        "it must be `kubeadm join HOST:PORT --token TOKEN`, optionally with --discovery-token-ca-cert-hash, --control-plane and --certificate-key"
     )]
     Join,
     /// An unexpected flag or word.
-    #[error("`{0}` may not stand in a join command that a phase makes")]
+    #[error("`{0}` is not allowed in a join command from a phase")]
     Word(String),
     /// An invalid part of the command.
     #[error(transparent)]
     Part(#[from] InvalidJoin),
     /// A secret in the wrong place.
-    #[error("a secret stands in it elsewhere than behind --token or --certificate-key")]
+    #[error("a secret is only allowed after --token and --certificate-key")]
     Secret,
     /// An invalid certificate key.
-    #[error("the certificate key in it is not of letters and digits")]
+    #[error("its certificate key must be letters and digits")]
     Key,
     /// Not a token.
     #[error("it must be a bootstrap token and nothing else")]
@@ -138,8 +138,7 @@ fn join(value: &[OutputPart], secrets: &Secrets) -> Result<Vec<OutputPart>, Inva
     while let Ok(flag) = next() {
         match flag.plain()? {
             "--token" if token.is_none() => {
-                let no_token =
-                    || InvalidJoin::Token("--token", "a half of it is neither letters and digits nor a secret".to_owned());
+                let no_token = || InvalidJoin::Token("--token", "each half must be letters and digits, or a secret".to_owned());
                 token = Some(next()?.token(secrets).ok_or_else(no_token)?);
             }
             "--discovery-token-ca-cert-hash" => pins.push(pin(next()?.plain()?)?),

@@ -96,11 +96,11 @@ impl ContactObstacle {
         let look = |until: &str| format!("curl -k --max-time 10 {url}/livez   # on the node, until {until}");
         match self {
             Self::NoAddress => (
-                format!("the name {host} has no address here: neither DNS nor /etc/hosts knows it"),
-                format!("getent hosts {host}   # on the node, until its DNS or /etc/hosts has the name"),
+                format!("the name {host} cannot be resolved here: it is neither in DNS nor in /etc/hosts"),
+                format!("getent hosts {host}   # on the node, until the name is resolved"),
             ),
             Self::Refused => (
-                format!("nothing listens at {at}: the API server does not run there, or it has another port{}", owner(at)),
+                format!("nothing listens at {at}: the API server is not running there, or uses another port{}", owner(at)),
                 RIGHT_LINE.to_owned(),
             ),
             Self::Silent => (
@@ -109,38 +109,37 @@ impl ContactObstacle {
             ),
             Self::NoRoute => (no_route(at), look("there is a route")),
             Self::Proxy => (
-                format!("HTTPS_PROXY names a proxy, and there is no connection to {at} through it"),
+                format!("HTTPS_PROXY names a proxy, and {at} cannot be reached through it"),
                 format!("n=${{NO_PROXY:-$no_proxy}}; export NO_PROXY=\"${{n:+$n,}}{host}\"   # on the node, before kubeadm join"),
             ),
             Self::Closed => (
                 format!(
-                    "{at} takes the connection and closes it without a word, as a load balancer does that has no API server behind it"
+                    "{at} accepts the connection and closes it without an answer, as a load balancer without a healthy API server does"
                 ),
-                look("an API server is behind the load balancer"),
+                look("the load balancer reaches an API server"),
             ),
             Self::Mute => (
                 format!(
-                    "{at} takes the connection and says nothing: what listens there hangs, or waits for something else than TLS"
+                    "{at} accepts the connection and sends nothing: the program there hangs, or expects something other than TLS"
                 ),
                 look("it answers"),
             ),
             Self::Plain(speech) => (plain(at, *speech), RIGHT_LINE.to_owned()),
             Self::NoTls(alert) => (
-                format!("{at} refuses TLS ({alert}): it ends TLS only for certain names, versions or ciphers"),
+                format!("{at} refuses TLS ({alert}): it accepts only certain names, versions or ciphers"),
                 format!(
                     "openssl s_client -connect {at} -servername {host} </dev/null   # on the node, until TLS passes through to the API server"
                 ),
             ),
-            Self::WantsCertificate => (
-                format!("{at} asks for a client certificate, which an API server does not insist on{}", owner(at)),
-                RIGHT_LINE.to_owned(),
-            ),
+            Self::WantsCertificate => {
+                (format!("{at} requires a client certificate, which an API server does not{}", owner(at)), RIGHT_LINE.to_owned())
+            }
             Self::Page(page) if page.is_of_gateway() => (
                 format!(
-                    "a load balancer or proxy answers at {at} (HTTP {}): it has no API server behind it that works",
+                    "a load balancer or proxy answers at {at} (HTTP {}): it does not reach a working API server",
                     page.status
                 ),
-                look("an API server is behind the load balancer"),
+                look("the load balancer reaches an API server"),
             ),
             Self::Page(page) => (web(at, page), RIGHT_LINE.to_owned()),
         }
@@ -154,18 +153,18 @@ fn no_route(at: &Endpoint) -> String {
 
 fn plain(at: &Endpoint, speech: Speech) -> String {
     let what = match speech {
-        Speech::Http => "plain HTTP without TLS: it is a web server or a proxy",
-        Speech::Ssh => "SSH: it is the port of an SSH server",
-        Speech::Other => "something else than TLS",
+        Speech::Http => "plain HTTP like a web server or a proxy",
+        Speech::Ssh => "SSH",
+        Speech::Other => "something other than TLS",
     };
-    format!("{at} speaks {what}, and not the API server{}", owner(at))
+    format!("{at} speaks {what}, so it is not the API server{}", owner(at))
 }
 
 fn web(at: &Endpoint, page: &Page) -> String {
     let what = match page.status {
-        300..=399 => "is a web server that sends on to another page, perhaps the login page of a network",
-        _ if page.content_type.contains("html") => "is a web server with a page for people",
-        _ => "is a server of another kind",
+        300..=399 => "is a web server that redirects to another page, perhaps the login page of a network",
+        _ if page.content_type.contains("html") => "is a web server that returns an HTML page",
+        _ => "is some other server",
     };
     format!("no API server answers at {at}: it {what}{} ({})", owner(at), page.described())
 }
@@ -181,5 +180,5 @@ fn owner(at: &Endpoint) -> String {
         "10259" => "kube-scheduler",
         _ => return String::new(),
     };
-    format!("; the port is that of {owner}")
+    format!("; this is the port of {owner}")
 }

@@ -10,7 +10,7 @@ const DIGITS: usize = 64;
 /// The common name of a character.
 fn named(odd: char) -> String {
     match odd {
-        ' ' => "a blank".to_owned(),
+        ' ' => "a space".to_owned(),
         '\t' => "a tab".to_owned(),
         '\n' => "a line break".to_owned(),
         '\r' => "a carriage return".to_owned(),
@@ -28,13 +28,13 @@ fn named(odd: char) -> String {
 fn stray(text: &str, belongs: fn(char) -> bool) -> Option<String> {
     let odd = text.chars().find(|c| !belongs(*c))?;
     let place = if text.starts_with(odd) {
-        "stands before it"
+        "starts with"
     } else if text.trim_end_matches(|c| !belongs(c)).chars().all(belongs) {
-        "stands behind it"
+        "ends with"
     } else {
-        "stands in it"
+        "contains"
     };
-    Some(format!("{} {place}", named(odd)))
+    Some(format!("it {place} {}", named(odd)))
 }
 
 /// Why a text is not a bootstrap token. Nothing that may be secret is repeated.
@@ -43,18 +43,18 @@ pub(super) fn token(text: &str) -> String {
         return stray;
     }
     match text.split('.').collect::<Vec<_>>().as_slice() {
-        [_] => "there is no dot in it".to_owned(),
-        [id, _] if id.len() != 6 => format!("{} characters stand before the dot, and it must be 6", id.len()),
-        [_, secret] if secret.len() != 16 => format!("{} characters stand behind the dot, and it must be 16", secret.len()),
+        [_] => "it has no dot".to_owned(),
+        [id, _] if id.len() != 6 => format!("it has {} characters before the dot instead of 6", id.len()),
+        [_, secret] if secret.len() != 16 => format!("it has {} characters after the dot instead of 16", secret.len()),
         [_, _] => "it has upper case letters".to_owned(),
-        _ => "there is more than one dot in it".to_owned(),
+        _ => "it has more than one dot".to_owned(),
     }
 }
 
 /// Why a text is not `sha256:` with 64 digits.
 pub(super) fn hash(text: &str) -> String {
     if text.is_empty() {
-        return "nothing stands before or behind a comma".to_owned();
+        return "a value before or after a comma is empty".to_owned();
     }
     if let Some(stray) = stray(text, |c| c.is_ascii_alphanumeric() || ":+/=-_".contains(c)) {
         return stray;
@@ -63,26 +63,26 @@ pub(super) fn hash(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let Some((algorithm, digits)) = lower.split_once(':') else {
         return match lower.strip_prefix("sha256") {
-            Some(rest) if rest.starts_with(['=', '/', '-', '_']) => "a colon belongs behind `sha256`".to_owned(),
-            _ if is_hex(text) => "`sha256:` is missing before it".to_owned(),
-            _ => "it does not begin with `sha256:`".to_owned(),
+            Some(rest) if rest.starts_with(['=', '/', '-', '_']) => "`sha256` must be followed by a colon".to_owned(),
+            _ if is_hex(text) => "the prefix `sha256:` is missing".to_owned(),
+            _ => "it does not start with `sha256:`".to_owned(),
         };
     };
     if text.split(':').all(|pair| pair.len() == 2 && is_hex(pair)) {
-        return "`sha256:` is missing before it, and colons stand between its digits".to_owned();
+        return "the prefix `sha256:` is missing, and its digits are separated by colons".to_owned();
     }
     if algorithm != "sha256" {
-        return format!("the algorithm `{algorithm}` is not known to kubeadm, which takes `sha256` alone");
+        return format!("kubeadm does not know the algorithm `{algorithm}`, only `sha256`");
     }
     if digits.contains(':') {
-        return "colons stand between its digits".to_owned();
+        return "its digits are separated by colons".to_owned();
     }
     if text.split_once(':').is_some_and(|(_, rest)| STANDARD.decode(rest).is_ok_and(|bytes| bytes.len() == DIGITS / 2)) {
-        return "it is in base64, and it must be in hexadecimal digits".to_owned();
+        return "it is base64 instead of hexadecimal".to_owned();
     }
     match digits.chars().find(|c| !c.is_ascii_hexdigit()) {
         Some(other) => format!("`{other}` is not a hexadecimal digit"),
-        None => format!("it has {} digits, and it must have {DIGITS}", digits.len()),
+        None => format!("it has {} digits instead of {DIGITS}", digits.len()),
     }
 }
 
@@ -101,24 +101,24 @@ pub(super) fn is_sha256(digits: &str) -> bool {
 /// Why a text is not `HOST:PORT`.
 pub(super) fn endpoint(text: &str) -> String {
     if let Some((scheme, _)) = text.split_once("://") {
-        return format!("`{scheme}://` does not belong before it");
+        return format!("it must not start with `{scheme}://`");
     }
     if let Some(stray) = stray(text, |c| c.is_ascii_alphanumeric() || "[]:.-_/%@?#".contains(c)) {
         return stray;
     }
     if text.parse::<core::net::Ipv6Addr>().is_ok() {
-        return "an IPv6 address stands in brackets, with the port behind them".to_owned();
+        return "an IPv6 address must be in brackets, followed by the port".to_owned();
     }
     match text.rsplit_once(':') {
         None => "the port is missing".to_owned(),
         Some(_) if text.ends_with(']') => "the port is missing".to_owned(),
         Some(("", _)) => "the host is missing".to_owned(),
         Some((host, _)) if !host.starts_with('[') && host.contains(':') => {
-            "an IPv6 address stands in brackets, with the port behind them".to_owned()
+            "an IPv6 address must be in brackets, followed by the port".to_owned()
         }
-        Some((_, port)) if port.contains(['/', '?', '#']) => "a path does not belong behind it".to_owned(),
+        Some((_, port)) if port.contains(['/', '?', '#']) => "it must not have a path".to_owned(),
         Some((_, port)) if port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().unwrap_or(0) == 0 => {
-            "a port is a number from 1 to 65535".to_owned()
+            "the port must be a number from 1 to 65535".to_owned()
         }
         Some((_, port)) if !port.bytes().all(|b| b.is_ascii_digit()) => "the port is not a number".to_owned(),
         Some(_) => "the host is neither a name nor an address".to_owned(),
@@ -150,46 +150,46 @@ mod tests {
         let hex = "0123456789abcdef".repeat(4);
         let right = format!("sha256:{hex}");
         for (text, odd, meant) in [
-            (format!(" {right}"), "a blank stands before it", true),
-            (format!("{right}\n "), "a line break stands behind it", true),
-            (format!("\u{201c}{right}\u{201d}"), "a quotation mark (U+201C) stands before it", true),
-            (format!("sha256: {hex}"), "a blank stands in it", true),
-            (hex.clone(), "`sha256:` is missing before it", true),
-            (format!("sha256/{hex}"), "a colon belongs behind `sha256`", true),
-            (format!("sha512:{hex}"), "the algorithm `sha512` is not known", false),
+            (format!(" {right}"), "it starts with a space", true),
+            (format!("{right}\n "), "it ends with a line break", true),
+            (format!("\u{201c}{right}\u{201d}"), "it starts with a quotation mark (U+201C)", true),
+            (format!("sha256: {hex}"), "it contains a space", true),
+            (hex.clone(), "the prefix `sha256:` is missing", true),
+            (format!("sha256/{hex}"), "`sha256` must be followed by a colon", true),
+            (format!("sha512:{hex}"), "does not know the algorithm `sha512`", false),
             (right[..70].to_owned(), "it has 63 digits", false),
             (format!("{right}00"), "it has 66 digits", false),
-            (format!("{}\u{2026}", &right[..20]), "an ellipsis stands behind it", false),
+            (format!("{}\u{2026}", &right[..20]), "it ends with an ellipsis", false),
             ("sha256:".to_owned(), "it has 0 digits", false),
-            ("<hash>".to_owned(), "`<` stands before it", false),
-            (String::new(), "nothing stands before or behind a comma", false),
+            ("<hash>".to_owned(), "it starts with `<`", false),
+            (String::new(), "a value before or after a comma is empty", false),
         ] {
             assert!(hash(&text).contains(odd), "{text}: {}", hash(&text));
             assert_eq!(meant_hash(&text), meant.then(|| right.clone()), "{text}");
         }
         for (text, odd) in [
-            ("abcdef.0123456789abcdef ", "a blank stands behind it"),
-            ("<abcdef.0123456789abcdef>", "`<` stands before it"),
-            ("abcdef:0123456789abcdef", "`:` stands in it"),
+            ("abcdef.0123456789abcdef ", "it ends with a space"),
+            ("<abcdef.0123456789abcdef>", "it starts with `<`"),
+            ("abcdef:0123456789abcdef", "it contains `:`"),
             ("abcdef.0123456789abcdeF", "upper case"),
-            ("abcde.0123456789abcdef", "5 characters stand before the dot"),
-            ("abcdef.", "0 characters stand behind the dot"),
+            ("abcde.0123456789abcdef", "it has 5 characters before the dot"),
+            ("abcdef.", "it has 0 characters after the dot"),
             ("a.b.c", "more than one dot"),
         ] {
             assert!(token(text).contains(odd), "{text}: {}", token(text));
             assert!(!token(text).contains("0123"), "{text}");
         }
         for (text, odd) in [
-            ("https://a:1", "`https://` does not belong before it"),
+            ("https://a:1", "must not start with `https://`"),
             ("a", "the port is missing"),
             (":1", "the host is missing"),
-            ("a:", "a port is a number"),
-            ("a:0", "a port is a number"),
-            ("a:99999", "a port is a number"),
-            ("a:1/path", "a path does not belong behind it"),
-            ("2001:db8::1", "stands in brackets"),
-            ("2001:db8::1:6443", "stands in brackets"),
-            ("a\u{2011}b:1", "a long dash (U+2011) stands in it"),
+            ("a:", "the port must be a number"),
+            ("a:0", "the port must be a number"),
+            ("a:99999", "the port must be a number"),
+            ("a:1/path", "it must not have a path"),
+            ("2001:db8::1", "must be in brackets"),
+            ("2001:db8::1:6443", "must be in brackets"),
+            ("a\u{2011}b:1", "it contains a long dash (U+2011)"),
         ] {
             assert!(endpoint(text).contains(odd), "{text}: {}", endpoint(text));
         }

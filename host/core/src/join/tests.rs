@@ -65,7 +65,7 @@ const LET_IN: (Step, Result) = (Step::Login, Fine);
 fn a_token_is_blamed_for_its_own_flaw() {
     let expired = TokenFlaw::Expired("2020-01-01T00:00:00Z".to_owned());
     for (steps, view, cause) in [
-        (vec![MISSING, REFUSED], without_token(), "there is no token abcdef"),
+        (vec![MISSING, REFUSED], without_token(), "the token abcdef does not exist"),
         (vec![MISSING, REFUSED], with_token(std::slice::from_ref(&expired)), "has expired (2020"),
         (vec![SIGNED, REFUSED], with_token(std::slice::from_ref(&expired)), "has expired (2020"),
         (vec![MISSING, REFUSED], with_token(&[TokenFlaw::Type]), "is not a token"),
@@ -73,10 +73,10 @@ fn a_token_is_blamed_for_its_own_flaw() {
         (vec![MISSING, REFUSED], with_token(&[TokenFlaw::NoSecret]), "has no token-secret"),
         (vec![MISSING, LET_IN], with_token(&[TokenFlaw::NoSigning]), "usage `signing`"),
         (vec![SIGNED, REFUSED], with_token(&[TokenFlaw::NoAuthentication]), "usage `authentication`"),
-        (vec![SIGNED, REFUSED], with_token(&[TokenFlaw::Groups("a".to_owned())]), "a group that no token may have"),
+        (vec![SIGNED, REFUSED], with_token(&[TokenFlaw::Groups("a".to_owned())]), "a group that tokens may not have"),
         (vec![SIGNED, REFUSED], with_token(&[TokenFlaw::Deleted]), "is being deleted"),
         (vec![WRONG, REFUSED], with_token(&[TokenFlaw::OtherSecret]), "secret half"),
-        (vec![WRONG, REFUSED], without_token(), "there is no token abcdef"),
+        (vec![WRONG, REFUSED], without_token(), "the token abcdef does not exist"),
         (vec![WRONG, REFUSED], with_token(&[expired]), "has expired"),
     ] {
         assert_case((steps, view, JoinVerdict::DoesNot, &[cause]));
@@ -93,7 +93,7 @@ fn a_right_token_is_not_blamed() {
     for (steps, view, cause) in [
         (vec![MISSING, LET_IN], others(0, 0), "bootstrapsigner"),
         (vec![MISSING, LET_IN], others(0, 3), "3 other tokens have no signature"),
-        (vec![MISSING, LET_IN], others(2, 1), "does not run any more: 2 other tokens have"),
+        (vec![MISSING, LET_IN], others(2, 1), "has stopped: 2 other tokens have"),
         (vec![WRONG, LET_IN], others(0, 1), "the signature is stale"),
         (vec![MISSING, LET_IN], ClusterView { discovery: Sight::Present(young), ..with_token(&[]) }, "is new"),
         (vec![MISSING, LET_IN], ClusterView { manager: Sight::Present(600), ..with_token(&[]) }, "renewed its lease 600 s ago"),
@@ -110,10 +110,10 @@ fn a_right_token_is_not_blamed() {
 fn without_an_administrator_the_candidates_are_told() {
     for (steps, cause) in [
         (vec![MISSING, REFUSED], "is unknown to the cluster or has expired"),
-        (vec![MISSING, LET_IN], "lives, but nobody signs for it"),
-        (vec![MISSING, (Step::Login, NotTaken)], "nobody signed cluster-info"),
+        (vec![MISSING, LET_IN], "is valid but has no signature"),
+        (vec![MISSING, (Step::Login, NotTaken)], "cluster-info has no signature for the token"),
         (vec![WRONG, REFUSED], "secret half"),
-        (vec![WRONG, LET_IN], "is stale: the token itself is right"),
+        (vec![WRONG, LET_IN], "is stale: the token itself is valid"),
         (vec![SIGNED, REFUSED], "it has expired since it was signed, or it does not have the usage `authentication`"),
     ] {
         assert_case((steps, ClusterView::default(), JoinVerdict::DoesNot, &[cause]));
@@ -127,13 +127,13 @@ fn the_network_is_never_the_tokens_fault() {
     assert_case((unreachable.clone(), ClusterView::default(), JoinVerdict::Unknown, &["cannot open a TLS connection"]));
     assert_case((unreachable, without_token(), JoinVerdict::Unknown, &["cannot open a TLS connection"]));
     let busy = vec![(Step::Endpoint, Fine), (Step::ClusterInfo, Failed(StepProblem::Unanswered))];
-    assert_case((busy, ClusterView::default(), JoinVerdict::Unknown, &["no usable answer"]));
+    assert_case((busy, ClusterView::default(), JoinVerdict::Unknown, &["does not give a usable answer"]));
     let lost = vec![SIGNED, (Step::Login, Failed(StepProblem::Unreachable))];
     assert_case((lost.clone(), ClusterView::default(), JoinVerdict::Unknown, &["cannot open a TLS connection"]));
     let astray = Evidence { leads_elsewhere: Some(true), ..evidence(&lost) };
     let diagnosis = diagnose(&join(), &astray, &ClusterView::default());
     assert_eq!(diagnosis.verdict, JoinVerdict::DoesNot);
-    assert!(diagnosis.causes[0].text.contains("another server than 10.0.0.1:6443"), "{diagnosis:?}");
+    assert!(diagnosis.causes[0].text.contains("not to 10.0.0.1:6443"), "{diagnosis:?}");
 }
 
 #[test]
@@ -154,15 +154,15 @@ fn cluster_info_and_its_readers() {
             "does not name system:anonymous",
         ),
         (failed(Step::ClusterInfo, StepProblem::Forbidden), seen(right(), right()), "another authorizer"),
-        (failed(Step::Kubeconfig, StepProblem::Missing), ClusterView::default(), "has no kubeconfig"),
+        (failed(Step::Kubeconfig, StepProblem::Missing), ClusterView::default(), "does not contain a kubeconfig"),
         (failed(Step::Kubeconfig, StepProblem::Malformed), ClusterView::default(), "not usable"),
-        (failed(Step::CaPin, StepProblem::NoHash), ClusterView::default(), "kubeadm refuses"),
+        (failed(Step::CaPin, StepProblem::NoHash), ClusterView::default(), "kubeadm requires one of them"),
         (failed(Step::CaPin, StepProblem::Malformed), ClusterView::default(), "no certificate authority"),
         (failed(Step::VerifiedClusterInfo, StepProblem::Untrusted), ClusterView::default(), "the server's certificate"),
         (
             failed(Step::VerifiedClusterInfo, StepProblem::Different),
             ClusterView::default(),
-            "another one when it is read over verified TLS",
+            "differs when read over verified TLS",
         ),
     ] {
         assert_case((steps, view, JoinVerdict::DoesNot, &[cause]));
@@ -173,11 +173,11 @@ fn cluster_info_and_its_readers() {
 fn the_hash_or_the_authority_is_the_wrong_one() {
     let pins = |pin: &str| vec![pin.to_owned()];
     for (admin, info, vouches, cause) in [
-        (pins("sha256:bb"), pins("sha256:bb"), Some(true), "the hash in the command is not"),
-        (pins("sha256:aa"), pins("sha256:bb"), None, "cluster-info names another certificate authority"),
-        (vec![], pins("sha256:bb"), Some(true), "the hash in the command is not"),
-        (vec![], pins("sha256:bb"), Some(false), "cluster-info names another certificate authority"),
-        (vec![], pins("sha256:bb"), None, "of two clusters"),
+        (pins("sha256:bb"), pins("sha256:bb"), Some(true), "the hash in the command does not match"),
+        (pins("sha256:aa"), pins("sha256:bb"), None, "cluster-info does not name the certificate authority"),
+        (vec![], pins("sha256:bb"), Some(true), "the hash in the command does not match"),
+        (vec![], pins("sha256:bb"), Some(false), "cluster-info does not name the certificate authority"),
+        (vec![], pins("sha256:bb"), None, "belong to different clusters"),
     ] {
         let evidence = Evidence { pins: info, vouches, ..evidence(&[SIGNED, (Step::CaPin, Failed(StepProblem::Different))]) };
         let diagnosis = diagnose(&join(), &evidence, &ClusterView { pins: admin, ..ClusterView::default() });
@@ -191,17 +191,17 @@ fn rights_are_missing_or_the_group_is() {
     let failed = |step, problem| vec![LET_IN, (step, Failed(problem))];
     for (steps, cause) in [
         (failed(Step::KubeadmConfig, StepProblem::Forbidden), "kubeadm:nodes-kubeadm-config"),
-        (failed(Step::KubeadmConfig, StepProblem::Missing), "kubeadm-config is missing"),
+        (failed(Step::KubeadmConfig, StepProblem::Missing), "kubeadm-config in the namespace kube-system is missing"),
         (failed(Step::KubeadmConfig, StepProblem::Malformed), "no usable ClusterConfiguration"),
         (failed(Step::KubeletConfig, StepProblem::Forbidden), "kubeadm:kubelet-config"),
-        (failed(Step::KubeletConfig, StepProblem::Missing), "kubelet-config is missing"),
+        (failed(Step::KubeletConfig, StepProblem::Missing), "kubelet-config in the namespace kube-system is missing"),
         (failed(Step::Nodes, StepProblem::Forbidden), "kubeadm:get-nodes"),
         (failed(Step::Csr, StepProblem::Forbidden), "kubeadm:kubelet-bootstrap"),
         (failed(Step::Approval, StepProblem::Forbidden), "kubeadm:node-autoapprove-bootstrap"),
         (failed(Step::Certificate, StepProblem::Denied), "are denied by"),
         (failed(Step::Certificate, StepProblem::NotApproved), "csrapproving"),
         (failed(Step::Certificate, StepProblem::NotSigned), "csrsigning"),
-        (failed(Step::Certificate, StepProblem::Malformed), "signs with another authority"),
+        (failed(Step::Certificate, StepProblem::Malformed), "signs with an authority that"),
     ] {
         assert_case((steps, ClusterView::default(), JoinVerdict::DoesNot, &[cause]));
     }

@@ -27,12 +27,12 @@ fn flaw(id: &str, flaw: &TokenFlaw) -> Said {
     match flaw {
         TokenFlaw::Deleted => a_new_one(format!("the token {id} is being deleted")),
         TokenFlaw::Type => a_new_one(format!(
-            "the Secret bootstrap-token-{id} is not of the type bootstrap.kubernetes.io/token, so it is not a token"
+            "the Secret bootstrap-token-{id} does not have the type bootstrap.kubernetes.io/token, so it is not a token"
         )),
         TokenFlaw::Id => (format!("in the Secret bootstrap-token-{id}, token-id is not {id}"), set("token-id", id)),
         TokenFlaw::NoSecret => a_new_one(format!("the Secret bootstrap-token-{id} has no token-secret")),
         TokenFlaw::OtherSecret => a_new_one(format!(
-            "the secret half of the token {id} is not the one in the cluster: it was mistyped, or the token was made anew"
+            "the secret half of the token {id} does not match the one in the cluster: it was mistyped, or the token was recreated"
         )),
         TokenFlaw::Expired(when) => a_new_one(format!("the token {id} has expired ({when})")),
         TokenFlaw::NoSigning => (format!("the token {id} does not have the usage `signing`"), allow("signing")),
@@ -40,14 +40,14 @@ fn flaw(id: &str, flaw: &TokenFlaw) -> Said {
             (format!("the token {id} does not have the usage `authentication`"), allow("authentication"))
         }
         TokenFlaw::Groups(group) => {
-            (format!("the token {id} names a group that no token may have: {group}"), set("auth-extra-groups", DEFAULT_GROUP))
+            (format!("the token {id} has a group that tokens may not have: {group}"), set("auth-extra-groups", DEFAULT_GROUP))
         }
     }
 }
 
 fn unknown(id: &str) -> Said {
     a_new_one(format!(
-        "there is no token {id} in this cluster: it has expired and was removed, it was deleted, or it is of another cluster"
+        "the token {id} does not exist in this cluster: it expired and was removed, it was deleted, or it belongs to another cluster"
     ))
 }
 
@@ -63,13 +63,13 @@ pub(super) fn no_signature(join: &JoinCommand, evidence: &Evidence, view: &Clust
         Sight::Unseen => match (evidence.result(Step::Login), evidence.problem(Step::Login)) {
             _ if join.login != join.discovery => either(id, "it is unknown, has expired, or does not have the usage `signing`"),
             (_, Some(StepProblem::Unauthorized)) => a_new_one(format!(
-                "the token {id} is unknown to the cluster or has expired, or its secret half is wrong: it has no signature, and no login"
+                "the token {id} is unknown to the cluster or has expired, or its secret half is wrong: it has no signature and cannot log in"
             )),
             (Some(super::step::Result::Ok), _) => (
                 format!(
-                    "the token {id} lives, but nobody signs for it: it does not have the usage `signing`, or the controller bootstrapsigner of kube-controller-manager does not run"
+                    "the token {id} is valid but has no signature: it does not have the usage `signing`, or the controller bootstrapsigner of kube-controller-manager is not running"
                 ),
-                format!("kubectl bootstrap-token check {id}   # with a kubeconfig of the cluster: it tells which"),
+                format!("kubectl bootstrap-token check {id}   # with a kubeconfig of the cluster, to find out which"),
             ),
             _ => either(id, "it is unknown, has expired, or does not have the usage `signing`"),
         },
@@ -77,7 +77,9 @@ pub(super) fn no_signature(join: &JoinCommand, evidence: &Evidence, view: &Clust
 }
 
 fn either(id: &str, sorts: &str) -> Said {
-    a_new_one(format!("nobody signed cluster-info for the token {id}: {sorts}, or the controller bootstrapsigner does not run"))
+    a_new_one(format!(
+        "cluster-info has no signature for the token {id}: {sorts}, or the controller bootstrapsigner is not running"
+    ))
 }
 
 /// Why a token that should have a signature has none, or a wrong one.
@@ -87,32 +89,32 @@ fn no_signer(id: &str, facts: &TokenFacts, view: &ClusterView) -> Said {
         && bytes + (others.1 + 1) * SIGNATURE_BYTES > MOST_BYTES
     {
         return (
-            format!("cluster-info is full: a ConfigMap may have 1 MiB, it has {bytes} bytes, and the signatures that are missing do not fit, so that the signer has stopped"),
-            "kubectl get secrets -n kube-system --field-selector type=bootstrap.kubernetes.io/token   # and delete those that are not needed".to_owned(),
+            format!("cluster-info is full: a ConfigMap may have 1 MiB, it has {bytes} bytes, and the missing signatures do not fit, so the signer has stopped"),
+            "kubectl get secrets -n kube-system --field-selector type=bootstrap.kubernetes.io/token   # then delete those that are not needed".to_owned(),
         );
     }
     if let Sight::Present(age) = view.manager
         && age > STALE_SECONDS
     {
         return (
-            format!("kube-controller-manager does not run: it last renewed its lease {age} s ago"),
+            format!("kube-controller-manager is not running: it last renewed its lease {age} s ago"),
             "kubectl get pods -n kube-system -l component=kube-controller-manager".to_owned(),
         );
     }
     if facts.is_young() && others.1 == 0 {
-        return (format!("the token {id} is new, and its signature is not there yet"), WAIT.to_owned());
+        return (format!("the token {id} is new and has no signature yet"), WAIT.to_owned());
     }
     let text = match others {
         (0, 0) => {
-            "the token is right, and nobody signs for it: the controller bootstrapsigner of kube-controller-manager does not run"
+            "the token is correct but has no signature: the controller bootstrapsigner of kube-controller-manager is not running"
                 .to_owned()
         }
         (0, missing) => format!(
-            "the controller bootstrapsigner of kube-controller-manager does not run: {missing} other tokens have no signature either"
+            "the controller bootstrapsigner of kube-controller-manager is not running: {missing} other tokens have no signature either"
         ),
         (right, missing) => format!(
-            "the controller bootstrapsigner of kube-controller-manager does not run any more: {right} other tokens have their signature, \
-             {missing} have not"
+            "the controller bootstrapsigner of kube-controller-manager has stopped: {right} other tokens have a signature, \
+             {missing} do not"
         ),
     };
     (text, controllers(SIGNERS))
@@ -129,13 +131,16 @@ pub(super) fn wrong_signature(join: &JoinCommand, evidence: &Evidence, view: &Cl
                 Some(found) => flaw(id, found),
                 None => {
                     let (cause, cure) = no_signer(id, facts, view);
-                    (format!("the signature is stale, of another secret or another cluster-info; {cause}"), cure)
+                    (
+                        format!("the signature is stale: it was made with another secret or for another cluster-info; {cause}"),
+                        cure,
+                    )
                 }
             }
         }
         Sight::Unseen if join.login == join.discovery && evidence.is_ok(Step::Login) => (
             format!(
-                "the signature for the token {id} is stale: the token itself is right and lives, but the controller bootstrapsigner of kube-controller-manager does not run"
+                "the signature for the token {id} is stale: the token itself is valid, but the controller bootstrapsigner of kube-controller-manager is not running"
             ),
             controllers(SIGNERS),
         ),
@@ -151,7 +156,7 @@ pub(super) fn no_login(join: &JoinCommand, evidence: &Evidence, view: &ClusterVi
         Sight::Present(facts) => match facts.flaws.iter().find(|flaw| flaw.stops_login()) {
             Some(found) => flaw(id, found),
             None => (
-                "the token is right, and the API server does not take it: it runs without --enable-bootstrap-token-auth=true"
+                "the token is correct, but the API server does not accept it: it runs without --enable-bootstrap-token-auth=true"
                     .to_owned(),
                 bootstrap_tokens(),
             ),
@@ -161,7 +166,7 @@ pub(super) fn no_login(join: &JoinCommand, evidence: &Evidence, view: &ClusterVi
         )),
         Sight::Unseen => match (evidence.is_ok(Step::Signature), evidence.problem(Step::Signature)) {
             (true, _) => a_new_one(format!(
-                "the token {id} is right, but it has expired since it was signed, or it does not have the usage `authentication`, or the API server \
+                "the token {id} is correct, but it has expired since it was signed, or it does not have the usage `authentication`, or the API server \
                  runs without --enable-bootstrap-token-auth=true"
             )),
             (_, Some(StepProblem::Different)) => wrong_signature(join, evidence, view),

@@ -12,10 +12,10 @@ pub const MOST_LINES: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TooLong {
     /// A permission with too many names.
-    #[error("one permission has {0} names and keys, and no more than {MOST_NAMES} are asked about at once")]
+    #[error("one permission has {0} names and keys; at most {MOST_NAMES} can be asked about at once")]
     Names(usize),
     /// Too many lines in total.
-    #[error("it takes {0} lines, and no question is longer than {MOST_LINES}")]
+    #[error("it takes {0} lines; a question has at most {MOST_LINES}")]
     Lines(usize),
 }
 
@@ -35,11 +35,11 @@ impl Objects<'_> {
         let seen = reveal.iter().filter(|_| access.contains(&Access::Read));
         lines.extend(seen.map(|key| format!("  SEES IN CLEAR TEXT `{key}`")));
         lines.extend(names.iter().map(|name| match name {
-            name if name.is_any() => "  of any name".to_owned(),
+            name if name.is_any() => "  with any name".to_owned(),
             name => format!("  named `{name}`"),
         }));
         if names.is_empty() {
-            lines.push("  of no name, which is nothing".to_owned());
+            lines.push("  without a name, so nothing".to_owned());
         }
         lines
     }

@@ -150,11 +150,11 @@ mod tests {
                 true,
                 Some("its body says `metadata.name` is `[\"b\"]`, its target says `b`"),
             ),
-            (json!({ "metadata": { "uid": "1" } }), true, Some("its body sets `metadata.uid`, which no phase may set")),
+            (json!({ "metadata": { "uid": "1" } }), true, Some("its body sets `metadata.uid`, which a phase may not set")),
             (
                 whole(json!({ "name": "b", "namespace": "a", "generateName": "x" })),
                 false,
-                Some("its body sets `metadata.generateName`, which no phase may set"),
+                Some("its body sets `metadata.generateName`, which a phase may not set"),
             ),
         ] {
             let said = check_identity(&target, body.as_object().unwrap(), is_patch).err().map(|problem| problem.to_string());

@@ -85,27 +85,25 @@ pub enum OperationProblem {
     #[error("its body has a `metadata` that is not an object")]
     NoMetadata,
     /// The body has a field that makes programs read it as something else.
-    #[error("its body has `{}`, by which a program that applies it takes it for a list or for another object", shortened(.0))]
+    #[error("its body has `{}`, which would make it a list or another object when applied", shortened(.0))]
     Ambiguous(String),
     /// The body has a field that its kind does not have.
-    #[error("its body has `{}`, which no Secret has", shortened(.0))]
+    #[error("its body has `{}`, which a Secret does not have", shortened(.0))]
     NoField(String),
     /// It creates an existing object.
-    #[error("it creates an object that is there: it was read")]
+    #[error("it creates an object that already exists")]
     Present,
     /// The body sets a field that only the API server or an owner may set.
-    #[error("its body sets `metadata.{0}`, which no phase may set")]
+    #[error("its body sets `metadata.{0}`, which a phase may not set")]
     ReservedMetadata(String),
     /// It depends on an object that was not read.
     #[error("it depends on an object that was not read")]
     NotObserved,
     /// A create whose precondition is not absence, or absence for another action.
-    #[error("its precondition does not fit what it does")]
+    #[error("its precondition does not match its action")]
     Precondition,
     /// It does more to a binding than revoke it.
-    #[error(
-        "{0} may only be revoked, which is to delete it or leave it some of its subjects and nothing else changed, as observed"
-    )]
+    #[error("{0} may only be revoked: deleted, or reduced to some of the subjects that were observed")]
     NotRevoked(String),
     /// A secret in the wrong place.
     #[error(transparent)]
@@ -132,13 +130,13 @@ impl fmt::Display for Denial {
             }
             Self::Field { field } => write!(
                 f,
-                "read secrets where `{}`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone",
+                "read secrets where `{}`: Secrets can only be selected by `metadata.name`, `metadata.namespace` and `type`",
                 shortened(field)
             ),
             Self::Operation { id, problem, .. } => write!(f, "operation `{id}`: {problem}"),
             Self::Output { name, problem } => write!(f, "output `{name}`: {problem}"),
             Self::Line { name, problem } => write!(f, "output `{name}`: {problem}"),
-            Self::Text { place } => write!(f, "{place}: a secret may only stand in the data of a Secret, not in a text"),
+            Self::Text { place } => write!(f, "{place}: a secret is only allowed in the data of a Secret, not in a text"),
         }
     }
 }

@@ -142,7 +142,7 @@ fn a_role_is_written_by_whoever_holds_its_rules() {
     assert_eq!(lines(&unread), ["cluster: escalate,patch clusterroles r"]);
     assert_eq!(
         unread.wide().map(ToString::to_string).collect::<Vec<_>>(),
-        ["`escalate` is needed on clusterroles named `r`: the rules that it will give cannot be known, or not be held"]
+        ["`escalate` is needed on clusterroles named `r`: the rules it will grant are not known, or cannot be held"]
     );
 }
 
@@ -194,7 +194,7 @@ fn a_name_that_is_drawn_is_not_asked_for() {
     // The right on all names includes `other`.
     assert_eq!(lines(&needed), ["a: create,get secrets", "b: get secrets other"]);
     let wide: Vec<String> = needed.wide().map(ToString::to_string).collect();
-    assert_eq!(wide, ["`get` is needed on all secrets in a: the name of one is drawn anew each time"]);
+    assert_eq!(wide, ["`get` is needed on all secrets in a: its name is random"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub enum SavedError {
     #[error("it is not a recording: {0}")]
     NoRecording(String),
     /// Another kind or version.
-    #[error("it is `{api_version}, {kind}`, which this plugin does not apply")]
+    #[error("it is `{api_version}, {kind}`, which this plugin cannot apply")]
     Kind {
         /// The version in the file.
         api_version: String,
@@ -24,10 +24,10 @@ pub enum SavedError {
         kind: String,
     },
     /// The file was edited.
-    #[error("it was changed after it was written: its digest does not fit")]
+    #[error("it was changed after it was written: its digest does not match")]
     Edited,
     /// It was made by another component.
-    #[error("it was made by the phase {planned}, and this is {given}")]
+    #[error("it was made by the phase {planned}, not by {given}")]
     OtherPhase {
         /// The digest in the file.
         planned: String,
@@ -38,10 +38,10 @@ pub enum SavedError {
     #[error("it was made for another cluster: {0}")]
     OtherCluster(String),
     /// It was made from other input.
-    #[error("it was made from another configuration than the one that is given now")]
+    #[error("it was made from a different configuration than the one given now")]
     OtherInput,
     /// It sends nodes to an endpoint that must be given again.
-    #[error("it sends nodes to `{planned}`, {}", .given.as_ref().map_or_else(|| "which is not given".to_owned(), |given| format!("and `{given}` is given")))]
+    #[error("it sends nodes to `{planned}`, {}", .given.as_ref().map_or_else(|| "but no endpoint is given".to_owned(), |given| format!("but `{given}` is given")))]
     Endpoint {
         /// The endpoint in the plan.
         planned: String,
@@ -49,28 +49,28 @@ pub enum SavedError {
         given: Option<String>,
     },
     /// An endpoint is given, but the plan was made without one.
-    #[error("it was made without an endpoint for nodes, and `{0}` is given")]
+    #[error("it was made without an endpoint for nodes, but `{0}` is given")]
     NoEndpoint(String),
     /// A different time is given.
-    #[error("it reckons with the time at which it was made, so that --now cannot be given")]
+    #[error("it uses the time at which it was made, so --now cannot be given")]
     OtherTime,
     /// The secrets of tokens are not in the file, and the tokens were not given again.
     #[error("it needs {}, whose secrets are not in the file", needed(.0))]
     MissingTokens(Vec<String>),
     /// Other parts of the configuration are not in the file.
-    #[error("it needs its configuration file again, since the secrets in that are not in the plan")]
+    #[error("it needs its configuration file again, because the plan does not contain the secrets in it")]
     MissingInput,
     /// A token is given that it does not use.
-    #[error("it is not about the token {0} that is given")]
+    #[error("it does not use the given token {0}")]
     OtherToken(String),
     /// Overwritten Secret values are missing.
-    #[error("the values of Secrets that it restores are not on this machine any more")]
+    #[error("the values of the Secrets it restores are no longer on this machine")]
     MissingValues,
     /// It changes something that the phase may not write.
-    #[error("it changes {0}, which the phase that it names may not write")]
+    #[error("it changes {0}, which its phase may not write")]
     Beyond(String),
     /// A hidden value would be written elsewhere than where it was taken from.
-    #[error("it puts a value of a Secret into `{place}` of {object}, where it does not belong")]
+    #[error("it puts a value of a Secret into `{place}` of {object}, where it is not allowed")]
     Misplaced {
         /// The object it would be written to.
         object: String,
@@ -81,7 +81,7 @@ pub enum SavedError {
     #[error("it is stale: {} changed since it was made", if .0.len() == 1 { "an object" } else { "objects" })]
     Stale(Vec<String>),
     /// The phase now proposes something else.
-    #[error("the phase does not propose what the plan says: {0} differ")]
+    #[error("the phase no longer proposes this plan: {0} differ")]
     Different(&'static str),
 }
 

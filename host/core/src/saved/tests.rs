@@ -151,11 +151,7 @@ fn hidden_values_are_beside_the_file() {
     assert_eq!(Saved::parse(&text), Ok(Saved::Undo(Box::new(read_again(&text)))));
     for (now, values, expected) in [
         (object(SECRET, "u.2", "a", &new), values.clone(), r#"patch {"data":{"hidden":"b2xk","shown":"MQ=="}}"#),
-        (
-            object(SECRET, "u.2", "a", &new),
-            Values::new(),
-            "the values of Secrets that it restores are not on this machine any more",
-        ),
+        (object(SECRET, "u.2", "a", &new), Values::new(), "the values of the Secrets it restores are no longer on this machine"),
         // Hidden values cannot be compared: another version means another value.
         (object(SECRET, "u.3", FIELD_MANAGER, &new), values.clone(), "was changed since"),
         (object(SECRET, "u.3", FIELD_MANAGER, &old), values.clone(), ""),

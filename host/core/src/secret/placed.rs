@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MisplacedSecret {
     /// A handle outside the data of a Secret.
-    #[error("a secret may only stand in the data of a Secret, not in `{0}`")]
+    #[error("a secret is only allowed in the data of a Secret, not in `{0}`")]
     Outside(String),
     /// A handle that the host never issued.
-    #[error("`{0}` is not a secret that the host gave out")]
+    #[error("`{0}` is not a handle from the host")]
     Unknown(String),
     /// Data of a Secret that is neither text, base64 nor a handle.
     #[error("`{0}` is neither text nor a secret")]
@@ -29,10 +29,10 @@ pub enum MisplacedSecret {
         key: String,
     },
     /// A handle under a key that is shown: to this task, to another task of the phase, or by a command of this plugin.
-    #[error("`{0}` is shown in clear text to the phase or in a list of tokens, so that no secret may be put there")]
+    #[error("`{0}` is shown in clear text to the phase or in a list of tokens, so it cannot hold a secret")]
     Revealed(String),
     /// A value from the cluster under another key: anyone allowed to see that key would see the value.
-    #[error("the secret in `{path}` may only stand under `{}`, where it came from", from.join("` or `"))]
+    #[error("the secret in `{path}` may only be written to `{}`, where it came from", from.join("` or `"))]
     OtherKey {
         /// The path of the field.
         path: String,
@@ -50,10 +50,10 @@ pub enum MisplacedSecret {
         to: Home,
     },
     /// The type of the Secret is not known for certain.
-    #[error("a secret is put into an object whose type is not certain: name the type, or change the object as it was observed")]
+    #[error("a secret is written to an object of unknown type: set the type, or change the object as observed")]
     UnknownType,
     /// A value from the cluster in console output.
-    #[error("it shows a secret that is in the cluster; only those that were given or made in this run may be shown")]
+    #[error("it shows a secret of the cluster; only secrets given or generated in this run may be shown")]
     Shown,
 }
 

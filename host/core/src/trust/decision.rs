@@ -90,7 +90,7 @@ pub enum Reason {
     #[error("only local files may be unsigned, and no policy names a trusted key")]
     NoPolicy,
     /// No rule covers it.
-    #[error("no rule in {policy} is for {repository}")]
+    #[error("no rule in {policy} covers {repository}")]
     NoRule {
         /// The policy file.
         policy: String,
@@ -112,7 +112,7 @@ pub enum Reason {
         wanted: String,
     },
     /// No candidate is a valid signature of it.
-    #[error("it has no good signature: {}; {wanted}", told(.found))]
+    #[error("it has no valid signature: {}; {wanted}", told(.found))]
     NoneGood {
         /// Why each candidate is invalid, each reason once.
         found: Vec<Unsigned>,
@@ -120,7 +120,7 @@ pub enum Reason {
         wanted: String,
     },
     /// The rule names other digests.
-    #[error("its digest is {digest}, which {rule} does not name")]
+    #[error("its digest is {digest}, which {rule} does not list")]
     OtherDigest {
         /// The digest of the phase.
         digest: Digest,
@@ -148,7 +148,7 @@ impl TrustPolicy {
     pub fn decide(&self, asked: TrustQuestion<'_>) -> Result<Trusted, TrustRefusal> {
         if self.origin == PolicyOrigin::Keys {
             let keys: Vec<&str> = self.keys.iter().map(|key| key.name.as_str()).collect();
-            let signer = signer(asked.found, |_| true, &format!("--key wants {}", keys.join(" or ")))
+            let signer = signer(asked.found, |_| true, &format!("--key requires {}", keys.join(" or ")))
                 .map_err(|reason| TrustRefusal::of(reason).with_hint(asked.place))?;
             return Ok(Trusted { signer: Some(signer), grounds: Grounds::Keys });
         }
@@ -174,7 +174,7 @@ impl TrustPolicy {
         let signed = match rule.demand() {
             Demand::Nothing => Ok(None),
             Demand::Signature => {
-                let wanted = format!("{words} wants {}", rule.keys.join(" or "));
+                let wanted = format!("{words} requires {}", rule.keys.join(" or "));
                 signer(asked.found, |signer| rule.keys.contains(&signer.key), &wanted).map(Some)
             }
         };
@@ -208,12 +208,12 @@ impl TrustPolicy {
                 Err(TrustRefusal { reasons: vec![Reason::NoRule { policy: policy.clone(), repository }], hint })
             }
             (PolicyOrigin::Absent(file), _) => {
-                let file = file.as_deref().unwrap_or("a file, and give it with --policy");
+                let file = file.as_deref().unwrap_or("a file and pass it with --policy");
                 let head = ["apiVersion: ", API_VERSION, "\nkind: TrustPolicy"].concat();
                 let keys = "keys: [{name: release, file: cosign.pub}]".to_owned();
                 let lines = head.lines().map(str::to_owned).chain([keys]).chain(rule_lines(&repository)).collect();
                 let hint =
-                    with_pin(format!("  hint: if you know who signs it, write this into {file}:"), lines, &repository, digest);
+                    with_pin(format!("  hint: if you know who signs it, write this to {file}:"), lines, &repository, digest);
                 Err(TrustRefusal { reasons: vec![Reason::NoPolicy], hint })
             }
             // Keys from the command line apply to every place, and were checked first.
@@ -234,7 +234,7 @@ impl TrustRefusal {
             return self;
         }
         let hint =
-            "  hint: put the bundle of `cosign sign-blob` beside the file, as FILE.sigstore.json, or name it with --bundle";
+            "  hint: put the bundle of `cosign sign-blob` next to the file as FILE.sigstore.json, or pass it with --bundle";
         Self { hint: vec![hint.to_owned()], ..self }
     }
 }
@@ -246,7 +246,7 @@ fn rule_lines(repository: &Repository) -> Vec<String> {
 /// What to write, and what to write instead if there is no signature.
 fn with_pin(head: String, lines: Vec<String>, repository: &Repository, digest: &Digest) -> Vec<String> {
     let pin = format!("rules: [{{prefix: {repository}, digests: [\"{digest}\"]}}]");
-    let instead = "  or, if you have looked at this very artifact, a rule for it alone:".to_owned();
+    let instead = "  or, if you have reviewed this artifact, a rule for only this digest:".to_owned();
     [vec![head], lines, vec![instead, pin]].concat()
 }
 
@@ -277,8 +277,8 @@ impl fmt::Display for Trusted {
         f.write_str(&signed.unwrap_or_default())?;
         match &self.grounds {
             Grounds::Embedded => f.write_str("part of this plugin"),
-            Grounds::LocalFile => f.write_str("a local file, for which no rule is, so that no signature is wanted"),
-            Grounds::Keys => f.write_str("whose key was given by --key"),
+            Grounds::LocalFile => f.write_str("a local file without a rule, so no signature is required"),
+            Grounds::Keys => f.write_str("whose key was given with --key"),
             Grounds::Rule { prefix, policy, pinned: Some(digest) } => {
                 write!(f, "pinned to {digest}, allowed by the rule for {prefix} in {policy}")
             }
@@ -288,7 +288,7 @@ impl fmt::Display for Trusted {
             Grounds::Rule { prefix, policy, pinned: None } => {
                 write!(f, "allowed without a signature by the rule for {prefix} in {policy}")
             }
-            Grounds::Policy(policy) => write!(f, "allowed without a signature, since {policy} says `requireSignature: false`"),
+            Grounds::Policy(policy) => write!(f, "allowed without a signature, because {policy} says `requireSignature: false`"),
         }
     }
 }

@@ -56,7 +56,7 @@ impl Repository {
         let refused = |rule| InvalidPlace { sort: "repository", text: text.to_owned(), rule };
         let path = Path::parse(text).map_err(refused)?;
         if path.0.len() < 2 {
-            return Err(refused("must have a path behind the registry"));
+            return Err(refused("must have a path after the registry"));
         }
         Ok(Self(path))
     }
@@ -97,7 +97,7 @@ impl Path {
         }
         if !rest.into_iter().flat_map(|rest| rest.split('/')).all(is_segment) {
             return Err(
-                "must have segments of lower case letters, digits and single separators behind the registry, without tag or digest",
+                "must have segments of lower case letters, digits and single separators after the registry, without tag or digest",
             );
         }
         if text.len() > MOST_BYTES {

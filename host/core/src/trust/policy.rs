@@ -113,7 +113,7 @@ pub enum InvalidPolicy {
     #[error("there are two rules for {0}")]
     PrefixTwice(Prefix),
     /// An empty list.
-    #[error("the rule for {prefix} has no {list} in `{list}`: omit it if any value is acceptable")]
+    #[error("the rule for {prefix} has an empty list `{list}`: omit it if any value is acceptable")]
     Empty {
         /// The prefix of the rule.
         prefix: Prefix,
@@ -122,14 +122,14 @@ pub enum InvalidPolicy {
     },
     /// A rule that would allow everything without saying so.
     #[error(
-        "the rule for {0} has neither keys nor digests, which would allow everything; if that is meant, write `requireSignature: false`"
+        "the rule for {0} has neither keys nor digests, which would allow everything; if that is intended, write `requireSignature: false`"
     )]
     AllowsEverything(Prefix),
     /// A rule that requires a signature but names no key.
-    #[error("the rule for {0} says `requireSignature: true` and names no keys")]
+    #[error("the rule for {0} says `requireSignature: true` but names no keys")]
     SignatureWithoutKeys(Prefix),
     /// A rule that names keys but does not require a signature.
-    #[error("the rule for {0} says `requireSignature: false` and names keys; remove one of them")]
+    #[error("the rule for {0} says `requireSignature: false` but names keys; remove one of them")]
     KeysWithoutSignature(Prefix),
 }
 

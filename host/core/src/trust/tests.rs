@@ -68,18 +68,18 @@ fn what_a_policy_may_not_say() {
         ("/keys/-", json!({ "name": "bare" }), "the key `bare` must have either"),
         ("/rules/0/key", json!("release"), "unknown field `key`"),
         ("/rules/0/keys", json!(null), "invalid type: null"),
-        ("/rules/0/keys", json!([]), "the rule for registry.example/team has no keys in `keys`"),
-        ("/rules/1/digests", json!([]), "the rule for registry.example/team/pinned has no digests in `digests`"),
+        ("/rules/0/keys", json!([]), "the rule for registry.example/team has an empty list `keys`"),
+        ("/rules/1/digests", json!([]), "the rule for registry.example/team/pinned has an empty list `digests`"),
         ("/rules/0/keys", json!(["nobody"]), "the rule for registry.example/team names the key `nobody`"),
         (
             "/rules/0/requireSignature",
             json!(false),
-            "the rule for registry.example/team says `requireSignature: false` and names keys",
+            "the rule for registry.example/team says `requireSignature: false` but names keys",
         ),
         (
             "/rules/1/requireSignature",
             json!(true),
-            "the rule for registry.example/team/pinned says `requireSignature: true` and names no keys",
+            "the rule for registry.example/team/pinned says `requireSignature: true` but names no keys",
         ),
         ("/rules/0/prefix", json!("registry.example/open"), "there are two rules for registry.example/open"),
         ("/rules/0/prefix", json!("registry.example/"), "prefix `registry.example/` is not valid"),
@@ -116,17 +116,17 @@ fn what_a_policy_may_not_say() {
 const ARTIFACTS: &[(&str, &[u8], &[&str], &str)] = &[
     ("registry.example/team/a", b"one", &["release"], "yes: signed by release (sha256:release), allowed by TEAM"),
     ("registry.example/team", b"one", &["-", "next"], "yes: signed by next (sha256:next), allowed by TEAM"),
-    ("registry.example/team/a", b"one", &[], "no: it is not signed: TEAM wants release or next"),
-    ("registry.example/team/a", b"one", &["-", "-"], "no: it has no good signature: what is signed is another artifact; TEAM wants release or next"),
-    ("registry.example/team/a", b"one", &["other"], "no: it is signed by other (sha256:other): TEAM wants release or next"),
+    ("registry.example/team/a", b"one", &[], "no: it is not signed: TEAM requires release or next"),
+    ("registry.example/team/a", b"one", &["-", "-"], "no: it has no valid signature: the signature is for another artifact; TEAM requires release or next"),
+    ("registry.example/team/a", b"one", &["other"], "no: it is signed by other (sha256:other): TEAM requires release or next"),
     ("registry.example/team/pinned", b"one", &[], "yes: pinned to ONE, allowed by PINNED"),
-    ("registry.example/team/pinned/deep", b"two", &["release"], "no: its digest is TWO, which PINNED does not name"),
+    ("registry.example/team/pinned/deep", b"two", &["release"], "no: its digest is TWO, which PINNED does not list"),
     ("registry.example/team/both", b"one", &["release"], "yes: signed by release (sha256:release), pinned to ONE, allowed by BOTH"),
-    ("registry.example/team/both", b"one", &[], "no: it is not signed: BOTH wants release"),
-    ("registry.example/team/both", b"two", &["next"], "no: it is signed by next (sha256:next): BOTH wants release; its digest is TWO, which BOTH does not name"),
+    ("registry.example/team/both", b"one", &[], "no: it is not signed: BOTH requires release"),
+    ("registry.example/team/both", b"two", &["next"], "no: it is signed by next (sha256:next): BOTH requires release; its digest is TWO, which BOTH does not list"),
     ("registry.example/open/a", b"one", &[], "yes: allowed without a signature by OPEN"),
-    ("registry.example/team-evil/a", b"one", &["release"], "no: no rule in policy.yaml is for registry.example/team-evil/a"),
-    ("registry.example.evil/team/a", b"one", &["release"], "no: no rule in policy.yaml is for registry.example.evil/team/a"),
+    ("registry.example/team-evil/a", b"one", &["release"], "no: no rule in policy.yaml covers registry.example/team-evil/a"),
+    ("registry.example.evil/team/a", b"one", &["release"], "no: no rule in policy.yaml covers registry.example.evil/team/a"),
 ];
 
 #[test]
@@ -160,17 +160,17 @@ fn without_a_rule_the_policy_decides() {
     let open =
         read(json!({ "apiVersion": "bootstrap-token.kubectl/v1alpha1", "kind": "TrustPolicy", "requireSignature": false }));
     let said = asked(&open.unwrap()).unwrap().to_string();
-    assert_eq!(said, "allowed without a signature, since policy.yaml says `requireSignature: false`");
+    assert_eq!(said, "allowed without a signature, because policy.yaml says `requireSignature: false`");
     let refusal = asked(&TrustPolicy::absent(Some("/home/u/policy.yaml".to_owned()))).unwrap_err();
     assert_eq!(refusal.reasons, [Reason::NoPolicy]);
     let pin = format!("rules: [{{prefix: registry.example/a, digests: [\"{}\"]}}]", one());
     let expected = [
-        "  hint: if you know who signs it, write this into /home/u/policy.yaml:",
+        "  hint: if you know who signs it, write this to /home/u/policy.yaml:",
         "apiVersion: bootstrap-token.kubectl/v1alpha1",
         "kind: TrustPolicy",
         "keys: [{name: release, file: cosign.pub}]",
         "rules: [{prefix: registry.example/a, keys: [release]}]",
-        "  or, if you have looked at this very artifact, a rule for it alone:",
+        "  or, if you have reviewed this artifact, a rule for only this digest:",
         &pin,
     ];
     assert_eq!(refusal.hint, expected);
@@ -188,7 +188,7 @@ fn local_files_and_the_plugin_need_no_signature() {
     let strict = read(changed("/rules/-", json!({ "prefix": "file:", "keys": ["release"] }))).unwrap();
     assert_eq!(decide(&strict, TrustPlace::Embedded, &one(), &[]).unwrap().grounds(), &Grounds::Embedded);
     let refusal = decide(&strict, TrustPlace::File, &one(), &[]).unwrap_err();
-    assert_eq!(refusal.to_string(), "it is not signed: the rule for file: in policy.yaml wants release");
+    assert_eq!(refusal.to_string(), "it is not signed: the rule for file: in policy.yaml requires release");
     assert!(refusal.hint.join("").contains("FILE.sigstore.json"));
     let trusted = decide(&strict, TrustPlace::File, &one(), &[by("release")]).unwrap();
     assert_eq!(trusted.to_string(), "signed by release (sha256:release), allowed by the rule for file: in policy.yaml");
@@ -201,7 +201,7 @@ fn keys_of_the_command_line_are_good_for_everything() {
     let policy = TrustPolicy::of_keys(vec![]);
     for place in [TrustPlace::Embedded, TrustPlace::File, TrustPlace::Repository("registry.example/a")] {
         let trusted = decide(&policy, place, &one(), &[by("cosign.pub")]).unwrap();
-        assert_eq!(trusted.to_string(), "signed by cosign.pub (sha256:cosign.pub), whose key was given by --key");
+        assert_eq!(trusted.to_string(), "signed by cosign.pub (sha256:cosign.pub), whose key was given with --key");
         assert!(decide(&policy, place, &one(), &[]).is_err());
         assert!(decide(&policy, place, &one(), &[Err(Unsigned::UnknownKey)]).is_err());
     }

@@ -83,7 +83,7 @@ impl Registry<'_> {
             // It cannot be resumed there; the next attempt starts over.
             StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
                 partial.clear()?;
-                return Err(self.cut_off("it does not go on where it was asked to").into());
+                return Err(self.cut_off("it does not resume at the requested offset").into());
             }
             _ => return Err(self.http.refused(response, &self.blob_name(digest)).await.into()),
         }
@@ -94,7 +94,7 @@ impl Registry<'_> {
             }
             partial.append(&piece)?;
         }
-        if partial.size() < size { Err(self.cut_off("the answer ends too early").into()) } else { Ok(()) }
+        if partial.size() < size { Err(self.cut_off("the answer is cut off").into()) } else { Ok(()) }
     }
 
     fn cut_off(&self, cause: &str) -> RegistryError {

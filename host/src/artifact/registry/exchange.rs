@@ -184,7 +184,7 @@ impl<'a> Http<'a> {
         let registry = self.registry.clone();
         if error.is_builder() {
             let to = error.url().map(|url| url.origin().ascii_serialization()).unwrap_or_default();
-            return RegistryError::Redirect { registry, to, why: "in clear" };
+            return RegistryError::Redirect { registry, to, why: "which is plain HTTP" };
         }
         match tls(error) {
             // An authority with the name of a known one, but another key.
@@ -194,7 +194,7 @@ impl<'a> Http<'a> {
             Some(tls @ rustls::Error::InvalidCertificate(_)) => RegistryError::Certificate { registry, cause: tls.to_string() },
             Some(rustls::Error::InvalidMessage(_)) => RegistryError::NoTls(registry),
             _ => {
-                let cause = if error.is_timeout() { "it takes too long".to_owned() } else { innermost(error) };
+                let cause = if error.is_timeout() { "it took too long".to_owned() } else { innermost(error) };
                 // A registry that never answered is probably not where the user thinks it is.
                 if error.is_connect() && !self.is_known.get() {
                     let by = if self.is_proxied { " (HTTPS_PROXY names a proxy)" } else { "" };
@@ -248,7 +248,7 @@ fn authorities(path: &Path) -> Result<Vec<Certificate>, ArtifactError> {
         return Err(failed(format!("it has more than {} MiB", AUTHORITIES_BYTES >> 20)));
     }
     let certificates = Certificate::from_pem_bundle(&bytes).map_err(|error| failed(innermost(&error)))?;
-    if certificates.is_empty() { Err(failed("there is no PEM certificate in it".to_owned())) } else { Ok(certificates) }
+    if certificates.is_empty() { Err(failed("it has no PEM certificate".to_owned())) } else { Ok(certificates) }
 }
 
 /// The message in a registry's error document (`distribution-spec`, "Error Codes"); empty if there is none.

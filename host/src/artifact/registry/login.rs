@@ -62,7 +62,7 @@ fn in_file(path: &Path, text: &str, reference: &Reference) -> Result<Option<Logi
         }
         // Its output may contain anything.
         Err(CredentialRetrievalError::HelperFailure { helper, .. }) => Err(failed(format!("`{helper}` fails")).into()),
-        Err(CredentialRetrievalError::ConfigReadError) => Err(unreadable("it is not a file of logins")),
+        Err(CredentialRetrievalError::ConfigReadError) => Err(unreadable("it is not a valid login file")),
         Err(error) => Err(failed(format!("{error}, says `{}`", path.display())).into()),
     }
 }

@@ -150,7 +150,7 @@ impl<'a> Registry<'a> {
     /// The URL of the next page of a list, which must be on the same registry.
     fn page(&self, url: &Url, next: &str) -> Result<Url, ArtifactError> {
         let next = url.join(next).map_err(|error| self.http.protocol(error.to_string()))?;
-        if self.http.is_own(&next) { Ok(next) } else { Err(self.http.protocol("its next page is elsewhere").into()) }
+        if self.http.is_own(&next) { Ok(next) } else { Err(self.http.protocol("its next page is on another server").into()) }
     }
 
     /// The digests of the manifests in a list.

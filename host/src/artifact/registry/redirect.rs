@@ -68,12 +68,12 @@ pub(super) fn next(sent: Sent, response: &Response, redirects: usize) -> Hop {
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let (true, Some(to)) = (is_redirect, location.and_then(|location| sent.url.join(location).ok())) else { return Hop::Stay };
     if sent.errand == Errand::HandOver {
-        return Hop::Refused { to, why: "and what carries a login or an upload is not sent on" };
+        return Hop::Refused { to, why: "but requests with a login or an upload are not redirected" };
     }
     let is_secure = |url: &Url| url.scheme() == "https";
     let is_web = is_secure(&to) || (to.scheme() == "http" && !is_secure(&sent.url));
     if redirects > REDIRECTS || !is_web {
-        return Hop::Refused { to, why: "which is too far, or plain HTTP" };
+        return Hop::Refused { to, why: "which is one redirect too many, or plain HTTP" };
     }
     let is_same = to.origin() == sent.url.origin();
     let mut request = Request::new(sent.method, to);

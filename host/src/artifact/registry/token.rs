@@ -104,8 +104,8 @@ async fn token(
         request
     };
     let answer = Zeroizing::new(http.token(request, ANSWER_BYTES).await?);
-    let answer: Answer = serde_json::from_slice(&answer).map_err(|_| protocol("its answer with a token cannot be read"))?;
-    answer.token.or(answer.access_token).ok_or_else(|| protocol("its answer with a token has none"))
+    let answer: Answer = serde_json::from_slice(&answer).map_err(|_| protocol("its token response cannot be read"))?;
+    answer.token.or(answer.access_token).ok_or_else(|| protocol("its token response has no token"))
 }
 
 fn basic(user: &str, password: &SecretString) -> Zeroizing<String> {

@@ -27,12 +27,12 @@ fn other_artifacts_are_refused() {
         (
             "/config/mediaType",
             json!("application/vnd.oci.image.config.v1+json"),
-            "its config is of the type `application/vnd.oci.image.config.v1+json`",
+            "its config has the type `application/vnd.oci.image.config.v1+json`",
         ),
         ("/config/digest", json!("sha256:../x"), "`sha256:../x` is not a digest"),
-        ("/layers", json!([]), "it has 0 layers, and a component is one"),
+        ("/layers", json!([]), "it has 0 layers instead of one"),
         ("/layers", json!([layer("application/wasm"), layer("application/wasm")]), "it has 2 layers"),
-        ("/layers/0/mediaType", json!("application/vnd.oci.image.layer.v1.tar"), "its layer is of the type `application/vnd.oci"),
+        ("/layers/0/mediaType", json!("application/vnd.oci.image.layer.v1.tar"), "its layer has the type `application/vnd.oci"),
         ("/layers/0/digest", json!("md5:0"), "`md5:0` is not a digest"),
         ("/layers/0/size", json!(-1), "its manifest cannot be read"),
     ] {
@@ -44,7 +44,7 @@ fn other_artifacts_are_refused() {
     }
     let index = json!({ "schemaVersion": 2, "manifests": [layer("x"), layer("x")] }).to_string();
     let said = Manifest::read(&reference(), index.as_bytes(), LIMIT).unwrap_err().to_string();
-    assert!(said.ends_with("it is an index of 2 manifests, and one artifact is wanted"), "{said}");
+    assert!(said.ends_with("it is an index of 2 manifests, not one artifact"), "{said}");
 }
 
 #[test]
@@ -66,8 +66,8 @@ fn configs_that_lie_are_refused_and_others_left_alone() {
         // A claim of an unknown version is not understood, and so not shown.
         (json!({ "bootstrap-token.kubectl/phase": { "apiVersion": "bootstrap-token.kubectl/v9", "x": 1 } }), Ok(None)),
         (json!({ "os": "wasip1" }), Err("it is a core WebAssembly module, not a component")),
-        (json!({ "layerDigests": [] }), Err("its config is of another component")),
-        (json!({ "layerDigests": ["sha256:0"] }), Err("its config is of another component")),
+        (json!({ "layerDigests": [] }), Err("its config belongs to another component")),
+        (json!({ "layerDigests": ["sha256:0"] }), Err("its config belongs to another component")),
         (json!([1]), Err("its config cannot be read")),
         (
             json!({ "bootstrap-token.kubectl/phase": { "apiVersion": "bootstrap-token.kubectl/v1alpha1" } }),

@@ -96,7 +96,7 @@ fn what_is_damaged_is_told_and_fetched_again() {
     let manners = RegistrySettings { log: &Silent, say: &say };
     let brought = with(&local_store, PullPolicy::IfNotPresent, manners, |supply| supply.bring(&reference)).unwrap();
     assert_eq!(brought.component, component());
-    assert_eq!(*said.borrow(), ["note: `component` is damaged in the local store; it is fetched again"]);
+    assert_eq!(*said.borrow(), ["note: `component` is damaged in the local store; fetching it again"]);
     assert!(with(&local_store, PullPolicy::Never, QUIET, |supply| supply.bring(&reference)).is_ok());
 }
 

@@ -31,7 +31,7 @@ fn no_token_server_sends_a_login_on() {
                 let server = serve(move |_, _| reply(401, &[("WWW-Authenticate", &challenge)], b""));
                 let (_folder, registry) = logged_in(&server, &login);
                 let said = registry.manifest().unwrap_err().to_string();
-                assert!(said.ends_with("and what carries a login or an upload is not sent on"), "{status}: {said}");
+                assert!(said.ends_with("but requests with a login or an upload are not redirected"), "{status}: {said}");
                 assert_eq!((tokens.seen().len(), elsewhere.seen().len()), (1, 0), "{status}");
             }
         }
@@ -51,7 +51,7 @@ fn no_upload_is_sent_on() {
                 _ => reply(202, &[("Location", "/upload")], b""),
             });
             let said = super::registry(&server.reference("1")).push(&built(), &component()).unwrap_err().to_string();
-            assert!(said.ends_with("is not sent on"), "{method} {status}: {said}");
+            assert!(said.ends_with("are not redirected"), "{method} {status}: {said}");
         }
         assert_eq!(elsewhere.seen().len(), 0, "{status}");
     }

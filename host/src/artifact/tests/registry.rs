@@ -33,17 +33,17 @@ fn what_does_not_pass_is_told_at_once() {
         ),
         (|_| reply(404, &[], b""), "the registry has no `HOST/x:1`"),
         (|_| reply(418, &[], b""), "the registry `HOST` answers with status 418"),
-        (|_| reply(429, &[("Retry-After", "3600")], b""), "the registry `HOST` takes no more requests for now"),
-        (|_| reply(400, &[], b"Client sent an HTTP request to an HTTPS server."), "`HOST` speaks TLS, and plain HTTP was used"),
+        (|_| reply(429, &[("Retry-After", "3600")], b""), "the registry `HOST` limits the rate of requests"),
+        (|_| reply(400, &[], b"Client sent an HTTP request to an HTTPS server."), "`HOST` speaks TLS, but plain HTTP was used"),
         (|_| reply(200, &[], &vec![b' '; 5 << 20]), "the manifest has more than 4194304 bytes"),
         (
             |_| reply(307, &[("Location", "/v2/x/manifests/1")], b""),
-            "the registry `HOST` sends us to `http://HOST`, which is too far, or plain HTTP",
+            "the registry `HOST` redirects to `http://HOST`, which is one redirect too many, or plain HTTP",
         ),
         (|_| reply(307, &[("Location", "file:///etc/passwd")], b""), "the registry `HOST`"),
         (
             |_| reply(200, &[("Docker-Content-Digest", &Digest::of(b"").to_string())], &built().manifest),
-            "the manifest that came has the digest `DIGEST`, not `sha256:e3b0",
+            "the received manifest has the digest `DIGEST`, not `sha256:e3b0",
         ),
     ];
     for (answer, expected) in cases {
@@ -126,8 +126,8 @@ fn another_component_leaves_nothing_behind() {
     flipped[9] ^= 1;
     let longer = [component(), vec![0]].concat();
     for (body, expected) in [
-        (flipped, "the component that came has the digest `sha256:"),
-        (longer, "`HOST/x:1` is not a phase: its component has 200009 bytes, and its manifest says 200008"),
+        (flipped, "the received component has the digest `sha256:"),
+        (longer, "`HOST/x:1` is not a phase: its component has 200009 bytes, but its manifest says 200008"),
     ] {
         let server = serve(move |_, _| reply(200, &[], &body));
         let (result, left) = fetched(&server, b"");
@@ -201,7 +201,7 @@ fn a_registry_that_fails_does_not_make_an_artifact_unsigned() {
         (200, json!({ "schemaVersion": 2, "manifests": [] }).to_string(), None),
         (403, String::new(), Some("the registry `HOST` refuses access to `x`")),
         (405, String::new(), Some("the registry `HOST` answers with status 405")),
-        (200, "<html>".to_owned(), Some("what is said about signatures of `HOST/x:1` cannot be read: ")),
+        (200, "<html>".to_owned(), Some("the signatures of `HOST/x:1` cannot be read: ")),
         // A listed manifest must exist.
         (200, one, Some("the registry has no `HOST/x@sha256:")),
         (200, many, Some("the registry has no `HOST/x@sha256:")),

@@ -41,7 +41,7 @@ pub(super) fn text(path: &Path, bytes: Vec<u8>) -> Result<String, String> {
 /// The message for a text that is not YAML.
 pub(super) fn explained(text: &str, error: &YamlError) -> String {
     match is_template(text) {
-        true => template("a template", "what makes manifests of it, like `helm template`,"),
+        true => template("a template", "the tool that renders it, such as `helm template`,"),
         false => error.to_string(),
     }
 }

@@ -90,7 +90,7 @@ impl Manifest {
         }
         let pieces = span::pieces(&self.text).filter(|pieces| Some(pieces.len()) == self.present(self.documents.len()));
         let piece = pieces.as_ref().zip(self.present(index)).and_then(|(pieces, at)| pieces.get(at));
-        let piece = piece.ok_or("its documents cannot be told apart")?;
+        let piece = piece.ok_or("its documents cannot be separated")?;
         let (before, after) = (without_gaps(&before).unwrap_or_default(), without_gaps(document));
         for (text, way) in self.candidates(piece, &before, after.as_ref()) {
             if self.holds(&text, &expected) {
@@ -100,7 +100,7 @@ impl Manifest {
                 self.refuse_repetition(piece)?;
             }
         }
-        Err("it cannot be changed without changing something else".to_owned())
+        Err("it cannot be changed without changing other parts".to_owned())
     }
 
     /// The number of documents before one.
@@ -157,7 +157,7 @@ impl Manifest {
     fn refuse_repetition(&self, piece: &Piece) -> Result<(), String> {
         let text = self.text.get(piece.root.clone()).unwrap_or_default();
         match yaml::repeated_key(text) {
-            Some(key) => Err(format!("the key `{key}` stands twice in the same map: remove one of the two")),
+            Some(key) => Err(format!("the key `{key}` appears twice in the same map: remove one of the two")),
             None => Ok(()),
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn notes<'a>(
         let path = file.to_string_lossy();
         let path = shlex::try_quote(&path).unwrap_or_default();
         let (file, rules) = (file.display(), rules.display());
-        format!("`{file}` is written in clear, and `{rules}` has a rule to encrypt it: `sops encrypt --in-place {path}`")
+        format!("`{file}` is written in clear text, but `{rules}` has a rule to encrypt it: `sops encrypt --in-place {path}`")
     });
     let is_here = |path: &Path| {
         path.parent() == file.parent() && path.file_name().is_some_and(|name| KUSTOMIZATIONS.iter().any(|known| name == *known))

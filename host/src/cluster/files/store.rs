@@ -134,7 +134,7 @@ impl Folder {
         let name = self.fields(first).and_then(|fields| metadata(fields, "name")).unwrap_or_default();
         let (one, other) = (first.file.display(), second.file.display());
         let files = if first.file == second.file { format!("`{one}` has") } else { format!("`{one}` and `{other}` have") };
-        let text = format!("{files} the {} `{name}` twice; which of them counts is not known", of.kind());
+        let text = format!("{files} the {} `{name}` twice; it is unclear which one counts", of.kind());
         Err(ClusterError::unavailable(text))
     }
 
@@ -182,7 +182,7 @@ impl Folder {
     pub(super) fn replace(&mut self, place: &Place, fields: Map<String, Value>) -> Result<Option<String>, ClusterError> {
         let (revision, document) = self.revision(place, Value::Object(fields.clone()))?;
         let note = (revision.way == Way::Rewritten).then(|| {
-            format!("`{}`: the document of {} is written anew, without its comments", place.file.display(), called(&fields))
+            format!("`{}`: the document of {} is rewritten without its comments", place.file.display(), called(&fields))
         });
         self.forget(place);
         self.index.add(place.clone(), &fields);
@@ -244,7 +244,7 @@ impl Folder {
     /// The path for a new object.
     fn new_file(&self, target: &ObjectRef) -> Result<PathBuf, ClusterError> {
         let Some(root) = &self.root else {
-            return Err(ClusterError::unavailable("there is nothing to write to with `--against empty`"));
+            return Err(ClusterError::unavailable("`--against empty` cannot be written to"));
         };
         // Some file systems do not allow colons.
         let name = target.name.as_str().replace(':', "-");
@@ -255,7 +255,7 @@ impl Folder {
         let candidates = std::iter::once(format!("{stem}.yaml")).chain((2..).map(|number| format!("{stem}-{number}.yaml")));
         let mut paths = candidates.map(|name| root.join(name));
         let free = paths.find(|path| !self.files.contains_key(path) && !path.exists());
-        free.ok_or_else(|| ClusterError::unavailable(format!("there is no free name for {target} in `{}`", root.display())))
+        free.ok_or_else(|| ClusterError::unavailable(format!("there is no free file name for {target} in `{}`", root.display())))
     }
 
     /// Writes a file atomically.
@@ -323,7 +323,7 @@ pub(super) fn objects(files: &BTreeMap<PathBuf, Manifest>) -> impl Iterator<Item
 fn collect(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result<(), ClusterError> {
     let error = |error: std::io::Error| failed("read folder", folder, &error);
     if depth > MOST_DEPTH {
-        let text = format!("cannot read folder `{}`: folders are more than {MOST_DEPTH} deep in one another", folder.display());
+        let text = format!("cannot read folder `{}`: folders are nested more than {MOST_DEPTH} levels deep", folder.display());
         return Err(ClusterError::unavailable(text));
     }
     for entry in fs::read_dir(folder).map_err(error)? {

@@ -74,9 +74,12 @@ fn only_files_are_read() {
 
 #[test]
 fn a_folder_is_read_up_to_the_limit() {
-    for (count, depth, expected) in
-        [(1, 0, "read"), (20, 0, "have more than 0 KiB together"), (20, 3, "have more than 0 KiB together"), (1, 65, "64 deep")]
-    {
+    for (count, depth, expected) in [
+        (1, 0, "read"),
+        (20, 0, "have more than 0 KiB together"),
+        (20, 3, "have more than 0 KiB together"),
+        (1, 65, "64 levels deep"),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let inner = (0..depth).fold(folder.path().to_owned(), |path, _| path.join("d"));
         fs::create_dir_all(&inner).unwrap();

@@ -65,7 +65,7 @@ fn told(path: &Path, (cured, all): (usize, usize), operations: usize, audit: &Au
     let command = apply_command(path, &audit.against, &audit.words);
     vec![
         format!(
-            "the plan in `{name}` cures {cured} of {all} findings with {operations} {plural}; nothing was written to the cluster"
+            "the plan in `{name}` fixes {cured} of {all} findings with {operations} {plural}; nothing was written to the cluster"
         ),
         format!("  review it, and apply it with: {command}"),
     ]

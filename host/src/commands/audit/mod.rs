@@ -158,7 +158,7 @@ fn name(run: &Run) -> String {
 fn say_of_ignores(judgement: &Judgement, printer: &Printer<'_>) -> Result<(), Error> {
     for ignore in judgement.expired() {
         let expires = ignore.expires().unwrap_or_default();
-        printer.message(&format!("warning: the ignore `{ignore}` expired on {expires} and does not count"))?;
+        printer.message(&format!("warning: the ignore `{ignore}` expired on {expires} and has no effect"))?;
     }
     for ignore in judgement.unused() {
         printer.message(&format!("warning: the ignore `{ignore}` matches no finding"))?;

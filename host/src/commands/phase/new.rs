@@ -64,7 +64,7 @@ pub(super) fn new(scaffold: &Scaffold, printer: &Printer<'_>) -> Result<Outcome,
     printer.line(&folder)?;
     let folder = shlex::try_quote(&folder).unwrap_or_default();
     for line in [
-        format!("the phase example.{name} is in `{folder}`; its README.md says what is where"),
+        format!("the phase example.{name} is in `{folder}`; its README.md describes the files"),
         "  build it:  rustup target add wasm32-unknown-unknown   # once".to_owned(),
         format!("             cd {folder} && cargo build --release"),
         "  test it:   kubectl bootstrap-token phase test cases".to_owned(),

@@ -63,7 +63,7 @@ pub(super) fn version(version: String) -> Result<String, CallError> {
     if version.bytes().all(|b| b.is_ascii_graphic()) {
         bounded(version, VERSION_BYTES)
     } else {
-        Err(invalid("a version that is not a word"))
+        Err(invalid("a version with characters other than visible ASCII"))
     }
 }
 
@@ -89,7 +89,11 @@ pub(super) fn visible(selector: String) -> Result<String, CallError> {
 /// A word that identifies an answer.
 pub(super) fn word(text: String) -> Result<String, CallError> {
     let is_word = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-    if is_word { bounded(text, DESCRIPTION_TEXT_BYTES) } else { Err(invalid("a name that is not a word")) }
+    if is_word {
+        bounded(text, DESCRIPTION_TEXT_BYTES)
+    } else {
+        Err(invalid("an empty name, or one with characters other than visible ASCII"))
+    }
 }
 
 pub(super) fn operation_id(text: &str) -> Result<OperationId, CallError> {

@@ -77,7 +77,7 @@ pub enum CallError {
     #[error("the phase describes itself differently each time it is asked")]
     Changing,
     /// Its answer violates the contract.
-    #[error("the phase gave an answer that is not valid: {0}")]
+    #[error("the phase returned an invalid answer: {0}")]
     Invalid(String),
 }
 
@@ -117,7 +117,7 @@ impl<'a> Phase<'a> {
         let instance = linker.instantiate_pre(&component).map_err(engine::compile_error)?;
         let not_a_phase = |error: wasmtime::Error| EngineError::NotAPhase(error.root_cause().to_string());
         let spoken = ADAPTERS.iter().find(|(version, _)| admitted.speaks(version));
-        let (_, adapter) = spoken.ok_or_else(|| EngineError::NotAPhase("no contract that this plugin knows".to_owned()))?;
+        let (_, adapter) = spoken.ok_or_else(|| EngineError::NotAPhase("no contract that this plugin supports".to_owned()))?;
         let adapter = adapter(instance).map_err(not_a_phase)?;
         Ok(Self { sandbox: Sandbox { engine, limits, log }, adapter })
     }

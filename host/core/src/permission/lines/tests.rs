@@ -85,9 +85,9 @@ fn understood(lines: &[String]) -> Understood {
         rest.iter().filter_map(inner).collect()
     };
     let mut names = quoted("  named `");
-    names.extend(rest.iter().filter(|line| *line == "  of any name").map(|_| "*".to_owned()));
+    names.extend(rest.iter().filter(|line| *line == "  with any name").map(|_| "*".to_owned()));
     let keys = quoted("  SEES IN CLEAR TEXT `");
-    let nothing = usize::from(rest.iter().any(|line| line == "  of no name, which is nothing"));
+    let nothing = usize::from(rest.iter().any(|line| line == "  without a name, so nothing"));
     assert_eq!(names.len() + keys.len() + nothing, rest.len(), "{lines:?}");
     Understood {
         access: access.map(str::to_owned).collect(),

@@ -110,7 +110,7 @@ fn random_request(request: wit::RandomRequest) -> Result<RandomRequest, CallErro
         return Err(invalid(format!("a secret of {bits:.0} bits, which can be guessed; it needs at least {SECRET_BITS}")));
     }
     if !request.alphabet.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(invalid("a random string of other than visible ASCII characters"));
+        return Err(invalid("a random string with characters other than visible ASCII"));
     }
     let visibility = if request.secret { Visibility::Hidden } else { Visibility::Clear };
     Ok(RandomRequest { name: word(request.name)?, alphabet, length, visibility })
