@@ -18,6 +18,8 @@ pub mod errors;
 pub mod interrupt;
 pub mod phase;
 pub mod render;
+#[cfg(test)]
+mod schemas;
 pub mod session;
 pub mod store;
 pub mod trust;

@@ -2,12 +2,17 @@
 #![expect(clippy::unwrap_used, reason = "a broken test environment should fail loudly")]
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads its cases and its environment")]
 
+mod documents;
+mod live;
 mod overlay;
+mod wrong;
 
+use documents::Judge;
 use libtest_mimic::{Arguments, Failed, Trial};
 use overlay::{FROM, Files, base_files, files, overlaid, write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 
 fn main() -> ExitCode {
     // As cargo says when it runs us: a path from the time of compilation may be of another checkout.
@@ -16,18 +21,25 @@ fn main() -> ExitCode {
     let mut folders: Vec<PathBuf> = folders.collect();
     folders.sort();
     assert!(!folders.is_empty(), "there are cases");
+    let judge = Arc::new(Judge::of_the_repository());
     let trial = |folder: PathBuf| {
-        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        Trial::test(name, move || check(&folder))
+        let (name, judge) = (folder.file_name().unwrap().to_string_lossy().into_owned(), Arc::clone(&judge));
+        Trial::test(name, move || check(&folder, &judge))
     };
-    libtest_mimic::run(&Arguments::from_args(), folders.into_iter().map(trial).collect()).exit_code()
+    let about: [(&str, fn(&Judge) -> Result<(), Failed>); 2] =
+        [("documents::are_valid", live::every_kind_is_valid), ("documents::are_refused", wrong::are_refused)];
+    let about = about.map(|(name, check)| {
+        let judge = Arc::clone(&judge);
+        Trial::test(name, move || check(&judge))
+    });
+    libtest_mimic::run(&Arguments::from_args(), folders.into_iter().map(trial).chain(about).collect()).exit_code()
 }
 
 /// What a run left: streams, exit code, manifests.
 type Left = Files;
 
-fn check(folder: &Path) -> Result<(), Failed> {
-    let found = run(folder);
+fn check(folder: &Path, judge: &Judge) -> Result<(), Failed> {
+    let found = run(folder, judge)?;
     if std::env::var_os("BLESS").is_some() {
         bless(folder, &found);
         return Ok(());
@@ -45,7 +57,7 @@ fn check(folder: &Path) -> Result<(), Failed> {
     if differences.is_empty() { Ok(()) } else { Err(differences.join("\n").into()) }
 }
 
-fn run(folder: &Path) -> Left {
+fn run(folder: &Path, judge: &Judge) -> Result<Left, Failed> {
     let work = tempfile::tempdir().unwrap();
     let manifests = work.path().join("manifests");
     write(&overlaid(&folder.join("cluster")), &manifests);
@@ -73,7 +85,8 @@ fn run(folder: &Path) -> Left {
         ("exit".to_owned(), format!("{}\n", output.status.code().unwrap())),
     ]);
     found.extend(after(files(&manifests)));
-    found
+    live::kinds(judge, &output.stdout, work.path())?;
+    Ok(found)
 }
 
 /// A report with the digest of the phase left out: that is another one with each change of the phase.

@@ -137,6 +137,7 @@ fn allowed_imports() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("component", &["store"]),
         ("cluster", &["interrupt", "yaml"]),
         ("render", &["yaml"]),
+        ("schemas", &["config", "render"]),
         ("trust", &[]),
         ("consent", &["component", "config", "render", "store", "yaml"]),
         ("phase", &["artifact", "component", "config", "consent", "errors", "render", "store", "trust"]),

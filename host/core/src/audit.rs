@@ -130,6 +130,7 @@ pub enum Weight {
 
 /// The verdict of an audit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
 pub enum AuditVerdict {
     /// No finding counts.
     Clean,

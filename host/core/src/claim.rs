@@ -2,14 +2,14 @@
 //! stable. It is not trusted: when the phase runs, it is compared with what the phase says itself.
 
 use crate::description::{Description, TaskDescription};
-use crate::grant::{API_VERSION, PermissionDocument};
+use crate::document::{API_VERSION, DocumentKind};
+use crate::grant::PermissionDocument;
 use crate::name::Identifier;
 use crate::permission::{Permission, Permissions};
 use serde::{Deserialize, Serialize};
 
 /// The key of the claim in a config.
 pub const CLAIM_KEY: &str = "bootstrap-token.kubectl/phase";
-const KIND: &str = "PhaseClaim";
 
 /// The claimed properties of a phase, without the parameters of its tasks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,23 +24,37 @@ pub struct Claim {
 
 /// A claim as written in a config.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClaimDocument {
+    /// The version of the format.
     api_version: String,
+    /// What the document is.
     kind: String,
+    /// The id of the phase.
     id: String,
+    /// What the phase calls its version.
     version: String,
+    /// What the phase does, in its own words.
     summary: String,
+    /// The versions of the contract that the component exports.
     contracts: Vec<String>,
+    /// The interfaces that the component imports.
     imports: Vec<String>,
+    /// What the phase can be asked to do.
     tasks: Vec<TaskDocument>,
 }
 
+/// What a phase can be asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct TaskDocument {
+    /// The name of the task.
     name: String,
+    /// What the task does, in the words of the phase.
     summary: String,
+    /// What the phase declares that it does in this task.
     permissions: Vec<PermissionDocument>,
 }
 
@@ -61,7 +75,7 @@ impl Claim {
         });
         ClaimDocument {
             api_version: API_VERSION.to_owned(),
-            kind: KIND.to_owned(),
+            kind: DocumentKind::PhaseClaim.to_string(),
             id: id.to_string(),
             version: version.clone(),
             summary: summary.clone(),
@@ -108,9 +122,7 @@ impl TryFrom<ClaimDocument> for Claim {
     type Error = InvalidClaim;
 
     fn try_from(document: ClaimDocument) -> Result<Self, InvalidClaim> {
-        if document.api_version != API_VERSION || document.kind != KIND {
-            return Err(InvalidClaim(format!("it is `{}, {}`", document.api_version, document.kind)));
-        }
+        DocumentKind::PhaseClaim.check(&document.api_version, &document.kind).map_err(|error| InvalidClaim(error.to_string()))?;
         let name = |sort, text: &str| Identifier::parse(sort, text).map_err(|error| InvalidClaim(error.to_string()));
         let task = |task: TaskDocument| {
             let permissions = task.permissions.into_iter().map(Permission::try_from).collect::<Result<Vec<_>, _>>();

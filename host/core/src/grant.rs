@@ -1,14 +1,11 @@
 //! The operator's grant for a phase: the stable file format, and its meaning.
 
+use crate::document::{API_VERSION, DocumentKind, OtherKind};
 use crate::name::InvalidName;
 use crate::object::ApiResource;
 use crate::permission::{Access, AccessSort, InvalidPattern, Pattern, Permission, PermissionScope, Permissions};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// The `apiVersion` of the format.
-pub const API_VERSION: &str = "bootstrap-token.kubectl/v1alpha1";
-const KIND: &str = "Grant";
 
 /// The permissions an operator grants.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -62,8 +59,8 @@ impl Extras {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidGrant {
     /// A document of another kind or version.
-    #[error("it is `{0}`, not `{API_VERSION}, {KIND}`")]
-    OtherKind(String),
+    #[error(transparent)]
+    OtherKind(#[from] OtherKind),
     /// An unknown access.
     #[error("`{0}` is not a valid access: must be read, create, update, delete or revoke")]
     Access(String),
@@ -77,49 +74,75 @@ pub enum InvalidGrant {
 
 /// A grant as written in a file. Unknown fields are refused: a misspelled field must not count as a missing one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GrantDocument {
+    /// The version of the format.
     api_version: String,
+    /// What the document is.
     kind: String,
+    /// The phase that it is for; any phase if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     phase: Option<PhaseDocument>,
+    /// Whether the component may import WASI, of which the plugin provides an empty one.
     #[serde(default, rename = "allowWASI", skip_serializing_if = "is_false")]
     allow_wasi: bool,
+    /// Whether the component may contain components with code.
     #[serde(default, skip_serializing_if = "is_false")]
     allow_nested: bool,
+    /// What the phase may do in each task.
     tasks: Vec<TaskDocument>,
 }
 
+/// The phase that a grant is for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct PhaseDocument {
+    /// The id of the phase; any if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    /// The digest of the component, `sha256:<hex>`; any if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
 }
 
+/// What a phase may do in a task.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct TaskDocument {
+    /// The name of the task, as the phase declares it.
     name: String,
+    /// What is allowed; nothing else is.
     permissions: Vec<PermissionDocument>,
 }
 
 /// A permission as written in a file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PermissionDocument {
+    /// The kinds of access.
+    #[cfg_attr(feature = "schemas", schemars(with = "Vec<Access>"))]
     access: Vec<String>,
+    /// The API group; empty for the core group.
     group: String,
+    /// The version of the API group.
     version: String,
+    /// The plural name, as in URLs.
     resource: String,
+    /// The `kind` of the objects.
     kind: String,
+    /// The namespace; missing for a cluster-scoped kind. `*` is any, where only reading is allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     namespace: Option<String>,
+    /// The names of the objects. A `*` at the end stands for any rest.
     names: Vec<String>,
+    /// The keys of Secrets whose values the phase sees.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reveal: Vec<String>,
+    /// Why the phase needs it, in its own words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     reason: String,
 }
@@ -146,7 +169,7 @@ impl Grant {
         });
         GrantDocument {
             api_version: API_VERSION.to_owned(),
-            kind: KIND.to_owned(),
+            kind: DocumentKind::Grant.to_string(),
             phase: (phase.id.is_some() || phase.digest.is_some()).then_some(phase),
             allow_wasi: self.extras.wasi == Allowance::Allowed,
             allow_nested: self.extras.nested == Allowance::Allowed,
@@ -159,9 +182,7 @@ impl TryFrom<GrantDocument> for Grant {
     type Error = InvalidGrant;
 
     fn try_from(document: GrantDocument) -> Result<Self, InvalidGrant> {
-        if document.api_version != API_VERSION || document.kind != KIND {
-            return Err(InvalidGrant::OtherKind(format!("{}, {}", document.api_version, document.kind)));
-        }
+        DocumentKind::Grant.check(&document.api_version, &document.kind)?;
         let mut tasks: BTreeMap<String, Permissions> = BTreeMap::new();
         for task in document.tasks {
             let permissions = task.permissions.into_iter().map(Permission::try_from).collect::<Result<Vec<_>, _>>()?;

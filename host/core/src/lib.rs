@@ -9,8 +9,8 @@
 //! and [`request`] (what is sent), [`rbac`] (the rights it needs), [`change`] and [`manifest`] (the effect on each object), [`report`] and
 //! [`outcome`] (the results), [`saved`] (the files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (the output of
 //! `list`). [`join`], [`audit`] and [`trust`] are separate: whether a node would join, what a phase found, and which phases may
-//! run. [`mod@reference`], [`source`] and [`claim`] describe where a phase comes from, [`header`] reads headers of server
-//! answers, and [`unique`] parses JSON.
+//! run. [`document`] lists the kinds of documents. [`mod@reference`], [`source`] and [`claim`] describe where a phase comes from,
+//! [`header`] reads headers of server answers, and [`unique`] parses JSON.
 
 pub mod address;
 pub mod audit;
@@ -20,6 +20,7 @@ pub mod claim;
 pub mod connection;
 pub mod description;
 pub mod digest;
+pub mod document;
 pub mod finding;
 pub mod format;
 pub mod grant;

@@ -11,6 +11,7 @@ pub use lines::{MOST_LINES, MOST_NAMES, TooLong, marked};
 
 /// A kind of access to objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
 pub enum Access {
     /// `get` and `list`.
     Read,

@@ -5,7 +5,7 @@ use crate::config::Run;
 use crate::config::check::{CertificateRequest, Check, Options};
 use crate::errors::Error;
 use crate::interrupt::Interrupt;
-use crate::render::check::{Checked, Examined, aside};
+use crate::render::check::{Examined, aside};
 use crate::render::document::show;
 use crate::render::progress::PlainLines;
 use crate::render::terminal::Printer;
@@ -25,7 +25,7 @@ pub(super) fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error>
     let (connection, options) = (&check.connection, check.options);
     let setting = Setting { connection, interrupt: &interrupt, progress: &plain, log: printer, reach: Reach::Anywhere };
     let joins = [join(check.asked, setting)?];
-    let tell = |examined: &[Examined<'_>]| show(&Checked(examined), options.format, printer);
+    let tell = |examined: &[Examined<'_>]| examined.iter().try_for_each(|one| show(one, options.format, printer));
     Ok(match examine_all(&joins, options, setting, tell)? {
         JoinVerdict::Joins => Outcome::Done,
         JoinVerdict::DoesNot => Outcome::No,

@@ -8,8 +8,8 @@ use super::{connection, file, kubeadm};
 use crate::cli::author_flags::TestArgs;
 use crate::yaml;
 use kubephase_core::connection::Connection;
+use kubephase_core::document::DocumentKind;
 use kubephase_core::format::{Format, JunitFormat};
-use kubephase_core::grant::API_VERSION;
 use kubephase_core::question::{Question, Server};
 use kubephase_core::secret::Secrets;
 use serde::Deserialize;
@@ -59,28 +59,42 @@ pub struct Case {
     request: RequestDocument,
 }
 
-/// The contents of `request.yaml`.
+/// What a phase is asked in a test case.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RequestDocument {
+pub(crate) struct RequestDocument {
+    /// The version of the format.
     api_version: String,
+    /// What the document is.
     kind: String,
+    /// The task.
     task: String,
+    /// The parameters of the task.
     #[serde(default)]
     parameters: Map<String, Value>,
+    /// The configuration files.
     #[serde(default)]
     documents: Vec<Value>,
+    /// The time, RFC 3339; the same constant for all cases if it is missing.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     now: Option<jiff::Timestamp>,
+    /// The API server.
     #[serde(default)]
     server: ServerDocument,
 }
 
+/// The API server that a phase is told of.
 #[derive(Deserialize, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct ServerDocument {
+    /// Its version.
     version: String,
+    /// Its URL.
     url: String,
+    /// Its certificate authority, PEM.
     certificate_authority: String,
 }
 
@@ -130,10 +144,7 @@ impl Case {
             other => other?,
         };
         let request: RequestDocument = file::read_document(&path, &text)?;
-        if request.api_version != API_VERSION || request.kind != "Request" {
-            let problem = format!("it is `{}, {}`, not `{API_VERSION}, Request`", request.api_version, request.kind);
-            return Err(ConfigError::File { path, problem });
-        }
+        file::check_kind(DocumentKind::Request, &path, (&request.api_version, &request.kind))?;
         Ok(Self { name: name(&folder), expected: expected(&folder)?, folder, request })
     }
 

@@ -5,7 +5,8 @@ use super::error::ConfigError;
 use super::limits;
 use crate::{store, yaml};
 use kubephase_core::audit::{Ignore, IgnoresDocument};
-use kubephase_core::grant::{API_VERSION, Grant, GrantDocument};
+use kubephase_core::document::{DocumentKind, OtherKind};
+use kubephase_core::grant::{Grant, GrantDocument};
 use kubephase_core::limits::Limits;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,12 +18,18 @@ use std::path::{Path, PathBuf};
 /// The size limit for all of the plugin's files, bytes.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
+/// The settings for every run.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ConfigDocument {
+pub(crate) struct ConfigDocument {
+    /// The version of the format.
     api_version: String,
+    /// What the document is.
     kind: String,
+    /// The limits of a phase, by name, as `--limit` takes them.
     #[serde(default)]
+    #[cfg_attr(test, schemars(extend("propertyNames" = { "enum": kubephase_core::limits::Limit::ALL.map(|limit| limit.name) })))]
     limits: BTreeMap<String, Value>,
 }
 
@@ -39,10 +46,7 @@ pub(super) fn read_limits(env: &dyn Env) -> Result<Limits, ConfigError> {
         other => other?,
     };
     let document: ConfigDocument = read_document(&path, &text)?;
-    if document.api_version != API_VERSION || document.kind != "Config" {
-        let problem = format!("it is `{}, {}`, not `{API_VERSION}, Config`", document.api_version, document.kind);
-        return Err(ConfigError::File { path, problem });
-    }
+    check_kind(DocumentKind::Config, &path, (&document.api_version, &document.kind))?;
     for (name, value) in document.limits {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         limits::set(&mut limits, &name, &value)?;
@@ -100,6 +104,12 @@ pub(super) fn read_document<T: DeserializeOwned>(path: &Path, text: &str) -> Res
     let failed = |problem: String| ConfigError::File { path: PathBuf::from(path), problem };
     let value = yaml::parse_without_repetition(text).map_err(|error| failed(error.to_string()))?;
     serde_json::from_value(value).map_err(|error| failed(error.to_string()))
+}
+
+/// Checks the first two fields of a document.
+pub(super) fn check_kind(expected: DocumentKind, path: &Path, (api_version, kind): (&str, &str)) -> Result<(), ConfigError> {
+    let failed = |error: OtherKind| ConfigError::File { path: path.to_owned(), problem: error.to_string() };
+    expected.check(api_version, kind).map_err(failed)
 }
 
 #[cfg(test)]

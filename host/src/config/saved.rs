@@ -5,7 +5,7 @@ use super::run::{Against, RecordingUse};
 use super::{file, kubeadm};
 use crate::cli::question_flags::SettingFlags;
 use kubephase_core::question::Question;
-use kubephase_core::saved::{PlanDocument, Recording, Saved, SavedError, UndoDocument, Values};
+use kubephase_core::saved::{PlanDocument, Recording, Saved, SavedError, UndoDocument, Values, ValuesDocument};
 use kubephase_core::secret::{SecretId, Secrets};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -104,9 +104,11 @@ pub(super) fn values(saved: Option<&(PathBuf, Saved)>, folder: Option<&Path>) ->
         Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(Values::new()),
         other => Zeroizing::new(other?),
     };
-    let values: BTreeMap<String, String> =
-        serde_json::from_str(&text).map_err(|_| ConfigError::File { path, problem: "it is not a map of strings".to_owned() })?;
-    Ok(values.into_iter().map(|(name, value)| (name, Zeroizing::new(value))).collect())
+    let failed = |problem: String| ConfigError::File { path, problem };
+    // The parser's message may quote a value.
+    let document: Result<ValuesDocument<String>, _> = serde_json::from_str(&text);
+    let document = document.map_err(|_| "it does not hold the values of an undo plan".to_owned());
+    document.and_then(|document| document.values().map_err(|error| error.to_string())).map_err(failed)
 }
 
 /// The name of the file with the values of an undo plan.

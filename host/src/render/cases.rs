@@ -2,10 +2,13 @@
 
 mod answer;
 
+#[cfg(test)]
+pub(crate) use answer::AnswerDocument;
 pub use answer::{CaseAnswer, answer, settled};
 
-use super::document::{API_VERSION, Shown};
+use super::document::Shown;
 use super::terminal::{Printer, clean};
+use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::saved::PhaseDocument;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
@@ -82,21 +85,32 @@ impl Tested {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct TestsDocument<'a> {
-    api_version: &'static str,
-    kind: &'static str,
+pub(crate) struct TestsDocument<'a> {
+    #[serde(flatten)]
+    head: DocumentHead,
+    /// The phase.
     phase: &'a PhaseDocument,
+    /// The number of cases whose answer is as expected.
     passed: usize,
+    /// The number of cases whose answer was saved as the expected one.
     blessed: usize,
+    /// The number of other cases.
     failed: usize,
+    /// The cases, by name.
     cases: Vec<CaseDocument<'a>>,
 }
 
+/// A case, and its verdict.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CaseDocument<'a> {
+    /// The name of the case.
     name: &'a str,
+    /// The verdict: `passed`, `blessed`, `differs`, `changing` or `failed`.
     result: &'static str,
+    /// What is wrong, a line diff for a different answer.
     lines: &'a [String],
 }
 
@@ -140,8 +154,7 @@ fn text(tested: &Tested, printer: &Printer<'_>) -> io::Result<()> {
 
 fn document(tested: &Tested) -> TestsDocument<'_> {
     TestsDocument {
-        api_version: API_VERSION,
-        kind: "Tests",
+        head: DocumentKind::Tests.head(),
         phase: &tested.phase,
         passed: tested.count(&CaseVerdict::Passed),
         blessed: tested.count(&CaseVerdict::Blessed),

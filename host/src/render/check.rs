@@ -1,7 +1,8 @@
 //! The result of `check`, as text and as a document. It contains no secrets.
 
-use super::document::{API_VERSION, Shown};
+use super::document::Shown;
 use super::terminal::Printer;
+use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, JoinVerdict, KubeconfigUse};
 use serde::Serialize;
 use std::io;
@@ -19,34 +20,14 @@ pub struct Examined<'a> {
     pub kubeconfig: &'a KubeconfigUse,
 }
 
-/// The results for all commands.
-#[derive(Debug, Clone, Copy)]
-pub struct Checked<'a>(pub &'a [Examined<'a>]);
-
-impl Shown for Checked<'_> {
-    /// Prints the steps, causes and verdict of each command.
+impl Shown for Examined<'_> {
+    /// Prints the steps, the causes and the verdict.
     fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
-        let Self(examined) = self;
-        for (number, one) in examined.iter().enumerate() {
-            if number > 0 {
-                printer.line("")?;
-            }
-            if examined.len() > 1 {
-                printer.line(&format!("token {} at {}", one.join.login.id(), one.join.endpoint))?;
-            }
-            one_text(one, printer)?;
-        }
-        Ok(())
+        one_text(self, printer)
     }
 
     fn document(&self) -> impl Serialize {
-        match self.0 {
-            [one] => CheckedDocument::One(of(one)),
-            several => {
-                let items = several.iter().map(of).collect();
-                CheckedDocument::Several(ListDocument { api_version: API_VERSION, kind: "JoinCheckList", items })
-            }
-        }
+        of(self)
     }
 }
 
@@ -88,47 +69,53 @@ fn one_text(examined: &Examined<'_>, printer: &Printer<'_>) -> io::Result<()> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct CheckDocument<'a> {
-    api_version: &'static str,
-    kind: &'static str,
+pub(crate) struct CheckDocument<'a> {
+    #[serde(flatten)]
+    head: DocumentHead,
+    /// The address that the node would join at.
     endpoint: &'a str,
+    /// The id of the token.
     token_id: &'a str,
+    /// Whether a node could join.
+    #[cfg_attr(test, schemars(with = "kubephase_core::join::JoinVerdict"))]
     verdict: &'static str,
+    /// Whether a kubeconfig was `used`, `not-used` or `absent`.
     kubeconfig: &'static str,
+    /// Why the kubeconfig was not used.
     #[serde(skip_serializing_if = "Option::is_none")]
     kubeconfig_problem: Option<&'a str>,
+    /// The steps of a joining node, in their order.
     steps: Vec<StepDocument<'a>>,
+    /// Why steps fail.
     causes: Vec<CauseDocument<'a>>,
 }
 
+/// A step of a joining node.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct StepDocument<'a> {
+    /// The step.
+    #[cfg_attr(test, schemars(with = "kubephase_core::join::Step"))]
     step: &'static str,
+    /// What became of it: `ok`, `failed` or `skipped`.
     result: &'static str,
+    /// What was seen.
     detail: &'a str,
 }
 
+/// Why a step fails, and what to do.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CauseDocument<'a> {
+    /// The first step that fails because of it.
+    #[cfg_attr(test, schemars(with = "kubephase_core::join::Step"))]
     step: &'static str,
+    /// The explanation.
     cause: &'a str,
+    /// The commands to run.
     cure: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ListDocument<'a> {
-    api_version: &'static str,
-    kind: &'static str,
-    items: Vec<CheckDocument<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum CheckedDocument<'a> {
-    One(CheckDocument<'a>),
-    Several(ListDocument<'a>),
 }
 
 fn of<'a>(examined: &Examined<'a>) -> CheckDocument<'a> {
@@ -140,8 +127,7 @@ fn of<'a>(examined: &Examined<'a>) -> CheckDocument<'a> {
     let steps = examined.evidence.steps.iter();
     let causes = examined.diagnosis.causes.iter();
     CheckDocument {
-        api_version: API_VERSION,
-        kind: "JoinCheck",
+        head: DocumentKind::JoinCheck.head(),
         endpoint: examined.join.endpoint.as_str(),
         token_id: examined.join.login.id(),
         verdict: examined.diagnosis.verdict.name(),

@@ -4,7 +4,7 @@ use super::document::Shown;
 use super::inspection::{PhaseDocument, phase_document, phase_text};
 use super::terminal::Printer;
 use kubephase_core::claim::Claim;
-use kubephase_core::grant::API_VERSION;
+use kubephase_core::document::{DocumentHead, DocumentKind};
 use serde::Serialize;
 use std::io;
 
@@ -23,31 +23,42 @@ pub struct ClaimReport<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct ClaimReportDocument<'a> {
-    api_version: &'static str,
-    kind: &'static str,
+pub(crate) struct ClaimReportDocument<'a> {
+    #[serde(flatten)]
+    head: DocumentHead,
+    /// The reference of the artifact, with the digest of its manifest.
     reference: &'a str,
+    /// Where its config was read.
     read_from: &'static str,
+    /// Whether the component was read: never, so what the config says is not checked.
     component_read: bool,
+    /// The size of the component according to the manifest, bytes.
     size: u64,
+    /// The digest of the component according to the manifest.
     digest: &'a str,
+    /// What the config says; missing if it says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<ClaimDocument<'a>>,
 }
 
+/// What a config says about a phase.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ClaimDocument<'a> {
+    /// The versions of the contract that the component exports.
     contracts: &'a [String],
+    /// The interfaces that the component imports.
     imports: &'a [String],
+    /// What the phase says about itself.
     phase: PhaseDocument<'a>,
 }
 
 impl Shown for ClaimReport<'_> {
     fn document(&self) -> impl Serialize {
         ClaimReportDocument {
-            api_version: API_VERSION,
-            kind: "ArtifactInspection",
+            head: DocumentKind::ArtifactInspection.head(),
             reference: self.reference,
             read_from: self.place,
             component_read: false,

@@ -3,52 +3,111 @@
 use super::object::write_object;
 use super::terminal::{Printer, clean};
 use super::{PhaseLines, resolved};
+use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::format::{Format, Syntax};
-use kubephase_core::report::{EntryResult, Mode, Report};
+use kubephase_core::report::{Effect, EntryResult, Mode, Report};
 use kubephase_core::secret::Secrets;
 use serde::Serialize;
 use std::io;
 
-/// The version of the document format.
-pub(super) const API_VERSION: &str = "bootstrap-token.kubectl/v1alpha1";
-
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct ReportDocument<'a> {
-    api_version: &'static str,
-    kind: &'static str,
-    mode: &'static str,
+pub(crate) struct ReportDocument<'a> {
+    #[serde(flatten)]
+    head: DocumentHead,
+    /// How far the run went.
+    mode: ModeDocument,
+    /// Whether every operation succeeded.
     complete: bool,
+    /// The operations, in the order of the plan.
     operations: Vec<OperationDocument<'a>>,
+    /// The findings of the phase.
     warnings: Vec<WarningDocument<'a>>,
+    /// What the phase prints after everything was applied. It may hold secrets.
     outputs: Vec<OutputDocument<'a>>,
 }
 
+/// How far a run went.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+enum ModeDocument {
+    /// Planned only.
+    ClientDryRun,
+    /// Server-side dry run; nothing was stored.
+    ServerDryRun,
+    /// Applied.
+    Applied,
+}
+
+/// One operation, and its result.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct OperationDocument<'a> {
+    /// The id of the operation.
     id: String,
+    /// The `apiVersion` of the object.
     api_version: String,
+    /// The `kind` of the object.
     kind: &'a str,
+    /// The namespace; missing for a cluster-scoped kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     namespace: Option<&'a str>,
+    /// The name of the object.
     name: &'a str,
-    result: &'static str,
+    /// What became of the operation.
+    result: ResultDocument,
+    /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
+    /// The reason given by the phase.
     reason: &'a str,
 }
 
+/// What became of an operation, or would.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+enum ResultDocument {
+    /// The object was created.
+    Created,
+    /// The object was changed.
+    Updated,
+    /// The object is unchanged.
+    Unchanged,
+    /// The object was deleted.
+    Deleted,
+    /// It failed.
+    Failed,
+    /// Its answer was lost: it may or may not have succeeded.
+    Unknown,
+    /// It was not attempted: another operation failed, or the user cancelled.
+    #[serde(rename = "not done")]
+    NotDone,
+}
+
+/// A finding of the phase.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct WarningDocument<'a> {
+    /// The id of the rule.
     rule: &'a str,
+    /// How severe it is.
+    #[cfg_attr(test, schemars(with = "kubephase_core::finding::Severity"))]
     severity: &'static str,
+    /// What was found, in one line.
     title: &'a str,
 }
 
+/// A line of the phase.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OutputDocument<'a> {
+    /// The name that the phase gives it.
     name: &'a str,
+    /// The line.
     value: String,
 }
 
@@ -64,12 +123,11 @@ pub fn document(
     printer: &Printer<'_>,
 ) -> io::Result<()> {
     let document = ReportDocument {
-        api_version: API_VERSION,
-        kind: "Report",
+        head: DocumentKind::Report.head(),
         mode: match report.mode {
-            Mode::Client => "client-dry-run",
-            Mode::Server => "server-dry-run",
-            Mode::Applied => "applied",
+            Mode::Client => ModeDocument::ClientDryRun,
+            Mode::Server => ModeDocument::ServerDryRun,
+            Mode::Applied => ModeDocument::Applied,
         },
         complete: report.is_complete(),
         operations: report.entries.iter().map(operation).collect(),
@@ -159,10 +217,13 @@ pub fn names(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
 
 fn operation(entry: &kubephase_core::report::ReportEntry) -> OperationDocument<'_> {
     let (result, error) = match &entry.result {
-        EntryResult::Done(effect) => (effect.as_str(), None),
-        EntryResult::Failed(error) | EntryResult::Stale(error) => ("failed", Some(error.as_str())),
-        EntryResult::Unknown(error) => ("unknown", Some(error.as_str())),
-        EntryResult::NotDone => ("not done", None),
+        EntryResult::Done(Effect::Created) => (ResultDocument::Created, None),
+        EntryResult::Done(Effect::Updated) => (ResultDocument::Updated, None),
+        EntryResult::Done(Effect::Unchanged) => (ResultDocument::Unchanged, None),
+        EntryResult::Done(Effect::Deleted) => (ResultDocument::Deleted, None),
+        EntryResult::Failed(error) | EntryResult::Stale(error) => (ResultDocument::Failed, Some(error.as_str())),
+        EntryResult::Unknown(error) => (ResultDocument::Unknown, Some(error.as_str())),
+        EntryResult::NotDone => (ResultDocument::NotDone, None),
     };
     OperationDocument {
         id: entry.id.to_string(),

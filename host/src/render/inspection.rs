@@ -3,7 +3,8 @@
 use super::document::Shown;
 use super::terminal::{Printer, words_of_phase};
 use kubephase_core::description::{Description, TaskDescription};
-use kubephase_core::grant::{API_VERSION, PermissionDocument};
+use kubephase_core::document::{DocumentHead, DocumentKind};
+use kubephase_core::grant::PermissionDocument;
 use kubephase_core::limits::Limit;
 use kubephase_core::structure::{Availability, Structure};
 use serde::Serialize;
@@ -39,40 +40,65 @@ pub enum AdmissionVerdict {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct InspectionDocument<'a> {
-    api_version: &'static str,
-    kind: &'static str,
+pub(crate) struct InspectionDocument<'a> {
+    #[serde(flatten)]
+    head: DocumentHead,
+    /// Where the phase comes from.
     source: &'a str,
+    /// The size of the component, bytes.
     size: usize,
+    /// The digest of the component.
     digest: &'a str,
+    /// The versions of the contract that it exports.
     contracts: &'a [String],
+    /// The interfaces that it imports.
     imports: &'a [String],
+    /// What implements the imports.
     imports_backed_by: &'static str,
+    /// What is in the components that it contains; missing without any.
     #[serde(skip_serializing_if = "Option::is_none")]
     nested: Option<&'static str>,
+    /// The number of core modules.
     core_modules: u64,
+    /// The number of functions.
     functions: u64,
+    /// Whether it would be run.
     admitted: bool,
+    /// Why it would not be run.
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<String>,
+    /// What the phase says about itself; missing if it would not be run.
     #[serde(skip_serializing_if = "Option::is_none")]
     phase: Option<PhaseDocument<'a>>,
+    /// The limits of the phase, by name.
     limits: BTreeMap<&'static str, &'a str>,
 }
 
+/// What a phase says about itself.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct PhaseDocument<'a> {
+    /// The id of the phase.
     id: &'a str,
+    /// What the phase calls its version.
     version: &'a str,
+    /// What the phase does, in its own words.
     summary: &'a str,
+    /// What the phase can be asked to do.
     tasks: Vec<TaskDocument<'a>>,
 }
 
+/// What a phase can be asked to do.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct TaskDocument<'a> {
+    /// The name of the task.
     name: &'a str,
+    /// What the task does, in the words of the phase.
     summary: &'a str,
+    /// What the phase declares that it does in this task.
     permissions: Vec<PermissionDocument>,
 }
 
@@ -91,8 +117,7 @@ impl Shown for Inspection<'_> {
     fn document(&self) -> impl Serialize {
         let phase = self.description.map(phase_document);
         InspectionDocument {
-            api_version: API_VERSION,
-            kind: "PhaseInspection",
+            head: DocumentKind::PhaseInspection.head(),
             source: self.source,
             size: self.size,
             digest: &self.digest,

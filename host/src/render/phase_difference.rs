@@ -3,14 +3,15 @@
 use super::document::Shown;
 use super::object::write_object;
 use super::terminal::{Printer, words_of_phase};
-use kubephase_core::grant::{API_VERSION, PermissionDocument};
+use kubephase_core::document::{DocumentHead, DocumentKind};
+use kubephase_core::grant::PermissionDocument;
 use kubephase_core::operation::Operation;
-use kubephase_core::permission::{Objects, Permission, marked};
+use kubephase_core::permission::{Access, Objects, Permission, marked};
 use kubephase_core::phase_difference::{Allowed, OperationDifference, PhaseDifference, Sides};
 use kubephase_core::saved::PhaseDocument;
 use kubephase_core::secret::plain_handles;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use similar::TextDiff;
 use std::io;
 
@@ -36,25 +37,111 @@ pub struct ComparedPhase {
     pub phase: PhaseDocument,
 }
 
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct DifferenceDocument<'a> {
+    #[serde(flatten)]
+    head: DocumentHead,
+    /// The phase in use.
+    old: SideDocument<'a>,
+    /// The phase to replace it with.
+    new: SideDocument<'a>,
+    /// The versions of the contract.
+    contracts: SidesDocument<&'a String>,
+    /// The imported interfaces.
+    imports: SidesDocument<&'a String>,
+    /// The tasks.
+    tasks: SidesDocument<&'a String>,
+    /// What they may do.
+    permissions: SidesDocument<AllowedDocument<'a>>,
+    /// What they would do; null if that was not compared.
+    plans: Option<PlansDocument<'a>>,
+}
+
+/// One of the two phases.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SideDocument<'a> {
+    /// Where the phase comes from.
+    source: &'a str,
+    /// The identity of the phase.
+    phase: &'a PhaseDocument,
+}
+
+/// What only one of the two phases has.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SidesDocument<T> {
+    /// Only the new one.
+    added: Vec<T>,
+    /// Only the old one.
+    removed: Vec<T>,
+}
+
+/// What a phase may do in a task.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct AllowedDocument<'a> {
+    /// The task.
+    task: &'a str,
+    /// The permission.
+    permission: PermissionDocument,
+}
+
+/// The different operations of two plans.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct PlansDocument<'a> {
+    /// The task.
+    task: &'a str,
+    /// The operations of one plan that the other does not have, or has in another form.
+    operations: Vec<OperationPairDocument<'a>>,
+}
+
+/// An operation in both plans; one is missing if only the other plan has it.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct OperationPairDocument<'a> {
+    /// In the plan of the old phase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old: Option<OperationDocument<'a>>,
+    /// In the plan of the new phase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<OperationDocument<'a>>,
+}
+
+/// A proposed operation.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct OperationDocument<'a> {
+    /// What to do: `create`, `replace`, `update`, `apply`, `delete` or `keep`.
+    verb: &'static str,
+    /// The object to change.
+    target: String,
+    /// Its namespace; null for a cluster-scoped kind.
+    namespace: Option<String>,
+    /// The object or patch; null without one.
+    body: Option<Value>,
+    /// The reason given by the phase.
+    reason: &'a str,
+}
+
 impl Shown for Compared<'_> {
     fn document(&self) -> impl Serialize {
-        let side = |side: &ComparedPhase| json!({ "source": side.source, "phase": side.phase });
-        let sides = |sides: &Sides<String>| json!({ "added": sides.added, "removed": sides.removed });
         let PhaseDifference { contracts, imports, tasks, permissions } = self.difference;
-        json!({
-            "apiVersion": API_VERSION,
-            "kind": "PhaseDifference",
-            "old": side(&self.old),
-            "new": side(&self.new),
-            "contracts": sides(contracts),
-            "imports": sides(imports),
-            "tasks": sides(tasks),
-            "permissions": { "added": allowed(&permissions.added), "removed": allowed(&permissions.removed) },
-            "plans": self.operations.map(|operations| json!({
-                "task": self.task,
-                "operations": operations.iter().map(operation_document).collect::<Vec<_>>(),
-            })),
-        })
+        DifferenceDocument {
+            head: DocumentKind::PhaseDifference.head(),
+            old: SideDocument { source: &self.old.source, phase: &self.old.phase },
+            new: SideDocument { source: &self.new.source, phase: &self.new.phase },
+            contracts: sides(contracts),
+            imports: sides(imports),
+            tasks: sides(tasks),
+            permissions: SidesDocument { added: allowed(&permissions.added), removed: allowed(&permissions.removed) },
+            plans: self.operations.map(|operations| PlansDocument {
+                task: self.task,
+                operations: operations.iter().map(operation_document).collect(),
+            }),
+        }
     }
 
     fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
@@ -99,15 +186,17 @@ fn allowed_text(allowed: &Allowed, mark: char, printer: &Printer<'_>) -> io::Res
     allowed.tasks.iter().try_for_each(|(task, access)| printer.line(&format!("      {task}: {}", marked(access))))
 }
 
-fn allowed(all: &[Allowed]) -> Vec<Value> {
-    let one = |allowed: &Allowed| {
-        let permission = |(task, access): &(String, _)| {
-            let permission = Permission { access: Vec::clone(access), ..allowed.objects.clone() };
-            json!({ "task": task, "permission": PermissionDocument::from(&permission) })
-        };
-        allowed.tasks.iter().map(permission).collect::<Vec<_>>()
-    };
-    all.iter().flat_map(one).collect()
+fn sides(sides: &Sides<String>) -> SidesDocument<&String> {
+    SidesDocument { added: sides.added.iter().collect(), removed: sides.removed.iter().collect() }
+}
+
+fn allowed(all: &[Allowed]) -> Vec<AllowedDocument<'_>> {
+    all.iter().flat_map(|allowed| allowed.tasks.iter().map(|task| allowed_document(&allowed.objects, task))).collect()
+}
+
+fn allowed_document<'a>(objects: &Permission, (task, access): &'a (String, Vec<Access>)) -> AllowedDocument<'a> {
+    let permission = Permission { access: access.clone(), ..objects.clone() };
+    AllowedDocument { task, permission: PermissionDocument::from(&permission) }
 }
 
 fn operation_text(difference: &OperationDifference<'_>, printer: &Printer<'_>) -> io::Result<()> {
@@ -134,19 +223,18 @@ fn body(operation: &Operation) -> String {
     format!("# {}\n{text}", operation.action.verb())
 }
 
-fn operation_document(difference: &OperationDifference<'_>) -> Value {
-    let operation = |operation: &Operation| {
-        json!({
-            "verb": operation.action.verb(),
-            "target": operation.target.to_string(),
-            "namespace": operation.target.namespace.as_ref().map(ToString::to_string),
-            "body": operation.action.body().map(|body| plain_handles(&Value::Object(body.clone()))),
-            "reason": operation.reason,
-        })
+fn operation_document<'a>(difference: &OperationDifference<'a>) -> OperationPairDocument<'a> {
+    let operation = |operation: &'a Operation| OperationDocument {
+        verb: operation.action.verb(),
+        target: operation.target.to_string(),
+        namespace: operation.target.namespace.as_ref().map(ToString::to_string),
+        body: operation.action.body().map(|body| plain_handles(&Value::Object(body.clone()))),
+        reason: &operation.reason,
     };
-    match difference {
-        OperationDifference::Added(new) => json!({ "new": operation(new) }),
-        OperationDifference::Removed(old) => json!({ "old": operation(old) }),
-        OperationDifference::Changed { old, new } => json!({ "old": operation(old), "new": operation(new) }),
-    }
+    let (old, new) = match *difference {
+        OperationDifference::Added(new) => (None, Some(new)),
+        OperationDifference::Removed(old) => (Some(old), None),
+        OperationDifference::Changed { old, new } => (Some(old), Some(new)),
+    };
+    OperationPairDocument { old: old.map(operation), new: new.map(operation) }
 }

@@ -1,7 +1,8 @@
 //! The list of the phases in the local store.
 
-use super::document::{API_VERSION, Shown};
+use super::document::Shown;
 use super::terminal::{Printer, clean};
+use kubephase_core::document::{DocumentHead, DocumentKind};
 use serde::Serialize;
 use std::io::{self, Write as _};
 use tabwriter::TabWriter;
@@ -28,29 +29,43 @@ pub struct Row {
 pub struct Rows<'a>(pub &'a [Row]);
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct ListDocument<'a> {
-    api_version: &'static str,
-    kind: &'static str,
+pub(crate) struct PhaseListDocument<'a> {
+    #[serde(flatten)]
+    head: DocumentHead,
+    /// The phases.
     items: Vec<RowDocument<'a>>,
 }
 
+/// A phase in the local store.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RowDocument<'a> {
+    /// The reference of the artifact.
     reference: &'a str,
+    /// The digest of its manifest.
     digest: &'a str,
+    /// What its config says about the phase.
     #[serde(skip_serializing_if = "Option::is_none")]
     phase: Option<PhaseDocument<'a>>,
+    /// Whether a part of it is missing or changed.
     damaged: bool,
+    /// The size of the component, bytes; missing if it is damaged.
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
+    /// The number of what could be signatures; missing if it is damaged.
     #[serde(skip_serializing_if = "Option::is_none")]
     signatures: Option<usize>,
 }
 
+/// The identity of a phase.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PhaseDocument<'a> {
+    /// The id of the phase.
     id: &'a str,
+    /// What the phase calls its version.
     version: &'a str,
 }
 
@@ -60,7 +75,7 @@ impl Shown for Rows<'_> {
     }
 
     fn document(&self) -> impl Serialize {
-        ListDocument { api_version: API_VERSION, kind: "PhaseList", items: self.0.iter().map(row_document).collect() }
+        PhaseListDocument { head: DocumentKind::PhaseList.head(), items: self.0.iter().map(row_document).collect() }
     }
 }
 

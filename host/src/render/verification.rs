@@ -1,8 +1,9 @@
 //! The trust decision about a phase, as text and as a document.
 
-use super::document::{API_VERSION, Shown};
+use super::document::Shown;
 use super::terminal::Printer;
 use kubephase_core::digest::Digest;
+use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::trust::{Grounds, TrustRefusal, Trusted};
 use serde::Serialize;
 use std::io;
@@ -19,25 +20,37 @@ pub struct Verification<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct VerificationDocument<'a> {
-    api_version: &'static str,
-    kind: &'static str,
+pub(crate) struct VerificationDocument<'a> {
+    #[serde(flatten)]
+    head: DocumentHead,
+    /// Where the phase comes from.
     source: &'a str,
+    /// The digest of the file or of the manifest.
     digest: String,
+    /// Whether it may be run.
     trusted: bool,
+    /// Who signed it, if a signature was required.
     #[serde(skip_serializing_if = "Option::is_none")]
     signer: Option<SignerDocument<'a>>,
+    /// The prefix of the rule that decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'a str>,
+    /// The policy that decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<&'a str>,
+    /// Why it may be run, or why not.
     reasons: Vec<String>,
 }
 
+/// Who signed a phase.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SignerDocument<'a> {
+    /// The name of the key.
     key: &'a str,
+    /// The fingerprint of the key.
     fingerprint: &'a str,
 }
 
@@ -50,8 +63,7 @@ impl Shown for Verification<'_> {
             _ => (None, None),
         };
         VerificationDocument {
-            api_version: API_VERSION,
-            kind: "PhaseVerification",
+            head: DocumentKind::PhaseVerification.head(),
             source: self.source,
             digest: self.digest.to_string(),
             trusted: trusted.is_some(),

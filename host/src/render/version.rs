@@ -1,26 +1,34 @@
 //! The versions of this plugin and its parts.
 
-use super::document::{API_VERSION, Shown};
+use super::document::Shown;
 use super::terminal::Printer;
+use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::saved::PhaseDocument;
 use serde::Serialize;
 use std::io;
 
 /// The output of `version`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct VersionDocument {
-    api_version: &'static str,
-    kind: &'static str,
+    #[serde(flatten)]
+    head: DocumentHead,
+    /// The version of the plugin.
     version: &'static str,
+    /// The target triple that it is built for.
     platform: &'static str,
+    /// The versions of the contract that it supports.
     contracts: &'static [&'static str],
+    /// The phase that is part of it.
     phase: PhaseDocument,
+    /// The WebAssembly engine.
     engine: EngineDocument,
 }
 
 /// The WebAssembly engine.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EngineDocument {
     /// The name of the engine.
     pub name: &'static str,
@@ -37,7 +45,7 @@ impl VersionDocument {
     #[must_use]
     pub const fn new(contracts: &'static [&'static str], phase: PhaseDocument, engine: EngineDocument) -> Self {
         let (version, platform) = (env!("CARGO_PKG_VERSION"), env!("TARGET_TRIPLE"));
-        Self { api_version: API_VERSION, kind: "Version", version, platform, contracts, phase, engine }
+        Self { head: DocumentKind::Version.head(), version, platform, contracts, phase, engine }
     }
 }
 

@@ -9,8 +9,8 @@ use crate::session::execute::Executed;
 use crate::store;
 use kubephase_core::plan::{Plan, Verified};
 use kubephase_core::report::{EntryResult, Report};
-use kubephase_core::saved::{ClusterDocument, UndoDocument, Values};
-use std::collections::{BTreeMap, BTreeSet};
+use kubephase_core::saved::{ClusterDocument, UndoDocument, Values, ValuesDocument};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -154,8 +154,8 @@ impl UndoLog {
             }
             None if self.values.is_empty() => {}
             Some(file) => {
-                let values: BTreeMap<_, _> = self.values.iter().map(|(name, value)| (name, value.as_str())).collect();
-                store::write_private(file, &zeroize::Zeroizing::new(serde_json::to_string(&values)?))?;
+                let text = serde_json::to_string(&ValuesDocument::from(&self.values))?;
+                store::write_private(file, &zeroize::Zeroizing::new(text))?;
             }
             None => return Err(io::Error::other("the overwritten values of Secrets cannot be kept without a home folder")),
         }

@@ -1,7 +1,7 @@
 //! Findings to ignore: from a flag, or from a file with reasons.
 
+use crate::document::{DocumentKind, OtherKind};
 use crate::finding::Finding;
-use crate::grant::API_VERSION;
 use crate::object::ObjectRef;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,8 +11,6 @@ use std::fmt;
 
 /// The reason for an ignore given on the command line.
 const BY_FLAG: &str = "ignored on the command line";
-/// The `kind` of the file.
-const KIND: &str = "Ignores";
 
 /// Findings that do not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,30 +48,35 @@ pub enum InvalidIgnore {
     #[error("`{0}` is not a date: must be like `2030-01-31` or `2030-01-31T12:00:00Z`")]
     Expires(String),
     /// A file of another kind or version.
-    #[error("it is `{api_version}, {kind}`, not `{API_VERSION}, {KIND}`")]
-    Kind {
-        /// The version in the file.
-        api_version: String,
-        /// The kind in the file.
-        kind: String,
-    },
+    #[error(transparent)]
+    OtherKind(#[from] OtherKind),
 }
 
 /// A file with ignores. Unknown fields are refused.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IgnoresDocument {
+    /// The version of the format.
     api_version: String,
+    /// What the document is.
     kind: String,
+    /// What is ignored.
     items: Vec<IgnoreDocument>,
 }
 
+/// What is ignored, and why.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct IgnoreDocument {
+    /// The id of the rule.
     rule: String,
+    /// One object, `KIND/NAME` or `NAMESPACE/KIND/NAME`; any if it is missing.
     object: Option<String>,
+    /// Why it is ignored.
     reason: String,
+    /// The last day on which it is ignored, UTC, or the time until which it is; without an end if it is missing.
     expires: Option<String>,
 }
 
@@ -83,9 +86,7 @@ impl IgnoresDocument {
     /// # Errors
     /// [`InvalidIgnore`] for the first invalid entry.
     pub fn ignores(self) -> Result<Vec<Ignore>, InvalidIgnore> {
-        if self.api_version != API_VERSION || self.kind != KIND {
-            return Err(InvalidIgnore::Kind { api_version: self.api_version, kind: self.kind });
-        }
+        DocumentKind::Ignores.check(&self.api_version, &self.kind)?;
         self.items.into_iter().map(Ignore::of).collect()
     }
 }

@@ -166,7 +166,7 @@ fn a_file_says_why() {
     }
     let other = json!({ "apiVersion": "v1", "kind": "List", "items": [] });
     let other: IgnoresDocument = serde_json::from_value(other).unwrap();
-    assert!(matches!(other.ignores(), Err(InvalidIgnore::Kind { .. })));
+    assert!(matches!(other.ignores(), Err(InvalidIgnore::OtherKind(_))));
 }
 
 #[test]

@@ -9,12 +9,14 @@ use super::view::{ClusterView, DEFAULT_GROUP, Fit, Sight, may_join};
 
 /// Whether a node would join; the worse, the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema), schemars(rename_all = "kebab-case"))]
 pub enum JoinVerdict {
     /// The node would join.
     Joins,
     /// Unknown: it could not be determined from here.
     Unknown,
     /// The node would not join.
+    #[cfg_attr(feature = "schemas", schemars(rename = "does-not-join"))]
     DoesNot,
 }
 

@@ -5,6 +5,7 @@ use super::obstacle::ContactObstacle;
 
 /// A step of a joining node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema), schemars(rename_all = "kebab-case"))]
 pub enum Step {
     /// Connecting to the endpoint: TCP and TLS.
     Endpoint,

@@ -93,6 +93,7 @@ fn needed(ids: &[String]) -> String {
 
 /// A reference to an object in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ObjectDocument {
     /// The `apiVersion` of the object.
@@ -101,7 +102,7 @@ pub struct ObjectDocument {
     pub kind: String,
     /// The plural name, as in URLs.
     pub resource: String,
-    /// The namespace; `None` for a cluster-scoped kind.
+    /// The namespace; missing for a cluster-scoped kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// The name of the object.

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 /// A secret of the question, which is not in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GivenDocument {
     /// The id of its handle.
     pub secret: String,
-    /// The id of the token whose secret half it is; `None` for another secret.
+    /// The id of the token whose secret half it is; missing for another secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_id: Option<String>,
 }

@@ -9,6 +9,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod values;
 
 pub use body::{Reveals, Values};
 pub use document::{ObjectDocument, SavedError};
@@ -16,8 +17,9 @@ pub use given::GivenDocument;
 pub use plan::{ClusterDocument, Made, PhaseDocument, PlanDocument, QuestionDocument};
 pub use recording::{ErrorDocument, RecordedAnswer, Recording, Redaction};
 pub use undo::{UndoDocument, UndoObstacle};
+pub use values::ValuesDocument;
 
-use crate::grant::API_VERSION;
+use crate::document::DocumentKind;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -47,12 +49,12 @@ impl Saved {
         let value: Value = crate::unique::parse(text.as_bytes()).map_err(unreadable)?;
         let head: Head = serde_json::from_value(value.clone()).map_err(unreadable)?;
         // Checked first: the digest of a file of another kind or version means nothing.
-        let kind = match (head.api_version.as_str(), head.kind.as_str()) {
-            (API_VERSION, kind @ (plan::KIND | undo::KIND)) => kind,
-            _ => return Err(SavedError::Kind { api_version: head.api_version, kind: head.kind }),
+        let is_known = |kind: &DocumentKind| kind.check(&head.api_version, &head.kind).is_ok();
+        let Some(kind) = [DocumentKind::Plan, DocumentKind::Undo].into_iter().find(is_known) else {
+            return Err(SavedError::Kind { api_version: head.api_version, kind: head.kind });
         };
         document::check_digest(&value)?;
-        if kind == plan::KIND {
+        if kind == DocumentKind::Plan {
             return Ok(Self::Plan(serde_json::from_value(value).map_err(unreadable)?));
         }
         let undo: UndoDocument = serde_json::from_value(value).map_err(unreadable)?;

@@ -8,7 +8,7 @@
 use super::document::{self, ObjectDocument, SavedError};
 use super::given::{GivenDocument, given};
 use crate::digest::Digest;
-use crate::grant::API_VERSION;
+use crate::document::{API_VERSION, DocumentKind};
 use crate::operation::{Operation, OperationId, Precondition};
 use crate::plan::Content;
 use crate::question::{Drawn, Question, RandomValue};
@@ -20,13 +20,14 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use zeroize::Zeroizing;
 
-pub(super) const KIND: &str = "Plan";
-
 /// The plan file: question, observed objects and proposed operations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlanDocument {
+    /// The version of the format.
     api_version: String,
+    /// What the document is.
     kind: String,
     /// The phase that proposed it.
     pub phase: PhaseDocument,
@@ -58,6 +59,7 @@ pub struct PlanDocument {
 
 /// The phase that proposed a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PhaseDocument {
     /// The phase's id.
@@ -70,6 +72,7 @@ pub struct PhaseDocument {
 
 /// The cluster a plan was made for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClusterDocument {
     /// `live` or `folder`.
@@ -80,36 +83,48 @@ pub struct ClusterDocument {
     pub version: String,
     /// The trusted certificate authority: `sha256:<hex>` of each public key.
     pub certificate_authority_pins: Vec<String>,
-    /// The UID of the namespace `kube-system`, which identifies a cluster; `None` for a folder.
+    /// The UID of the namespace `kube-system`, which identifies a cluster; missing for a folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
 }
 
 /// The question put to a phase. Secrets are handles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct QuestionDocument {
+    /// The task.
     task: String,
+    /// The parameters of the task.
     parameters: Value,
+    /// The configuration files, as far as a phase sees them.
     documents: Vec<Value>,
+    /// The time of the question.
     now: String,
 }
 
 /// The objects that a selector found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ObservedDocument {
+    /// What was looked for.
     selector: Value,
+    /// What there was.
     found: Vec<FoundDocument>,
 }
 
 /// An object that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct FoundDocument {
+    /// The object.
     object: String,
+    /// Its UID; missing in a folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     uid: Option<String>,
+    /// Its version when it was read; missing in a folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resource_version: Option<String>,
 }
@@ -195,7 +210,7 @@ impl PlanDocument {
             .flat_map(|content| content.findings.iter().map(|finding| json!({ "rule": finding.rule, "title": finding.title })));
         Self {
             api_version: API_VERSION.to_owned(),
-            kind: KIND.to_owned(),
+            kind: DocumentKind::Plan.to_string(),
             phase: made.phase,
             cluster: made.cluster,
             input_digest: question.digest(),

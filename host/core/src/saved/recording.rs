@@ -8,7 +8,7 @@
 use super::body::{Reveals, secret_entries};
 use super::document::{self, SavedError};
 use super::shape::{Shape, standing_in};
-use crate::grant::API_VERSION;
+use crate::document::{API_VERSION, DocumentKind, OtherKind};
 use crate::object::{Object, ObjectRef};
 use crate::question::{Drawn, RandomValue, Server};
 use crate::request::Request;
@@ -20,43 +20,54 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use zeroize::Zeroizing;
 
-const KIND: &str = "Recording";
-
 /// The member that stands for a value that is not in the file.
 const VALUE: &str = "$value";
 
 /// The recorded requests and answers of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recording {
+    /// The version of the format.
     api_version: String,
+    /// What the document is.
     kind: String,
     /// The time used in the run.
     pub now: String,
+    /// The API server.
     server: ServerDocument,
     /// Random strings that were generated; the visible ones with their value.
     random: BTreeMap<String, Option<String>>,
     /// The length of each secret random string.
     secret_lengths: BTreeMap<String, usize>,
+    /// The answers to each request, in their order.
     exchanges: BTreeMap<String, VecDeque<RecordedAnswer>>,
     /// Whether the overwritten Secret values that an undo restores were available.
     #[serde(default)]
     has_values: bool,
+    /// The digest of everything else in the file.
     #[serde(default)]
     digest: String,
 }
 
+/// The API server.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ServerDocument {
+    /// Its version.
     version: String,
+    /// The URL it was reached at.
     url: String,
+    /// The trusted certificate authority, PEM.
     certificate_authority: String,
+    /// The trusted certificate authority: `sha256:<hex>` of each public key.
     certificate_authority_pins: Vec<String>,
 }
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum RecordedAnswer {
     /// Objects, without their hidden values.
@@ -69,6 +80,7 @@ pub enum RecordedAnswer {
 
 /// A recorded error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ErrorDocument {
     /// The type of error, as a word.
@@ -83,7 +95,7 @@ impl Recording {
     pub fn new(now: &str) -> Self {
         Self {
             api_version: API_VERSION.to_owned(),
-            kind: KIND.to_owned(),
+            kind: DocumentKind::Recording.to_string(),
             now: now.to_owned(),
             server: ServerDocument::default(),
             random: BTreeMap::new(),
@@ -103,9 +115,8 @@ impl Recording {
         let value: Value = crate::unique::parse(text.as_bytes()).map_err(unreadable)?;
         document::check_digest(&value)?;
         let recording: Self = serde_json::from_value(value).map_err(unreadable)?;
-        if recording.api_version != API_VERSION || recording.kind != KIND {
-            return Err(SavedError::NoRecording(format!("it is `{}, {}`", recording.api_version, recording.kind)));
-        }
+        let other = |error: OtherKind| SavedError::NoRecording(error.to_string());
+        DocumentKind::Recording.check(&recording.api_version, &recording.kind).map_err(other)?;
         Ok(recording)
     }
 

@@ -4,10 +4,14 @@ use serde::{Deserialize, Serialize};
 
 /// What may be recorded of a secret value: only what a phase is told as well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Shape {
+    /// The number of bytes.
     length: usize,
+    /// The classes of its characters: `lower`, `upper`, `digit` and `other`.
     classes: Vec<String>,
+    /// The number of distinct bytes.
     distinct: usize,
 }
 

@@ -11,7 +11,7 @@ use super::document::{self, ObjectDocument, SavedError};
 use super::plan::{ClusterDocument, PhaseDocument};
 use crate::change::{Change, Fate};
 use crate::digest::Digest;
-use crate::grant::API_VERSION;
+use crate::document::{API_VERSION, DocumentKind};
 use crate::name::InvalidName;
 use crate::object::{Object, ObjectRef};
 use crate::operation::{Action, Operation, OperationId, Precondition};
@@ -26,13 +26,15 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
-pub(super) const KIND: &str = "Undo";
 
 /// The undo plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UndoDocument {
+    /// The version of the format.
     api_version: String,
+    /// What the document is.
     kind: String,
     /// The phase that proposed the changes.
     pub phase: PhaseDocument,
@@ -42,27 +44,32 @@ pub struct UndoDocument {
     pub cluster: ClusterDocument,
     /// The id of this undo plan: the time it was made, and the digest of what it undoes.
     pub id: String,
+    /// The changed objects.
     objects: Vec<UndoneDocument>,
+    /// The digest of everything else in the file.
     #[serde(default)]
     digest: String,
 }
 
 /// One changed object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct UndoneDocument {
+    /// The object.
     object: ObjectDocument,
+    /// What the run did to it.
     fate: FateDocument,
-    /// Its version before the change; `None` if it did not exist.
+    /// Its version before the change; missing if it did not exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     before: Option<VersionDocument>,
     /// The field managers that wrote to it before.
     #[serde(default)]
     managers: BTreeSet<String>,
-    /// What the plan leaves, without what the API server and its controllers write; `None` if nothing is left.
+    /// What the plan leaves, without what the API server and its controllers write; missing if nothing is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left: Option<Value>,
-    /// Its version after the write; `None` until that is known.
+    /// Its version after the write; missing until that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     written: Option<VersionDocument>,
     /// A merge patch for a changed object, the whole object for a deleted one.
@@ -73,21 +80,30 @@ struct UndoneDocument {
     is_written: bool,
 }
 
+/// What the run did to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 enum FateDocument {
+    /// It was created.
     Created,
+    /// It was changed.
     Changed,
+    /// It was deleted and created again.
     Recreated,
+    /// It was deleted.
     Deleted,
 }
 
 /// The version of an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct VersionDocument {
+    /// The UID.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     uid: Option<String>,
+    /// The `resourceVersion`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resource_version: Option<String>,
 }
@@ -127,7 +143,7 @@ impl UndoDocument {
         let stamp: String = now.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
         let digest = Digest::of(json!([cluster, objects]).to_string().as_bytes()).to_string();
         let short: String = digest.chars().skip("sha256:".len()).take(12).collect();
-        let (api_version, kind) = (API_VERSION.to_owned(), KIND.to_owned());
+        let (api_version, kind) = (API_VERSION.to_owned(), DocumentKind::Undo.to_string());
         let (task, id) = (task.to_owned(), format!("{stamp}-{short}"));
         let document = Self { api_version, kind, phase, task, cluster, id, objects, digest: String::new() };
         (!document.objects.is_empty()).then_some((document, values))

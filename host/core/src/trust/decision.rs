@@ -4,7 +4,7 @@ use super::place::{InvalidPlace, Repository, TrustPlace};
 use super::policy::{Demand, PolicyOrigin, TrustPolicy, TrustRule};
 use super::signer::{Signer, Unsigned};
 use crate::digest::Digest;
-use crate::grant::API_VERSION;
+use crate::document::{API_VERSION, DocumentKind};
 use std::fmt;
 
 /// The phase to be judged.
@@ -209,7 +209,7 @@ impl TrustPolicy {
             }
             (PolicyOrigin::Absent(file), _) => {
                 let file = file.as_deref().unwrap_or("a file and pass it with --policy");
-                let head = ["apiVersion: ", API_VERSION, "\nkind: TrustPolicy"].concat();
+                let head = format!("apiVersion: {API_VERSION}\nkind: {}", DocumentKind::TrustPolicy);
                 let keys = "keys: [{name: release, file: cosign.pub}]".to_owned();
                 let lines = head.lines().map(str::to_owned).chain([keys]).chain(rule_lines(&repository)).collect();
                 let hint =

@@ -1,45 +1,67 @@
 //! The trust policy as written in a file; the format is stable.
 
 use super::place::Prefix;
-use super::policy::{Demand, InvalidPolicy, KIND, KeyEntry, KeyText, PolicyOrigin, TrustPolicy, TrustRule};
+use super::policy::{Demand, InvalidPolicy, KeyEntry, KeyText, PolicyOrigin, TrustPolicy, TrustRule};
 use crate::digest::Digest;
-use crate::grant::API_VERSION;
+use crate::document::DocumentKind;
 use crate::name::Identifier;
 use serde::{Deserialize, Deserializer};
 
 /// A policy as written in a file. Unknown fields are refused: a misspelled field must not count as a missing one.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TrustPolicyDocument {
+    /// The version of the format.
     api_version: String,
+    /// What the document is.
     kind: String,
+    /// Whether a phase of a repository without a rule must be signed by one of the keys.
     #[serde(default = "required")]
     require_signature: bool,
+    /// The keys, by the names that rules use.
     #[serde(default)]
     keys: Vec<KeyDocument>,
+    /// The rules, at most one per prefix. Of all that match, the one with the longest prefix counts.
     #[serde(default)]
     rules: Vec<RuleDocument>,
 }
 
+/// A key, either in a file or in the policy itself.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct KeyDocument {
+    /// The name in rules.
     name: String,
+    /// A file with the key, PEM; a relative path starts at the folder of the policy.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schemas", schemars(with = "String"))]
     file: Option<String>,
+    /// The key itself, PEM.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schemas", schemars(with = "String"))]
     pem: Option<String>,
 }
 
+/// The requirements for a place. All must hold.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RuleDocument {
+    /// Where it applies: a registry, a registry and the start of a repository, or `file:` for local files.
     prefix: String,
+    /// The names of keys, one of which must have signed.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schemas", schemars(with = "Vec<String>", length(min = 1)))]
     keys: Option<Vec<String>>,
+    /// The accepted digests, of the manifest or of a local file.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schemas", schemars(with = "Vec<String>", length(min = 1)))]
     digests: Option<Vec<String>>,
+    /// `false` for a place without requirements.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schemas", schemars(with = "bool"))]
     require_signature: Option<bool>,
 }
 
@@ -58,9 +80,7 @@ impl TrustPolicyDocument {
     /// # Errors
     /// [`InvalidPolicy`] for an invalid policy, or one that would allow more than it says.
     pub fn policy(self, file: String) -> Result<TrustPolicy, InvalidPolicy> {
-        if self.api_version != API_VERSION || self.kind != KIND {
-            return Err(InvalidPolicy::OtherKind(format!("{}, {}", self.api_version, self.kind)));
-        }
+        DocumentKind::TrustPolicy.check(&self.api_version, &self.kind)?;
         let mut keys: Vec<KeyEntry> = Vec::new();
         for document in self.keys {
             let key = document.entry()?;

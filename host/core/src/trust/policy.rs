@@ -2,12 +2,9 @@
 
 use super::place::{InvalidPlace, Prefix, Repository};
 use crate::digest::Digest;
-use crate::grant::API_VERSION;
+use crate::document::OtherKind;
 use crate::name::{InvalidName, shortened};
 use std::fmt;
-
-/// The `kind` of the document.
-pub(super) const KIND: &str = "TrustPolicy";
 
 /// The operator's trust policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +81,8 @@ impl TrustRule {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPolicy {
     /// A document of another kind or version.
-    #[error("it is `{}`, not `{API_VERSION}, {KIND}`", shortened(.0))]
-    OtherKind(String),
+    #[error(transparent)]
+    OtherKind(#[from] OtherKind),
     /// An invalid prefix.
     #[error(transparent)]
     Prefix(#[from] InvalidPlace),

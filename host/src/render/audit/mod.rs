@@ -9,6 +9,8 @@ mod sarif;
 mod tests;
 mod text;
 
+#[cfg(test)]
+pub(crate) use document::AuditDocument;
 pub use text::print;
 
 use super::document::rendered;

@@ -1,7 +1,8 @@
 //! `expected.yaml`: the complete answer of a phase, in a form that is easy to write and compare.
 
-use crate::render::document::{API_VERSION, rendered};
+use crate::render::document::rendered;
 use crate::render::object::write_object;
+use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::finding::Finding;
 use kubephase_core::format::Syntax;
 use kubephase_core::operation::{Operation, OperationId, Precondition};
@@ -27,69 +28,111 @@ pub enum CaseAnswer<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct AnswerDocument<'a> {
-    api_version: &'static str,
-    kind: &'static str,
+pub(crate) struct AnswerDocument<'a> {
+    #[serde(flatten)]
+    head: DocumentHead,
+    /// The plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<PlanDocument<'a>>,
+    /// Why there is no plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<FailureDocument<'a>>,
 }
 
+/// The plan of a phase.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PlanDocument<'a> {
+    /// The proposed operations.
     operations: Vec<OperationDocument<'a>>,
+    /// The findings.
     findings: Vec<FindingDocument<'a>>,
+    /// The lines before the first operation.
     notes: &'a [String],
+    /// The lines that may have secrets.
     outputs: Vec<OutputDocument<'a>>,
 }
 
+/// A proposed operation.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OperationDocument<'a> {
+    /// Unique within the plan.
     id: &'a str,
+    /// The object to change.
     target: ObjectDocument,
+    /// What to do with it: `create`, `replace`, `update`, `apply`, `delete` or `keep`.
     action: &'static str,
+    /// The object or patch, with names in place of hidden values.
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Value>,
+    /// The precondition: `absent`, `as-observed` or `any`.
     when: &'static str,
+    /// The operations that must succeed first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     after: Vec<&'a str>,
+    /// The reason given by the phase.
     reason: &'a str,
 }
 
+/// A finding.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FindingDocument<'a> {
+    /// The id of the rule.
     rule: &'a str,
+    /// How severe it is.
+    #[cfg_attr(test, schemars(with = "kubephase_core::finding::Severity"))]
     severity: &'static str,
+    /// What was found, in one line.
     title: &'a str,
+    /// Why it matters.
     detail: &'a str,
+    /// The object concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<ObjectDocument>,
+    /// The operations that fix it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     remedy: Vec<&'a str>,
+    /// Further reading.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     references: &'a [String],
 }
 
+/// A line that may have secrets.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OutputDocument<'a> {
+    /// The name that the phase gives it.
     name: &'a str,
+    /// Whether it is printed `before` or `after` the operations.
     when: &'static str,
+    /// Its parts: texts, and names of hidden values.
     value: Vec<Value>,
 }
 
+/// Why there is no plan.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 enum FailureDocument<'a> {
+    /// The input is invalid.
     InvalidInput(Vec<ProblemDocument<'a>>),
+    /// The phase does not support the task.
     Unsupported(&'a str),
+    /// Another failure.
     Other(&'a str),
 }
 
+/// What is wrong with a field.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ProblemDocument<'a> {
+    /// The path of the field.
     path: &'a str,
+    /// What is wrong with it.
     message: &'a str,
 }
 
@@ -107,7 +150,7 @@ pub fn answer(said: CaseAnswer<'_>) -> io::Result<String> {
         CaseAnswer::Unsupported(text) => (None, Some(FailureDocument::Unsupported(text))),
         CaseAnswer::Other(text) => (None, Some(FailureDocument::Other(text))),
     };
-    rendered(&AnswerDocument { api_version: API_VERSION, kind: "Answer", plan, failure }, Syntax::Yaml)
+    rendered(&AnswerDocument { head: DocumentKind::Answer.head(), plan, failure }, Syntax::Yaml)
 }
 
 /// A handwritten document as [`answer`] would write it: order, quotes and comments do not matter.

@@ -1,0 +1,54 @@
+//! The documents that commands write: each kind comes from at least one command or file of the repository, and is valid.
+
+use crate::documents::{Judge, files_below, in_the_repository, root};
+use libtest_mimic::Failed;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+/// Commands that are about documents only: what they print is different on each machine. They share a home.
+const COMMANDS: [&str; 12] = [
+    "version -o json",
+    "phase inspect embedded -o json",
+    "phase inspect embedded -o yaml",
+    "phase inspect embedded -o grant",
+    "phase diff embedded embedded -o yaml --against empty",
+    "phase diff CASES/phase-test-as-text/phase.wasm embedded -o json --against empty",
+    "plan abcdef.0123456789abcdef --against empty --control-plane-endpoint cp.example --out HOME/plan.json -o json",
+    "plan --server https://127.0.0.1:1 --record HOME/recording.json",
+    "phase load CASES/phase-load/phase.tar --policy CASES/phase-load/policy.yaml",
+    "phase list -o json",
+    "phase inspect h.io/phases/empty:1 -o json --policy CASES/phase-load/policy.yaml",
+    "check -o json -- kubeadm join 127.0.0.1:1 --token abcdef.0123456789abcdef --discovery-token-unsafe-skip-ca-verification",
+];
+
+/// The kinds of the documents that a run printed and left in its folder; all of them are valid.
+pub(crate) fn kinds(judge: &Judge, stdout: &[u8], folder: &Path) -> Result<Vec<String>, Failed> {
+    let files = files_below(folder).into_iter().map(std::fs::read).map(Result::unwrap);
+    let texts = files.chain([stdout.to_vec()]).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let kinds: Result<Vec<Vec<String>>, String> = texts.map(|text| judge.kinds(&text)).collect();
+    Ok(kinds?.concat())
+}
+
+pub(crate) fn every_kind_is_valid(judge: &Judge) -> Result<(), Failed> {
+    let home = tempfile::tempdir().unwrap();
+    let home_name = home.path().to_str().unwrap();
+    let cases = root().join("tests/cases");
+    let mut found: BTreeSet<String> = in_the_repository(judge)?.into_iter().collect();
+    let mut said = String::new();
+    for command in COMMANDS {
+        let place = |word: &str| word.replace("CASES", cases.to_str().unwrap()).replace("HOME", home_name);
+        let output = Command::new(env!("CARGO_BIN_EXE_kubectl-bootstrap_token"))
+            .args(command.split_whitespace().map(place))
+            .env_clear()
+            .env("HOME", home.path())
+            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+            .output()
+            .unwrap();
+        let kinds = kinds(judge, &output.stdout, home.path())?;
+        said += &format!("{command}: {:?} {kinds:?} {}", output.status.code(), String::from_utf8_lossy(&output.stderr));
+        found.extend(kinds);
+    }
+    let missing: Vec<&str> = judge.every_kind().filter(|kind| !found.contains(*kind)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(format!("not seen: {missing:?}\n{said}").into()) }
+}
