@@ -7,14 +7,16 @@ use std::path::Path;
 use std::process::Command;
 
 /// Commands that are about documents only: what they print is different on each machine. They share a home.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "version -o json",
     "phase inspect embedded -o json",
     "phase inspect embedded -o yaml",
     "phase inspect embedded -o grant",
-    "phase diff embedded embedded -o yaml --against empty",
-    "phase diff CASES/phase-test-as-text/phase.wasm embedded -o json --against empty",
-    "plan abcdef.0123456789abcdef --against empty --control-plane-endpoint cp.example --out HOME/plan.json -o json",
+    "phase diff embedded embedded -o yaml --against empty --kubeconfig CASES/kubeconfig",
+    "phase test CASES/phase-test-as-text/cases --phase embedded -o json",
+    "create abcdef.0123456789abcdef --against dir:HOME/cluster",
+    // Overwrites a value, which is kept for the undo.
+    "apply abcdef.fedcba9876543210 --against dir:HOME/cluster --control-plane-endpoint cp.example",
     "plan --server https://127.0.0.1:1 --record HOME/recording.json",
     "phase load CASES/phase-load/phase.tar --policy CASES/phase-load/policy.yaml",
     "phase list -o json",
@@ -32,6 +34,7 @@ pub(crate) fn kinds(judge: &Judge, stdout: &[u8], folder: &Path) -> Result<Vec<S
 
 pub(crate) fn every_kind_is_valid(judge: &Judge) -> Result<(), Failed> {
     let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join("cluster"))?;
     let home_name = home.path().to_str().unwrap();
     let cases = root().join("tests/cases");
     let mut found: BTreeSet<String> = in_the_repository(judge)?.into_iter().collect();

@@ -118,7 +118,7 @@ fn no_secret_is_in_a_log_or_a_file_of_ours() {
             .unwrap();
         let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(output.status.success(), "{text}");
-        assert!(text.contains("plan-for was told") && text.contains("units of fuel") && text.contains("GET /api/v1"), "{text}");
+        assert!(text.contains("plan-for was told") && text.contains("units of fuel"), "{text}");
         for value in ["storedstoredstor", "givengivengiveng", "certcertcertcert", "describedescribe"] {
             for form in [value.to_owned(), STANDARD.encode(value)] {
                 assert!(!text.contains(&form), "{form} is in the output of {command} {more:?}");
@@ -170,11 +170,13 @@ fn no_secret_is_in_a_plan_or_a_way_back() {
     let (undo, values) = (files("json"), files("values"));
     assert_eq!((undo.len(), values.len()), (1, 1));
     // Exactly what was overwritten, once.
-    let kept: std::collections::BTreeMap<String, String> =
-        serde_json::from_str(&std::fs::read_to_string(&values[0]).unwrap()).unwrap();
+    let kept: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&values[0]).unwrap()).unwrap();
     // As kubeadm does, the phase takes foreign keys away.
     let overwritten = ["keptkeptkeptkept", "storedstoredstor"].map(|value| STANDARD.encode(value));
-    assert_eq!(kept.into_values().collect::<Vec<_>>(), overwritten);
+    assert_eq!(
+        kept["values"].as_object().unwrap().values().filter_map(serde_json::Value::as_str).collect::<Vec<_>>(),
+        overwritten
+    );
     for form in others.into_iter().chain([given]).flat_map(|value| [value.to_owned(), STANDARD.encode(value)]) {
         for text in [&said, &std::fs::read_to_string(plan).unwrap(), &std::fs::read_to_string(&undo[0]).unwrap()] {
             assert!(!text.contains(&form), "{form}: {text}");

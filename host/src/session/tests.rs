@@ -252,8 +252,7 @@ fn a_plan_is_verified() {
         (&[("c", Answer::Refuse(Unavailable))], "refused: Unavailable"),
         (
             &[("b", Answer::Silence)],
-            "refused: error: the server did not answer for every write, error: the server did not \
-            answer for every write",
+            "refused: error: the server did not answer every write, error: the server did not answer every write",
         ),
     ] {
         let cluster = told(answers);

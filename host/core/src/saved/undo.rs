@@ -26,7 +26,6 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
-
 /// The undo plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
