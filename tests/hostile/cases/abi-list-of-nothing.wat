@@ -10,4 +10,4 @@
 (core instance $main (instantiate $m))
 
 ;; exit: 2
-;; error: the phase gave an answer of more than 16777216 bytes
+;; error: the phase returned an answer of more than 16777216 bytes

@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: a body of 10000112 bytes, the limit is 3145728
+// error: the phase returned an invalid answer: a body of 10000112 bytes, the limit is 3145728

@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer of more than 16777216 bytes
+// error: the phase returned an answer of more than 16777216 bytes

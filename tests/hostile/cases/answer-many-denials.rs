@@ -13,7 +13,7 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
+// error: the phase wants to do more than it is allowed to; nothing was sent
 //   create configmaps (ConfigMap) in kube-public named `other-0`: the phase does not declare it
 //   create configmaps (ConfigMap) in kube-public named `other-1`: the phase does not declare it
 //   create configmaps (ConfigMap) in kube-public named `other-2`: the phase does not declare it

@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: a line of 10000000 bytes, the limit is 2000
+// error: the phase returned an invalid answer: a line of 10000000 bytes, the limit is 2000

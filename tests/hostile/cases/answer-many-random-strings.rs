@@ -15,4 +15,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: 1000000 random strings, the limit is 256
+// error: the phase returned an invalid answer: 1000000 random strings, the limit is 256

@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: 1000000 reads, the limit is 1000
+// error: the phase returned an invalid answer: 1000000 reads, the limit is 1000

@@ -16,4 +16,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: a body that is not a JSON object: number out of range at line 1 column 111
+// error: the phase returned an invalid answer: a body that is not a JSON object: number out of range at line 1 column 111

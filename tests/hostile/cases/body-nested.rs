@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: a body that is not a JSON object: recursion limit exceeded at line 1 column 657
+// error: the phase returned an invalid answer: a body that is not a JSON object: recursion limit exceeded at line 1 column 657

@@ -18,5 +18,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   operation `patch-hostile-present`: its body has `items`, by which a program that applies it takes it for a list or for another object
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   operation `patch-hostile-present`: its body has `items`, which would make it a list or another object when applied

@@ -16,5 +16,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   operation `patch-bootstrap-token-aaaaaa`: its body sets `metadata.ownerReferences`, which no phase may set
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   operation `patch-bootstrap-token-aaaaaa`: its body sets `metadata.ownerReferences`, which a phase may not set

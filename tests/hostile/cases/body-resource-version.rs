@@ -13,5 +13,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   operation `create-hostile-a`: its body sets `metadata.resourceVersion`, which no phase may set
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   operation `create-hostile-a`: its body sets `metadata.resourceVersion`, which a phase may not set

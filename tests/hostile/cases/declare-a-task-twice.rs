@@ -15,4 +15,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: the name `apply` twice
+// error: the phase returned an invalid answer: the name `apply` twice

@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: task `apply\u{200b}` is not valid: must be 1 to 100 lower case letters, digits, dots and dashes
+// error: the phase returned an invalid answer: task `apply\u{200b}` is not valid: must be 1 to 100 lower case letters, digits, dots and dashes

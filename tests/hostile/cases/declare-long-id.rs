@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: phase id `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa… (10000 bytes)` is not valid: must be 1 to 100 lower case letters, digits, dots and dashes
+// error: the phase returned an invalid answer: phase id `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa… (10000 bytes)` is not valid: must be 1 to 100 lower case letters, digits, dots and dashes

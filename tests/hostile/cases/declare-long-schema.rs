@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: a text of 10000000 bytes, the limit is 16384
+// error: the phase returned an invalid answer: a text of 10000000 bytes, the limit is 16384

@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: a text of 1000000 bytes, the limit is 500
+// error: the phase returned an invalid answer: a text of 1000000 bytes, the limit is 500

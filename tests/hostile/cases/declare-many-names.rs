@@ -15,4 +15,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: 100000 names, the limit is 100
+// error: the phase returned an invalid answer: 100000 names, the limit is 100

@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: 10000 tasks, the limit is 100
+// error: the phase returned an invalid answer: 10000 tasks, the limit is 100

@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: pattern `*a` is not valid: it must be a name, or the start of names and a `*`
+// error: the phase returned an invalid answer: pattern `*a` is not valid: must be a name, or a prefix followed by `*`

@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: a version that is not a word
+// error: the phase returned an invalid answer: a version with characters other than visible ASCII

@@ -126,4 +126,4 @@
 ;; exit: 2
 ;; error: the phase is refused
 ;;   caused by: it has a nested component with an instance in it
-;;   hint: if it was made of JavaScript, run it with --allow-nested
+;;   hint: if it was built from JavaScript, run it with --allow-nested

@@ -8,4 +8,4 @@
 ;; exit: 2
 ;; error: the phase is refused
 ;;   caused by: it has a nested component with a core module in it
-;;   hint: if it was made of JavaScript, run it with --allow-nested
+;;   hint: if it was built from JavaScript, run it with --allow-nested

@@ -8,5 +8,5 @@
   (export "kubephase:phase/types@0.1.0" (instance $types)))
 
 ;; exit: 2
-;; error: the file does not export what a phase exports: instance export `kubephase:phase/phase@0.1.0` does not have export `describe`
+;; error: the file does not export what a phase must export: instance export `kubephase:phase/phase@0.1.0` does not have export `describe`
 ;;   hint: build it for the world `phase-component` of wit/, which exports `types` too

@@ -10,4 +10,4 @@ impl Hostile for Case {}
 hostile!(Case);
 
 // exit: 2
-// error: the grant in `HERE/grants/other-id.yaml` is for `kubeadm.bootstrap-token`, and this phase is `hostile.test`
+// error: the grant in `HERE/grants/other-id.yaml` is for `kubeadm.bootstrap-token`, not for `hostile.test`

@@ -10,4 +10,4 @@ impl Hostile for Case {}
 hostile!(Case);
 
 // exit: 2
-// error: the grant in `HERE/grants/other-digest.yaml` is for `sha256:…`, and this phase is `sha256:…`
+// error: the grant in `HERE/grants/other-digest.yaml` is for `sha256:…`, not for `sha256:…`

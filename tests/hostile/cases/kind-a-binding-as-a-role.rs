@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: kind `ClusterRoleBinding` is not valid: must be the kind that Kubernetes serves under this plural
+// error: the phase returned an invalid answer: kind `ClusterRoleBinding` is not valid: must be the kind that Kubernetes serves under this plural

@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: API group `core` is not valid: must be one of Kubernetes or have a dot
+// error: the phase returned an invalid answer: API group `core` is not valid: must be a group of Kubernetes or contain a dot

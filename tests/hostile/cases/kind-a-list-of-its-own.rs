@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: kind `ThingList` is not valid: must be the kind of one object, not of a list
+// error: the phase returned an invalid answer: kind `ThingList` is not valid: must be the kind of one object, not of a list

@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: resource `nodes` is not valid: must be named without a namespace, since its objects are in none
+// error: the phase returned an invalid answer: resource `nodes` is not valid: must not have a namespace, because its objects are cluster-scoped

@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: resource `watch` is not valid: must not be a word of an API server's own paths
+// error: the phase returned an invalid answer: resource `watch` is not valid: must not be a reserved word in the paths of an API server

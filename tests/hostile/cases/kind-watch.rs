@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: resource `watch` is not valid: must be a resource of its API group
+// error: the phase returned an invalid answer: resource `watch` is not valid: must be a resource of its API group

@@ -14,5 +14,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   output `join-command`: a secret stands in it elsewhere than behind --token or --certificate-key
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   output `join-command`: a secret is only allowed after --token and --certificate-key

@@ -14,5 +14,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   output `join-command`: it must be `kubeadm join HOST:PORT --token TOKEN`, and further --discovery-token-ca-cert-hash, --control-plane and --certificate-key
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   output `join-command`: it must be `kubeadm join HOST:PORT --token TOKEN`, optionally with --discovery-token-ca-cert-hash, --control-plane and --certificate-key

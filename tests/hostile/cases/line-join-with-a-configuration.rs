@@ -14,5 +14,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   output `join-command`: `--config` may not stand in a join command that a phase makes
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   output `join-command`: `--config` is not allowed in a join command from a phase

@@ -15,4 +15,4 @@ hostile!(Case);
 
 // exit: 2
 // error: compiling the phase took more than 4 MiB of memory
-//   hint: give it more memory with --limit compile-memory=4Gi
+//   hint: allow more memory with --limit compile-memory=4Gi

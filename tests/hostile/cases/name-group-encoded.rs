@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: API group `apps%2fv1` is not valid: must be empty or a DNS name
+// error: the phase returned an invalid answer: API group `apps%2fv1` is not valid: must be empty or a DNS name

@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: kind `Secret\u{1b}[2J` is not valid: must be letters and digits
+// error: the phase returned an invalid answer: kind `Secret\u{1b}[2J` is not valid: must be letters and digits

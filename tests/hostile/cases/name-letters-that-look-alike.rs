@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: name `bootstrap-token-аaaaaa` is not valid: must be 1 to 253 characters that can stand in a URL path segment, without `*`, not `.` or `..`
+// error: the phase returned an invalid answer: name `bootstrap-token-аaaaaa` is not valid: must be 1 to 253 characters allowed in a URL path segment, without `*`, and not `.` or `..`

@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: namespace `kube-\u{1b}[2J` is not valid: must be 1 to 63 lower case letters, digits and inner dashes
+// error: the phase returned an invalid answer: namespace `kube-\u{1b}[2J` is not valid: must be 1 to 63 lower case letters, digits and inner dashes

@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: resource `serviceaccounts/token` is not valid: must be lower case letters and digits
+// error: the phase returned an invalid answer: resource `serviceaccounts/token` is not valid: must be lower case letters and digits

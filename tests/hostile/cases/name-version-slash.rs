@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: API version `v1/namespaces/kube-system` is not valid: must be like `v1` or `v1beta1`
+// error: the phase returned an invalid answer: API version `v1/namespaces/kube-system` is not valid: must be like `v1` or `v1beta1`

@@ -14,4 +14,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase proposed a plan that is not valid
-//   caused by: operations wait for each other: create-hostile-a
+//   caused by: operations depend on each other in a cycle: create-hostile-a

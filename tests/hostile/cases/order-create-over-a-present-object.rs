@@ -15,5 +15,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   operation `create-hostile-present`: it creates an object that is there: it was read
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   operation `create-hostile-present`: it creates an object that already exists

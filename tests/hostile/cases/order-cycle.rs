@@ -15,4 +15,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase proposed a plan that is not valid
-//   caused by: operations wait for each other: create-hostile-a, create-hostile-b, create-hostile-c
+//   caused by: operations depend on each other in a cycle: create-hostile-a, create-hostile-b, create-hostile-c

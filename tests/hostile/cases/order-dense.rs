@@ -19,5 +19,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
+// error: the phase wants to do more than it is allowed to; nothing was sent
 //   delete configmaps (ConfigMap) in kube-public named `bad`: the phase does not declare it

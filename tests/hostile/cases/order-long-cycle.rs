@@ -19,4 +19,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase proposed a plan that is not valid
-//   caused by: operations wait for each other: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 9990 more
+//   caused by: operations depend on each other in a cycle: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 9990 more

@@ -20,8 +20,8 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   read secrets where `data.token-secret`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone
-//   read secrets where `data`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone
-//   read secrets where `stringData.a`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone
-//   read secrets where `data.token-secret`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   read secrets where `data.token-secret`: Secrets can only be selected by `metadata.name`, `metadata.namespace` and `type`
+//   read secrets where `data`: Secrets can only be selected by `metadata.name`, `metadata.namespace` and `type`
+//   read secrets where `stringData.a`: Secrets can only be selected by `metadata.name`, `metadata.namespace` and `type`
+//   read secrets where `data.token-secret`: Secrets can only be selected by `metadata.name`, `metadata.namespace` and `type`

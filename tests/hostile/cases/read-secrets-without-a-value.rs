@@ -13,5 +13,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   read secrets where `data.token-secret`: Secrets are selected by `metadata.name`, `metadata.namespace` and `type` alone
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   read secrets where `data.token-secret`: Secrets can only be selected by `metadata.name`, `metadata.namespace` and `type`

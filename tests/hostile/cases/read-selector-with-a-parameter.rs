@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: a folder does not understand the selector `a=b&watch=true&limit=1#`
+// error: a folder does not support the selector `a=b&watch=true&limit=1#`

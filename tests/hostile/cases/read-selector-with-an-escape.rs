@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: a selector with control characters
+// error: the phase returned an invalid answer: a selector with control characters

@@ -15,4 +15,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase wants to read more than 500 objects and lists for one plan
-//   hint: let it read more with --limit reads=10k
+//   hint: allow more with --limit reads=10k

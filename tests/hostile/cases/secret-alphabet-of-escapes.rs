@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: a random string of other than visible ASCII characters
+// error: the phase returned an invalid answer: a random string with characters other than visible ASCII

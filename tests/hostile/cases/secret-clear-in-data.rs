@@ -14,5 +14,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
+// error: the phase wants to do more than it is allowed to; nothing was sent
 //   operation `create-bootstrap-token-cccccc`: `data.token-secret` must be a secret from the host: a phase may write in clear text only what it may see, and this key is not revealed to it

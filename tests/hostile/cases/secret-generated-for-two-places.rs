@@ -25,5 +25,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
+// error: the phase wants to do more than it is allowed to; nothing was sent
 //   operation `create-hostile-a`: the secret in `data.token-secret` may not go to Secrets of type `bootstrap.kubernetes.io/token` in kube-public: it belongs to Secrets of type `bootstrap.kubernetes.io/token` in kube-system

@@ -14,5 +14,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   operation `patch-bootstrap-token-aaaaaa`: a secret may only stand in the data of a Secret, not in `metadata.labels.a`
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   operation `patch-bootstrap-token-aaaaaa`: a secret is only allowed in the data of a Secret, not in `metadata.labels.a`

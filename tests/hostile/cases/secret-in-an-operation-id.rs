@@ -14,5 +14,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   id of an operation: a secret may only stand in the data of a Secret, not in a text
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   id of an operation: a secret is only allowed in the data of a Secret, not in a text

@@ -15,5 +15,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   output `{"$secret":"s1","classes":["lower","digit"],"distinct":16,"length":16}`: a secret may only stand in the data of a Secret, not in a text
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   output `{"$secret":"s1","classes":["lower","digit"],"distinct":16,"length":16}`: a secret is only allowed in the data of a Secret, not in a text

@@ -13,5 +13,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   operation `create-hostile-a`: a secret may only stand in the data of a Secret, not in `data[0]`
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   operation `create-hostile-a`: a secret is only allowed in the data of a Secret, not in `data[0]`

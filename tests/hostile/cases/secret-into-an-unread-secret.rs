@@ -14,5 +14,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   operation `patch-bootstrap-token-zzzzzz`: a secret is put into an object whose type is not certain: name the type, or change the object as it was observed
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   operation `patch-bootstrap-token-zzzzzz`: a secret is written to an object of unknown type: set the type, or change the object as observed

@@ -13,5 +13,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   output `line`: `s999` is not a secret that the host gave out
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   output `line`: `s999` is not a handle from the host

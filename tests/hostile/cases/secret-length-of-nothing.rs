@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: a random string needs 2 to 256 different characters and a length of 1 to 256
+// error: the phase returned an invalid answer: a random string needs 2 to 256 different characters and a length of 1 to 256

@@ -13,5 +13,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   output `line`: it shows a secret that is in the cluster; only those that were given or made in this run may be shown
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   output `line`: it shows a secret of the cluster; only secrets given or generated in this run may be shown

@@ -14,5 +14,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   operation `patch-bootstrap-token-bbbbbb`: `stringData.description` is shown in clear text to the phase or in a list of tokens, so that no secret may be put there
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   operation `patch-bootstrap-token-bbbbbb`: `stringData.description` is shown in clear text to the phase or in a list of tokens, so it cannot hold a secret

@@ -19,5 +19,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   note: a secret may only stand in the data of a Secret, not in a text
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   note: a secret is only allowed in the data of a Secret, not in a text

@@ -14,5 +14,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   operation `patch-bootstrap-token-aaaaaa`: the secret in `data.note` may only stand under `token-secret`, where it came from
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   operation `patch-bootstrap-token-aaaaaa`: the secret in `data.note` may only be written to `token-secret`, where it came from

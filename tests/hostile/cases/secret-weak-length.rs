@@ -14,4 +14,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: a secret of 21 bits, which can be guessed; it needs at least 64
+// error: the phase returned an invalid answer: a secret of 21 bits, which can be guessed; it needs at least 64

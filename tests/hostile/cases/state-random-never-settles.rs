@@ -15,4 +15,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase still asks for more after 5 rounds
-//   hint: give it more rounds with --limit rounds=10
+//   hint: allow more rounds with --limit rounds=10

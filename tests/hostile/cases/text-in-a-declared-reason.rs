@@ -19,9 +19,9 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
+// error: the phase wants to do more than it is allowed to; nothing was sent
 //   read secrets (Secret) in kube-system named `opaque`: not granted
-//   hint: if that is right, put this grant into a file and give it with --grant FILE:
+//   hint: if that is right, write this grant to a file and pass it with --grant FILE:
 // apiVersion: bootstrap-token.kubectl/v1alpha1
 // kind: Grant
 // tasks:

@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: a body that is not a JSON object: control character (\u0000-\u001F) found while parsing a string at line 1 column 4
+// error: the phase returned an invalid answer: a body that is not a JSON object: control character (\u0000-\u001F) found while parsing a string at line 1 column 4

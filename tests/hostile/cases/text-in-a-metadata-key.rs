@@ -16,5 +16,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   operation `create-hostile-a`: its body sets `metadata.a\u{1b}[2J\u{9b}31m\u{202e}b\u{0}\u{d}\u{a}error: c\u{200b}\u{7f}`, which no phase may set
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   operation `create-hostile-a`: its body sets `metadata.a\u{1b}[2J\u{9b}31m\u{202e}b\u{0}\u{d}\u{a}error: c\u{200b}\u{7f}`, which a phase may not set

@@ -16,4 +16,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: an operation id must be 1 to 300 visible characters
+// error: the phase returned an invalid answer: an operation id must be 1 to 300 visible characters

@@ -14,5 +14,5 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase is refused
-//   caused by: it imports `wasi:io/poll@0.2.6` and 12 more, and was not allowed to import WASI
+//   caused by: it imports `wasi:io/poll@0.2.6` and 12 more, but WASI is not allowed
 //   hint: build it without WASI, as examples/phases does, or run it with --allow-wasi

@@ -15,5 +15,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
+// error: the phase wants to do more than it is allowed to; nothing was sent
 //   create clusterrolebindings.rbac.authorization.k8s.io (ClusterRoleBinding) named `hostile-admin`: the phase does not declare it

@@ -13,4 +13,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase gave an answer that is not valid: resource `configmaps` is not valid: must be named with a namespace, since its objects are in one
+// error: the phase returned an invalid answer: resource `configmaps` is not valid: needs a namespace, because its objects are namespaced

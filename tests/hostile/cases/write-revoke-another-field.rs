@@ -22,5 +22,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
-//   operation `patch-hostile-viewers`: clusterrolebinding.rbac.authorization.k8s.io/hostile-viewers may only be revoked, which is to delete it or leave it some of its subjects and nothing else changed, as observed
+// error: the phase wants to do more than it is allowed to; nothing was sent
+//   operation `patch-hostile-viewers`: clusterrolebinding.rbac.authorization.k8s.io/hostile-viewers may only be revoked: deleted, or reduced to some of the subjects that were observed

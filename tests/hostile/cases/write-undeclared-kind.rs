@@ -14,5 +14,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase wants to do what it is not allowed to; nothing was sent
+// error: the phase wants to do more than it is allowed to; nothing was sent
 //   create daemonsets.apps (DaemonSet) in kube-public named `hostile-a`: the phase does not declare it
