@@ -75,7 +75,7 @@ pub(crate) const ALL: &[(&str, &str, Make, Why)] = &[
         "",
         |path| file(path, b"\0asm\x01\0\0\0"),
         Refused(
-            "it is a core WebAssembly module, not a component\n  hint: make a component of it: `wasm-tools component new module.wasm -o phase.wasm`",
+            "it is a core WebAssembly module, not a component\n  hint: turn it into a component: `wasm-tools component new module.wasm -o phase.wasm`",
         ),
     ),
     (
@@ -162,14 +162,14 @@ pub(crate) const ALL: &[(&str, &str, Make, Why)] = &[
         "made-slow-to-compile",
         "--limit compile-time=1s",
         |path| functions(path, 40_000, &work(20)),
-        Fails("the phase was not compiled within 1000 ms\n  hint: give it more time with --limit compile-time=2m"),
+        Fails("the phase was not compiled within 1000 ms\n  hint: allow more time with --limit compile-time=2m"),
     ),
     (
         "made-of-nested-components",
         "",
         nested,
         Refused(
-            "it has a nested component with another component in it\n  hint: if it was made of JavaScript, run it with --allow-nested",
+            "it has a nested component with another component in it\n  hint: if it was built from JavaScript, run it with --allow-nested",
         ),
     ),
     (
@@ -182,51 +182,51 @@ pub(crate) const ALL: &[(&str, &str, Make, Why)] = &[
         "made-of-nested-loops",
         "",
         |path| code(path, 1, b"\0", &nest(b"\x03\x40", 250_000)),
-        Refused("it has blocks too deep in one another: 250000, the limit is 5000; --limit nesting=… sets how many"),
+        Refused("it has blocks nested too deeply: 250000, the limit is 5000; change it with --limit nesting=…"),
     ),
     (
         "made-of-nested-blocks",
         "",
         |path| code(path, 1, b"\0", &nest(b"\x02\x40", 250_000)),
-        Refused("it has blocks too deep in one another: 250000, the limit is 5000; --limit nesting=… sets how many"),
+        Refused("it has blocks nested too deeply: 250000, the limit is 5000; change it with --limit nesting=…"),
     ),
     (
         "made-of-nested-ifs",
         "",
         |path| code(path, 1, b"\0", &nest(b"\x41\0\x04\x40", 150_000)),
-        Refused("it has blocks too deep in one another: 150000, the limit is 5000; --limit nesting=… sets how many"),
+        Refused("it has blocks nested too deeply: 150000, the limit is 5000; change it with --limit nesting=…"),
     ),
     (
         "made-of-flat-loops",
         "",
         |path| code(path, 1, b"\0", &b"\x03\x40\x0b".repeat(250_000)),
-        Refused("it has a function with too many branches: 250001, the limit is 50000; --limit branches=… sets how many"),
+        Refused("it has a function with too many branches: 250001, the limit is 50000; change it with --limit branches=…"),
     ),
     (
         "made-of-many-targets",
         "",
         |path| code(path, 1, b"\0", &targets(1_000, 900)),
-        Refused("it has a function with too many branches: 902001, the limit is 50000; --limit branches=… sets how many"),
+        Refused("it has a function with too many branches: 902001, the limit is 50000; change it with --limit branches=…"),
     ),
     (
         "made-of-many-variables",
         "",
         |path| code(path, 1, VARIABLES, &busy(1_000, 4_000)),
         Refused(
-            "it has a function with too many branches and variables: 100064007, the limit is 4000000; --limit function-values=… sets how many",
+            "it has a function with too many branches and variables: 100064007, the limit is 4000000; change it with --limit function-values=…",
         ),
     ),
     (
         "made-of-wide-functions",
         "",
         |path| code(path, 4_500, VARIABLES, b""),
-        Refused("it has too many branches and variables: 225084444, the limit is 60000000; --limit values=… sets how many"),
+        Refused("it has too many branches and variables: 225084444, the limit is 60000000; change it with --limit values=…"),
     ),
     (
         "made-of-many-names",
         "",
         |path| text(path, &format!("(core module {})", "(type (func))".repeat(500_001))),
-        Refused("it has too many types, exports, names and data: 500106, the limit is 500000; --limit entries=… sets how many"),
+        Refused("it has too many types, exports, names and data: 500106, the limit is 500000; change it with --limit entries=…"),
     ),
     (
         "made-of-many-exports",
