@@ -1,16 +1,20 @@
 //! The cluster of `with-cluster`, and the programs that are run against it.
 
+use crate::api::{Api, CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 /// Our binary.
 pub(crate) const OURS: &str = env!("CARGO_BIN_EXE_kubectl-bootstrap_token");
+/// The bootstrap tokens.
+const TOKENS: &str = "/api/v1/namespaces/kube-system/secrets?fieldSelector=type%3Dbootstrap.kubernetes.io%2Ftoken";
 /// How we name ourselves to the API server.
 const USER_AGENT: &str = "kubectl-bootstrap_token/";
 /// The folder of these tests, as cargo says when it runs us: a path from the time of compilation may be of another checkout.
@@ -24,6 +28,7 @@ pub(crate) struct Cluster {
     pub(crate) dir: PathBuf,
     pub(crate) endpoint: String,
     audit_log: PathBuf,
+    api: OnceLock<Api>,
 }
 
 /// What a program said.
@@ -55,6 +60,7 @@ impl Cluster {
             dir: path("CLUSTER_DIR")?,
             endpoint: std::env::var("CLUSTER_ENDPOINT").ok()?,
             audit_log: path("CLUSTER_AUDIT_LOG")?,
+            api: OnceLock::new(),
         })
     }
 
@@ -63,7 +69,7 @@ impl Cluster {
         let dirs = std::env::var("CLUSTER_DIRS").ok()?;
         let dir = PathBuf::from(dirs.split(':').nth(1)?);
         let endpoint = std::fs::read_to_string(dir.join("endpoint")).unwrap().trim().to_owned();
-        Some(Self { kubeconfig: dir.join("kubeconfig"), endpoint, audit_log: dir.join("audit.log"), dir })
+        Some(Self { kubeconfig: dir.join("kubeconfig"), endpoint, audit_log: dir.join("audit.log"), dir, api: OnceLock::new() })
     }
 
     /// Has a process find this cluster where we found ours.
@@ -129,50 +135,50 @@ impl Cluster {
         serde_json::from_str(&self.kubectl(&["get", "-n", namespace, object, "-o", "json"])).unwrap()
     }
 
+    /// The administrator's own requests.
+    pub(crate) fn api(&self) -> &Api {
+        self.api.get_or_init(|| Api::of(&self.kubeconfig))
+    }
+
     /// Deletes everything that the phase writes.
     pub(crate) fn reset(&self) {
-        let by_type = "type=bootstrap.kubernetes.io/token";
-        self.kubectl(&["delete", "secrets", "-n", "kube-system", "--field-selector", by_type]);
-        self.kubectl(&["delete", "configmap", "-n", "kube-system", "kubeadm-config", "--ignore-not-found"]);
-        self.kubectl(&["delete", "configmap", "-n", "kube-public", "cluster-info", "--ignore-not-found"]);
-        let objects: Vec<String> = self
-            .state()
-            .into_keys()
-            .filter(|key| key.contains("Role"))
-            .map(|key| key.split('/').step_by(2).collect::<Vec<_>>().join("/"))
-            .collect();
-        if !objects.is_empty() {
-            let args = ["delete", "-n", "kube-public", "--ignore-not-found"];
-            let objects = objects.iter().map(String::as_str);
-            self.kubectl(&args.into_iter().chain(objects).collect::<Vec<_>>());
-        }
+        let roles = self.state().into_keys().filter_map(|key| {
+            let [kind, namespace, name] = key.split('/').collect::<Vec<_>>().try_into().ok()?;
+            Some(match kind {
+                "ClusterRole" => format!("{CLUSTER_ROLES}/{name}"),
+                "ClusterRoleBinding" => format!("{CLUSTER_ROLE_BINDINGS}/{name}"),
+                "Role" => format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}"),
+                "RoleBinding" => format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}"),
+                _ => return None,
+            })
+        });
+        let maps = [("kube-system", "kubeadm-config"), ("kube-public", "cluster-info")];
+        let maps = maps.map(|(namespace, name)| format!("/api/v1/namespaces/{namespace}/configmaps/{name}"));
+        let paths: Vec<String> = roles.chain(maps).chain([TOKENS.to_owned()]).collect();
+        self.api().delete(&paths);
     }
 
     /// Everything that the phase writes, without what the API server adds and without signatures.
     pub(crate) fn state(&self) -> State {
-        let mut state = State::new();
-        let lists: [&[&str]; 3] = [
-            &["secrets", "-n", "kube-system", "--field-selector", "type=bootstrap.kubernetes.io/token"],
-            &["clusterroles,clusterrolebindings"],
-            &["configmaps,roles,rolebindings", "-n", "kube-public"],
-        ];
-        for list in lists {
-            let args = [&["get", "-o", "json"], list].concat();
-            let found: Value = serde_json::from_str(&self.kubectl(&args)).unwrap();
-            for object in found["items"].as_array().unwrap() {
-                let (key, object) = plain(object.clone());
-                if key.contains("/kubeadm:") || key.contains("/bootstrap-token-") || key.ends_with("/cluster-info") {
-                    state.insert(key, object);
-                }
-            }
-        }
-        state
+        let of_public = ["configmaps", "roles", "rolebindings"].map(|plural| {
+            let root = if plural == "configmaps" { "/api/v1" } else { "/apis/rbac.authorization.k8s.io/v1" };
+            format!("{root}/namespaces/kube-public/{plural}")
+        });
+        let paths = [TOKENS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS].into_iter().chain(of_public.iter().map(String::as_str));
+        let objects = self.api().objects(&paths.collect::<Vec<_>>()).into_iter().map(plain);
+        let is_of_phase =
+            |key: &str| key.contains("/kubeadm:") || key.contains("/bootstrap-token-") || key.ends_with("/cluster-info");
+        objects.filter(|(key, _)| is_of_phase(key)).collect()
     }
 
     /// The requests that we sent since `start`, as `verb path`, but for the question for the version.
-    pub(crate) fn our_requests(&self, start: usize) -> Vec<String> {
-        let log = std::fs::read_to_string(&self.audit_log).unwrap();
-        let events = log.lines().skip(start).filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    pub(crate) fn our_requests(&self, start: u64) -> Vec<String> {
+        let mut log = Vec::new();
+        let mut file = std::fs::File::open(&self.audit_log).unwrap();
+        file.seek(SeekFrom::Start(start)).unwrap();
+        file.read_to_end(&mut log).unwrap();
+        let log = String::from_utf8_lossy(&log);
+        let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let ours = events.filter(|event| {
             event["stage"] == "RequestReceived" && event["userAgent"].as_str().is_some_and(|agent| agent.starts_with(USER_AGENT))
         });
@@ -184,15 +190,15 @@ impl Cluster {
     }
 
     /// The writes among [`Cluster::our_requests`] that were not dry runs.
-    pub(crate) fn our_writes(&self, start: usize) -> Vec<String> {
+    pub(crate) fn our_writes(&self, start: u64) -> Vec<String> {
         let is_read = |request: &str| ["get ", "list "].iter().any(|verb| request.starts_with(verb));
         let is_write = |request: &String| !is_read(request) && !request.contains("dryRun=All");
         self.our_requests(start).into_iter().filter(is_write).collect()
     }
 
-    /// How long the audit log is now, lines.
-    pub(crate) fn audit_mark(&self) -> usize {
-        std::fs::read_to_string(&self.audit_log).unwrap().lines().count()
+    /// How long the audit log is now, bytes.
+    pub(crate) fn audit_mark(&self) -> u64 {
+        std::fs::metadata(&self.audit_log).unwrap().len()
     }
 
     /// A file in a folder of its own.

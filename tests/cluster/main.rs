@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test reads its cases and its environment")]
 #![expect(clippy::indexing_slicing, reason = "JSON of which the test knows the shape")]
 
+mod api;
 mod audit;
 mod audit_other;
 mod beside;

@@ -1,5 +1,6 @@
 //! Objects as the API server has them, once its controllers have done what they will.
 
+use crate::api::{CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES};
 use crate::harness::Cluster;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -11,14 +12,15 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) type Raw = BTreeMap<String, Value>;
 
 /// How often we look whether the signer has done its work.
-const LOOKS: usize = 300;
+const LOOKS: usize = 60;
 const SIGNATURE: &str = "jws-kubeconfig-";
 
 pub(crate) fn raw(cluster: &Cluster) -> Raw {
-    let kinds = "clusterroles,clusterrolebindings,roles,rolebindings,configmaps,secrets";
-    let list: Value = serde_json::from_str(&cluster.kubectl(&["get", kinds, "--all-namespaces", "-o", "json"])).unwrap();
-    let items = list["items"].as_array().unwrap().iter().map(|object| {
-        let mut object = object.clone();
+    let core = ["/api/v1/configmaps", "/api/v1/secrets"];
+    let rights = ["roles", "rolebindings"].map(|plural| format!("/apis/rbac.authorization.k8s.io/v1/{plural}"));
+    let of_cluster = [CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS].into_iter();
+    let paths: Vec<&str> = core.into_iter().chain(of_cluster).chain(rights.iter().map(String::as_str)).collect();
+    let items = cluster.api().objects(&paths).into_iter().map(|mut object| {
         let metadata = object["metadata"].as_object_mut().unwrap();
         metadata.retain(|name, _| !["resourceVersion", "managedFields", "generation"].contains(&name.as_str()));
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -30,24 +32,22 @@ pub(crate) fn raw(cluster: &Cluster) -> Raw {
 
 /// The same, once `cluster-info` is signed with all tokens that are there and with no other.
 pub(crate) fn settled(cluster: &Cluster) -> Raw {
-    let mut found = raw(cluster);
-    for _ in 0..LOOKS {
-        if is_signed(&found) {
-            return found;
-        }
-        found = raw(cluster);
-    }
-    panic!("cluster-info is not signed: {:#}", found["ConfigMap/kube-public/cluster-info"]);
+    let found = awaited(cluster, is_signed);
+    assert!(is_signed(&found), "cluster-info is not signed: {:#}", found["ConfigMap/kube-public/cluster-info"]);
+    found
 }
 
-/// The same, once it is as is expected.
+/// The same, once it is as is expected. What the controllers change is in `kube-public`.
 pub(crate) fn awaited(cluster: &Cluster, is_expected: impl Fn(&Raw) -> bool) -> Raw {
-    let mut found = raw(cluster);
+    const PUBLIC: &str = "/api/v1/namespaces/kube-public/configmaps";
+    let mut found = Raw::new();
     for _ in 0..LOOKS {
+        let version = cluster.api().lists(&[PUBLIC])[0]["metadata"]["resourceVersion"].as_str().unwrap().to_owned();
+        found = raw(cluster);
         if is_expected(&found) {
             break;
         }
-        found = raw(cluster);
+        cluster.api().changed(PUBLIC, &version);
     }
     found
 }

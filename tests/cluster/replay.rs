@@ -88,9 +88,9 @@ fn everything(cluster: &Cluster) {
         (&["rbac"], 0),
         (&["rbac", "-o", "json"], 0),
         (&["apply", "--dry-run=client"], 0),
-        (&["apply", "--dry-run=server", "-v", "6"], 0),
+        (&["apply", "--dry-run=server", "-v", "2"], 0),
         (&["apply", "-o", "yaml", "--skip-token-print"], 0),
-        (&["apply", "-v", "6"], 0),
+        (&["apply", "-v", "2"], 0),
         (&["apply", "--precheck=none"], 0),
     ];
     for (args, code) in commands {
@@ -148,7 +148,7 @@ fn refusals(cluster: &Cluster) {
     cluster.reset();
     let nobody = ["--as", "nobody"];
     assert_same_twice(cluster, &[&["apply", TOKEN], &NOW[..], &nobody[..]].concat(), 2);
-    assert_same_twice(cluster, &[&["plan", TOKEN, "-v", "6"], &NOW[..], &nobody[..]].concat(), 2);
+    assert_same_twice(cluster, &[&["plan", TOKEN, "-v", "2"], &NOW[..], &nobody[..]].concat(), 2);
     // May read and not write.
     cluster.kubectl(&["create", "clusterrolebinding", "replay-reader", "--clusterrole=cluster-admin", "--user=replay-reader"]);
     cluster.kubectl(&["delete", "clusterrolebinding", "replay-reader"]);

@@ -149,7 +149,7 @@ fn endpoint(cluster: &Cluster) {
     // Whoever can write a plan could send the nodes elsewhere: the endpoint is said again.
     assert_refused(cluster, &["-f", &file, "--plan", &plan], "it sends nodes to `cp.example:6443`, but no endpoint is given");
     let other = ["-f", &file, "--plan", &plan, "--control-plane-endpoint", "cp.example"];
-    assert_refused(cluster, &other, "it sends nodes to `cp.example:6443`, and `cp.example` is given");
+    assert_refused(cluster, &other, "it sends nodes to `cp.example:6443`, but `cp.example` is given");
     let said = cluster.ours_ok(&["apply", "-f", &file, "--plan", &plan, "--control-plane-endpoint", "cp.example:6443"]);
     assert!(said.stdout.contains("kubeadm join cp.example:6443 "), "{}", said.stdout);
 

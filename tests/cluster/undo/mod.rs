@@ -292,7 +292,7 @@ fn edited(cluster: &Cluster) {
         (edited("/cluster/certificateAuthorityPins/0", "sha256:00", true), &[], "another cluster: its certificate authority is"),
         (edited("/cluster/against", "folder", true), &[], "another cluster: it was made against folder, this is live"),
         (edited("/id", "../../id", true), &[], "it is not a plan: id"),
-        (file.clone(), &[TOKEN], "another configuration"),
+        (file.clone(), &[TOKEN], "a different configuration"),
     ] {
         let said = run(cluster, &[&["apply", "--plan", &file], more].concat());
         assert_eq!(said.code, 2, "{why}: {}\n{}", said.stdout, said.stderr);

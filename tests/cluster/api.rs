@@ -1,0 +1,94 @@
+//! The administrator's requests to the API server, in this process: to start a kubectl for each takes longer than what it asks.
+
+use futures_util::future::join_all;
+use http::{Method, Request};
+use hyper::body::Body as _;
+use kube::client::Body;
+use kube::config::{Config, KubeConfigOptions, Kubeconfig};
+use kube::{Client, Error};
+use serde_json::Value;
+use std::path::Path;
+use std::pin::Pin;
+use tokio::runtime::Runtime;
+
+/// The rights that the phase writes, in no namespace.
+pub(crate) const CLUSTER_ROLES: &str = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+pub(crate) const CLUSTER_ROLE_BINDINGS: &str = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
+
+/// How often a request is sent again: a connection may be of an API server that has been restarted since.
+const RESENDS: usize = 5;
+
+/// A client with one connection.
+pub(crate) struct Api {
+    runtime: Runtime,
+    client: Client,
+}
+
+impl Api {
+    pub(crate) fn of(kubeconfig: &Path) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let client = runtime.block_on(async {
+            let kubeconfig = Kubeconfig::read_from(kubeconfig).unwrap();
+            let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
+            Client::try_from(config).unwrap()
+        });
+        Self { runtime, client }
+    }
+
+    /// The lists of these paths, asked for at once.
+    pub(crate) fn lists(&self, paths: &[&str]) -> Vec<Value> {
+        let lists = paths.iter().map(|path| self.answer(Method::GET, path));
+        self.runtime.block_on(join_all(lists)).into_iter().map(|list| list.expect("it can be listed")).collect()
+    }
+
+    /// The objects of these paths. In a list the API server leaves out what kind they are of.
+    pub(crate) fn objects(&self, paths: &[&str]) -> Vec<Value> {
+        let mut objects = Vec::new();
+        for mut list in self.lists(paths) {
+            let kind = list["kind"].as_str().unwrap().trim_end_matches("List").to_owned();
+            let (items, version) = (list["items"].take(), list["apiVersion"].take());
+            for mut object in serde_json::from_value::<Vec<Value>>(items).unwrap_or_default() {
+                object["kind"] = Value::from(kind.clone());
+                object["apiVersion"] = version.clone();
+                objects.push(object);
+            }
+        }
+        objects
+    }
+
+    /// Deletes these paths at once, as far as they are there.
+    pub(crate) fn delete(&self, paths: &[impl AsRef<str>]) {
+        let answers = self.runtime.block_on(join_all(paths.iter().map(|path| self.answer(Method::DELETE, path.as_ref()))));
+        for (path, answer) in paths.iter().zip(answers) {
+            match answer {
+                Ok(_) => {}
+                Err(Error::Api(status)) if status.code == 404 => {}
+                Err(error) => panic!("{}: {error}", path.as_ref()),
+            }
+        }
+    }
+
+    /// Waits until something below a path changes, since the list of this version; a second at most.
+    pub(crate) fn changed(&self, path: &str, version: &str) {
+        let uri = format!("{path}?watch=1&timeoutSeconds=1&resourceVersion={version}");
+        let request = Request::get(uri).body(Body::empty()).unwrap();
+        self.runtime.block_on(async {
+            // Whatever comes or goes wrong, the caller looks again.
+            if let Ok(answer) = self.client.send(request).await {
+                let mut body = answer.into_body();
+                let _ = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+            }
+        });
+    }
+
+    async fn answer(&self, method: Method, path: &str) -> Result<Value, Error> {
+        let mut resends = 0;
+        loop {
+            let request = Request::builder().method(method.clone()).uri(path).body(Vec::new()).unwrap();
+            match self.client.request(request).await {
+                Err(error) if !matches!(error, Error::Api(_)) && resends < RESENDS => resends += 1,
+                answer => return answer,
+            }
+        }
+    }
+}
