@@ -26,7 +26,8 @@ fn main() -> ExitCode {
         let (name, judge) = (folder.file_name().unwrap().to_string_lossy().into_owned(), Arc::clone(&judge));
         Trial::test(name, move || check(&folder, &judge))
     };
-    let about: [(&str, fn(&Judge) -> Result<(), Failed>); 2] =
+    type About = fn(&Judge) -> Result<(), Failed>;
+    let about: [(&str, About); 2] =
         [("documents::are_valid", live::every_kind_is_valid), ("documents::are_refused", wrong::are_refused)];
     let about = about.map(|(name, check)| {
         let judge = Arc::clone(&judge);

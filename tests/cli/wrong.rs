@@ -35,11 +35,11 @@ fn wrong() -> Vec<(Value, &'static str, Value)> {
     let request = || least("Request", json!({ "task": "apply" }));
     let check = || {
         let steps = json!([{ "step": "endpoint", "result": "ok", "detail": "" }]);
-        let fields = json!({ "endpoint": "a:1", "tokenId": "abcdef", "verdict": "joins", "kubeconfig": "absent" });
-        let mut check = least("JoinCheck", fields);
-        check["steps"] = steps;
-        check["causes"] = json!([]);
-        check
+        let (endpoint, id, verdict, kubeconfig) = ("a:1", "abcdef", "joins", "absent");
+        let fields = json!({
+            "endpoint": endpoint, "tokenId": id, "verdict": verdict, "kubeconfig": kubeconfig, "steps": steps, "causes": [],
+        });
+        least("JoinCheck", fields)
     };
     vec![
         (grant(), "/apiVersion", json!("bootstrap-token.kubectl/v1")),

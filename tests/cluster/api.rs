@@ -38,7 +38,7 @@ impl Api {
     /// The lists of these paths, asked for at once.
     pub(crate) fn lists(&self, paths: &[&str]) -> Vec<Value> {
         let lists = paths.iter().map(|path| self.answer(Method::GET, path));
-        self.runtime.block_on(join_all(lists)).into_iter().map(|list| list.expect("it can be listed")).collect()
+        self.runtime.block_on(join_all(lists)).into_iter().map(|list| list.unwrap()).collect()
     }
 
     /// The objects of these paths. In a list the API server leaves out what kind they are of.

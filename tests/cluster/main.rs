@@ -3,7 +3,7 @@
 //! One control plane serves all cases, one after the other; between cases everything that the phase writes is deleted, so that
 //! each starts on the state of a fresh cluster.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken test environment should fail loudly")]
-#![expect(clippy::disallowed_methods, reason = "a test reads its cases and its environment")]
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads its cases and its environment")]
 #![expect(clippy::indexing_slicing, reason = "JSON of which the test knows the shape")]
 
 mod api;

@@ -3,9 +3,12 @@
 //!
 //! Each trial has a bench of its own, with a home and keys, and registries of its own on loopback, so trials run side by side.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a broken test environment should fail loudly")]
-#![expect(clippy::disallowed_methods, reason = "a test reads its environment and what programs left")]
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads its environment and what programs left")]
 #![expect(clippy::indexing_slicing, reason = "JSON and bytes of which the test knows the shape")]
 
+#[path = "../cluster/api.rs"]
+#[expect(dead_code, reason = "one trial needs a cluster, and waits for none of its controllers")]
+mod api;
 mod artifact;
 mod bench;
 #[path = "../cluster/harness.rs"]
