@@ -7,7 +7,7 @@ use std::path::Path;
 pub(crate) const LANGUAGES: [Phase; 4] = [
     Phase { name: "token-cleaner-rust", flags: &[], sources: &[] },
     Phase { name: "token-cleaner-javascript", flags: &["--allow-nested"], sources: &[] },
-    Phase { name: "token-cleaner-python", flags: &[], sources: &[] },
+    Phase { name: "token-cleaner-python", flags: &["--limit", "compile-time=10m"], sources: &[] },
     Phase { name: "token-cleaner-go", flags: &["--allow-wasi"], sources: &[] },
 ];
 
