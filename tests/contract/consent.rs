@@ -242,6 +242,25 @@ fn the_phase_in_the_plugin_can_be_granted_less() {
     assert!(said.stderr.contains(": not granted"), "{}", said.stderr);
 }
 
+/// An undo plan comes from a file and not from the phase, and writes no more than the phase may.
+#[test]
+fn an_undo_plan_is_granted_less_too() {
+    let machine = Machine::new();
+    let folder = machine.path("cluster");
+    std::fs::create_dir(&folder).unwrap();
+    let against = format!("--against=dir:{}", folder.display());
+    let created = machine.command(&["create", "abcdef.0123456789abcdef", &against], None);
+    let undo = created.stderr.split_once("--plan ").and_then(|(_, rest)| rest.split_whitespace().next()).unwrap();
+    let grant = machine.path("grant.yaml");
+    let tokens = "{access: [ACCESS], group: '', version: v1, resource: secrets, kind: Secret, namespace: kube-system, names: [bootstrap-token-*]}";
+    for (access, code, said) in [("read", 2, "which its phase may not write"), ("read, create", 0, "undo with")] {
+        let tokens = tokens.replace("ACCESS", access);
+        std::fs::write(&grant, NOTHING.replace("[]", &format!("[{{name: create, permissions: [{tokens}]}}]"))).unwrap();
+        let undone = machine.command(&["apply", "--plan", undo, &against, "--grant", &grant.to_string_lossy()], None);
+        assert!(undone.code == code && undone.stderr.contains(said), "{access}: {}", undone.stderr);
+    }
+}
+
 #[test]
 fn limits_come_from_the_file_and_from_flags() {
     let machine = Machine::new();

@@ -260,6 +260,16 @@ mod tests {
     }
 
     #[test]
+    fn a_task_may_be_granted_in_parts() {
+        let mut parts = document();
+        let mut more = parts["tasks"][0].clone();
+        more["permissions"][0]["names"] = json!(["b-*"]);
+        parts["tasks"].as_array_mut().unwrap().push(more);
+        let names: Vec<String> = read(parts).unwrap().permissions("apply").0.iter().map(|one| one.names[0].to_string()).collect();
+        assert_eq!(names, ["a-*", "b-*"]);
+    }
+
+    #[test]
     fn what_is_only_read_may_be_anything_but_a_secret() {
         let mut wide = document();
         for (pointer, value) in [

@@ -146,6 +146,7 @@ mod tests {
             ("{range .groups}<{.}>{end}{'}'}", "<x><y>}"),
             ("{range .groups[*]}{@}{\",\"}{end}", "x,y,"),
             ("{.groups[?(@==\"y\")]}", "y"),
+            (r#"{"\"}{"}{.token}"#, "\"}{a.b"),
             ("plain", "plain"),
             ("", ""),
         ] {

@@ -199,8 +199,8 @@ fn unknown(error: &clap::Error) -> CheckError {
 
 #[cfg(test)]
 mod tests {
-    use super::{CheckSubject, asked, parse_line};
-    use kubephase_core::join::{Role, Trust};
+    use super::{CheckError, CheckSubject, asked, parse_line};
+    use kubephase_core::join::{Endpoint, Role, Trust};
     use zeroize::Zeroizing;
 
     const TOKEN: &str = "abcdef.0123456789abcdef";
@@ -299,6 +299,11 @@ mod tests {
         assert!(matches!(of(&["abcdef"]), Ok(CheckSubject::Id(..))));
         assert!(matches!(of(&[&format!("kubeadm join a:1 --token {TOKEN}")]), Ok(CheckSubject::Line(_))));
         assert!(matches!(of(&["kubeadm", "join", "a:1", "--token", TOKEN]), Ok(CheckSubject::Line(_))));
+        let word = |text: String| [Zeroizing::new(text)];
+        let endpoint = Endpoint::parse("b:2").ok();
+        let line = asked(&word(format!("kubeadm join a:1 --token {TOKEN}")), endpoint.clone());
+        assert!(matches!(line, Err(CheckError::EndpointTwice)));
+        assert!(matches!(asked(&word(TOKEN.to_owned()), endpoint), Ok(CheckSubject::Token(_, Some(_)))));
         for words in [&[][..], &["abcdef.0123"], &["abcdefg"], &[TOKEN, TOKEN]] {
             assert!(of(words).is_err(), "{words:?}");
         }

@@ -132,7 +132,8 @@ fn home(env: &dyn Env) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Env, has_colours};
+    use super::{Env, has_colours, kubeconfig_files, login_files};
+    use std::path::PathBuf;
 
     struct One(&'static str, &'static str);
 
@@ -152,6 +153,31 @@ mod tests {
             ("NO_COLOR", "", true),
         ] {
             assert_eq!(has_colours(&One(name, value)), expected, "{name}={value}");
+        }
+    }
+
+    struct Several<'a>(&'a [(&'a str, &'a str)]);
+
+    impl Env for Several<'_> {
+        fn get(&self, name: &str) -> Option<String> {
+            self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        }
+    }
+
+    #[test]
+    fn files_are_found_where_kubectl_docker_and_podman_look() {
+        type Find = fn(&dyn Env) -> Vec<PathBuf>;
+        let (kubeconfigs, logins): (Find, Find) = (kubeconfig_files, login_files);
+        for (find, set, expected) in [
+            (kubeconfigs, &[("KUBECONFIG", ":/a::b:"), ("HOME", "/h")][..], &["/a", "b"][..]),
+            (kubeconfigs, &[("KUBECONFIG", ""), ("HOME", "/h")], &["/h/.kube/config"]),
+            (kubeconfigs, &[("HOME", "h")], &[]),
+            // docker's file counts before podman's.
+            (logins, &[("HOME", "/h"), ("XDG_RUNTIME_DIR", "/r")], &["/h/.docker/config.json", "/r/containers/auth.json"]),
+            (logins, &[("HOME", "/h"), ("DOCKER_CONFIG", "/d")], &["/d/config.json"]),
+            (logins, &[("HOME", "/h"), ("XDG_RUNTIME_DIR", "/r"), ("REGISTRY_AUTH_FILE", "/f")], &["/f"]),
+        ] {
+            assert_eq!(find(&Several(set)), expected.iter().map(PathBuf::from).collect::<Vec<_>>(), "{set:?}");
         }
     }
 }

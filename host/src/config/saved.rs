@@ -133,3 +133,38 @@ pub(super) fn recording_use(flags: &SettingFlags, against: &Against) -> Result<R
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Question, confirm_endpoint};
+    use serde_json::json;
+
+    #[test]
+    fn the_endpoint_of_a_plan_is_said_again() {
+        let question = |flag: Option<&str>, file: &[&str]| Question {
+            task: "apply".to_owned(),
+            parameters: flag.map_or_else(|| json!({}), |endpoint| json!({ "controlPlaneEndpoint": endpoint })),
+            documents: file.iter().map(|endpoint| json!({ "controlPlaneEndpoint": endpoint })).collect(),
+            now: String::new(),
+        };
+        type Said = (Option<&'static str>, &'static [&'static str]);
+        let cases: [(Said, Said, bool); 11] = [
+            ((None, &[]), (None, &[]), true),
+            ((None, &[]), (Some(""), &[]), true),
+            ((None, &[]), (Some("a"), &[]), false),
+            ((Some("a"), &[]), (Some("a"), &[]), true),
+            ((Some("a"), &[]), (Some("b"), &[]), false),
+            ((Some("a"), &[]), (None, &[]), false),
+            ((None, &["a"]), (None, &["a"]), true),
+            ((None, &["a"]), (None, &["b"]), false),
+            ((None, &["a"]), (Some("a"), &[]), true),
+            // The flag overrides the file.
+            ((Some("a"), &["b"]), (Some("a"), &["c"]), true),
+            ((Some("a"), &["b"]), (Some("b"), &["b"]), false),
+        ];
+        for (planned, given, is_same) in cases {
+            let (asked, typed) = (question(planned.0, planned.1), question(given.0, given.1));
+            assert_eq!(confirm_endpoint(&asked, &typed).is_ok(), is_same, "{planned:?} {given:?}");
+        }
+    }
+}

@@ -305,3 +305,23 @@ impl Redaction {
         Left::Other(number, Shape::of(bytes))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Recording, Secrets};
+    use crate::question::{Drawn, RandomValue};
+    use crate::secret::SecretOrigin;
+
+    #[test]
+    fn what_was_different_stays_different() {
+        let (mut secrets, mut again) = (Secrets::default(), Secrets::default());
+        let drawn = ["a", "b", "c"].map(|name| RandomValue {
+            name: name.to_owned(),
+            value: Drawn::Hidden(secrets.hide(format!("{name}-secret").as_bytes(), SecretOrigin::Drawn)),
+        });
+        let mut recording = Recording::new("2040-01-01T00:00:00Z");
+        recording.note_random(&drawn, &secrets);
+        assert_eq!(recording.random(&mut again).len(), 3);
+        assert_eq!(again.values().map(String::from_utf8_lossy).collect::<Vec<_>>(), ["********", "*******1", "*******2"]);
+    }
+}

@@ -161,6 +161,23 @@ fn hidden_values_are_beside_the_file() {
     }
 }
 
+/// Controllers react to a Secret, and would write at the same moment.
+#[test]
+fn secrets_are_last() {
+    let targets = [target(SECRET, "b"), target(THING, "b")];
+    let [old, new] = [json!({ "shown": "MQ==" }), json!({ "shown": "Mg==" })];
+    let of = |kind, version, data| object(kind, version, FIELD_MANAGER, data);
+    let [secret, thing] = [SECRET, THING].map(|kind| (of(kind, "u.1", &old), of(kind, "u.2", &new)));
+    let change = |at: usize, (before, after)| change(&targets[at], Some(before), Some(after), Fate::Written);
+    let (undo, values) = undo_log(&[change(0, (&secret.0, &secret.1)), change(1, (&thing.0, &thing.1))]).unwrap();
+    let mut snapshot = Snapshot::default();
+    snapshot.insert(Selector::One(targets[0].clone()), vec![secret.1]);
+    snapshot.insert(Selector::One(targets[1].clone()), vec![thing.1]);
+    let plan = undo.plan(&snapshot, &values, &|_, key| key == "shown").unwrap();
+    let kinds: Vec<&str> = plan.writes_in_turn().map(|(operation, _)| operation.target.of.kind()).collect();
+    assert_eq!(kinds, [THING, SECRET]);
+}
+
 fn read_again(text: &str) -> UndoDocument {
     match Saved::parse(text).unwrap() {
         Saved::Undo(undo) => *undo,

@@ -69,6 +69,28 @@ fn asked(url: String) -> String {
     Live::prepare(target, manners).unwrap().get(&kube_system()).unwrap_err().to_string()
 }
 
+/// A login and a server name belong to the server that the kubeconfig names, and no login leaves this machine in the clear.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a kubeconfig")]
+fn a_flag_for_another_server_takes_what_belongs_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    let text = "{contexts: [{name: x, context: {cluster: c, user: u}}], current-context: x, users: [{name: u, user: {token: t}}], \
+        clusters: [{name: c, cluster: {server: 'https://cp.example', tls-server-name: n.example}}]}";
+    std::fs::write(&file, text).unwrap();
+    for (server, name, is_told) in [
+        (None, Some("n.example"), true),
+        (Some("https://other.example"), None, true),
+        (Some("http://other.example"), None, false),
+        (Some("http://127.0.0.1:8080"), None, true),
+    ] {
+        let connection = Connection { server: server.map(Address::of), ..connection("", file.clone()) };
+        let target = Target::resolve(&connection).unwrap();
+        assert_eq!(target.config.tls_server_name.as_deref(), name, "{server:?}");
+        assert_eq!(target.credentials.resolve().unwrap().0.header().is_some(), is_told, "{server:?}");
+    }
+}
+
 #[test]
 fn an_answer_without_an_end_is_read_up_to_the_limit() {
     const CHUNKED: &str = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -26,6 +26,10 @@ enum Turn {
     Object(u16, &'static str, &'static str),
     /// A Status with this code and reason; one of `NotFound` names the object.
     Status(u16, &'static str),
+    /// A Status `NotFound` that names no object: the server does not know the kind.
+    NoKind,
+    /// It asks for an hour.
+    Hour,
     /// An answer that ends in the middle.
     Truncated,
     /// A page for people.
@@ -34,7 +38,7 @@ enum Turn {
     Broken,
 }
 
-use Turn::{Broken, Object, Page, Status, Truncated};
+use Turn::{Broken, Hour, NoKind, Object, Page, Status, Truncated};
 
 impl Turn {
     fn answer(self) -> Result<Response<Body>, std::io::Error> {
@@ -47,11 +51,19 @@ impl Turn {
                 });
                 (code, "application/json", status.to_string())
             }
+            NoKind => {
+                let status = json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "message": "no kind", "reason": "NotFound", "details": {} });
+                (404, "application/json", status.to_string())
+            }
+            Hour => {
+                (429, "application/json", json!({ "kind": "Status", "reason": "TooManyRequests", "message": "busy" }).to_string())
+            }
             Truncated => (200, "application/json", "{\"kind\": \"ConfigM".to_owned()),
             Page => (200, "text/html", "<html>".to_owned()),
             Broken => return Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
         };
         let response = Response::builder().status(code).header("Content-Type", content_type);
+        let response = if matches!(self, Hour) { response.header("Retry-After", "3600") } else { response };
         Ok(response.body(Body::from(body.into_bytes())).unwrap())
     }
 }
@@ -137,13 +149,22 @@ const EXISTS: &str = "Conflict: Error from server (AlreadyExists): configmaps \"
 const CHANGED: &str = "Conflict: Error from server (Conflict): Operation cannot be fulfilled on configmaps \"b\": the object has been \
      modified; please apply your changes to the latest version and try again";
 
-const CASES: [Case; 22] = [
+const CASES: [Case; 24] = [
     // Reads.
     (READ, MINUTE, &[Object(200, "1", "a")], "GET", "\"a\""),
     (READ, MINUTE, &[ABSENT], "GET", "nothing"),
     (READ, MINUTE, &[Status(503, "ServiceUnavailable"), Object(200, "1", "a")], "GET GET", "\"a\""),
     (READ, MINUTE, &[Broken, Truncated, Status(429, "TooManyRequests"), ABSENT], "GET GET GET GET", "nothing"),
     (READ, MINUTE, &[Status(403, "Forbidden")], "GET", "Forbidden: Error from server (Forbidden): Forbidden"),
+    (READ, MINUTE, &[NoKind], "GET", "NotFound: Error from server (NotFound): no kind"),
+    // Who asks for more time than there is gets no further request.
+    (
+        READ,
+        Duration::from_secs(1),
+        &[Hour],
+        "GET",
+        "Refused: Error from server (TooManyRequests): busy\n(tried for 1s; --timeout sets how long)",
+    ),
     (
         READ,
         MINUTE,
