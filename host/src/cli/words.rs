@@ -50,11 +50,11 @@ fn words(arg: &Arg, matches: &ArgMatches) -> Vec<String> {
     let (true, Some(long)) = (is_typed, arg.get_long()) else { return Vec::new() };
     let flag = format!("--{long}");
     let values = matches.get_raw(id).into_iter().flatten().map(|value| value.to_string_lossy().into_owned());
-    match (arg.get_action().takes_values(), arg.is_require_equals_set()) {
-        (false, _) => vec![flag],
-        // `=true` is what the bare flag means.
-        (true, true) => values.filter(|value| value == "true").map(|_| flag.clone()).collect(),
-        (true, false) => values.flat_map(|value| [flag.clone(), repeated(id, value)]).collect(),
+    match (arg.is_require_equals_set(), arg.get_action().takes_values()) {
+        // `=true` is what the bare flag means, and `=false` is its default.
+        (true, _) => values.filter(|value| value == "true").map(|_| flag.clone()).collect(),
+        (false, false) => vec![flag],
+        (false, true) => values.flat_map(|value| [flag.clone(), repeated(id, value)]).collect(),
     }
 }
 
@@ -91,6 +91,16 @@ mod tests {
         let line = ["k", "--token", "a", "apply", "--password", "b", "--server", "https://c:d@e", "--proxy-url", "http://f:g@h"];
         let words = typed(&Cli::command().try_get_matches_from(line).unwrap());
         assert_eq!(words, ["--server", "https://e", "--proxy-url", "http://h"]);
+    }
+
+    #[test]
+    fn a_flag_that_is_declined_is_not_repeated() {
+        for (typed_as, repeated) in
+            [("=true", &["--insecure-skip-tls-verify"][..]), ("", &["--insecure-skip-tls-verify"]), ("=false", &[])]
+        {
+            let flag = format!("--insecure-skip-tls-verify{typed_as}");
+            assert_eq!(typed(&Cli::command().try_get_matches_from(["k", &flag, "apply"]).unwrap()), repeated, "{flag}");
+        }
     }
 
     #[test]
