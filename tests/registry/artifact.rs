@@ -27,7 +27,11 @@ const TO_US: [ToUs; 17] = [
         Some("the received manifest has the digest"),
     ),
     ("manifest_endless", || vec![Rule::each("GET", "/manifests/1", Fault::Endless)], Some("the manifest has more than")),
-    ("manifest_another", || vec![Rule::each("GET", "/manifests/1", Fault::Body(b"{}".to_vec()))], Some("the manifest that came")),
+    (
+        "manifest_another",
+        || vec![Rule::each("GET", "/manifests/1", Fault::Body(b"{}".to_vec()))],
+        Some("the received manifest has the digest"),
+    ),
     ("config_flipped", || vec![Rule::nth(1, "GET", "/blobs/", Fault::Flip(5))], Some("the received config has the digest")),
     ("layer_503_once", || vec![layer(1, Fault::Status(503))], None),
     ("layer_403", || vec![Rule::each("GET", digest(PHASE), Fault::Status(403))], Some("refuses access to `team/phase`")),
@@ -41,7 +45,7 @@ const TO_US: [ToUs; 17] = [
     (
         "layer_flipped_behind_a_cut",
         || vec![layer(1, Fault::Cut(1000)), layer(2, Fault::Flip(7))],
-        Some("the component that came"),
+        Some("the received component has the digest"),
     ),
     ("layer_endless", || vec![Rule::each("GET", digest(PHASE), Fault::Endless)], Some("its component has")),
     ("layer_elsewhere", || vec![layer(1, Fault::Redirect("ftp://localhost/".to_owned()))], Some("error: the registry")),

@@ -143,7 +143,7 @@ const LONGEST_REFUSES: &str = "keys: [{name: release, file: RELEASE}]\n\
     rules: [{prefix: \"HOST/team\", requireSignature: false}, {prefix: \"HOST/team/phase\", keys: [release]}]\n";
 const NO_RULE: &[&str] = &[
     "no rule in ",
-    " is for HOST/team/phase",
+    " covers HOST/team/phase",
     "rules: [{prefix: HOST/team/phase, keys: [release]}]",
     "rules: [{prefix: HOST/team/phase, digests: [\"DIGEST\"]}]",
 ];
@@ -290,7 +290,7 @@ fn another_team(bench: &Bench) {
     let stage = Stage::new(bench, "team-evil/phase");
     stage.does(Sign(Release, Bundle));
     stage.trust(TEAM.unwrap());
-    judged(&stage, &Vec::new, Untrusted, &["no rule in ", " is for HOST/team-evil/phase"]);
+    judged(&stage, &Vec::new, Untrusted, &["no rule in ", " covers HOST/team-evil/phase"]);
 }
 
 /// Asks each command, with the same faults for each.
