@@ -11,9 +11,29 @@ use std::path::Path;
 use std::pin::Pin;
 use tokio::runtime::Runtime;
 
-/// The rights that the phase writes, in no namespace.
-pub(crate) const CLUSTER_ROLES: &str = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
-pub(crate) const CLUSTER_ROLE_BINDINGS: &str = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
+/// The kinds that the phase writes, and where it writes them.
+pub(crate) const KINDS: [(&str, &str); 6] = [
+    ("Secret", "kube-system"),
+    ("ConfigMap", "kube-public"),
+    ("Role", "kube-public"),
+    ("RoleBinding", "kube-public"),
+    ("ClusterRole", ""),
+    ("ClusterRoleBinding", ""),
+];
+
+/// The path of the objects of one of these kinds in a namespace, or in all.
+pub(crate) fn collection(kind: &str, namespace: &str) -> String {
+    let api = if ["Secret", "ConfigMap"].contains(&kind) { "/api/v1" } else { "/apis/rbac.authorization.k8s.io/v1" };
+    let namespace = if namespace.is_empty() { String::new() } else { format!("/namespaces/{namespace}") };
+    format!("{api}{namespace}/{}s", kind.to_lowercase())
+}
+
+/// The path of the object with a key `kind/namespace/name`, or of all that it is among.
+pub(crate) fn path(key: &str, is_object: bool) -> String {
+    let parts: Vec<&str> = key.split('/').collect();
+    let collection = collection(parts[0], parts[1]);
+    if is_object { format!("{collection}/{}", parts[2]) } else { collection }
+}
 
 /// How often a request is sent again: a connection may be of an API server that has been restarted since.
 const RESENDS: usize = 5;
@@ -36,13 +56,13 @@ impl Api {
     }
 
     /// The lists of these paths, asked for at once.
-    pub(crate) fn lists(&self, paths: &[&str]) -> Vec<Value> {
-        let lists = paths.iter().map(|path| self.answer(Method::GET, path));
+    pub(crate) fn lists(&self, paths: &[impl AsRef<str>]) -> Vec<Value> {
+        let lists = paths.iter().map(|path| self.answer(Method::GET, path.as_ref()));
         self.runtime.block_on(join_all(lists)).into_iter().map(|list| list.unwrap()).collect()
     }
 
     /// The objects of these paths. In a list the API server leaves out what kind they are of.
-    pub(crate) fn objects(&self, paths: &[&str]) -> Vec<Value> {
+    pub(crate) fn objects(&self, paths: &[impl AsRef<str>]) -> Vec<Value> {
         let mut objects = Vec::new();
         for mut list in self.lists(paths) {
             let kind = list["kind"].as_str().unwrap().trim_end_matches("List").to_owned();

@@ -1,6 +1,6 @@
 //! The cluster of `with-cluster`, and the programs that are run against it.
 
-use crate::api::{Api, CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES};
+use crate::api::{Api, KINDS, collection, path};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -142,30 +142,17 @@ impl Cluster {
 
     /// Deletes everything that the phase writes.
     pub(crate) fn reset(&self) {
-        let roles = self.state().into_keys().filter_map(|key| {
-            let [kind, namespace, name] = key.split('/').collect::<Vec<_>>().try_into().ok()?;
-            Some(match kind {
-                "ClusterRole" => format!("{CLUSTER_ROLES}/{name}"),
-                "ClusterRoleBinding" => format!("{CLUSTER_ROLE_BINDINGS}/{name}"),
-                "Role" => format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}"),
-                "RoleBinding" => format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/rolebindings/{name}"),
-                _ => return None,
-            })
-        });
-        let maps = [("kube-system", "kubeadm-config"), ("kube-public", "cluster-info")];
-        let maps = maps.map(|(namespace, name)| format!("/api/v1/namespaces/{namespace}/configmaps/{name}"));
-        let paths: Vec<String> = roles.chain(maps).chain([TOKENS.to_owned()]).collect();
+        let rights = self.state().into_keys().filter(|key| key.contains("Role")).map(|key| path(&key, true));
+        let maps = ["ConfigMap/kube-system/kubeadm-config", "ConfigMap/kube-public/cluster-info"].map(|key| path(key, true));
+        let paths: Vec<String> = rights.chain(maps).chain([TOKENS.to_owned()]).collect();
         self.api().delete(&paths);
     }
 
     /// Everything that the phase writes, without what the API server adds and without signatures.
     pub(crate) fn state(&self) -> State {
-        let of_public = ["configmaps", "roles", "rolebindings"].map(|plural| {
-            let root = if plural == "configmaps" { "/api/v1" } else { "/apis/rbac.authorization.k8s.io/v1" };
-            format!("{root}/namespaces/kube-public/{plural}")
-        });
-        let paths = [TOKENS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS].into_iter().chain(of_public.iter().map(String::as_str));
-        let objects = self.api().objects(&paths.collect::<Vec<_>>()).into_iter().map(plain);
+        let others = KINDS.iter().filter(|(kind, _)| *kind != "Secret").map(|(kind, namespace)| collection(kind, namespace));
+        let paths: Vec<String> = others.chain([TOKENS.to_owned()]).collect();
+        let objects = self.api().objects(&paths).into_iter().map(plain);
         let is_of_phase =
             |key: &str| key.contains("/kubeadm:") || key.contains("/bootstrap-token-") || key.ends_with("/cluster-info");
         objects.filter(|(key, _)| is_of_phase(key)).collect()

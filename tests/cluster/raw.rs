@@ -1,6 +1,6 @@
 //! Objects as the API server has them, once its controllers have done what they will.
 
-use crate::api::{CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES};
+use crate::api::{KINDS, collection};
 use crate::harness::Cluster;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -16,10 +16,7 @@ const LOOKS: usize = 60;
 const SIGNATURE: &str = "jws-kubeconfig-";
 
 pub(crate) fn raw(cluster: &Cluster) -> Raw {
-    let core = ["/api/v1/configmaps", "/api/v1/secrets"];
-    let rights = ["roles", "rolebindings"].map(|plural| format!("/apis/rbac.authorization.k8s.io/v1/{plural}"));
-    let of_cluster = [CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS].into_iter();
-    let paths: Vec<&str> = core.into_iter().chain(of_cluster).chain(rights.iter().map(String::as_str)).collect();
+    let paths = KINDS.map(|(kind, _)| collection(kind, ""));
     let items = cluster.api().objects(&paths).into_iter().map(|mut object| {
         let metadata = object["metadata"].as_object_mut().unwrap();
         metadata.retain(|name, _| !["resourceVersion", "managedFields", "generation"].contains(&name.as_str()));
@@ -39,15 +36,15 @@ pub(crate) fn settled(cluster: &Cluster) -> Raw {
 
 /// The same, once it is as is expected. What the controllers change is in `kube-public`.
 pub(crate) fn awaited(cluster: &Cluster, is_expected: impl Fn(&Raw) -> bool) -> Raw {
-    const PUBLIC: &str = "/api/v1/namespaces/kube-public/configmaps";
+    let public = collection("ConfigMap", "kube-public");
     let mut found = Raw::new();
     for _ in 0..LOOKS {
-        let version = cluster.api().lists(&[PUBLIC])[0]["metadata"]["resourceVersion"].as_str().unwrap().to_owned();
+        let version = cluster.api().lists(&[&public])[0]["metadata"]["resourceVersion"].as_str().unwrap().to_owned();
         found = raw(cluster);
         if is_expected(&found) {
             break;
         }
-        cluster.api().changed(PUBLIC, &version);
+        cluster.api().changed(&public, &version);
     }
     found
 }

@@ -1,8 +1,9 @@
 //! The undo plan from a run that was killed, and from one that others came between.
 
-use super::bench::{Bench, Ended, path};
+use super::bench::{Bench, Ended};
 use super::script::{Fault, When, at};
 use super::{Test, named};
+use crate::api::path;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -3,6 +3,7 @@
 use super::kubeconfig;
 use super::proxy::Proxy;
 use super::script::{Hook, Record, Script, Seen};
+use crate::api::{KINDS, collection, path};
 use crate::harness::{Cluster, OURS, State, plain};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -156,29 +157,10 @@ impl Bench {
 
     /// All objects that could be the phase's, and those beside them.
     pub(super) fn state(&self) -> State {
-        let kinds = [
-            ("Secret", "kube-system"),
-            ("ConfigMap", "kube-public"),
-            ("Role", "kube-public"),
-            ("RoleBinding", "kube-public"),
-            ("ClusterRole", ""),
-            ("ClusterRoleBinding", ""),
-        ];
-        let lists = self.ask_all(kinds.iter().map(|(kind, namespace)| ("GET", collection(kind, namespace), None)).collect());
-        let mut state = State::new();
-        for ((kind, _), (status, list)) in kinds.iter().zip(lists) {
-            assert_eq!(status, 200, "{list}");
-            for mut object in list["items"].as_array().unwrap().iter().cloned() {
-                object["kind"] = json!(kind);
-                object["apiVersion"] = json!(list["apiVersion"]);
-                let (key, object) = plain(object);
-                let ours = ["/kubeadm:", "/bootstrap-token-", "/cluster-info", "/foreign"];
-                if ours.iter().any(|part| key.contains(part)) {
-                    state.insert(key, object);
-                }
-            }
-        }
-        state
+        let paths = KINDS.map(|(kind, namespace)| collection(kind, namespace));
+        let ours = ["/kubeadm:", "/bootstrap-token-", "/cluster-info", "/foreign"];
+        let objects = self.cluster.api().objects(&paths).into_iter().map(plain);
+        objects.filter(|(key, _)| ours.iter().any(|part| key.contains(part))).collect()
     }
 
     /// Asks the API server all at once, not by way of the proxy.
@@ -264,17 +246,4 @@ impl Drop for NoControllers {
     fn drop(&mut self) {
         self.signal("CONT");
     }
-}
-
-/// The path of an object, or of the collection that it is in.
-pub(super) fn path(key: &str, is_object: bool) -> String {
-    let parts: Vec<&str> = key.split('/').collect();
-    let collection = collection(parts[0], parts[1]);
-    if is_object { format!("{collection}/{}", parts[2]) } else { collection }
-}
-
-fn collection(kind: &str, namespace: &str) -> String {
-    let api = if ["Secret", "ConfigMap"].contains(&kind) { "/api/v1" } else { "/apis/rbac.authorization.k8s.io/v1" };
-    let namespace = if namespace.is_empty() { String::new() } else { format!("/namespaces/{namespace}") };
-    format!("{api}{namespace}/{}s", kind.to_lowercase())
 }

@@ -52,7 +52,7 @@ fn denied(bench: &Bench, test: fn(&Bench)) {
 }
 
 fn is_denied(bench: &Bench) -> bool {
-    let path = format!("{}?dryRun=All", super::bench::path(LAST, false));
+    let path = format!("{}?dryRun=All", crate::api::path(LAST, false));
     let (_, answer) = bench.ask_all(vec![("POST", path, Some(&bench.bare[LAST]))]).remove(0);
     answer["message"].as_str().is_some_and(|message| message.contains(MESSAGE))
 }

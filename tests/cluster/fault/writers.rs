@@ -1,8 +1,9 @@
 //! Another writer changes an object between the moments at which we look at it.
 
-use super::bench::{Bench, Ended, Run, path};
+use super::bench::{Bench, Ended, Run};
 use super::script::{Fault, When, dry_run, write};
 use super::{Test, named};
+use crate::api::path;
 use serde_json::{Value, json};
 
 /// When the other one writes: after we read, or after we tried.
