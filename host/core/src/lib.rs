@@ -6,9 +6,9 @@
 //! Reading order, which follows a plan through the program: [`name`] and [`object`] (what exists), [`permission`],
 //! [`description`] and [`grant`] (what a phase requests and what it gets), [`selector`] and [`snapshot`] (what was read),
 //! [`secret`] (what stays hidden), [`operation`] and [`plan`] (what is proposed), [`policy`] (what is allowed), [`mod@write`]
-//! and [`request`] (what is sent), [`rbac`] (the rights it needs), [`change`] and [`manifest`] (the effect on each object), [`report`] and
-//! [`outcome`] (the results), [`saved`] (the files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (the output of
-//! `list`). [`join`], [`audit`] and [`trust`] are separate: whether a node would join, what a phase found, and which phases may
+//! and [`request`] (what is sent), [`rbac`] (the rights it needs), [`change`] and [`manifest`] (the effect on each object),
+//! [`report`] and [`outcome`] (the results), [`saved`] (the files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (the
+//! output of `list`). [`join`], [`audit`] and [`trust`] are separate: whether a node would join, what a phase found, and which phases may
 //! run. [`document`] lists the kinds of documents. [`mod@reference`], [`source`] and [`claim`] describe where a phase comes from,
 //! [`header`] reads headers of server answers, and [`unique`] parses JSON.
 

@@ -277,8 +277,8 @@ impl Redaction {
     /// user.
     #[must_use]
     pub fn key(&self, write: &Write, mode: WriteMode, reveals: Reveals<'_>) -> String {
-        let request = Request::write(write, mode);
-        let mut body = request.body.clone().unwrap_or_default();
+        let mut request = Request::write(write, mode);
+        let mut body = request.body.take().unwrap_or_default();
         for (_, value) in secret_entries(&write.target, &mut body, reveals) {
             let bytes = value.as_str().and_then(|text| STANDARD.decode(text).ok()).map(Zeroizing::new).unwrap_or_default();
             let given = self.given.iter().find(|(_, known)| *known == bytes).map(|(id, _)| id.clone());

@@ -1,5 +1,6 @@
 //! One attempt at a request, and what its failure means for the next.
 
+use super::CallSettings;
 use super::budget::{Budget, Sort};
 use super::failure::{Again, Failure, Heard};
 use super::plain::RawAnswer;
@@ -13,8 +14,7 @@ use kube::Client;
 use kube::client::Body;
 use kube::core::Status;
 use kubephase_core::header;
-use kubephase_core::log::{Level, Log};
-use kubephase_core::progress::Progress;
+use kubephase_core::log::Level;
 use kubephase_core::request::{Absence, Request};
 use serde_json::Value;
 use std::time::Duration;
@@ -32,12 +32,8 @@ pub(super) struct Ear<'a> {
     pub(super) host: &'a str,
     /// How much of the answer is read.
     pub(super) budget: &'a Budget,
-    /// Where warnings are shown.
-    pub(super) progress: &'a dyn Progress,
-    /// Where the request and its status are logged.
-    pub(super) log: &'a dyn Log,
-    /// Who calls; empty if there is one caller.
-    pub(super) caller: &'static str,
+    /// Where warnings are shown, and the request and its status are logged.
+    pub(super) manners: CallSettings<'a>,
 }
 
 impl Ear<'_> {
@@ -45,16 +41,26 @@ impl Ear<'_> {
     async fn send(self, client: &Client, request: &Request, wire: http::Request<Body>) -> Result<Response, kube::Error> {
         let begun = Instant::now();
         let answer = client.send(wire).await;
-        let taken = begun.elapsed().as_millis();
-        self.log.line(Level::Requests, &|| {
-            let (method, url, uri) = (request.method.as_str(), self.url, request.uri());
-            let status = answer.as_ref().map_or_else(|error| format!("failed ({error})"), |answer| answer.status().to_string());
-            let caller = if self.caller.is_empty() { String::new() } else { format!(" as {}", self.caller) };
-            format!("{method} {url}{uri} {status} in {taken} milliseconds{caller}")
+        self.tell(request, begun, &|| match &answer {
+            Ok(answer) => answer.status().to_string(),
+            Err(error) => format!("failed ({error})"),
         });
         answer
     }
+
+    /// Logs what became of a request that was sent at this time.
+    pub(super) fn tell(self, request: &Request, begun: Instant, status: &dyn Fn() -> String) {
+        let taken = begun.elapsed().as_millis();
+        self.manners.log.line(Level::Requests, &|| {
+            let (method, url, uri, status) = (request.method.as_str(), self.url, request.uri(), status());
+            let caller = if self.manners.caller.is_empty() { String::new() } else { format!(" as {}", self.manners.caller) };
+            format!("{method} {url}{uri} {status} in {taken} milliseconds{caller}")
+        });
+    }
 }
+
+/// The status of a request that took longer than it may.
+pub(super) const NO_ANSWER: &str = "failed (no answer)";
 
 /// How often a request is sent again because the server closed the connection before it processed it.
 const RESENDS: usize = 3;
@@ -67,11 +73,12 @@ pub(super) async fn attempt(
     limit: Option<(Duration, &'static str)>,
     ear: Ear<'_>,
 ) -> Result<Value, Failure> {
-    let answer = resend(client, request, ear);
+    let (begun, answer) = (Instant::now(), resend(client, request, ear));
     match limit {
-        Some((limit, flag)) => tokio::time::timeout(limit, answer)
-            .await
-            .unwrap_or_else(|_| Err(Failure::unheard(timed_out(limit, flag), Again::Doubtful))),
+        Some((limit, flag)) => tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| {
+            ear.tell(request, begun, &|| NO_ANSWER.to_owned());
+            Err(Failure::unheard(timed_out(limit, flag), Again::Doubtful))
+        }),
         None => answer.await,
     }
 }
@@ -119,7 +126,7 @@ pub(super) async fn glance(client: &Client, request: &Request, ear: Ear<'_>) -> 
 /// The parsed answer to a request.
 async fn answer(response: Response, request: &Request, ear: Ear<'_>) -> Result<Value, Failure> {
     let (head, body) = response.into_parts();
-    warnings(&head.headers).iter().for_each(|text| ear.progress.warned(text));
+    warnings(&head.headers).iter().for_each(|text| ear.manners.progress.warned(text));
     let cut_off = |error: ClusterError| Failure { error, again: Again::Doubtful, heard: Heard::Answer, retry_after: None };
     let sort = if head.status.is_success() { Sort::Good } else { Sort::Refusal };
     let bytes = ear.budget.read(body, sort, request, ear.host).await?;

@@ -5,7 +5,7 @@
 //! sent again.
 
 use super::CallSettings;
-use super::attempt::{Ear, attempt, glance};
+use super::attempt::{Ear, NO_ANSWER, attempt, glance};
 use super::budget::Budget;
 use super::failure::{Again, Failure, Heard};
 use super::plain::RawAnswer;
@@ -96,8 +96,11 @@ impl Caller<'_> {
         let CallSettings { patience, .. } = self.manners;
         let limits = [patience.answer, Some(patience.total).filter(|total| !total.is_zero())];
         let limit = limits.into_iter().flatten().min().unwrap_or(LONGEST_GLANCE);
-        let answer = tokio::time::timeout(limit, glance(&self.client, request, self.ear()));
-        answer.await.unwrap_or_else(|_| Err(timed_out(limit, "--request-timeout")))
+        let (begun, ear) = (Instant::now(), self.ear());
+        tokio::time::timeout(limit, glance(&self.client, request, ear)).await.unwrap_or_else(|_| {
+            ear.tell(request, begun, &|| NO_ANSWER.to_owned());
+            Err(timed_out(limit, "--request-timeout"))
+        })
     }
 
     /// One attempt; if the result of an earlier one is in doubt, that is checked first.
@@ -130,8 +133,7 @@ impl Caller<'_> {
     }
 
     fn ear(&self) -> Ear<'_> {
-        let CallSettings { progress, log, caller, .. } = self.manners;
-        Ear { url: &self.server.url, host: &self.host, budget: &self.budget, progress, log, caller }
+        Ear { url: &self.server.url, host: &self.host, budget: &self.budget, manners: self.manners }
     }
 
     async fn attempt(&self, request: &Request, deadline: Instant) -> Result<Value, Failure> {

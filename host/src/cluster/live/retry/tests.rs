@@ -7,7 +7,7 @@ use http::Response;
 use kube::Client;
 use kube::client::Body;
 use kubephase_core::connection::Patience;
-use kubephase_core::log::Silent;
+use kubephase_core::log::{Level, Log, Silent};
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, ObjectRef};
 use kubephase_core::progress::Unseen;
@@ -217,5 +217,57 @@ fn a_call_is_repeated_until_it_is_answered() {
     let results = runtime.block_on(join_all(calls));
     for ((_, _, _, sent, result), (found, said)) in CASES.iter().zip(results) {
         assert_eq!((found.as_str(), said.as_str()), (*sent, *result));
+    }
+}
+
+/// What is logged, without the time it took.
+#[derive(Default)]
+struct Lines(std::cell::RefCell<Vec<String>>);
+
+impl Log for Lines {
+    fn line(&self, level: Level, text: &dyn Fn() -> String) {
+        assert_eq!(level, Level::Requests);
+        let text = text();
+        self.0.borrow_mut().push(text.split(" in ").next().unwrap_or_default().to_owned());
+    }
+}
+
+/// Answered, broken or silent, at once or again: each attempt has a line, with its query.
+#[test]
+fn each_attempt_is_logged() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    for (turn, expected) in [
+        (Some(Status(503, "ServiceUnavailable")), "503 Service Unavailable"),
+        (Some(Broken), "failed ("),
+        (None, "failed (no answer)"),
+        (Some(Object(201, "1", "new")), "201 Created"),
+    ] {
+        let (interrupt, lines, acquaintance) = (Interrupt::default(), Lines::default(), Acquaintance::default());
+        let service = tower::service_fn(move |_: http::Request<Body>| async move {
+            match turn {
+                Some(turn) => turn.answer(),
+                None => std::future::pending().await,
+            }
+        });
+        let client = runtime.block_on(async { Client::new(service, "default") });
+        let patience = Patience { answer: Some(Duration::from_millis(20)), total: Duration::ZERO };
+        let manners = CallSettings {
+            patience,
+            interrupt: &interrupt,
+            progress: &Unseen,
+            log: &lines,
+            caller: "the node",
+            most_bytes: 1 << 20,
+        };
+        let (host, budget) = ("cp:6443".to_owned(), Budget::new(1 << 20));
+        let server = Server { url: "https://cp:6443".to_owned(), ..Server::default() };
+        let caller = Caller { client, server: &server, host, manners, budget, acquaintance: &acquaintance };
+        let request = Request::write(&create(), WriteMode::DryRun);
+        let _ = runtime.block_on(caller.call(&request, Effect::None));
+        let _ = runtime.block_on(caller.glance(&request));
+        let url = "POST https://cp:6443/api/v1/namespaces/a/configmaps?dryRun=All&fieldManager=kubectl-bootstrap-token";
+        let found = lines.0.borrow();
+        assert_eq!(found.len(), 2, "a call and a glance: {found:?}");
+        assert!(found.iter().all(|line| line.starts_with(&format!("{url} {expected}"))), "{found:?}");
     }
 }
