@@ -33,7 +33,7 @@ use budget::Budget;
 use futures_util::future::join_all;
 use kube::Client;
 use kubephase_core::connection::{Patience, VersionUse};
-use kubephase_core::log::Log;
+use kubephase_core::log::{Level, Log};
 use kubephase_core::object::kube_system;
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::progress::Progress;
@@ -98,7 +98,11 @@ impl<'a> Live<'a> {
         let client = match self.client.get() {
             Some(client) => client.clone(),
             None => {
-                let client = self.runtime.block_on(connect::connect(&self.target, self.manners.patience.answer))?;
+                let connected = self.runtime.block_on(connect::connect(&self.target, self.manners.patience.answer));
+                // No request is sent then, and the log would not say which server was tried.
+                let client = connected.inspect_err(|_| {
+                    self.manners.log.line(Level::Requests, &|| format!("connecting to {} failed", self.server.url));
+                })?;
                 self.client.get_or_init(|| client).clone()
             }
         };

@@ -6,9 +6,10 @@ use kubephase_core::address::Address;
 use kubephase_core::connection::{
     Compression, Connection, Environment, KubeconfigSource, Kuberc, Patience, TlsVerification, VersionUse,
 };
-use kubephase_core::log::Silent;
+use kubephase_core::log::{Level, Log, Silent};
 use kubephase_core::object::kube_system;
 use kubephase_core::progress::Unseen;
+use std::cell::RefCell;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -67,6 +68,29 @@ fn asked(url: String) -> String {
     let patience = Patience { answer: None, total: Duration::from_secs(600) };
     let manners = CallSettings { patience, interrupt: &interrupt, progress: &Unseen, log: &Silent, caller: "", most_bytes: MOST };
     Live::prepare(target, manners).unwrap().get(&kube_system()).unwrap_err().to_string()
+}
+
+/// What is logged.
+#[derive(Default)]
+pub(super) struct Lines(pub(super) RefCell<Vec<String>>);
+
+impl Log for Lines {
+    fn line(&self, level: Level, text: &dyn Fn() -> String) {
+        assert_eq!(level, Level::Requests);
+        self.0.borrow_mut().push(text());
+    }
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_named_in_the_log() {
+    let (folder, interrupt, lines) = (tempfile::tempdir().unwrap(), Interrupt::default(), Lines::default());
+    // A port that was free a moment ago.
+    let url = format!("https://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let target = Target::resolve(&connection(&url, folder.path().join("none"))).unwrap();
+    let patience = Patience { answer: None, total: Duration::ZERO };
+    let manners = CallSettings { patience, interrupt: &interrupt, progress: &Unseen, log: &lines, caller: "", most_bytes: MOST };
+    Live::prepare(target, manners).unwrap().get(&kube_system()).unwrap_err();
+    assert_eq!(*lines.0.borrow(), [format!("connecting to {url} failed")]);
 }
 
 /// A login and a server name belong to the server that the kubeconfig names, and no login leaves this machine in the clear.

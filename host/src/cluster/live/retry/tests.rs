@@ -1,13 +1,14 @@
 //! Calls to a server that fails in turn: what is sent again, what is looked at first, and what is reported.
 
 use super::{Acquaintance, Budget, CallSettings, Caller, Effect};
+use crate::cluster::live::tests::Lines;
 use crate::interrupt::Interrupt;
 use futures_util::future::join_all;
 use http::Response;
 use kube::Client;
 use kube::client::Body;
 use kubephase_core::connection::Patience;
-use kubephase_core::log::{Level, Log, Silent};
+use kubephase_core::log::Silent;
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, ObjectRef};
 use kubephase_core::progress::Unseen;
@@ -217,18 +218,6 @@ fn a_call_is_repeated_until_it_is_answered() {
     let results = runtime.block_on(join_all(calls));
     for ((_, _, _, sent, result), (found, said)) in CASES.iter().zip(results) {
         assert_eq!((found.as_str(), said.as_str()), (*sent, *result));
-    }
-}
-
-/// What is logged, without the time it took.
-#[derive(Default)]
-struct Lines(std::cell::RefCell<Vec<String>>);
-
-impl Log for Lines {
-    fn line(&self, level: Level, text: &dyn Fn() -> String) {
-        assert_eq!(level, Level::Requests);
-        let text = text();
-        self.0.borrow_mut().push(text.split(" in ").next().unwrap_or_default().to_owned());
     }
 }
 
