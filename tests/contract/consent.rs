@@ -34,7 +34,12 @@ struct Home(PathBuf);
 
 impl Env for Home {
     fn get(&self, name: &str) -> Option<String> {
-        (name == "HOME").then(|| self.0.to_string_lossy().into_owned())
+        match name {
+            "HOME" => Some(self.0.to_string_lossy().into_owned()),
+            // Compiled once, for all tests and the next run.
+            "XDG_CACHE_HOME" => Some(env!("CARGO_TARGET_TMPDIR").to_owned()),
+            _ => None,
+        }
     }
 }
 

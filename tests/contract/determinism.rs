@@ -55,12 +55,13 @@ fn a_thousand_requests_have_the_same_answers_for_the_same_fuel() {
 fn neither_clock_nor_locale_changes_a_plan() {
     let plan = |environment: &[(&str, &str)]| {
         let home = tempfile::tempdir().unwrap();
+        let compiled = env!("CARGO_TARGET_TMPDIR");
         let args = "plan abcdef.0123456789abcdef --against=empty --control-plane-endpoint=cp.example --now=2030-01-01T00:00:00Z";
         let output = Command::new(env!("CARGO_BIN_EXE_kubectl-bootstrap_token"))
             .args(args.split(' '))
             .args(["-o", "json", "-v", "2"])
             .env_clear()
-            .env("HOME", home.path())
+            .envs([("HOME", home.path()), ("XDG_CACHE_HOME", Path::new(compiled))])
             .envs(environment.iter().copied())
             .output()
             .unwrap();

@@ -27,9 +27,15 @@ use kubephase_core::snapshot::Snapshot;
 use kubephase_core::trust::Trusted;
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+/// Where phases are compiled once, for all tests and the next run.
+fn compiled() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubectl-bootstrap-token/code")
+}
 
 fn phase(limits: Limits) -> Phase<'static> {
-    Phase::load(&admit(source::embedded(), LIMITS).unwrap(), limits, None, &Silent).unwrap()
+    Phase::load(&admit(source::embedded(), LIMITS).unwrap(), limits, Some(&compiled()), &Silent).unwrap()
 }
 
 fn admit(bytes: Cow<'static, [u8]>, limits: Limits) -> Result<Admitted, AdmissionError> {
