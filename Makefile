@@ -27,10 +27,10 @@ test-quick: setup
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	cargo test --locked --workspace --lib $(QUICK:%=--test %)
 
-# The real kubeadm, kubectl and API server beside us, in two halves with a control plane each.
+# The real kubeadm, kubectl and API server beside us, in five parts with a control plane each.
 test-cluster: setup
 	cargo test --locked --workspace --test cluster --no-run
-	$(WITH_CLUSTER) --clusters 2 -- cargo test --locked --workspace --test cluster
+	$(WITH_CLUSTER) --clusters 5 -- cargo test --locked --workspace --test cluster
 
 # Of the same, only the walk through all that a phase can say, with every command and format. As root: it takes the names of hosts.
 canary: setup

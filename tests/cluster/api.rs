@@ -4,11 +4,12 @@ use futures_util::future::join_all;
 use http::{Method, Request};
 use hyper::body::Body as _;
 use kube::client::Body;
-use kube::config::{Config, KubeConfigOptions, Kubeconfig};
+use kube::config::{AuthInfo, Config, KubeConfigOptions, Kubeconfig};
 use kube::{Client, Error};
 use serde_json::Value;
 use std::path::Path;
 use std::pin::Pin;
+use std::time::Duration;
 use tokio::runtime::Runtime;
 
 /// The kinds that the phase writes, and where it writes them.
@@ -55,6 +56,40 @@ impl Api {
         Self { runtime, client }
     }
 
+    /// The same without the administrator's login.
+    pub(crate) fn without_login(kubeconfig: &Path) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let client = runtime.block_on(async {
+            let kubeconfig = Kubeconfig::read_from(kubeconfig).unwrap();
+            let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
+            config.auth_info = AuthInfo::default();
+            Client::try_from(config).unwrap()
+        });
+        Self { runtime, client }
+    }
+
+    /// Whether the server answers a path, for this token or for anybody.
+    pub(crate) fn answers(&self, token: Option<&str>, path: &str) -> bool {
+        let request = Request::get(path);
+        let request = match token {
+            Some(token) => request.header("Authorization", format!("Bearer {token}")),
+            None => request,
+        };
+        let request = request.body(Vec::new()).unwrap();
+        self.runtime.block_on(self.client.request_text(request)).is_ok()
+    }
+
+    /// Waits for a server that starts, which needs the processor more than we do.
+    pub(crate) fn ready(&self) {
+        for _ in 0..2_400 {
+            if self.answers(None, "/readyz") {
+                return;
+            }
+            self.runtime.block_on(tokio::time::sleep(Duration::from_millis(50)));
+        }
+        panic!("the server did not start in two minutes");
+    }
+
     /// The lists of these paths, asked for at once.
     pub(crate) fn lists(&self, paths: &[impl AsRef<str>]) -> Vec<Value> {
         let lists = paths.iter().map(|path| self.answer(Method::GET, path.as_ref()));
@@ -88,6 +123,17 @@ impl Api {
         }
     }
 
+    /// Creates these objects at once, each among those of its path.
+    pub(crate) fn create(&self, objects: &[(String, Value)]) {
+        let creations = objects.iter().map(|(path, object)| self.sent(Method::POST, path, object));
+        self.runtime.block_on(join_all(creations)).into_iter().for_each(|answer| drop(answer.unwrap()));
+    }
+
+    /// Changes the object of a path by a merge patch.
+    pub(crate) fn patch(&self, path: &str, patch: &Value) {
+        self.runtime.block_on(self.sent(Method::PATCH, path, patch)).unwrap();
+    }
+
     /// Waits until something below a path changes, since the list of this version; a second at most.
     pub(crate) fn changed(&self, path: &str, version: &str) {
         let uri = format!("{path}?watch=1&timeoutSeconds=1&resourceVersion={version}");
@@ -102,9 +148,16 @@ impl Api {
     }
 
     async fn answer(&self, method: Method, path: &str) -> Result<Value, Error> {
+        self.sent(method, path, &Value::Null).await
+    }
+
+    async fn sent(&self, method: Method, path: &str, body: &Value) -> Result<Value, Error> {
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let of_type = if method == Method::PATCH { "application/merge-patch+json" } else { "application/json" };
         let mut resends = 0;
         loop {
-            let request = Request::builder().method(method.clone()).uri(path).body(Vec::new()).unwrap();
+            let request = Request::builder().method(method.clone()).uri(path).header("Content-Type", of_type);
+            let request = request.body(body.clone()).unwrap();
             match self.client.request(request).await {
                 Err(error) if !matches!(error, Error::Api(_)) && resends < RESENDS => resends += 1,
                 answer => return answer,

@@ -64,12 +64,15 @@ impl Cluster {
         })
     }
 
-    /// The second one that it started; none if there is only one.
-    pub(crate) fn second_from_env() -> Option<Self> {
-        let dirs = std::env::var("CLUSTER_DIRS").ok()?;
-        let dir = PathBuf::from(dirs.split(':').nth(1)?);
-        let endpoint = std::fs::read_to_string(dir.join("endpoint")).unwrap().trim().to_owned();
-        Some(Self { kubeconfig: dir.join("kubeconfig"), endpoint, audit_log: dir.join("audit.log"), dir, api: OnceLock::new() })
+    /// The other ones that it started.
+    pub(crate) fn others_from_env() -> Vec<Self> {
+        let dirs = std::env::var("CLUSTER_DIRS").unwrap_or_default();
+        let other = |dir: &str| {
+            let dir = PathBuf::from(dir);
+            let endpoint = std::fs::read_to_string(dir.join("endpoint")).unwrap().trim().to_owned();
+            Self { kubeconfig: dir.join("kubeconfig"), endpoint, audit_log: dir.join("audit.log"), dir, api: OnceLock::new() }
+        };
+        dirs.split(':').skip(1).map(other).collect()
     }
 
     /// Has a process find this cluster where we found ours.

@@ -1,5 +1,6 @@
 //! Plurals and kinds as the real API server has them, and phases that say otherwise.
 
+use crate::api::{collection, path};
 use crate::harness::{Cluster, Said, said, trial};
 use crate::hostile::case::{self, SECRETS, here};
 use kubephase_core::object::{ApiResource, KNOWN, Scope};
@@ -145,9 +146,16 @@ fn custom(cluster: &Cluster) {
 fn revoked(cluster: &Cluster) {
     prepare(cluster);
     let names: Vec<String> = (10..64).map(|number| format!("hostile-{number}")).collect();
-    for name in &names {
-        cluster.kubectl(&["create", "clusterrolebinding", name, "--clusterrole=view", "--group=hostile"]);
-    }
+    let created = names.iter().map(|name| {
+        let group = serde_json::json!({ "kind": "Group", "name": "hostile", "apiGroup": "rbac.authorization.k8s.io" });
+        let role = serde_json::json!({ "kind": "ClusterRole", "name": "view", "apiGroup": "rbac.authorization.k8s.io" });
+        let binding = serde_json::json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": { "name": name },
+            "roleRef": role, "subjects": [group],
+        });
+        (collection("ClusterRoleBinding", ""), binding)
+    });
+    cluster.api().create(&created.collect::<Vec<_>>());
     let bindings = || -> Vec<Value> {
         let list: Value = serde_json::from_str(&cluster.kubectl(&["get", "clusterrolebindings", "-o", "json"])).unwrap();
         let items = list["items"].as_array().unwrap().iter();
@@ -169,9 +177,8 @@ fn revoked(cluster: &Cluster) {
     let [phase, grant] = [&phase, &grant].map(|path| path.to_str().unwrap());
     let said = cluster.ours_ok(&["apply", "--plan", plan.unwrap(), "--phase", phase, "--grant", grant]);
     assert_eq!(bindings(), before, "{}", said.stdout);
-    for name in names {
-        cluster.kubectl(&["delete", "clusterrolebinding", &name]);
-    }
+    let paths: Vec<String> = names.iter().map(|name| path(&format!("ClusterRoleBinding//{name}"), true)).collect();
+    cluster.api().delete(&paths);
 }
 
 /// A task that is shown nothing cannot put a secret where another task or `list` shows it.

@@ -39,30 +39,15 @@ mod undo;
 mod upgrade;
 mod verdicts;
 
-use beside::SECOND_HALF;
 use harness::Cluster;
 use libtest_mimic::{Arguments, Trial};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// The modules in two halves that take about as long, each for a cluster of its own.
 type Cases = fn(&Arc<Cluster>) -> Vec<Trial>;
-const HALVES: [&[Cases]; 2] = [
-    &[
-        same_state::trials,
-        verdicts::trials,
-        repeat::trials,
-        drift::trials,
-        upgrade::trials,
-        releases::trials,
-        join::trials,
-        kinds::trials,
-        folders::trials,
-        check::trials,
-        hostile::trials,
-        audit::trials,
-        audit_other::trials,
-    ],
+/// The modules in parts that take about as long, each for a cluster of its own. Two wait for most of their time.
+const PARTS: [&[Cases]; 5] = [
+    &[check::trials],
     &[
         token::trials,
         race::trials,
@@ -75,8 +60,19 @@ const HALVES: [&[Cases]; 2] = [
         formats::trials,
         undo::trials,
         saved::trials,
-        fault::trials,
         canary::trials,
+    ],
+    &[fault::trials, hostile::trials],
+    &[fault::sweeps_of_cuts, same_state::trials, verdicts::trials, repeat::trials, drift::trials],
+    &[
+        fault::sweeps_of_answers,
+        upgrade::trials,
+        releases::trials,
+        join::trials,
+        kinds::trials,
+        folders::trials,
+        audit::trials,
+        audit_other::trials,
     ],
 ];
 
@@ -88,21 +84,21 @@ fn main() -> ExitCode {
         let ignored = Trial::test(reason, || Ok(())).with_ignored_flag(true);
         return libtest_mimic::run(&arguments, vec![ignored]).exit_code();
     };
-    let run = |cluster: Cluster, halves: &[&[Cases]]| {
+    let run = |cluster: Cluster, parts: &[&[Cases]]| {
         let cluster = Arc::new(cluster);
-        let trials = halves.iter().flat_map(|half| half.iter()).flat_map(|cases| cases(&cluster)).collect();
+        let trials = parts.iter().flat_map(|part| part.iter()).flat_map(|cases| cases(&cluster)).collect();
         libtest_mimic::run(&arguments, trials).exit_code()
     };
-    match Cluster::second_from_env() {
-        None => match std::env::var_os(SECOND_HALF) {
-            None => run(cluster, &HALVES),
-            Some(_) => run(cluster, &HALVES[1..]),
-        },
-        Some(second) => {
-            let other = beside::start(&second);
-            let first = run(cluster, &HALVES[..1]);
-            let second = other.end();
-            if second == ExitCode::SUCCESS { first } else { second }
-        }
+    if let Some(part) = beside::part() {
+        return run(cluster, &PARTS[part..=part]);
     }
+    let others = Cluster::others_from_env();
+    if others.is_empty() {
+        return run(cluster, &PARTS);
+    }
+    assert_eq!(others.len() + 1, PARTS.len(), "with-cluster --clusters {}", PARTS.len());
+    let others: Vec<_> = others.iter().zip(1..).map(|(other, part)| beside::start(other, part)).collect();
+    let first = run(cluster, &PARTS[..1]);
+    let ends: Vec<bool> = others.into_iter().map(beside::Beside::end).collect();
+    if ends.iter().all(|is_good| *is_good) { first } else { ExitCode::from(101) }
 }

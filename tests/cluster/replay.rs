@@ -1,5 +1,6 @@
 //! What was recorded on the cluster is told again without it.
 
+use crate::api::{collection, path};
 use crate::harness::{Cluster, Said, config, said, trial};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use libtest_mimic::Trial;
@@ -65,13 +66,16 @@ fn drifted(cluster: &Cluster, file: &str) {
     cluster.reset();
     cluster.ours_ok(&[&["apply", "-f", file], &NOW[..]].concat());
     let secret = json!({ "stringData": { "token-secret": "aaaabbbbccccdddd" }, "metadata": { "labels": { "foreign": "x" } } });
-    cluster.kubectl(&["patch", "-n", "kube-system", "secret/bootstrap-token-abcdef", "--type=merge", "-p", &secret.to_string()]);
-    let rules = json!({ "rules": [] }).to_string();
-    cluster.kubectl(&["patch", "clusterrole/kubeadm:get-nodes", "--type=merge", "-p", &rules]);
-    cluster.kubectl(&["delete", "clusterrolebinding/kubeadm:kubelet-bootstrap"]);
-    cluster.kubectl(&["delete", "clusterrolebinding/kubeadm:get-nodes"]);
-    let other = ["create", "clusterrolebinding", "kubeadm:get-nodes", "--clusterrole=view", "--group=x"];
-    cluster.kubectl(&other);
+    cluster.api().patch(&path("Secret/kube-system/bootstrap-token-abcdef", true), &secret);
+    cluster.api().patch(&path("ClusterRole//kubeadm:get-nodes", true), &json!({ "rules": [] }));
+    let bindings = ["kubeadm:kubelet-bootstrap", "kubeadm:get-nodes"];
+    cluster.api().delete(&bindings.map(|name| path(&format!("ClusterRoleBinding//{name}"), true)));
+    let other = json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": { "name": "kubeadm:get-nodes" },
+        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view" },
+        "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "x" }],
+    });
+    cluster.api().create(&[(collection("ClusterRoleBinding", ""), other)]);
 }
 
 fn everything(cluster: &Cluster) {

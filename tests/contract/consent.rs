@@ -175,6 +175,15 @@ fn a_person_is_asked_once_or_every_time() {
     }
     // From now on nobody has to be there.
     assert_eq!(machine.plan(&phase, &[], None).code, 0);
+    // For another task somebody has, and what the first one was granted stays.
+    let folder = machine.path("manifests");
+    std::fs::create_dir(&folder).unwrap();
+    let against = format!("--against=dir:{}", folder.display());
+    let create = ["create", &against, "--phase", &phase.to_string_lossy()];
+    for (answers, code) in [(None, 2), (Some("always\n"), 0), (None, 0)] {
+        assert_eq!(machine.command(&create, answers).code, code, "{answers:?}");
+    }
+    assert_eq!(machine.plan(&phase, &[], None).code, 0);
 }
 
 #[test]

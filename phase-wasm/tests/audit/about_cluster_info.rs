@@ -161,6 +161,8 @@ fn of_signatures() -> Vec<Case> {
     let ended = json!({ "expiration": "2029-12-31T00:00:00Z" });
     vec![
         case("cluster-info-unsigned", Medium, Cure::ByHand, second("2029-12-31T00:00:00Z"), second("2029-12-31T23:59:30Z")),
+        // The signer has a minute.
+        case("cluster-info-unsigned", Medium, Cure::ByHand, second("2029-12-31T23:59:00Z"), second("2029-12-31T23:59:01Z")),
         stale(sign(kubeadm("v1.37.2"), "gone00")),
         stale(sign(second("2029-12-31T00:00:00Z").token("b4c9d2", ended), "b4c9d2")),
         stale(sign(second("2029-12-31T00:00:00Z").token("b4c9d2", json!({ "usage-bootstrap-signing": "false" })), "b4c9d2")),

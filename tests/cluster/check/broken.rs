@@ -3,6 +3,7 @@
 use super::component::{Paused, Restarted};
 use super::cure::{Cure, cures, is_readable, printed};
 use super::{Eyes, Ready, TOKEN, check, preflight};
+use crate::api::Api;
 use crate::harness::{Cluster, config, trial};
 use crate::pki;
 use libtest_mimic::Trial;
@@ -120,13 +121,9 @@ pub(super) fn until(is_so: impl Fn() -> bool) {
     assert!((0..1_000).any(|_| is_so()), "it never was so");
 }
 
-/// kubectl as a node, with this token or none: whether the server answers the question.
+/// Whether the server answers the question of a node with this token or none.
 fn answers(cluster: &Cluster, token: Option<&str>, path: &str) -> bool {
-    let (server, authority) = (format!("https://{}", cluster.endpoint), cluster.dir.join("pki/ca.crt"));
-    let common = ["get", "--raw", path, "--kubeconfig", "/dev/null", "--server", &server, "--certificate-authority"];
-    let login = token.map(|token| ["--token", token]).into_iter().flatten();
-    let args: Vec<&str> = common.into_iter().chain([authority.to_str().unwrap()]).chain(login).collect();
-    cluster.run("kubectl", &args).code == 0
+    Api::without_login(&cluster.kubeconfig).answers(token, path)
 }
 
 /// The API server sees changes of Secrets with a delay.

@@ -1,6 +1,6 @@
 //! Components of the control plane that stand still, or run with other arguments, for as long as a test wants.
 
-use super::broken::until;
+use crate::api::Api;
 use crate::harness::{Cluster, cleared};
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -70,8 +70,7 @@ impl Restarted {
         while std::fs::read_to_string(&pid).unwrap().trim() != started {
             std::thread::yield_now();
         }
-        let ready = ["get", "--raw", "/readyz", "--kubeconfig", self.kubeconfig.to_str().unwrap()];
-        until(|| cleared("kubectl").args(ready).output().unwrap().status.success());
+        Api::of(&self.kubeconfig).ready();
     }
 }
 

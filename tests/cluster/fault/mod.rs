@@ -19,12 +19,26 @@ use proxy::Proxy;
 use serde_json::json;
 use std::sync::{Arc, OnceLock};
 
+/// All but the sweeps.
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    on_bench(
+        cluster,
+        [back::tests(), writers::tests(), policy::tests(), signals::tests(), restart::tests()].into_iter().flatten(),
+    )
+}
+
+/// The sweeps wait most of the time.
+pub(crate) fn sweeps_of_cuts(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    on_bench(cluster, sweep::of_cuts().into_iter())
+}
+
+pub(crate) fn sweeps_of_answers(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    on_bench(cluster, sweep::of_answers().into_iter())
+}
+
+fn on_bench(cluster: &Arc<Cluster>, tests: impl Iterator<Item = Test>) -> Vec<Trial> {
     // Made by the first trial that needs it, once the trials of other modules have had their turn.
     let bench = Arc::new(OnceLock::new());
-    let tests = [back::tests(), writers::tests(), policy::tests(), signals::tests(), restart::tests(), sweep::tests()]
-        .into_iter()
-        .flatten();
     let trials = tests.map(|(name, test)| {
         let (bench, shared) = (Arc::clone(&bench), Arc::clone(cluster));
         trial(format!("fault::{name}"), cluster, move |cluster| {

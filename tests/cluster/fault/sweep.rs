@@ -42,22 +42,27 @@ const fn row(name: &'static str, ends: Ends, fault: fn(&Bench, usize) -> Fault) 
     Row { name, fault, flags: &[], ends }
 }
 
-const ROWS: [Row; 15] = [
+/// Connections that break, and answers that do not come whole or in time.
+const CUTS: [Row; 8] = [
     row("refused", Ends::WellOnceAnswered, |_, _| Fault::Cut(Cut::Refused(Some(REFUSED)))),
     row("reset_before", Ends::WellOnceAnswered, |_, _| Fault::Cut(Cut::ResetBefore)),
     row("reset_after", Ends::WellOnceAnswered, |_, _| Fault::Cut(Cut::ResetAfter(Box::new(|| ())))),
+    row("truncated", Ends::Well, |_, _| Fault::Truncated),
+    row("unreadable", Ends::Well, |_, _| Fault::Unreadable),
+    row("late", Ends::Well, |bench, index| Fault::Late(Box::new(|| ()), late(bench, index))),
+    Row { flags: &["--request-timeout", "1s"], ..row("silent", Ends::Well, |_, _| Fault::Silent) },
+    row("killed", Ends::Killed, |bench, _| Fault::Late(bench.signals(&["KILL"]), Duration::ZERO)),
+];
+
+/// Answers that say no, or too much.
+const ANSWERS: [Row; 7] = [
     row("too_many", Ends::Well, |_, _| status(429, "TooManyRequests", false)),
     row("wait_without_end", Ends::GivenUp, |_, _| wait_without_end()),
     row("server_error", Ends::Well, |_, _| status(500, "InternalError", false)),
     row("bad_gateway", Ends::Well, |_, _| bad_gateway()),
     row("unavailable", Ends::Well, |_, _| status(503, "ServiceUnavailable", false)),
     row("timeout_after", Ends::Well, |_, _| status(504, "Timeout", true)),
-    row("truncated", Ends::Well, |_, _| Fault::Truncated),
-    row("unreadable", Ends::Well, |_, _| Fault::Unreadable),
     Row { flags: &["--limit", "read=256Ki"], ..row("too_long", Ends::InDoubt, |_, _| too_long()) },
-    row("late", Ends::Well, |bench, index| Fault::Late(Box::new(|| ()), late(bench, index))),
-    Row { flags: &["--request-timeout", "1s"], ..row("silent", Ends::Well, |_, _| Fault::Silent) },
-    row("killed", Ends::Killed, |bench, _| Fault::Late(bench.signals(&["KILL"]), Duration::ZERO)),
 ];
 
 fn late(bench: &Bench, index: usize) -> Duration {
@@ -69,11 +74,18 @@ fn late(bench: &Bench, index: usize) -> Duration {
 /// More requests than a run has.
 const TOO_MANY: usize = 200;
 
-pub(super) fn tests() -> Vec<Test> {
-    let mut tests: Vec<Test> =
-        ROWS.into_iter().map(|row| named(format!("sweep::{}", row.name), move |bench| sweep(bench, row))).collect();
+pub(super) fn of_cuts() -> Vec<Test> {
+    of(&CUTS)
+}
+
+pub(super) fn of_answers() -> Vec<Test> {
+    let mut tests = of(&ANSWERS);
     tests.push(named("sweep::all_at_once", storms));
     tests
+}
+
+fn of(rows: &'static [Row]) -> Vec<Test> {
+    rows.iter().map(|row| named(format!("sweep::{}", row.name), move |bench| sweep(bench, *row))).collect()
 }
 
 /// What a row of the table saw.
@@ -133,8 +145,11 @@ const APART: usize = 4;
 
 /// Runs in which one request of a few meets a fault, of all that can be survived in turn.
 fn storms(bench: &Bench) {
-    let rows: Vec<Row> =
-        ROWS.into_iter().filter(|row| !["late", "too_long", "wait_without_end", "killed"].contains(&row.name)).collect();
+    let rows: Vec<Row> = CUTS
+        .into_iter()
+        .chain(ANSWERS)
+        .filter(|row| !["late", "too_long", "wait_without_end", "killed"].contains(&row.name))
+        .collect();
     let row = Row { flags: &["--request-timeout", "1s"], ..row("all_at_once", Ends::Well, |_, _| Fault::Silent) };
     let mut tally = Tally::default();
     for storm in 0..STORMS {

@@ -121,8 +121,17 @@ mod tests {
             assert_eq!(right(one).covers(&right(other)), expected, "{one:?} {other:?}");
         }
         let url = |url: &str| Right::of_rules(Some(&json!([{ "nonResourceURLs": [url], "verbs": ["get"] }]))).unwrap().remove(0);
-        assert!(url("/healthz/*").covers(&url("/healthz/etcd")));
-        assert!(!url("/healthz/etcd").covers(&url("/healthz/*")));
+        for (all, one, expected) in [
+            ("/a", "/a", true),
+            ("/a", "/a/", false),
+            ("/a/*", "/a/b", true),
+            ("/a/*", "/a/", true),
+            ("/a/*", "/a", false),
+            ("*", "/a", true),
+            ("/a", "/a/*", false),
+        ] {
+            assert_eq!(url(all).covers(&url(one)), expected, "{all} {one}");
+        }
         assert!(!url("*").covers(&right(("", "pods", "", "get"))));
     }
 

@@ -119,3 +119,37 @@ fn fresh(value: &Value) -> Option<YamlValue> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a broken test should fail loudly")]
+
+    use super::edited;
+    use crate::yaml;
+
+    #[test]
+    fn a_list_has_its_items_in_their_order() {
+        for (before, after) in [
+            ("[a]", "[a, x, y, z]"),
+            ("[a, b]", "[a, x, y, b]"),
+            ("[a, b]", "[x, y, a, b]"),
+            ("[a, b]", "[p, q, r]"),
+            ("[a, b, c, d]", "[d]"),
+            ("[a, b, c, d]", "[b, x]"),
+            ("[{a: 1}]", "[{a: 1}, {b: 2}, {c: 3}]"),
+            ("[[a]]", "[[a, x, y]]"),
+        ] {
+            for text in [format!("k: {before}\n"), block(before)] {
+                let [old, new] = [text.as_str(), &format!("k: {after}")].map(|text| yaml::parse_document(text).unwrap());
+                let edited = edited(&text, &old, &new).unwrap();
+                assert_eq!(yaml::parse_document(&edited).unwrap(), new, "{text} to {after}: {edited}");
+            }
+        }
+    }
+
+    /// A flow list as a block list.
+    fn block(flow: &str) -> String {
+        let list = yaml::parse_document(flow).unwrap();
+        list.as_array().unwrap().iter().fold("k:\n".to_owned(), |text, item| text + &format!("- {item}\n"))
+    }
+}

@@ -5,8 +5,10 @@ use super::{Files, Folder};
 use crate::cluster::Cluster as _;
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, ObjectRef};
+use kubephase_core::permission::{Access, Pattern, Permission, PermissionScope, Permissions};
+use kubephase_core::policy::Policy;
 use kubephase_core::question::Server;
-use kubephase_core::selector::Selector;
+use kubephase_core::selector::{ListRef, Selector};
 use kubephase_core::write::{Expected, Verb, Write, WriteMode};
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -86,6 +88,65 @@ fn a_folder_is_read_up_to_the_limit() {
         (0..count).for_each(|number| fs::write(inner.join(format!("{number}.yaml")), MANIFEST).unwrap());
         let said = opened(folder.path());
         assert!(said.contains(expected), "{count} {depth}: {said}");
+    }
+}
+
+/// Each list counts, also the second list of the same objects, up to the last byte.
+#[test]
+fn a_list_is_read_up_to_the_limit() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("x.yaml"), MANIFEST).unwrap();
+    let of = target("a").of;
+    let lists = ["", "a!=b"].map(|labels| {
+        let namespace = Namespace::parse("b").ok();
+        Selector::Many(ListRef { of: of.clone(), namespace, labels: labels.to_owned(), fields: String::new() })
+    });
+    let bytes = Folder::open(root.path(), 1000).unwrap().all(&of, None).next().unwrap().bytes;
+    for (limit, expected) in [(2 * bytes, true), (2 * bytes - 1, false)] {
+        // The file itself is shorter than what is asked for.
+        let cluster = Files::new(Folder::open(root.path(), limit).unwrap(), Server::default());
+        let permissions = Permissions(vec![Permission {
+            access: vec![Access::Read],
+            of: of.clone(),
+            place: PermissionScope::Namespace(Namespace::parse("b").unwrap()),
+            names: vec![Pattern::parse("a").unwrap()],
+            reveal: Vec::new(),
+            reason: String::new(),
+        }]);
+        let policy = Policy { declared: &permissions, granted: &permissions, of_phase: &permissions };
+        let observed = cluster.observe(&policy.permit_reads(lists.to_vec()).unwrap());
+        assert_eq!(observed.is_ok(), expected, "{limit} bytes");
+    }
+}
+
+/// As an API server refuses it: what was stored in a Secret was stored for its type.
+#[test]
+fn a_secret_keeps_its_type() {
+    let secret = |of_type: &str| {
+        let fields =
+            json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "a", "namespace": "b" }, "type": of_type });
+        fields.as_object().unwrap().clone()
+    };
+    let target = ObjectRef { of: kubephase_core::object::secrets(), ..target("a") };
+    type Make = fn(Map<String, Value>) -> Verb;
+    for (verb, of_type, expected) in [
+        (Verb::Replace as Make, "Opaque", true),
+        (Verb::Replace, "other", false),
+        (Verb::MergePatch, "other", false),
+        (Verb::Apply, "other", false),
+        (Verb::Create, "other", false),
+    ] {
+        for mode in [WriteMode::DryRun, WriteMode::Real] {
+            let root = tempfile::tempdir().unwrap();
+            let text = json!(secret("Opaque")).to_string();
+            fs::write(root.path().join("x.yaml"), &text).unwrap();
+            let cluster = Files::new(Folder::open(root.path(), 1000).unwrap(), Server::default());
+            let write = Write { target: target.clone(), verb: verb(secret(of_type)), expected: Expected::Any };
+            let results = cluster.write(&[&write], mode);
+            assert_eq!(results.iter().all(Result::is_ok), expected, "{write:?}: {results:?}");
+            let is_same = fs::read_to_string(root.path().join("x.yaml")).unwrap().contains("Opaque");
+            assert!(is_same, "{write:?}");
+        }
     }
 }
 
