@@ -5,7 +5,7 @@ use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
 use crate::component::admit::AdmissionError;
 use crate::component::engine::EngineError;
-use crate::component::{CallError, InputProblem};
+use crate::component::{CallError, InputProblem, Stop};
 use crate::config::ConfigError;
 use crate::consent::ConsentError;
 use crate::entropy::EntropyError;
@@ -154,7 +154,8 @@ impl Error {
             // The server's message is in kubectl's words, and is printed alone.
             Self::Cluster(errors) => {
                 let is_long = errors.iter().any(|error| error.kind == ClusterErrorKind::TooLong);
-                split(errors).into_iter().chain(is_long.then(|| format!("  hint: {READ_MORE}"))).collect()
+                let lines = split(errors).into_iter().chain(is_long.then(|| format!("  hint: {READ_MORE}")));
+                lines.chain(forbidden_hint(errors)).collect()
             }
             Self::Contended { last, .. } => [vec![format!("error: {self}")], split(last)].concat(),
             Self::Call(CallError::InvalidInput(problems)) => invalid_input(problems),
@@ -210,6 +211,7 @@ impl Error {
             Self::Config(ConfigError::Phase { .. }) => {
                 Some("a file ends in `.wasm` or starts with `./`; a reference is like `registry.example.com/phases/token:1.37`")
             }
+            Self::Config(ConfigError::Masked) => Some("show them with --show-secrets, or print `.id`"),
             Self::Config(ConfigError::Cases(error)) => error.hint(),
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("pass it as an argument, or with --bootstrap-token"),
             Self::Admission(error) => admission_hint(error),
@@ -222,6 +224,7 @@ impl Error {
             Self::Engine(EngineError::Slow(_)) => Some("allow more time with --limit compile-time=2m"),
             Self::NoContexts => Some("set a kubeconfig with --kubeconfig, or remove --all-contexts"),
             Self::Insatiable(_) => Some("allow more with --limit reads=10k"),
+            Self::Call(CallError::Stopped(stop)) => stop_hint(stop),
             Self::Call(CallError::TooMuchRead(_)) => Some("allow more with --limit read=256Mi --limit memory=512Mi"),
             Self::Unsettled(_) => Some("allow more rounds with --limit rounds=10"),
             _ => None,
@@ -243,6 +246,17 @@ const fn saved_hint(error: &SavedError) -> Option<&'static str> {
         SavedError::Edited | SavedError::Different(_) | SavedError::OtherInput => Some("plan again"),
         SavedError::OtherCluster(_) => Some("choose the cluster with --context, or plan again"),
         _ => None,
+    }
+}
+
+const fn stop_hint(stop: &Stop) -> Option<&'static str> {
+    match stop {
+        Stop::Fuel(_) => Some("allow more with --limit fuel=100G"),
+        Stop::Time(_) => Some("allow more with --limit call-time=2m"),
+        Stop::Memory(_) => Some("allow more with --limit memory=512Mi"),
+        Stop::Table(_) => Some("allow more with --limit table=1M"),
+        Stop::Result(_) => Some("allow more with --limit result=64Mi"),
+        Stop::Instances(_) | Stop::Stack | Stop::Broken(_) | Stop::Trap(_) => None,
     }
 }
 
@@ -290,6 +304,20 @@ fn at_most<T>(items: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
         lines.push(format!("  and {more} more"));
     }
     lines
+}
+
+/// How the missing rights are printed, all of them.
+fn forbidden_hint(errors: &[ClusterError]) -> Option<String> {
+    let refused = errors.iter().find(|error| error.kind == ClusterErrorKind::Forbidden)?.to_string();
+    let subject = refused.split_once(" User \"").and_then(|(_, rest)| rest.split_once('"')).map_or("NAME", |(user, _)| user);
+    let is_plain = subject.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:@".contains(&b));
+    let subject = match subject.strip_prefix("system:serviceaccount:") {
+        _ if !is_plain => "user:NAME".to_owned(),
+        Some(account) => format!("serviceaccount:{account}"),
+        None => format!("user:{subject}"),
+    };
+    let command = format!("kubectl bootstrap-token rbac --task TASK --subject {subject}");
+    Some(format!("  hint: `{command}`, run by an administrator with the same arguments, prints all rights that are needed"))
 }
 
 fn split(errors: &[ClusterError]) -> Vec<String> {

@@ -25,10 +25,7 @@ pub mod store;
 pub mod trust;
 pub mod yaml;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
-use cli::args::Cli;
-use cli::check_flags::with_separator;
-use cli::words;
+use cli::parser::{CommandLine, parse};
 use config::Given;
 use config::env::{Env, ProcessEnv, has_colours};
 use consent::Person;
@@ -85,14 +82,14 @@ impl Streams {
 
 /// Runs a command line.
 pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outcome {
-    let (cli, words) = match parsed(args) {
+    let CommandLine { cli, words, cure_flags } = match parse(args) {
         Ok(parsed) => parsed,
         Err(error) => return usage(&error, streams),
     };
     let printer = Printer::new(&mut streams.stdout, &mut streams.stderr, cli.verbosity)
         .painted(streams.paint)
         .painted_messages(streams.message_paint);
-    let mut given = Given { env: streams.env.as_ref(), stdin: &mut streams.stdin, kube: &cli.kube, words };
+    let mut given = Given { env: streams.env.as_ref(), stdin: &mut streams.stdin, kube: &cli.kube, words, cure_flags };
     let order = config::resolve(cli.command, &mut given);
     let person = person(streams.terminal, &mut streams.stdin);
     let result = order.map_err(Error::from).and_then(|order| commands::run(order, person, &printer));
@@ -112,13 +109,6 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
             Outcome::Failed
         }
     }
-}
-
-/// The parsed command line, and its words for commands that are printed.
-fn parsed(args: impl Iterator<Item = OsString>) -> Result<(Cli, Vec<String>), clap::Error> {
-    let matches = Cli::command().try_get_matches_from(with_separator(args.collect()))?;
-    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))?;
-    Ok((cli, words::typed(&matches)))
 }
 
 /// The operator who can be asked.

@@ -67,7 +67,8 @@ fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     if readers == Readers::Mask {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
+    // The error names the temporary file, which nobody asked for.
+    let mut file = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
     if readers == Readers::Owner {
         folder::owner_alone(file.path(), 0o600)?;
     }

@@ -32,7 +32,7 @@ const DEFAULT_TTL: i64 = 86_400_000_000_000;
 /// Everything the user asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
-    /// The tokens to create or update, at least one, with different ids.
+    /// The tokens to create or update, with different ids.
     pub tokens: Vec<TokenSpec>,
     /// The wanted release with a warning about it, or why there is none.
     target: Result<(Release, Option<Warning>), String>,
@@ -137,7 +137,7 @@ pub(crate) fn is_true(field: Field<'_>) -> bool {
     field.value().as_bool() == Some(true)
 }
 
-/// The tokens of the configuration, else the one of the command line, else one to generate.
+/// The tokens of the configuration, else the one of the command line, else one to generate; none if none is wanted.
 fn read_tokens(
     parameters: Field<'_>,
     init: Field<'_>,
@@ -150,6 +150,12 @@ fn read_tokens(
     let flag = parameters.member("token");
     if flag.is_present() && !entries.is_empty() {
         problems.push(list.problem("cannot be combined with a token on the command line"));
+    }
+    if is_true(parameters.member("noToken")) {
+        if flag.is_present() {
+            problems.push(flag.problem("cannot be combined with `noToken`"));
+        }
+        return Vec::new();
     }
     if flag.is_present() || entries.is_empty() {
         // The flags have the names of the fields of an entry.

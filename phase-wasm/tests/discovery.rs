@@ -181,6 +181,12 @@ fn what_is_different_is_written() {
         ),
         ("another authority, reached by an address of others", reached(present(TUNNEL, &pem(&[OTHER])), LB), LB, pem(&[OLD])),
         (
+            "another authority, and two tunnels",
+            reached(present("https://[::1]:17000", &pem(&[OTHER])), TUNNEL),
+            TUNNEL,
+            pem(&[OLD]),
+        ),
+        (
             "another port is said",
             Known { configured: "10.0.0.5:8443", ..reached(present(LB, &pem(&[OLD])), LB) },
             "https://10.0.0.5:8443",

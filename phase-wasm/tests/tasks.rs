@@ -1,6 +1,8 @@
 //! The table of tasks: each is found by its name, and reads every parameter in its schema.
 
-use bootstrap_token_phase::abi::{Answer, Failure, RandomValue, Request, ServerInfo};
+#![expect(clippy::unwrap_used, reason = "a broken test should fail loudly")]
+
+use bootstrap_token_phase::abi::{Answer, Failure, Needs, RandomValue, Request, ServerInfo};
 use bootstrap_token_phase::describe::description;
 use bootstrap_token_phase::task;
 use serde_json::{Value, json};
@@ -8,10 +10,18 @@ use std::collections::BTreeSet;
 
 /// The answer of a task on an empty cluster.
 fn answer(task: &str, parameters: &Value) -> String {
-    let mut request = Request {
+    answer_to(task, parameters, &[])
+}
+
+fn needs(task: &str, parameters: &Value, documents: &[String]) -> Needs {
+    task::need(&request(task, parameters, documents)).unwrap()
+}
+
+fn request(task: &str, parameters: &Value, documents: &[String]) -> Request {
+    Request {
         task: task.to_owned(),
         parameters: parameters.to_string(),
-        documents: Vec::new(),
+        documents: documents.to_vec(),
         now: "2030-01-01T00:00:00Z".to_owned(),
         server: ServerInfo {
             version: "v1.37.2".to_owned(),
@@ -21,7 +31,11 @@ fn answer(task: &str, parameters: &Value) -> String {
         },
         observed: Vec::new(),
         random: Vec::new(),
-    };
+    }
+}
+
+fn answer_to(task: &str, parameters: &Value, documents: &[String]) -> String {
+    let mut request = request(task, parameters, documents);
     let needs = match task::need(&request) {
         Ok(needs) => needs,
         Err(failure) => return format!("{failure:?}"),
@@ -42,6 +56,7 @@ fn every_parameter_in_a_schema_is_read() {
     let cases = [
         ("apply", &nothing, "token", token.clone()),
         ("apply", &nothing, "controlPlaneEndpoint", json!("lb.example.com")),
+        ("apply", &nothing, "noToken", json!(true)),
         ("create", &nothing, "token", token),
         ("create", &nothing, "ttl", json!("1h")),
         ("create", &nothing, "usages", json!(["authentication"])),
@@ -85,4 +100,25 @@ fn a_task_is_found_by_its_name_alone() {
     };
     assert!(names.iter().all(|name| !unknown(name)));
     assert!(["renew", "Apply", ""].iter().all(|name| unknown(name)));
+}
+
+#[test]
+fn a_token_is_deleted_once_however_often_it_is_named() {
+    let parameters = json!({ "tokens": [{ "id": "abcdef" }, { "id": "second" }, { "id": "abcdef" }] });
+    assert_eq!(needs("delete", &parameters, &[]).reads.len(), 2);
+}
+
+#[test]
+fn a_join_command_is_for_a_token_that_can_join() {
+    for (usages, expected) in [
+        (&["signing", "authentication"][..], 1),
+        (&["authentication", "signing"], 1),
+        (&["signing"], 0),
+        (&["authentication"], 0),
+    ] {
+        let token = json!({ "token": { "id": "abcdef", "secret": { "$secret": "s1" } }, "usages": usages });
+        let document = json!({ "apiVersion": "kubeadm.k8s.io/v1beta4", "kind": "InitConfiguration", "bootstrapTokens": [token] });
+        let plan = answer_to("apply", &json!({}), &[document.to_string()]);
+        assert_eq!(plan.matches("name: \"join-command\"").count(), expected, "{usages:?}: {plan}");
+    }
 }

@@ -85,7 +85,7 @@ impl Api {
             if self.answers(None, "/readyz") {
                 return;
             }
-            self.runtime.block_on(tokio::time::sleep(Duration::from_millis(50)));
+            self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(50)).await });
         }
         panic!("the server did not start in two minutes");
     }

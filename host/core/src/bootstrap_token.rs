@@ -266,7 +266,8 @@ mod tests {
         assert!(!format!("{token:?}").contains("0123456789"), "{token:?}");
         assert_eq!((token.usages.join(","), token.groups.join(",")), ("authentication,signing".to_owned(), "a,b".to_owned()));
         assert_eq!(token.expires.as_ref().unwrap().text, "2031-01-01T00:00:00+02:00");
-        assert!(!token.is_expired("2030-12-31T22:00:00Z".parse().unwrap()));
+        assert!(!token.is_expired("2030-12-31T22:00:00.499Z".parse().unwrap()));
+        assert!(token.is_expired("2030-12-31T22:00:00.5Z".parse().unwrap()));
         assert!(token.is_expired("2030-12-31T22:00:01Z".parse().unwrap()));
     }
 

@@ -56,6 +56,24 @@ pub struct Connection {
     pub environment: Environment,
 }
 
+impl Connection {
+    /// The same settings without a server and without a kubeconfig, for objects of which no cluster is to be asked.
+    #[must_use]
+    pub fn nowhere(self) -> Self {
+        let (kubeconfig, environment) = (KubeconfigSource::Files(Vec::new()), Environment::default());
+        Self {
+            kubeconfig,
+            context: None,
+            cluster: None,
+            user: None,
+            server: None,
+            certificate_authority: None,
+            environment,
+            ..self
+        }
+    }
+}
+
 /// Timeouts for the API server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {

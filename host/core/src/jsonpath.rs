@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 use serde_json_path::JsonPath;
+use std::fmt;
 
 /// A text with placeholders for values.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +72,16 @@ impl Template {
 
 /// The path of a field.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FieldPath(JsonPath);
+pub struct FieldPath {
+    path: JsonPath,
+    typed: String,
+}
+
+impl fmt::Display for FieldPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.typed)
+    }
+}
 
 impl FieldPath {
     /// Parses `field`, `.field` or `{.field}`, as kubectl does; `None` if it is not a path.
@@ -79,13 +89,13 @@ impl FieldPath {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
         let dotted = if text.starts_with(['.', '[', '$', '@']) { text.to_owned() } else { format!(".{text}") };
-        path(&dotted).map(Self)
+        path(&dotted).map(|path| Self { path, typed: dotted })
     }
 
     /// The value at this path, as text; `None` if there is none.
     #[must_use]
     pub fn find(&self, value: &Value) -> Option<String> {
-        self.0.query(value).first().map(text)
+        self.path.query(value).first().map(text)
     }
 }
 

@@ -12,6 +12,10 @@ pub struct Listing {
     pub halves: Halves,
     /// The tokens to list.
     pub expiry: Expiry,
+    /// The ids of the tokens to list; all without any.
+    pub ids: Vec<String>,
+    /// Whether the table has a header.
+    pub header: Header,
     /// The field to sort by; `None` sorts by Secret name. Tokens without the field come last.
     pub sort_by: Option<FieldPath>,
 }
@@ -54,6 +58,15 @@ impl ListFormat {
             _ => Self::JsonPath(Template::parse(text.strip_prefix("jsonpath=")?)?),
         })
     }
+}
+
+/// Whether a table has a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Header {
+    /// The names of the columns.
+    Shown,
+    /// Only rows.
+    Omitted,
 }
 
 /// Which tokens to list.

@@ -7,7 +7,7 @@ use crate::cluster::live::{CallSettings, Live, RawAnswer, Target};
 use crate::interrupt::Interrupt;
 use kubephase_core::bootstrap_token::SECRET_PREFIX;
 use kubephase_core::connection::{Connection, Patience};
-use kubephase_core::join::{ContactObstacle, Endpoint};
+use kubephase_core::join::{ContactObstacle, CureFlags, Endpoint};
 use kubephase_core::log::Log;
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
@@ -32,6 +32,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) log: &'a dyn Log,
     /// Which servers may be contacted as a node.
     pub(crate) reach: Reach<'a>,
+    /// How the commands of a cure choose the same cluster.
+    pub(crate) cure_flags: &'a CureFlags,
 }
 
 /// A client of a server.

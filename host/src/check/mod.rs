@@ -88,7 +88,7 @@ fn examine(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result
         Some(administrator) if !is_well => seen::view(join, administrator),
         _ => ClusterView::default(),
     };
-    let diagnosis = diagnose(join, &evidence, &view);
+    let diagnosis = diagnose(join, &evidence, &view, setting.cure_flags);
     Ok(Examination { evidence, diagnosis, kubeconfig: kubeconfig.used() })
 }
 

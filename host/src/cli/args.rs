@@ -5,7 +5,7 @@ use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
 use super::kube_flags::KubeFlags;
 use super::output::format;
 use super::phase_args::PhaseCommand;
-use super::question_flags::QuestionArgs;
+use super::question_flags::{QuestionArgs, TokenlessFlag};
 use super::rbac_flags::{RBAC_EXAMPLES, RbacArgs};
 use super::token_flags::{CREATE_EXAMPLES, CreateArgs, DELETE_EXAMPLES, DeleteArgs, LIST_EXAMPLES, TokenListArgs};
 use super::write_flags::{WaitFlags, WriteFlags};
@@ -17,7 +17,7 @@ use std::path::PathBuf;
 /// Manage bootstrap tokens, their RBAC and cluster-info as kubeadm does: a sandboxed WebAssembly component plans, this plugin checks
 /// and applies.
 #[derive(Debug, Parser)]
-#[command(name = "kubectl bootstrap-token", bin_name = "kubectl bootstrap-token", disable_version_flag = true)]
+#[command(name = "kubectl bootstrap-token", bin_name = "kubectl bootstrap-token", version)]
 pub struct Cli {
     /// The command.
     #[command(subcommand)]
@@ -46,13 +46,16 @@ pub enum Command {
     #[command(after_help = CREATE_EXAMPLES)]
     Create(CreateArgs),
     /// List bootstrap tokens, like `kubeadm token list`
-    #[command(after_help = LIST_EXAMPLES)]
+    #[command(alias = "get", after_help = LIST_EXAMPLES)]
     List(TokenListArgs),
     /// Delete bootstrap tokens, like `kubeadm token delete`
     #[command(after_help = DELETE_EXAMPLES)]
     Delete(DeleteArgs),
     /// Print a new bootstrap token without storing it, like `kubeadm token generate`
     Generate,
+    /// The same commands after the word that kubeadm has before them
+    #[command(subcommand, hide = true)]
+    Token(TokenCommand),
     /// Check whether a node can join with a token or a `kubeadm join` line, and why not; exits with 0, 1, or 2 if that cannot be determined
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
@@ -64,6 +67,20 @@ pub enum Command {
     Phase(PhaseCommand),
     /// Print the version of this plugin and of its embedded phase
     Version(VersionArgs),
+}
+
+/// A command of `kubeadm token`.
+#[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is read once")]
+pub enum TokenCommand {
+    /// Create new bootstrap tokens
+    Create(CreateArgs),
+    /// List bootstrap tokens
+    List(TokenListArgs),
+    /// Delete bootstrap tokens
+    Delete(DeleteArgs),
+    /// Print a new bootstrap token without storing it
+    Generate,
 }
 
 const APPLY_EXAMPLES: &str = "Examples:
@@ -109,6 +126,9 @@ pub struct ApplyArgs {
     /// Whether to wait for the result.
     #[command(flatten)]
     pub wait: WaitFlags,
+    /// Whether tokens are left alone.
+    #[command(flatten)]
+    pub tokenless: TokenlessFlag,
     /// The question for the phase.
     #[command(flatten)]
     pub question: QuestionArgs,
@@ -127,6 +147,9 @@ pub struct PlanArgs {
     /// Exit with 1 if anything would change
     #[arg(long)]
     pub exit_code: bool,
+    /// Whether tokens are left alone.
+    #[command(flatten)]
+    pub tokenless: TokenlessFlag,
     /// The question for the phase.
     #[command(flatten)]
     pub question: QuestionArgs,
@@ -138,4 +161,23 @@ pub struct VersionArgs {
     /// Output format
     #[arg(short, long, value_parser = format::<Infallible>(), value_name = "FORMAT", default_value = "text")]
     pub output: Format,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::{Command, CommandFactory as _};
+
+    /// In a terminal of 100 columns, so that it can be pasted.
+    #[test]
+    fn no_example_is_wrapped() {
+        fn check(command: &Command) {
+            let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in text.lines() {
+                assert!(line.chars().count() <= 100, "{}: {line}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
 }

@@ -1,6 +1,7 @@
 //! Flags of `check`, and those of `kubeadm join` in the line that it is given (`kubeadm/app/cmd/join.go`).
 
 use super::output::format;
+use super::switch::go_bool;
 use clap::{Args, Parser};
 use kubephase_core::format::Format;
 use std::convert::Infallible;
@@ -116,15 +117,6 @@ pub struct OtherJoinArgs {
     /// `-v`.
     #[arg(short, long = "v")]
     verbosity: Option<String>,
-}
-
-/// A boolean as Go's `strconv.ParseBool` reads it.
-fn go_bool(text: &str) -> Result<bool, String> {
-    match text {
-        "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
-        "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
-        _ => Err("invalid syntax".to_owned()),
-    }
 }
 
 /// Inserts the `--` before a pasted `kubeadm join`; otherwise its flags would be parsed as ours.

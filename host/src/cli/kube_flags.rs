@@ -57,7 +57,7 @@ pub struct KubeFlags {
     #[arg(long, global = true, value_name = "FILE", value_parser = path())]
     pub certificate_authority: Option<PathBuf>,
     /// Do not verify the server's certificate; this makes your connections insecure
-    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false")]
+    #[arg(long, global = true)]
     pub insecure_skip_tls_verify: bool,
     /// Server name used to verify the server's certificate
     #[arg(long, global = true, value_name = "NAME")]
@@ -69,13 +69,13 @@ pub struct KubeFlags {
     #[arg(long, global = true, value_name = "FILE", value_parser = path())]
     pub kuberc: Option<PathBuf>,
     /// Require the server to run the Kubernetes release that this plugin follows
-    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false")]
+    #[arg(long, global = true)]
     pub match_server_version: bool,
     /// Treat warnings received from the server as errors and exit with a non-zero exit code
-    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false")]
+    #[arg(long, global = true)]
     pub warnings_as_errors: bool,
     /// Request uncompressed responses; always the case here, and passed on to credential plugins
-    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false")]
+    #[arg(long, global = true)]
     pub disable_compression: bool,
     /// How long to wait for a single response, e.g. 1s or 2m; 0 waits forever
     #[arg(long, global = true, value_name = "DURATION", default_value = "0")]

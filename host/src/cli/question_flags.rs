@@ -7,15 +7,15 @@ use std::path::PathBuf;
 /// The question for the phase.
 #[derive(Debug, Args)]
 pub struct QuestionArgs {
-    /// Bootstrap token, e.g. abcdef.0123456789abcdef; if neither given here nor in the file, a new one is generated
+    /// Bootstrap token, e.g. abcdef.0123456789abcdef; if neither given here nor in the file, another one is generated each time
     #[arg(value_name = "TOKEN")]
     pub positional_token: Option<String>,
     /// Bootstrap token, as a flag (`--token` is kubectl's bearer token)
     #[arg(long, value_name = "TOKEN", conflicts_with = "positional_token")]
     pub bootstrap_token: Option<String>,
-    /// kubeadm configuration file (v1beta2, v1beta3 or v1beta4), or - for standard input
-    #[arg(short, long, alias = "config", value_name = "FILE")]
-    pub filename: Option<PathBuf>,
+    /// kubeadm configuration file (v1beta2, v1beta3 or v1beta4), a folder of them, or - for standard input; can be repeated
+    #[arg(short, long, alias = "config", value_name = "FILE", value_delimiter = ',')]
+    pub filename: Vec<PathBuf>,
     /// HOST or HOST:PORT at which nodes reach the API server, for cluster-info and the join command
     #[arg(long, value_name = "HOST:PORT")]
     pub control_plane_endpoint: Option<String>,
@@ -25,6 +25,14 @@ pub struct QuestionArgs {
     /// Which phase and which cluster.
     #[command(flatten)]
     pub setting: SettingFlags,
+}
+
+/// Whether tokens are left alone.
+#[derive(Debug, Args)]
+pub struct TokenlessFlag {
+    /// Create no token and leave all tokens alone, also those in the file; only RBAC and cluster-info are repaired
+    #[arg(long, conflicts_with_all = ["positional_token", "bootstrap_token"])]
+    pub no_token: bool,
 }
 
 /// Which phase, at what time, and on which objects.

@@ -1,7 +1,7 @@
 //! Flags of `rbac`.
 
 use super::output::syntax;
-use super::question_flags::QuestionArgs;
+use super::question_flags::{QuestionArgs, TokenlessFlag};
 use clap::Args;
 use kubephase_core::format::Syntax;
 use std::path::PathBuf;
@@ -12,10 +12,10 @@ pub(super) const RBAC_EXAMPLES: &str = "Examples:
   kubectl bootstrap-token rbac -f kubeadm.yaml --subject user:ci | kubectl apply -f -
 
   # What an audit needs; it only reads
-  kubectl bootstrap-token rbac --task audit --subject serviceaccount:audit:audit | kubectl apply -f -
+  kubectl bootstrap-token rbac --task audit --subject group:auditors | kubectl apply -f -
 
   # What a service account needs to set up a new cluster
-  kubectl bootstrap-token rbac -f kubeadm.yaml --against empty --subject serviceaccount:kube-system:setup";
+  kubectl bootstrap-token rbac -f kubeadm.yaml --against empty --subject serviceaccount:ns:setup";
 
 /// Flags of `rbac`.
 #[derive(Debug, Args)]
@@ -29,12 +29,15 @@ pub struct RbacArgs {
     /// Who gets the rights: user:NAME, group:NAME or serviceaccount:NAMESPACE:NAME; can be repeated
     #[arg(long, value_name = "SUBJECT", default_value = "user:kubectl-bootstrap-token")]
     pub subject: Vec<String>,
-    /// The name of the roles and bindings
-    #[arg(long, value_name = "NAME", default_value = "kubectl-bootstrap-token")]
-    pub name: String,
+    /// The name of the roles and bindings (default: kubectl-bootstrap-token:TASK:SUBJECT, so that each task and subject has its own)
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
     /// Output format
     #[arg(short, long, value_parser = syntax(), value_name = "FORMAT", default_value = "yaml")]
     pub output: Syntax,
+    /// Whether tokens are left alone.
+    #[command(flatten)]
+    pub tokenless: TokenlessFlag,
     /// The question for the phase.
     #[command(flatten)]
     pub question: QuestionArgs,

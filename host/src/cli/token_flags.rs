@@ -66,8 +66,8 @@ pub struct CreateArgs {
 /// Flags of `delete`.
 #[derive(Debug, Args)]
 pub struct DeleteArgs {
-    /// Ids of bootstrap tokens, or whole tokens
-    #[arg(value_name = "ID|TOKEN", required = true)]
+    /// Ids of bootstrap tokens, whole tokens, or names as `list -o name` prints them
+    #[arg(value_name = "ID|TOKEN|NAME", required = true)]
     pub tokens: Vec<String>,
     /// Do not fail if a token does not exist
     #[arg(long)]
@@ -83,6 +83,9 @@ pub struct DeleteArgs {
 /// Flags of `list`.
 #[derive(Debug, Args)]
 pub struct TokenListArgs {
+    /// Only these tokens
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
     /// text, wide, json, yaml, name or jsonpath=TEMPLATE
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub output: String,
@@ -92,6 +95,12 @@ pub struct TokenListArgs {
     /// Only expired tokens
     #[arg(long)]
     pub expired: bool,
+    /// Print no header
+    #[arg(long)]
+    pub no_headers: bool,
+    /// Accepted for compatibility with kubectl; all tokens are in kube-system
+    #[arg(short = 'A', long, hide = true)]
+    pub all_namespaces: bool,
     /// Sort by this field, e.g. .expires or .description
     #[arg(long, value_name = "PATH")]
     pub sort_by: Option<String>,

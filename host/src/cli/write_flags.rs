@@ -34,8 +34,10 @@ pub struct WaitFlags {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DryRunArg {
     /// Apply.
+    #[value(alias = "false")]
     None,
-    /// Plan only.
+    /// Plan only; `true` as in kubeadm.
+    #[value(alias = "true")]
     Client,
     /// Let the server check.
     Server,

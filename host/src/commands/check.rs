@@ -23,7 +23,8 @@ use std::time::Duration;
 pub(super) fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let (connection, options) = (&check.connection, check.options);
-    let setting = Setting { connection, interrupt: &interrupt, progress: &plain, log: printer, reach: Reach::Anywhere };
+    let (log, cure_flags) = (printer, &check.cure_flags);
+    let setting = Setting { connection, interrupt: &interrupt, progress: &plain, log, reach: Reach::Anywhere, cure_flags };
     let joins = [join(check.asked, setting)?];
     let tell = |examined: &[Examined<'_>]| examined.iter().try_for_each(|one| show(one, options.format, printer));
     Ok(match examine_all(&joins, options, setting, tell)? {
@@ -48,7 +49,8 @@ pub(super) fn wait(
 ) -> Result<JoinVerdict, Error> {
     let options = Options { wait: Some(wait), request: CertificateRequest::None, format: Format::Text };
     let (plain, connection) = (PlainLines::new(printer), &run.connection);
-    let setting = Setting { connection, interrupt, progress: &plain, log: printer, reach: Reach::Only(&[]) };
+    let (log, cure_flags) = (printer, &run.cure_flags);
+    let setting = Setting { connection, interrupt, progress: &plain, log, reach: Reach::Only(&[]), cure_flags };
     let known = known(run, policy, setting);
     examine_all(joins, options, Setting { reach: Reach::Only(&known), ..setting }, |examined| aside(examined, printer))
 }

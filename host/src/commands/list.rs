@@ -1,6 +1,7 @@
 //! `list`: the bootstrap tokens of a cluster, read by the host itself without a phase.
 
 use crate::cluster::live::CallSettings;
+use crate::config::ConfigError;
 use crate::config::token::List;
 use crate::errors::Error;
 use crate::interrupt::Interrupt;
@@ -9,7 +10,7 @@ use crate::render::terminal::Printer;
 use crate::render::token_list;
 use crate::session::cluster;
 use kubephase_core::bootstrap_token::{BootstrapToken, Halves, SECRET_PREFIX, all_tokens};
-use kubephase_core::listing::Expiry;
+use kubephase_core::listing::{Expiry, ListFormat, Listing};
 use kubephase_core::outcome::Outcome;
 use kubephase_core::permission::{Access, Pattern, Permission, PermissionScope, Permissions};
 use kubephase_core::policy::Policy;
@@ -36,12 +37,39 @@ pub(super) fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error>
             Err(broken) => printer.message(&broken.to_string())?,
         }
     }
-    tokens.retain(|token| list.listing.expiry == Expiry::Any || token.is_expired(list.now));
+    let Listing { ids, expiry, .. } = &list.listing;
+    let is_missing = |id: &&String| !tokens.iter().any(|token| token.token.id() == *id);
+    let missing: Vec<&String> = ids.iter().filter(is_missing).collect();
+    let is_meant = |token: &BootstrapToken| ids.is_empty() || ids.iter().any(|id| id == token.token.id());
+    tokens.retain(|token| is_meant(token) && (*expiry == Expiry::Any || token.is_expired(list.now)));
+    check(&tokens, &list.listing)?;
     if list.listing.shows_tokens() && list.listing.halves == Halves::Masked && !tokens.is_empty() {
-        printer.message("the secret halves are masked; --show-secrets shows them")?;
+        printer.message("the secret halves are not shown; --show-secrets shows them")?;
+    }
+    if tokens.is_empty() && missing.is_empty() && matches!(list.listing.format, ListFormat::Text | ListFormat::Wide) {
+        printer.message("No resources found")?;
     }
     token_list::print(tokens, &list.listing, list.now, printer)?;
-    Ok(Outcome::Done)
+    for id in &missing {
+        printer.message(&format!("Error from server (NotFound): secrets \"{SECRET_PREFIX}{id}\" not found"))?;
+    }
+    Ok(if missing.is_empty() { Outcome::Done } else { Outcome::Failed })
+}
+
+/// Refuses a field to sort by that no token has, as kubectl does, and a template that needs what is not shown.
+fn check(tokens: &[BootstrapToken], listing: &Listing) -> Result<(), ConfigError> {
+    if let Some(path) = listing.sort_by.as_ref().filter(|path| !tokens.iter().any(|token| token_list::has_field(token, path)))
+        && !tokens.is_empty()
+    {
+        let rule = "no token has this field";
+        return Err(ConfigError::Flag { flag: "--sort-by", value: path.to_string(), rule });
+    }
+    match &listing.format {
+        ListFormat::JsonPath(template) if listing.halves == Halves::Masked && token_list::shows_tokens(tokens, template) => {
+            Err(ConfigError::Masked)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The selector for all tokens, and the permission to read them.

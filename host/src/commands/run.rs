@@ -63,28 +63,49 @@ pub(super) fn run(run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result
         }
         Stage::Verify => {
             let Attempt { plan, .. } = session.verified(&[], Precheck::Server)?;
-            print_foreseen(plan.content(), Mode::Server, (session.run, session.secrets), printer)
+            // In a folder no server is asked.
+            let mode = if session.run.against == Against::Live { Mode::Server } else { Mode::Client };
+            print_foreseen(plan.content(), mode, (session.run, session.secrets), printer)
         }
-        Stage::Execute(precheck) => carry_out(session, precheck, printer),
+        Stage::Execute(precheck) => apply(session, precheck, printer),
     })
 }
 
+/// What a run that looks like a real one is instead: said before its report and after it, which may be long.
+fn unreal(run: &Run) -> Option<String> {
+    let what = match (&run.recording, run.stage) {
+        (_, Stage::Plan(..)) => return None,
+        (RecordingUse::Replay(path, _), _) => {
+            format!("replay of `{}`: no cluster is contacted, nothing is written", path.display())
+        }
+        (_, Stage::Foresee) => "dry run: nothing is written".to_owned(),
+        (_, Stage::Verify) if run.against == Against::Live => "dry run by the server: nothing is stored".to_owned(),
+        (_, Stage::Verify) => "dry run: nothing is written".to_owned(),
+        (_, Stage::Execute(_)) => match &run.against {
+            Against::Folder(folder) => format!("the folder `{}`: no cluster is changed", folder.display()),
+            Against::Live | Against::Empty => return None,
+        },
+    };
+    Some(what)
+}
+
 /// Applies a plan, reports what was done, and says how to undo it.
-fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
+///
+/// # Errors
+/// [`Error`] if nothing was written. After a write, whatever fails is part of the outcome: exit code 2 promises that nothing was written.
+fn apply(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let attempt = session.verified(&[], precheck)?;
     let mut undo_log = UndoLog::prepare(session, &attempt, printer)?;
     print_before(attempt.plan.content(), (session.run, session.secrets), printer)?;
-    let report = execute_and_repeat(session, &attempt, precheck, &mut undo_log, printer)?;
-    if session.interrupt.is_raised() && !report.is_complete() {
-        printer.message("interrupted: writes in progress were finished, no others were started")?;
-    }
-    let outcome = print_after(&report, attempt.plan.content(), (session.run, session.secrets), printer)?;
-    if outcome == Outcome::Partial && session.run.saved.is_none() {
-        printer.message("some changes were not made; run the same command again to continue")?;
-    }
-    if let Some(undo_log) = undo_log {
-        undo_log.finish(session.run, &report, printer)?;
-    }
+    session.interrupt.listen()?;
+    let (report, saved) = execute_and_repeat(session, &attempt, precheck, &mut undo_log, printer);
+    // Each is tried, whatever became of the one before.
+    let told = tell(session, &attempt, &report, printer);
+    let undoable = undo_log.map_or(Ok(()), |undo_log| undo_log.finish(session.run, &report, printer));
+    let outcome = match saved.and(undoable).and(told) {
+        Err(error) if report.changes() > 0 => return Ok(untold(&error, &report, printer)),
+        other => other?,
+    };
     if let (Outcome::Done, RecordingUse::None | RecordingUse::Record(_), Some((_, Saved::Undo(undone)))) =
         (outcome, &session.run.recording, &session.run.saved)
     {
@@ -98,6 +119,29 @@ fn carry_out(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_
         }),
         (outcome, _) => Ok(outcome),
     }
+}
+
+/// Reports what was done.
+fn tell(session: &Session<'_>, attempt: &Attempt<Verified>, report: &Report, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    if session.interrupt.is_raised() && !report.is_complete() {
+        printer.message("interrupted: writes in progress were finished, no others were started")?;
+    }
+    let outcome = print_after(report, attempt.plan.content(), (session.run, session.secrets), printer)?;
+    if outcome == Outcome::Partial && session.run.saved.is_none() {
+        printer.message("some changes were not made; run the same command again to continue")?;
+    }
+    Ok(outcome)
+}
+
+/// What was written could not be reported in full, as on a full disk.
+fn untold(error: &Error, report: &Report, printer: &Printer<'_>) -> Outcome {
+    let made = if report.is_complete() { "all changes were made" } else { "some changes were made" };
+    let lines = error.lines().into_iter().chain([format!("{made} before that; run `plan` to see the current state")]);
+    for line in lines {
+        // Standard error may be gone too.
+        let _ = printer.message(&line);
+    }
+    Outcome::Partial
 }
 
 /// Waits until nodes can join with the created tokens. The answer is no if they cannot, or if that is unknown; the writes are
@@ -122,36 +166,41 @@ fn wait_for_join(session: &Session<'_>, content: &Content, wait: Duration, print
     })
 }
 
-/// Applies a plan, and rebuilds it for the remaining objects while other clients keep changing them.
+/// Applies a plan, and rebuilds it for the remaining objects while other clients keep changing them. Returns the report, and whether the
+/// undo plan is saved with it.
 fn execute_and_repeat(
     session: &mut Session<'_>,
     attempt: &Attempt<Verified>,
     precheck: Precheck,
     undo_log: &mut Option<UndoLog>,
     printer: &Printer<'_>,
-) -> Result<Report, Error> {
+) -> (Report, Result<(), Error>) {
     // A saved plan is applied as is; an undo plan is rebuilt, because the token signer updates cluster-info when a token is
     // deleted.
     let attempts = if matches!(session.run.saved, Some((_, Saved::Plan(_)))) { 1 } else { ATTEMPTS };
-    session.interrupt.listen()?;
     let mut executed = execute::execute(&attempt.plan, session.cluster, session.interrupt);
+    let mut saved = Ok(());
     for number in 1..=attempts {
         if let Some(undo_log) = undo_log {
-            undo_log.wrote(session, &executed, printer)?;
+            saved = saved.and(undo_log.wrote(session, &executed, printer));
         }
-        if !executed.report.is_stale() || number == attempts || session.interrupt.is_raised() {
+        if !executed.report.is_stale() || number == attempts || session.interrupt.is_raised() || saved.is_err() {
             break;
         }
         // The report of the first attempt already says what failed.
         let Ok(next) = session.verified(&attempt.known.random, precheck) else { break };
-        match undo_log {
-            Some(undo_log) => undo_log.extend(session, &next, printer)?,
-            None => *undo_log = UndoLog::prepare(session, &next, printer)?,
+        let extended = match undo_log {
+            Some(undo_log) => undo_log.extend(session, &next, printer),
+            None => UndoLog::prepare(session, &next, printer).map(|next| *undo_log = next),
+        };
+        if extended.is_err() {
+            saved = extended;
+            break;
         }
         let again = execute::execute(&next.plan, session.cluster, session.interrupt);
         executed = Executed { report: again.report.after(&executed.report), ..again };
     }
-    Ok(executed.report)
+    (executed.report, saved)
 }
 
 /// Removes values of Secrets that have been restored.
@@ -191,6 +240,7 @@ pub(super) fn print_warnings(content: &Content, printer: &Printer<'_>) -> Result
 }
 
 fn print_before(content: &Content, (run, secrets): (&Run, &Secrets), printer: &Printer<'_>) -> Result<(), Error> {
+    unreal(run).map_or(Ok(()), |what| printer.message(&what))?;
     print_warnings(content, printer)?;
     match (run.format, run.answer) {
         (Format::Text, RunAnswer::Report) => {
@@ -227,6 +277,7 @@ fn print_after(
         Format::Document(syntax) => document(report, lines, secrets, syntax, printer)?,
         Format::Own(Names) => names(report, printer)?,
     }
+    unreal(run).map_or(Ok(()), |what| printer.message(&what))?;
     Ok(outcome(report))
 }
 
@@ -257,4 +308,46 @@ fn print_plan(report: &Report, content: &Content, (run, secrets): (&Run, &Secret
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_WARNINGS, WARNING_CHARACTERS, print_warnings};
+    use crate::render::terminal::Printer;
+    use kubephase_core::finding::{Finding, Severity};
+    use kubephase_core::plan::Content;
+
+    fn told(count: usize) -> Vec<String> {
+        let finding = |number: usize| Finding {
+            rule: "r".to_owned(),
+            severity: Severity::Low,
+            title: format!("{number} {}", "x".repeat(3 * WARNING_CHARACTERS)),
+            detail: String::new(),
+            target: None,
+            remedy: Vec::new(),
+            references: Vec::new(),
+        };
+        let findings = (0..count).map(finding).collect();
+        let content = Content { operations: Vec::new(), findings, notes: Vec::new(), outputs: Vec::new() };
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        print_warnings(&content, &Printer::new(&mut stdout, &mut stderr, 0)).unwrap();
+        assert!(stdout.is_empty());
+        String::from_utf8(stderr).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn warnings_are_limited_and_the_rest_is_counted() {
+        assert_eq!(told(0), Vec::<String>::new());
+        for (count, lines, last) in [
+            (1, 1, None),
+            (MOST_WARNINGS, MOST_WARNINGS, None),
+            (MOST_WARNINGS + 1, MOST_WARNINGS + 1, Some("warning: and 1 more; -o json has all")),
+            (MOST_WARNINGS + 7, MOST_WARNINGS + 1, Some("warning: and 7 more; -o json has all")),
+        ] {
+            let told = told(count);
+            assert_eq!(told.len(), lines, "{count}");
+            assert!(last.is_none_or(|last| told.last().is_some_and(|line| line == last)), "{count}: {told:?}");
+            assert!(told.iter().all(|line| line.len() < 2 * WARNING_CHARACTERS), "{count}: {told:?}");
+        }
+    }
 }

@@ -117,7 +117,10 @@ impl Sandbox<'_> {
         call: impl FnOnce(&mut Store<Guest>) -> wasmtime::Result<T>,
     ) -> Result<T, Stop> {
         let limits = self.limits;
-        let stopped = |error: wasmtime::Error| stop(&error, limits);
+        let stopped = |error: wasmtime::Error| match stop(&error, limits) {
+            Stop::Trap(trap) => Stop::Trap(format!("{trap} (in `{}`)", asked.function)),
+            other => other,
+        };
         let mut store = Store::new(&self.engine, Guest { limits, memory: 0, elements: 0, wasi: wasi::Context::new(asked) });
         store.limiter(|guest| guest);
         store.set_fuel(limits.fuel).map_err(stopped)?;

@@ -20,7 +20,7 @@ impl Run {
     /// [`ConfigError`] for an invalid flag or file.
     pub fn apply(args: ApplyArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let (wish, setting) = Wish::of("apply", args.question, args.plan);
-        Self::writing(wish, setting, args.write, given)?.waiting(&args.wait)
+        Self::writing(wish.tokenless(&args.tokenless), setting, args.write, given)?.waiting(&args.wait)
     }
 
     /// The same run, followed by a check whether nodes can join.
@@ -73,7 +73,7 @@ impl Run {
         };
         let stage = Stage::Plan(if args.exit_code { Differences::Fail } else { Differences::Fine }, view);
         let (wish, setting) = Wish::of("apply", args.question, None);
-        let run = Self::resolve(wish, setting, (stage, format), given)?;
+        let run = Self::resolve(wish.tokenless(&args.tokenless), setting, (stage, format), given)?;
         if args.out.is_some() && run.against == Against::Empty {
             let rule = "cannot be combined with --out: such a plan could never be applied";
             return Err(ConfigError::Flag { flag: "--against", value: "empty".to_owned(), rule });
@@ -102,7 +102,14 @@ impl Run {
             saved: asked.saved,
             undo: UndoPlace { file: None, folder: undo_folder },
             recording,
-            ..Self::of_question(asked.question, asked.secrets, against, connection, phase, given.words.clone())
+            ..Self::of_question(
+                asked.question,
+                asked.secrets,
+                against,
+                connection,
+                phase,
+                (given.words.clone(), given.cure_flags.clone()),
+            )
         })
     }
 }

@@ -13,6 +13,7 @@ use kubephase_core::audit::{Ignore, Terms, Threshold};
 use kubephase_core::connection::Connection;
 use kubephase_core::finding::Severity;
 use kubephase_core::format::{AuditFormat, Format};
+use kubephase_core::join::CureFlags;
 use kubephase_core::question::Question;
 use kubephase_core::secret::Secrets;
 use serde_json::{Map, Value, json};
@@ -104,7 +105,11 @@ impl AuditOrder {
             files: args.output_file.iter().map(|text| output_file(text)).collect::<Result<_, _>>()?,
             fix_out: args.fix_out,
             phase: PhaseConfig::of_flags(&args.setting.phase, given.env)?,
-            connection: connection::connection(given.kube, given.env)?,
+            connection: match against {
+                // What is found in a folder does not depend on the cluster that a kubeconfig happens to name.
+                Against::Folder(_) => connection::connection(given.kube, given.env)?.nowhere(),
+                Against::Live | Against::Empty => connection::connection(given.kube, given.env)?,
+            },
             parameters: Value::Object(lifetime.into_iter().chain(fix).collect::<Map<_, _>>()),
             now: now.to_string(),
             against,
@@ -126,7 +131,7 @@ impl AuditOrder {
             self.against.clone(),
             connection,
             self.phase.clone(),
-            self.words.clone(),
+            (self.words.clone(), CureFlags::default()),
         );
         Run { recording: self.recording.clone(), ..run }
     }

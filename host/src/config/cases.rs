@@ -130,7 +130,7 @@ impl Cases {
     pub fn run(&self, case: &Case) -> Run {
         let (question, secrets) = case.question();
         let against = case.observed().map_or(Against::Empty, Against::Folder);
-        Run::of_question(question, secrets, against, self.connection.clone(), self.phase.clone(), Vec::new())
+        Run::of_question(question, secrets, against, self.connection.clone(), self.phase.clone(), Default::default())
     }
 }
 

@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use kubephase_core::connection::Connection;
 use kubephase_core::format::Format;
 use kubephase_core::join::command::JoinWords;
-use kubephase_core::join::{Endpoint, JoinCommand, Role, Token, Trust};
+use kubephase_core::join::{CureFlags, Endpoint, JoinCommand, Role, Token, Trust};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -24,6 +24,8 @@ pub struct Check {
     pub options: Options,
     /// How to reach the API server as an administrator.
     pub connection: Connection,
+    /// The flags that selected the cluster, for the commands of a cure.
+    pub cure_flags: CureFlags,
 }
 
 /// What is checked.
@@ -73,7 +75,8 @@ impl Check {
             (false, _) => CertificateRequest::None,
             (true, wait) => CertificateRequest::Made(wait.unwrap_or(CERTIFICATE_WAIT)),
         };
-        Ok(Self { asked: asked(&words, endpoint)?, options: Options { wait, request, format: args.output }, connection })
+        let options = Options { wait, request, format: args.output };
+        Ok(Self { asked: asked(&words, endpoint)?, options, connection, cure_flags: given.cure_flags.clone() })
     }
 }
 

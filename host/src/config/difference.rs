@@ -11,6 +11,7 @@ use crate::cli::diff_flags::DiffArgs;
 use kubephase_core::format::Format;
 use kubephase_core::secret::Secrets;
 use serde_json::Map;
+use std::path::PathBuf;
 
 /// Two phases, and the question for their plans.
 pub struct Comparison {
@@ -37,13 +38,21 @@ impl Comparison {
         };
         let (old, new) = (phase(&args.old)?, phase(&args.new)?);
         let DiffArgs { task, filename, now, .. } = args;
+        let filenames: Vec<PathBuf> = filename.into_iter().collect();
         let run = args.against.map(|text| {
             let against = against(&text)?;
             let (parameters, secrets, token_print) = (Map::new(), Secrets::default(), TokenPrint::Skip);
-            let wish = Wish { task, parameters, secrets, filename, plan: None, token_print };
+            let wish = Wish { task, parameters, secrets, filenames, plan: None, token_print };
             let asked = question::asked(wish, now, &RecordingUse::None, given.stdin)?;
             let connection = connection::connection(given.kube, env)?;
-            Ok::<_, ConfigError>(Run::of_question(asked.question, asked.secrets, against, connection, new.clone(), Vec::new()))
+            Ok::<_, ConfigError>(Run::of_question(
+                asked.question,
+                asked.secrets,
+                against,
+                connection,
+                new.clone(),
+                Default::default(),
+            ))
         });
         Ok(Self { old, run: run.transpose()?, new, format: args.output })
     }

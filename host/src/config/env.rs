@@ -3,7 +3,7 @@
 use super::error::ConfigError;
 use kubephase_core::address::Address;
 use kubephase_core::connection::{Environment, Kuberc};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The environment of the process or of a test.
 pub trait Env {
@@ -34,12 +34,29 @@ pub fn has_colours(env: &dyn Env) -> bool {
     env.first(&["NO_COLOR"]).is_none() && env.get("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// The files in `KUBECONFIG`; `~/.kube/config` if it is not set.
+/// The kubeconfig on a control plane node (kubeadm's `app/cmd/util/cmdutil.go`, `GetKubeConfigPath`).
+const ADMIN_CONF: &str = "/etc/kubernetes/admin.conf";
+
+/// The files in `KUBECONFIG`; `~/.kube/config` if it is not set, and where that does not exist either the one that kubeadm uses.
 pub(super) fn kubeconfig_files(env: &dyn Env) -> Vec<PathBuf> {
     match env.first(&["KUBECONFIG"]) {
         Some(list) => std::env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect(),
-        None => home(env).map(|home| home.join(".kube/config")).into_iter().collect(),
+        None => kubeconfig_of(home(env).map(|home| home.join(".kube/config")), PathBuf::from(ADMIN_CONF)),
     }
+}
+
+fn kubeconfig_of(user: Option<PathBuf>, node: PathBuf) -> Vec<PathBuf> {
+    match user {
+        Some(path) if path.exists() => vec![path],
+        _ if is_readable(&node) => vec![node],
+        user => user.into_iter().collect(),
+    }
+}
+
+/// Whoever may not read it is an ordinary user on that machine.
+fn is_readable(path: &Path) -> bool {
+    #[expect(clippy::disallowed_types, reason = "whether there is a kubeconfig")]
+    std::fs::File::open(path).is_ok()
 }
 
 /// The plugin's folder in `XDG_CACHE_HOME`, by default `~/.cache`; `None` without a home.
@@ -178,6 +195,26 @@ mod tests {
             (logins, &[("HOME", "/h"), ("XDG_RUNTIME_DIR", "/r"), ("REGISTRY_AUTH_FILE", "/f")], &["/f"]),
         ] {
             assert_eq!(find(&Several(set)), expected.iter().map(PathBuf::from).collect::<Vec<_>>(), "{set:?}");
+        }
+    }
+
+    #[test]
+    fn the_kubeconfig_of_a_node_is_the_last_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let [user, node, missing] = ["user", "node", "missing"].map(|name| folder.path().join(name));
+        for path in [&user, &node] {
+            #[expect(clippy::disallowed_methods, reason = "a test makes its files")]
+            std::fs::write(path, "").unwrap();
+        }
+        for (of_user, of_node, expected) in [
+            (Some(&user), &node, vec![&user]),
+            (Some(&missing), &node, vec![&node]),
+            (None, &node, vec![&node]),
+            (Some(&missing), &missing, vec![&missing]),
+            (None, &missing, vec![]),
+        ] {
+            let found = super::kubeconfig_of(of_user.cloned(), of_node.clone());
+            assert_eq!(found.iter().collect::<Vec<_>>(), expected);
         }
     }
 }

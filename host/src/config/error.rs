@@ -18,6 +18,15 @@ pub enum ConfigError {
         /// Which values are valid.
         rule: &'static str,
     },
+    /// A format for programs needs tokens that are not to be shown.
+    #[error("this format prints tokens, whose secret halves are not shown")]
+    Masked,
+    /// A file name is a URL.
+    #[error("`{0}` is a URL: -f reads files; download it first, and look at it")]
+    Url(String),
+    /// A folder has no configuration.
+    #[error("the folder `{}` has no file that ends in .yaml, .yml or .json", .0.display())]
+    NoFiles(PathBuf),
     /// The value is not a phase.
     #[error("`{value}` is neither an existing file nor a valid reference")]
     Phase {
@@ -109,8 +118,11 @@ pub enum ConfigError {
         /// The error of the YAML parser.
         source: crate::yaml::YamlError,
     },
+    /// The configuration file is not text.
+    #[error("the configuration file `{}` is not UTF-8 text", .0.display())]
+    NoText(PathBuf),
     /// The configuration file is too large.
-    #[error("the file `{}` is larger than {limit} bytes", .path.display())]
+    #[error("the file `{}` is larger than {} MiB", .path.display(), limit >> 20)]
     TooLarge {
         /// The path of the file.
         path: PathBuf,

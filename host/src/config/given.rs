@@ -2,6 +2,7 @@
 
 use super::env::Env;
 use crate::cli::kube_flags::KubeFlags;
+use kubephase_core::join::CureFlags;
 use std::io::Read;
 
 /// The environment of the process, and the flags that all commands share.
@@ -14,4 +15,6 @@ pub struct Given<'a> {
     pub kube: &'a KubeFlags,
     /// The flags that selected phase and cluster, as words.
     pub words: Vec<String>,
+    /// Those that selected the cluster, for the commands of a cure.
+    pub cure_flags: CureFlags,
 }

@@ -3,36 +3,29 @@
 use super::error::ConfigError;
 use super::handed::handed;
 use crate::yaml;
-use kubephase_core::bootstrap_token::{SECRET_TYPE, Token};
+use kubephase_core::bootstrap_token::{SECRET_PREFIX, SECRET_TYPE, Token};
 use kubephase_core::name::Namespace;
 use kubephase_core::secret::{Home, SecretOrigin, Secrets};
 use serde_json::{Value, json};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// The size limit for a configuration, bytes.
 const MOST_BYTES: u64 = 1024 * 1024;
 
-/// Reads the documents of a file, or of standard input for `-`.
-pub(super) fn read_documents(path: &Path, secrets: &mut Secrets, stdin: &mut dyn Read) -> Result<Vec<Value>, ConfigError> {
-    let failed = |source| ConfigError::Read { path: path.to_owned(), source };
-    let mut text = Zeroizing::new(String::new());
-    let read = if path == Path::new("-") {
-        stdin.take(MOST_BYTES + 1).read_to_string(&mut text)
-    } else {
-        #[expect(clippy::disallowed_types, reason = "the configuration file of -f")]
-        let file = std::fs::File::open(path).map_err(failed)?;
-        file.take(MOST_BYTES + 1).read_to_string(&mut text)
-    };
-    if read.map_err(failed)? as u64 > MOST_BYTES {
-        return Err(ConfigError::TooLarge { path: path.to_owned(), limit: MOST_BYTES });
+/// Reads the documents of files, of the files of folders, and of standard input for `-`.
+pub(super) fn read_documents(paths: &[PathBuf], secrets: &mut Secrets, stdin: &mut dyn Read) -> Result<Vec<Value>, ConfigError> {
+    let mut documents = Vec::new();
+    for path in paths {
+        if let Some(url) = path.to_str().filter(|text| text.contains("://")) {
+            return Err(ConfigError::Url(url.to_owned()));
+        }
+        for file in if path.is_dir() { files_of(path)? } else { vec![path.clone()] } {
+            documents.extend(read_file(&file, stdin)?);
+        }
     }
-    let failed = |source| ConfigError::Yaml { path: path.to_owned(), source };
-    let pieces = yaml::split_documents(&text).map_err(failed)?;
-    let documents = pieces.into_iter().map(yaml::parse_document);
-    let mut documents = documents.collect::<Result<Vec<_>, _>>().map_err(failed)?;
-    if documents.is_empty() {
+    if documents.is_empty() && !paths.is_empty() {
         // An empty file was given: the phase reports what is missing.
         documents.push(Value::Null);
     }
@@ -41,6 +34,36 @@ pub(super) fn read_documents(path: &Path, secrets: &mut Secrets, stdin: &mut dyn
         hide_tokens(document, secrets);
     }
     Ok(documents)
+}
+
+/// The files that `kubectl -f` would read of a folder, in their order.
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    let failed = |source| ConfigError::Read { path: folder.to_owned(), source };
+    let entries = std::fs::read_dir(folder).map_err(failed)?;
+    let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let is_config = |path: &PathBuf| path.extension().is_some_and(|end| end == "yaml" || end == "yml" || end == "json");
+    let mut files: Vec<PathBuf> = paths.into_iter().filter(|path| is_config(path) && !path.is_dir()).collect();
+    files.sort();
+    if files.is_empty() { Err(ConfigError::NoFiles(folder.to_owned())) } else { Ok(files) }
+}
+
+fn read_file(path: &Path, stdin: &mut dyn Read) -> Result<Vec<Value>, ConfigError> {
+    let failed = |source| ConfigError::Read { path: path.to_owned(), source };
+    let mut bytes = Zeroizing::new(Vec::new());
+    let read = if path == Path::new("-") {
+        stdin.take(MOST_BYTES + 1).read_to_end(&mut bytes)
+    } else {
+        #[expect(clippy::disallowed_types, reason = "the configuration file of -f")]
+        let file = std::fs::File::open(path).map_err(failed)?;
+        file.take(MOST_BYTES + 1).read_to_end(&mut bytes)
+    };
+    if read.map_err(failed)? as u64 > MOST_BYTES {
+        return Err(ConfigError::TooLarge { path: path.to_owned(), limit: MOST_BYTES });
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| ConfigError::NoText(path.to_owned()))?;
+    let failed = |source| ConfigError::Yaml { path: path.to_owned(), source };
+    let pieces = yaml::split_documents(text).map_err(failed)?;
+    pieces.into_iter().map(yaml::parse_document).collect::<Result<Vec<_>, _>>().map_err(failed)
 }
 
 /// Fields that hold secrets in any kind and at any depth, in lower case: those of kubeadm's `BootstrapToken`, `Discovery` and
@@ -122,8 +145,15 @@ pub(super) fn hide_key(key: String, secrets: &mut Secrets) -> Value {
     secrets.handle(&id)
 }
 
-/// The id of a token or of an id, for a phase that needs no more; a handle if the text is neither.
+/// A token or its id without what kubectl puts before the id: `secret/bootstrap-token-`.
+pub(super) fn named(text: &str) -> &str {
+    let name = text.strip_prefix("secret/").or_else(|| text.strip_prefix("secrets/")).unwrap_or(text);
+    name.strip_prefix(SECRET_PREFIX).unwrap_or(text)
+}
+
+/// The id of a token, of its Secret or of an id, for a phase that needs no more; a handle if the text is neither.
 pub(super) fn id_of(text: &str, secrets: &mut Secrets) -> Value {
+    let text = named(text);
     match Token::parse(text) {
         Some(token) => json!({ "id": token.id() }),
         None if Token::is_id(text) => json!({ "id": text }),

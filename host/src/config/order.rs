@@ -11,7 +11,7 @@ use super::rbac::naming;
 use super::run::Run;
 use super::scaffold::Scaffold;
 use super::token::List;
-use crate::cli::args::Command;
+use crate::cli::args::{Command, TokenCommand};
 use crate::cli::phase_args::{ArtifactCommand, PhaseCommand};
 use kubephase_core::format::{Format, GrantFormat, Names, Syntax};
 use kubephase_core::rbac::Naming;
@@ -74,14 +74,14 @@ pub fn resolve(command: Command, given: &mut Given<'_>) -> Result<Order, ConfigE
     Ok(match command {
         Command::Apply(args) => Order::Run(Box::new(Run::apply(args, given)?)),
         Command::Plan(args) => Order::Run(Box::new(Run::plan(args, given)?)),
-        Command::Create(args) => Order::Run(Box::new(Run::create(args, given)?)),
-        Command::Delete(args) => Order::Run(Box::new(Run::delete(args, given)?)),
+        Command::Create(args) | Command::Token(TokenCommand::Create(args)) => Order::Run(Box::new(Run::create(args, given)?)),
+        Command::Delete(args) | Command::Token(TokenCommand::Delete(args)) => Order::Run(Box::new(Run::delete(args, given)?)),
         Command::Rbac(args) => {
             let (naming, syntax) = (naming(&args)?, args.output);
             Order::Rbac(Box::new(Run::rbac(args, given)?), naming, syntax)
         }
-        Command::List(args) => Order::List(Box::new(List::of(args, given)?)),
-        Command::Generate => Order::Generate,
+        Command::List(args) | Command::Token(TokenCommand::List(args)) => Order::List(Box::new(List::of(args, given)?)),
+        Command::Generate | Command::Token(TokenCommand::Generate) => Order::Generate,
         Command::Check(args) => Order::Check(Box::new(Check::of(args, given)?)),
         Command::Audit(args) => Order::Audit(Box::new(AuditOrder::of(args, given)?)),
         Command::Phase(command) => Order::Phase(resolve_phase(command, given)?),
@@ -126,4 +126,45 @@ fn resolve_artifact(command: ArtifactCommand, given: &Given<'_>) -> Result<Phase
         }
         ArtifactCommand::Export(args) => PhaseOrder::Export(Box::new(PhaseConfig::export(&args, env)?), args.file),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Order, resolve};
+    use crate::cli::args::Cli;
+    use crate::config::Given;
+    use crate::config::env::Env;
+    use clap::Parser as _;
+    use kubephase_core::connection::VersionUse;
+
+    struct Nothing;
+
+    impl Env for Nothing {
+        fn get(&self, _: &str) -> Option<String> {
+            None
+        }
+    }
+
+    /// Who may only list or delete tokens need not be allowed to read `/version`.
+    #[test]
+    fn the_version_is_asked_for_where_it_decides() {
+        for (line, expected) in [
+            ("apply", VersionUse::Told),
+            ("plan", VersionUse::Told),
+            ("create", VersionUse::Told),
+            ("delete abcdef", VersionUse::None),
+            ("list", VersionUse::None),
+            ("delete abcdef --match-server-version", VersionUse::Matched),
+        ] {
+            let cli = Cli::try_parse_from(["k"].into_iter().chain(line.split(' '))).unwrap();
+            let (words, cure_flags) = Default::default();
+            let mut given = Given { env: &Nothing, stdin: &mut std::io::empty(), kube: &cli.kube, words, cure_flags };
+            let version = match resolve(cli.command, &mut given).unwrap() {
+                Order::Run(run) => run.connection.version,
+                Order::List(list) => list.connection.version,
+                _ => panic!("{line}"),
+            };
+            assert_eq!(version, expected, "{line}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::error::ConfigError;
 use super::kubeadm;
 use super::run::{RecordingUse, TokenPrint};
 use super::saved::{self, Input};
-use crate::cli::question_flags::{QuestionArgs, SettingFlags};
+use crate::cli::question_flags::{QuestionArgs, SettingFlags, TokenlessFlag};
 use kubephase_core::question::Question;
 use kubephase_core::saved::{Saved, SavedError};
 use kubephase_core::secret::Secrets;
@@ -31,8 +31,8 @@ pub(super) struct Wish {
     pub(super) parameters: Map<String, Value>,
     /// The hidden values.
     pub(super) secrets: Secrets,
-    /// The configuration file.
-    pub(super) filename: Option<PathBuf>,
+    /// The configuration files.
+    pub(super) filenames: Vec<PathBuf>,
     /// The saved plan to apply.
     pub(super) plan: Option<PathBuf>,
     /// Whether tokens are printed.
@@ -51,7 +51,17 @@ impl Wish {
             parameters.insert("controlPlaneEndpoint".to_owned(), json!(endpoint));
         }
         let token_print = if args.skip_token_print { TokenPrint::Skip } else { TokenPrint::Show };
-        (Self { task: task.to_owned(), parameters, secrets, filename: args.filename, plan, token_print }, args.setting)
+        (Self { task: task.to_owned(), parameters, secrets, filenames: args.filename, plan, token_print }, args.setting)
+    }
+}
+
+impl Wish {
+    /// The same wish, without tokens if that is asked for.
+    pub(super) fn tokenless(mut self, flag: &TokenlessFlag) -> Self {
+        if flag.no_token {
+            self.parameters.insert("noToken".to_owned(), json!(true));
+        }
+        self
     }
 }
 
@@ -65,12 +75,9 @@ pub(super) fn asked(
     recording: &RecordingUse,
     stdin: &mut dyn Read,
 ) -> Result<Asked, ConfigError> {
-    let Wish { task, parameters, mut secrets, filename, plan, .. } = wish;
-    let input = if filename.is_some() { Input::File } else { Input::Token };
-    let documents = match filename {
-        Some(path) => kubeadm::read_documents(&path, &mut secrets, stdin)?,
-        None => Vec::new(),
-    };
+    let Wish { task, parameters, mut secrets, filenames, plan, .. } = wish;
+    let input = if filenames.is_empty() { Input::Token } else { Input::File };
+    let documents = kubeadm::read_documents(&filenames, &mut secrets, stdin)?;
     let is_now_given = at.is_some();
     let now = time(at, recording)?.to_string();
     let question = Question { task, parameters: Value::Object(parameters), documents, now };

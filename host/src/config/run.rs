@@ -3,6 +3,7 @@
 use super::phase::PhaseConfig;
 use kubephase_core::connection::Connection;
 use kubephase_core::format::{Format, Names};
+use kubephase_core::join::CureFlags;
 use kubephase_core::question::Question;
 use kubephase_core::saved::{Recording, Saved, Values};
 use kubephase_core::secret::Secrets;
@@ -33,6 +34,8 @@ pub struct Run {
     pub phase: PhaseConfig,
     /// The flags that selected phase and cluster, for commands that are printed.
     pub words: Vec<String>,
+    /// Those that selected the cluster, for the commands of a cure.
+    pub cure_flags: CureFlags,
     /// The saved plan to apply, and its file; `None` makes a new plan.
     pub saved: Option<(PathBuf, Saved)>,
     /// Values of Secrets that the plan restores and its file does not contain.
@@ -169,7 +172,7 @@ impl Run {
         against: Against,
         connection: Connection,
         phase: PhaseConfig,
-        words: Vec<String>,
+        (words, cure_flags): (Vec<String>, CureFlags),
     ) -> Self {
         Self {
             question,
@@ -183,6 +186,7 @@ impl Run {
             answer: RunAnswer::Report,
             phase,
             words,
+            cure_flags,
             saved: None,
             values: Values::new(),
             out: None,

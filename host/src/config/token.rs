@@ -8,11 +8,11 @@ use super::run::{Against, Run, RunAnswer, TokenPrint};
 use super::{connection, file, kubeadm};
 use crate::cli::token_flags::{CreateArgs, DeleteArgs, TokenListArgs};
 use jiff::Timestamp;
-use kubephase_core::bootstrap_token::Halves;
+use kubephase_core::bootstrap_token::{Halves, Token};
 use kubephase_core::connection::Connection;
 use kubephase_core::join::line::{JOIN_COMMAND, TOKEN};
 use kubephase_core::jsonpath::FieldPath;
-use kubephase_core::listing::{Expiry, ListFormat, Listing};
+use kubephase_core::listing::{Expiry, Header, ListFormat, Listing};
 use kubephase_core::secret::Secrets;
 use serde_json::{Map, Value, json};
 
@@ -49,6 +49,8 @@ impl List {
             format,
             halves: if args.show_secrets { Halves::Shown } else { Halves::Masked },
             expiry: if args.expired { Expiry::Over } else { Expiry::Any },
+            ids: ids(&args.ids)?,
+            header: if args.no_headers { Header::Omitted } else { Header::Shown },
             sort_by: args.sort_by.map(field).transpose()?,
         };
         let most_bytes = file::read_limits(given.env)?.read_bytes;
@@ -56,6 +58,22 @@ impl List {
         let connection = Connection { version: connection.version.untold(), ..connection };
         Ok(Self { against, connection, listing, now: question::now(args.now)?, most_bytes })
     }
+}
+
+/// The ids of the tokens to list. kubectl's users put the kind before them.
+fn ids(words: &[String]) -> Result<Vec<String>, ConfigError> {
+    let words = words.iter().filter(|word| !["token", "tokens"].contains(&word.as_str()));
+    let id = |word: &String| {
+        let name = kubeadm::named(word);
+        let id = Token::parse(name).map(|token| token.id().to_owned()).or_else(|| Token::is_id(name).then(|| name.to_owned()));
+        // It may be a token with a slip.
+        id.ok_or_else(|| ConfigError::Flag {
+            flag: "ID",
+            value: "…".to_owned(),
+            rule: "must be the id of a token, 6 characters of a-z and 0-9",
+        })
+    };
+    words.map(id).collect()
 }
 
 impl Run {
@@ -90,8 +108,8 @@ impl Run {
         if args.ignore_not_found {
             parameters.insert("ignoreNotFound".to_owned(), json!(true));
         }
-        let (filename, plan, token_print) = (None, None, TokenPrint::Show);
-        let wish = Wish { task: "delete".to_owned(), parameters, secrets, filename, plan, token_print };
+        let (filenames, plan, token_print) = (Vec::new(), None, TokenPrint::Show);
+        let wish = Wish { task: "delete".to_owned(), parameters, secrets, filenames, plan, token_print };
         let run = Self::writing(wish, args.setting, args.write, given)?;
         // A deletion does not depend on the release, and a user who may delete tokens need not be allowed to read `/version`.
         let connection = Connection { version: run.connection.version.untold(), ..run.connection };

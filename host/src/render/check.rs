@@ -3,7 +3,7 @@
 use super::document::Shown;
 use super::terminal::Printer;
 use kubephase_core::document::{DocumentHead, DocumentKind};
-use kubephase_core::join::{Diagnosis, Evidence, JoinCommand, JoinVerdict, KubeconfigUse};
+use kubephase_core::join::{Cause, Diagnosis, Evidence, JoinCommand, JoinVerdict, KubeconfigUse};
 use serde::Serialize;
 use std::io;
 
@@ -50,9 +50,22 @@ pub fn aside(examined: &[Examined<'_>], printer: &Printer<'_>) -> io::Result<()>
 fn lines(examined: &Examined<'_>) -> Vec<String> {
     let steps = examined.evidence.steps.iter();
     let steps = steps.map(|taken| format!("{:<8} {:<21} {}", taken.result.name(), taken.step.name(), taken.detail));
-    let causes = examined.diagnosis.causes.iter();
-    let causes = causes.flat_map(|cause| [format!("cause: {}", cause.text), format!("cure:  {}", cause.cure)]);
-    steps.chain(std::iter::once(String::new())).chain(causes).collect()
+    steps.chain(std::iter::once(String::new())).chain(causes(&examined.diagnosis.causes)).collect()
+}
+
+/// The causes, and after those that one cure fixes this cure, once. The lines of a cure are pasted as they are.
+fn causes(causes: &[Cause]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (index, first) in causes.iter().enumerate() {
+        let is_of = |cause: &&Cause| cause.cure == first.cure;
+        if causes.iter().take(index).any(|cause| is_of(&cause)) {
+            continue;
+        }
+        lines.extend(causes.iter().filter(is_of).map(|cause| format!("cause: {}", cause.text)));
+        let heads = std::iter::once("cure:  ").chain(std::iter::repeat("       "));
+        lines.extend(heads.zip(first.cure.lines()).map(|(head, line)| format!("{head}{line}")));
+    }
+    lines
 }
 
 fn one_text(examined: &Examined<'_>, printer: &Printer<'_>) -> io::Result<()> {
@@ -114,7 +127,7 @@ struct CauseDocument<'a> {
     step: &'static str,
     /// The explanation.
     cause: &'a str,
-    /// The commands to run.
+    /// The commands to run, a line each; what is not a command is a comment line.
     cure: &'a str,
 }
 

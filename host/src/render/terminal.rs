@@ -114,7 +114,8 @@ impl<'a> Printer<'a> {
     /// # Errors
     /// An [`io::Error`] if the stream cannot be written.
     pub fn message(&self, text: &str) -> io::Result<()> {
-        unless_closed(writeln!(self.err.borrow_mut(), "{}", clean(&shortened_to(text, TALK_CHARACTERS))))
+        let text = without_error_numbers(text);
+        unless_closed(writeln!(self.err.borrow_mut(), "{}", clean(&shortened_to(&text, TALK_CHARACTERS))))
     }
 
     /// Prints a warning of an API server like kubectl: each text once.
@@ -156,6 +157,19 @@ impl<'a> Printer<'a> {
         write!(err, "{} ", clean(text))?;
         err.flush()
     }
+}
+
+/// The text without the numbers that Rust adds to errors of the operating system: ` (os error 2)`.
+fn without_error_numbers(text: &str) -> String {
+    let mut pieces = text.split(" (os error ");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_once(')') {
+            Some((number, rest)) if number.bytes().all(|b| b.is_ascii_digit()) => plain.push_str(rest),
+            _ => plain.extend([" (os error ", piece]),
+        }
+    }
+    plain
 }
 
 /// The reader may have seen enough, like `head`. The command then still runs to its end, and the exit code tells the result.
@@ -246,7 +260,7 @@ const fn is_invisible(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Paint, Printer, clean, words_of_phase};
+    use super::{Paint, Printer, clean, without_error_numbers, words_of_phase};
     use regex_syntax::hir::{Class, HirKind};
 
     #[test]
@@ -270,6 +284,18 @@ mod tests {
             ("\u{fffd}\u{2801}\u{300}", "\u{fffd}\u{2801}\u{300}"),
         ] {
             assert_eq!(clean(text), expected);
+        }
+    }
+
+    #[test]
+    fn errors_of_the_system_have_no_numbers() {
+        for (text, expected) in [
+            ("Is a directory (os error 21)", "Is a directory"),
+            ("a: No such file (os error 2): b (os error 13), c", "a: No such file: b, c"),
+            ("no (os error two), (os error ", "no (os error two), (os error "),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(without_error_numbers(text), expected);
         }
     }
 

@@ -7,7 +7,7 @@ use kubephase_core::report::{Effect, EntryResult, Mode, Report};
 use kubephase_core::secret::Secrets;
 use std::io;
 
-/// Prints what comes before the first write: warnings and notes of the phase.
+/// Prints what comes before the first write.
 ///
 /// # Errors
 /// An [`io::Error`] if the output cannot be written.
@@ -17,10 +17,10 @@ pub fn before(lines: PhaseLines<'_>, secrets: &Secrets, printer: &Printer<'_>) -
             printer.line(&line)?;
         }
     }
-    lines.notes.iter().try_for_each(|note| printer.line(note))
+    Ok(())
 }
 
-/// Prints what comes after the last write: a line per object, then the lines of the phase; if everything is done and `only` names
+/// Prints what comes after the last write: the notes of the phase if all is done, a line per object, then the lines of the phase; if everything is done and `only` names
 /// lines of the phase, only those.
 ///
 /// # Errors
@@ -33,6 +33,10 @@ pub fn after(
     printer: &Printer<'_>,
 ) -> io::Result<()> {
     let is_done = report.mode == Mode::Applied && report.is_complete();
+    if is_done && only.is_none() {
+        // They say what was done.
+        lines.notes.iter().try_for_each(|note| printer.line(note))?;
+    }
     if only.is_none() || !is_done {
         entries(report, printer)?;
     }

@@ -4,7 +4,8 @@ use super::terminal::{Printer, clean};
 use crate::yaml;
 use jiff::Timestamp;
 use kubephase_core::bootstrap_token::{BootstrapToken, Halves, SECRET_PREFIX};
-use kubephase_core::listing::{ListFormat, Listing};
+use kubephase_core::jsonpath::{FieldPath, Template};
+use kubephase_core::listing::{Header, ListFormat, Listing};
 use serde::Serialize;
 use serde_json::ser::PrettyFormatter;
 use serde_json::{Serializer, Value};
@@ -40,13 +41,34 @@ pub fn print(mut tokens: Vec<BootstrapToken>, listing: &Listing, now: Timestamp,
     }
 }
 
+/// Whether a template prints tokens.
+#[must_use]
+pub fn shows_tokens(tokens: &[BootstrapToken], template: &Template) -> bool {
+    let printed = |token, halves| template.print(&Document::of(token, halves).value(), &clean);
+    let without_token = |token| {
+        let document = Document { token: None, ..Document::of(token, Halves::Shown) };
+        template.print(&document.value(), &clean)
+    };
+    tokens.iter().any(|token| printed(token, Halves::Shown) != without_token(token))
+}
+
+/// Whether a token has a field.
+#[must_use]
+pub fn has_field(token: &BootstrapToken, path: &FieldPath) -> bool {
+    path.find(&Document::of(token, Halves::Shown).value()).is_some()
+}
+
 /// The object that kubeadm prints, with its fields in kubeadm's order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
     kind: &'static str,
     api_version: &'static str,
-    token: String,
+    /// What stands in for a token that is not shown: a program would take a masked one for a token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
     #[serde(skip_serializing_if = "str::is_empty")]
     description: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,8 +85,9 @@ impl<'a> Document<'a> {
         Self {
             kind: "BootstrapToken",
             api_version: "output.kubeadm.k8s.io/v1alpha3",
+            id: (halves == Halves::Masked).then(|| token.token.id()),
             // The output is in memory in any case.
-            token: token.token.written(halves).to_string(),
+            token: (halves == Halves::Shown).then(|| token.token.written(halves).to_string()),
             description: &token.description,
             expires: token.expires.as_ref().map(|expires| seconds(expires.time)),
             usages: &token.usages,
@@ -109,7 +132,9 @@ fn table(tokens: &[BootstrapToken], listing: &Listing, now: Timestamp, printer: 
     // Go's minimum width includes the padding, this one's does not.
     let mut writer = TabWriter::new(Vec::new()).minwidth(7).padding(3);
     let header: Vec<&str> = COLUMNS.into_iter().chain(WIDE_COLUMNS.into_iter().filter(|_| is_wide)).collect();
-    writeln!(writer, "{}", header.join("\t"))?;
+    if listing.header == Header::Shown {
+        writeln!(writer, "{}", header.join("\t"))?;
+    }
     for token in tokens {
         let mut cells = cells(token, listing, now).to_vec();
         if is_wide {

@@ -191,6 +191,9 @@ fn open<'a>(
     })
 }
 
+/// kubectl tries its default server without a word.
+const UNCONFIGURED: &str = "warning: no kubeconfig names a server: neither --kubeconfig nor KUBECONFIG nor ~/.kube/config, nor /etc/kubernetes/admin.conf as on a control plane node";
+
 /// The cluster of the run.
 pub(crate) fn cluster<'a>(
     connection: &Connection,
@@ -201,7 +204,12 @@ pub(crate) fn cluster<'a>(
     let unusable = |error: ClusterError| Error::Cluster(vec![error]);
     let target = Target::resolve(connection).map_err(unusable)?;
     Ok(match against {
-        Against::Live => Box::new(Live::prepare(target, manners).map_err(unusable)?),
+        Against::Live => {
+            if !target.is_configured() {
+                printer.message(UNCONFIGURED).map_err(Error::Output)?;
+            }
+            Box::new(Live::prepare(target, manners).map_err(unusable)?)
+        }
         Against::Folder(path) => {
             let folder = Folder::open(path, manners.most_bytes).map_err(unusable)?;
             Box::new(Files::telling(folder, target.server(), printer))

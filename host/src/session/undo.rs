@@ -55,7 +55,11 @@ impl UndoLog {
         let Some((document, values)) = document(session, attempt) else { return Ok(None) };
         let place = &session.run.undo;
         let ours = place.folder.as_ref().map(|folder| folder.join(format!("{}.json", document.id)));
-        let Some(file) = place.file.clone().or(ours) else { return Ok(None) };
+        let Some(file) = place.file.clone().or(ours) else {
+            let why = "there is no home folder for the undo plan; --undo-out FILE writes it elsewhere";
+            printer.message(&format!("warning: this cannot be undone: {why}"))?;
+            return Ok(None);
+        };
         let values_file = place.folder.as_ref().map(|folder| values_file(folder, &document));
         let is_replay = matches!(session.run.recording, RecordingUse::Replay(..));
         let use_of_files = if is_replay { Files::Spared } else { Files::Written };

@@ -27,7 +27,8 @@ const PARAMETERS: &str = r#"{
   "type": "object",
   "properties": {
     "token": { "description": "the token of the command line: its id and a handle, or a handle if it is malformed" },
-    "controlPlaneEndpoint": { "type": "string", "description": "HOST[:PORT] for cluster-info" }
+    "controlPlaneEndpoint": { "type": "string", "description": "HOST[:PORT] for cluster-info" },
+    "noToken": { "type": "boolean", "description": "whether tokens are left alone, those of the configuration too" }
   }
 }"#;
 
@@ -114,6 +115,9 @@ fn outputs(tokens: &[(&TokenSpec, GivenToken)], discovery: &Discovery, request: 
         line.extend(token::parts(space, halves));
     }
     line.push(Part::Text(end.to_owned()));
+    if tokens.is_empty() {
+        return Vec::new();
+    }
     let mut outputs = vec![Output { name: "tokens".to_owned(), when: Moment::Before, value: line }];
 
     let can_join = |token: &TokenSpec| [SIGNING, AUTHENTICATION].iter().all(|usage| token.usages.iter().any(|u| u == usage));

@@ -18,11 +18,29 @@ pub(super) enum Cure {
     Elsewhere(&'static str),
 }
 
+/// The cures that were printed, as they are pasted.
+pub(super) fn all_printed(said: &Said) -> Vec<String> {
+    let mut cures: Vec<String> = Vec::new();
+    let mut is_in_cure = false;
+    for line in said.stdout.lines() {
+        match (line.strip_prefix("cure:  "), line.strip_prefix("       ")) {
+            (Some(first), _) => cures.push(format!("{first}\n")),
+            (None, Some(more)) if is_in_cure => cures.last_mut().unwrap().push_str(&format!("{more}\n")),
+            _ => {
+                is_in_cure = false;
+                continue;
+            }
+        }
+        is_in_cure = true;
+    }
+    cures
+}
+
 /// The cure that was printed, once.
 pub(super) fn printed(said: &Said) -> String {
-    let cures: Vec<&str> = said.stdout.lines().filter_map(|line| line.strip_prefix("cure:  ")).collect();
+    let cures = all_printed(said);
     assert_eq!(cures.len(), 1, "{}", said.stdout);
-    cures[0].to_owned()
+    cures[0].clone()
 }
 
 /// Whether a shell can read it; also for what cannot be run here.
@@ -72,13 +90,13 @@ impl NodeFiles {
 
     /// Types a cure on that node.
     pub(super) fn paste(&self, cluster: &Cluster, cure: &str) -> Said {
-        let root = self.0.to_str().unwrap();
+        let (root, kubeconfig) = (self.0.to_str().unwrap(), cluster.kubeconfig.display());
         // Only root reads admin.conf, and kubeadm finds it by itself on a node.
         let script = format!(
             "sudo() {{ \"$@\"; }}; crictl() {{ :; }}\n\
              kubeadm() {{ case \"$1 $2 $3\" in\n\
              'certs renew '*) command kubeadm \"$@\" --cert-dir {root}/pki ;;\n\
-             'init phase upload-config') command kubeadm \"$@\" --kubeconfig \"$KUBECONFIG\" ;;\n\
+             'init phase upload-config') command kubeadm \"$@\" --kubeconfig {kubeconfig} ;;\n\
              *) command kubeadm \"$@\" ;; esac; }}\n\
              {}",
             cure.replace("/etc/kubernetes", root)
@@ -90,7 +108,17 @@ impl NodeFiles {
         let mut command = cluster.command("bash", &["-c", &script]);
         let ours = Path::new(OURS).parent().unwrap().to_str().unwrap();
         command.current_dir(&folder).env("PATH", format!("{ours}:{path}"));
-        said(command)
+        // What was asked about a cluster of a flag is cured there and nowhere else.
+        if cure.contains("--kubeconfig ") {
+            command.env("KUBECONFIG", "/nonexistent");
+        }
+        let said = said(command);
+        let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["kubeadm.yaml"], "no file is left in the user's folder");
+        let [mine, before] =
+            [folder.join("kubeadm.yaml"), cluster.dir.join("init.yaml")].map(|file| std::fs::read(file).unwrap());
+        assert!(mine == before, "the user's file is as it was");
+        said
     }
 }
 
@@ -101,8 +129,10 @@ pub(super) fn cures(cluster: &Cluster, cure: Cure, typed: &str, ready: &Ready, t
     match cure {
         Cure::Elsewhere(_) => {}
         Cure::Objects => {
+            let before = tokens(cluster);
             let said = files.paste(cluster, typed);
             assert_eq!(said.code, 0, "{typed}\n{}\n{}", said.stdout, said.stderr);
+            assert_eq!(tokens(cluster), before, "no token comes or goes: {typed}");
             joins(cluster, ready, token, typed);
         }
         Cure::Line => {
@@ -119,6 +149,11 @@ pub(super) fn cures(cluster: &Cluster, cure: Cure, typed: &str, ready: &Ready, t
             joins(cluster, ready, token, typed);
         }
     }
+}
+
+/// The names of the tokens.
+fn tokens(cluster: &Cluster) -> Vec<String> {
+    cluster.state().into_keys().filter(|key| key.starts_with("Secret/")).collect()
 }
 
 /// Types a cure where the manifest of a component lies, and starts the component with what stands in it then.

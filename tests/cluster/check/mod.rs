@@ -93,10 +93,12 @@ enum Eyes {
 }
 
 fn check(cluster: &Cluster, args: &[&str], eyes: Eyes) -> Said {
-    let mut command = cluster.our_command(args);
-    if eyes == Eyes::Node {
-        command.env_remove("KUBECONFIG").env("HOME", cluster.dir.join("nowhere"));
-    }
+    // By a flag, which its cures have to repeat.
+    let kubeconfig = ["--kubeconfig", cluster.kubeconfig.to_str().unwrap()];
+    let is_named = args.contains(&"--kubeconfig");
+    let administrator: &[&str] = if eyes == Eyes::Administrator && !is_named { &kubeconfig } else { &[] };
+    let mut command = cluster.our_command(&[&args[..1], administrator, &args[1..]].concat());
+    command.env_remove("KUBECONFIG").env("HOME", cluster.dir.join("nowhere"));
     let said = said(command);
     for text in [&said.stdout, &said.stderr] {
         assert!(!text.contains("0123456789"), "a secret is told:\n{text}");
@@ -196,7 +198,7 @@ fn as_json(cluster: &Cluster) {
         "causes": [{
             "step": "signature",
             "cause": "the token nobody does not exist in this cluster: it expired and was removed, it was deleted, or it belongs to another cluster",
-            "cure": "kubectl bootstrap-token create --print-join-command",
+            "cure": format!("kubectl bootstrap-token create --print-join-command --kubeconfig {}", cluster.kubeconfig.display()),
         }],
     });
     assert_eq!((said.code, document), (1, expected));

@@ -249,6 +249,14 @@ fn nothing(cluster: &Cluster) {
         let said = run_ok(cluster, &[&arguments[..], more].concat());
         assert!(!said.stderr.contains("undo with"), "{}", said.stderr);
     }
+    // Whoever may only look is refused at the first write.
+    cluster.reset();
+    let reader = ["--verb=get,list,watch", "--resource=*.*", "--resource=secrets,configmaps,namespaces"];
+    cluster.kubectl(&[&["create", "clusterrole", "undo-reader"][..], &reader].concat());
+    cluster.kubectl(&["create", "clusterrolebinding", "undo-reader", "--clusterrole=undo-reader", "--user=undo-reader"]);
+    let said = run(cluster, &[&arguments[..], &["--precheck=none", "--as=undo-reader"]].concat());
+    assert_eq!((said.code, said.stderr.contains("undo with")), (2, false), "{}\n{}", said.stdout, said.stderr);
+    cluster.kubectl(&["delete", "clusterrole,clusterrolebinding", "undo-reader"]);
     assert_eq!(names(), count);
 }
 

@@ -12,4 +12,4 @@
 (core instance $main (instantiate $m))
 
 ;; exit: 2
-;; error: the phase crashed: wasm trap: uninitialized element
+;; error: the phase crashed: wasm trap: uninitialized element (in `describe`)

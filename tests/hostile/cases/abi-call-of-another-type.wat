@@ -13,4 +13,4 @@
 (core instance $main (instantiate $m))
 
 ;; exit: 2
-;; error: the phase crashed: wasm trap: indirect call type mismatch
+;; error: the phase crashed: wasm trap: indirect call type mismatch (in `describe`)

@@ -9,4 +9,4 @@
 (core instance $main (instantiate $m))
 
 ;; exit: 2
-;; error: the phase crashed: wasm trap: out of bounds memory access
+;; error: the phase crashed: wasm trap: out of bounds memory access (in `describe`)

@@ -14,3 +14,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase returned an answer of more than 16777216 bytes
+//   hint: allow more with --limit result=64Mi

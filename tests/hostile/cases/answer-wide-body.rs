@@ -16,3 +16,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase did not finish within 1000000000 units of fuel
+//   hint: allow more with --limit fuel=100G

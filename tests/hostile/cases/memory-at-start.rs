@@ -17,3 +17,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase wanted more than 67108864 bytes of memory
+//   hint: allow more with --limit memory=512Mi

@@ -31,3 +31,4 @@
 
 ;; exit: 2
 ;; error: the phase wanted more than 67108864 bytes of memory
+;;   hint: allow more with --limit memory=512Mi

@@ -11,3 +11,4 @@
 
 ;; exit: 2
 ;; error: the phase wanted tables of more than 100000 entries
+;;   hint: allow more with --limit table=1M

@@ -28,3 +28,5 @@ hostile!(Case);
 
 // exit: 0
 // 0
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

@@ -21,3 +21,5 @@ hostile!(Case);
 
 // exit: 0
 // "bootstrap-token-aaaaaa" "bootstrap-token-bbbbbb"
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

@@ -16,3 +16,5 @@ hostile!(Case);
 
 // exit: 0
 // {}
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

@@ -22,3 +22,5 @@ hostile!(Case);
 
 // exit: 0
 // token-id
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

@@ -23,3 +23,5 @@ hostile!(Case);
 
 // exit: 0
 // asked 0 times before
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

@@ -17,4 +17,6 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 0
+// the folder `DIR`: no cluster is changed
 // warning: a\u{1b}[2J\u{9b}31m\u{202e}b\u{0}\u{d}\u{a}error: c\u{200b}\u{7f}
+// the folder `DIR`: no cluster is changed

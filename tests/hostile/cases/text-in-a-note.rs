@@ -15,3 +15,5 @@ hostile!(Case);
 
 // exit: 0
 // a\u{1b}[2J\u{9b}31m\u{202e}b\u{0}\u{d}\u{a}error: c\u{200b}\u{7f}
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

@@ -19,3 +19,5 @@ hostile!(Case);
 
 // exit: 0
 // configmap/hostile-a created (dry run)
+// dry run: nothing is written
+// dry run: nothing is written

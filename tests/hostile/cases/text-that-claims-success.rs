@@ -15,3 +15,5 @@ hostile!(Case);
 
 // exit: 0
 // secret/bootstrap-token-cccccc created\u{a}error: none\u{a}
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

@@ -15,3 +15,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase did not finish within 1000 ms
+//   hint: allow more with --limit call-time=2m

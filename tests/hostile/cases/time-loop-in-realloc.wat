@@ -17,3 +17,4 @@
 
 ;; exit: 2
 ;; error: the phase did not finish within 1000000000 units of fuel
+;;   hint: allow more with --limit fuel=100G

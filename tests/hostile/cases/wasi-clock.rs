@@ -17,3 +17,5 @@ hostile!(Case);
 
 // exit: 0
 // Ok(1893456000s)
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

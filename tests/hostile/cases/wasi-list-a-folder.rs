@@ -16,3 +16,5 @@ hostile!(Case);
 
 // exit: 0
 // Some(Os { code: 44, kind: NotFound, message: "No such file or directory" }) Some(Os { code: 44, kind: NotFound, message: "No such file or directory" })
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

@@ -17,3 +17,5 @@ hostile!(Case);
 
 // exit: 0
 // Some(Custom { kind: Uncategorized, error: "failed to lookup address information: Non-recoverable error" })
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

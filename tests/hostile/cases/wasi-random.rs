@@ -17,3 +17,5 @@ hostile!(Case);
 
 // exit: 0
 // 5396969748376201692
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

@@ -18,3 +18,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase did not finish within 100000000 units of fuel
+//   hint: allow more with --limit fuel=100G

@@ -19,3 +19,5 @@ hostile!(Case);
 
 // exit: 0
 // Ok(0) ""
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

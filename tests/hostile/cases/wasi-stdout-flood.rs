@@ -16,4 +16,4 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the phase crashed: wasm trap: wasm `unreachable` instruction executed
+// error: the phase crashed: wasm trap: wasm `unreachable` instruction executed (in `plan-for`)

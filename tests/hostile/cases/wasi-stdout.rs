@@ -18,3 +18,5 @@ hostile!(Case);
 
 // exit: 0
 // a
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

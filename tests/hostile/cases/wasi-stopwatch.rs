@@ -19,3 +19,5 @@ hostile!(Case);
 
 // exit: 0
 // 499999500000 in 0ns
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

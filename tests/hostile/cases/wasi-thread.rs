@@ -16,3 +16,5 @@ hostile!(Case);
 
 // exit: 0
 // Some(Os { code: 58, kind: Unsupported, message: "Not supported" })
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

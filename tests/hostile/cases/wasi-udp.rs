@@ -17,3 +17,5 @@ hostile!(Case);
 
 // exit: 0
 // Err(Os { code: 2, kind: PermissionDenied, message: "Permission denied" })
+// the folder `DIR`: no cluster is changed
+// the folder `DIR`: no cluster is changed

@@ -1,7 +1,6 @@
 //! The arguments of `kubeadm join`: parsed once, and refused where kubeadm refuses them (`kubeadm/app/apis/kubeadm/validation`,
 //! `app/util/pubkeypin`). No error repeats a token.
 
-use super::cure::ANOTHER;
 use super::odd;
 use crate::bootstrap_token::Token;
 use std::fmt;
@@ -33,8 +32,8 @@ impl InvalidJoin {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Hash(_, _, Some(meant)) => Some(format!("use {HASH_FLAG} {meant}")),
-            Self::Hash(..) => Some(format!("get a line with the right hash: {ANOTHER}")),
-            Self::Token(..) => Some(format!("copy the token again, or create another one: {ANOTHER}")),
+            Self::Hash(..) => Some("`create --print-join-command` prints a line with the right hash".to_owned()),
+            Self::Token(..) => Some("copy the token again, or create another one with `create --print-join-command`".to_owned()),
             Self::Endpoint(..) | Self::NoEndpoint | Self::NoToken(_) => None,
         }
     }

@@ -1,8 +1,9 @@
 //! Derives cause and cure from what was observed. Text from a cluster is never part of a cure, because a cure is copied into a
 //! shell.
 
+use super::case::Case;
 use super::command::{JoinCommand, Role, Trust};
-use super::cure::{self, ANOTHER, CLUSTER_CONFIG, KUBELET_CONFIG, REPAIR, WAIT};
+use super::cure::{self, CLUSTER_CONFIG, CureFlags};
 use super::step::{Anonymous, Evidence, Result, Step, StepProblem};
 use super::token_cause;
 use super::view::{ClusterView, DEFAULT_GROUP, Fit, Sight, may_join};
@@ -49,7 +50,7 @@ pub struct Cause {
     pub step: Step,
     /// The explanation.
     pub text: String,
-    /// The commands to run.
+    /// The commands to run, a line each; what is not a command is a comment line.
     pub cure: String,
 }
 
@@ -64,11 +65,12 @@ pub struct Diagnosis {
 
 /// Derives the diagnosis from the results of the steps.
 #[must_use]
-pub fn diagnose(join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> Diagnosis {
+pub fn diagnose(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, flags: &CureFlags) -> Diagnosis {
+    let case = Case { join, evidence, view, flags };
     let mut causes: Vec<Cause> = Vec::new();
     for taken in &evidence.steps {
         let Result::Failed(problem) = taken.result else { continue };
-        let (text, cure) = cause(join, evidence, view, taken.step, problem);
+        let (text, cure) = cause(case, taken.step, problem);
         if !causes.iter().any(|cause| cause.text == text) {
             causes.push(Cause { step: taken.step, text, cure });
         }
@@ -98,67 +100,68 @@ fn is_decisive(evidence: &Evidence, step: Step, problem: StepProblem) -> bool {
     }
 }
 
-fn cause(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step, problem: StepProblem) -> (String, String) {
+fn cause(case: Case<'_>, step: Step, problem: StepProblem) -> (String, String) {
+    let Case { join, evidence, view, flags } = case;
     let is_first_contact = matches!(step, Step::Endpoint | Step::ClusterInfo);
     match (step, problem) {
         (_, StepProblem::Unreachable | StepProblem::Unanswered | StepProblem::Foreign)
             if is_first_contact && evidence.obstacle.is_some() =>
         {
-            evidence.obstacle.as_ref().map_or_else(|| unreachable(join), |obstacle| obstacle.explained(&join.endpoint))
+            evidence.obstacle.as_ref().map_or_else(|| unreachable(join), |obstacle| obstacle.explained(&join.endpoint, flags))
         }
-        (Step::Login, StepProblem::Unreachable) if evidence.leads_elsewhere == Some(true) => elsewhere(join),
+        (Step::Login, StepProblem::Unreachable) if evidence.leads_elsewhere == Some(true) => elsewhere(join, flags),
         (_, StepProblem::Unreachable) => unreachable(join),
         (_, StepProblem::Unanswered | StepProblem::Foreign) => (
             "the server does not give a usable answer; it may be overloaded or still starting".to_owned(),
             format!("curl -k '{}/readyz?verbose'", join.endpoint.url()),
         ),
         (Step::ClusterInfo | Step::VerifiedClusterInfo, StepProblem::Unauthorized) => no_anonymous(evidence),
-        (Step::ClusterInfo | Step::VerifiedClusterInfo, StepProblem::Forbidden) => forbidden_info(view),
+        (Step::ClusterInfo | Step::VerifiedClusterInfo, StepProblem::Forbidden) => forbidden_info(view, flags),
         (Step::ClusterInfo, _) => {
-            ("the ConfigMap cluster-info is missing in the namespace kube-public".to_owned(), REPAIR.to_owned())
+            ("the ConfigMap cluster-info is missing in the namespace kube-public".to_owned(), flags.repair())
         }
         (Step::Kubeconfig, StepProblem::Missing) => {
-            ("the ConfigMap cluster-info does not contain a kubeconfig".to_owned(), REPAIR.to_owned())
+            ("the ConfigMap cluster-info does not contain a kubeconfig".to_owned(), flags.repair())
         }
         (Step::Kubeconfig, _) => (
             "the kubeconfig in cluster-info is not usable: kubeadm uses its cluster named \"\", or that of its current context"
                 .to_owned(),
-            REPAIR.to_owned(),
+            flags.repair(),
         ),
-        (Step::Signature, StepProblem::Different) => token_cause::wrong_signature(join, evidence, view),
-        (Step::Signature, _) => token_cause::no_signature(join, evidence, view),
-        (Step::CaPin, _) => pin(join, evidence, view, problem),
-        (Step::VerifiedClusterInfo | Step::Login, StepProblem::Untrusted) => untrusted(join, evidence, view, step),
+        (Step::Signature, StepProblem::Different) => token_cause::wrong_signature(case),
+        (Step::Signature, _) => token_cause::no_signature(case),
+        (Step::CaPin, _) => pin(case, problem),
+        (Step::VerifiedClusterInfo | Step::Login, StepProblem::Untrusted) => untrusted(case, step),
         (Step::VerifiedClusterInfo, _) => (
             "cluster-info differs when read over verified TLS: another server answers in place of the cluster, or it has just \
              changed"
                 .to_owned(),
-            "kubectl get configmap cluster-info -n kube-public -o yaml".to_owned(),
+            flags.kubectl("get configmap cluster-info -n kube-public -o yaml"),
         ),
-        (Step::Login, _) => token_cause::no_login(join, evidence, view),
+        (Step::Login, _) => token_cause::no_login(case),
         (Step::KubeadmConfig, StepProblem::Malformed) => kubeadm_config(join),
         (Step::KubeadmConfig | Step::KubeletConfig, StepProblem::Missing | StepProblem::Malformed) => (
             format!("the ConfigMap {} in the namespace kube-system is missing or incomplete", step.name()),
             // One is generated from the other; if both are missing, the first cure makes both.
-            if step == Step::KubeadmConfig { CLUSTER_CONFIG } else { KUBELET_CONFIG }.to_owned(),
+            if step == Step::KubeadmConfig { CLUSTER_CONFIG.to_owned() } else { flags.kubelet_config() },
         ),
-        (Step::Certificate, _) => certificate(problem),
-        (_, _) => not_allowed(join, evidence, view, step),
+        (Step::Certificate, _) => certificate(problem, flags),
+        (_, _) => not_allowed(case, step),
     }
 }
 
-fn elsewhere(join: &JoinCommand) -> (String, String) {
+fn elsewhere(join: &JoinCommand, flags: &CureFlags) -> (String, String) {
     let text =
         format!("cluster-info sends nodes to a server that cannot be reached from here, not to {}, which answers", join.endpoint);
-    (text, format!("{REPAIR} --control-plane-endpoint {}", join.endpoint))
+    (text, flags.repair_for(&join.endpoint))
 }
 
 fn unreachable(join: &JoinCommand) -> (String, String) {
     let text = format!("cannot open a TLS connection to {} from here; the token was not checked", join.endpoint);
-    (text, format!("curl -k {}/readyz   # on the node", join.endpoint.url()))
+    (text, format!("# on the node\ncurl -k {}/readyz", join.endpoint.url()))
 }
 
-fn forbidden_info(view: &ClusterView) -> (String, String) {
+fn forbidden_info(view: &ClusterView, flags: &CureFlags) -> (String, String) {
     let name = "kubeadm:bootstrap-signer-clusterinfo";
     let text = match (&view.role, &view.binding) {
         (Sight::Absent, Sight::Absent) => format!("the Role and the RoleBinding {name} are missing in kube-public"),
@@ -171,43 +174,44 @@ fn forbidden_info(view: &ClusterView) -> (String, String) {
                 format!(
                     "the Role and the RoleBinding {name} are correct; the API server does not use RBAC, or another authorizer denies it"
                 ),
-                "kubectl auth can-i get configmaps/cluster-info -n kube-public --as system:anonymous".to_owned(),
+                flags.kubectl("auth can-i get configmaps/cluster-info -n kube-public --as system:anonymous"),
             );
         }
         _ => format!(
             "cluster-info cannot be read without logging in: the Role or the RoleBinding {name} in kube-public is missing or changed"
         ),
     };
-    (text, REPAIR.to_owned())
+    (text, flags.repair())
 }
 
-fn pin(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, problem: StepProblem) -> (String, String) {
+fn pin(case: Case<'_>, problem: StepProblem) -> (String, String) {
+    let Case { join, evidence, view, flags } = case;
     match problem {
         StepProblem::NoHash => {
             let text = "the command has neither --discovery-token-ca-cert-hash nor \
              --discovery-token-unsafe-skip-ca-verification; kubeadm requires one of them";
-            (text.to_owned(), another_line(view))
+            (text.to_owned(), another_line(view, flags))
         }
         StepProblem::Malformed => (
             "the kubeconfig in cluster-info has no certificate authority, or one that cannot be read completely".to_owned(),
-            REPAIR.to_owned(),
+            flags.repair(),
         ),
         _ => {
             let Trust::Pins(given) = &join.trust else {
-                return ("the authority in cluster-info is not that of the cluster".to_owned(), REPAIR.to_owned());
+                return ("the authority in cluster-info is not that of the cluster".to_owned(), flags.repair());
             };
             let is_common = |some: &[String], others: &[String]| some.iter().any(|pin| others.contains(pin));
             let is_line_right = is_common(given, &view.pins);
             let is_info_right = is_common(&evidence.pins, &view.pins) || (view.pins.is_empty() && evidence.vouches == Some(true));
             if is_line_right || evidence.vouches == Some(false) {
                 let text = "cluster-info does not name the certificate authority of the cluster";
-                (text.to_owned(), REPAIR.to_owned())
+                (text.to_owned(), flags.repair())
             } else if is_info_right {
                 let text = "the hash in the command does not match the cluster's certificate authority";
-                (text.to_owned(), another_line(view))
+                (text.to_owned(), another_line(view, flags))
             } else {
                 let text = "the hash in the command and the certificate authority in cluster-info belong to different clusters";
-                (text.to_owned(), another_line(view))
+                (text.to_owned(), another_line(view, flags))
             }
         }
     }
@@ -215,17 +219,16 @@ fn pin(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, problem: Ste
 
 /// How to get a join command with the right hash: from someone who knows the cluster. The hash of an authority that is not
 /// vouched for is not repeated as if it were right.
-fn another_line(view: &ClusterView) -> String {
-    let place = if view.pins.is_empty() { "   # with a kubeconfig of the cluster" } else { "" };
-    format!("{ANOTHER}{place}")
+fn another_line(view: &ClusterView, flags: &CureFlags) -> String {
+    if view.pins.is_empty() { flags.another_elsewhere() } else { flags.another() }
 }
 
-fn untrusted(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step) -> (String, String) {
-    match &evidence.distrust {
-        Some(distrust) => distrust.explained(step, join, evidence, view),
+fn untrusted(case: Case<'_>, step: Step) -> (String, String) {
+    match &case.evidence.distrust {
+        Some(distrust) => distrust.explained(case, step),
         None => (
             "the server's certificate cannot be verified with the certificate authority in cluster-info".to_owned(),
-            format!("openssl s_client -connect {} -showcerts </dev/null | openssl x509 -noout -text", join.endpoint),
+            format!("openssl s_client -connect {} -showcerts </dev/null | openssl x509 -noout -text", case.join.endpoint),
         ),
     }
 }
@@ -261,7 +264,8 @@ fn kubeadm_config(join: &JoinCommand) -> (String, String) {
 }
 
 /// What an authenticated token may not do. If it is not in the group that all of kubeadm's RBAC binds, that RBAC is not to blame.
-fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step: Step) -> (String, String) {
+fn not_allowed(case: Case<'_>, step: Step) -> (String, String) {
+    let Case { join, evidence, view, flags } = case;
     let id = join.login.id();
     let of_secret = match &view.login {
         Sight::Present(facts) => facts.groups.as_slice(),
@@ -271,45 +275,45 @@ fn not_allowed(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, step
     if may_join(of_secret) && !may_join(groups) {
         // `TokenSuccessCacheTTL` (`kubeapiserver/options/authentication.go`).
         let text = format!("the groups of the token {id} have just changed: the API server caches them for ten seconds");
-        return (text, WAIT.to_owned());
+        return (text, flags.wait(id, &join.endpoint));
     }
     if !groups.is_empty() && !may_join(groups) {
         let text = format!("the token {id} is not in the group {DEFAULT_GROUP}, which has the rights to join");
-        return (text, ANOTHER.to_owned());
+        return (text, flags.another());
     }
     let (object, what, cure) = match step {
         Step::KubeadmConfig => (
             "the Role or the RoleBinding kubeadm:nodes-kubeadm-config in kube-system is missing or changed",
             "read the ConfigMap kubeadm-config",
-            cure::readable("kubeadm:nodes-kubeadm-config", "kubeadm-config", DEFAULT_GROUP),
+            flags.readable("kubeadm:nodes-kubeadm-config", "kubeadm-config", DEFAULT_GROUP),
         ),
         Step::KubeletConfig => (
             "the Role or the RoleBinding kubeadm:kubelet-config in kube-system is missing or changed",
             "read the ConfigMap kubelet-config",
-            cure::readable("kubeadm:kubelet-config", "kubelet-config", DEFAULT_GROUP),
+            flags.readable("kubeadm:kubelet-config", "kubelet-config", DEFAULT_GROUP),
         ),
         Step::Nodes => {
-            ("the ClusterRole or the ClusterRoleBinding kubeadm:get-nodes is missing or changed", "get nodes", REPAIR.to_owned())
+            ("the ClusterRole or the ClusterRoleBinding kubeadm:get-nodes is missing or changed", "get nodes", flags.repair())
         }
         Step::Csr => (
             "the ClusterRoleBinding kubeadm:kubelet-bootstrap is missing or changed",
             "create certificate signing requests",
-            REPAIR.to_owned(),
+            flags.repair(),
         ),
         _ => (
             "the ClusterRoleBinding kubeadm:node-autoapprove-bootstrap is missing or changed",
             "have its certificate request approved automatically",
-            REPAIR.to_owned(),
+            flags.repair(),
         ),
     };
     (format!("{object}: the token may not {what}"), cure)
 }
 
-fn certificate(problem: StepProblem) -> (String, String) {
+fn certificate(problem: StepProblem, flags: &CureFlags) -> (String, String) {
     let (text, cure) = match problem {
         StepProblem::Denied => (
             "certificate requests of nodes are denied by an approver or an admission controller",
-            "kubectl get csr -o wide".to_owned(),
+            flags.kubectl("get csr -o wide"),
         ),
         StepProblem::NotApproved => (
             "the request is not approved: the controller csrapproving of kube-controller-manager is not running",
@@ -321,14 +325,14 @@ fn certificate(problem: StepProblem) -> (String, String) {
             cure::signing_controller(),
         ),
         StepProblem::LeftBehind => {
-            ("the certificate request could not be deleted", "kubectl delete csr -l bootstrap-token.kubectl/check".to_owned())
+            ("the certificate request could not be deleted", flags.kubectl("delete csr -l bootstrap-token.kubectl/check"))
         }
         StepProblem::Malformed | StepProblem::Unauthorized => (
             "a node cannot log in with the issued certificate: kube-controller-manager signs with an authority that \
              kube-apiserver does not trust",
             cure::signing_authority(),
         ),
-        _ => ("the certificate request is refused", "kubectl get csr".to_owned()),
+        _ => ("the certificate request is refused", flags.kubectl("get csr")),
     };
     (text.to_owned(), cure)
 }

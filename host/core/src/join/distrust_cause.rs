@@ -1,14 +1,17 @@
 //! From what is wrong with a certificate to the cause and the cure.
 
-use super::command::JoinCommand;
-use super::cure::{REPAIR, REPAIR_AND_LINE, further_name, renewed};
+use super::case::Case;
+use super::cure::{further_name, renewed};
 use super::distrust::Distrust;
-use super::step::{Evidence, Step};
-use super::view::ClusterView;
+use super::step::Step;
+
+/// When the cure is the right one.
+const IF_NEW: &str = "# if the authority is new; a load balancer must pass TLS through (layer 4) instead";
 
 impl Distrust {
     /// The cause and the cure.
-    pub(super) fn explained(&self, step: Step, join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> (String, String) {
+    pub(super) fn explained(&self, case: Case<'_>, step: Step) -> (String, String) {
+        let Case { join, evidence, flags, .. } = case;
         let at = &join.endpoint;
         if step == Step::Login
             && evidence.leads_elsewhere == Some(true)
@@ -16,7 +19,7 @@ impl Distrust {
         {
             return (
                 format!("cluster-info sends nodes to a server with a certificate of another cluster, not to {at}"),
-                format!("{REPAIR} --control-plane-endpoint {at}"),
+                flags.repair_for(at),
             );
         }
         match self {
@@ -31,17 +34,17 @@ impl Distrust {
             Self::Expired(until) => (format!("the API server's certificate has expired ({until})"), renewed()),
             Self::NotYet(from) => (
                 format!("the API server's certificate is not valid until {from}: a clock is wrong, here or where it was issued"),
-                "sudo timedatectl set-ntp true   # on the machine whose clock is wrong".to_owned(),
+                "# on the machine whose clock is wrong\nsudo timedatectl set-ntp true".to_owned(),
             ),
             Self::Clock { ours, theirs } => (
                 format!(
                     "the clock of this machine is wrong: it says {ours}, the server says {theirs}, and the certificate is only valid at the server's time"
                 ),
-                "sudo timedatectl set-ntp true   # on this machine".to_owned(),
+                "# on this machine\nsudo timedatectl set-ntp true".to_owned(),
             ),
             Self::Foreign(issuer) => foreign(at.as_str(), issuer),
-            Self::Namesake(name) => namesake(at.as_str(), name, evidence, view),
-            Self::Predecessor(name) => predecessor(at.as_str(), name, evidence, view),
+            Self::Namesake(name) => namesake(case, name),
+            Self::Predecessor(name) => predecessor(case, name),
             Self::Authority(until) => (
                 format!("the certificate authority in cluster-info has expired ({until}), and with it everything it signed"),
                 "# replace it: https://kubernetes.io/docs/tasks/tls/manual-rotation-of-ca-certificates/".to_owned(),
@@ -65,7 +68,9 @@ fn foreign(at: &str, issuer: &str) -> (String, String) {
 }
 
 /// A kubeconfig shows which of the two keys is the cluster's.
-fn namesake(at: &str, name: &str, evidence: &Evidence, view: &ClusterView) -> (String, String) {
+fn namesake(case: Case<'_>, name: &str) -> (String, String) {
+    let Case { join, evidence, view, flags } = case;
+    let at = join.endpoint.as_str();
     if view.pins.is_empty() {
         return (
             format!(
@@ -73,20 +78,19 @@ fn namesake(at: &str, name: &str, evidence: &Evidence, view: &ClusterView) -> (S
                  `{name}`: a load balancer terminates TLS there, or the cluster has a new authority and cluster-info still has \
                  the old one"
             ),
-            format!("{REPAIR_AND_LINE}, if the authority is new; a load balancer must pass TLS through (layer 4)"),
+            format!("{IF_NEW}\n{}", flags.repair_and_line()),
         );
     }
     if evidence.pins.iter().any(|pin| view.pins.contains(pin)) {
         return foreign(at, name);
     }
-    (
-        format!("the certificate authority `{name}` was renewed, and cluster-info still has the old one"),
-        REPAIR_AND_LINE.to_owned(),
-    )
+    (format!("the certificate authority `{name}` was renewed, and cluster-info still has the old one"), flags.repair_and_line())
 }
 
 /// The reverse case: the API server may still show a certificate from before the authority was renewed.
-fn predecessor(at: &str, name: &str, evidence: &Evidence, view: &ClusterView) -> (String, String) {
+fn predecessor(case: Case<'_>, name: &str) -> (String, String) {
+    let Case { join, evidence, view, .. } = case;
+    let at = join.endpoint.as_str();
     if evidence.pins.iter().any(|pin| view.pins.contains(pin)) {
         return foreign(at, name);
     }
@@ -97,7 +101,7 @@ fn predecessor(at: &str, name: &str, evidence: &Evidence, view: &ClusterView) ->
                 "the certificate at {at} was not issued by the authority in cluster-info, although both authorities are called \
                  `{name}`: a load balancer terminates TLS there, or {still}"
             ),
-            format!("{}, if the authority is new; a load balancer must pass TLS through (layer 4)", renewed()),
+            format!("{IF_NEW}\n{}", renewed()),
         );
     }
     (still.to_owned(), renewed())

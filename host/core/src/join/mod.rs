@@ -1,8 +1,9 @@
 //! Whether a node would join, and if not, why: the arguments of `kubeadm join` ([`command`]), the steps it takes ([`step`]), the
 //! administrator's view ([`view`]), the diagnosis from all of it ([`diagnosis`]), and the join command itself ([`mod@line`]).
 
+mod case;
 pub mod command;
-mod cure;
+pub mod cure;
 pub mod diagnosis;
 pub mod distrust;
 mod distrust_cause;
@@ -17,6 +18,7 @@ pub mod view;
 
 pub use crate::bootstrap_token::Token;
 pub use command::{Endpoint, InvalidJoin, JoinCommand, Role, Trust};
+pub use cure::CureFlags;
 pub use diagnosis::{Cause, Diagnosis, JoinVerdict, diagnose};
 pub use distrust::Distrust;
 pub use obstacle::{ContactObstacle, Page, Speech};

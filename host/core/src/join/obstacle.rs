@@ -1,7 +1,7 @@
 //! Obstacles between a node and the API server, and servers that answer in its place.
 
 use super::command::Endpoint;
-use super::cure::RIGHT_LINE;
+use super::cure::CureFlags;
 
 /// What was found at an address instead of an API server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,17 +91,17 @@ impl ContactObstacle {
     }
 
     /// The cause and the cure.
-    pub(super) fn explained(&self, at: &Endpoint) -> (String, String) {
+    pub(super) fn explained(&self, at: &Endpoint, flags: &CureFlags) -> (String, String) {
         let (host, url) = (at.host(), at.url());
-        let look = |until: &str| format!("curl -k --max-time 10 {url}/livez   # on the node, until {until}");
+        let look = |until: &str| format!("# on the node, until {until}\ncurl -k --max-time 10 {url}/livez");
         match self {
             Self::NoAddress => (
                 format!("the name {host} cannot be resolved here: it is neither in DNS nor in /etc/hosts"),
-                format!("getent hosts {host}   # on the node, until the name is resolved"),
+                format!("# on the node, until the name is resolved\ngetent hosts {host}"),
             ),
             Self::Refused => (
                 format!("nothing listens at {at}: the API server is not running there, or uses another port{}", owner(at)),
-                RIGHT_LINE.to_owned(),
+                flags.right_line(),
             ),
             Self::Silent => (
                 format!("{at} does not answer: a firewall drops the connection, or no host has the address"),
@@ -110,7 +110,7 @@ impl ContactObstacle {
             Self::NoRoute => (no_route(at), look("there is a route")),
             Self::Proxy => (
                 format!("HTTPS_PROXY names a proxy, and {at} cannot be reached through it"),
-                format!("n=${{NO_PROXY:-$no_proxy}}; export NO_PROXY=\"${{n:+$n,}}{host}\"   # on the node, before kubeadm join"),
+                format!("# on the node, before kubeadm join\nn=${{NO_PROXY:-$no_proxy}}; export NO_PROXY=\"${{n:+$n,}}{host}\""),
             ),
             Self::Closed => (
                 format!(
@@ -124,15 +124,15 @@ impl ContactObstacle {
                 ),
                 look("it answers"),
             ),
-            Self::Plain(speech) => (plain(at, *speech), RIGHT_LINE.to_owned()),
+            Self::Plain(speech) => (plain(at, *speech), flags.right_line()),
             Self::NoTls(alert) => (
                 format!("{at} refuses TLS ({alert}): it accepts only certain names, versions or ciphers"),
                 format!(
-                    "openssl s_client -connect {at} -servername {host} </dev/null   # on the node, until TLS passes through to the API server"
+                    "# on the node, until TLS passes through to the API server\nopenssl s_client -connect {at} -servername {host} </dev/null"
                 ),
             ),
             Self::WantsCertificate => {
-                (format!("{at} requires a client certificate, which an API server does not{}", owner(at)), RIGHT_LINE.to_owned())
+                (format!("{at} requires a client certificate, which an API server does not{}", owner(at)), flags.right_line())
             }
             Self::Page(page) if page.is_of_gateway() => (
                 format!(
@@ -141,7 +141,7 @@ impl ContactObstacle {
                 ),
                 look("the load balancer reaches an API server"),
             ),
-            Self::Page(page) => (web(at, page), RIGHT_LINE.to_owned()),
+            Self::Page(page) => (web(at, page), flags.right_line()),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::view::DEFAULT_GROUP;
 use super::{
-    ClusterView, Endpoint, Evidence, Fit, JoinCommand, JoinVerdict, Result, Role, Sight, Step, StepProblem, Taken, Token,
-    TokenFacts, TokenFlaw, Trust, diagnose,
+    ClusterView, CureFlags, Endpoint, Evidence, Fit, JoinCommand, JoinVerdict, Result, Role, Sight, Step, StepProblem, Taken,
+    Token, TokenFacts, TokenFlaw, Trust, diagnose,
 };
 use crate::bootstrap_token::datum;
 use crate::object::Object;
@@ -46,7 +46,7 @@ type Case<'a> = (Vec<(Step, Result)>, ClusterView, JoinVerdict, &'a [&'a str]);
 
 #[track_caller]
 fn assert_case((steps, view, verdict, causes): Case<'_>) {
-    let diagnosis = diagnose(&join(), &evidence(&steps), &view);
+    let diagnosis = diagnose(&join(), &evidence(&steps), &view, &CureFlags::default());
     assert_eq!(diagnosis.verdict, verdict, "{steps:?}");
     assert_eq!(diagnosis.causes.len(), causes.len(), "{steps:?}: {:?}", diagnosis.causes);
     for (cause, part) in diagnosis.causes.iter().zip(causes) {
@@ -131,7 +131,7 @@ fn the_network_is_never_the_tokens_fault() {
     let lost = vec![SIGNED, (Step::Login, Failed(StepProblem::Unreachable))];
     assert_case((lost.clone(), ClusterView::default(), JoinVerdict::Unknown, &["cannot open a TLS connection"]));
     let astray = Evidence { leads_elsewhere: Some(true), ..evidence(&lost) };
-    let diagnosis = diagnose(&join(), &astray, &ClusterView::default());
+    let diagnosis = diagnose(&join(), &astray, &ClusterView::default(), &CureFlags::default());
     assert_eq!(diagnosis.verdict, JoinVerdict::DoesNot);
     assert!(diagnosis.causes[0].text.contains("not to 10.0.0.1:6443"), "{diagnosis:?}");
 }
@@ -180,7 +180,8 @@ fn the_hash_or_the_authority_is_the_wrong_one() {
         (vec![], pins("sha256:bb"), None, "belong to different clusters"),
     ] {
         let evidence = Evidence { pins: info, vouches, ..evidence(&[SIGNED, (Step::CaPin, Failed(StepProblem::Different))]) };
-        let diagnosis = diagnose(&join(), &evidence, &ClusterView { pins: admin, ..ClusterView::default() });
+        let diagnosis =
+            diagnose(&join(), &evidence, &ClusterView { pins: admin, ..ClusterView::default() }, &CureFlags::default());
         assert_eq!((diagnosis.verdict, diagnosis.causes.len()), (JoinVerdict::DoesNot, 1));
         assert!(diagnosis.causes[0].text.contains(cause), "{diagnosis:?}");
     }
@@ -208,11 +209,16 @@ fn rights_are_missing_or_the_group_is() {
     let all = [Step::KubeadmConfig, Step::KubeletConfig, Step::Nodes, Step::Csr, Step::Approval];
     let steps: Vec<_> = all.into_iter().map(|step| (step, Failed(StepProblem::Forbidden))).collect();
     let evidence = Evidence { groups: vec!["system:bootstrappers".to_owned()], ..evidence(&steps) };
-    let diagnosis = diagnose(&join(), &evidence, &ClusterView::default());
+    let diagnosis = diagnose(&join(), &evidence, &ClusterView::default(), &CureFlags::default());
     assert_eq!(diagnosis.causes.len(), 1, "{diagnosis:?}");
     assert!(diagnosis.causes[0].text.contains("is not in the group"), "{diagnosis:?}");
     let facts = TokenFacts { groups: vec![DEFAULT_GROUP.to_owned()], ..TokenFacts::default() };
-    let diagnosis = diagnose(&join(), &evidence, &ClusterView { login: Sight::Present(facts), ..ClusterView::default() });
+    let diagnosis = diagnose(
+        &join(),
+        &evidence,
+        &ClusterView { login: Sight::Present(facts), ..ClusterView::default() },
+        &CureFlags::default(),
+    );
     assert_eq!(diagnosis.causes.len(), 1, "{diagnosis:?}");
     assert!(diagnosis.causes[0].text.contains("have just changed"), "{diagnosis:?}");
 }

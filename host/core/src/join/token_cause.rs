@@ -1,9 +1,9 @@
 //! Problems of a token, and of the components that sign for it and authenticate it.
 
-use super::command::JoinCommand;
-use super::cure::{ANOTHER, WAIT, bootstrap_tokens, controllers};
-use super::step::{Evidence, Step, StepProblem};
-use super::view::{ClusterView, DEFAULT_GROUP, MOST_BYTES, Sight, TokenFacts, TokenFlaw};
+use super::case::Case;
+use super::cure::{CureFlags, bootstrap_tokens, controllers};
+use super::step::{Step, StepProblem};
+use super::view::{DEFAULT_GROUP, MOST_BYTES, Sight, TokenFacts, TokenFlaw};
 
 /// A lease counts as lost after so many seconds without renewal: four times kube-controller-manager's default.
 const STALE_SECONDS: i64 = 60;
@@ -14,14 +14,17 @@ const SIGNERS: &str = "bootstrapsigner,tokencleaner";
 
 type Said = (String, String);
 
-fn a_new_one(text: String) -> Said {
-    (text, ANOTHER.to_owned())
+fn a_new_one(text: String, flags: &CureFlags) -> Said {
+    (text, flags.another())
 }
 
 /// A flaw of a token, and its cure.
-fn flaw(id: &str, flaw: &TokenFlaw) -> Said {
+fn flaw(id: &str, flaw: &TokenFlaw, flags: &CureFlags) -> Said {
+    let a_new_one = |text: String| a_new_one(text, flags);
     let set = |key: &str, value: &str| {
-        format!("kubectl patch secret bootstrap-token-{id} -n kube-system -p '{{\"stringData\":{{\"{key}\":\"{value}\"}}}}'")
+        flags.kubectl(&format!(
+            "patch secret bootstrap-token-{id} -n kube-system -p '{{\"stringData\":{{\"{key}\":\"{value}\"}}}}'"
+        ))
     };
     let allow = |usage: &str| set(&format!("usage-bootstrap-{usage}"), "true");
     match flaw {
@@ -45,52 +48,63 @@ fn flaw(id: &str, flaw: &TokenFlaw) -> Said {
     }
 }
 
-fn unknown(id: &str) -> Said {
-    a_new_one(format!(
+fn unknown(id: &str, flags: &CureFlags) -> Said {
+    let text = format!(
         "the token {id} does not exist in this cluster: it expired and was removed, it was deleted, or it belongs to another cluster"
-    ))
+    );
+    a_new_one(text, flags)
 }
 
 /// Why the signature is missing.
-pub(super) fn no_signature(join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> Said {
+pub(super) fn no_signature(case: Case<'_>) -> Said {
+    let Case { join, evidence, view, flags } = case;
     let id = join.discovery.id();
     match &view.discovery {
-        Sight::Absent => unknown(id),
+        Sight::Absent => unknown(id, flags),
         Sight::Present(facts) => match facts.flaws.iter().find(|flaw| flaw.stops_signing()) {
-            Some(found) => flaw(id, found),
-            None => no_signer(id, facts, view),
+            Some(found) => flaw(id, found, flags),
+            None => no_signer(id, facts, case),
         },
         Sight::Unseen => match (evidence.result(Step::Login), evidence.problem(Step::Login)) {
-            _ if join.login != join.discovery => either(id, "it is unknown, has expired, or does not have the usage `signing`"),
-            (_, Some(StepProblem::Unauthorized)) => a_new_one(format!(
-                "the token {id} is unknown to the cluster or has expired, or its secret half is wrong: it has no signature and cannot log in"
-            )),
+            _ if join.login != join.discovery => {
+                either(id, flags, "it is unknown, has expired, or does not have the usage `signing`")
+            }
+            (_, Some(StepProblem::Unauthorized)) => a_new_one(
+                format!(
+                    "the token {id} is unknown to the cluster or has expired, or its secret half is wrong: it has no signature and cannot log in"
+                ),
+                flags,
+            ),
             (Some(super::step::Result::Ok), _) => (
                 format!(
                     "the token {id} is valid but has no signature: it does not have the usage `signing`, or the controller bootstrapsigner of kube-controller-manager is not running"
                 ),
-                format!("kubectl bootstrap-token check {id}   # with a kubeconfig of the cluster, to find out which"),
+                flags.check(id),
             ),
-            _ => either(id, "it is unknown, has expired, or does not have the usage `signing`"),
+            _ => either(id, flags, "it is unknown, has expired, or does not have the usage `signing`"),
         },
     }
 }
 
-fn either(id: &str, sorts: &str) -> Said {
-    a_new_one(format!(
-        "cluster-info has no signature for the token {id}: {sorts}, or the controller bootstrapsigner is not running"
-    ))
+fn either(id: &str, flags: &CureFlags, sorts: &str) -> Said {
+    a_new_one(
+        format!("cluster-info has no signature for the token {id}: {sorts}, or the controller bootstrapsigner is not running"),
+        flags,
+    )
 }
 
 /// Why a token that should have a signature has none, or a wrong one.
-fn no_signer(id: &str, facts: &TokenFacts, view: &ClusterView) -> Said {
+fn no_signer(id: &str, facts: &TokenFacts, case: Case<'_>) -> Said {
+    let Case { join, view, flags, .. } = case;
     let others = view.others.unwrap_or_default();
     if let Sight::Present(bytes) = view.info
         && bytes + (others.1 + 1) * SIGNATURE_BYTES > MOST_BYTES
     {
         return (
-            format!("cluster-info is full: a ConfigMap may have 1 MiB, it has {bytes} bytes, and the missing signatures do not fit, so the signer has stopped"),
-            "kubectl get secrets -n kube-system --field-selector type=bootstrap.kubernetes.io/token   # then delete those that are not needed".to_owned(),
+            format!(
+                "cluster-info is full: a ConfigMap may have 1 MiB, it has {bytes} bytes, and the missing signatures do not fit, so the signer has stopped"
+            ),
+            format!("# then delete those that are not needed\n{}", flags.list()),
         );
     }
     if let Sight::Present(age) = view.manager
@@ -98,11 +112,11 @@ fn no_signer(id: &str, facts: &TokenFacts, view: &ClusterView) -> Said {
     {
         return (
             format!("kube-controller-manager is not running: it last renewed its lease {age} s ago"),
-            "kubectl get pods -n kube-system -l component=kube-controller-manager".to_owned(),
+            flags.kubectl("get pods -n kube-system -l component=kube-controller-manager"),
         );
     }
     if facts.is_young() && others.1 == 0 {
-        return (format!("the token {id} is new and has no signature yet"), WAIT.to_owned());
+        return (format!("the token {id} is new and has no signature yet"), flags.wait(id, &join.endpoint));
     }
     let text = match others {
         (0, 0) => {
@@ -121,16 +135,17 @@ fn no_signer(id: &str, facts: &TokenFacts, view: &ClusterView) -> Said {
 }
 
 /// Why the signature does not match the token.
-pub(super) fn wrong_signature(join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> Said {
+pub(super) fn wrong_signature(case: Case<'_>) -> Said {
+    let Case { join, evidence, view, flags } = case;
     let id = join.discovery.id();
     match &view.discovery {
-        Sight::Absent => unknown(id),
+        Sight::Absent => unknown(id, flags),
         Sight::Present(facts) => {
             let is_of = |flaw: &&TokenFlaw| flaw.stops_signing() || **flaw == TokenFlaw::OtherSecret;
             match facts.flaws.iter().find(is_of) {
-                Some(found) => flaw(id, found),
+                Some(found) => flaw(id, found, flags),
                 None => {
-                    let (cause, cure) = no_signer(id, facts, view);
+                    let (cause, cure) = no_signer(id, facts, case);
                     (
                         format!("the signature is stale: it was made with another secret or for another cluster-info; {cause}"),
                         cure,
@@ -144,33 +159,38 @@ pub(super) fn wrong_signature(join: &JoinCommand, evidence: &Evidence, view: &Cl
             ),
             controllers(SIGNERS),
         ),
-        Sight::Unseen => flaw(id, &TokenFlaw::OtherSecret),
+        Sight::Unseen => flaw(id, &TokenFlaw::OtherSecret, flags),
     }
 }
 
 /// Why the token is not accepted for authentication.
-pub(super) fn no_login(join: &JoinCommand, evidence: &Evidence, view: &ClusterView) -> Said {
+pub(super) fn no_login(case: Case<'_>) -> Said {
+    let Case { join, evidence, view, flags } = case;
     let id = join.login.id();
     match &view.login {
-        Sight::Absent => unknown(id),
+        Sight::Absent => unknown(id, flags),
         Sight::Present(facts) => match facts.flaws.iter().find(|flaw| flaw.stops_login()) {
-            Some(found) => flaw(id, found),
+            Some(found) => flaw(id, found, flags),
             None => (
                 "the token is correct, but the API server does not accept it: it runs without --enable-bootstrap-token-auth=true"
                     .to_owned(),
                 bootstrap_tokens(),
             ),
         },
-        Sight::Unseen if join.login != join.discovery => a_new_one(format!(
-            "the token {id} is unknown to the cluster, has expired, or does not have the usage `authentication`"
-        )),
+        Sight::Unseen if join.login != join.discovery => a_new_one(
+            format!("the token {id} is unknown to the cluster, has expired, or does not have the usage `authentication`"),
+            flags,
+        ),
         Sight::Unseen => match (evidence.is_ok(Step::Signature), evidence.problem(Step::Signature)) {
-            (true, _) => a_new_one(format!(
-                "the token {id} is correct, but it has expired since it was signed, or it does not have the usage `authentication`, or the API server \
+            (true, _) => a_new_one(
+                format!(
+                    "the token {id} is correct, but it has expired since it was signed, or it does not have the usage `authentication`, or the API server \
                  runs without --enable-bootstrap-token-auth=true"
-            )),
-            (_, Some(StepProblem::Different)) => wrong_signature(join, evidence, view),
-            _ => no_signature(join, evidence, view),
+                ),
+                flags,
+            ),
+            (_, Some(StepProblem::Different)) => wrong_signature(case),
+            _ => no_signature(case),
         },
     }
 }

@@ -122,8 +122,6 @@ fn fresh(value: &Value) -> Option<YamlValue> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a broken test should fail loudly")]
-
     use super::edited;
     use crate::yaml;
 
