@@ -318,7 +318,7 @@ fn no_plan(cluster: &Cluster) {
     for (text, why) in [
         (half, "it is not a plan: EOF while parsing"),
         (String::new(), "it is not a plan: EOF while parsing"),
-        (huge, "larger than 16777216 bytes"),
+        (huge, "larger than 16 MiB"),
         ("kind: Plan\n".to_owned(), "it is not a plan: expected value"),
         ("[]".to_owned(), "it is not a plan: "),
         (r#"{"kind": "Plan"}"#.to_owned(), "it is not a plan: missing field `apiVersion`"),

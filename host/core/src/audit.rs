@@ -47,8 +47,42 @@ pub struct Heard {
     pub cluster: String,
     /// The identity of the cluster, the same whichever way it is reached.
     pub identity: String,
+    /// What was looked at.
+    pub scope: AuditScope,
     /// The findings, or the lines that say why the audit failed.
     pub result: Result<Vec<Finding>, Vec<String>>,
+}
+
+/// What an audit looked at: without it, no findings prove nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuditScope {
+    /// How many objects of each kind were read.
+    pub objects: BTreeMap<String, usize>,
+    /// Where the objects of the findings are, if they are in files.
+    pub files: BTreeMap<ObjectRef, FilePlace>,
+    /// Whether the phase was asked for fixes.
+    pub fixes: Fixes,
+    /// When the audit ended; `None` if its time is not the clock's.
+    pub ended: Option<Timestamp>,
+}
+
+/// An object in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePlace {
+    /// The path of the file, as the folder was named.
+    pub path: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// Whether it is known which findings can be fixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fixes {
+    /// The phase was asked for a plan.
+    Planned,
+    /// It was not asked.
+    #[default]
+    NotAsked,
 }
 
 /// The rules for judging an audit.
@@ -102,6 +136,8 @@ enum Use {
 pub struct Audited {
     /// The user's name for the cluster.
     pub cluster: String,
+    /// What was looked at.
+    pub scope: AuditScope,
     /// The findings, worst first; or the lines that say why the audit failed.
     pub result: Result<Vec<Judged>, Vec<String>>,
 }
@@ -220,7 +256,7 @@ impl Audit {
 
 impl Audited {
     fn judge(heard: Heard, terms: &Terms, uses: &mut [Use]) -> Self {
-        let Heard { cluster, identity, result } = heard;
+        let Heard { cluster, identity, scope, result } = heard;
         let result = result.map(|mut findings| {
             findings.sort_by_cached_key(|finding| {
                 let object = finding.target.as_ref().map(qualified);
@@ -233,7 +269,13 @@ impl Audited {
             };
             findings.into_iter().map(judge).collect()
         });
-        Self { cluster, result }
+        Self { cluster, scope, result }
+    }
+
+    /// Whether the phase can fix a finding; `None` if it was not asked.
+    #[must_use]
+    pub fn is_fixable(&self, judged: &Judged) -> Option<bool> {
+        (self.scope.fixes == Fixes::Planned).then(|| judged.is_fixable())
     }
 
     /// All findings; empty if the cluster could not be audited.

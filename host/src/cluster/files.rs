@@ -7,6 +7,7 @@
 use super::{Cluster, ClusterError, Observation, Written};
 use crate::cluster::error::ClusterErrorKind;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use kubephase_core::audit::FilePlace;
 use kubephase_core::log::{Listener, Nobody};
 use kubephase_core::object::{Object, ObjectRef};
 use kubephase_core::policy::PermittedReads;
@@ -117,6 +118,10 @@ impl Cluster for Files<'_> {
             observation.snapshot.insert(selector.clone(), objects);
         }
         Ok(observation)
+    }
+
+    fn file_of(&self, target: &ObjectRef) -> Option<FilePlace> {
+        self.folder.borrow().file_of(target)
     }
 
     fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>> {

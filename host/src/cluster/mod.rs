@@ -10,7 +10,8 @@ pub mod recorded;
 
 pub use error::ClusterError;
 
-use kubephase_core::object::Object;
+use kubephase_core::audit::FilePlace;
+use kubephase_core::object::{Object, ObjectRef};
 use kubephase_core::policy::PermittedReads;
 use kubephase_core::question::Server;
 use kubephase_core::selector::Selector;
@@ -34,6 +35,11 @@ pub trait Cluster {
     /// # Errors
     /// The errors of reading it.
     fn uid(&self) -> Result<Option<String>, Vec<ClusterError>>;
+
+    /// Where an object is, if it is in a file.
+    fn file_of(&self, _: &ObjectRef) -> Option<FilePlace> {
+        None
+    }
 
     /// Makes all writes at once, for real or as a dry run, and returns a result for each in the same order. A failure of one does
     /// not stop the others.

@@ -2,6 +2,7 @@
 
 use super::error::ClusterErrorKind;
 use super::{Cluster, ClusterError, Observation, Written};
+use kubephase_core::audit::FilePlace;
 use kubephase_core::object::{Object, ObjectRef, kube_system};
 use kubephase_core::policy::{PermittedReads, Policy};
 use kubephase_core::question::Server;
@@ -112,6 +113,10 @@ impl<'a> Recorded<'a> {
 impl Cluster for Recorded<'_> {
     fn server(&self) -> &Server {
         self.cluster.server()
+    }
+
+    fn file_of(&self, target: &ObjectRef) -> Option<FilePlace> {
+        self.cluster.file_of(target)
     }
 
     fn uid(&self) -> Result<Option<String>, Vec<ClusterError>> {

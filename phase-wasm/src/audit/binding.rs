@@ -264,7 +264,12 @@ impl Binding {
         let names = listed(subjects.iter().map(|subject| subject.name.as_str()));
         let kind = if self.role_namespace.is_empty() { Kind::ClusterRole } else { Kind::Role };
         let role = format!("{} `{}`", kind.name(), self.role);
-        let evidence = format!("{} of its {} subjects should not have this role", subjects.len(), self.subjects.len());
+        let others = self.subjects.len() - subjects.len();
+        let evidence = match (subjects.len(), others) {
+            (1, 0) => "its only subject should not have this role".to_owned(),
+            (_, 0) => "none of its subjects should have this role".to_owned(),
+            _ => format!("{names} should not have this role; {others} of its subjects may"),
+        };
         Draft::new(rule, self.target.clone(), &[("subjects", &names), ("role", &role)], evidence)
     }
 }

@@ -311,7 +311,10 @@ fn judge_half(judged: &mut Judged<'_>) {
     let evidence = if WELL_KNOWN.iter().any(is_known) {
         return judged.find_for_soon(rule::TOKEN_WELL_KNOWN, "its length and character count match the documented token");
     } else if half.distinct.is_some_and(|distinct| distinct <= FEW_CHARACTERS) {
-        format!("its secret half has {} different characters", half.distinct.unwrap_or_default())
+        match half.distinct.unwrap_or_default() {
+            1 => "its secret half is one character, repeated".to_owned(),
+            few => format!("its secret half has only {few} different characters"),
+        }
     } else if half.classes.digit && !half.classes.lower {
         "its secret half has only digits".to_owned()
     } else {

@@ -164,7 +164,7 @@ fn id_alone(cluster: &Cluster) {
     let said = check(cluster, &["check", "abcdef"], Eyes::Administrator);
     assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{}", said.stdout);
     let said = check(cluster, &["check", "nobody"], Eyes::Administrator);
-    assert!(said.code == 2 && said.stderr.contains("the token does not exist"), "{}", said.stderr);
+    assert!(said.code == 1 && said.stdout.contains("cause: the token nobody does not exist"), "{}", said.stdout);
     let said = check(cluster, &["check", "abcdef"], Eyes::Node);
     assert!(said.code == 2 && said.stderr.contains("the address of the API server is not known"), "{}", said.stderr);
 }

@@ -1,6 +1,6 @@
 //! Which findings count or are ignored, and the resulting verdict.
 
-use super::{Audit, AuditVerdict, Counts, Heard, Ignore, IgnoresDocument, InvalidIgnore, Terms, Threshold, Weight};
+use super::{Audit, AuditScope, AuditVerdict, Counts, Heard, Ignore, IgnoresDocument, InvalidIgnore, Terms, Threshold, Weight};
 use crate::finding::{Finding, Severity};
 use crate::name::{Namespace, ObjectName};
 use crate::object::{ObjectRef, secrets};
@@ -20,7 +20,7 @@ fn finding(rule: &str, severity: Severity, token: Option<&str>) -> Finding {
 }
 
 fn heard(cluster: &str, findings: Vec<Finding>) -> Heard {
-    Heard { cluster: cluster.to_owned(), identity: cluster.to_owned(), result: Ok(findings) }
+    Heard { cluster: cluster.to_owned(), identity: cluster.to_owned(), scope: AuditScope::default(), result: Ok(findings) }
 }
 
 fn failed(cluster: &str) -> Heard {

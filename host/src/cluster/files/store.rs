@@ -7,6 +7,7 @@ use super::place::{Place, metadata};
 use super::unusable::{Unusable, unusable};
 use super::{foreign, neighbours, shown};
 use crate::cluster::ClusterError;
+use kubephase_core::audit::FilePlace;
 use kubephase_core::name::Namespace;
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
 use kubephase_core::selector::Selector;
@@ -94,6 +95,15 @@ impl Folder {
     pub(super) fn find(&self, target: &ObjectRef) -> Option<(Place, &Map<String, Value>)> {
         let place = self.index.find(target)?;
         Some((place.clone(), self.fields(place)?))
+    }
+
+    /// The file of an object, and the line of its name there.
+    pub(super) fn file_of(&self, target: &ObjectRef) -> Option<FilePlace> {
+        let place = self.index.find(target)?;
+        let item = place.item.map(|item| ["items".to_owned(), item.to_string()]);
+        let name = item.into_iter().flatten().chain(["metadata", "name"].map(str::to_owned));
+        let line = self.files.get(&place.file)?.line(place.document, &name.collect::<Vec<_>>());
+        Some(FilePlace { path: place.file.to_string_lossy().into_owned(), line: line.unwrap_or(1) })
     }
 
     /// Refuses an object that is in the folder but cannot be read.

@@ -15,7 +15,7 @@ use crate::render::terminal::Printer;
 use crate::session::observe::PlanInputs;
 use crate::session::{Session, in_session};
 use crate::store::write_shared;
-use kubephase_core::audit::{Audit as Judgement, Heard};
+use kubephase_core::audit::{Audit as Judgement, AuditScope, Fixes, Heard};
 use kubephase_core::connection::Connection;
 use kubephase_core::finding::Finding;
 use kubephase_core::format::{AuditFormat, Format};
@@ -23,8 +23,12 @@ use kubephase_core::name::shortened_to;
 use kubephase_core::object::kube_system;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::plan::Content;
+use kubephase_core::selector::Selector;
 use kubephase_core::snapshot::Lookup as Found;
+use std::collections::BTreeMap;
 
+/// How many runs a SARIF file may have (GitHub, "SARIF support for code scanning").
+const MOST_RUNS: usize = 20;
 /// How many notes of a phase are printed, and how long one may be.
 const MOST_NOTES: usize = 20;
 const NOTE_CHARACTERS: usize = 300;
@@ -34,6 +38,8 @@ struct Observed {
     findings: Vec<Finding>,
     /// What distinguishes the cluster from others.
     identity: String,
+    /// What was looked at.
+    scope: AuditScope,
 }
 
 /// Audits the requested clusters and reports the findings.
@@ -54,7 +60,9 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
         None => {
             let mut heard = one(&loaded, &audit, person.again(), printer)?;
             if let (Some(path), Ok(findings)) = (&audit.fix_out, &mut heard.result) {
-                cure = Some(cure::saved(path, findings, &loaded, &audit, person, printer));
+                let saved = cure::saved(path, findings, &loaded, &audit, person, printer);
+                heard.scope.fixes = if saved.is_ok() { Fixes::Planned } else { Fixes::NotAsked };
+                cure = Some(saved);
             }
             vec![heard]
         }
@@ -63,6 +71,8 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
             several::all(&audit, &contexts, printer)?
         }
     };
+    let ended = audit.clock.end();
+    let heard = heard.into_iter().map(|heard| Heard { scope: AuditScope { ended, ..heard.scope }, ..heard }).collect();
     let AuditOrder { terms, format, files, .. } = audit;
     let judgement = Judgement::judge(phase, terms, heard);
     say_of_ignores(&judgement, printer)?;
@@ -91,11 +101,11 @@ fn one(loaded: &Loaded<'_>, audit: &AuditOrder, person: Person<'_>, printer: &Pr
     let run = audit.run(AuditTask::Audit, None);
     let cluster = name(&run);
     match heard(loaded, run, person, printer) {
-        Ok(Observed { findings, identity }) => Ok(Heard { cluster, identity, result: Ok(findings) }),
+        Ok(Observed { findings, identity, scope }) => Ok(Heard { cluster, identity, scope, result: Ok(findings) }),
         Err(error) if is_of_the_cluster(&error) => {
             let lines = error.lines();
             lines.iter().try_for_each(|line| printer.message(line))?;
-            Ok(Heard { cluster, identity: String::new(), result: Err(lines) })
+            Ok(Heard { cluster, identity: String::new(), scope: AuditScope::default(), result: Err(lines) })
         }
         Err(error) => Err(error),
     }
@@ -116,8 +126,24 @@ fn heard(loaded: &Loaded<'_>, run: Run, person: Person<'_>, printer: &Printer<'_
         let attempt = session.plan(&[])?;
         let content = attempt.plan.content();
         notes(content).try_for_each(|note| printer.message(&note))?;
-        Ok(Observed { findings: content.findings.clone(), identity: identity(session, &attempt.known) })
+        let scope = scope(session, &attempt.known, &content.findings);
+        Ok(Observed { findings: content.findings.clone(), identity: identity(session, &attempt.known), scope })
     })
+}
+
+/// What was read, and where the objects of findings are.
+fn scope(session: &Session<'_>, known: &PlanInputs, findings: &[Finding]) -> AuditScope {
+    let mut objects: BTreeMap<String, usize> = BTreeMap::new();
+    for (selector, found) in known.snapshot.iter() {
+        let kind = match selector {
+            Selector::One(target) => target.of.kind(),
+            Selector::Many(list) => list.of.kind(),
+        };
+        *objects.entry(kind.to_owned()).or_default() += found.len();
+    }
+    let targets = findings.iter().filter_map(|finding| finding.target.as_ref());
+    let files = targets.filter_map(|target| Some((target.clone(), session.cluster.file_of(target)?)));
+    AuditScope { objects, files: files.collect(), ..AuditScope::default() }
 }
 
 /// The notes of the phase, limited in number and length.
@@ -166,6 +192,13 @@ fn say_of_ignores(judgement: &Judgement, printer: &Printer<'_>) -> Result<(), Er
     Ok(())
 }
 
+fn formats(
+    format: Format<AuditFormat>,
+    files: &[(Format<AuditFormat>, std::path::PathBuf)],
+) -> impl Iterator<Item = Format<AuditFormat>> {
+    std::iter::once(format).chain(files.iter().map(|(format, _)| *format))
+}
+
 /// Writes the report to standard output and to the requested files.
 fn tell(
     judgement: &Judgement,
@@ -176,6 +209,12 @@ fn tell(
     match format {
         Format::Text => print(judgement, printer)?,
         format => printer.document(&written(judgement, format)?)?,
+    }
+    if judgement.clusters.len() > MOST_RUNS && formats(format, files).any(|format| format == Format::Own(AuditFormat::Sarif)) {
+        let runs = judgement.clusters.len();
+        printer.message(&format!(
+            "warning: SARIF with {runs} runs: code scanning takes {MOST_RUNS} a file; audit fewer contexts at once"
+        ))?;
     }
     for (format, path) in files {
         let text = written(judgement, *format)?;

@@ -7,7 +7,7 @@ use crate::consent::{self, Person, grant_of};
 use crate::errors::Error;
 use crate::phase::load::{Loaded, load, said};
 use crate::render::terminal::Printer;
-use kubephase_core::audit::Heard;
+use kubephase_core::audit::{AuditScope, Heard};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -83,10 +83,10 @@ fn told_of(said: Said, context: &str, printer: &Printer<'_>) -> Result<Heard, Er
     said.messages.lines().try_for_each(say)?;
     let cluster = context.to_owned();
     Ok(match said.result {
-        Ok(Observed { findings, identity }) => Heard { cluster, identity, result: Ok(findings) },
+        Ok(Observed { findings, identity, scope }) => Heard { cluster, identity, scope, result: Ok(findings) },
         Err(lines) => {
             lines.iter().try_for_each(|line| say(line))?;
-            Heard { cluster, identity: String::new(), result: Err(lines) }
+            Heard { cluster, identity: String::new(), scope: AuditScope::default(), result: Err(lines) }
         }
     })
 }

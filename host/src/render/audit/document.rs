@@ -39,6 +39,8 @@ struct ClusterDocument<'a> {
     /// Why it could not be audited.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    /// How many objects of each kind were looked at.
+    objects: &'a BTreeMap<String, usize>,
     /// The number of findings of each severity, and of those that are ignored.
     summary: BTreeMap<&'static str, usize>,
     /// The findings.
@@ -65,8 +67,9 @@ struct FindingDocument<'a> {
     object: Option<ObjectDocument>,
     /// Further reading.
     references: &'a [String],
-    /// Whether `--fix-out` saves a plan that fixes it.
-    fixable: bool,
+    /// Whether the plan of `--fix-out` fixes it; missing without that flag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixable: Option<bool>,
     /// The same for the same finding in another audit.
     fingerprint: &'a str,
     /// Whether the finding reaches the threshold and is not ignored.
@@ -103,12 +106,13 @@ fn cluster(cluster: &Audited) -> ClusterDocument<'_> {
         cluster: &cluster.cluster,
         verdict: cluster.verdict().as_str(),
         error: cluster.result.as_ref().err().map(|lines| lines.join("\n")),
+        objects: &cluster.scope.objects,
         summary: summary.chain([("ignored", counts.ignored)]).collect(),
-        findings: cluster.findings().iter().map(finding).collect(),
+        findings: cluster.findings().iter().map(|judged| finding(cluster, judged)).collect(),
     }
 }
 
-fn finding(judged: &Judged) -> FindingDocument<'_> {
+fn finding<'a>(cluster: &Audited, judged: &'a Judged) -> FindingDocument<'a> {
     let Finding { rule, severity, title, detail, target, references, .. } = &judged.finding;
     FindingDocument {
         rule,
@@ -117,7 +121,7 @@ fn finding(judged: &Judged) -> FindingDocument<'_> {
         detail,
         object: target.as_ref().map(ObjectDocument::from),
         references,
-        fixable: judged.is_fixable(),
+        fixable: cluster.is_fixable(judged),
         fingerprint: &judged.fingerprint,
         counts: judged.weight == Weight::Counts,
         ignored: match &judged.weight {

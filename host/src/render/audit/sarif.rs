@@ -7,6 +7,7 @@ use kubephase_core::audit::{Audit, Audited, Judged, Weight, qualified};
 use kubephase_core::finding::{Finding, Severity};
 use kubephase_core::object::ObjectRef;
 use kubephase_core::saved::PhaseDocument;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -54,6 +55,7 @@ struct DriverProperties<'a> {
 #[serde(rename_all = "camelCase")]
 struct Rule<'a> {
     id: String,
+    name: String,
     short_description: Message,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<Message>,
@@ -84,6 +86,9 @@ struct AutomationDetails {
 #[serde(rename_all = "camelCase")]
 struct Invocation {
     execution_successful: bool,
+    start_time_utc: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_time_utc: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_execution_notifications: Vec<Notification>,
 }
@@ -102,8 +107,7 @@ struct Outcome<'a> {
     rule_index: usize,
     level: &'static str,
     message: Message,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    locations: Vec<Location>,
+    locations: [Location; 1],
     partial_fingerprints: BTreeMap<&'static str, &'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression>,
@@ -113,13 +117,35 @@ struct Outcome<'a> {
 #[derive(Serialize)]
 struct ResultProperties {
     severity: &'static str,
-    fixable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixable: Option<bool>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Location {
-    logical_locations: [LogicalLocation; 1],
+    /// GitHub refuses a whole file for one result without it.
+    physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logical_locations: Vec<LogicalLocation>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation {
+    artifact_location: ArtifactLocation,
+    region: Region,
+}
+
+#[derive(Serialize)]
+struct ArtifactLocation {
+    uri: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: usize,
 }
 
 #[derive(Serialize)]
@@ -152,11 +178,11 @@ impl Message {
 
 /// The log, with one run for each cluster.
 pub(super) fn log(audit: &Audit) -> Log<'_> {
-    let runs = audit.clusters.iter().map(|cluster| run(cluster, &audit.phase)).collect();
+    let runs = audit.clusters.iter().map(|cluster| run(cluster, audit)).collect();
     Log { schema: SCHEMA, version: "2.1.0", runs }
 }
 
-fn run<'a>(cluster: &'a Audited, phase: &'a PhaseDocument) -> Run<'a> {
+fn run<'a>(cluster: &'a Audited, audit: &'a Audit) -> Run<'a> {
     let rules = rules(cluster.findings());
     let places: BTreeMap<String, usize> = rules.iter().enumerate().map(|(place, rule)| (rule.id.clone(), place)).collect();
     let place = |rule: &str| places.get(rule).copied().unwrap_or_default();
@@ -165,17 +191,19 @@ fn run<'a>(cluster: &'a Audited, phase: &'a PhaseDocument) -> Run<'a> {
         automation_details: AutomationDetails { id: format!("bootstrap-token-audit/{}/", clean(&cluster.cluster)) },
         invocations: [Invocation {
             execution_successful: cluster.result.is_ok(),
+            start_time_utc: audit.terms.now.to_string(),
+            end_time_utc: cluster.scope.ended.map(|time| time.to_string()),
             tool_execution_notifications: problems
                 .map(|text| Notification { level: "error", message: Message::new(text) })
                 .collect(),
         }],
-        results: cluster.findings().iter().map(|judged| outcome(judged, place)).collect(),
+        results: cluster.findings().iter().map(|judged| outcome(cluster, judged, place)).collect(),
         tool: Tool {
             driver: Driver {
                 name: "kubectl-bootstrap-token",
                 version: env!("CARGO_PKG_VERSION"),
                 rules,
-                properties: DriverProperties { phase },
+                properties: DriverProperties { phase: &audit.phase },
             },
         },
     }
@@ -194,7 +222,9 @@ fn rule(finding: &Finding) -> Rule<'_> {
     let help = Some(finding.references.join("\n")).filter(|text| !text.is_empty());
     Rule {
         id: clean(&finding.rule),
-        short_description: Message::new(&finding.title),
+        name: clean(&finding.rule),
+        // The contract has titles of findings, and none of rules: that of a finding would be the headline of all others.
+        short_description: Message::new(&finding.rule.replace('-', " ")),
         help: help.map(|text| Message::new(&text)),
         help_uri: finding.references.iter().map(String::as_str).find(|reference| is_address(reference)),
         default_configuration: Configuration { level: level(finding.severity) },
@@ -215,7 +245,7 @@ fn is_address(reference: &str) -> bool {
         && reference.parse::<http::Uri>().is_ok()
 }
 
-fn outcome(judged: &Judged, place: impl Fn(&str) -> usize) -> Outcome<'_> {
+fn outcome<'a>(cluster: &Audited, judged: &'a Judged, place: impl Fn(&str) -> usize) -> Outcome<'a> {
     let finding = &judged.finding;
     let rule_id = clean(&finding.rule);
     let detail = if finding.detail.is_empty() { String::new() } else { format!("\n\n{}", finding.detail) };
@@ -228,18 +258,43 @@ fn outcome(judged: &Judged, place: impl Fn(&str) -> usize) -> Outcome<'_> {
         rule_id,
         level: level(finding.severity),
         message: Message::new(&format!("{}{detail}", finding.title)),
-        locations: finding.target.iter().map(location).collect(),
+        locations: [location(cluster, finding.target.as_ref())],
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, judged.fingerprint.as_str())]),
         suppressions: suppression.into_iter().collect(),
-        properties: ResultProperties { severity: finding.severity.as_str(), fixable: judged.is_fixable() },
+        properties: ResultProperties { severity: finding.severity.as_str(), fixable: cluster.is_fixable(judged) },
     }
 }
 
-/// The location of a finding: an object, not a line of a file.
-fn location(target: &ObjectRef) -> Location {
-    let location = LogicalLocation { name: target.name.to_string(), fully_qualified_name: qualified(target), kind: "resource" };
-    Location { logical_locations: [location] }
+/// The location of a finding: an object, and its line in a file. An object of a cluster gets the path that it would have in a
+/// repository of manifests.
+fn location(cluster: &Audited, target: Option<&ObjectRef>) -> Location {
+    let file = target.and_then(|target| cluster.scope.files.get(target));
+    let path = file.map(|file| file.path.clone());
+    let path =
+        path.unwrap_or_else(|| target.map_or_else(|| "cluster".to_owned(), |target| format!("cluster/{}", qualified(target))));
+    let logical = |target: &ObjectRef| LogicalLocation {
+        name: target.name.to_string(),
+        fully_qualified_name: qualified(target),
+        kind: "resource",
+    };
+    Location {
+        physical_location: PhysicalLocation {
+            artifact_location: ArtifactLocation { uri: uri(&path) },
+            region: Region { start_line: file.map_or(1, |file| file.line) },
+        },
+        logical_locations: target.map(logical).into_iter().collect(),
+    }
 }
+
+/// A path as a relative reference (RFC 3986, 4.2). An absolute one has the scheme `file`.
+fn uri(path: &str) -> String {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    let scheme = if path.starts_with('/') { "file://" } else { "" };
+    format!("{scheme}{}", utf8_percent_encode(path, UNSAFE))
+}
+
+/// What stands for itself in a segment of a path: unreserved characters, and the slash between two.
+const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 const fn level(severity: Severity) -> &'static str {
     match severity {

@@ -2,7 +2,7 @@
 
 use super::{print, written};
 use crate::render::terminal::{Paint, Printer};
-use kubephase_core::audit::{Audit, Heard, Ignore, Terms, Threshold};
+use kubephase_core::audit::{Audit, AuditScope, FilePlace, Fixes, Heard, Ignore, Terms, Threshold};
 use kubephase_core::finding::{Finding, Severity};
 use kubephase_core::format::{AuditFormat, Format, Syntax};
 use kubephase_core::name::{Namespace, ObjectName};
@@ -61,7 +61,13 @@ fn audit(heard: Vec<Heard>) -> Audit {
 }
 
 fn heard(cluster: &str, result: Result<Vec<Finding>, Vec<String>>) -> Heard {
-    Heard { cluster: cluster.to_owned(), identity: format!("uid of {cluster}"), result }
+    let objects = [("ClusterRole", 63), ("Secret", 2)].map(|(kind, count)| (kind.to_owned(), count));
+    let fixes = if cluster == "prod" { Fixes::Planned } else { Fixes::NotAsked };
+    let file = FilePlace { path: "manifests/a token.yaml".to_owned(), line: 7 };
+    let files = result.iter().flatten().take(1).filter_map(|finding| Some((finding.target.clone()?, file.clone()))).collect();
+    let ended = "2030-01-01T00:00:02Z".parse().ok();
+    let scope = AuditScope { objects: objects.into_iter().collect(), files, fixes, ended };
+    Heard { cluster: cluster.to_owned(), identity: format!("uid of {cluster}"), scope, result }
 }
 
 fn audits() -> [(&'static str, Audit); 3] {

@@ -5,6 +5,7 @@ use anstyle::{AnsiColor, Style};
 use kubephase_core::audit::{Audit, Audited, Counts, Judged, Threshold, Weight, qualified};
 use kubephase_core::finding::Severity;
 use kubephase_core::name::shortened_to;
+use kubephase_core::saved::PhaseDocument;
 use std::io;
 
 /// The limits of the output for a cluster: findings, lines, and characters per line.
@@ -50,9 +51,7 @@ pub(super) fn lines(audit: &Audit) -> Vec<Line> {
     let is_one = audit.clusters.len() == 1;
     // Why there is no answer is on standard error; there is nothing to add for a single cluster.
     for cluster in audit.clusters.iter().filter(|cluster| !is_one || cluster.result.is_ok()) {
-        if !is_one {
-            lines.push(Line::bold(format!("cluster {}", cluster.cluster), ""));
-        }
+        lines.extend(head(audit, cluster));
         lines.extend(of_cluster(cluster, audit.terms.threshold));
         if !is_one {
             lines.push(Line::plain(""));
@@ -62,6 +61,19 @@ pub(super) fn lines(audit: &Audit) -> Vec<Line> {
         let failed = audit.clusters.iter().filter(|cluster| cluster.result.is_err()).count();
         let failed = if failed > 0 { format!("; {failed} could not be audited") } else { String::new() };
         lines.push(Line::plain(format!("{} clusters: {}{failed}", audit.clusters.len(), audit.verdict().as_str())));
+    }
+    lines
+}
+
+/// Which cluster was audited, when and by what, and how much was looked at.
+fn head(audit: &Audit, cluster: &Audited) -> Vec<Line> {
+    let PhaseDocument { id, version, .. } = &audit.phase;
+    let mut lines = vec![Line::bold(format!("cluster {}", cluster.cluster), format!("  {} by {id} {version}", audit.terms.now))];
+    if cluster.result.is_ok() {
+        let kinds = cluster.scope.objects.iter().map(|(kind, count)| format!("{count} {kind}"));
+        let kinds = kinds.collect::<Vec<_>>().join(", ");
+        lines.push(Line::plain(if kinds.is_empty() { "nothing was looked at".to_owned() } else { format!("looked at {kinds}") }));
+        lines.push(Line::plain(""));
     }
     lines
 }
