@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads its cases and its environment")]
 
 mod documents;
+mod invocations;
 mod live;
 mod overlay;
 mod wrong;
@@ -33,7 +34,10 @@ fn main() -> ExitCode {
         let judge = Arc::clone(&judge);
         Trial::test(name, move || check(&judge))
     });
-    libtest_mimic::run(&Arguments::from_args(), folders.into_iter().map(trial).chain(about).collect()).exit_code()
+    let root = documents::root();
+    let invocations = Trial::test("invocations::are_answered", move || invocations::are_answered(&root));
+    let trials = folders.into_iter().map(trial).chain(about).chain([invocations]).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
 /// What a run left: streams, exit code, manifests.

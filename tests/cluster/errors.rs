@@ -30,6 +30,8 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     trials.push(trial("errors::expired_client_certificate", cluster, expired_client_certificate));
     trials.push(trial("errors::missing_namespace", cluster, missing_namespace));
     trials.push(trial("errors::wrong_flags", cluster, wrong_flags));
+    trials.push(trial("errors::a6_a_full_disk_after_a_write", cluster, full_disk));
+    trials.push(trial("errors::a25_no_home_no_undo", cluster, no_home));
     trials
 }
 
@@ -127,6 +129,50 @@ fn server_certificate(cluster: &Cluster, is_expired: bool) {
     };
     assert_eq!(comparable(&ours), comparable(&theirs));
     assert_eq!(ours.stderr.contains("is after 2020-01-01T00:00:00Z"), is_expired, "{}", ours.stderr);
+}
+
+/// What was written is told by the exit code, and undone by what standard error says, whatever became of standard output.
+fn full_disk(cluster: &Cluster) {
+    cluster.reset();
+    let full = |args: &[&str]| {
+        let mut command = cluster.our_command(args);
+        command.stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
+        let mark = cluster.audit_mark();
+        let said = said(command);
+        (said, cluster.our_writes(mark).len())
+    };
+    // The first lines of apply come before its first write.
+    let (apply, writes) = full(&["apply", "abcdef.0123456789abcdef"]);
+    assert_eq!((apply.code, writes), (2, 0), "{}", apply.stderr);
+    cluster.ours_ok(&["apply", "abcdef.0123456789abcdef"]);
+    let (create, writes) = full(&["create", "second.0123456789abcdef"]);
+    assert_eq!((create.code, writes), (3, 1), "{}", create.stderr);
+    for words in
+        ["error: cannot write the output", "all changes were made before that", "undo with: kubectl bootstrap-token apply "]
+    {
+        assert!(create.stderr.contains(words), "{words}: {}", create.stderr);
+    }
+    let (delete, writes) = full(&["delete", "second"]);
+    assert_eq!((delete.code, writes), (3, 1), "{}", delete.stderr);
+    assert!(delete.stderr.contains("\nundo with: ") || delete.stderr.starts_with("undo with: "), "{}", delete.stderr);
+    let (again, writes) = full(&["delete", "second", "--ignore-not-found"]);
+    assert_eq!((again.code, writes), (0, 0), "nothing to do, nothing to say: {}", again.stderr);
+}
+
+/// Without a home there is no place for an undo plan, which is said before the first write.
+fn no_home(cluster: &Cluster) {
+    cluster.reset();
+    let without_home = |args: &[&str]| {
+        let mut command = cluster.our_command(args);
+        command.env_remove("HOME").env_remove("XDG_STATE_HOME");
+        said(command)
+    };
+    let said = without_home(&["create", "abcdef.0123456789abcdef"]);
+    assert_eq!((said.code, said.stdout.as_str()), (0, "abcdef.0123456789abcdef\n"), "{}", said.stderr);
+    assert!(said.stderr.starts_with("warning: this cannot be undone: there is no home folder"), "{}", said.stderr);
+    let undo = cluster.file("a25.json", "");
+    let said = without_home(&["create", "second.0123456789abcdef", "--undo-out", undo.to_str().unwrap()]);
+    assert!(said.code == 0 && !said.stderr.contains("cannot be undone"), "{}", said.stderr);
 }
 
 fn forbidden(cluster: &Cluster) {

@@ -26,8 +26,12 @@ pub struct Cli {
     #[command(flatten)]
     pub kube: KubeFlags,
     /// Log level: 2 shows resource use, 6 requests, 8 everything exchanged with the phase
-    #[arg(short, long = "v", global = true, value_name = "LEVEL", default_value = "0", help_heading = "Options")]
+    #[arg(short, long = "v", global = true, value_name = "LEVEL", default_value = "0", help_heading = "Options", value_parser = level)]
     pub verbosity: u8,
+}
+
+fn level(text: &str) -> Result<u8, &'static str> {
+    text.parse().map_err(|_| "must be a number like 6")
 }
 
 /// A command.

@@ -61,6 +61,10 @@ const OTHER_FLAGS: [(&str, &str, &str); 6] = [
 /// clap suggests whatever is spelled most alike, such as `--allow-wasi` for `--all`: a suggestion stays if it can only be a slip of the
 /// finger, and what is known to be meant is said instead.
 fn without_guesses(mut error: clap::Error) -> clap::Error {
+    let usage = match error.get(ContextKind::Usage) {
+        Some(ContextValue::StyledStr(usage)) => usage.to_string(),
+        _ => String::new(),
+    };
     let text = |error: &clap::Error, kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         _ => String::new(),
@@ -81,7 +85,11 @@ fn without_guesses(mut error: clap::Error) -> clap::Error {
                 error.insert(suggested, ContextValue::String(slip));
             }
             Some(slip) => drop(error.insert(suggested, ContextValue::Strings(vec![slip]))),
-            None => drop(error.remove(suggested)),
+            None => {
+                error.remove(suggested);
+                // It is about the guess.
+                error.remove(ContextKind::Usage);
+            }
         }
     }
     // Such as `-- --dry-run` for a flag that another command has.
@@ -94,10 +102,6 @@ fn without_guesses(mut error: clap::Error) -> clap::Error {
         }
         ErrorKind::UnknownArgument => {
             let typed = text(&error, ContextKind::InvalidArg);
-            let usage = match error.get(ContextKind::Usage) {
-                Some(ContextValue::StyledStr(usage)) => usage.to_string(),
-                _ => String::new(),
-            };
             let is_of = |command: &str| usage.contains(&format!("kubectl bootstrap-token {command} "));
             let flag = OTHER_FLAGS.iter().find(|(command, flag, _)| *flag == typed && is_of(command));
             flag.map(|(_, _, meant)| (*meant).to_owned())

@@ -33,8 +33,8 @@ pub fn after(
     printer: &Printer<'_>,
 ) -> io::Result<()> {
     let is_done = report.mode == Mode::Applied && report.is_complete();
-    if is_done && only.is_none() {
-        // They say what was done.
+    if report.is_complete() && only.is_none() {
+        // They say what was done, or in a dry run what would be.
         lines.notes.iter().try_for_each(|note| printer.line(note))?;
     }
     if only.is_none() || !is_done {

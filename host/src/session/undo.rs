@@ -122,6 +122,9 @@ impl UndoLog {
             self.document.keep_written(&mut self.values, &unknown.map(|entry| &entry.target).collect());
             self.save_again(printer)?;
         }
+        if self.use_of_files == Files::Spared {
+            return Ok(());
+        }
         let command = apply_command(&self.file, &run.against, &run.words);
         Ok(printer.message(&format!("undo with: {command}"))?)
     }
