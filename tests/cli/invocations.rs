@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Files that the command lines name, in the folder that they are typed in.
-const FILES: [(&str, &[u8]); 6] = [
+const FILES: [(&str, &[u8]); 7] = [
     ("binary.yaml", b"\xff\xfe\xfd"),
     ("empty.yaml", b""),
     ("pod.yaml", b"apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n"),
@@ -15,6 +15,7 @@ const FILES: [(&str, &[u8]); 6] = [
         "kubeadm.yaml",
         b"apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nbootstrapTokens:\n- token: abcdef.0123456789abcdef\n",
     ),
+    ("typo.yaml", b"apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nbootstrapTokens:\n- token: abcdef.0123456789abcdef\n  descripton: mine\n"),
     ("folder/a.yaml", b"apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\ncontrolPlaneEndpoint: cp:6443\n"),
 ];
 

@@ -32,6 +32,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     trials.push(trial("errors::wrong_flags", cluster, wrong_flags));
     trials.push(trial("errors::a6_a_full_disk_after_a_write", cluster, full_disk));
     trials.push(trial("errors::a25_no_home_no_undo", cluster, no_home));
+    trials.push(trial("errors::a14_fields_that_kubeadm_does_not_know", cluster, unknown_fields));
     trials
 }
 
@@ -157,6 +158,37 @@ fn full_disk(cluster: &Cluster) {
     assert!(delete.stderr.contains("\nundo with: ") || delete.stderr.starts_with("undo with: "), "{}", delete.stderr);
     let (again, writes) = full(&["delete", "second", "--ignore-not-found"]);
     assert_eq!((again.code, writes), (0, 0), "nothing to do, nothing to say: {}", again.stderr);
+}
+
+/// kubeadm is the judge of which fields there are; it warns of one of them.
+fn unknown_fields(cluster: &Cluster) {
+    let known = "bootstrapTokens: [{token: abcdef.0123456789abcdef, ttl: 0s}]\nlocalAPIEndpoint: {bindPort: 6443}\nnodeRegistration: {name: a}";
+    for (program, version, fields, unknown) in [
+        ("kubeadm", "v1beta4", "", None),
+        ("kubeadm", "v1beta4", "bootstrapToken: []", Some("bootstrapToken")),
+        ("kubeadm", "v1beta4", "localApiEndpoint: {}", Some("localApiEndpoint")),
+        ("kubeadm", "v1beta4", "timeouts: {}\nskipPhases: []\npatches: {directory: /a}\ndryRun: false\ncertificateKey: ''", None),
+        ("kubeadm-1.22", "v1beta3", "skipPhases: []\npatches: {directory: /a}\ncertificateKey: ''", None),
+        ("kubeadm-1.22", "v1beta3", "timeouts: {}", Some("timeouts")),
+        ("kubeadm-1.22", "v1beta2", "patches: {}", Some("patches")),
+    ] {
+        cluster.reset();
+        let release = if program == "kubeadm" { "v1.37.2" } else { "v1.22.17" };
+        let cluster_configuration =
+            format!("apiVersion: kubeadm.k8s.io/{version}\nkind: ClusterConfiguration\nkubernetesVersion: {release}");
+        let text = format!(
+            "apiVersion: kubeadm.k8s.io/{version}\nkind: InitConfiguration\n{known}\n{fields}\n---\n{cluster_configuration}\n"
+        );
+        let file = cluster.file("a14.yaml", &text);
+        let theirs = cluster.kubeadm(program, &file);
+        let ours = cluster.ours(&["plan", "-f", file.to_str().unwrap()]);
+        assert_eq!(theirs.stderr.contains("unknown field"), unknown.is_some(), "{version} {fields}: {}", theirs.stderr);
+        assert_eq!(ours.stderr.contains("does not have the field"), unknown.is_some(), "{version} {fields}: {}", ours.stderr);
+        if let Some(unknown) = unknown {
+            assert!(theirs.stderr.contains(&format!("\"{unknown}\"")), "{}", theirs.stderr);
+            assert!(ours.stderr.contains(&format!("does not have the field `{unknown}`")), "{}", ours.stderr);
+        }
+    }
 }
 
 /// Without a home there is no place for an undo plan, which is said before the first write.

@@ -100,6 +100,7 @@ impl Run {
             format,
             values: saved::values(asked.saved.as_ref(), undo_folder.as_deref())?,
             saved: asked.saved,
+            warnings: asked.warnings,
             undo: UndoPlace { file: None, folder: undo_folder },
             recording,
             ..Self::of_question(

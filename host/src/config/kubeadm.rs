@@ -2,6 +2,7 @@
 
 use super::error::ConfigError;
 use super::handed::handed;
+use super::unknown::unknown;
 use crate::yaml;
 use kubephase_core::bootstrap_token::{SECRET_PREFIX, SECRET_TYPE, Token};
 use kubephase_core::name::Namespace;
@@ -14,15 +15,29 @@ use zeroize::Zeroizing;
 /// The size limit for a configuration, bytes.
 const MOST_BYTES: u64 = 1024 * 1024;
 
+/// The documents of configuration files, with their tokens hidden, and what there is to warn of.
+pub(super) struct Configuration {
+    pub(super) documents: Vec<Value>,
+    pub(super) warnings: Vec<String>,
+}
+
 /// Reads the documents of files, of the files of folders, and of standard input for `-`.
-pub(super) fn read_documents(paths: &[PathBuf], secrets: &mut Secrets, stdin: &mut dyn Read) -> Result<Vec<Value>, ConfigError> {
+pub(super) fn read_documents(
+    paths: &[PathBuf],
+    secrets: &mut Secrets,
+    stdin: &mut dyn Read,
+) -> Result<Configuration, ConfigError> {
     let mut documents = Vec::new();
+    let mut warnings = Vec::new();
     for path in paths {
         if let Some(url) = path.to_str().filter(|text| text.contains("://")) {
             return Err(ConfigError::Url(url.to_owned()));
         }
         for file in if path.is_dir() { files_of(path)? } else { vec![path.clone()] } {
-            documents.extend(read_file(&file, stdin)?);
+            let read = read_file(&file, stdin)?;
+            let unknown = read.iter().flat_map(unknown);
+            warnings.extend(unknown.map(|what| format!("{}: {what}", file.display())));
+            documents.extend(read);
         }
     }
     if documents.is_empty() && !paths.is_empty() {
@@ -33,7 +48,7 @@ pub(super) fn read_documents(paths: &[PathBuf], secrets: &mut Secrets, stdin: &m
         *document = handed(std::mem::take(document));
         hide_tokens(document, secrets);
     }
-    Ok(documents)
+    Ok(Configuration { documents, warnings })
 }
 
 /// The files that `kubectl -f` would read of a folder, in their order.

@@ -24,6 +24,7 @@ pub mod saved;
 pub mod scaffold;
 pub mod token;
 pub mod trust;
+mod unknown;
 
 pub use error::{CasesError, CheckError, ConfigError};
 pub use given::Given;

@@ -16,6 +16,8 @@ pub struct Run {
     pub question: Question,
     /// The hidden values.
     pub secrets: Secrets,
+    /// What there is to warn of in the configuration files.
+    pub warnings: Vec<String>,
     /// Where objects are read and written.
     pub against: Against,
     /// How to reach the API server.
@@ -177,6 +179,7 @@ impl Run {
         Self {
             question,
             secrets,
+            warnings: Vec::new(),
             against,
             connection,
             stage: Stage::Plan(Differences::Fine, PlanView::Report),

@@ -74,6 +74,7 @@ pub(crate) fn with_session<T>(
     printer: &Printer<'_>,
     work: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
+    run.warnings.iter().try_for_each(|warning| printer.message(&format!("warning: {warning}")))?;
     let loaded = load(&run.phase, printer)?;
     in_session(&loaded, run, person, printer, work)
 }
