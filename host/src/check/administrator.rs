@@ -7,7 +7,7 @@ use super::{is_named, target};
 use crate::cluster::ClusterError;
 use crate::config::question::clock;
 use crate::errors::Error;
-use kubephase_core::join::{Endpoint, JoinCommand, KubeconfigUse, Token, TokenFacts, Trust};
+use kubephase_core::join::{Endpoint, JoinCommand, KubeconfigUse, Token, TokenFacts};
 use kubephase_core::object::Object;
 
 /// An administrator: the user of a kubeconfig of the same cluster.
@@ -61,7 +61,7 @@ pub(super) fn opened<'a>(join: &JoinCommand, info: Option<&Info>, setting: Setti
         (Some(ours), Some(theirs)) => ours == theirs,
         (Some(_), None) => false,
         (None, _) => {
-            let is_pinned = matches!(&join.trust, Trust::Pins(given) if pins.iter().any(|pin| given.contains(pin)));
+            let is_pinned = join.trust.pins().is_some_and(|given| pins.iter().any(|pin| given.contains(pin)));
             is_pinned || Endpoint::of_url(&server.url).as_ref() == Some(&join.endpoint)
         }
     };

@@ -40,7 +40,7 @@ pub(crate) fn join(asked: CheckSubject, setting: Setting<'_>) -> Result<JoinComm
         (Some(token), _) => token,
         (None, id) => of_id(&client, &id.unwrap_or_default()).map_err(|(id, why)| unreadable(&id, why))?,
     };
-    Ok(command(token, endpoint, if pins.is_empty() { Trust::Unknown } else { Trust::Pins(pins) }))
+    Ok(command(token, endpoint, if pins.is_empty() { Trust::Unknown } else { Trust::Kubeconfig(pins) }))
 }
 
 const fn refused(error: CheckError) -> Error {

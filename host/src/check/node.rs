@@ -222,15 +222,19 @@ pub(super) fn trusted(join: &JoinCommand, found: &Discovered, steps: &mut Steps,
         return trusted;
     }
     match &join.trust {
-        Trust::Pins(given) if there.iter().any(|pin| given.contains(pin)) => {
-            steps.ok(Step::CaPin, "the hash matches the certificate authority in cluster-info");
+        Trust::Pins(given) | Trust::Kubeconfig(given) if there.iter().any(|pin| given.contains(pin)) => {
+            let detail = match &join.trust {
+                Trust::Kubeconfig(_) => "the certificate authority in cluster-info is that of the kubeconfig",
+                _ => "the hash matches the certificate authority in cluster-info",
+            };
+            steps.ok(Step::CaPin, detail);
             trusted.distrust = verified(join, (info, cluster), found.met.server_time, steps, setting);
             // A signature proves that the server knows the token. Without one, an authority beside the pinned one may be
             // anyone's.
             let is_vouched_for = steps.is_ok(Step::Signature) || there.iter().all(|pin| given.contains(pin));
             trusted.may_send = steps.is_ok(Step::VerifiedClusterInfo) && is_vouched_for;
         }
-        Trust::Pins(_) => {
+        Trust::Pins(_) | Trust::Kubeconfig(_) => {
             steps.failed(Step::CaPin, StepProblem::Different, format!("cluster-info has {}", there.join(", ")));
             steps.need(&[Step::VerifiedClusterInfo], Step::CaPin);
             trusted.vouches = vouches(join, cluster, setting);

@@ -151,7 +151,7 @@ fn untold(error: &Error, report: &Report, printer: &Printer<'_>) -> Outcome {
 /// only the phase names, and the token is sent only to servers that the kubeconfig's own certificate authority vouches for.
 fn wait_for_join(session: &Session<'_>, content: &Content, wait: Duration, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let pins = &session.cluster.server().certificate_authority_pins;
-    let trust = || if pins.is_empty() { Trust::Unknown } else { Trust::Pins(pins.clone()) };
+    let trust = || if pins.is_empty() { Trust::Unknown } else { Trust::Kubeconfig(pins.clone()) };
     let commands = content.outputs.iter().filter(|output| output.name == JOIN_COMMAND);
     let lines = commands.filter_map(|output| resolved(output, session.secrets));
     let joins = lines.map(|line| parse_line(&line).map(|join| JoinCommand { trust: trust(), ..join }));

@@ -163,6 +163,8 @@ fn id_alone(cluster: &Cluster) {
     Ready::new(cluster);
     let said = check(cluster, &["check", "abcdef"], Eyes::Administrator);
     assert_eq!((said.code, said.stderr.as_str()), (0, ""), "{}", said.stdout);
+    // No hash was given.
+    assert!(said.stdout.contains("the certificate authority in cluster-info is that of the kubeconfig"), "{}", said.stdout);
     let said = check(cluster, &["check", "nobody"], Eyes::Administrator);
     assert!(said.code == 1 && said.stdout.contains("cause: the token nobody does not exist"), "{}", said.stdout);
     let said = check(cluster, &["check", "abcdef"], Eyes::Node);

@@ -128,12 +128,25 @@ impl fmt::Display for Endpoint {
 pub enum Trust {
     /// By one of these pins, `sha256:<hex>` in lower case.
     Pins(Vec<String>),
+    /// The same pins of the authority in the kubeconfig: only a token was given.
+    Kubeconfig(Vec<String>),
     /// Not at all: `--discovery-token-unsafe-skip-ca-verification`.
     Unsafe,
     /// The command specifies neither, which kubeadm refuses.
     Unsaid,
     /// Only a token was given, which does not identify the cluster.
     Unknown,
+}
+
+impl Trust {
+    /// The pins, if there are any.
+    #[must_use]
+    pub fn pins(&self) -> Option<&[String]> {
+        match self {
+            Self::Pins(pins) | Self::Kubeconfig(pins) => Some(pins),
+            Self::Unsafe | Self::Unsaid | Self::Unknown => None,
+        }
+    }
 }
 
 /// The role of the new node.

@@ -2,7 +2,7 @@
 //! shell.
 
 use super::case::Case;
-use super::command::{JoinCommand, Role, Trust};
+use super::command::{JoinCommand, Role};
 use super::cure::{self, CLUSTER_CONFIG, CureFlags};
 use super::step::{Anonymous, Evidence, Result, Step, StepProblem};
 use super::token_cause;
@@ -197,7 +197,7 @@ fn pin(case: Case<'_>, problem: StepProblem) -> (String, String) {
             flags.repair(),
         ),
         _ => {
-            let Trust::Pins(given) = &join.trust else {
+            let Some(given) = join.trust.pins() else {
                 return ("the authority in cluster-info is not that of the cluster".to_owned(), flags.repair());
             };
             let is_common = |some: &[String], others: &[String]| some.iter().any(|pin| others.contains(pin));
