@@ -213,6 +213,8 @@ impl Error {
             }
             Self::Config(ConfigError::Masked) => Some("show them with --show-secrets, or print `.id`"),
             Self::Config(ConfigError::Cases(error)) => error.hint(),
+            Self::Config(ConfigError::NoUndo(_) | ConfigError::NothingToUndo) => Some("`undo list` shows all of this machine"),
+            Self::Config(ConfigError::NoUndoFolder) => Some("set HOME, or name the file that --undo-out wrote"),
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("pass it as an argument, or with --bootstrap-token"),
             Self::Admission(error) => admission_hint(error),
             Self::Key(KeyError::Private(_)) => Some("use the public key, which `cosign public-key --key cosign.key` prints"),

@@ -51,6 +51,8 @@ pub struct Streams {
     pub paint: Paint,
     /// Whether standard error is a terminal with colours.
     pub message_paint: Paint,
+    /// How many columns the terminal of standard output has; `None` if it is no terminal.
+    pub columns: Option<usize>,
 }
 
 /// Whether there is an interactive terminal.
@@ -71,6 +73,7 @@ impl Streams {
         Self {
             paint: paint(std::io::stdout().is_terminal()),
             message_paint: paint(std::io::stderr().is_terminal()),
+            columns: terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0)),
             terminal: if is_there { Terminal::Present } else { Terminal::Absent },
             stdin: Box::new(std::io::stdin()),
             stdout: Box::new(std::io::stdout()),
@@ -88,7 +91,8 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
     };
     let printer = Printer::new(&mut streams.stdout, &mut streams.stderr, cli.verbosity)
         .painted(streams.paint)
-        .painted_messages(streams.message_paint);
+        .painted_messages(streams.message_paint)
+        .in_columns(streams.columns);
     let mut given = Given { env: streams.env.as_ref(), stdin: &mut streams.stdin, kube: &cli.kube, words, cure_flags };
     let order = config::resolve(cli.command, &mut given);
     let person = person(streams.terminal, &mut streams.stdin);

@@ -10,6 +10,7 @@ use crate::render::document::ReportDocument;
 use crate::render::inspection::InspectionDocument;
 use crate::render::phase_difference::DifferenceDocument;
 use crate::render::phase_list::PhaseListDocument;
+use crate::render::undo_list::UndoListDocument;
 use crate::render::verification::VerificationDocument;
 use crate::render::version::VersionDocument;
 use kubephase_core::audit::IgnoresDocument;
@@ -47,6 +48,7 @@ fn schema(kind: DocumentKind) -> Value {
         DocumentKind::Tests => written::<TestsDocument<'_>>(kind),
         DocumentKind::TrustPolicy => read::<TrustPolicyDocument>(kind),
         DocumentKind::Undo => read::<UndoDocument>(kind),
+        DocumentKind::UndoList => written::<UndoListDocument<'_>>(kind),
         DocumentKind::UndoValues => read::<ValuesDocument<String>>(kind),
         DocumentKind::Version => written::<VersionDocument>(kind),
     }

@@ -7,7 +7,7 @@
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "generated")]
 #[allow(unreachable_pub, reason = "generated")]
 pub(crate) mod generated {
-    wit_bindgen::generate!({ world: "phase-component", path: "../wit/0.1.0", additional_derives: [PartialEq], pub_export_macro: true });
+    wit_bindgen::generate!({ world: "phase-component", path: "../wit/0.2.0", additional_derives: [PartialEq], pub_export_macro: true });
 }
 
 pub use generated::exports::kubephase::phase::types::*;

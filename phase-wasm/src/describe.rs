@@ -1,6 +1,7 @@
 //! Who the phase is: its name, its version and the table of its tasks.
 
 use crate::abi::{self, Description};
+use crate::audit::rule::{AuditRule, RULES};
 use crate::task::{TASKS, Task};
 use alloc::borrow::ToOwned;
 
@@ -18,6 +19,17 @@ pub fn description() -> Description {
         version: VERSION.to_owned(),
         summary: "bootstrap tokens, their RBAC and cluster-info, as `kubeadm init phase bootstrap-token` makes them".to_owned(),
         tasks: TASKS.into_iter().map(described).collect(),
+        rules: RULES.iter().map(rule).collect(),
+    }
+}
+
+fn rule(rule: &AuditRule) -> abi::Rule {
+    abi::Rule {
+        id: rule.id.to_owned(),
+        severity: rule.severity,
+        title: rule.title.to_owned(),
+        description: rule.description.to_owned(),
+        references: rule.references.iter().map(|reference| (*reference).to_owned()).collect(),
     }
 }
 

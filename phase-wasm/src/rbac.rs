@@ -97,7 +97,8 @@ pub fn cluster_binding_names() -> Vec<String> {
 /// The ClusterRole and ClusterRoleBindings of a release.
 #[must_use]
 pub fn cluster_objects(target: Release) -> Vec<Desired> {
-    let role = role(Kind::ClusterRole, "", GET_NODES, json!([{ "apiGroups": [""], "resources": ["nodes"], "verbs": ["get"] }]));
+    let rules = json!([{ "apiGroups": [""], "resources": ["nodes"], "verbs": ["get"] }]);
+    let role = role(Kind::ClusterRole, "", GET_NODES, rules, "grants `get` on nodes");
     let get_nodes = role.target.clone();
     let mut objects = vec![role];
     for binding in bindings(target) {
@@ -112,7 +113,7 @@ pub fn cluster_objects(target: Release) -> Vec<Desired> {
 #[must_use]
 pub fn cluster_info_objects() -> [Desired; 2] {
     let rules = json!([{ "apiGroups": [""], "resourceNames": ["cluster-info"], "resources": ["configmaps"], "verbs": ["get"] }]);
-    let role = role(Kind::Role, KUBE_PUBLIC, CLUSTER_INFO_READER, rules);
+    let role = role(Kind::Role, KUBE_PUBLIC, CLUSTER_INFO_READER, rules, "grants `get` on `cluster-info`");
     let anonymous = Subject::User("system:anonymous");
     let reads = (Kind::Role, CLUSTER_INFO_READER);
     let after = vec![role.target.clone()];
@@ -126,12 +127,12 @@ pub fn notes(target: Release) -> Vec<String> {
     bindings(target).map(|binding| alloc::format!("[bootstrap-token] Configured RBAC rules {}", binding.note)).collect()
 }
 
-fn role(kind: Kind, namespace: &str, name: &str, rules: Value) -> Desired {
+fn role(kind: Kind, namespace: &str, name: &str, rules: Value, reason: &str) -> Desired {
     let mut fields = Map::new();
     fields.insert("rules".to_owned(), rules);
     let existing = Existing::Align(&["rules", "aggregationRule"]);
-    let reason = "what bootstrap tokens may read".to_owned();
-    Desired { kind, target: kind.object(namespace, name), fields, existing, after: Vec::new(), reason }
+    let (target, reason) = (kind.object(namespace, name), reason.to_owned());
+    Desired { kind, target, fields, existing, after: Vec::new(), reason }
 }
 
 fn role_binding(

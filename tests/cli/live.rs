@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Commands that are about documents only: what they print is different on each machine. They share a home.
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 15] = [
     "version -o json",
     "phase inspect embedded -o json",
     "phase inspect embedded -o yaml",
@@ -17,6 +17,8 @@ const COMMANDS: [&str; 13] = [
     "create abcdef.0123456789abcdef --against dir:HOME/cluster",
     // Overwrites a value, which is kept for the undo.
     "apply abcdef.fedcba9876543210 --against dir:HOME/cluster --control-plane-endpoint cp.example",
+    "undo list -o json",
+    "undo show -o yaml --against dir:HOME/cluster",
     "plan --server https://127.0.0.1:1 --record HOME/recording.json",
     "phase load CASES/phase-load/phase.tar --policy CASES/phase-load/policy.yaml",
     "phase list -o json",

@@ -3,12 +3,14 @@
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads its cases and its environment")]
 
 mod documents;
+mod ids;
 mod invocations;
 mod live;
 mod overlay;
 mod wrong;
 
 use documents::Judge;
+use ids::without_places;
 use libtest_mimic::{Arguments, Failed, Trial};
 use overlay::{FROM, Files, base_files, files, overlaid, write};
 use std::path::{Path, PathBuf};
@@ -65,11 +67,14 @@ fn check(folder: &Path, judge: &Judge) -> Result<(), Failed> {
 fn run(folder: &Path, judge: &Judge) -> Result<Left, Failed> {
     let work = tempfile::tempdir().unwrap();
     let manifests = work.path().join("manifests");
+    // The path of a checkout may need quotes in a command that is printed.
+    let links = tempfile::tempdir().unwrap();
+    let here = links.path().join("case");
+    std::os::unix::fs::symlink(folder.canonicalize().unwrap(), &here).unwrap();
     write(&overlaid(&folder.join("cluster")), &manifests);
     let arguments = std::fs::read_to_string(folder.join("cmd")).unwrap();
-    let place = |word: &str| {
-        word.replace("DIR", &manifests.to_string_lossy()).replace("HERE", &folder.to_string_lossy()).replace("''", "")
-    };
+    let place =
+        |word: &str| word.replace("DIR", &manifests.to_string_lossy()).replace("HERE", &here.to_string_lossy()).replace("''", "");
     let output = Command::new(env!("CARGO_BIN_EXE_kubectl-bootstrap_token"))
         .args(arguments.split_whitespace().map(place))
         .env_clear()
@@ -82,7 +87,8 @@ fn run(folder: &Path, judge: &Judge) -> Result<Left, Failed> {
     let plain = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).into_owned();
         let text = text.replace(&*manifests.to_string_lossy(), "DIR");
-        without_digests(&text.replace(&*work.path().to_string_lossy(), "HOME").replace(&*folder.to_string_lossy(), "HERE"))
+        let text = text.replace(&*work.path().to_string_lossy(), "HOME").replace(&*here.to_string_lossy(), "HERE");
+        without_places(&without_digests(&text))
     };
     let mut found = Left::from([
         ("stdout".to_owned(), plain(&output.stdout)),

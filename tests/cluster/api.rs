@@ -47,22 +47,20 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn of(kubeconfig: &Path) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let client = runtime.block_on(async {
-            let kubeconfig = Kubeconfig::read_from(kubeconfig).unwrap();
-            let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
-            Client::try_from(config).unwrap()
-        });
-        Self { runtime, client }
+        Self::with(kubeconfig, |_| {})
     }
 
     /// The same without the administrator's login.
     pub(crate) fn without_login(kubeconfig: &Path) -> Self {
+        Self::with(kubeconfig, |config| config.auth_info = AuthInfo::default())
+    }
+
+    fn with(kubeconfig: &Path, change: impl FnOnce(&mut Config)) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let client = runtime.block_on(async {
             let kubeconfig = Kubeconfig::read_from(kubeconfig).unwrap();
             let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
-            config.auth_info = AuthInfo::default();
+            change(&mut config);
             Client::try_from(config).unwrap()
         });
         Self { runtime, client }

@@ -34,6 +34,7 @@ mod repeat;
 mod replay;
 mod same_state;
 mod saved;
+mod shown;
 mod token;
 mod undo;
 mod upgrade;
@@ -60,6 +61,7 @@ const PARTS: [&[Cases]; 5] = [
         formats::trials,
         undo::trials,
         saved::trials,
+        shown::trials,
         canary::trials,
     ],
     &[fault::trials, hostile::trials],

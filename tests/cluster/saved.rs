@@ -235,13 +235,16 @@ fn other_input(cluster: &Cluster) {
 // ---- Files -----------------------------------------------------------------------------------------------------------
 
 /// A plan that somebody changed: by a pointer into the JSON and a new value.
-const EDITS: [(&str, &str, &str); 16] = [
+const EDITS: [(&str, &str, &str); 19] = [
     ("/operations/0/body/metadata/name", r#""bootstrap-token-eveeve""#, "operations differ"),
     ("/operations/1/body/rules/0/verbs/0", r#""*""#, "operations differ"),
     ("/operations/1/target/name", r#""kubeadm:other""#, "operations differ"),
     ("/operations/1/target/resource", r#""clusterrolebindings""#, "operations differ"),
     ("/operations/0/when", r#""any""#, "operations differ"),
     ("/operations", "[]", "operations differ"),
+    ("/changes", "[]", "changes differ"),
+    ("/changes/0/diff", "[]", "changes differ"),
+    ("/changes/0/object/name", r#""other""#, "changes differ"),
     ("/notes", r#"["\u001b[2J"]"#, "findings and notes differ"),
     ("/findings", r#"[{"rule": "a", "title": "b"}]"#, "findings and notes differ"),
     ("/inputDigest", r#""sha256:00""#, "questions differ"),

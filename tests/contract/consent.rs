@@ -85,6 +85,7 @@ impl Machine {
             env: Box::new(Home(self.0.path().to_owned())),
             paint: Paint::Plain,
             message_paint: Paint::Plain,
+            columns: None,
             terminal: if answers.is_some() { Terminal::Present } else { Terminal::Absent },
         };
         let args = ["kubectl-bootstrap_token"].iter().chain(args).map(OsString::from);

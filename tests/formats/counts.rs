@@ -18,6 +18,8 @@ pub(crate) fn expected(audit: &Value) -> Value {
         "sarif": clusters.iter().map(run).collect::<Vec<_>>(),
         "tools": { "summary": levels, "csv": levels, "html": findings.len(), "markup": [] },
         "junit": clusters.iter().map(suite).collect::<Vec<_>>(),
+        "validator": "nothing",
+        "markdown": null,
         "metrics": {
             "findings": clusters.iter().flat_map(samples).collect::<Counts>(),
             "success": success.collect::<Map<_, _>>(),
@@ -70,6 +72,7 @@ fn run(cluster: &Value) -> Value {
         "id": format!("bootstrap-token-audit/{}/", name(cluster)),
         "successful": is_heard(cluster),
         "rules": rules,
+        "described": true,
         "levels": count(findings.iter().map(|finding| level(finding).to_owned())),
         "suppressed": findings.iter().filter(|finding| is_ignored(finding)).count(),
         "fingerprints": findings.len(),

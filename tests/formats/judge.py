@@ -1,23 +1,28 @@
 """Reads reports as other programs do.
 
-judge.py SCHEMA FOLDER… prints for each folder what is in its reports, as JSON; of a report that a judge refuses it says why.
+judge.py JUDGES FOLDER… prints for each folder what is in its reports, as JSON; of a report that a judge refuses it says why.
 """
 
 import csv
 import io
 import json
 import pathlib
+import os
 import re
+import subprocess
 import sys
 from collections import Counter
 
+import cmarkgfm
 import jsonschema
 import junitparser
 import yaml
 from prometheus_client import parser as prometheus
 from prometheus_client.openmetrics import parser as openmetrics
 from sarif.cmdline import main as sarif_tools
+from urllib.parse import unquote, urlparse
 
+PLAN_MARKUP = {"h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "ul", "li", "details", "summary"}
 MARKUP = {"head", "style", "h3", "h4", "b", "img", "ul", "li", "button", "div", "a", "script"}
 
 
@@ -41,11 +46,45 @@ def run(found):
     return {
         "id": found["automationDetails"]["id"],
         "successful": found["invocations"][0]["executionSuccessful"],
-        "rules": sorted(rule["id"] for rule in rules),
+        "rules": sorted({result["ruleId"] for result in results}),
+        "described": len({rule["id"] for rule in rules}) == len(rules) >= len({result["ruleId"] for result in results}),
         "levels": Counter(result["level"] for result in results),
         "suppressed": sum("suppressions" in result for result in results),
         "fingerprints": len({json.dumps(result["partialFingerprints"]) for result in results}),
     }
+
+
+def validated(folders, judges):
+    """What Microsoft's validator has against each report, by the rules of SARIF and those of GitHub's code scanning, in one run."""
+    (program,) = judges.glob("npm/node_modules/@microsoft/sarif-multitool-*/Sarif.Multitool")
+    out = folders[0] / "validated.sarif"
+    # What the schema refuses may end the whole run.
+    reports = [str(path) for path in (folder / "audit.sarif" for folder in folders) if SCHEMA.is_valid(json.loads(path.read_text()))]
+    command = [str(program), "validate", *reports, "--rule-kind", "Sarif;Ghas", "--quiet", "true", "--log", "ForceOverwrite", "-o", str(out)]
+    # It asks for a library of Unicode data otherwise.
+    subprocess.run(command, env={**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}, stdout=subprocess.DEVNULL)
+    refusals = {report: set() for report in reports}
+    for result in json.loads(out.read_text())["runs"][0].get("results", []):
+        place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+        refusals[unquote(urlparse(place["uri"]).path)].add(result["ruleId"])
+    return refusals
+
+
+def validator(folder):
+    refusals = VALIDATED.get(str(folder / "audit.sarif"), {"the schema"})
+    # The plugin has no home page: where it does not miss that, it has not looked.
+    assert refusals == {"SARIF2005"}, " ".join(sorted(refusals - {"SARIF2005"})) or "nothing was looked at"
+    return "nothing"
+
+
+def markdown(folder):
+    """GitHub's own renderer: no text became a link, an image or markup of another kind."""
+    path = folder / "plan.md"
+    if not path.exists():
+        return None
+    html = cmarkgfm.github_flavored_markdown_to_html(path.read_text(), options=cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE)
+    tags = Counter(re.findall(r"<(\w+)", html))
+    return {"rows": tags["tr"] - 1, "markup": sorted(set(tags) - PLAN_MARKUP), "details": tags["details"]}
 
 
 def tools(folder):
@@ -112,8 +151,11 @@ def judged(judge, folder):
         return {"refused": f"{type(refusal).__name__}: {refusal}".splitlines()[0]}
 
 
-schema, *folders = map(pathlib.Path, sys.argv[1:])
-SCHEMA = jsonschema.Draft4Validator(json.loads(schema.read_text()), format_checker=jsonschema.FormatChecker())
+judges, *folders = map(pathlib.Path, sys.argv[1:])
+schema = json.loads((judges / "sarif-schema.json").read_text())
+SCHEMA = jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker())
+VALIDATED = validated(folders, judges)
+JUDGES = (document, sarif, validator, tools, junit, metrics, markdown)
 stdout, sys.stdout = sys.stdout, sys.stderr  # sarif-tools talks
-answers = {folder.name: {judge.__name__: judged(judge, folder) for judge in (document, sarif, tools, junit, metrics)} for folder in folders}
+answers = {folder.name: {judge.__name__: judged(judge, folder) for judge in JUDGES} for folder in folders}
 print(json.dumps(answers), file=stdout)

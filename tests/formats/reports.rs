@@ -3,6 +3,7 @@
 use crate::fixed::{Value, component, finding, patch, text, texts};
 use crate::overlay;
 use crate::{kept, root};
+use kubephase_core::digest::Digest;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -37,6 +38,18 @@ const TEXTS: [&str; 16] = [
     "🎉 漢 ä",
     "<script>alert(1)</script>",
     "[here](https://example.com/)",
+];
+/// What means something in Markdown.
+const MARKDOWN: [&str; 9] = [
+    "a | b | c",
+    "`code` ``more`` ```",
+    "```\n</details>\n# head",
+    "@everyone #1 https://example.com",
+    "![image](https://example.com/a.png)",
+    "<img src=x onerror=alert(1)>",
+    "~~~",
+    "* a\n* b",
+    "\\`| \\|",
 ];
 /// Addresses that look like some.
 const ADDRESSES: [&str; 10] = [
@@ -143,6 +156,38 @@ fn write_harm(report: &Path) {
     std::fs::write(path("grant.yaml"), grant.stdout).unwrap();
     std::fs::create_dir(path("manifests")).unwrap();
     let against = format!("dir:{}", path("manifests"));
+    write_plan(report, &against);
     let words = ["audit", "--against", &against, "--phase", &path("phase.wasm"), "--grant", &path("grant.yaml")];
     audit(&words.map(str::to_owned), report);
+}
+
+/// How many operations the plan of [`write_plan`] has.
+pub(crate) const ROWS: usize = 10;
+
+/// A plan whose every text that a phase or a cluster can say is one of [`TEXTS`], as Markdown.
+fn write_plan(report: &Path, against: &str) {
+    let file = report.join("plan.json").display().to_string();
+    let now = "--now=2030-01-01T00:00:00Z";
+    run(&["plan", "abcdef.0123456789abcdef", now, "--against", against, "--control-plane-endpoint", "cp:6443", "--out", &file]);
+    let mut plan: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let mut texts = MARKDOWN.iter().chain(&TEXTS).cycle();
+    let mut next = || serde_json::Value::from(*texts.next().unwrap());
+    for operation in plan["operations"].as_array_mut().unwrap() {
+        operation["reason"] = next();
+    }
+    for changed in plan["changes"].as_array_mut().unwrap() {
+        changed["diff"].as_array_mut().unwrap().extend([next(), next(), next()]);
+    }
+    plan["notes"] = MARKDOWN.iter().chain(&TEXTS).copied().collect();
+    plan["findings"] = MARKDOWN.iter().map(|text| serde_json::json!({ "rule": "a", "title": text })).collect();
+    for (of, name) in [("phase", "id"), ("phase", "version"), ("cluster", "server"), ("question", "now"), ("question", "task")] {
+        plan[of][name] = next();
+    }
+    plan["cluster"]["against"] = "live".into();
+    plan.as_object_mut().unwrap().remove("digest");
+    plan["digest"] = Digest::of(plan.to_string().as_bytes()).to_string().into();
+    std::fs::write(&file, plan.to_string()).unwrap();
+    let shown = run(&["plan", "show", &file, "-o", "markdown"]);
+    assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+    std::fs::write(report.join("plan.md"), shown.stdout).unwrap();
 }

@@ -19,12 +19,21 @@ pub(crate) struct Spoilt {
     word: &'static str,
 }
 
-const FAULTS: [Spoilt; 11] = [
+const FAULTS: [Spoilt; 13] = [
     Spoilt::new("a-level-of-no-name", "audit.sarif", "\"level\": \"warning\"", "\"level\": \"severe\"", "sarif", "severe"),
     Spoilt::new("another-version", "audit.sarif", "\"version\": \"2.1.0\"", "\"version\": \"2.0.0\"", "sarif", "2.0.0"),
     Spoilt::new("a-member-of-no-name", "audit.sarif", "\"results\": [", "\"answers\": [], \"results\": [", "sarif", "answers"),
     Spoilt::new("an-address-that-is-none", "audit.sarif", "\"helpUri\": \"https://", "\"helpUri\": \"ht tps://", "sarif", "uri"),
-    Spoilt::new("results-of-another-rule", "audit.sarif", "\"ruleIndex\": 0", "\"ruleIndex\": 1", "sarif", "rule"),
+    Spoilt::new("results-of-another-rule", "audit.sarif", "\"ruleIndex\": 3", "\"ruleIndex\": 1", "sarif", "rule"),
+    Spoilt::new("a-rule-named-by-its-id", "audit.sarif", "\"RbacDrifted\"", "\"rbac-drifted\"", "validator", "SARIF1001"),
+    Spoilt::new(
+        "a-place-that-goes-back",
+        "audit.sarif",
+        "\"uri\": \"file:///",
+        "\"uri\": \"file:///a/../",
+        "validator",
+        "SARIF1002",
+    ),
     Spoilt::new("no-end-of-a-suite", "audit.xml", "</testsuite>", "", "junit", "mismatch"),
     Spoilt::new("a-failure-too-many", "audit.xml", "failures=\"", "failures=\"1", "junit", "says"),
     Spoilt::new("no-end-of-metrics", "audit.prom", "# EOF\n", "", "metrics", "EOF"),

@@ -1,9 +1,14 @@
 //! The cases of this folder, and the components that are made of them. The cluster rung runs them too.
 
+#[path = "../cli/ids.rs"]
+mod ids;
+
 use super::made;
+use ids::without_places;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use tempfile::TempDir;
 
 /// What `cluster/` holds and no output may: values of Secrets, as they are and in base64.
 pub(crate) const SECRETS: [&str; 6] = [
@@ -48,6 +53,17 @@ pub(crate) fn here() -> PathBuf {
     PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../tests/hostile")
 }
 
+/// The same by a path that needs no quotes in a command that is printed.
+fn linked() -> PathBuf {
+    static LINKS: OnceLock<TempDir> = OnceLock::new();
+    let links = LINKS.get_or_init(|| {
+        let links = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(here().canonicalize().unwrap(), links.path().join("hostile")).unwrap();
+        links
+    });
+    links.path().join("hostile")
+}
+
 /// All cases, by name.
 pub(crate) fn all() -> Vec<Case> {
     let entries = std::fs::read_dir(here().join("cases")).unwrap();
@@ -89,7 +105,7 @@ impl Case {
 
     /// The grant that it is run with.
     pub(crate) fn grant(&self) -> PathBuf {
-        here().join("grants").join(&self.grant).with_extension("yaml")
+        linked().join("grants").join(&self.grant).with_extension("yaml")
     }
 
     /// The component.
@@ -171,9 +187,10 @@ pub(crate) fn assembled(text: &str) -> Vec<u8> {
 
 /// A text without what is different from run to run or from compiler to compiler.
 pub(crate) fn plain(text: &str, places: &[(&Path, &str)]) -> String {
-    let (built, here) = (built_at(), here());
+    let (built, here) = (built_at(), linked());
     let places = places.iter().copied().chain([(built.as_path(), "BUILT"), (here.as_path(), "HERE")]);
     let text = places.fold(text.to_owned(), |text, (path, name)| text.replace(path.to_str().unwrap(), name));
+    let text = without_places(&text);
     ["0x", "sha256:"].iter().fold(text, |text, before| {
         let mut pieces = text.split(before);
         let first = pieces.next().unwrap_or_default().to_owned();

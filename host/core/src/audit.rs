@@ -6,6 +6,7 @@ mod tests;
 
 pub use ignore::{Ignore, IgnoresDocument, InvalidIgnore};
 
+use crate::description::RuleDescription;
 use crate::digest::Digest;
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
@@ -116,6 +117,8 @@ impl Terms {
 pub struct Audit {
     /// The phase that reported the findings.
     pub phase: PhaseDocument,
+    /// The rules that it has, whether they found something or not; empty if it does not say.
+    pub rules: Vec<RuleDescription>,
     /// The rules it was judged by.
     pub terms: Terms,
     /// The clusters, in the order given.
@@ -228,7 +231,13 @@ impl Audit {
     pub fn judge(phase: PhaseDocument, terms: Terms, heard: Vec<Heard>) -> Self {
         let mut uses = vec![Use::Unused; terms.ignores.len()];
         let clusters = heard.into_iter().map(|heard| Audited::judge(heard, &terms, &mut uses)).collect();
-        Self { phase, terms, clusters, uses }
+        Self { phase, rules: Vec::new(), terms, clusters, uses }
+    }
+
+    /// The same with what the phase says of its rules.
+    #[must_use]
+    pub fn by_rules(self, rules: Vec<RuleDescription>) -> Self {
+        Self { rules, ..self }
     }
 
     /// The overall verdict. A finding that counts is decisive even if another cluster could not be audited.

@@ -67,7 +67,7 @@ impl Claim {
     /// The claim in its config form.
     #[must_use]
     pub fn to_document(&self) -> ClaimDocument {
-        let Description { id, version, summary, tasks } = &self.description;
+        let Description { id, version, summary, tasks, rules: _ } = &self.description;
         let tasks = tasks.iter().map(|task| TaskDocument {
             name: task.name.to_string(),
             summary: task.summary.clone(),
@@ -138,6 +138,7 @@ impl TryFrom<ClaimDocument> for Claim {
             version: document.version,
             summary: document.summary,
             tasks: document.tasks.into_iter().map(task).collect::<Result<_, _>>()?,
+            rules: Vec::new(),
         };
         Ok(Self { description, contracts: document.contracts, imports: document.imports })
     }

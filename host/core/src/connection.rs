@@ -83,6 +83,18 @@ pub struct Patience {
     pub total: Duration,
 }
 
+/// How long to wait for a connection, or for an answer that is asked for once, if no flag says.
+const LONGEST: Duration = Duration::from_secs(30);
+
+impl Patience {
+    /// How long to wait for what is tried once, and the flag that sets it.
+    #[must_use]
+    pub fn once(self) -> (Duration, &'static str) {
+        let answer = self.answer.unwrap_or(LONGEST);
+        if self.total.is_zero() || answer <= self.total { (answer, "--request-timeout") } else { (self.total, "--timeout") }
+    }
+}
+
 /// Connection settings from environment variables.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Environment {
@@ -160,4 +172,27 @@ pub enum TlsVerification {
     AsConfigured,
     /// It is not verified.
     Skip,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Patience;
+    use std::time::Duration;
+
+    #[test]
+    fn the_shorter_of_both_limits_holds() {
+        let seconds = Duration::from_secs;
+        for (answer, total, expected) in [
+            (None, 60, (30, "--request-timeout")),
+            (None, 5, (5, "--timeout")),
+            (None, 0, (30, "--request-timeout")),
+            (Some(10), 60, (10, "--request-timeout")),
+            (Some(10), 5, (5, "--timeout")),
+            (Some(10), 10, (10, "--request-timeout")),
+            (Some(90), 0, (90, "--request-timeout")),
+        ] {
+            let patience = Patience { answer: answer.map(seconds), total: seconds(total) };
+            assert_eq!(patience.once(), (seconds(expected.0), expected.1), "{patience:?}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! A phase's description of itself.
 
+use crate::finding::Severity;
 use crate::name::Identifier;
 use crate::permission::Permissions;
 
@@ -14,6 +15,23 @@ pub struct Description {
     pub summary: String,
     /// The tasks it offers.
     pub tasks: Vec<TaskDescription>,
+    /// The rules of its audits; empty for a phase of contract 0.1.0, which cannot say them.
+    pub rules: Vec<RuleDescription>,
+}
+
+/// A rule of an audit, whether it found something or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleDescription {
+    /// The stable id of the rule.
+    pub id: String,
+    /// How severe a finding is, as a rule.
+    pub severity: Severity,
+    /// The fault in a few words.
+    pub title: String,
+    /// Why it matters.
+    pub description: String,
+    /// Where to read more.
+    pub references: Vec<String>,
 }
 
 /// A task that a phase offers.

@@ -47,8 +47,10 @@ pub enum DocumentKind {
     Tests,
     /// Which phases may run: read by every command that takes a phase, and by `--policy`.
     TrustPolicy,
-    /// What puts back what a run overwrote: written by `apply`, `create` and `delete`, read by `apply --plan`.
+    /// What puts back what a run overwrote: written by `apply`, `create` and `delete`, read by `undo` and `apply --plan`.
     Undo,
+    /// The undo plans on a machine: written by `undo list`.
+    UndoList,
     /// The overwritten values of Secrets, base64: written beside an undo plan and read with it. It holds secrets.
     UndoValues,
     /// The versions of the plugin and its parts: written by `version`.

@@ -81,6 +81,8 @@ pub enum PlanFormat {
     Diff,
     /// The objects after the plan.
     Manifests,
+    /// Markdown.
+    Markdown,
 }
 
 impl OwnFormat for PlanFormat {
@@ -88,6 +90,23 @@ impl OwnFormat for PlanFormat {
         ("name", "The names of the objects", Self::Names),
         ("diff", "The changed lines, as `kubectl diff` shows them", Self::Diff),
         ("manifests", "The objects as YAML, for `kubectl apply`", Self::Manifests),
+        ("markdown", "Markdown with the changed lines, for a pull request", Self::Markdown),
+    ];
+}
+
+/// The formats specific to `plan show` and `undo show`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShowFormat {
+    /// The changed lines.
+    Diff,
+    /// Markdown.
+    Markdown,
+}
+
+impl OwnFormat for ShowFormat {
+    const ALL: &'static [(&'static str, &'static str, Self)] = &[
+        ("diff", "The changed lines, as `kubectl diff` shows them", Self::Diff),
+        ("markdown", "Markdown with the changed lines, for a pull request", Self::Markdown),
     ];
 }
 
@@ -128,7 +147,7 @@ impl OwnFormat for JunitFormat {
 
 #[cfg(test)]
 mod tests {
-    use super::{AuditFormat, Format, GrantFormat, JunitFormat, Names, OwnFormat, PlanFormat, Syntax};
+    use super::{AuditFormat, Format, GrantFormat, JunitFormat, Names, OwnFormat, PlanFormat, ShowFormat, Syntax};
     use std::collections::BTreeSet;
     use std::convert::Infallible;
 
@@ -143,7 +162,8 @@ mod tests {
     fn each_format_has_one_name() {
         assert_eq!(names::<Infallible>(), ["text", "json", "yaml"]);
         assert_eq!(names::<Names>(), ["text", "json", "yaml", "name"]);
-        assert_eq!(names::<PlanFormat>(), ["text", "json", "yaml", "name", "diff", "manifests"]);
+        assert_eq!(names::<PlanFormat>(), ["text", "json", "yaml", "name", "diff", "manifests", "markdown"]);
+        assert_eq!(names::<ShowFormat>(), ["text", "json", "yaml", "diff", "markdown"]);
         assert_eq!(names::<AuditFormat>(), ["text", "json", "yaml", "sarif", "junit", "openmetrics"]);
         assert_eq!(names::<GrantFormat>(), ["text", "json", "yaml", "grant"]);
         assert_eq!(names::<JunitFormat>(), ["text", "json", "yaml", "junit"]);

@@ -8,6 +8,7 @@ use crate::ownership::{CONTROLLERS, Path, owned_alone};
 use crate::secret::LAST_APPLIED;
 use crate::write::SERVER_METADATA;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// The object as a manifest for `kubectl apply --server-side`; `None` if it will not exist. It omits what the API server sets,
 /// the status, kubectl's own copy of the object, and fields that only the controllers of the control plane write: applying the
@@ -43,6 +44,26 @@ pub fn removal(change: &Change<'_>) -> Option<Map<String, Value>> {
         (Some(before), Some(after), Fate::Written) => missing(&own_fields(before), &own_fields(after)),
         _ => None,
     }
+}
+
+/// The paths of the fields that differ, such as `data.kubeconfig`; none for an object that is created or deleted. What the API server
+/// sets does not count, and a list is one value.
+#[must_use]
+pub fn differing_fields(change: &Change<'_>) -> Vec<String> {
+    match (&change.before, &change.after) {
+        (Some(before), Some(after)) => differing("", &own_fields(before), &own_fields(after)),
+        _ => Vec::new(),
+    }
+}
+
+fn differing(path: &str, before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<String> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let below = |name: &String| match (before.get(name), after.get(name)) {
+        (was, is) if was == is => Vec::new(),
+        (Some(Value::Object(was)), Some(Value::Object(is))) => differing(&format!("{path}{name}."), was, is),
+        _ => vec![format!("{path}{name}")],
+    };
+    names.into_iter().flat_map(below).collect()
 }
 
 /// The fields that a manifest has.
@@ -98,7 +119,7 @@ fn remove(fields: &mut Map<String, Value>, path: &[String]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{manifest, removal};
+    use super::{differing_fields, manifest, removal};
     use crate::change::{Change, Fate, WasRead};
     use crate::name::ObjectName;
     use crate::object::{ApiResource, Object, ObjectRef};
@@ -157,6 +178,30 @@ mod tests {
                 whole
             };
             assert_eq!(said(&whole(&before), &whole(&after), Fate::Written).1, expected, "{before} {after}");
+        }
+    }
+
+    #[test]
+    fn what_differs_is_named_by_its_path() {
+        let of = ApiResource::parse("", "v1", "configmaps", "ConfigMap").unwrap();
+        let target = ObjectRef { of, namespace: None, name: ObjectName::parse("a").unwrap() };
+        let object = |value: &Value| value.as_object().map(|fields| Object::new(fields.clone()));
+        for (before, after, expected) in [
+            (json!({ "data": { "a": "1" } }), json!({ "data": { "a": "1" } }), &[][..]),
+            (
+                json!({ "data": { "a": "1", "b": "2" } }),
+                json!({ "data": { "a": "3", "c": "4" } }),
+                &["data.a", "data.b", "data.c"],
+            ),
+            (json!({ "rules": [1, 2] }), json!({ "rules": [1] }), &["rules"]),
+            (json!({}), json!({ "metadata": { "labels": { "a/b": "c" } } }), &["metadata"]),
+            (json!({ "metadata": { "uid": "1", "resourceVersion": "2" } }), json!({ "metadata": { "uid": "3" } }), &[]),
+            (json!({ "data": { "a": "1" } }), Value::Null, &[]),
+            (Value::Null, json!({ "data": { "a": "1" } }), &[]),
+        ] {
+            let (before, after) = (object(&before), object(&after));
+            let change = Change { target: &target, before, observed: WasRead::Yes, after, fate: Fate::Written };
+            assert_eq!(differing_fields(&change), expected, "{change:?}");
         }
     }
 }

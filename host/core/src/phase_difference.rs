@@ -164,7 +164,7 @@ mod tests {
 
     fn phase(tasks: Vec<TaskDescription>) -> Description {
         let (id, version) = (Identifier::parse("phase id", "p").unwrap(), "1.0.0".to_owned());
-        Description { id, version, summary: String::new(), tasks }
+        Description { id, version, summary: String::new(), tasks, rules: Vec::new() }
     }
 
     #[test]

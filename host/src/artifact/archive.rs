@@ -245,7 +245,8 @@ mod tests {
 
     fn claim() -> Claim {
         let id = Identifier::parse("id", "a").unwrap();
-        let description = Description { id, version: "1".to_owned(), summary: String::new(), tasks: Vec::new() };
+        let description =
+            Description { id, version: "1".to_owned(), summary: String::new(), tasks: Vec::new(), rules: Vec::new() };
         Claim { description, contracts: Vec::new(), imports: Vec::new() }
     }
 

@@ -89,7 +89,7 @@ impl<'a> ApiClient<'a> {
             caller: who,
             most_bytes,
         };
-        let limit = patience.answer.unwrap_or(CONNECT_PATIENCE);
+        let (limit, _) = patience.once();
         Ok(Self { live: Live::prepare(target, manners)?, limit })
     }
 

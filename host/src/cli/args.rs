@@ -8,6 +8,7 @@ use super::phase_args::PhaseCommand;
 use super::question_flags::{QuestionArgs, TokenlessFlag};
 use super::rbac_flags::{RBAC_EXAMPLES, RbacArgs};
 use super::token_flags::{CREATE_EXAMPLES, CreateArgs, DELETE_EXAMPLES, DeleteArgs, LIST_EXAMPLES, TokenListArgs};
+use super::undo_flags::{PlanCommand, UNDO_EXAMPLES, UndoArgs};
 use super::write_flags::{WaitFlags, WriteFlags};
 use clap::{Args, Parser, Subcommand};
 use kubephase_core::format::{Format, PlanFormat};
@@ -43,6 +44,9 @@ pub enum Command {
     /// Show what `apply` would do; nothing is written
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArgs),
+    /// Undo what `apply`, `create` or `delete` changed, if nobody else has changed it since
+    #[command(after_help = UNDO_EXAMPLES)]
+    Undo(UndoArgs),
     /// Print the minimal roles and bindings that `apply` needs with the same arguments; nothing is written
     #[command(after_help = RBAC_EXAMPLES)]
     Rbac(RbacArgs),
@@ -106,6 +110,7 @@ const PLAN_EXAMPLES: &str = "Examples:
 
   # Have it reviewed, then apply exactly this plan
   kubectl bootstrap-token plan -f kubeadm.yaml --out plan.json
+  kubectl bootstrap-token plan show plan.json -o diff
   kubectl bootstrap-token apply -f kubeadm.yaml --plan plan.json
 
   # Fail if anything would change
@@ -140,7 +145,11 @@ pub struct ApplyArgs {
 
 /// Flags of `plan`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct PlanArgs {
+    /// What to do with a saved plan instead of making one.
+    #[command(subcommand)]
+    pub command: Option<PlanCommand>,
     /// Output format; diff: like `kubectl diff`, values of Secrets masked; manifests: YAML for `kubectl apply --server-side`, with
     /// given and generated tokens in clear text
     #[arg(short, long, value_parser = format::<PlanFormat>(), value_name = "FORMAT", default_value = "text")]

@@ -77,10 +77,10 @@ pub struct KubeFlags {
     /// Request uncompressed responses; always the case here, and passed on to credential plugins
     #[arg(long, global = true)]
     pub disable_compression: bool,
-    /// How long to wait for a single response, e.g. 1s or 2m; 0 waits forever
+    /// How long to wait for a single response, e.g. 1s or 2m; 0: as long as --timeout, and 30s for a connection
     #[arg(long, global = true, value_name = "DURATION", default_value = "0")]
     pub request_timeout: String,
-    /// How long to retry a call once the server stops answering, e.g. 30s or 2m; 0 disables retries
+    /// How long a call may take with all its retries, e.g. 30s or 2m; 0: one attempt
     #[arg(long, global = true, value_name = "DURATION", default_value = "1m")]
     pub timeout: String,
     /// Flags of kubectl without effect here.

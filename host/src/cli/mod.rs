@@ -14,6 +14,7 @@ pub mod question_flags;
 pub mod rbac_flags;
 mod switch;
 pub mod token_flags;
+pub mod undo_flags;
 pub mod verify_flags;
 pub mod words;
 pub mod write_flags;

@@ -51,7 +51,7 @@ const OTHER_COMMANDS: [(&str, &str); 8] = [
 /// What to type in place of a flag, with the command that it was typed for.
 const OTHER_FLAGS: [(&str, &str, &str); 6] = [
     ("plan", "--dry-run", "`plan` never writes; what the server says to it: `apply --dry-run=server`"),
-    ("plan", "--plan", "`apply --plan FILE --dry-run` shows what a saved plan would do"),
+    ("plan", "--plan", "`plan show FILE` shows a saved plan, `apply --plan FILE --dry-run` what it would do now"),
     ("delete", "--all", "name the tokens: `list -o name` prints their names"),
     ("check", "--against", "`check` looks at an API server; `audit --against` looks at a folder"),
     ("list", "--watch", "`list` looks once"),

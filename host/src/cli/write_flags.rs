@@ -14,7 +14,7 @@ pub struct WriteFlags {
     /// server (all writes are dry-run on the server before the first one) or none
     #[arg(long, value_enum, value_name = "MODE", default_value = "server")]
     pub precheck: PrecheckArg,
-    /// Where to write the undo plan, for `apply --plan` (default: in ~/.local/state/kubectl-bootstrap-token/undo)
+    /// Where to write the undo plan, for `undo FILE` (default: in ~/.local/state/kubectl-bootstrap-token/undo)
     #[arg(long, value_name = "FILE")]
     pub undo_out: Option<PathBuf>,
     /// Output format

@@ -7,6 +7,7 @@ mod list;
 mod phase;
 mod rbac;
 mod run;
+mod undo;
 mod version;
 mod view;
 
@@ -24,6 +25,7 @@ pub fn run(order: Order, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
     match order {
         Order::Run(run) => run::run(*run, person, printer),
         Order::Rbac(run, naming, syntax) => rbac::rbac(*run, &naming, syntax, person, printer),
+        Order::Undo(order) => undo::undo(order, person, printer),
         Order::List(list) => list::list(&list, printer),
         Order::Generate => generate::generate(printer),
         Order::Check(check) => check::run(*check, printer),

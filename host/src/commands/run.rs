@@ -6,9 +6,10 @@ use crate::config::check::parse_line;
 use crate::config::{Against, ConfigError, Differences, PlanView, Precheck, RecordingUse, Run, RunAnswer, Stage, TokenPrint};
 use crate::consent::Person;
 use crate::errors::Error;
+use crate::render::diff::changed;
 use crate::render::document::{document, names};
 use crate::render::terminal::Printer;
-use crate::render::{PhaseLines, resolved, text};
+use crate::render::{PhaseLines, outline, resolved, text};
 use crate::session::execute::{self, Executed};
 use crate::session::undo::{UndoLog, values_file};
 use crate::session::{ATTEMPTS, Attempt, Session, with_session};
@@ -46,12 +47,17 @@ pub(super) fn run(run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result
             let report = execute::foresee(&content.operations, Mode::Client);
             print_warnings(content, printer)?;
             match view {
-                PlanView::Report => print_plan(&report, content, (session.run, session.secrets), printer)?,
+                PlanView::Report if session.run.format == Format::Text => {
+                    let changes = changed(&attempt.plan.changes(&attempt.known.snapshot));
+                    outline::operations(&report, &changes, printer)?;
+                }
+                PlanView::Report => drop(print_after(&report, content, (session.run, session.secrets), printer)?),
+                PlanView::Markdown => view::markdown(&attempt, session, printer)?,
                 PlanView::Diff => view::diff(&attempt, session, printer)?,
                 PlanView::Manifests => view::manifests(&attempt, session, printer)?,
             }
             if let Some(path) = &session.run.out {
-                let document = session.document(&attempt.known, Some(content))?;
+                let document = session.document(&attempt.known, Some(&attempt.plan))?;
                 write_private(path, &document.text()).map_err(|source| Error::Save { path: path.clone(), source })?;
             }
             let is_no = differences == Differences::Fail && report.changes() > 0;
@@ -78,9 +84,8 @@ fn unreal(run: &Run) -> Option<String> {
         (RecordingUse::Replay(path, _), _) => {
             format!("replay of `{}`: no cluster is contacted, nothing is written", path.display())
         }
-        (_, Stage::Foresee) => "dry run: nothing is written".to_owned(),
         (_, Stage::Verify) if run.against == Against::Live => "dry run by the server: nothing is stored".to_owned(),
-        (_, Stage::Verify) => "dry run: nothing is written".to_owned(),
+        (_, Stage::Foresee | Stage::Verify) => "dry run: nothing is written".to_owned(),
         (_, Stage::Execute(_)) => match &run.against {
             Against::Folder(folder) => format!("the folder `{}`: no cluster is changed", folder.display()),
             Against::Live | Against::Empty => return None,
@@ -92,7 +97,8 @@ fn unreal(run: &Run) -> Option<String> {
 /// Applies a plan, reports what was done, and says how to undo it.
 ///
 /// # Errors
-/// [`Error`] if nothing was written. After a write, whatever fails is part of the outcome: exit code 2 promises that nothing was written.
+/// [`Error`] if nothing was written. After a write, whatever fails is part of the outcome: exit code 2 promises that nothing was
+/// written.
 fn apply(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let attempt = session.verified(&[], precheck)?;
     let mut undo_log = UndoLog::prepare(session, &attempt, printer)?;
@@ -166,8 +172,8 @@ fn wait_for_join(session: &Session<'_>, content: &Content, wait: Duration, print
     })
 }
 
-/// Applies a plan, and rebuilds it for the remaining objects while other clients keep changing them. Returns the report, and whether the
-/// undo plan is saved with it.
+/// Applies a plan, and rebuilds it for the remaining objects while other clients keep changing them. Returns the report, and
+/// whether the undo plan is saved with it.
 fn execute_and_repeat(
     session: &mut Session<'_>,
     attempt: &Attempt<Verified>,
@@ -298,16 +304,6 @@ fn print_foreseen(
 ) -> Result<Outcome, Error> {
     print_before(content, (run, secrets), printer)?;
     print_after(&execute::foresee(&content.operations, mode), content, (run, secrets), printer)
-}
-
-fn print_plan(report: &Report, content: &Content, (run, secrets): (&Run, &Secrets), printer: &Printer<'_>) -> Result<(), Error> {
-    match run.format {
-        Format::Text => text::plan(report, printer)?,
-        _ => {
-            print_after(report, content, (run, secrets), printer)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

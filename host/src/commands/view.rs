@@ -1,12 +1,14 @@
-//! `plan -o diff` and `plan -o manifests`: shows the objects of a plan instead of its report.
+//! `plan -o diff`, `-o manifests` and `-o markdown`: shows the objects of a plan instead of its report.
 
-use crate::config::{Against, TokenPrint};
+use crate::config::{Against, ConfigError, TokenPrint};
 use crate::errors::Error;
 use crate::render::manifests::{Discretion, OwnSecrets};
+use crate::render::outline::Outline;
 use crate::render::terminal::Printer;
-use crate::render::{diff, manifests};
+use crate::render::{diff, manifests, outline};
 use crate::session::{Attempt, Session};
 use kubephase_core::change::{Change, Fate, WasRead};
+use kubephase_core::format::{Format, ShowFormat};
 use kubephase_core::plan::Permitted;
 
 /// Shows the lines that would change.
@@ -38,6 +40,19 @@ pub(super) fn manifests(attempt: &Attempt<Permitted>, session: &Session<'_>, pri
     let policy = session.policy;
     let discretion = Discretion { secrets: &*session.secrets, reveals: &|target, key| policy.reveals(target, key), own };
     Ok(manifests::manifests(&changes, discretion, printer)?)
+}
+
+/// Shows the plan for a pull request.
+///
+/// # Errors
+/// [`Error`] if the output cannot be written.
+pub(super) fn markdown(attempt: &Attempt<Permitted>, session: &Session<'_>, printer: &Printer<'_>) -> Result<(), Error> {
+    say_what_was_not_read(&attempt.plan.changes(&attempt.known.snapshot), printer)?;
+    // Who may plan need not be allowed to read the cluster's UID.
+    let document = session.document_for(&attempt.known, Some(&attempt.plan), session.cluster_here());
+    let unusable = |source| ConfigError::Saved { path: "-".into(), source };
+    let outline = Outline::of_plan(&document).map_err(unusable)?;
+    Ok(outline::print(&outline, Format::Own(ShowFormat::Markdown), printer)?)
 }
 
 /// A phase may write an object that it did not read; the difference is then unknown.

@@ -70,6 +70,7 @@ impl Run {
             Format::Own(PlanFormat::Names) => (PlanView::Report, Format::Own(Names)),
             Format::Own(PlanFormat::Diff) => (PlanView::Diff, Format::Text),
             Format::Own(PlanFormat::Manifests) => (PlanView::Manifests, Format::Text),
+            Format::Own(PlanFormat::Markdown) => (PlanView::Markdown, Format::Text),
         };
         let stage = Stage::Plan(if args.exit_code { Differences::Fail } else { Differences::Fine }, view);
         let (wish, setting) = Wish::of("apply", args.question, None);

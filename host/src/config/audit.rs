@@ -118,6 +118,7 @@ impl AuditOrder {
         let clock = if is_given { AuditClock::Stands } else { AuditClock::Runs };
         let now = question::time(args.setting.now, &recording)?;
         let lifetime = args.max_lifetime.map(|lifetime| ("maxLifetime".to_owned(), json!(lifetime)));
+        let connection = connection::connection(given.kube, given.env)?;
         let fix = wider(args.fix)?.map(|wider| ("fix".to_owned(), json!(wider)));
         Ok(Self {
             terms: Terms { threshold: threshold(args.fail_on), ignores: ignores(&args.ignore, &args.ignore_file)?, now },
@@ -128,8 +129,8 @@ impl AuditOrder {
             phase: PhaseConfig::of_flags(&args.setting.phase, given.env)?,
             connection: match against {
                 // What is found in a folder does not depend on the cluster that a kubeconfig happens to name.
-                Against::Folder(_) => connection::connection(given.kube, given.env)?.nowhere(),
-                Against::Live | Against::Empty => connection::connection(given.kube, given.env)?,
+                Against::Folder(_) => connection.nowhere(),
+                Against::Live | Against::Empty => connection,
             },
             parameters: Value::Object(lifetime.into_iter().chain(fix).collect::<Map<_, _>>()),
             now: now.to_string(),

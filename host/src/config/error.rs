@@ -69,6 +69,15 @@ pub enum ConfigError {
         /// Why the plan cannot be used.
         source: SavedError,
     },
+    /// No undo plan has this id.
+    #[error("there is no undo plan `{0}`")]
+    NoUndo(String),
+    /// There is no folder for undo plans.
+    #[error("there is no home folder, where undo plans are kept")]
+    NoUndoFolder,
+    /// No undo plan of this cluster is left.
+    #[error("there is nothing to undo here: no run of the last 30 days changed this cluster or folder from this machine")]
+    NothingToUndo,
     /// A recording cannot be used.
     #[error("the recording `{}` cannot be used", .path.display())]
     Recording {

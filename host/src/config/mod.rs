@@ -24,6 +24,7 @@ pub mod saved;
 pub mod scaffold;
 pub mod token;
 pub mod trust;
+pub mod undo;
 mod unknown;
 
 pub use error::{CasesError, CheckError, ConfigError};
@@ -32,4 +33,5 @@ pub use order::{Order, PhaseOrder, resolve};
 pub use phase::{PhaseConfig, StoreConfig};
 pub use run::{
     Against, Differences, PlanView, Precheck, RecordingUse, Run, RunAnswer, Stage, TokenPrint, UndoPlace, apply_command,
+    show_command,
 };

@@ -11,8 +11,10 @@ use super::rbac::naming;
 use super::run::Run;
 use super::scaffold::Scaffold;
 use super::token::List;
-use crate::cli::args::{Command, TokenCommand};
+use super::undo::UndoOrder;
+use crate::cli::args::{Command, PlanArgs, TokenCommand};
 use crate::cli::phase_args::{ArtifactCommand, PhaseCommand};
+use crate::cli::undo_flags::{PlanCommand, UndoArgs};
 use kubephase_core::format::{Format, GrantFormat, Names, Syntax};
 use kubephase_core::rbac::Naming;
 use kubephase_core::reference::Reference;
@@ -24,6 +26,8 @@ pub enum Order {
     Run(Box<Run>),
     /// `rbac`: prints the roles that a run needs.
     Rbac(Box<Run>, Naming, Syntax),
+    /// `undo` and `plan show`.
+    Undo(UndoOrder),
     /// `list`.
     List(Box<List>),
     /// `generate`.
@@ -73,7 +77,12 @@ pub enum PhaseOrder {
 pub fn resolve(command: Command, given: &mut Given<'_>) -> Result<Order, ConfigError> {
     Ok(match command {
         Command::Apply(args) => Order::Run(Box::new(Run::apply(args, given)?)),
+        Command::Plan(PlanArgs { command: Some(PlanCommand::Show(args)), .. }) => Order::Undo(UndoOrder::show(args, given)?),
         Command::Plan(args) => Order::Run(Box::new(Run::plan(args, given)?)),
+        Command::Undo(UndoArgs { command: Some(command), .. }) => Order::Undo(UndoOrder::below(command, given)?),
+        Command::Undo(UndoArgs { undo, write, setting, .. }) => {
+            Order::Undo(UndoOrder::apply(undo.as_deref(), write, setting, given)?)
+        }
         Command::Create(args) | Command::Token(TokenCommand::Create(args)) => Order::Run(Box::new(Run::create(args, given)?)),
         Command::Delete(args) | Command::Token(TokenCommand::Delete(args)) => Order::Run(Box::new(Run::delete(args, given)?)),
         Command::Rbac(args) => {

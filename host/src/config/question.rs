@@ -55,9 +55,7 @@ impl Wish {
         let token_print = if args.skip_token_print { TokenPrint::Skip } else { TokenPrint::Show };
         (Self { task: task.to_owned(), parameters, secrets, filenames: args.filename, plan, token_print }, args.setting)
     }
-}
 
-impl Wish {
     /// The same wish, without tokens if that is asked for.
     pub(super) fn tokenless(mut self, flag: &TokenlessFlag) -> Self {
         if flag.no_token {

@@ -133,6 +133,8 @@ pub enum PlanView {
     Diff,
     /// The resulting objects.
     Manifests,
+    /// Markdown for a pull request.
+    Markdown,
 }
 
 /// The text output of a successful run.
@@ -164,6 +166,13 @@ pub fn apply_command(file: &Path, against: &Against, words: &[String]) -> String
     let words = start.into_iter().chain([file.display().to_string()]).chain(objects).chain(words.iter().cloned());
     // An argument cannot contain NUL.
     shlex::try_join(words.collect::<Vec<_>>().iter().map(String::as_str)).unwrap_or_default()
+}
+
+/// The command that shows a saved plan.
+#[must_use]
+pub fn show_command(file: &Path) -> String {
+    let words = ["kubectl", "bootstrap-token", "plan", "show", &file.display().to_string()];
+    shlex::try_join(words).unwrap_or_default()
 }
 
 impl Run {

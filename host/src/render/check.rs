@@ -1,9 +1,11 @@
 //! The result of `check`, as text and as a document. It contains no secrets.
 
 use super::document::Shown;
+use super::line::{Fold, Line};
 use super::terminal::Printer;
+use anstyle::{AnsiColor, Style};
 use kubephase_core::document::{DocumentHead, DocumentKind};
-use kubephase_core::join::{Cause, Diagnosis, Evidence, JoinCommand, JoinVerdict, KubeconfigUse};
+use kubephase_core::join::{self, Cause, Diagnosis, Evidence, JoinCommand, JoinVerdict, KubeconfigUse, Taken};
 use serde::Serialize;
 use std::io;
 
@@ -39,39 +41,57 @@ pub fn aside(examined: &[Examined<'_>], printer: &Printer<'_>) -> io::Result<()>
     for one in examined {
         let about = format!("token {}: {}", one.join.login.id(), one.diagnosis.verdict.sentence());
         if one.diagnosis.verdict != JoinVerdict::Joins {
-            lines(one).iter().try_for_each(|line| printer.message(line))?;
+            lines(one).iter().try_for_each(|line| printer.message(&line.text()))?;
         }
         printer.message(&about)?;
     }
     Ok(())
 }
 
+/// The columns before the detail of a step, and before the text of a cause.
+const DETAIL: usize = 31;
+const TEXT: usize = 7;
+
 /// A line for each step, an empty line, and the causes.
-fn lines(examined: &Examined<'_>) -> Vec<String> {
-    let steps = examined.evidence.steps.iter();
-    let steps = steps.map(|taken| format!("{:<8} {:<21} {}", taken.result.name(), taken.step.name(), taken.detail));
-    steps.chain(std::iter::once(String::new())).chain(causes(&examined.diagnosis.causes)).collect()
+fn lines(examined: &Examined<'_>) -> Vec<Line> {
+    let step = |taken: &Taken| {
+        let words = format!("{:<8}", taken.result.name());
+        let rest = format!(" {:<21} {}", taken.step.name(), taken.detail);
+        Line { style: style(taken.result), words, rest, fold: Fold::Below(DETAIL) }
+    };
+    let empty = Line::plain("", Fold::Never);
+    examined.evidence.steps.iter().map(step).chain([empty]).chain(causes(&examined.diagnosis.causes)).collect()
+}
+
+const fn style(result: join::Result) -> Style {
+    match result {
+        join::Result::Ok => AnsiColor::Green.on_default(),
+        join::Result::Failed(_) => AnsiColor::Red.on_default().bold(),
+        join::Result::Skipped | join::Result::NotTaken => Style::new().dimmed(),
+    }
 }
 
 /// The causes, and after those that one cure fixes this cure, once. The lines of a cure are pasted as they are.
-fn causes(causes: &[Cause]) -> Vec<String> {
+fn causes(causes: &[Cause]) -> Vec<Line> {
     let mut lines = Vec::new();
     for (index, first) in causes.iter().enumerate() {
         let is_of = |cause: &&Cause| cause.cure == first.cure;
         if causes.iter().take(index).any(|cause| is_of(&cause)) {
             continue;
         }
-        lines.extend(causes.iter().filter(is_of).map(|cause| format!("cause: {}", cause.text)));
-        let heads = std::iter::once("cure:  ").chain(std::iter::repeat("       "));
-        lines.extend(heads.zip(first.cure.lines()).map(|(head, line)| format!("{head}{line}")));
+        let cause = |cause: &Cause| Line::bold("cause:", format!(" {}", cause.text), Fold::Below(TEXT));
+        lines.extend(causes.iter().filter(is_of).map(cause));
+        let heads = std::iter::once("cure: ").chain(std::iter::repeat("      "));
+        let cure = heads.zip(first.cure.lines()).map(|(head, line)| Line::bold(head, format!(" {line}"), Fold::Never));
+        lines.extend(cure);
     }
     lines
 }
 
 fn one_text(examined: &Examined<'_>, printer: &Printer<'_>) -> io::Result<()> {
-    lines(examined).iter().try_for_each(|line| printer.line(line))?;
+    lines(examined).iter().try_for_each(|line| printer.print(line))?;
     let Diagnosis { verdict, causes } = examined.diagnosis;
-    printer.line(verdict.sentence())?;
+    printer.print(&Line::bold(verdict.sentence(), "", Fold::Below(0)))?;
     match examined.kubeconfig {
         KubeconfigUse::NotUsed(why) => printer.message(&format!("warning: the kubeconfig was not used: {why}")),
         KubeconfigUse::Absent if !causes.is_empty() => {

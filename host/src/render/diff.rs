@@ -1,9 +1,13 @@
 //! The line diff of a plan, in the format of `kubectl diff` (`kubectl/pkg/cmd/diff/diff.go`).
 
+use super::line::{Fold, Line};
 use super::object::write_object;
 use super::terminal::Printer;
+use anstyle::{AnsiColor, Style};
 use kubephase_core::change::Change;
+use kubephase_core::manifest::{differing_fields, manifest, settled};
 use kubephase_core::object::{Object, ObjectRef};
+use kubephase_core::saved::{ChangedDocument, ObjectDocument};
 use kubephase_core::secret::mask;
 use serde_json::{Map, Value};
 use similar::TextDiff;
@@ -15,22 +19,60 @@ use std::io;
 /// # Errors
 /// An [`io::Error`] if the output cannot be written.
 pub fn diff(changes: &[Change<'_>], hidden: &[&str], printer: &Printer<'_>) -> io::Result<()> {
-    for change in changes {
-        let [mut before, mut after] = [&change.before, &change.after].map(|object| object.as_ref().map(|o| shown(o, hidden)));
-        if change.target.of.is_secret() {
-            mask(before.as_mut(), after.as_mut());
-        }
-        let [before, after] = [before, after].map(|fields| fields.as_ref().map(write_object).unwrap_or_default());
-        if before == after {
-            continue;
-        }
-        let name = name(change.target);
-        let [live, merged] = ["LIVE", "MERGED"].map(|side| format!("{side}/{name}"));
-        printer.line(&format!("diff -u -N {live} {merged}"))?;
-        let lines = TextDiff::from_lines(&before, &after).unified_diff().header(&live, &merged).to_string();
-        lines.split_terminator('\n').try_for_each(|line| printer.line(line))?;
+    let sides = |object: &Option<Object>| object.as_ref().map(|object| shown(object, hidden));
+    let lines = changes.iter().flat_map(|change| lines(change.target, sides(&change.before), sides(&change.after)));
+    lines.into_iter().try_for_each(|line| print(&line, printer))
+}
+
+/// What a plan changes of each object, for its file: without what the API server and its controllers write, which may change
+/// before the plan is applied.
+#[must_use]
+pub fn changed(changes: &[Change<'_>]) -> Vec<ChangedDocument> {
+    let document = |change: &Change<'_>| {
+        let diff = lines(change.target, change.before.as_ref().map(settled), manifest(change));
+        let (object, fields) = (ObjectDocument::from(change.target), differing_fields(change));
+        (!diff.is_empty()).then_some(ChangedDocument { object, fields, diff })
+    };
+    changes.iter().filter_map(document).collect()
+}
+
+/// Prints the diffs of a plan's file.
+///
+/// # Errors
+/// An [`io::Error`] if the output cannot be written.
+pub fn of_file(changes: &[ChangedDocument], printer: &Printer<'_>) -> io::Result<()> {
+    changes.iter().flat_map(|change| &change.diff).try_for_each(|line| print(line, printer))
+}
+
+fn print(line: &str, printer: &Printer<'_>) -> io::Result<()> {
+    printer.print(&Line { style: style(line), words: line.to_owned(), rest: String::new(), fold: Fold::Never })
+}
+
+/// The colours of `git diff`.
+const fn style(line: &str) -> Style {
+    match line.as_bytes() {
+        [b'd', b'i', b'f', b'f', ..] | [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => Style::new().bold(),
+        [b'-', ..] => AnsiColor::Red.on_default(),
+        [b'+', ..] => AnsiColor::Green.on_default(),
+        [b'@', ..] => AnsiColor::Cyan.on_default(),
+        _ => Style::new(),
     }
-    Ok(())
+}
+
+/// The lines of an object that changes; none for another.
+fn lines(target: &ObjectRef, mut before: Option<Map<String, Value>>, mut after: Option<Map<String, Value>>) -> Vec<String> {
+    if target.of.is_secret() {
+        mask(before.as_mut(), after.as_mut());
+    }
+    let [before, after] = [before, after].map(|fields| fields.as_ref().map(write_object).unwrap_or_default());
+    if before == after {
+        return Vec::new();
+    }
+    let name = name(target);
+    let [live, merged] = ["LIVE", "MERGED"].map(|side| format!("{side}/{name}"));
+    let lines = TextDiff::from_lines(&before, &after).unified_diff().header(&live, &merged).to_string();
+    let head = std::iter::once(format!("diff -u -N {live} {merged}"));
+    head.chain(lines.split_terminator('\n').map(str::to_owned)).collect()
 }
 
 fn shown(object: &Object, hidden: &[&str]) -> Map<String, Value> {

@@ -1,8 +1,9 @@
 //! The properties of a phase, as text and as a document.
 
 use super::document::Shown;
+use super::line::{Fold, Line};
 use super::terminal::{Printer, words_of_phase};
-use kubephase_core::description::{Description, TaskDescription};
+use kubephase_core::description::{Description, RuleDescription, TaskDescription};
 use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::grant::PermissionDocument;
 use kubephase_core::limits::Limit;
@@ -88,6 +89,26 @@ pub(super) struct PhaseDocument<'a> {
     summary: &'a str,
     /// What the phase can be asked to do.
     tasks: Vec<TaskDocument<'a>>,
+    /// What its audits look for; missing if it says nothing about that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rules: Vec<RuleDocument<'a>>,
+}
+
+/// A rule of an audit.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RuleDocument<'a> {
+    /// The id of the rule.
+    id: &'a str,
+    /// How severe a finding is, as a rule.
+    #[cfg_attr(test, schemars(with = "kubephase_core::finding::Severity"))]
+    severity: &'static str,
+    /// The fault in a few words.
+    title: &'a str,
+    /// Why it matters.
+    description: &'a str,
+    /// Further reading.
+    references: &'a [String],
 }
 
 /// What a phase can be asked to do.
@@ -138,7 +159,7 @@ impl Shown for Inspection<'_> {
     }
 
     fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
-        let line = |name: &str, value: &str| printer.line(&format!("{name:<10} {value}"));
+        let line = |name: &str, value: &str| printer.print(&Line::plain(format!("{name:<10} {value}"), Fold::Below(11)));
         line("phase", self.source)?;
         line(
             "size",
@@ -169,7 +190,8 @@ impl Shown for Inspection<'_> {
         printer.line("limits")?;
         self.limits
             .iter()
-            .try_for_each(|(limit, value)| printer.line(&format!("  {:<15} {value:<8} {}", limit.name, limit.summary)))
+            .map(|(limit, value)| format!("  {:<15} {value:<8} {}", limit.name, limit.summary))
+            .try_for_each(|text| printer.print(&Line::plain(text, Fold::Below(27))))
     }
 }
 
@@ -180,7 +202,13 @@ pub(super) fn phase_document(description: &Description) -> PhaseDocument<'_> {
         version: &description.version,
         summary: &description.summary,
         tasks: description.tasks.iter().map(task_document).collect(),
+        rules: description.rules.iter().map(rule_document).collect(),
     }
+}
+
+fn rule_document(rule: &RuleDescription) -> RuleDocument<'_> {
+    let RuleDescription { id, severity, title, description, references } = rule;
+    RuleDocument { id, severity: severity.as_str(), title, description, references }
 }
 
 /// The description of a phase, as text.
@@ -206,7 +234,7 @@ fn task_text(task: &TaskDescription, printer: &Printer<'_>) -> io::Result<()> {
         let shown = permission.lines().into_iter().enumerate();
         shown
             .map(|(at, line)| (if at == 0 { "may" } else { "   " }, line))
-            .try_for_each(|(start, line)| printer.line(&format!("  {start} {line}")))?;
+            .try_for_each(|(start, line)| printer.print(&Line::plain(format!("  {start} {line}"), Fold::Below(8))))?;
         words_of_phase("says: ", &permission.reason).iter().try_for_each(|line| printer.line(line))
     })
 }

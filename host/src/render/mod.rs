@@ -7,14 +7,17 @@ pub mod claim;
 pub mod diff;
 pub mod document;
 pub mod inspection;
+pub mod line;
 pub mod manifests;
 pub mod object;
+pub mod outline;
 pub mod phase_difference;
 pub mod phase_list;
 pub mod progress;
 pub mod terminal;
 pub mod text;
 pub mod token_list;
+pub mod undo_list;
 pub mod verification;
 pub mod version;
 

@@ -1,6 +1,7 @@
 //! All output to a terminal passes here. Text from a phase or a cluster may contain escape sequences that move the cursor, rename
 //! the window or reverse the reading direction; they are made visible.
 
+use super::line::{Fold, Line, folded};
 use anstyle::{AnsiColor, Color, Effects, Style};
 use kubephase_core::log::{Level, Listener, Log};
 use kubephase_core::name::shortened_to;
@@ -33,6 +34,7 @@ pub struct Printer<'a> {
     verbosity: u8,
     paint: Paint,
     message_paint: Paint,
+    columns: Option<usize>,
     warnings: RefCell<BTreeSet<String>>,
 }
 
@@ -47,6 +49,7 @@ impl<'a> Printer<'a> {
             verbosity,
             paint: Paint::Plain,
             message_paint: Paint::Plain,
+            columns: None,
             warnings,
         }
     }
@@ -63,6 +66,12 @@ impl<'a> Printer<'a> {
         Self { message_paint, ..self }
     }
 
+    /// Sets how wide the terminal of the data is; `None` if it is no terminal.
+    #[must_use]
+    pub fn in_columns(self, columns: Option<usize>) -> Self {
+        Self { columns, ..self }
+    }
+
     /// The number after `-v`.
     #[must_use]
     pub const fn verbosity(&self) -> u8 {
@@ -77,16 +86,24 @@ impl<'a> Printer<'a> {
         unless_closed(writeln!(self.out.borrow_mut(), "{}", clean(text)))
     }
 
-    /// Prints a line of data whose first words have a style, if data is coloured.
+    /// Prints a line of data with its style, if data is coloured, and folded, if it is shown on a terminal.
     ///
     /// # Errors
     /// An [`io::Error`] if the stream cannot be written.
-    pub fn styled_line(&self, style: Style, words: &str, rest: &str) -> io::Result<()> {
-        let (words, rest) = (clean(words), clean(rest));
-        match self.paint {
-            Paint::Plain => unless_closed(writeln!(self.out.borrow_mut(), "{words}{rest}")),
-            Paint::Colours => unless_closed(writeln!(self.out.borrow_mut(), "{style}{words}{style:#}{rest}")),
-        }
+    pub fn print(&self, line: &Line) -> io::Result<()> {
+        let (words, text) = (clean(&line.words), clean(&line.text()));
+        let lines = match (line.fold, self.columns) {
+            (Fold::Below(indent), Some(columns)) => folded(&text, columns, indent),
+            (Fold::Never, _) | (_, None) => vec![text],
+        };
+        let mut out = self.out.borrow_mut();
+        lines.iter().enumerate().try_for_each(|(at, text)| {
+            let rest = text.strip_prefix(&words).filter(|_| at == 0 && !words.is_empty() && self.paint == Paint::Colours);
+            unless_closed(match rest {
+                Some(rest) => writeln!(out, "{style}{words}{style:#}{rest}", style = line.style),
+                None => writeln!(out, "{text}"),
+            })
+        })
     }
 
     /// Prints the result of a user's template over cleaned values: its own line breaks and tabs are kept.
@@ -215,36 +232,18 @@ pub fn clean(text: &str) -> String {
 #[must_use]
 pub fn words_of_phase(what: &str, text: &str) -> Vec<String> {
     let text = collapsed(text);
-    let lines = if text.is_empty() { Vec::new() } else { wrapped(&format!("it {what}\"{}\"", clean(&text)), COLUMNS) };
-    lines.into_iter().map(|line| format!("    | {line}")).collect()
+    if text.is_empty() {
+        return Vec::new();
+    }
+    // A word that is too long is broken: the terminal would go on at the beginning of the next line, without the mark.
+    let text = format!("it {what}\"{}\"", clean(&text));
+    textwrap::wrap(&text, COLUMNS).into_iter().map(|line| format!("    | {line}")).collect()
 }
 
 /// The text with each run of whitespace of any kind as one space.
 #[must_use]
 pub fn collapsed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The text in lines of at most `columns` columns, broken at spaces where possible. A character outside of ASCII counts as two.
-fn wrapped(text: &str, columns: usize) -> Vec<String> {
-    let width = |text: &str| text.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum::<usize>();
-    let (mut lines, mut line) = (Vec::new(), String::new());
-    for word in text.split(' ') {
-        if !line.is_empty() && width(&line) + 1 + width(word) > columns {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        for character in word.chars() {
-            if width(&line) + 2 > columns {
-                lines.push(std::mem::take(&mut line));
-            }
-            line.push(character);
-        }
-    }
-    lines.extend(Some(line).filter(|line| !line.is_empty()));
-    lines
 }
 
 /// Characters that change the display of others or are invisible: `Default_Ignorable_Code_Point` (`DerivedCoreProperties.txt` of

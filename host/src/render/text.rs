@@ -1,9 +1,9 @@
 //! Reports as text.
 
-use super::terminal::{Printer, collapsed};
+use super::terminal::Printer;
 use super::{PhaseLines, resolved};
 use kubephase_core::output::Moment;
-use kubephase_core::report::{Effect, EntryResult, Mode, Report};
+use kubephase_core::report::{EntryResult, Mode, Report};
 use kubephase_core::secret::Secrets;
 use std::io;
 
@@ -20,8 +20,8 @@ pub fn before(lines: PhaseLines<'_>, secrets: &Secrets, printer: &Printer<'_>) -
     Ok(())
 }
 
-/// Prints what comes after the last write: the notes of the phase if all is done, a line per object, then the lines of the phase; if everything is done and `only` names
-/// lines of the phase, only those.
+/// Prints what comes after the last write: the notes of the phase if all is done, a line per object, then the lines of the phase;
+/// if everything is done and `only` names lines of the phase, only those.
 ///
 /// # Errors
 /// An [`io::Error`] if the output cannot be written.
@@ -71,29 +71,4 @@ fn entries(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Prints a plan: a line per object that changes, then the totals.
-///
-/// # Errors
-/// An [`io::Error`] if the output cannot be written.
-pub fn plan(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
-    let mut counts = [0_usize; 4];
-    for entry in &report.entries {
-        let EntryResult::Done(effect) = entry.result else { continue };
-        let (verb, place) = match effect {
-            Effect::Created => (Some("create"), 0),
-            Effect::Updated => (Some("update"), 1),
-            Effect::Deleted => (Some("delete"), 2),
-            Effect::Unchanged => (None, 3),
-        };
-        if let Some(count) = counts.get_mut(place) {
-            *count += 1;
-        }
-        let Some(verb) = verb else { continue };
-        let namespace = entry.target.namespace.as_ref().map(|namespace| format!(" in {namespace}")).unwrap_or_default();
-        printer.line(&format!("{verb} {}{namespace}: {}", entry.target, collapsed(&entry.reason)))?;
-    }
-    let [create, update, delete, keep] = counts;
-    printer.line(&format!("{create} to create, {update} to update, {delete} to delete, {keep} unchanged"))
 }

@@ -1,6 +1,7 @@
 //! A phase, its grant and a cluster, for the duration of one command: objects are `observe`d, the plan is `verify`ed and
 //! `execute`d, and what it overwrites is kept to `undo` it.
 
+mod document;
 pub mod execute;
 pub mod observe;
 #[cfg(test)]
@@ -27,12 +28,12 @@ use crate::store::write_private;
 use kubephase_core::connection::Connection;
 use kubephase_core::limits::addressable;
 use kubephase_core::object::ObjectRef;
-use kubephase_core::plan::{Content, Permitted, Plan, Verified};
+use kubephase_core::plan::{Permitted, Plan, Verified};
 use kubephase_core::policy::Policy;
 use kubephase_core::progress::Progress;
 use kubephase_core::question::{RandomValue, Server};
 use kubephase_core::saved::{
-    ClusterDocument, Made, PhaseDocument, PlanDocument, QuestionDocument, Recording, Redaction, Saved, SavedError, UndoDocument,
+    ClusterDocument, PhaseDocument, PlanDocument, QuestionDocument, Recording, Redaction, Saved, SavedError, UndoDocument,
     UndoObstacle,
 };
 use kubephase_core::secret::Secrets;
@@ -241,7 +242,7 @@ impl Session<'_> {
         let known = self.find_out(&saved.random())?;
         saved.check_observed(&self.document(&known, None)?).map_err(refused)?;
         let plan = self.propose(&known)?.without(&saved.left_out());
-        saved.check_proposal(&self.document(&known, Some(plan.content()))?).map_err(refused)?;
+        saved.check_proposal(&self.document(&known, Some(&plan))?).map_err(refused)?;
         Ok(Attempt { plan, known })
     }
 
@@ -317,40 +318,6 @@ impl Session<'_> {
         let plan = Plan::propose(content, addressable(run.phase.limits.operations))?;
         let permitted = policy.permit_plan(plan, &known.snapshot, secrets);
         permitted.map_err(|denials| Error::denied(denials, *policy, &run.question.task))
-    }
-
-    /// The document of a plan, or of what is known before there is a plan.
-    pub(crate) fn document(&self, known: &PlanInputs, content: Option<&Content>) -> Result<PlanDocument, Error> {
-        let made = Made {
-            phase: self.phase_document.clone(),
-            cluster: ClusterDocument { version: known.server.version.clone(), ..self.cluster_document()? },
-            question: &self.run.question,
-            snapshot: &known.snapshot,
-            random: &known.random,
-        };
-        Ok(PlanDocument::new(made, content))
-    }
-
-    /// The cluster as plans describe it, without its version.
-    fn cluster_document(&self) -> Result<ClusterDocument, Error> {
-        let uid = match self.uid.get() {
-            Some(uid) => uid.clone(),
-            None => self.cluster.uid().map_err(Error::Cluster)?,
-        };
-        let uid = self.uid.get_or_init(|| uid).clone();
-        Ok(ClusterDocument { uid, ..self.cluster_here() })
-    }
-
-    /// The cluster as described by the local configuration, without a request.
-    pub(crate) fn cluster_here(&self) -> ClusterDocument {
-        let server = self.cluster.server();
-        ClusterDocument {
-            against: self.run.against.sort().to_owned(),
-            server: server.url.clone(),
-            version: String::new(),
-            certificate_authority_pins: server.certificate_authority_pins.clone(),
-            uid: None,
-        }
     }
 
     /// A plan whose writes all passed the dry run; rebuilt if an object changed after it was read, except for a saved plan.

@@ -3,20 +3,23 @@
 use super::{Attempt, Session};
 use crate::config::question::clock;
 use crate::config::saved::values_name;
-use crate::config::{RecordingUse, Run, apply_command};
+use crate::config::{Against, RecordingUse, Run, apply_command};
 use crate::errors::Error;
 use crate::render::terminal::Printer;
 use crate::session::execute::Executed;
 use crate::store;
 use kubephase_core::plan::{Plan, Verified};
+use kubephase_core::question::Server;
 use kubephase_core::report::{EntryResult, Report};
-use kubephase_core::saved::{ClusterDocument, UndoDocument, Values, ValuesDocument};
+use kubephase_core::saved::{ClusterDocument, Saved, UndoDocument, UndoPlaceId, Undoable, Values, ValuesDocument};
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long undo plans are kept in the state folder, and how many at most: a job that runs every hour must not delete last night's.
+/// How long undo plans are kept in the state folder, and how many of one cluster at most: a job that runs every hour must not delete
+/// last night's.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const MOST_KEPT: usize = 1_000;
 
@@ -178,27 +181,127 @@ fn document(session: &Session<'_>, attempt: &Attempt<Verified>) -> Option<(UndoD
     let policy = session.policy;
     let cluster = ClusterDocument { version: attempt.known.server.version.clone(), ..session.cluster_here() };
     let question = &session.run.question;
-    let made_by = (session.phase_document.clone(), question.task.as_str(), cluster);
+    let undone = match &session.run.saved {
+        Some((_, Saved::Undo(undone))) => Some(&**undone),
+        Some((_, Saved::Plan(_))) | None => None,
+    };
+    let run = Undoable {
+        phase: session.phase_document.clone(),
+        task: &question.task,
+        cluster,
+        now: &question.now,
+        place: place(&session.run.against, session.cluster.server()),
+        undone,
+    };
     let changes = plan.changes(&attempt.known.snapshot);
-    UndoDocument::new(made_by, &question.now, &changes, &|target, key| policy.reveals(target, key))
+    UndoDocument::new(run, &changes, &|target, key| policy.reveals(target, key))
 }
 
-/// Deletes all undo plans that are older than [`KEPT`], and the oldest of too many. Values of Secrets must not be kept forever.
+/// Where the objects of a run are, as ids of undo plans say it.
+pub(crate) fn place(against: &Against, server: &Server) -> UndoPlaceId {
+    match against {
+        Against::Folder(folder) => {
+            let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+            UndoPlaceId::of(&folder.display().to_string(), &[])
+        }
+        Against::Live | Against::Empty => UndoPlaceId::of(&server.url, &server.certificate_authority_pins),
+    }
+}
+
+/// Deletes all undo plans that are older than [`KEPT`], and the oldest of too many of one cluster. Values of Secrets must not be kept forever.
 fn forget_old(folder: &Path, this: &UndoDocument) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     // Files with another extension are still being written by a concurrent run.
     let is_whole = |path: &PathBuf| path.extension().is_some_and(|end| end == "json" || end == "values");
     let files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_whole).collect();
-    let others = files.iter().filter_map(|file| file.file_stem()).filter(|name| *name != this.id.as_str());
-    // Names begin with the time of the run, which may differ from the clock.
-    let surplus: BTreeSet<_> = others.collect::<BTreeSet<_>>().into_iter().rev().skip(MOST_KEPT - 1).collect();
-    let is_old = |file: &PathBuf| {
+    let others: Vec<(&OsStr, &PathBuf)> =
+        files.iter().filter_map(|file| Some((file.file_stem()?, file))).filter(|(name, _)| *name != this.id.as_str()).collect();
+    // What is done to another cluster does not count here. Names begin with the time of the run, which may differ from the clock.
+    let place = this.place();
+    let is_here = |name: &OsStr| place.as_ref().zip(name.to_str()).is_some_and(|(place, name)| place.is_of(name));
+    let names: BTreeSet<&OsStr> = others.iter().map(|(name, _)| *name).filter(|name| is_here(name)).collect();
+    let surplus: BTreeSet<&OsStr> = names.into_iter().rev().skip(MOST_KEPT - 1).collect();
+    let is_old = |file: &Path| {
         let written = std::fs::metadata(file).and_then(|metadata| metadata.modified());
         let age = written.ok().and_then(|written| clock().duration_since(written.try_into().ok()?).try_into().ok());
-        age.is_some_and(|age: Duration| age > KEPT) && file.file_stem().is_some_and(|name| name != this.id.as_str())
+        age.is_some_and(|age: Duration| age > KEPT)
     };
-    for file in files.iter().filter(|file| is_old(file) || file.file_stem().is_some_and(|name| surplus.contains(&name))) {
+    for (_, file) in others.into_iter().filter(|(name, file)| surplus.contains(name) || is_old(file)) {
         // A concurrent run may have removed it first.
         let _ = std::fs::remove_file(file);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEPT, MOST_KEPT, forget_old};
+    use crate::config::question::clock;
+    use kubephase_core::saved::{Saved, UndoDocument};
+    use serde_json::json;
+    use std::collections::BTreeSet;
+    use std::fs::OpenOptions;
+    use std::path::Path;
+    use std::time::{Duration, SystemTime};
+
+    const THIS: &str = "20000101T000000Z-00c0ffee-0";
+
+    /// The empty undo plan of this run, as read from its file.
+    fn this() -> UndoDocument {
+        let mut document = json!({
+            "apiVersion": "bootstrap-token.kubectl/v1alpha1", "kind": "Undo", "id": THIS, "task": "apply", "objects": [],
+            "phase": { "id": "p", "version": "1", "digest": "d" },
+            "cluster": { "against": "live", "server": "s", "version": "v", "certificateAuthorityPins": [] },
+        });
+        let digest = kubephase_core::digest::Digest::of(document.to_string().as_bytes());
+        document["digest"] = json!(digest.to_string());
+        let Saved::Undo(undo) = Saved::parse(&document.to_string()).unwrap() else { panic!("a plan") };
+        *undo
+    }
+
+    /// Both files of a run.
+    fn of_run(name: &str) -> [String; 2] {
+        [format!("{name}.json"), format!("{name}.values")]
+    }
+
+    fn written<'a>(folder: &Path, names: impl Iterator<Item = &'a str>) {
+        names.for_each(|name| crate::store::write_private(&folder.join(name), "").unwrap());
+    }
+
+    fn left(folder: &Path) -> BTreeSet<String> {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_latest_are_kept_and_this_one_whatever_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let later: Vec<String> = (0..=MOST_KEPT).map(|number| format!("20300101T{number:06}Z-00c0ffee-0")).collect();
+        // Of another cluster, and of an earlier form.
+        let others = ["20290101T000000Z-0badcafe-0", "20290101T000000Z-0"];
+        let files: Vec<String> = later.iter().map(String::as_str).chain([THIS]).chain(others).flat_map(of_run).collect();
+        written(folder.path(), files.iter().map(String::as_str).chain([".tmpAbc"]));
+        forget_old(folder.path(), &this());
+        let kept = later.iter().skip(2).map(String::as_str).chain([THIS]).chain(others).flat_map(of_run);
+        assert_eq!(left(folder.path()), kept.chain([".tmpAbc".to_owned()]).collect());
+    }
+
+    #[test]
+    fn the_old_go_but_never_this_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let minute = Duration::from_secs(60);
+        let now = SystemTime::from(clock());
+        // By when a file was written: the name says when its run began, by the clock of whoever ran it.
+        let ages = [
+            ("20200101T000000Z-00c0ffee-0", KEPT - minute),
+            ("20300101T000000Z-0badcafe-0", KEPT + minute),
+            (THIS, KEPT + minute),
+        ];
+        for (name, age) in ages {
+            for file in of_run(name) {
+                written(folder.path(), std::iter::once(file.as_str()));
+                OpenOptions::new().write(true).open(folder.path().join(file)).unwrap().set_modified(now - age).unwrap();
+            }
+        }
+        forget_old(folder.path(), &this());
+        assert_eq!(left(folder.path()), ["20200101T000000Z-00c0ffee-0", THIS].into_iter().flat_map(of_run).collect());
     }
 }

@@ -309,6 +309,13 @@ impl Hostile for Canary {
             version: canary.or("description.version", "0.1.0"),
             summary: canary.or("description.summary", "a phase that sings"),
             tasks: names.into_iter().chain(canary.told("description.tasks.name")).map(task).collect(),
+            rules: vec![Rule {
+                id: canary.or("description.rules.id", "walk"),
+                severity: Severity::Low,
+                title: canary.or("description.rules.title", "a rule"),
+                description: canary.or("description.rules.description", "a rule of the walk"),
+                references: vec![canary.or("description.rules.references", "nowhere")],
+            }],
         }
     }
 

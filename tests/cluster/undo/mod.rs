@@ -1,6 +1,7 @@
 //! `apply --plan` of what an earlier `apply` left to go back with: everything is as it was, byte for byte, or nothing is touched.
 
 mod starts;
+mod verbs;
 
 use crate::harness::{Cluster, Said, config, plain, said, trial};
 use crate::raw::{Raw, awaited, content, created_again, differences, settled};
@@ -24,6 +25,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     trials.push(trial("undo::nothing_done_leaves_nothing", cluster, nothing));
     trials.push(trial("undo::of_several_runs", cluster, several));
     trials.push(trial("undo::refuses_an_edited_file", cluster, edited));
+    trials.extend(verbs::trials(cluster));
     trials
 }
 

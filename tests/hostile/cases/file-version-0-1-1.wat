@@ -6,4 +6,4 @@
 
 ;; exit: 2
 ;; error: the phase is refused
-;;   caused by: it was built for contract 0.1.1, and this plugin knows 0.1.0: update the plugin, or use a release of the phase for 0.1.0
+;;   caused by: it was built for contract 0.1.1, and this plugin knows 0.2.0 or 0.1.0: use a newer release of the phase, for 0.2.0 or 0.1.0

@@ -22,5 +22,5 @@ hostile!(Case);
 // kubeadm join cp.example.com:6443 --token abcdef.0123456789abcdef
 // the folder `DIR`: no cluster is changed
 // the folder `DIR`: no cluster is changed
-// undo with: kubectl bootstrap-token apply --plan HOME/.local/state/kubectl-bootstrap-token/undo/20300101T000000Z-d83bea10256a.json --against dir:DIR --phase PHASE --grant HERE/grants/wide.yaml
+// undo with: kubectl bootstrap-token apply --plan HOME/.local/state/kubectl-bootstrap-token/undo/20300101T000000Z-PLACE-d83bea10256a.json --against dir:DIR --phase PHASE --grant HERE/grants/wide.yaml
 // written: kube-public.configmap.hostile-new.yaml

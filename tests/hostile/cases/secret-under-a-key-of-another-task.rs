@@ -6,14 +6,14 @@ struct Case;
 
 impl Hostile for Case {
     fn describe() -> Description {
-        let Description { id, version, summary, mut tasks } = description();
+        let mut tasks = description().tasks;
         let seen = Permission {
             reveal: vec!["note*".to_owned()],
             ..permission(vec![Access::Read], secrets(), Some("kube-system"), "bootstrap-token-*")
         };
         let (name, parameters) = ("audit".to_owned(), "{}".to_owned());
         tasks.push(Task { name, summary: "a test".to_owned(), parameters, permissions: vec![seen] });
-        Description { id, version, summary, tasks }
+        Description { tasks, ..description() }
     }
 
     fn need(_: Request) -> Result<Needs, Failure> {

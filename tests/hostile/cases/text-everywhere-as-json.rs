@@ -52,5 +52,5 @@ hostile!(Case);
 // the folder `DIR`: no cluster is changed
 // warning: a\u{1b}[2J\u{9b}31m\u{202e}b\u{0}\u{d}\u{a}error: c\u{200b}\u{7f}
 // the folder `DIR`: no cluster is changed
-// undo with: kubectl bootstrap-token apply --plan HOME/.local/state/kubectl-bootstrap-token/undo/20300101T000000Z-7440d7b4479c.json --against dir:DIR --phase PHASE --grant HERE/grants/wide.yaml
+// undo with: kubectl bootstrap-token apply --plan HOME/.local/state/kubectl-bootstrap-token/undo/20300101T000000Z-PLACE-7440d7b4479c.json --against dir:DIR --phase PHASE --grant HERE/grants/wide.yaml
 // written: kube-public.configmap.hostile-a.yaml

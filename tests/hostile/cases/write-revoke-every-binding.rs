@@ -30,5 +30,5 @@ hostile!(Case);
 // clusterrolebinding.rbac.authorization.k8s.io/hostile-viewers deleted
 // the folder `DIR`: no cluster is changed
 // the folder `DIR`: no cluster is changed
-// undo with: kubectl bootstrap-token apply --plan HOME/.local/state/kubectl-bootstrap-token/undo/20300101T000000Z-7c9564c0faf1.json --against dir:DIR --phase PHASE --grant HERE/grants/revoke.yaml
+// undo with: kubectl bootstrap-token apply --plan HOME/.local/state/kubectl-bootstrap-token/undo/20300101T000000Z-PLACE-7c9564c0faf1.json --against dir:DIR --phase PHASE --grant HERE/grants/revoke.yaml
 // written: binding.yaml

@@ -18,6 +18,8 @@ pub type Reveals<'a> = &'a dyn Fn(&ObjectRef, &str) -> bool;
 const PLACE: &str = "$value";
 /// The mask of hidden values in comparisons.
 const HIDDEN: &str = "***";
+/// The mask of a value that was overwritten.
+const OVERWRITTEN: &str = "*** (overwritten)";
 
 /// An object without what the API server sets.
 pub(super) fn bare(object: &Object) -> Map<String, Value> {
@@ -131,6 +133,12 @@ pub(super) fn revealed(body: &Map<String, Value>, values: &Values) -> Map<String
         (None, other) => other.clone(),
     };
     body.iter().map(|(name, value)| (name.clone(), reveal(value))).collect()
+}
+
+/// A body with a mask in place of each value that is not in the file. It is another one than in comparisons: the value was overwritten.
+pub(super) fn masked(body: &Map<String, Value>) -> Map<String, Value> {
+    let values = places(body).into_iter().map(|name| (name, Zeroizing::new(OVERWRITTEN.to_owned()))).collect();
+    revealed(body, &values)
 }
 
 /// Whether a merge patch (RFC 7386) changes nothing.

@@ -23,6 +23,9 @@ pub enum SavedError {
         /// The kind in the file.
         kind: String,
     },
+    /// A plan where an undo plan is needed.
+    #[error("it is a plan, not an undo plan: apply it with `apply --plan`")]
+    NotUndo,
     /// The file was edited.
     #[error("it was changed after it was written: its digest does not match")]
     Edited,

@@ -1,22 +1,27 @@
 //! Saved files: plans to be applied later. Their formats are stable and versioned; none of them contains a secret.
 
 mod body;
+mod changed;
 mod document;
 mod given;
+mod observed;
+mod operation;
 mod plan;
 mod recording;
 mod shape;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod undone;
 mod values;
 
 pub use body::{Reveals, Values};
+pub use changed::ChangedDocument;
 pub use document::{ObjectDocument, SavedError};
 pub use given::GivenDocument;
 pub use plan::{ClusterDocument, Made, PhaseDocument, PlanDocument, QuestionDocument};
 pub use recording::{ErrorDocument, RecordedAnswer, Recording, Redaction};
-pub use undo::{UndoDocument, UndoObstacle};
+pub use undo::{UndoDocument, UndoObstacle, UndoPlaceId, Undoable};
 pub use values::ValuesDocument;
 
 use crate::document::DocumentKind;

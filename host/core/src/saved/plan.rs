@@ -5,15 +5,18 @@
 //! therefore request nothing that the phase would not propose, the policy checks every operation again, and secrets need not be
 //! in the file.
 
-use super::document::{self, ObjectDocument, SavedError};
+use super::changed::ChangedDocument;
+use super::document::{self, SavedError};
 use super::given::{GivenDocument, given};
+use super::observed::{self, ObservedDocument};
+use super::operation::ProposedDocument;
 use crate::digest::Digest;
 use crate::document::{API_VERSION, DocumentKind};
-use crate::operation::{Operation, OperationId, Precondition};
+use crate::operation::OperationId;
 use crate::plan::Content;
 use crate::question::{Drawn, Question, RandomValue};
-use crate::secret::{SecretOrigin, Secrets, plain_handles};
-use crate::selector::Selector;
+use crate::report::{Mode, Report};
+use crate::secret::{SecretOrigin, Secrets};
 use crate::snapshot::Snapshot;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -44,10 +47,12 @@ pub struct PlanDocument {
     /// The objects that were found.
     observed: Vec<ObservedDocument>,
     /// The proposed operations, except those omitted.
-    operations: Vec<Value>,
+    operations: Vec<ProposedDocument>,
     /// The ids of proposed operations that were omitted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<String>,
+    /// What the operations change of each object, for those who review them.
+    pub changes: Vec<ChangedDocument>,
     /// The findings of the phase.
     findings: Vec<Value>,
     /// The notes of the phase, one line each.
@@ -103,32 +108,6 @@ pub struct QuestionDocument {
     now: String,
 }
 
-/// The objects that a selector found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ObservedDocument {
-    /// What was looked for.
-    selector: Value,
-    /// What there was.
-    found: Vec<FoundDocument>,
-}
-
-/// An object that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct FoundDocument {
-    /// The object.
-    object: String,
-    /// Its UID; missing in a folder.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    uid: Option<String>,
-    /// Its version when it was read; missing in a folder.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    resource_version: Option<String>,
-}
-
 /// Everything a plan was made from.
 pub struct Made<'a> {
     /// The phase.
@@ -141,6 +120,8 @@ pub struct Made<'a> {
     pub snapshot: &'a Snapshot,
     /// The random values that were generated.
     pub random: &'a [RandomValue],
+    /// What the plan changes of each object.
+    pub changes: Vec<ChangedDocument>,
 }
 
 impl ClusterDocument {
@@ -181,6 +162,12 @@ impl QuestionDocument {
         Question { task, parameters, documents, now }
     }
 
+    /// The task.
+    #[must_use]
+    pub fn task(&self) -> &str {
+        &self.task
+    }
+
     /// The time that the question assumes, RFC 3339.
     #[must_use]
     pub fn now(&self) -> &str {
@@ -204,7 +191,7 @@ impl PlanDocument {
             };
             (drawn.name.clone(), value)
         });
-        let operations = content.into_iter().flat_map(|content| content.operations.iter().map(operation));
+        let operations = content.into_iter().flat_map(|content| content.operations.iter().map(ProposedDocument::from));
         let findings = content
             .into_iter()
             .flat_map(|content| content.findings.iter().map(|finding| json!({ "rule": finding.rule, "title": finding.title })));
@@ -217,9 +204,10 @@ impl PlanDocument {
             given: given(made.question),
             question,
             random: random.collect(),
-            observed: made.snapshot.iter().map(|(selector, objects)| observed(selector, objects)).collect(),
+            observed: made.snapshot.iter().map(|(selector, objects)| ObservedDocument::new(selector, objects)).collect(),
             operations: operations.collect(),
             left_out: Vec::new(),
+            changes: made.changes,
             findings: findings.collect(),
             notes: content.map(|content| content.notes.clone()).unwrap_or_default(),
             digest: String::new(),
@@ -236,6 +224,16 @@ impl PlanDocument {
     #[must_use]
     pub fn left_out(&self) -> BTreeSet<OperationId> {
         self.left_out.iter().filter_map(|id| OperationId::parse(id)).collect()
+    }
+
+    /// What the operations would do, and the titles of the findings. The notes are about a plan that was applied.
+    ///
+    /// # Errors
+    /// [`SavedError::Unreadable`] for invalid names.
+    pub fn foreseen(&self) -> Result<(Report, Vec<String>), SavedError> {
+        let entries = self.operations.iter().map(ProposedDocument::foreseen).collect::<Result<_, _>>()?;
+        let titles = self.findings.iter().filter_map(|finding| finding.get("title")?.as_str());
+        Ok((Report { mode: Mode::Client, entries }, titles.map(|title| format!("warning: {title}")).collect()))
     }
 
     /// The text of the file: identical plans give identical text.
@@ -269,19 +267,7 @@ impl PlanDocument {
     /// # Errors
     /// [`SavedError::Stale`] with each object that changed.
     pub fn check_observed(&self, now: &Self) -> Result<(), SavedError> {
-        let (then, now) = (self.found(), now.found());
-        let moved = then.iter().filter_map(|(object, found)| match now.get(object) {
-            Some(present) if present == found => None,
-            Some(present) if present.uid != found.uid => Some(format!("{object} was deleted and created again")),
-            Some(present) => {
-                let version = |found: &FoundDocument| text(found.resource_version.as_ref());
-                Some(format!("{object} was changed (resourceVersion {}, now {})", version(found), version(present)))
-            }
-            None => Some(format!("{object} was deleted")),
-        });
-        let new = now.keys().filter(|object| !then.contains_key(*object)).map(|object| format!("{object} was created"));
-        let moved: Vec<String> = moved.chain(new).collect();
-        if moved.is_empty() { Ok(()) } else { Err(SavedError::Stale(moved)) }
+        observed::check(&self.observed, &now.observed)
     }
 
     /// Checks that the phase still proposes what the plan says.
@@ -292,8 +278,9 @@ impl PlanDocument {
         for (what, is_same) in [
             ("questions", self.question == now.question && self.input_digest == now.input_digest && self.given == now.given),
             ("random strings", self.random.keys().eq(now.random.keys())),
-            ("observations", self.observed == now.observed),
+            ("observations", are_as_before(&self.observed, &now.observed)),
             ("operations", self.operations == now.operations),
+            ("changes", self.changes == now.changes),
             ("findings and notes", self.findings == now.findings && self.notes == now.notes),
         ] {
             if !is_same {
@@ -325,60 +312,12 @@ impl PlanDocument {
         }
         Ok(secrets)
     }
-
-    fn found(&self) -> BTreeMap<&str, &FoundDocument> {
-        self.observed.iter().flat_map(|observed| &observed.found).map(|found| (found.object.as_str(), found)).collect()
-    }
 }
 
-fn text(value: Option<&String>) -> String {
+pub(super) fn text(value: Option<&String>) -> String {
     value.map_or_else(|| "none".to_owned(), Clone::clone)
 }
 
-fn observed(selector: &Selector, objects: &[crate::object::Object]) -> ObservedDocument {
-    let (of, namespace) = match selector {
-        Selector::One(object) => (&object.of, object.namespace.as_ref()),
-        Selector::Many(list) => (&list.of, list.namespace.as_ref()),
-    };
-    let mut found: Vec<FoundDocument> = objects
-        .iter()
-        .map(|object| {
-            let place = object.metadata("namespace").or(namespace.map(crate::name::Namespace::as_str));
-            let place = place.map(|namespace| format!(" in {namespace}")).unwrap_or_default();
-            FoundDocument {
-                object: format!("{of}/{}{place}", object.metadata("name").unwrap_or_default()),
-                uid: object.uid().map(str::to_owned),
-                resource_version: object.resource_version().map(str::to_owned),
-            }
-        })
-        .collect();
-    found.sort_by(|a, b| a.object.cmp(&b.object));
-    let selector = match selector {
-        Selector::One(object) => json!(ObjectDocument::from(object)),
-        Selector::Many(list) => json!({
-            "apiVersion": list.of.api_version(),
-            "kind": list.of.kind(),
-            "resource": list.of.plural(),
-            "namespace": list.namespace.as_ref().map(ToString::to_string),
-            "labelSelector": list.labels,
-            "fieldSelector": list.fields,
-        }),
-    };
-    ObservedDocument { selector, found }
-}
-
-fn operation(operation: &Operation) -> Value {
-    json!({
-        "id": operation.id.as_str(),
-        "target": ObjectDocument::from(&operation.target),
-        "action": operation.action.verb(),
-        "when": match operation.when {
-            Precondition::Absent => "absent",
-            Precondition::AsObserved => "as observed",
-            Precondition::Any => "any",
-        },
-        "after": operation.after.iter().map(crate::operation::OperationId::as_str).collect::<Vec<_>>(),
-        "reason": operation.reason,
-        "body": operation.action.body().map(|body| plain_handles(&Value::Object(body.clone()))),
-    })
+fn are_as_before(before: &[ObservedDocument], now: &[ObservedDocument]) -> bool {
+    before.len() == now.len() && now.iter().zip(before).all(|(now, then)| now.is_as(then))
 }

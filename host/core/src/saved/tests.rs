@@ -1,7 +1,7 @@
 //! Tables of decisions for each object.
 
 use super::body::Values;
-use super::undo::{UndoDocument, UndoObstacle};
+use super::undo::{UndoDocument, UndoObstacle, UndoPlaceId, Undoable};
 use super::{ClusterDocument, PhaseDocument, Saved, SavedError};
 use crate::change::{Change, Fate, WasRead};
 use crate::name::{Namespace, ObjectName};
@@ -45,7 +45,9 @@ fn cluster(pin: &str, uid: Option<&str>) -> ClusterDocument {
 /// An undo plan; only the key `shown` of Secrets may be seen.
 fn undo_log(changes: &[Change<'_>]) -> Option<(UndoDocument, Values)> {
     let phase = PhaseDocument { id: "p".to_owned(), version: "1".to_owned(), digest: "sha256:00".to_owned() };
-    UndoDocument::new((phase, "apply", cluster("x", None)), "2040-01-01T00:00:00Z", changes, &|_, key| key == "shown")
+    let (cluster, now, place) = (cluster("x", None), "2040-01-01T00:00:00Z", UndoPlaceId::of("https://a", &[]));
+    let run = Undoable { phase, task: "apply", cluster, now, place, undone: None };
+    UndoDocument::new(run, changes, &|_, key| key == "shown")
 }
 
 fn change<'a>(target: &'a ObjectRef, before: Option<&Object>, after: Option<&Object>, fate: Fate) -> Change<'a> {

@@ -6,23 +6,23 @@
 //!
 //! Overwritten values of Secrets are not in the file. They are returned separately, for a file that only the user can read.
 
-use super::body::{Reveals, Values, bare, compared, difference, hidden, is_whole, is_within, misplaced, places, revealed};
+use super::body::{Reveals, Values, compared, is_whole, misplaced, places};
 use super::document::{self, ObjectDocument, SavedError};
 use super::plan::{ClusterDocument, PhaseDocument};
-use crate::change::{Change, Fate};
+use super::undone::{UndoneDocument, VersionDocument};
+use crate::change::Change;
 use crate::digest::Digest;
 use crate::document::{API_VERSION, DocumentKind};
 use crate::name::InvalidName;
 use crate::object::{Object, ObjectRef};
 use crate::operation::{Action, Operation, OperationId, Precondition};
-use crate::ownership::{CONTROLLERS, managers};
 use crate::plan::{Content, InvalidPlan, Permitted, Plan, Proposed};
-use crate::request::FIELD_MANAGER;
+use crate::report::{Mode, Report};
 use crate::selector::Selector;
 use crate::snapshot::{Lookup, Snapshot};
 use crate::write::{Expected, Verb, Write};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
@@ -41,76 +41,19 @@ pub struct UndoDocument {
     pub task: String,
     /// The cluster the changes were made in.
     pub cluster: ClusterDocument,
-    /// The id of this undo plan: the time it was made, and the digest of what it undoes.
+    /// The id of this undo plan: the time it was made, the place where it was, and the digest of what it undoes.
     pub id: String,
+    /// The id of the undo plan that the run applied; missing if it made a plan of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    undoes: Option<String>,
+    /// Whether the run undid something, so that this plan makes it again.
+    #[serde(default)]
+    redo: bool,
     /// The changed objects.
     objects: Vec<UndoneDocument>,
     /// The digest of everything else in the file.
     #[serde(default)]
     digest: String,
-}
-
-/// One changed object.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct UndoneDocument {
-    /// The object.
-    object: ObjectDocument,
-    /// What the run did to it.
-    fate: FateDocument,
-    /// Its version before the change; missing if it did not exist.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    before: Option<VersionDocument>,
-    /// The field managers that wrote to it before.
-    #[serde(default)]
-    managers: BTreeSet<String>,
-    /// What the plan leaves, without what the API server and its controllers write; missing if nothing is left.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    left: Option<Value>,
-    /// Its version after the write; missing until that is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    written: Option<VersionDocument>,
-    /// A merge patch for a changed object, the whole object for a deleted one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    restore: Option<Map<String, Value>>,
-    /// Whether this run has written to it. A later run tells by the object itself.
-    #[serde(skip)]
-    is_written: bool,
-}
-
-/// What the run did to an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-enum FateDocument {
-    /// It was created.
-    Created,
-    /// It was changed.
-    Changed,
-    /// It was deleted and created again.
-    Recreated,
-    /// It was deleted.
-    Deleted,
-}
-
-/// The version of an object.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct VersionDocument {
-    /// The UID.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    uid: Option<String>,
-    /// The `resourceVersion`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    resource_version: Option<String>,
-}
-
-impl VersionDocument {
-    fn of(object: &Object) -> Self {
-        Self { uid: object.uid().map(str::to_owned), resource_version: object.resource_version().map(str::to_owned) }
-    }
 }
 
 /// Why a plan cannot be undone.
@@ -127,24 +70,78 @@ pub enum UndoObstacle {
     Plan(#[from] InvalidPlan),
 }
 
+/// The run that an undo plan undoes.
+pub struct Undoable<'a> {
+    /// The phase that proposed the changes.
+    pub phase: PhaseDocument,
+    /// The task it was asked to do.
+    pub task: &'a str,
+    /// The cluster the changes are made in.
+    pub cluster: ClusterDocument,
+    /// The time of the run, RFC 3339.
+    pub now: &'a str,
+    /// Where the objects are.
+    pub place: UndoPlaceId,
+    /// The undo plan that the run applies, if it applies one.
+    pub undone: Option<&'a UndoDocument>,
+}
+
+/// A cluster or a folder in the id of an undo plan. The same cluster at another address is another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoPlaceId(String);
+
+impl UndoPlaceId {
+    /// The id of a cluster with an address and certificate authorities, or of a folder with a path.
+    #[must_use]
+    pub fn of(place: &str, certificate_authority_pins: &[String]) -> Self {
+        Self(short(&Digest::of(json!([place, certificate_authority_pins]).to_string().as_bytes()), PLACE_DIGITS))
+    }
+
+    /// The place in the id of an undo plan; `None` for a name of another form.
+    fn of_id(id: &str) -> Option<Self> {
+        match id.split('-').collect::<Vec<_>>().as_slice() {
+            [_, place, _] => Some(Self((*place).to_owned())),
+            _ => None,
+        }
+    }
+
+    /// Whether an undo plan with this id was made here.
+    #[must_use]
+    pub fn is_of(&self, id: &str) -> bool {
+        Self::of_id(id).as_ref() == Some(self)
+    }
+}
+
+/// How many hexadecimal digits of a digest are in an id: of the place, and of what is undone.
+const PLACE_DIGITS: usize = 8;
+const DIGITS: usize = 12;
+
+fn short(digest: &Digest, digits: usize) -> String {
+    digest.to_string().chars().skip("sha256:".len()).take(digits).collect()
+}
+
 impl UndoDocument {
     /// The undo plan for some changes, and the values that are not in it. `None` if nothing is changed.
     #[must_use]
-    pub fn new(
-        (phase, task, cluster): (PhaseDocument, &str, ClusterDocument),
-        now: &str,
-        changes: &[Change<'_>],
-        reveals: Reveals<'_>,
-    ) -> Option<(Self, Values)> {
+    pub fn new(run: Undoable<'_>, changes: &[Change<'_>], reveals: Reveals<'_>) -> Option<(Self, Values)> {
         let mut values = Values::new();
         let undone = |change| UndoneDocument::new(change, reveals, &mut values);
         let objects: Vec<UndoneDocument> = changes.iter().filter_map(undone).collect();
+        let Undoable { phase, task, cluster, now, place, undone } = run;
         let stamp: String = now.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-        let digest = Digest::of(json!([cluster, objects]).to_string().as_bytes()).to_string();
-        let short: String = digest.chars().skip("sha256:".len()).take(12).collect();
-        let (api_version, kind) = (API_VERSION.to_owned(), DocumentKind::Undo.to_string());
-        let (task, id) = (task.to_owned(), format!("{stamp}-{short}"));
-        let document = Self { api_version, kind, phase, task, cluster, id, objects, digest: String::new() };
+        let digest = short(&Digest::of(json!([cluster, objects]).to_string().as_bytes()), DIGITS);
+        let document = Self {
+            api_version: API_VERSION.to_owned(),
+            kind: DocumentKind::Undo.to_string(),
+            phase,
+            task: task.to_owned(),
+            cluster,
+            id: format!("{stamp}-{}-{digest}", place.0),
+            undoes: undone.map(|undone| undone.id.clone()),
+            redo: undone.is_some_and(|undone| !undone.redo),
+            objects,
+            digest: String::new(),
+        };
         (!document.objects.is_empty()).then_some((document, values))
     }
 
@@ -186,6 +183,59 @@ impl UndoDocument {
     #[must_use]
     pub fn text(&self) -> String {
         document::text(self)
+    }
+
+    /// How many objects were changed.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "there is no undo plan without an object")]
+    pub const fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Where it was made; `None` for one of an earlier form.
+    #[must_use]
+    pub fn place(&self) -> Option<UndoPlaceId> {
+        UndoPlaceId::of_id(&self.id)
+    }
+
+    /// When it was made: the time in its id.
+    #[must_use]
+    pub fn made(&self) -> &str {
+        self.id.split('-').next().unwrap_or_default()
+    }
+
+    /// The undo plan that the run applied.
+    #[must_use]
+    pub fn undoes(&self) -> Option<&str> {
+        self.undoes.as_deref()
+    }
+
+    /// Whether it makes again what was undone.
+    #[must_use]
+    pub const fn is_redo(&self) -> bool {
+        self.redo
+    }
+
+    /// The objects that were changed, in the order of the plan.
+    ///
+    /// # Errors
+    /// [`SavedError::Unreadable`] for invalid names.
+    pub fn targets(&self) -> Result<Vec<ObjectRef>, SavedError> {
+        let target = |undone: &UndoneDocument| ObjectRef::try_from(&undone.object);
+        self.objects.iter().map(|undone| target(undone).map_err(|error| SavedError::Unreadable(error.to_string()))).collect()
+    }
+
+    /// What it changes of each of [`UndoDocument::targets`], from what the run left. Values that are not in the file are masked.
+    #[must_use]
+    pub fn changes<'a>(&self, targets: &'a [ObjectRef]) -> Vec<Change<'a>> {
+        self.objects.iter().zip(targets).map(|(undone, target)| undone.change(target)).collect()
+    }
+
+    /// What it would do to each of [`UndoDocument::targets`].
+    #[must_use]
+    pub fn foreseen(&self, targets: &[ObjectRef]) -> Report {
+        let entries = self.objects.iter().zip(targets).flat_map(|(undone, target)| undone.foreseen(target));
+        Report { mode: Mode::Client, entries: entries.collect() }
     }
 
     /// A placeholder for each value that is not in the file, for a dry run.
@@ -280,92 +330,5 @@ fn add_steps(target: &ObjectRef, steps: Vec<(Verb, Expected)>, operations: &mut 
             }
         };
         before = add(suffix, action, when, before, Some(Write { target: target.clone(), verb, expected }));
-    }
-}
-
-impl UndoneDocument {
-    fn new(change: &Change<'_>, reveals: Reveals<'_>, values: &mut Values) -> Option<Self> {
-        let target = change.target;
-        let mut hide = |body| hidden(target, body, reveals, values);
-        let (fate, restore) = match (change.fate, &change.before, &change.after) {
-            (Fate::Kept, ..) | (_, None, None) => return None,
-            (_, None, Some(_)) => (FateDocument::Created, None),
-            (Fate::Written, Some(before), Some(after)) => {
-                (FateDocument::Changed, Some(hide(difference(&bare(after), &bare(before)))))
-            }
-            (Fate::Recreated | Fate::Deleted, Some(before), Some(_)) => (FateDocument::Recreated, Some(hide(bare(before)))),
-            (_, Some(before), None) => (FateDocument::Deleted, Some(hide(bare(before)))),
-        };
-        Some(Self {
-            object: ObjectDocument::from(target),
-            fate,
-            before: change.before.as_ref().map(VersionDocument::of),
-            managers: change.before.as_ref().map(managers).unwrap_or_default(),
-            left: change.after.as_ref().map(|after| compared(target, after, reveals)),
-            written: None,
-            restore,
-            is_written: false,
-        })
-    }
-
-    /// The steps that restore the object, or the change that prevents it.
-    fn steps(
-        &self,
-        target: &ObjectRef,
-        current: Option<&Object>,
-        values: &Values,
-        reveals: Reveals<'_>,
-    ) -> Result<Vec<(Verb, Expected)>, &'static str> {
-        let restore = || self.restore.as_ref().map(|body| revealed(body, values)).unwrap_or_default();
-        let Some(current) = current else {
-            return match self.fate {
-                FateDocument::Created => Ok(Vec::new()),
-                // Deleted by this plugin and not created again. If it had been created again it would exist, unless another
-                // client deleted it.
-                FateDocument::Recreated | FateDocument::Deleted if self.written.is_none() => {
-                    Ok(vec![(Verb::Create(restore()), Expected::Absent)])
-                }
-                FateDocument::Changed | FateDocument::Recreated | FateDocument::Deleted => Err("was deleted"),
-            };
-        };
-        if self.before == Some(VersionDocument::of(current)) || self.is_restored(current, restore) {
-            return Ok(Vec::new());
-        }
-        if !self.is_as_left(target, current, reveals) {
-            return Err(if self.left.is_none() { "was created again" } else { "was changed" });
-        }
-        let VersionDocument { uid, resource_version } = VersionDocument::of(current);
-        let same = Expected::Same { uid, resource_version };
-        Ok(match self.fate {
-            FateDocument::Created => vec![(Verb::Delete, same)],
-            FateDocument::Changed => vec![(Verb::MergePatch(restore()), same)],
-            FateDocument::Recreated => vec![(Verb::Delete, same), (Verb::Create(restore()), Expected::Deleted)],
-            FateDocument::Deleted => Vec::new(),
-        })
-    }
-
-    /// Whether the object is already restored, because this undo plan was applied before, at least in part.
-    fn is_restored(&self, current: &Object, restore: impl Fn() -> Map<String, Value>) -> bool {
-        match self.fate {
-            FateDocument::Created => false,
-            FateDocument::Changed => is_within(&restore(), current.fields()),
-            FateDocument::Recreated | FateDocument::Deleted => restore() == bare(current),
-        }
-    }
-
-    /// Whether only this plugin and the control plane's controllers changed the object.
-    fn is_as_left(&self, target: &ObjectRef, current: &Object, reveals: Reveals<'_>) -> bool {
-        if self.written == Some(VersionDocument::of(current)) {
-            return true;
-        }
-        if self.left != Some(compared(target, current, reveals)) {
-            return false;
-        }
-        // Hidden values cannot be compared. If the run ended before it could record the version, the field managers decide.
-        let is_ours = |manager: &String| manager == FIELD_MANAGER || manager == CONTROLLERS || self.managers.contains(manager);
-        match self.written {
-            Some(_) => !target.of.is_secret(),
-            None => managers(current).iter().all(is_ours),
-        }
     }
 }

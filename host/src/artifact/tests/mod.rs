@@ -94,7 +94,7 @@ fn component() -> Vec<u8> {
 
 fn claim() -> Claim {
     let id = Identifier::parse("id", "a").unwrap();
-    let description = Description { id, version: "1".to_owned(), summary: String::new(), tasks: Vec::new() };
+    let description = Description { id, version: "1".to_owned(), summary: String::new(), tasks: Vec::new(), rules: Vec::new() };
     Claim { description, contracts: vec!["0.1.0".to_owned()], imports: Vec::new() }
 }
 

@@ -14,34 +14,32 @@ use hyper_util::client::legacy::connect::{Connection, HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kube::client::{Body, ClientBuilder, ConfigExt as _};
 use kube::{Client, Config};
+use kubephase_core::connection::Patience;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower::{BoxError, Service, ServiceBuilder};
-
-/// The default connection timeout, TLS and proxy included; kubectl's applies to TCP only.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a connection may be silent before it is pinged, and how long the answer may take, as in client-go (`ReadIdleTimeout`
 /// and `PingTimeout`).
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(15));
 
 /// Connects to a server, and returns a client that reuses this connection, and opens others only if it is lost or cannot be
-/// shared.
+/// shared. The timeout includes TLS and the proxy; kubectl's applies to TCP only.
 ///
 /// # Errors
 /// [`ClusterError`] in kubectl's words.
-pub(super) async fn connect(target: &Target, timeout: Option<Duration>) -> Result<Client, ClusterError> {
+pub(super) async fn connect(target: &Target, patience: Patience) -> Result<Client, ClusterError> {
     let (authorization, identity) = target.credentials.resolve()?;
     let host = target.host();
     let way = Way { config: &target.config, identity: identity.as_ref(), host: &host };
-    let limit = timeout.unwrap_or(CONNECT_TIMEOUT);
+    let (limit, flag) = patience.once();
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(limit));
     let dialled = tokio::time::timeout(limit, dial_by_proxy(way, target.proxy.as_ref(), tcp, authorization)).await;
-    dialled.unwrap_or_else(|_| Err(timed_out(limit, "--request-timeout")))
+    dialled.unwrap_or_else(|_| Err(timed_out(limit, flag)))
 }
 
 /// What every connection to a server needs.

@@ -98,7 +98,7 @@ impl<'a> Live<'a> {
         let client = match self.client.get() {
             Some(client) => client.clone(),
             None => {
-                let connected = self.runtime.block_on(connect::connect(&self.target, self.manners.patience.answer));
+                let connected = self.runtime.block_on(connect::connect(&self.target, self.manners.patience));
                 // No request is sent then, and the log would not say which server was tried.
                 let client = connected.inspect_err(|_| {
                     self.manners.log.line(Level::Requests, &|| format!("connecting to {} failed", self.server.url));

@@ -26,8 +26,6 @@ use tokio::time::Instant;
 
 /// The delays between attempts grow from the first to the last.
 const DELAYS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
-/// The default timeout for a first answer.
-const LONGEST_GLANCE: Duration = Duration::from_secs(30);
 /// How long the process sleeps at most before it checks for an interrupt.
 const NAP: Duration = Duration::from_millis(100);
 
@@ -93,13 +91,11 @@ impl Caller<'_> {
 
     /// Sends a request once, and accepts any answer.
     pub(super) async fn glance(&self, request: &Request) -> Result<RawAnswer, ClusterError> {
-        let CallSettings { patience, .. } = self.manners;
-        let limits = [patience.answer, Some(patience.total).filter(|total| !total.is_zero())];
-        let limit = limits.into_iter().flatten().min().unwrap_or(LONGEST_GLANCE);
+        let (limit, flag) = self.manners.patience.once();
         let (begun, ear) = (Instant::now(), self.ear());
         tokio::time::timeout(limit, glance(&self.client, request, ear)).await.unwrap_or_else(|_| {
             ear.tell(request, begun, &|| NO_ANSWER.to_owned());
-            Err(timed_out(limit, "--request-timeout"))
+            Err(timed_out(limit, flag))
         })
     }
 

@@ -1,8 +1,8 @@
 //! `--fix-out`: a plan with all available fixes, saved for `apply --plan`.
 
 use super::notes;
-use crate::config::apply_command;
 use crate::config::audit::{AuditOrder, AuditTask};
+use crate::config::{apply_command, show_command};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::phase::load::Loaded;
@@ -31,7 +31,7 @@ pub(super) fn saved(
         let needless = audit.terms.needless(&plan.content().findings);
         let plan = plan.without(&needless);
         let content = plan.content();
-        let document = session.document(&known, Some(content))?.leaving_out(&needless);
+        let document = session.document(&known, Some(&plan))?.leaving_out(&needless);
         write_private(path, &document.text()).map_err(|source| Error::Save { path: path.to_owned(), source })?;
         note(findings, content);
         let cured = findings.iter().filter(|finding| !finding.remedy.is_empty()).count();
@@ -67,6 +67,7 @@ fn told(path: &Path, (cured, all): (usize, usize), operations: usize, audit: &Au
         format!(
             "the plan in `{name}` fixes {cured} of {all} findings with {operations} {plural}; nothing was written to the cluster"
         ),
-        format!("  review it, and apply it with: {command}"),
+        format!("  review it with: {}", show_command(path)),
+        format!("  apply it with: {command}"),
     ]
 }

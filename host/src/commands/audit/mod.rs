@@ -26,6 +26,7 @@ use kubephase_core::plan::Content;
 use kubephase_core::selector::Selector;
 use kubephase_core::snapshot::Lookup as Found;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// How many runs a SARIF file may have (GitHub, "SARIF support for code scanning").
 const MOST_RUNS: usize = 20;
@@ -74,7 +75,7 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
     let ended = audit.clock.end();
     let heard = heard.into_iter().map(|heard| Heard { scope: AuditScope { ended, ..heard.scope }, ..heard }).collect();
     let AuditOrder { terms, format, files, .. } = audit;
-    let judgement = Judgement::judge(phase, terms, heard);
+    let judgement = Judgement::judge(phase, terms, heard).by_rules(loaded.description.rules.clone());
     say_of_ignores(&judgement, printer)?;
     tell(&judgement, format, &files, printer)?;
     if let Some(cure) = cure {
@@ -192,25 +193,19 @@ fn say_of_ignores(judgement: &Judgement, printer: &Printer<'_>) -> Result<(), Er
     Ok(())
 }
 
-fn formats(
-    format: Format<AuditFormat>,
-    files: &[(Format<AuditFormat>, std::path::PathBuf)],
-) -> impl Iterator<Item = Format<AuditFormat>> {
-    std::iter::once(format).chain(files.iter().map(|(format, _)| *format))
-}
-
 /// Writes the report to standard output and to the requested files.
 fn tell(
     judgement: &Judgement,
     format: Format<AuditFormat>,
-    files: &[(Format<AuditFormat>, std::path::PathBuf)],
+    files: &[(Format<AuditFormat>, PathBuf)],
     printer: &Printer<'_>,
 ) -> Result<(), Error> {
     match format {
         Format::Text => print(judgement, printer)?,
         format => printer.document(&written(judgement, format)?)?,
     }
-    if judgement.clusters.len() > MOST_RUNS && formats(format, files).any(|format| format == Format::Own(AuditFormat::Sarif)) {
+    let mut formats = files.iter().map(|(format, _)| *format).chain([format]);
+    if judgement.clusters.len() > MOST_RUNS && formats.any(|format| format == Format::Own(AuditFormat::Sarif)) {
         let runs = judgement.clusters.len();
         printer.message(&format!(
             "warning: SARIF with {runs} runs: code scanning takes {MOST_RUNS} a file; audit fewer contexts at once"

@@ -11,6 +11,8 @@ pub(super) const TEXT_BYTES: usize = 16 * 1024;
 pub(super) const DESCRIPTION_TEXT_BYTES: usize = 500;
 /// The maximum number of tasks, of permissions of a task, and of names or keys of a permission.
 pub(super) const DESCRIPTION_ITEMS: usize = 100;
+/// The maximum number of rules in a description.
+pub(super) const RULES: usize = 1_000;
 /// The maximum number of objects and lists that are read in one round.
 pub(super) const READS: usize = 1_000;
 /// The maximum length of a version, bytes.

@@ -2,10 +2,11 @@
 
 mod bounds;
 mod v0_1;
+mod v0_2;
 
 use super::admit::Admitted;
 use super::compile::compile;
-use super::contract::{CONTRACTS, V0_1};
+use super::contract::{CONTRACTS, V0_1, V0_2};
 use super::engine::{self, EngineError};
 use super::sandbox::{Guest, Sandbox, Stop};
 use super::wasi;
@@ -47,7 +48,7 @@ trait Adapter {
 type Contract = (&'static str, fn(InstancePre<Guest>) -> wasmtime::Result<Box<dyn Adapter>>);
 
 /// All versions that this host supports, newest first: of a component that exports several, the first in this list is used.
-const ADAPTERS: [Contract; CONTRACTS.len()] = [(V0_1, v0_1::adapter)];
+const ADAPTERS: [Contract; CONTRACTS.len()] = [(V0_2, v0_2::adapter), (V0_1, v0_1::adapter)];
 
 /// A compiled component that can be called.
 pub struct Phase<'a> {

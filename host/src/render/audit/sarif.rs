@@ -4,7 +4,8 @@
 use super::cleaned;
 use crate::render::terminal::clean;
 use kubephase_core::audit::{Audit, Audited, Judged, Weight, qualified};
-use kubephase_core::finding::{Finding, Severity};
+use kubephase_core::description::RuleDescription;
+use kubephase_core::finding::Severity;
 use kubephase_core::object::ObjectRef;
 use kubephase_core::saved::PhaseDocument;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -55,10 +56,12 @@ struct DriverProperties<'a> {
 #[serde(rename_all = "camelCase")]
 struct Rule<'a> {
     id: String,
-    name: String,
-    short_description: Message,
+    /// What a person calls it; a name that is the id says nothing (SARIF1001).
     #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<Message>,
+    name: Option<String>,
+    short_description: Message,
+    full_description: Message,
+    help: Message,
     #[serde(skip_serializing_if = "Option::is_none")]
     help_uri: Option<&'a str>,
     default_configuration: Configuration,
@@ -172,6 +175,8 @@ impl Message {
     /// Text of a phase or a cluster. Readers print it verbatim, so invisible characters are made visible. `[words](address)` is a
     /// link in a SARIF message (3.11.6); this text must not create one.
     fn new(text: &str) -> Self {
+        // Code scanning refuses a whole file for one message without a text (GH1015).
+        let text = if text.trim().is_empty() { "(no text)" } else { text };
         Self { text: cleaned(text).replace("](", "] (") }
     }
 }
@@ -183,7 +188,7 @@ pub(super) fn log(audit: &Audit) -> Log<'_> {
 }
 
 fn run<'a>(cluster: &'a Audited, audit: &'a Audit) -> Run<'a> {
-    let rules = rules(cluster.findings());
+    let rules = rules(&audit.rules, cluster.findings());
     let places: BTreeMap<String, usize> = rules.iter().enumerate().map(|(place, rule)| (rule.id.clone(), place)).collect();
     let place = |rule: &str| places.get(rule).copied().unwrap_or_default();
     let problems = cluster.result.as_ref().err().into_iter().flatten();
@@ -209,27 +214,43 @@ fn run<'a>(cluster: &'a Audited, audit: &'a Audit) -> Run<'a> {
     }
 }
 
-/// Each rule once, described by the worst of its findings, which comes first. Rules with the same cleaned name are merged.
-fn rules(findings: &[Judged]) -> Vec<Rule<'_>> {
+/// Every rule that the phase says it has, and those of other findings, described by the worst of these, which comes first. Rules with
+/// the same cleaned name are merged.
+fn rules<'a>(described: &'a [RuleDescription], findings: &'a [Judged]) -> Vec<Rule<'a>> {
     let mut rules = BTreeMap::new();
-    for judged in findings {
-        rules.entry(clean(&judged.finding.rule)).or_insert_with(|| rule(&judged.finding));
+    for described in described {
+        let RuleDescription { id, severity, title, description, references } = described;
+        rules.entry(clean(id)).or_insert_with(|| rule(id, *severity, [title, description], references));
+    }
+    for Judged { finding, .. } in findings {
+        // The title of one finding would be the headline of all others.
+        let words = finding.rule.replace('-', " ");
+        rules
+            .entry(clean(&finding.rule))
+            .or_insert_with(|| rule(&finding.rule, finding.severity, [&words, &words], &finding.references));
     }
     rules.into_values().collect()
 }
 
-fn rule(finding: &Finding) -> Rule<'_> {
-    let help = Some(finding.references.join("\n")).filter(|text| !text.is_empty());
+fn rule<'a>(id: &str, severity: Severity, [title, description]: [&str; 2], references: &'a [String]) -> Rule<'a> {
+    let help: Vec<&str> = std::iter::once(description).chain(references.iter().map(String::as_str)).collect();
+    let id = clean(id);
     Rule {
-        id: clean(&finding.rule),
-        name: clean(&finding.rule),
-        // The contract has titles of findings, and none of rules: that of a finding would be the headline of all others.
-        short_description: Message::new(&finding.rule.replace('-', " ")),
-        help: help.map(|text| Message::new(&text)),
-        help_uri: finding.references.iter().map(String::as_str).find(|reference| is_address(reference)),
-        default_configuration: Configuration { level: level(finding.severity) },
-        properties: RuleProperties { security_severity: security_severity(finding.severity), tags: ["security"] },
+        name: Some(name(&id)).filter(|name| !name.eq_ignore_ascii_case(&id) && !name.is_empty()),
+        short_description: Message::new(title),
+        full_description: Message::new(description),
+        help: Message::new(&help.join("\n")),
+        help_uri: references.iter().map(String::as_str).find(|reference| is_address(reference)),
+        default_configuration: Configuration { level: level(severity) },
+        properties: RuleProperties { security_severity: security_severity(severity), tags: ["security"] },
+        id,
     }
+}
+
+/// The id in Pascal case, which is the usual form of a name.
+fn name(id: &str) -> String {
+    let words = id.split(|character: char| !character.is_ascii_alphanumeric());
+    words.map(|word| word.get(..1).unwrap_or_default().to_ascii_uppercase() + word.get(1..).unwrap_or_default()).collect()
 }
 
 /// Whether it is a web address according to RFC 3986; addresses with a host in brackets are not accepted. `http::Uri` alone
@@ -242,7 +263,14 @@ fn is_address(reference: &str) -> bool {
         && reference.bytes().all(is_known)
         && reference.matches('#').count() <= 1
         && reference.split('%').skip(1).all(is_escape)
-        && reference.parse::<http::Uri>().is_ok()
+        && reference.parse::<http::Uri>().is_ok_and(|uri| uri.authority().is_some_and(is_host))
+}
+
+/// Whether it is a host alone or with a port: readers stop at a port of more than 65535 (`Sarif.Multitool`), and a login belongs nowhere.
+fn is_host(authority: &http::uri::Authority) -> bool {
+    let host = authority.host();
+    let is_whole = authority.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")) == authority.as_str();
+    is_whole && !host.is_empty()
 }
 
 fn outcome<'a>(cluster: &Audited, judged: &'a Judged, place: impl Fn(&str) -> usize) -> Outcome<'a> {
@@ -286,11 +314,19 @@ fn location(cluster: &Audited, target: Option<&ObjectRef>) -> Location {
     }
 }
 
-/// A path as a relative reference (RFC 3986, 4.2). An absolute one has the scheme `file`.
-fn uri(path: &str) -> String {
-    let path = path.strip_prefix("./").unwrap_or(path);
-    let scheme = if path.starts_with('/') { "file://" } else { "" };
-    format!("{scheme}{}", utf8_percent_encode(path, UNSAFE))
+/// A path as a relative reference (RFC 3986, 4.2) without segments that lead back. An absolute one has the scheme `file`.
+pub(super) fn uri(path: &str) -> String {
+    let (scheme, root) = if path.starts_with('/') { ("file://", "/") } else { ("", "") };
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/').filter(|segment| !["", "."].contains(segment)) {
+        match segments.last() {
+            Some(before) if segment == ".." && *before != ".." => drop(segments.pop()),
+            // Above the root is the root.
+            None if segment == ".." && !root.is_empty() => {}
+            _ => segments.push(segment),
+        }
+    }
+    format!("{scheme}{root}{}", utf8_percent_encode(&segments.join("/"), UNSAFE))
 }
 
 /// What stands for itself in a segment of a path: unreserved characters, and the slash between two.

@@ -144,7 +144,9 @@ fn samples_and_cases_add_up() {
 fn words_of_others_make_no_link_and_no_address() {
     for (reference, is_address) in [
         ("https://example.com/a-b_c~d?e=f&g=%20#h", true),
-        ("http://user@example.com:8080/", true),
+        ("http://example.com:8080/", true),
+        ("http://user@example.com:8080/", false),
+        ("https://example.com:99999/", false),
         ("CIS 5.1.1", false),
         ("ftp://example.com/", false),
         ("https://example.com/a b", false),
@@ -164,5 +166,19 @@ fn words_of_others_make_no_link_and_no_address() {
         assert_eq!([&rule["id"], &run["results"][0]["ruleId"]], ["r\\u{202e}"; 2]);
         assert_eq!(run["results"][0]["message"]["text"], "\\u{1b}[x] (https://example.com)");
         assert_eq!(run["automationDetails"]["id"], "bootstrap-token-audit/a\\u{0}/");
+    }
+}
+
+#[test]
+fn a_path_is_a_reference_without_detours() {
+    for (path, expected) in [
+        ("manifests/a token.yaml", "manifests/a%20token.yaml"),
+        ("./manifests//a.yaml", "manifests/a.yaml"),
+        ("a/b/../../c/./d.yaml", "c/d.yaml"),
+        ("../../a/../b.yaml", "../../b.yaml"),
+        ("/a/../../b.yaml", "file:///b.yaml"),
+        ("cluster/ClusterRole/kubeadm:get-nodes", "cluster/ClusterRole/kubeadm%3Aget-nodes"),
+    ] {
+        assert_eq!(super::sarif::uri(path), expected);
     }
 }

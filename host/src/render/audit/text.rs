@@ -1,5 +1,6 @@
 //! An audit as text: grouped by severity, the worst first.
 
+use crate::render::line::{Fold, Line};
 use crate::render::terminal::Printer;
 use anstyle::{AnsiColor, Style};
 use kubephase_core::audit::{Audit, Audited, Counts, Judged, Threshold, Weight, qualified};
@@ -14,35 +15,15 @@ const MOST_LINES: usize = 12;
 const LINE_CHARACTERS: usize = 500;
 /// The indentation of a finding below its severity, and of its text below the finding.
 const INDENT: &str = "  ";
-
-/// A line whose first words have a style.
-pub(super) struct Line {
-    style: Style,
-    words: String,
-    rest: String,
-}
-
-impl Line {
-    fn plain(text: impl Into<String>) -> Self {
-        Self { style: Style::new(), words: String::new(), rest: text.into() }
-    }
-
-    fn bold(words: impl Into<String>, rest: impl Into<String>) -> Self {
-        Self { style: Style::new().bold(), words: words.into(), rest: rest.into() }
-    }
-
-    /// The line without its style.
-    pub(super) fn text(&self) -> String {
-        format!("{}{}", self.words, self.rest)
-    }
-}
+/// How much a line that is too long goes on indented, columns.
+const BELOW: usize = 2 * INDENT.len();
 
 /// Prints an audit.
 ///
 /// # Errors
 /// An [`io::Error`] if the output cannot be written.
 pub fn print(audit: &Audit, printer: &Printer<'_>) -> io::Result<()> {
-    lines(audit).iter().try_for_each(|line| printer.styled_line(line.style, &line.words, &line.rest))
+    lines(audit).iter().try_for_each(|line| printer.print(line))
 }
 
 /// All lines.
@@ -54,13 +35,14 @@ pub(super) fn lines(audit: &Audit) -> Vec<Line> {
         lines.extend(head(audit, cluster));
         lines.extend(of_cluster(cluster, audit.terms.threshold));
         if !is_one {
-            lines.push(Line::plain(""));
+            lines.push(Line::plain("", Fold::Never));
         }
     }
     if !is_one {
         let failed = audit.clusters.iter().filter(|cluster| cluster.result.is_err()).count();
         let failed = if failed > 0 { format!("; {failed} could not be audited") } else { String::new() };
-        lines.push(Line::plain(format!("{} clusters: {}{failed}", audit.clusters.len(), audit.verdict().as_str())));
+        let count = audit.clusters.len();
+        lines.push(Line::plain(format!("{count} clusters: {}{failed}", audit.verdict().as_str()), Fold::Below(0)));
     }
     lines
 }
@@ -68,36 +50,39 @@ pub(super) fn lines(audit: &Audit) -> Vec<Line> {
 /// Which cluster was audited, when and by what, and how much was looked at.
 fn head(audit: &Audit, cluster: &Audited) -> Vec<Line> {
     let PhaseDocument { id, version, .. } = &audit.phase;
-    let mut lines = vec![Line::bold(format!("cluster {}", cluster.cluster), format!("  {} by {id} {version}", audit.terms.now))];
+    let by = format!("  {} by {id} {version}", audit.terms.now);
+    let mut lines = vec![Line::bold(format!("cluster {}", cluster.cluster), by, Fold::Below(BELOW))];
     if cluster.result.is_ok() {
         let kinds = cluster.scope.objects.iter().map(|(kind, count)| format!("{count} {kind}"));
         let kinds = kinds.collect::<Vec<_>>().join(", ");
-        lines.push(Line::plain(if kinds.is_empty() { "nothing was looked at".to_owned() } else { format!("looked at {kinds}") }));
-        lines.push(Line::plain(""));
+        let looked = if kinds.is_empty() { "nothing was looked at".to_owned() } else { format!("looked at {kinds}") };
+        lines.push(Line::plain(looked, Fold::Below(BELOW)));
+        lines.push(Line::plain("", Fold::Never));
     }
     lines
 }
 
 fn of_cluster(cluster: &Audited, threshold: Threshold) -> Vec<Line> {
     if cluster.result.is_err() {
-        return vec![Line::plain("could not be audited")];
+        return vec![Line::plain("could not be audited", Fold::Never)];
     }
     let counts = cluster.counts();
     let mut lines = Vec::new();
     let mut left = MOST_FINDINGS;
     for (severity, count) in counts.by_severity().filter(|(_, count)| *count > 0) {
-        lines.push(Line { style: style(severity), words: severity.as_str().to_owned(), rest: format!(" ({count})") });
+        let (words, rest) = (severity.as_str().to_owned(), format!(" ({count})"));
+        lines.push(Line { style: style(severity), words, rest, fold: Fold::Never });
         let told = |judged: &&Judged| judged.finding.severity == severity && !matches!(judged.weight, Weight::Ignored(_));
         let shown = cluster.findings().iter().filter(told).take(left).map(of_finding);
         let shown: Vec<Vec<Line>> = shown.collect();
         left -= shown.len();
         if let Some(more) = count.checked_sub(shown.len()).filter(|more| *more > 0) {
             lines.extend(shown.into_iter().flatten());
-            lines.push(Line::plain(format!("{INDENT}and {more} more; -o json has all")));
+            lines.push(Line::plain(format!("{INDENT}and {more} more; -o json has all"), Fold::Never));
         } else {
             lines.extend(shown.into_iter().flatten());
         }
-        lines.push(Line::plain(""));
+        lines.push(Line::plain("", Fold::Never));
     }
     lines.push(summary(counts, threshold));
     lines
@@ -109,16 +94,17 @@ fn of_finding(judged: &Judged) -> Vec<Line> {
     let object = finding.target.as_ref().map(|target| format!("  {}", qualified(target))).unwrap_or_default();
     let fixable = if judged.is_fixable() { "  (fixable)" } else { "" };
     let rule = shortened_to(&finding.rule, LINE_CHARACTERS);
-    let mut lines = vec![Line::bold(format!("{INDENT}{rule}"), format!("{object}{fixable}"))];
+    let mut lines = vec![Line::bold(format!("{INDENT}{rule}"), format!("{object}{fixable}"), Fold::Below(BELOW))];
     let words = std::iter::once(finding.title.as_str()).chain(finding.detail.lines());
     let references = finding.references.iter().map(|reference| format!("see {reference}"));
     let all = words.map(str::to_owned).chain(references).filter(|line| !line.trim().is_empty());
     let mut all: Vec<String> = all.collect();
     let more = all.len().saturating_sub(MOST_LINES);
     all.truncate(MOST_LINES);
-    lines.extend(all.iter().map(|line| Line::plain(format!("{INDENT}{INDENT}{}", shortened_to(line, LINE_CHARACTERS)))));
+    let text = |line: &String| format!("{INDENT}{INDENT}{}", shortened_to(line, LINE_CHARACTERS));
+    lines.extend(all.iter().map(|line| Line::plain(text(line), Fold::Below(BELOW))));
     if more > 0 {
-        lines.push(Line::plain(format!("{INDENT}{INDENT}and {more} more lines; -o json has all")));
+        lines.push(Line::plain(format!("{INDENT}{INDENT}and {more} more lines; -o json has all"), Fold::Never));
     }
     lines
 }
@@ -139,7 +125,7 @@ fn summary(counts: Counts, threshold: Threshold) -> Line {
         Threshold::At(_) | Threshold::Never => String::new(),
     };
     let ignored = if counts.ignored > 0 { format!("; {} ignored", counts.ignored) } else { String::new() };
-    Line::plain(format!("{total}{each}{counting}{ignored}"))
+    Line::plain(format!("{total}{each}{counting}{ignored}"), Fold::Below(0))
 }
 
 const fn style(severity: Severity) -> Style {

@@ -3,7 +3,7 @@
 use exports::kubephase::phase::phase::Guest;
 use exports::kubephase::phase::types::{Description, Failure, Needs, Plan, Request};
 
-wit_bindgen::generate!({ world: "phase-component", path: "../../../wit/0.1.0" });
+wit_bindgen::generate!({ world: "phase-component", path: "../../../wit/0.2.0" });
 
 unsafe extern "Rust" {
     safe fn hostile_describe() -> Description;

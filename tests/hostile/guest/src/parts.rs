@@ -24,6 +24,7 @@ pub fn described(more: impl IntoIterator<Item = Permission>) -> Description {
         version: "0.1.0".to_owned(),
         summary: "a phase that behaves".to_owned(),
         tasks: vec![task],
+        rules: Vec::new(),
     }
 }
 

@@ -40,6 +40,7 @@ pub(super) fn description(description: wit::Description) -> Result<Description, 
         version: version(description.version)?,
         summary: bounded(description.summary, DESCRIPTION_TEXT_BYTES)?,
         tasks,
+        rules: Vec::new(),
     })
 }
 
@@ -160,16 +161,20 @@ fn operation(operation: wit::Operation) -> Result<Operation, CallError> {
     })
 }
 
+pub(super) const fn severity(severity: wit::Severity) -> Severity {
+    match severity {
+        wit::Severity::Info => Severity::Info,
+        wit::Severity::Low => Severity::Low,
+        wit::Severity::Medium => Severity::Medium,
+        wit::Severity::High => Severity::High,
+        wit::Severity::Critical => Severity::Critical,
+    }
+}
+
 fn finding(finding: wit::Finding) -> Result<Finding, CallError> {
     Ok(Finding {
         rule: text(finding.rule)?,
-        severity: match finding.severity {
-            wit::Severity::Info => Severity::Info,
-            wit::Severity::Low => Severity::Low,
-            wit::Severity::Medium => Severity::Medium,
-            wit::Severity::High => Severity::High,
-            wit::Severity::Critical => Severity::Critical,
-        },
+        severity: severity(finding.severity),
         title: text(finding.title)?,
         detail: text(finding.detail)?,
         target: finding.target.as_ref().map(object_ref).transpose()?,

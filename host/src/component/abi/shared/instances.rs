@@ -1,0 +1,89 @@
+//! Calls a component of one version of the contract.
+
+use super::super::super::sandbox::{Asked, Guest, Sandbox};
+use super::super::{Adapter, CallError, Facts};
+use super::generated::{PhaseComponent, PhaseComponentPre};
+use super::{from, to, wit};
+use kubephase_core::description::Description;
+use kubephase_core::log::Level;
+use kubephase_core::plan::Content;
+use kubephase_core::policy::Policy;
+use kubephase_core::question::Needs;
+use kubephase_core::secret::Secrets;
+use sha2::{Digest as _, Sha256};
+use wasmtime::Store;
+use wasmtime::component::InstancePre;
+
+/// The adapter for a component.
+///
+/// # Errors
+/// The engine's error, for a component that does not export the complete contract.
+pub(in crate::component::abi) fn adapter(instance: InstancePre<Guest>) -> wasmtime::Result<Box<dyn Adapter>> {
+    Ok(Box::new(Instances(PhaseComponentPre::new(instance)?)))
+}
+
+/// Instantiates one component.
+struct Instances(PhaseComponentPre<Guest>);
+
+impl Adapter for Instances {
+    fn describe(&self, sandbox: &Sandbox<'_>) -> Result<Description, CallError> {
+        let asked = Asked { function: "describe", now: "", seed: [0; 32] };
+        let answer = self.call(sandbox, &asked, |phase, store| phase.kubephase_phase_phase().call_describe(store))?;
+        super::description(answer)
+    }
+
+    fn need(
+        &self,
+        sandbox: &Sandbox<'_>,
+        facts: &Facts<'_>,
+        policy: Policy<'_>,
+        secrets: &mut Secrets,
+    ) -> Result<Needs, CallError> {
+        let request = to::request(facts, policy, secrets, sandbox.limits.read_bytes)?;
+        let asked = Asked { function: "need", now: &facts.question.now, seed: seed(&request) };
+        let answer = self.call(sandbox, &asked, |phase, store| phase.kubephase_phase_phase().call_need(store, &request))?;
+        Self::tell(sandbox, &asked, &request, &answer);
+        from::needs(answer.map_err(from::failure)?)
+    }
+
+    fn plan(
+        &self,
+        sandbox: &Sandbox<'_>,
+        facts: &Facts<'_>,
+        policy: Policy<'_>,
+        secrets: &mut Secrets,
+    ) -> Result<Content, CallError> {
+        let request = to::request(facts, policy, secrets, sandbox.limits.read_bytes)?;
+        let asked = Asked { function: "plan-for", now: &facts.question.now, seed: seed(&request) };
+        let answer = self.call(sandbox, &asked, |phase, store| phase.kubephase_phase_phase().call_plan_for(store, &request))?;
+        Self::tell(sandbox, &asked, &request, &answer);
+        from::plan(answer.map_err(from::failure)?)
+    }
+}
+
+impl Instances {
+    /// Logs the request and the answer of a phase as they are: secrets are handles in both.
+    fn tell(sandbox: &Sandbox<'_>, asked: &Asked<'_>, request: &wit::Request, answer: &impl std::fmt::Debug) {
+        sandbox.log.line(Level::Answers, &|| format!("{} was told {request:?}", asked.function));
+        sandbox.log.line(Level::Answers, &|| format!("{} answered {answer:?}", asked.function));
+    }
+
+    /// Makes one call in a fresh instance, so that no state survives and fuel is comparable.
+    fn call<T>(
+        &self,
+        sandbox: &Sandbox<'_>,
+        asked: &Asked<'_>,
+        ask: impl FnOnce(&PhaseComponent, &mut Store<Guest>) -> wasmtime::Result<T>,
+    ) -> Result<T, CallError> {
+        let answer = sandbox.call(asked, |store| {
+            let phase = self.0.instantiate(&mut *store)?;
+            ask(&phase, store)
+        });
+        answer.map_err(CallError::Stopped)
+    }
+}
+
+/// The seed of the random numbers that a phase gets from WASI: it depends on the request only.
+fn seed(request: &wit::Request) -> [u8; 32] {
+    Sha256::digest(format!("{request:?}")).into()
+}

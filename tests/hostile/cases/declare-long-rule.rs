@@ -1,0 +1,23 @@
+// Describes a rule in a megabyte.
+#![no_main]
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        let rule = Rule {
+            id: "broken".to_owned(),
+            severity: Severity::Low,
+            title: "a rule".to_owned(),
+            description: "it is broken".to_owned(),
+            references: Vec::new(),
+        };
+        Description { rules: vec![Rule { description: "a".repeat(1_000_000), ..rule }], ..description() }
+    }
+}
+
+hostile!(Case);
+
+// exit: 2
+// error: the phase returned an invalid answer: a text of 1000000 bytes, the limit is 2000

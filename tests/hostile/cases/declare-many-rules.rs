@@ -1,0 +1,24 @@
+// Declares more rules than anyone reads.
+#![no_main]
+use hostile::*;
+
+struct Case;
+
+impl Hostile for Case {
+    fn describe() -> Description {
+        let rule = Rule {
+            id: "broken".to_owned(),
+            severity: Severity::Low,
+            title: "a rule".to_owned(),
+            description: "it is broken".to_owned(),
+            references: Vec::new(),
+        };
+        let numbered = |number: usize| Rule { id: format!("broken-{number}"), ..rule.clone() };
+        Description { rules: (0..10_000).map(numbered).collect(), ..description() }
+    }
+}
+
+hostile!(Case);
+
+// exit: 2
+// error: the phase returned an invalid answer: 10000 rules, the limit is 1000
