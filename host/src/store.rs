@@ -10,6 +10,9 @@ use std::fs::{Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+/// Standard output as the name of a file, as in kubectl.
+const STDOUT: &str = "-";
+
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Readers {
@@ -53,6 +56,9 @@ pub fn remove(path: &Path) -> io::Result<()> {
 }
 
 fn write(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    if path == Path::new(STDOUT) {
+        return io::stdout().write_all(bytes);
+    }
     match std::fs::symlink_metadata(path) {
         Ok(there) if !there.is_file() || folder::stream(&there).is_some() => write_into(path, &there, bytes, readers),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -67,8 +73,7 @@ fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     if readers == Readers::Mask {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
-    // The error names the temporary file, which nobody asked for.
-    let mut file = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
+    let mut file = builder.tempfile_in(folder).map_err(|error| of_system(&error))?;
     if readers == Readers::Owner {
         folder::owner_alone(file.path(), 0o600)?;
     }
@@ -76,6 +81,13 @@ fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// The error of the operating system in one that names the temporary file, which nobody asked for.
+fn of_system(error: &io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|named| named.source()).and_then(|source| source.downcast_ref::<io::Error>());
+    let number = error.raw_os_error().or_else(|| inner.and_then(io::Error::raw_os_error));
+    number.map_or_else(|| io::Error::from(error.kind()), io::Error::from_raw_os_error)
 }
 
 /// Writes into an existing file that is not a regular one. `there` is the metadata of the path itself, even of a link.

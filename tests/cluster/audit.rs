@@ -1,5 +1,6 @@
 //! `audit` on real clusters: nothing above `info` as kubeadm leaves them, planted faults found, and a cure that breaks no join.
 
+use crate::api::collection;
 use crate::check::{Ready, preflight};
 use crate::harness::{Cluster, Said, config, trial};
 use libtest_mimic::Trial;
@@ -13,6 +14,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("audit::as_kubeadm_1.37_leaves_it", cluster, |cluster| as_left(cluster, "kubeadm", "v1beta4", "v1.37.2")),
         trial("audit::an_empty_cluster", cluster, empty),
         trial("audit::planted_faults_are_found_and_cured", cluster, planted),
+        trial("audit::no_name_hides_a_binding", cluster, odd_names),
         trial("audit::reads_what_it_was_granted_and_writes_nothing", cluster, least_rights),
         trial("audit::one_dead_cluster_hides_no_other", cluster, contexts),
     ]
@@ -94,6 +96,73 @@ const FAULTS: [Fault; 14] = [
     fault(&["patch", "clusterrole", "kubeadm:get-nodes", "--type=json", r#"-p=[{"op":"add","path":"/rules/0/verbs/-","value":"list"}]"#], "rbac-get-nodes-widened ClusterRole/kubeadm:get-nodes"),
     fault(&["delete", "clusterrolebinding", "kubeadm:node-autoapprove-bootstrap"], "rbac-missing ClusterRoleBinding/kubeadm:node-autoapprove-bootstrap"),
 ];
+
+/// The API server takes any name for a binding that is one segment of a path (`ValidatePathSegmentName`).
+const NAMES: [&str; 17] = [
+    "a b",
+    "a\nb",
+    "a\u{1b}[31mb",
+    "a\u{202e}b",
+    "ü",
+    "a*",
+    "a#b",
+    "a?b",
+    "[a]",
+    "{a}",
+    "<a>",
+    "a|b",
+    "a\\b",
+    "a`b\"",
+    "a&b",
+    " ",
+    "A'b",
+];
+
+/// Whatever it is called, a binding that gives everything to everybody is found, here and in a folder, and nothing of its name reaches the
+/// terminal.
+fn odd_names(cluster: &Cluster) {
+    let long = "a".repeat(300);
+    let names = || NAMES.iter().copied().chain([long.as_str()]);
+    cluster.reset();
+    let folder = cluster.dir.join("odd-names");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut paths = Vec::new();
+    for (number, name) in names().enumerate() {
+        let subject = json!({ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "system:anonymous" });
+        let role = json!({ "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin" });
+        let head =
+            json!({ "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": { "name": name } });
+        let mut binding = head;
+        (binding["roleRef"], binding["subjects"]) = (role, json!([subject]));
+        cluster.api().create(&[(collection("ClusterRoleBinding", ""), binding.clone())]);
+        std::fs::write(folder.join(format!("{number}.json")), binding.to_string()).unwrap();
+        let segment: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        paths.push(format!("{}/{segment}", collection("ClusterRoleBinding", "")));
+    }
+    let place = format!("dir:{}", folder.display());
+    let audits = [&["audit"][..], &["audit", "--against", &place]].map(|arguments| {
+        let said = cluster.ours(&[arguments, &["-o", "json"]].concat());
+        let text = cluster.ours(arguments);
+        (said, text)
+    });
+    let recording = cluster.dir.join("odd-names.recording");
+    let recorded = cluster.ours(&["audit", "-o", "json", "--record", recording.to_str().unwrap()]);
+    let replayed = cluster.ours(&["audit", "-o", "json", "--replay", recording.to_str().unwrap()]);
+    cluster.api().delete(&paths);
+    for (said, text) in &audits {
+        assert_eq!((said.code, text.code), (1, 1), "{}{}", said.stdout, said.stderr);
+        let report: Value = serde_json::from_str(&said.stdout).unwrap();
+        let found = report["clusters"][0]["findings"].as_array().unwrap();
+        let critical =
+            found.iter().filter(|finding| finding["rule"] == "rbac-cluster-admin" && finding["severity"] == "critical");
+        let titles: BTreeSet<&str> = critical.map(|finding| finding["title"].as_str().unwrap()).collect();
+        for name in names() {
+            assert!(titles.iter().any(|title| title.contains(&format!("`{name}`"))), "{name:?} is not in {titles:#?}");
+        }
+        assert!(!text.stdout.contains(['\u{1b}', '\u{202e}']), "{}", text.stdout);
+    }
+    assert_eq!((recorded.code, findings(&recorded)), (replayed.code, findings(&replayed)), "{}", replayed.stderr);
+}
 
 /// The token of this test: one as kubeadm makes them, since the usual one is in every manual.
 const TOKEN: &str = "k9w2mz.4t7q1x8n3v6c0b5r";

@@ -6,6 +6,7 @@ use libtest_mimic::Trial;
 use std::io::Read as _;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     let cases: [(&'static str, &'static [&'static str]); 6] = [
@@ -30,7 +31,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     trials.push(trial("errors::expired_client_certificate", cluster, expired_client_certificate));
     trials.push(trial("errors::missing_namespace", cluster, missing_namespace));
     trials.push(trial("errors::wrong_flags", cluster, wrong_flags));
-    trials.push(trial("errors::a6_a_full_disk_after_a_write", cluster, full_disk));
+    trials.push(trial("errors::a32_a_server_that_says_nothing", cluster, silent));
     trials.push(trial("errors::a25_no_home_no_undo", cluster, no_home));
     trials.push(trial("errors::a14_fields_that_kubeadm_does_not_know", cluster, unknown_fields));
     trials
@@ -132,32 +133,43 @@ fn server_certificate(cluster: &Cluster, is_expired: bool) {
     assert_eq!(ours.stderr.contains("is after 2020-01-01T00:00:00Z"), is_expired, "{}", ours.stderr);
 }
 
-/// What was written is told by the exit code, and undone by what standard error says, whatever became of standard output.
-fn full_disk(cluster: &Cluster) {
-    cluster.reset();
-    let full = |args: &[&str]| {
-        let mut command = cluster.our_command(args);
-        command.stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
-        let mark = cluster.audit_mark();
-        let said = said(command);
-        (said, cluster.our_writes(mark).len())
-    };
-    // The first lines of apply come before its first write.
-    let (apply, writes) = full(&["apply", "abcdef.0123456789abcdef"]);
-    assert_eq!((apply.code, writes), (2, 0), "{}", apply.stderr);
-    cluster.ours_ok(&["apply", "abcdef.0123456789abcdef"]);
-    let (create, writes) = full(&["create", "second.0123456789abcdef"]);
-    assert_eq!((create.code, writes), (3, 1), "{}", create.stderr);
-    for words in
-        ["error: cannot write the output", "all changes were made before that", "undo with: kubectl bootstrap-token apply "]
-    {
-        assert!(create.stderr.contains(words), "{words}: {}", create.stderr);
+/// It is waited for as long as the flag says, and not once for each way to ask it.
+fn silent(cluster: &Cluster) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let (server, met) = (format!("https://{address}"), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&met);
+    std::thread::spawn(move || {
+        // Open to the end of this process.
+        let mut held = Vec::new();
+        for stream in listener.incoming().flatten() {
+            counted.fetch_add(1, Ordering::SeqCst);
+            held.push(stream);
+        }
+    });
+    let join = [
+        "--",
+        "kubeadm",
+        "join",
+        &address,
+        "--token",
+        "abcdef.0123456789abcdef",
+        "--discovery-token-unsafe-skip-ca-verification",
+    ];
+    for (arguments, code, most, words) in [
+        (&["list"][..], 2, 1, "the server did not answer within 1s; --timeout sets how long to wait"),
+        (&["apply"], 2, 1, "the server did not answer within 1s; --timeout sets how long to wait"),
+        (&["check", "abcdef"], 2, 1, "the server did not answer within 1s"),
+        (&[&["check"][..], &join].concat(), 2, 2, "does not answer either"),
+    ] {
+        let before = met.load(Ordering::SeqCst);
+        let (verb, rest) = arguments.split_first().unwrap();
+        let said = cluster.ours(&[&[verb, "--server", &server, "--timeout", "1s"], rest].concat());
+        assert_eq!(said.code, code, "{arguments:?}: {}\n{}", said.stdout, said.stderr);
+        assert!(said.stderr.contains(words), "{arguments:?}: {}\n{}", said.stdout, said.stderr);
+        let connections = met.load(Ordering::SeqCst) - before;
+        assert!((1..=most).contains(&connections), "{arguments:?}: {connections} connections");
     }
-    let (delete, writes) = full(&["delete", "second"]);
-    assert_eq!((delete.code, writes), (3, 1), "{}", delete.stderr);
-    assert!(delete.stderr.contains("\nundo with: ") || delete.stderr.starts_with("undo with: "), "{}", delete.stderr);
-    let (again, writes) = full(&["delete", "second", "--ignore-not-found"]);
-    assert_eq!((again.code, writes), (0, 0), "nothing to do, nothing to say: {}", again.stderr);
 }
 
 /// kubeadm is the judge of which fields there are; it warns of one of them.

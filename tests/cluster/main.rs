@@ -35,6 +35,7 @@ mod replay;
 mod same_state;
 mod saved;
 mod shown;
+mod sinks;
 mod token;
 mod undo;
 mod upgrade;
@@ -48,7 +49,7 @@ use std::sync::Arc;
 type Cases = fn(&Arc<Cluster>) -> Vec<Trial>;
 /// The modules in parts that take about as long, each for a cluster of its own. Two wait for most of their time.
 const PARTS: [&[Cases]; 5] = [
-    &[check::trials],
+    &[check::of_broken_clusters, upgrade::trials, releases::trials, join::trials],
     &[
         token::trials,
         race::trials,
@@ -62,20 +63,12 @@ const PARTS: [&[Cases]; 5] = [
         undo::trials,
         saved::trials,
         shown::trials,
+        sinks::trials,
         canary::trials,
     ],
-    &[fault::trials, hostile::trials],
-    &[fault::sweeps_of_cuts, same_state::trials, verdicts::trials, repeat::trials, drift::trials],
-    &[
-        fault::sweeps_of_answers,
-        upgrade::trials,
-        releases::trials,
-        join::trials,
-        kinds::trials,
-        folders::trials,
-        audit::trials,
-        audit_other::trials,
-    ],
+    &[fault::trials, hostile::trials, audit::trials, audit_other::trials],
+    &[fault::sweeps_of_cuts, same_state::trials, verdicts::trials, repeat::trials, drift::trials, kinds::trials, folders::trials],
+    &[fault::sweeps_of_answers, check::trials],
 ];
 
 fn main() -> ExitCode {

@@ -76,6 +76,7 @@ low (1)
     see https://example.com/rule
 
 2 findings: 1 high, 1 low; 1 at or over medium
+begin with open  kube-public/ConfigMap/cluster-info; `--fix-out FILE` saves a plan that fixes what can be fixed
 ";
     assert_eq!(text, expected);
 }

@@ -212,3 +212,10 @@ fn bad_input_is_refused_in_the_sandbox_as_outside() {
     let paths: Vec<&str> = problems.iter().map(|problem| problem.path.as_str()).collect();
     assert_eq!(paths, ["bootstrapTokens[0].ttl", "bootstrapTokens[1].usages", "bootstrapTokens[1].groups"]);
 }
+
+/// The host takes it as valid without another look: this is the look.
+#[test]
+fn the_embedded_phase_is_admitted_as_any_other() {
+    let bytes = source::embedded().into_owned();
+    assert!(admit(bytes.into(), LIMITS).is_ok());
+}

@@ -57,6 +57,10 @@ pub struct Heard {
 /// What an audit looked at: without it, no findings prove nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuditScope {
+    /// The UID of the cluster; `None` if the phase did not read it.
+    pub uid: Option<String>,
+    /// The user that read it, as the kubeconfig or `--as` names it; `None` if nothing names one.
+    pub user: Option<String>,
     /// How many objects of each kind were read.
     pub objects: BTreeMap<String, usize>,
     /// Where the objects of the findings are, if they are in files.

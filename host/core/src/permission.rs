@@ -278,6 +278,13 @@ impl Permissions {
         self.0.iter().any(|permission| permission.allows_some(of, namespace))
     }
 
+    /// Whether objects of a kind in a namespace may be read whatever they are called.
+    #[must_use]
+    pub fn allow_any(&self, of: &ApiResource, namespace: Option<&Namespace>) -> bool {
+        let is_any = |permission: &&Permission| permission.names.iter().any(Pattern::is_any) && permission.place.has(namespace);
+        self.0.iter().filter(is_any).any(|permission| permission.of == *of && permission.access.contains(&Access::Read))
+    }
+
     /// Whether a key of a Secret is shown in clear text.
     #[must_use]
     pub fn reveal(&self, object: &ObjectRef, key: &str) -> bool {

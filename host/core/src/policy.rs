@@ -50,7 +50,7 @@ impl PermittedReads<'_> {
     /// removed before anything selects, keeps or records them.
     #[must_use]
     pub fn may_show(&self, selector: &Selector, object: &Object) -> bool {
-        selector.target_of(object).is_some_and(|target| self.policy.may_show(&target))
+        self.policy.may_show_found(selector, object)
     }
 }
 
@@ -80,6 +80,21 @@ impl<'a> Policy<'a> {
     #[must_use]
     pub fn may_show(&self, object: &ObjectRef) -> bool {
         self.deny(Access::Read, object).is_empty()
+    }
+
+    /// Whether an object in the answer to a selector may be shown. One whose name cannot be used in a request, such as `a b`, is shown if
+    /// any name may be: nobody hides a binding from an audit by a blank in its name. Secrets have no such names.
+    #[must_use]
+    pub fn may_show_found(&self, selector: &Selector, object: &Object) -> bool {
+        match (selector.target_of(object), selector) {
+            (Some(target), _) => self.may_show(&target),
+            (None, Selector::Many(list)) if !list.of.is_secret() => {
+                let namespace = object.metadata("namespace").map(Namespace::parse).transpose();
+                let allow = |side: &Permissions| namespace.as_ref().is_ok_and(|place| side.allow_any(&list.of, place.as_ref()));
+                allow(self.declared) && allow(self.granted)
+            }
+            (None, _) => false,
+        }
     }
 
     /// Whether any kind of write to an object is allowed.

@@ -21,6 +21,7 @@ pub use disclosed::Disclosure;
 pub use handles::names;
 pub use masked::mask;
 pub use placed::{Before, Destination, MisplacedSecret, Placement, Shows};
+pub use shown::unmanaged;
 
 /// The key that makes a JSON object a handle.
 const HANDLE: &str = "$secret";

@@ -1,7 +1,7 @@
 //! The kubeconfig, if it belongs to the cluster that the node sees.
 
 use super::client::{ApiClient, Setting, User, cluster_info, token_secret};
-use super::node::Info;
+use super::node::Discovered;
 use super::steps::one_line;
 use super::{is_named, target};
 use crate::cluster::ClusterError;
@@ -41,7 +41,7 @@ impl Kubeconfig<'_> {
 }
 
 /// Opens the kubeconfig, if there is one and it belongs to the cluster that the node sees.
-pub(super) fn opened<'a>(join: &JoinCommand, info: Option<&Info>, setting: Setting<'a>) -> Result<Kubeconfig<'a>, Error> {
+pub(super) fn opened<'a>(join: &JoinCommand, found: &Discovered, setting: Setting<'a>) -> Result<Kubeconfig<'a>, Error> {
     let target = match target(setting.connection) {
         Ok(Some(target)) => target,
         Ok(None) => return Ok(Kubeconfig::Absent),
@@ -49,24 +49,29 @@ pub(super) fn opened<'a>(join: &JoinCommand, info: Option<&Info>, setting: Setti
         Err(error) => return Ok(Kubeconfig::NotUsed(one_line(&error))),
     };
     let server = target.server();
+    let is_here = Endpoint::of_url(&server.url).as_ref() == Some(&join.endpoint);
+    if is_here && !target.has_proxy() && found.is_unreached() {
+        // It would be waited for once more.
+        return Ok(Kubeconfig::NotUsed(format!("its server {} does not answer either", server.url)));
+    }
     let pins = server.certificate_authority_pins;
     let looked =
         ApiClient::administrator(target, setting).and_then(|client| client.get(&cluster_info()?).map(|info| (client, info)));
-    let (client, found) = match looked {
+    let (client, seen_by_it) = match looked {
         Ok(looked) => looked,
         Err(error) => return Ok(Kubeconfig::NotUsed(one_line(&error))),
     };
-    let seen = info.and_then(|info| info.object.uid());
-    let is_same = match (seen, found.as_ref().and_then(Object::uid)) {
+    let seen = found.info.as_ref().and_then(|info| info.object.uid());
+    let is_same = match (seen, seen_by_it.as_ref().and_then(Object::uid)) {
         (Some(ours), Some(theirs)) => ours == theirs,
         (Some(_), None) => false,
         (None, _) => {
             let is_pinned = join.trust.pins().is_some_and(|given| pins.iter().any(|pin| given.contains(pin)));
-            is_pinned || Endpoint::of_url(&server.url).as_ref() == Some(&join.endpoint)
+            is_pinned || is_here
         }
     };
     Ok(match (is_same, seen) {
-        (true, _) => Kubeconfig::Used(Box::new(Administrator { client, info: found, pins })),
+        (true, _) => Kubeconfig::Used(Box::new(Administrator { client, info: seen_by_it, pins })),
         (false, Some(_)) => Kubeconfig::NotUsed("it belongs to another cluster".to_owned()),
         (false, None) => Kubeconfig::NotUsed("nothing shows that it belongs to the same cluster".to_owned()),
     })

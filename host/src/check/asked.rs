@@ -31,15 +31,22 @@ pub(crate) fn join(asked: CheckSubject, setting: Setting<'_>) -> Result<JoinComm
     let Some(target) = target(setting.connection).map_err(|error| Error::Cluster(vec![error]))? else {
         let endpoint = endpoint.ok_or_else(|| refused(CheckError::NoEndpoint))?;
         let no_kubeconfig = || unreadable(id.as_deref().unwrap_or_default(), "there is no kubeconfig".to_owned());
-        return Ok(command(token.ok_or_else(no_kubeconfig)?, endpoint, Trust::Unknown));
+        return Ok(command(token.ok_or_else(no_kubeconfig)?, (endpoint, None), Trust::Unknown));
     };
     let (url, pins) = (target.server().url, target.server().certificate_authority_pins);
     let client = opened(target, setting)?;
-    let endpoint = endpoint.or_else(|| endpoint_of(&client, &url)).ok_or_else(|| refused(CheckError::NoEndpoint))?;
-    let token = match (token, id) {
-        (Some(token), _) => token,
-        (None, id) => of_id(&client, &id.unwrap_or_default()).map_err(|(id, why)| unreadable(&id, why))?,
+    let given = endpoint.map(|endpoint| (endpoint, None));
+    // Who does not answer once is not asked for each object.
+    let (known, token) = match (client.reach(), token, id) {
+        (Err(_), Some(token), _) => (Endpoint::of_url(&url).map(|endpoint| (endpoint, None)), token),
+        (Err(error), None, id) => return Err(unreadable(&id.unwrap_or_default(), one_line(&error))),
+        (Ok(()), Some(token), _) => (endpoint_of(&client, &url), token),
+        (Ok(()), None, id) => {
+            let token = of_id(&client, &id.unwrap_or_default()).map_err(|(id, why)| unreadable(&id, why))?;
+            (endpoint_of(&client, &url), token)
+        }
     };
+    let endpoint = given.or(known).ok_or_else(|| refused(CheckError::NoEndpoint))?;
     Ok(command(token, endpoint, if pins.is_empty() { Trust::Unknown } else { Trust::Kubeconfig(pins) }))
 }
 
@@ -47,16 +54,17 @@ const fn refused(error: CheckError) -> Error {
     Error::Config(ConfigError::Check(error))
 }
 
-fn command(token: Token, endpoint: Endpoint, trust: Trust) -> JoinCommand {
-    JoinCommand { endpoint, discovery: token.clone(), login: token, trust, role: Role::Worker }
+fn command(token: Token, (endpoint, reached): (Endpoint, Option<Endpoint>), trust: Trust) -> JoinCommand {
+    JoinCommand { endpoint, discovery: token.clone(), login: token, trust, role: Role::Worker, reached }
 }
 
 fn opened<'a>(target: Target, setting: Setting<'a>) -> Result<ApiClient<'a>, Error> {
     ApiClient::administrator(target, setting).map_err(|error| Error::Cluster(vec![error]))
 }
 
-/// The endpoint for nodes: kubeadm's configuration first, then cluster-info, then the server of the kubeconfig.
-fn endpoint_of(client: &ApiClient<'_>, url: &str) -> Option<Endpoint> {
+/// The endpoint for nodes: kubeadm's configuration first, then cluster-info, then the server of the kubeconfig; and this server, if
+/// cluster-info names another one.
+fn endpoint_of(client: &ApiClient<'_>, url: &str) -> Option<(Endpoint, Option<Endpoint>)> {
     let configured = || {
         let map = seen::kubeadm_config(client)?;
         let config = yaml::parse_document(entry(&map, "ClusterConfiguration")?).ok()?;
@@ -68,7 +76,14 @@ fn endpoint_of(client: &ApiClient<'_>, url: &str) -> Option<Endpoint> {
         let server = config.get("clusters")?.as_array()?.first()?.get("cluster")?.get("server").and_then(Value::as_str)?;
         Endpoint::of_url(server)
     };
-    configured().or_else(present).or_else(|| Endpoint::of_url(url))
+    if let Some(configured) = configured() {
+        return Some((configured, None));
+    }
+    let reached = Endpoint::of_url(url);
+    match present() {
+        Some(endpoint) => Some((endpoint.clone(), reached.filter(|reached| *reached != endpoint))),
+        None => Some((reached?, None)),
+    }
 }
 
 /// The token of an id, with its secret half from the cluster; otherwise the id and the reason.

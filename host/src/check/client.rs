@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// How long to wait for an unfamiliar server if the user sets no timeout.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+/// How long to look at who is there, once it did not answer as an API server: it has had its time.
+const LOOK: Duration = Duration::from_secs(3);
 /// How many bytes of the answers of an untrusted server are read: a node's requests return some kilobytes.
 const NODE_BYTES: u64 = 4 << 20;
 /// How many bytes of the answers of a kubeconfig's server are read.
@@ -105,7 +107,7 @@ impl<'a> ApiClient<'a> {
 
     /// What blocks the connection to the server; `None` if nothing is found.
     pub(super) fn obstacle(&self, at: &Endpoint) -> Option<ContactObstacle> {
-        if self.live.has_proxy() { Some(ContactObstacle::Proxy) } else { knock(at, self.limit).err() }
+        if self.live.has_proxy() { Some(ContactObstacle::Proxy) } else { knock(at, self.limit.min(LOOK)).err() }
     }
 
     /// The certificates that the server presents; `None` behind a proxy.

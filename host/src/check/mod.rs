@@ -60,9 +60,9 @@ impl Examination {
 /// Runs all steps, and looks for the cause if one fails.
 fn examine(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result<Examination, Error> {
     let mut found = node::discovered(join, options.wait, setting);
+    let kubeconfig = administrator::opened(join, &found, setting)?;
     let mut steps = std::mem::take(&mut found.steps);
     let trusted = node::trusted(join, &found, &mut steps, setting);
-    let kubeconfig = administrator::opened(join, found.info.as_ref(), setting)?;
     let administrator = match &kubeconfig {
         Kubeconfig::Used(administrator) => Some(&**administrator),
         Kubeconfig::Absent | Kubeconfig::NotUsed(_) => None,

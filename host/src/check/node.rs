@@ -61,9 +61,15 @@ impl Discovered {
         self.cluster().map(|cluster| cluster.authority.pins()).unwrap_or_default()
     }
 
-    /// Whether cluster-info names another server than the endpoint.
+    /// Whether nothing answered at the endpoint in time.
+    pub(super) fn is_unreached(&self) -> bool {
+        matches!(self.steps.first_problem(), Some((Step::Endpoint, StepProblem::Unreachable)))
+    }
+
+    /// Whether cluster-info names another address than that of the endpoint.
     pub(super) fn leads_elsewhere(&self, join: &JoinCommand) -> Option<bool> {
-        self.cluster().map(|cluster| Endpoint::of_url(&cluster.server).as_ref() != Some(&join.endpoint))
+        self.cluster()
+            .map(|cluster| Endpoint::of_url(&cluster.server).as_ref() != Some(&join.endpoint) || has_path(&cluster.server))
     }
 }
 
@@ -116,6 +122,12 @@ fn discover(join: &JoinCommand, setting: Setting<'_>) -> Discovered {
     signature(&object, &text, join, steps);
     found.info = Some(Info { object, text, cluster });
     found
+}
+
+/// Whether an address leads below the root of a server, as that of a proxy for several clusters.
+fn has_path(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split_once('/').is_some_and(|(_, path)| !path.is_empty())
 }
 
 /// Why a server is not contacted.

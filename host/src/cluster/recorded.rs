@@ -138,8 +138,12 @@ impl Cluster for Recorded<'_> {
             let told = match &answer {
                 Ok(observation) => {
                     let objects = observation.snapshot.found(selector).iter();
-                    let named = objects.filter_map(|object| Some((selector.target_of(object)?, object)));
-                    RecordedAnswer::Objects(named.map(|(target, object)| self.recorder.redacted(&target, object)).collect())
+                    let told = objects.map(|object| match selector.target_of(object) {
+                        Some(target) => self.recorder.redacted(&target, object),
+                        // No Secret has a name that cannot be used in a request, and what may not be shown is not here.
+                        None => serde_json::Value::Object(object.fields().clone()),
+                    });
+                    RecordedAnswer::Objects(told.collect())
                 }
                 // The errors are recorded once for all concurrent requests.
                 Err(errors) if place == 0 => RecordedAnswer::Errors(errors.iter().map(document).collect()),

@@ -62,7 +62,7 @@ pub enum ConfigError {
         problem: String,
     },
     /// A saved plan cannot be used.
-    #[error("the plan `{}` is not applied", .path.display())]
+    #[error("the plan `{}` is refused", .path.display())]
     Saved {
         /// The path of the plan.
         path: PathBuf,
@@ -76,7 +76,9 @@ pub enum ConfigError {
     #[error("there is no home folder, where undo plans are kept")]
     NoUndoFolder,
     /// No undo plan of this cluster is left.
-    #[error("there is nothing to undo here: no run of the last 30 days changed this cluster or folder from this machine")]
+    #[error(
+        "there is nothing to undo here: no run of the last 30 days is left that changed this cluster, at this address, or this folder"
+    )]
     NothingToUndo,
     /// A recording cannot be used.
     #[error("the recording `{}` cannot be used", .path.display())]

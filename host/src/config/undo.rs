@@ -70,8 +70,8 @@ pub struct KeptUndo {
 /// What became of a run that can be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UndoState {
-    /// Nothing: it can be undone.
-    Undoable,
+    /// Nothing: it was applied, and not undone.
+    Applied,
     /// It undid an earlier run: its undo plan makes that run's changes again.
     Redo,
     /// It was undone.
@@ -83,7 +83,7 @@ impl UndoState {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Undoable => "undoable",
+            Self::Applied => "applied",
             Self::Redo => "redo",
             Self::Undone => "undone",
         }
@@ -99,8 +99,8 @@ impl UndoOrder {
         match command {
             UndoCommand::List(args) => Ok(Self::List(folder(given), args.output)),
             UndoCommand::Show(UndoShowArgs { undo: Some(undo), output, .. }) => {
-                let path = named(&undo, folder(given).as_deref())?;
-                let saved = Saved::Undo(read(&path)?);
+                let (path, document) = named(&undo, folder(given).as_deref())?;
+                let saved = Saved::Undo(document);
                 Ok(Self::Show(Box::new(SavedFile { path, saved, words: given.words.clone() }), output))
             }
             UndoCommand::Show(UndoShowArgs { undo: None, against: place, output }) => {
@@ -121,19 +121,20 @@ impl UndoOrder {
         setting: SettingFlags,
         given: &mut Given<'_>,
     ) -> Result<Self, ConfigError> {
-        let path = undo.map(|undo| named(undo, folder(given).as_deref())).transpose()?;
-        path.as_deref().map(read).transpose()?;
-        let is_named = path.is_some();
+        let named = undo.map(|undo| named(undo, folder(given).as_deref())).transpose()?;
         let wish = Wish {
             task: "apply".to_owned(),
             parameters: Map::new(),
             secrets: Secrets::default(),
             filenames: Vec::new(),
-            plan: path,
+            plan: None,
             token_print: TokenPrint::Show,
         };
-        let run = Box::new(Run::writing(wish, setting, write, given)?);
-        Ok(if is_named { Self::Apply(run) } else { Self::ApplyLatest(run) })
+        let run = Run::writing(wish, setting, write, given)?;
+        Ok(match named {
+            Some((path, document)) => Self::Apply(Box::new(run.undoing(path, document)?)),
+            None => Self::ApplyLatest(Box::new(run)),
+        })
     }
 
     /// Resolves `plan show`.
@@ -165,6 +166,10 @@ impl Run {
     /// [`ConfigError`] if there is none, and for unusable files.
     pub fn undoing_latest(self, place: &UndoPlaceId) -> Result<Self, ConfigError> {
         let KeptUndo { path, document, .. } = latest(self.undo.folder.as_deref(), place)?;
+        self.undoing(path, document)
+    }
+
+    fn undoing(self, path: PathBuf, document: Box<UndoDocument>) -> Result<Self, ConfigError> {
         let mut question = self.question;
         question.task.clone_from(&document.task);
         let saved = Some((path, Saved::Undo(document)));
@@ -183,9 +188,11 @@ pub fn kept(folder: Option<&Path>) -> Result<(Vec<KeptUndo>, Vec<ConfigError>), 
         (folder, Err(source)) => return Err(ConfigError::Unreadable { path: folder.to_owned(), source }),
     };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|end| end == EXTENSION)).collect();
-    // The names begin with the time.
-    paths.sort_unstable_by(|a, b| b.cmp(a));
+    let ours = paths.filter(|path| path.extension().is_some_and(|end| end == EXTENSION));
+    // By when they were written: the time in a name is whole seconds, and may be one of --now.
+    let written = |path: &PathBuf| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    let mut paths: Vec<PathBuf> = ours.collect();
+    paths.sort_by_cached_key(|path| std::cmp::Reverse((written(path), path.clone())));
     let (mut documents, mut unusable) = (Vec::new(), Vec::new());
     for path in paths {
         match file::check_own(&path).and_then(|()| read(&path)) {
@@ -193,33 +200,47 @@ pub fn kept(folder: Option<&Path>) -> Result<(Vec<KeptUndo>, Vec<ConfigError>), 
             Err(error) => unusable.push(error),
         }
     }
+    follow(&mut documents);
     let undone: BTreeSet<String> = documents.iter().filter_map(|(_, document)| document.undoes().map(str::to_owned)).collect();
     let kept = documents.into_iter().map(|(path, document)| {
         let state = match () {
             () if undone.contains(&document.id) => UndoState::Undone,
             () if document.is_redo() => UndoState::Redo,
-            () => UndoState::Undoable,
+            () => UndoState::Applied,
         };
         KeptUndo { path, document, state }
     });
     Ok((kept.collect(), unusable))
 }
 
+/// Tells each plan of the later runs that were undone, in their order. The latest is the first.
+fn follow(documents: &mut [(PathBuf, Box<UndoDocument>)]) {
+    for redo in (0..documents.len()).rev() {
+        let Some((newer, older)) = documents.split_at_mut_checked(redo + 1) else { continue };
+        let Some((_, redo)) = newer.last() else { continue };
+        let undone = older.iter().position(|(_, undone)| Some(undone.id.as_str()) == redo.undoes());
+        let Some((undone, earlier)) = undone.and_then(|at| older.get_mut(at..)).and_then(<[_]>::split_first_mut) else {
+            continue;
+        };
+        earlier.iter_mut().for_each(|(_, plan)| plan.follow(&undone.1, redo));
+    }
+}
+
 /// The latest undo plan of a place that was not undone.
 fn latest(folder: Option<&Path>, place: &UndoPlaceId) -> Result<KeptUndo, ConfigError> {
     let (kept, _) = kept(folder)?;
-    let mut here = kept.into_iter().filter(|kept| place.is_of(&kept.document.id) && kept.state == UndoState::Undoable);
+    let mut here = kept.into_iter().filter(|kept| place.is_of(&kept.document.id) && kept.state == UndoState::Applied);
     here.next().ok_or(ConfigError::NothingToUndo)
 }
 
-/// The file of an undo plan: a path, or the id of one in the plugin's folder.
-fn named(undo: &str, folder: Option<&Path>) -> Result<PathBuf, ConfigError> {
+/// An undo plan and its file: a path, or the id of one in the plugin's folder.
+fn named(undo: &str, folder: Option<&Path>) -> Result<(PathBuf, Box<UndoDocument>), ConfigError> {
     let path = Path::new(undo);
     if path.extension().is_some() || undo.contains(std::path::MAIN_SEPARATOR) || path.exists() {
-        return Ok(path.to_owned());
+        return Ok((path.to_owned(), read(path)?));
     }
-    let kept = folder.ok_or(ConfigError::NoUndoFolder)?.join(format!("{undo}.{EXTENSION}"));
-    if kept.exists() { Ok(kept) } else { Err(ConfigError::NoUndo(undo.to_owned())) }
+    let mut kept = kept(folder)?.0.into_iter().map(|kept| (kept.path, kept.document));
+    kept.find(|(_, document)| document.id == undo).ok_or_else(|| ConfigError::NoUndo(undo.to_owned()))
 }
 
 fn read(path: &Path) -> Result<Box<UndoDocument>, ConfigError> {

@@ -43,7 +43,7 @@ struct UndoRowDocument<'a> {
     task: &'a str,
     /// The number of objects that it changed.
     objects: usize,
-    /// `undoable`, `undone`, or `redo` for what makes an undone run's changes again.
+    /// `applied`, `undone`, or `redo` for what makes an undone run's changes again.
     state: &'static str,
     /// Where the objects are: `live` or `folder`.
     against: &'a str,

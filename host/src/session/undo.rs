@@ -12,11 +12,11 @@ use kubephase_core::plan::{Plan, Verified};
 use kubephase_core::question::Server;
 use kubephase_core::report::{EntryResult, Report};
 use kubephase_core::saved::{ClusterDocument, Saved, UndoDocument, UndoPlaceId, Undoable, Values, ValuesDocument};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How long undo plans are kept in the state folder, and how many of one cluster at most: a job that runs every hour must not delete
 /// last night's.
@@ -58,9 +58,13 @@ impl UndoLog {
         attempt: &Attempt<Verified>,
         printer: &Printer<'_>,
     ) -> Result<Option<Self>, Error> {
-        let Some((document, values)) = document(session, attempt) else { return Ok(None) };
+        let Some((mut document, values)) = document(session, attempt) else { return Ok(None) };
         let place = &session.run.undo;
-        let ours = place.folder.as_ref().map(|folder| folder.join(format!("{}.json", document.id)));
+        let kept = |id: &str| place.folder.as_ref().map(|folder| folder.join(format!("{id}.json")));
+        while kept(&document.id).is_some_and(|file| file.exists()) {
+            document = document.renamed();
+        }
+        let ours = kept(&document.id);
         let Some(file) = place.file.clone().or(ours) else {
             let why = "there is no home folder for the undo plan; --undo-out FILE writes it elsewhere";
             printer.message(&format!("warning: this cannot be undone: {why}"))?;
@@ -216,14 +220,21 @@ fn forget_old(folder: &Path, this: &UndoDocument) {
     let files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_whole).collect();
     let others: Vec<(&OsStr, &PathBuf)> =
         files.iter().filter_map(|file| Some((file.file_stem()?, file))).filter(|(name, _)| *name != this.id.as_str()).collect();
-    // What is done to another cluster does not count here. Names begin with the time of the run, which may differ from the clock.
+    let written = |file: &Path| std::fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
+    // What is done to another cluster does not count here.
     let place = this.place();
     let is_here = |name: &OsStr| place.as_ref().zip(name.to_str()).is_some_and(|(place, name)| place.is_of(name));
-    let names: BTreeSet<&OsStr> = others.iter().map(|(name, _)| *name).filter(|name| is_here(name)).collect();
-    let surplus: BTreeSet<&OsStr> = names.into_iter().rev().skip(MOST_KEPT - 1).collect();
+    let here = others.iter().filter(|(name, _)| is_here(name)).map(|(name, file)| (written(file), *name));
+    // Both files of a run go at the time of the later one.
+    let times = here.fold(BTreeMap::new(), |mut times: BTreeMap<&OsStr, _>, (time, name)| {
+        times.entry(name).and_modify(|known| *known = time.max(*known)).or_insert(time);
+        times
+    });
+    let mut latest: Vec<(Option<SystemTime>, &OsStr)> = times.into_iter().map(|(name, time)| (time, name)).collect();
+    latest.sort_unstable_by(|a, b| b.cmp(a));
+    let surplus: BTreeSet<&OsStr> = latest.into_iter().skip(MOST_KEPT - 1).map(|(_, name)| name).collect();
     let is_old = |file: &Path| {
-        let written = std::fs::metadata(file).and_then(|metadata| metadata.modified());
-        let age = written.ok().and_then(|written| clock().duration_since(written.try_into().ok()?).try_into().ok());
+        let age = written(file).and_then(|written| clock().duration_since(written.try_into().ok()?).try_into().ok());
         age.is_some_and(|age: Duration| age > KEPT)
     };
     for (_, file) in others.into_iter().filter(|(name, file)| surplus.contains(name) || is_old(file)) {

@@ -69,7 +69,8 @@ fn missing(known: &Known<'_>, rule: AuditRule, drafts: &mut Vec<Draft>) -> Optio
     let evidence = if rule == rule::CLUSTER_INFO_MISSING {
         format!("{signing} valid tokens have the usage `signing`, but there is nothing to sign")
     } else {
-        "kubeadm finds no server in it: it uses the cluster with an empty name, or that of the current context".to_owned()
+        "kubeadm finds no server with a valid address in it: it uses the cluster with an empty name, or that of the current context"
+            .to_owned()
     };
     let discovery = discovery(known.request, &known.audit.input, known.observed).ok();
     let discovery = discovery.filter(|discovery| !discovery.certificate_authority_data.is_empty());

@@ -87,6 +87,8 @@ impl Terms<'_> {
         let settled = self.maker.severity(rule.id, severity);
         let reason = self.maker.reason();
         let (cure, is_withheld) = match cure {
+            // No request can name it.
+            _ if !is_nameable(&target.name) => (Cure::None, false),
             Cure::Usual if reason.is_none() => (Cure::Planned, false),
             Cure::Usual | Cure::Wide if self.wider.takes(rule.id, &target) => (Cure::Planned, false),
             Cure::Usual => (Cure::Wide, true),
@@ -177,10 +179,18 @@ fn finding(draft: Draft, remedy: Vec<String>, fixable: &str) -> Finding {
         severity: draft.severity,
         title: draft.title,
         detail: format!("{}. {}{fixable}", draft.evidence, draft.rule.description),
-        target: Some(draft.target),
+        // A host takes no other name. The title has it.
+        target: Some(draft.target).filter(|target| is_nameable(&target.name)),
         remedy,
         references: draft.rule.references.iter().map(|text| (*text).to_owned()).collect(),
     }
+}
+
+/// Whether a host takes a text as the name of an object: 1 to 253 of the characters that stand for themselves in a path (RFC 3986), but
+/// `*`. The API server takes any name for a role or a binding that is without `/` and `%` (`ValidatePathSegmentName`).
+fn is_nameable(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:@!$&'()+,;=".contains(&byte);
+    (1..=253).contains(&name.len()) && name.bytes().all(is_plain) && name != "." && name != ".."
 }
 
 /// An object, the way a sentence names it.

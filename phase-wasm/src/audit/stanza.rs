@@ -3,7 +3,7 @@
 use super::rule::{self, AuditRule};
 use crate::abi::{Request, Severity};
 use crate::cluster_info::{certificates, cluster_of, decoded};
-use crate::endpoint::is_loopback;
+use crate::endpoint::{EndpointAddress, is_loopback};
 use crate::yaml::parse_yaml;
 use alloc::{borrow::ToOwned, collections::BTreeSet, format, string::String, vec::Vec};
 use serde_json::{Map, Value};
@@ -41,7 +41,7 @@ pub(super) enum Problem {
 }
 
 impl Stanza {
-    /// Reads the cluster that kubeadm takes. None if no such cluster has a server.
+    /// Reads the cluster that kubeadm takes. None if no such cluster has a server with a valid address.
     pub(super) fn read(kubeconfig: &str) -> Option<Self> {
         let config = parse_yaml(kubeconfig)?;
         let cluster = cluster_of(&config)?;
@@ -49,12 +49,14 @@ impl Stanza {
         let is_unverified = is_true(text("insecure-skip-tls-verify"));
         let known = ["server", "certificate-authority-data", "insecure-skip-tls-verify"];
         let further = cluster.iter().filter(|(name, value)| !known.contains(&name.as_str()) && !value.is_null() && *value != "");
+        let (server, login) = without_login(Some(text("server")).filter(|server| is_address(server))?);
+        let credentials = credentials(&config).into_iter().chain(login.map(|()| "a login in the address".to_owned()));
         Some(Self {
-            server: Some(text("server")).filter(|server| !server.is_empty())?.to_owned(),
+            server,
             authority: text("certificate-authority-data").to_owned(),
             further_fields: further.map(|(name, _)| name.clone()).collect(),
             is_unverified,
-            credentials: credentials(&config),
+            credentials: credentials.collect(),
         })
     }
 
@@ -138,6 +140,24 @@ fn is_true(text: &str) -> bool {
 }
 
 /// The names of the fields of users that have a value.
+/// The URL without a user and a password, and whether it had them.
+fn without_login(url: &str) -> (String, Option<()>) {
+    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    match authority.rsplit_once('@') {
+        Some((_, host)) => (format!("{scheme}://{host}{path}"), Some(())),
+        None => (url.to_owned(), None),
+    }
+}
+
+/// Whether Go takes it as an address (`net/url`): with a host of the characters that one may have, and a port that there is. What has
+/// no scheme is another problem.
+fn is_address(server: &str) -> bool {
+    let is_odd = |byte: u8| byte.is_ascii_control() || b" \"<>\\^`{|}".contains(&byte);
+    let is_known = !server.contains("://") || EndpointAddress::of(server).is_some();
+    !server.is_empty() && is_known && !server.bytes().any(is_odd)
+}
+
 fn credentials(config: &Value) -> Vec<String> {
     let users = config.get("users").and_then(Value::as_array).into_iter().flatten();
     let fields = users.filter_map(|entry| entry.get("user").and_then(Value::as_object)).flat_map(Map::iter);

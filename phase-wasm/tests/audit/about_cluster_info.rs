@@ -71,6 +71,9 @@ fn of_absence() -> Vec<Case> {
         malformed("clusters: ["),
         malformed("apiVersion: v1\nkind: Config\nclusters: []\n"),
         malformed(&kubeconfig("    server: \"\"\n", "null")),
+        malformed(&kubeconfig("    server: https://10.0.0.1:99999\n", "null")),
+        malformed(&kubeconfig("    server: https://$(touch pwned):6443\n", "null")),
+        malformed(&kubeconfig("    server: https://\n", "null")),
         Case { severity: Low, faulty: nobody, ..malformed("") },
     ]
 }
@@ -92,6 +95,7 @@ fn of_secrets() -> Vec<Case> {
     vec![
         credentials(user),
         credentials("[{ name: a, user: { token: abc } }]"),
+        Case { faulty: telling(&kubeconfig(&good().replace("https://", "https://user:pw@"), "[]")), ..credentials(user) },
         // The other field is needed and would be lost.
         Case { faulty: telling(&kubeconfig(&proxy, user)), cure: Cure::ByHand, ..credentials(user) },
         case(

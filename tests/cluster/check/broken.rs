@@ -44,7 +44,7 @@ pub(super) type Undo = Box<dyn std::any::Any>;
 const NEW_SECRET: &str = "abcdef.0123456789abcdee";
 
 #[rustfmt::skip]
-const CASES: [Case; 33] = [
+const CASES: [Case; 34] = [
     Case { name: "healthy", breaks: |_, _| None, step: None, causes: ["", ""], judge: Judge::Sees, cure: Cure::Objects },
     Case { name: "healthy_by_kubeadm_1.22", breaks: by_old_kubeadm, step: None, causes: ["", ""], judge: Judge::Sees, cure: Cure::Objects },
     Case { name: "token_unknown", breaks: |_, told| { told.token = "nobody.0123456789abcdef"; None }, step: Some("signature"), causes: ["the token nobody does not exist", "is unknown to the cluster or has expired"], judge: Judge::Sees, cure: Cure::Line },
@@ -59,6 +59,7 @@ const CASES: [Case; 33] = [
     Case { name: "signed_by_another_secret", breaks: stale, step: Some("signature"), causes: ["the signature is stale", "is stale: the token itself is valid"], judge: Judge::Sees, cure: Cure::Elsewhere("the controller manager only stands still; the same cure is typed for no_signer") },
     Case { name: "another_authority", breaks: another_authority, step: Some("ca-pin"), causes: ["cluster-info does not name the certificate authority", "cluster-info does not name the certificate authority"], judge: Judge::Sees, cure: Cure::Objects },
     Case { name: "leads_to_nobody", breaks: astray, step: Some("login"), causes: ["cluster-info sends nodes to a server", "cluster-info sends nodes to a server"], judge: Judge::Sees, cure: Cure::Objects },
+    Case { name: "leads_below_a_path", breaks: below_a_path, step: Some("login"), causes: ["cluster-info has another address", "cluster-info has another address"], judge: Judge::Sees, cure: Cure::Objects },
     Case { name: "no_role_binding", breaks: no_role_binding, step: Some("cluster-info"), causes: ["the RoleBinding kubeadm:bootstrap-signer-clusterinfo is missing", "the Role or the RoleBinding kubeadm:bootstrap-signer-clusterinfo"], judge: Judge::Sees, cure: Cure::Objects },
     Case { name: "no_anonymous_login", breaks: no_anonymous, step: Some("cluster-info"), causes: ["--anonymous-auth=false", "--anonymous-auth=false"], judge: Judge::Sees, cure: Cure::Node("kube-apiserver") },
     Case { name: "kubeadm_config_unreadable", breaks: unreadable_config, step: Some("kubeadm-config"), causes: ["kubeadm:nodes-kubeadm-config", "kubeadm:nodes-kubeadm-config"], judge: Judge::Sees, cure: Cure::Objects },
@@ -263,6 +264,12 @@ pub(super) fn unsigned_bundle(cluster: &Cluster) {
 fn astray(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
     let endpoint = cluster.endpoint.clone();
     change_info(cluster, &told.ready, |text| text.replace(&endpoint, "127.0.0.1:1"));
+    None
+}
+
+fn below_a_path(cluster: &Cluster, told: &mut Told) -> Option<Undo> {
+    let endpoint = cluster.endpoint.clone();
+    change_info(cluster, &told.ready, |text| text.replace(&endpoint, &format!("{endpoint}/k8s/clusters/c-x")));
     None
 }
 

@@ -18,10 +18,15 @@ use std::sync::Arc;
 /// The token of these tests.
 const TOKEN: &str = "abcdef.0123456789abcdef";
 
-pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
+/// What restarts the API server or its controllers, one cluster after the other.
+pub(crate) fn of_broken_clusters(cluster: &Arc<Cluster>) -> Vec<Trial> {
     let mut trials = broken::trials(cluster);
     trials.extend(csr::trials(cluster));
-    trials.extend([
+    trials
+}
+
+pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    vec![
         trial("check::waits_for_the_signature", cluster, waits),
         trial("check::lines_as_they_are_pasted", cluster, pasted),
         trial("check::an_id_alone", cluster, id_alone),
@@ -42,8 +47,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("check::impostor::other_commands", cluster, impostor::other_commands),
         trial("check::cure::harmless_elsewhere", cluster, cure::harmless_elsewhere),
         trial("check::create_and_apply_wait", cluster, wait_after),
-    ]);
-    trials
+    ]
 }
 
 /// A cluster that was made ready, and what nodes are told of it.

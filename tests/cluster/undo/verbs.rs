@@ -1,7 +1,7 @@
 //! `undo`, `undo list` and `undo show`.
 
 use super::{LATER, TOKEN, begin, drifted, folder, run, run_ok, undo_log};
-use crate::harness::{Cluster, trial};
+use crate::harness::{Cluster, plain, trial};
 use crate::raw::{Raw, awaited, content, differences, settled};
 use libtest_mimic::Trial;
 use serde_json::Value;
@@ -11,6 +11,8 @@ pub(super) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
         trial("undo::a25_the_latest_and_back_again", cluster, latest),
         trial("undo::a25_of_this_cluster_alone", cluster, other_cluster),
+        trial("undo::one_step_after_the_other", cluster, steps),
+        trial("undo::not_what_someone_else_made_again", cluster, made_again),
         trial("undo::a27_shown_before_it_is_applied", cluster, shown),
         trial("undo::words_that_name_nothing", cluster, nothing),
     ]
@@ -36,7 +38,7 @@ fn latest(cluster: &Cluster) {
     let middle = settled(cluster);
     run_ok(cluster, &["create", "zzzzzz.0123456789abcdef", &at(2)]);
     let after = settled(cluster);
-    assert_eq!(listed(cluster, "state"), ["undoable", "undoable"]);
+    assert_eq!(listed(cluster, "state"), ["applied", "applied"]);
 
     let is = |wanted: &_| {
         let found = awaited(cluster, |raw| differences(&content(wanted), &content(raw)).is_empty());
@@ -45,13 +47,13 @@ fn latest(cluster: &Cluster) {
     let undone = run_ok(cluster, &["undo", &at(3)]);
     assert!(undone.stdout.contains("secret/bootstrap-token-zzzzzz deleted"), "{}", undone.stdout);
     is(&middle);
-    assert_eq!(listed(cluster, "state"), ["redo", "undone", "undoable"]);
+    assert_eq!(listed(cluster, "state"), ["redo", "undone", "applied"]);
 
     // The redo is not the latest; it is asked for by its id.
     let redo = listed(cluster, "id")[0].clone();
     run_ok(cluster, &["undo", &redo, &at(4)]);
     is(&after);
-    assert_eq!(listed(cluster, "state"), ["undoable", "undone", "undone", "undoable"]);
+    assert_eq!(listed(cluster, "state"), ["applied", "undone", "undone", "applied"]);
     run_ok(cluster, &["undo", &at(5)]);
     is(&middle);
 
@@ -124,4 +126,44 @@ fn nothing(cluster: &Cluster) {
             assert!(said.stderr.contains(why), "{arguments:?} {}", said.stderr);
         }
     }
+}
+
+/// Each `undo` takes the latest change that is left, also of several in one second, and of one object.
+fn steps(cluster: &Cluster) {
+    fresh(cluster);
+    cluster.reset();
+    const OTHER: &str = "zzzzzz.0123456789abcdef";
+    // All at the same time, as far as a run says it.
+    let runs: [&[&str]; 4] =
+        [&["apply", TOKEN], &["create", OTHER], &["delete", "zzzzzz"], &["apply", "abcdef.fedcba9876543210"]];
+    let mut states = vec![settled(cluster)];
+    for arguments in runs {
+        run_ok(cluster, &[arguments, &["--now=2040-01-01T00:00:00Z"]].concat());
+        states.push(settled(cluster));
+    }
+    states.pop();
+    for wanted in states.iter().rev() {
+        let undone = run_ok(cluster, &["undo", "--now=2030-01-01T00:00:00Z"]);
+        let found = awaited(cluster, |raw| differences(&content(wanted), &content(raw)).is_empty());
+        assert_eq!(differences(&content(wanted), &content(&found)), "", "{}\n{}", undone.stdout, undone.stderr);
+    }
+    assert_eq!(run(cluster, &["undo"]).code, 2);
+}
+
+fn made_again(cluster: &Cluster) {
+    fresh(cluster);
+    cluster.reset();
+    run_ok(cluster, &["apply", TOKEN, LATER]);
+    settled(cluster);
+    let (name, file) = ("kubeadm:get-nodes", cluster.dir.join("cases/again.json"));
+    let (_, object) = plain(cluster.get("", &format!("clusterrole/{name}")));
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, object.to_string()).unwrap();
+    cluster.kubectl(&["delete", "clusterrole", name]);
+    cluster.kubectl(&["create", "-f", file.to_str().unwrap()]);
+    let mark = cluster.audit_mark();
+    let refused = run(cluster, &["undo", LATER]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{}", refused.stderr);
+    assert!(refused.stderr.contains("kubeadm:get-nodes was changed since"), "{}", refused.stderr);
+    assert_eq!(cluster.our_writes(mark), Vec::<String>::new());
 }

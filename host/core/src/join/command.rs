@@ -171,6 +171,8 @@ pub struct JoinCommand {
     pub trust: Trust,
     /// The role of the new node.
     pub role: Role,
+    /// Where the kubeconfig reaches the API server, if the endpoint is another one that only cluster-info names.
+    pub reached: Option<Endpoint>,
 }
 
 /// The relevant flags of `kubeadm join`, as typed.
@@ -211,6 +213,7 @@ impl JoinCommand {
             login: token(&words.tls_bootstrap_token, "--tls-bootstrap-token", "log in")?,
             trust: if hashes.is_empty() { unsaid } else { Trust::Pins(hashes) },
             role,
+            reached: None,
         })
     }
 }

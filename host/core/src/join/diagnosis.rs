@@ -107,7 +107,15 @@ fn cause(case: Case<'_>, step: Step, problem: StepProblem) -> (String, String) {
         (_, StepProblem::Unreachable | StepProblem::Unanswered | StepProblem::Foreign)
             if is_first_contact && evidence.obstacle.is_some() =>
         {
-            evidence.obstacle.as_ref().map_or_else(|| unreachable(join), |obstacle| obstacle.explained(&join.endpoint, flags))
+            let explained = evidence
+                .obstacle
+                .as_ref()
+                .map_or_else(|| unreachable(join), |obstacle| obstacle.explained(&join.endpoint, flags));
+            match &join.reached {
+                // A new join line would have the same address.
+                Some(reached) => (format!("{}; cluster-info has this address", explained.0), flags.repair_for(reached)),
+                None => explained,
+            }
         }
         (Step::Login, StepProblem::Unreachable) if evidence.leads_elsewhere == Some(true) => elsewhere(join, flags),
         (_, StepProblem::Unreachable) => unreachable(join),
@@ -138,6 +146,7 @@ fn cause(case: Case<'_>, step: Step, problem: StepProblem) -> (String, String) {
                 .to_owned(),
             flags.kubectl("get configmap cluster-info -n kube-public -o yaml"),
         ),
+        (Step::Login, StepProblem::Forbidden) => forbidden_login(case),
         (Step::Login, _) => token_cause::no_login(case),
         (Step::KubeadmConfig, StepProblem::Malformed) => kubeadm_config(join),
         (Step::KubeadmConfig | Step::KubeletConfig, StepProblem::Missing | StepProblem::Malformed) => (
@@ -148,6 +157,20 @@ fn cause(case: Case<'_>, step: Step, problem: StepProblem) -> (String, String) {
         (Step::Certificate, _) => certificate(problem, flags),
         (_, _) => not_allowed(case, step),
     }
+}
+
+/// Who is refused a request with 403 was known: another token would not help.
+fn forbidden_login(case: Case<'_>) -> (String, String) {
+    let Case { join, evidence, flags, .. } = case;
+    if evidence.leads_elsewhere == Some(true) {
+        let text = "the API server knows the token and refuses what it asks for: cluster-info has another address, which may have a path";
+        return (text.to_owned(), flags.repair_for(join.reached.as_ref().unwrap_or(&join.endpoint)));
+    }
+    (
+        "the API server knows the token, but does not let it ask who it is: the ClusterRoleBinding system:basic-user is missing or changed"
+            .to_owned(),
+        flags.kubectl("get clusterrolebinding system:basic-user -o yaml"),
+    )
 }
 
 fn elsewhere(join: &JoinCommand, flags: &CureFlags) -> (String, String) {

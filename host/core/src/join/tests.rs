@@ -24,6 +24,7 @@ fn join() -> JoinCommand {
         login: token,
         trust,
         role: Role::Worker,
+        reached: None,
     }
 }
 

@@ -145,6 +145,14 @@ impl UndoDocument {
         (!document.objects.is_empty()).then_some((document, values))
     }
 
+    /// The same under another id, for a run that changes the same in the same second as an earlier one.
+    #[must_use]
+    pub fn renamed(self) -> Self {
+        let (start, digest) = self.id.rsplit_once('-').unwrap_or((&self.id, ""));
+        let id = format!("{start}-{}", short(&Digest::of(digest.as_bytes()), DIGITS));
+        Self { id, ..self }
+    }
+
     /// Adds the changes of another attempt and their values: what the earlier attempt wrote is undone to the state before that
     /// attempt, and what it did not write is dropped.
     pub fn extend(&mut self, values: &mut Values, (other, other_values): (Self, Values)) {
@@ -183,6 +191,18 @@ impl UndoDocument {
     #[must_use]
     pub fn text(&self) -> String {
         document::text(self)
+    }
+
+    /// Knows of a later run that was undone: an object that this plan left, which the run changed and its undo put back, is the same
+    /// one in a new version.
+    pub fn follow(&mut self, undone: &Self, redo: &Self) {
+        for known in &mut self.objects {
+            let before = undone.objects.iter().find(|other| other.object == known.object).and_then(|other| other.before.as_ref());
+            let after = redo.objects.iter().find(|other| other.object == known.object).and_then(|other| other.written.as_ref());
+            if let (Some(after), true) = (after, known.written.is_some() && known.written.as_ref() == before) {
+                known.written = Some(after.clone());
+            }
+        }
     }
 
     /// How many objects were changed.

@@ -24,7 +24,7 @@ pub(super) struct UndoneDocument {
     fate: FateDocument,
     /// Its version before the change; missing if it did not exist.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    before: Option<VersionDocument>,
+    pub(super) before: Option<VersionDocument>,
     /// The field managers that wrote to it before.
     #[serde(default)]
     managers: BTreeSet<String>,
@@ -188,7 +188,9 @@ impl UndoneDocument {
         if self.written == Some(VersionDocument::of(current)) {
             return true;
         }
-        if self.left != Some(compared(target, current, reveals)) {
+        // The same content under another UID is an object that someone else made.
+        let is_another = self.written.as_ref().is_some_and(|written| written.uid.as_deref() != current.uid());
+        if is_another || self.left != Some(compared(target, current, reveals)) {
             return false;
         }
         // Hidden values cannot be compared. If the run ended before it could record the version, the field managers decide.

@@ -11,15 +11,12 @@ impl Secrets {
     /// the keys that `reveals` accepts under `stringData`.
     #[must_use]
     pub fn shown(&mut self, target: &ObjectRef, object: &Object, reveals: impl Fn(&str) -> bool) -> Value {
-        let mut fields = object.fields().clone();
-        if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
-            metadata.remove("managedFields");
-            if target.of.is_secret() {
-                metadata
-                    .get_mut("annotations")
-                    .and_then(Value::as_object_mut)
-                    .map(|annotations| annotations.remove(LAST_APPLIED));
-            }
+        let mut fields = unmanaged(object);
+        if target.of.is_secret()
+            && let Some(annotations) =
+                fields.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations")?.as_object_mut())
+        {
+            annotations.remove(LAST_APPLIED);
         }
         if target.of.is_secret() {
             let home = home(target, object.fields());
@@ -41,6 +38,16 @@ impl Secrets {
         }
         Value::Object(fields)
     }
+}
+
+/// An object without `managedFields`: as a phase sees it, if it is no Secret.
+#[must_use]
+pub fn unmanaged(object: &Object) -> Map<String, Value> {
+    let mut fields = object.fields().clone();
+    if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("managedFields");
+    }
+    fields
 }
 
 /// The group of a Secret; without a type it is `Opaque`, as for the API server.

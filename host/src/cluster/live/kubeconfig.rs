@@ -103,6 +103,21 @@ impl Target {
         !self.url.is_empty()
     }
 
+    /// Whether a proxy stands before the server.
+    #[must_use]
+    pub const fn has_proxy(&self) -> bool {
+        self.proxy.is_some()
+    }
+
+    /// The name of the user that asks: the one of `--as`, or of the entry in the kubeconfig.
+    ///
+    /// # Errors
+    /// Like [`Target::resolve`].
+    pub fn user(connection: &Connection) -> Result<Option<String>, ClusterError> {
+        let (_, user) = select(&Merged::load(&connection.kubeconfig)?, connection)?;
+        Ok(connection.impersonate.clone().or_else(|| Some(user.name).filter(|name| !name.is_empty())))
+    }
+
     /// The server as a phase sees it; its version is not known yet.
     #[must_use]
     pub fn server(&self) -> Server {

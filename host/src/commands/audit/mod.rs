@@ -3,7 +3,7 @@
 mod cure;
 mod several;
 
-use crate::cluster::live::Contexts;
+use crate::cluster::live::{Contexts, Target};
 use crate::component::CallError;
 use crate::config::audit::{AuditOrder, AuditTask, Whom};
 use crate::config::{Against, Run};
@@ -144,7 +144,19 @@ fn scope(session: &Session<'_>, known: &PlanInputs, findings: &[Finding]) -> Aud
     }
     let targets = findings.iter().filter_map(|finding| finding.target.as_ref());
     let files = targets.filter_map(|target| Some((target.clone(), session.cluster.file_of(target)?)));
-    AuditScope { objects, files: files.collect(), ..AuditScope::default() }
+    let user = match session.run.against {
+        // A kubeconfig that cannot be read would have ended the audit.
+        Against::Live => Target::user(&session.run.connection).ok().flatten(),
+        Against::Folder(_) | Against::Empty => None,
+    };
+    AuditScope { uid: uid(known), user, objects, files: files.collect(), ..AuditScope::default() }
+}
+
+fn uid(known: &PlanInputs) -> Option<String> {
+    match known.snapshot.look_up(&kube_system()) {
+        Found::Present(namespace) => namespace.uid().map(str::to_owned),
+        _ => None,
+    }
 }
 
 /// The notes of the phase, limited in number and length.
@@ -155,13 +167,9 @@ fn notes(content: &Content) -> impl Iterator<Item = String> {
 /// A stable identity of the cluster: the UID of `kube-system` if the phase read it, otherwise the keys of its certificate
 /// authority, which do not depend on the address. The UID is not read just for this: an audit reads only what the phase declares.
 fn identity(session: &Session<'_>, known: &PlanInputs) -> String {
-    let uid = match known.snapshot.look_up(&kube_system()) {
-        Found::Present(namespace) => namespace.uid(),
-        _ => None,
-    };
     let pins = &known.server.certificate_authority_pins;
-    match (&session.run.against, uid) {
-        (_, Some(uid)) => uid.to_owned(),
+    match (&session.run.against, uid(known)) {
+        (_, Some(uid)) => uid,
         (Against::Live, None) if pins.is_empty() => known.server.url.clone(),
         (Against::Live, None) => pins.join(","),
         // The folder itself is audited, wherever it is.

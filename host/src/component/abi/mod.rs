@@ -18,8 +18,9 @@ use kubephase_core::object::Object;
 use kubephase_core::plan::Content;
 use kubephase_core::policy::Policy;
 use kubephase_core::question::{Needs, Question, RandomValue, Server};
-use kubephase_core::secret::Secrets;
+use kubephase_core::secret::{Secrets, unmanaged};
 use kubephase_core::snapshot::Snapshot;
+use serde_json::Value;
 use std::path::Path;
 use wasmtime::component::{InstancePre, Linker};
 
@@ -158,14 +159,16 @@ fn shown_objects(
     left: &mut u64,
 ) -> Option<Vec<String>> {
     use kubephase_core::object::ObjectRef;
-    let mut shown: Vec<(ObjectRef, &Object)> = objects
-        .iter()
-        .filter_map(|object| Some((selector.target_of(object)?, object)))
-        .filter(|(name, _)| policy.may_show(name))
-        .collect();
-    shown.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let permitted = objects.iter().filter(|object| policy.may_show_found(selector, object));
+    let mut shown: Vec<(Option<ObjectRef>, &Object)> = permitted.map(|object| (selector.target_of(object), object)).collect();
+    let raw = |object: &Object| ["namespace", "name"].map(|field| object.metadata(field).unwrap_or_default().to_owned());
+    shown.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| raw(one).cmp(&raw(other))));
     let texts = shown.iter().map(|(name, object)| {
-        let text = secrets.shown(name, object, |key| policy.reveals(name, key)).to_string();
+        let text = match name {
+            Some(name) => secrets.shown(name, object, |key| policy.reveals(name, key)).to_string(),
+            // No Secret has a name that cannot be used in a request.
+            None => Value::Object(unmanaged(object)).to_string(),
+        };
         *left = left.checked_sub(text.len() as u64)?;
         Some(text)
     });

@@ -39,6 +39,12 @@ struct ClusterDocument<'a> {
     /// Why it could not be audited.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    /// The UID of the cluster; missing if it was not read, as in a folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uid: Option<&'a str>,
+    /// The user that read it, as the kubeconfig or `--as` names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a str>,
     /// How many objects of each kind were looked at.
     objects: &'a BTreeMap<String, usize>,
     /// The number of findings of each severity, and of those that are ignored.
@@ -106,6 +112,8 @@ fn cluster(cluster: &Audited) -> ClusterDocument<'_> {
         cluster: &cluster.cluster,
         verdict: cluster.verdict().as_str(),
         error: cluster.result.as_ref().err().map(|lines| lines.join("\n")),
+        uid: cluster.scope.uid.as_deref(),
+        user: cluster.scope.user.as_deref(),
         objects: &cluster.scope.objects,
         summary: summary.chain([("ignored", counts.ignored)]).collect(),
         findings: cluster.findings().iter().map(|judged| finding(cluster, judged)).collect(),

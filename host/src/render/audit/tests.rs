@@ -66,7 +66,8 @@ fn heard(cluster: &str, result: Result<Vec<Finding>, Vec<String>>) -> Heard {
     let file = FilePlace { path: "manifests/a token.yaml".to_owned(), line: 7 };
     let files = result.iter().flatten().take(1).filter_map(|finding| Some((finding.target.clone()?, file.clone()))).collect();
     let ended = "2030-01-01T00:00:02Z".parse().ok();
-    let scope = AuditScope { objects: objects.into_iter().collect(), files, fixes, ended };
+    let (uid, user) = (Some(format!("uid of {cluster}")), Some("kubernetes-admin".to_owned()));
+    let scope = AuditScope { uid, user, objects: objects.into_iter().collect(), files, fixes, ended };
     Heard { cluster: cluster.to_owned(), identity: format!("uid of {cluster}"), scope, result }
 }
 

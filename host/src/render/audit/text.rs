@@ -3,8 +3,8 @@
 use crate::render::line::{Fold, Line};
 use crate::render::terminal::Printer;
 use anstyle::{AnsiColor, Style};
-use kubephase_core::audit::{Audit, Audited, Counts, Judged, Threshold, Weight, qualified};
-use kubephase_core::finding::Severity;
+use kubephase_core::audit::{Audit, Audited, Counts, Fixes, Judged, Threshold, Weight, qualified};
+use kubephase_core::finding::{Finding, Severity};
 use kubephase_core::name::shortened_to;
 use kubephase_core::saved::PhaseDocument;
 use std::io;
@@ -53,9 +53,15 @@ fn head(audit: &Audit, cluster: &Audited) -> Vec<Line> {
     let by = format!("  {} by {id} {version}", audit.terms.now);
     let mut lines = vec![Line::bold(format!("cluster {}", cluster.cluster), by, Fold::Below(BELOW))];
     if cluster.result.is_ok() {
+        let who = [("uid", &cluster.scope.uid), ("read as", &cluster.scope.user)];
+        let who =
+            who.into_iter().filter_map(|(what, who)| Some(format!("{what} {}", shortened_to(who.as_ref()?, LINE_CHARACTERS))));
+        let who = who.collect::<Vec<_>>().join(", ");
+        lines.extend((!who.is_empty()).then(|| Line::plain(who, Fold::Below(BELOW))));
         let kinds = cluster.scope.objects.iter().map(|(kind, count)| format!("{count} {kind}"));
         let kinds = kinds.collect::<Vec<_>>().join(", ");
-        let looked = if kinds.is_empty() { "nothing was looked at".to_owned() } else { format!("looked at {kinds}") };
+        let rules = if audit.rules.is_empty() { String::new() } else { format!(" by {} rules", audit.rules.len()) };
+        let looked = if kinds.is_empty() { "nothing was looked at".to_owned() } else { format!("looked at {kinds}{rules}") };
         lines.push(Line::plain(looked, Fold::Below(BELOW)));
         lines.push(Line::plain("", Fold::Never));
     }
@@ -85,7 +91,21 @@ fn of_cluster(cluster: &Audited, threshold: Threshold) -> Vec<Line> {
         lines.push(Line::plain("", Fold::Never));
     }
     lines.push(summary(counts, threshold));
+    let counting = cluster.findings().iter().find(|judged| judged.weight == Weight::Counts);
+    lines.extend(counting.map(|judged| first(judged, cluster.scope.fixes)));
     lines
+}
+
+/// What to begin with: the worst finding that counts.
+fn first(judged: &Judged, fixes: Fixes) -> Line {
+    let Finding { rule, target, .. } = &judged.finding;
+    let object = target.as_ref().map(|target| format!("  {}", qualified(target))).unwrap_or_default();
+    let next = match fixes {
+        Fixes::Planned => "",
+        Fixes::NotAsked => "; `--fix-out FILE` saves a plan that fixes what can be fixed",
+    };
+    let text = format!("begin with {}{object}{next}", shortened_to(rule, LINE_CHARACTERS));
+    Line::plain(text, Fold::Below(BELOW))
 }
 
 /// The lines of a finding.
