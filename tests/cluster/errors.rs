@@ -22,6 +22,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         .map(|(name, flags)| trial(format!("errors::{name}"), cluster, move |cluster| like_kubectl(cluster, flags)))
         .collect();
     trials.push(trial("errors::no_kubeconfig", cluster, no_kubeconfig));
+    trials.push(trial("errors::unreadable_kubeconfig", cluster, unreadable_kubeconfig));
     trials.push(trial("errors::malformed_kubeconfig", cluster, malformed_kubeconfig));
     trials.push(trial("errors::expired_server_certificate", cluster, |cluster| server_certificate(cluster, true)));
     trials.push(trial("errors::unknown_authority", cluster, |cluster| server_certificate(cluster, false)));
@@ -84,6 +85,20 @@ fn no_kubeconfig(cluster: &Cluster) {
         "{}",
         ours.stderr
     );
+}
+
+/// kubectl is the judge, also of root, who may read it.
+fn unreadable_kubeconfig(cluster: &Cluster) {
+    let file = cluster.file("unreadable.conf", &std::fs::read_to_string(&cluster.kubeconfig).unwrap());
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
+    let flags = ["--kubeconfig", file.to_str().unwrap()];
+    let theirs = cluster.run("kubectl", &[&["get", "namespaces"], &flags[..]].concat());
+    let ours = cluster.ours(&[&["list"], &flags[..]].concat());
+    assert_eq!(theirs.code == 0, ours.code == 0, "{}", ours.stderr);
+    if theirs.code != 0 {
+        assert_eq!(ours.stderr, theirs.stderr);
+    }
+    std::fs::remove_file(file).unwrap();
 }
 
 fn malformed_kubeconfig(cluster: &Cluster) {

@@ -57,6 +57,9 @@ impl Merged {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     return Err(ClusterError::unavailable(format!("stat {}: no such file or directory", path.display())));
                 }
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                    return Err(load_error(path, &format!("open {}: permission denied", path.display())));
+                }
                 Err(error) => return Err(load_error(path, &error.to_string())),
             }
         }
