@@ -76,6 +76,7 @@ impl From<Warning> for Finding {
             detail: String::new(),
             target: None,
             remedy: Vec::new(),
+            fixable: false,
             references: Vec::new(),
         }
     }

@@ -103,7 +103,9 @@ fn run(folder: &Path, judge: &Judge) -> Result<Left, Failed> {
 /// A report with the digest of the phase left out: that is another one with each change of the phase.
 fn without_digests(text: &str) -> String {
     let line = |line: &str| match line.split_once("sha256:") {
-        Some((start, _)) if start.trim_start().trim_start_matches('"').starts_with("digest") => format!("{start}…\n"),
+        Some((start, _)) if start.trim_start().trim_start_matches('"').starts_with("digest") || start.starts_with("`made ") => {
+            format!("{start}…\n")
+        }
         _ => line.to_owned(),
     };
     text.split_inclusive('\n').map(line).collect()

@@ -285,10 +285,13 @@ impl Audited {
         Self { cluster, scope, result }
     }
 
-    /// Whether the phase can fix a finding; `None` if it was not asked.
+    /// Whether the phase can fix a finding: by the plan, if there is one, and else by what the phase says; `None` if it cannot say.
     #[must_use]
     pub fn is_fixable(&self, judged: &Judged) -> Option<bool> {
-        (self.scope.fixes == Fixes::Planned).then(|| judged.is_fixable())
+        match self.scope.fixes {
+            Fixes::Planned => Some(!judged.finding.remedy.is_empty()),
+            Fixes::NotAsked => judged.finding.fixable,
+        }
     }
 
     /// All findings; empty if the cluster could not be audited.
@@ -324,14 +327,6 @@ impl Audited {
             places.filter(|(severity, _)| *severity == judged.finding.severity).for_each(|(_, count)| *count += 1);
         }
         counts
-    }
-}
-
-impl Judged {
-    /// Whether the phase can fix it.
-    #[must_use]
-    pub const fn is_fixable(&self) -> bool {
-        !self.finding.remedy.is_empty()
     }
 }
 

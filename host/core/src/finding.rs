@@ -16,6 +16,8 @@ pub struct Finding {
     pub detail: String,
     /// The object concerned, if there is one.
     pub target: Option<ObjectRef>,
+    /// Whether the phase can fix it; `None` if its contract cannot say so (0.1.0).
+    pub fixable: Option<bool>,
     /// The operations of the same task that fix it.
     pub remedy: Vec<OperationId>,
     /// Further reading: URLs, or names of documents.

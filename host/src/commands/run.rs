@@ -320,6 +320,7 @@ mod tests {
             title: format!("{number} {}", "x".repeat(3 * WARNING_CHARACTERS)),
             detail: String::new(),
             target: None,
+            fixable: None,
             remedy: Vec::new(),
             references: Vec::new(),
         };

@@ -141,7 +141,7 @@ impl<'a> Report<'a> {
         }
         for draft in drafts {
             let remedy = if draft.is_planned() { remedy.clone() } else { Vec::new() };
-            self.plan.findings.push(finding(draft, remedy, ""));
+            self.plan.findings.push(Finding { fixable: !remedy.is_empty(), remedy, ..finding(draft, "") });
         }
         remedy
     }
@@ -150,13 +150,14 @@ impl<'a> Report<'a> {
     pub(super) fn add_fixable(&mut self, drafts: Vec<Draft>, fix: &str) {
         for draft in drafts {
             let draft = self.terms.settle(draft);
-            let fixable = match draft.cure {
+            let fixable = draft.is_planned() && !fix.is_empty();
+            let how = match draft.cure {
                 _ if fix.is_empty() => String::new(),
                 Cure::Planned => format!(" Fixable: {fix}."),
                 Cure::Wide => format!(" Fixable with --fix={}: {fix}.", draft.rule.id),
                 Cure::Sure | Cure::Usual | Cure::None => String::new(),
             };
-            self.plan.findings.push(finding(draft, Vec::new(), &fixable));
+            self.plan.findings.push(Finding { fixable, ..finding(draft, &how) });
         }
     }
 
@@ -173,15 +174,17 @@ impl<'a> Report<'a> {
     }
 }
 
-fn finding(draft: Draft, remedy: Vec<String>, fixable: &str) -> Finding {
+/// A finding that nothing fixes yet. `how` is the last sentence of its detail: what would fix it.
+fn finding(draft: Draft, how: &str) -> Finding {
     Finding {
         rule: draft.rule.id.to_owned(),
         severity: draft.severity,
         title: draft.title,
-        detail: format!("{}. {}{fixable}", draft.evidence, draft.rule.description),
+        detail: format!("{}. {}{how}", draft.evidence, draft.rule.description),
         // A host takes no other name. The title has it.
         target: Some(draft.target).filter(|target| is_nameable(&target.name)),
-        remedy,
+        remedy: Vec::new(),
+        fixable: false,
         references: draft.rule.references.iter().map(|text| (*text).to_owned()).collect(),
     }
 }

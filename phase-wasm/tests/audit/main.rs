@@ -124,6 +124,9 @@ fn the_cure_cures_and_breaks_no_join() {
         let mut cured = plan.findings.iter().filter(|finding| finding.rule == case.rule && !finding.remedy.is_empty());
         assert_eq!(cured.next().is_some(), case.cure != Cure::ByHand, "{name}: {plan:#?}");
         assert_eq!(is_fixable, case.cure != Cure::ByHand, "{name}");
+        let promised: Vec<_> = case.faulty.findings().into_iter().map(|finding| (finding.title, finding.fixable)).collect();
+        let kept = plan.findings.iter().map(|finding| (finding.title.clone(), !finding.remedy.is_empty()));
+        assert_eq!(promised, kept.collect::<Vec<_>>(), "{name}: what an audit calls fixable is what `fix` fixes");
         let ids: BTreeSet<&String> = plan.operations.iter().map(|operation| &operation.id).collect();
         let remedies: BTreeSet<&String> = plan.findings.iter().flat_map(|finding| &finding.remedy).collect();
         assert_eq!(ids, remedies, "{name}: each operation cures something");

@@ -254,6 +254,7 @@ impl<'a> Asked<'a> {
             title: self.or("plan.findings.title", "a title"),
             detail: self.or("plan.findings.detail", "a detail"),
             target: Some(self.canary.object("plan.findings.target", self.canary.map(""))),
+            fixable: false,
             remedy: self.told("plan.findings.remedy").into_iter().collect(),
             references: self.told("plan.findings.references").into_iter().collect(),
         }]

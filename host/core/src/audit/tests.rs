@@ -16,7 +16,7 @@ fn finding(rule: &str, severity: Severity, token: Option<&str>) -> Finding {
         name: ObjectName::parse(&format!("bootstrap-token-{token}")).unwrap(),
     });
     let (title, detail) = (format!("{rule} at 12:00"), String::new());
-    Finding { rule: rule.to_owned(), severity, title, detail, target, remedy: Vec::new(), references: Vec::new() }
+    Finding { rule: rule.to_owned(), severity, title, detail, target, fixable: None, remedy: Vec::new(), references: Vec::new() }
 }
 
 fn heard(cluster: &str, findings: Vec<Finding>) -> Heard {

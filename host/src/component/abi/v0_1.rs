@@ -23,3 +23,8 @@ use kubephase_core::description::Description;
 fn description(description: wit::Description) -> Result<Description, CallError> {
     from::description(description)
 }
+
+/// 0.1.0 cannot say it.
+const fn fixable(_: &wit::Finding) -> Option<bool> {
+    None
+}

@@ -1,4 +1,4 @@
-//! `kubephase:phase@0.2.0`: what 0.1.0 has, and the rules of an audit in the description.
+//! `kubephase:phase@0.2.0`: what 0.1.0 has, the rules of an audit in the description, and with a finding whether it can be fixed.
 #![allow(clippy::duplicate_mod, reason = "what all versions have in common is one text, compiled against the types of each")]
 
 #[allow(missing_docs, reason = "generated; the documentation is in wit/")]
@@ -25,6 +25,10 @@ fn description(mut description: wit::Description) -> Result<Description, CallErr
     let rules = list("rules", RULES, std::mem::take(&mut description.rules), rule)?;
     check_unique(rules.iter().map(|rule| rule.id.as_str()))?;
     Ok(Description { rules, ..from::description(description)? })
+}
+
+const fn fixable(finding: &wit::Finding) -> Option<bool> {
+    Some(finding.fixable)
 }
 
 fn rule(rule: wit::Rule) -> Result<RuleDescription, CallError> {

@@ -73,7 +73,7 @@ struct FindingDocument<'a> {
     object: Option<ObjectDocument>,
     /// Further reading.
     references: &'a [String],
-    /// Whether the plan of `--fix-out` fixes it; missing without that flag.
+    /// Whether the plan of `--fix-out` fixes it, or would; missing if the phase cannot say so.
     #[serde(skip_serializing_if = "Option::is_none")]
     fixable: Option<bool>,
     /// The same for the same finding in another audit.

@@ -28,7 +28,7 @@ fn object(of: ApiResource, namespace: Option<&str>, name: &str) -> Option<Object
 
 fn finding(rule: &str, severity: Severity, title: &str, target: Option<ObjectRef>) -> Finding {
     let [rule, title] = [rule, title].map(str::to_owned);
-    Finding { rule, severity, title, detail: String::new(), target, remedy: Vec::new(), references: Vec::new() }
+    Finding { rule, severity, title, detail: String::new(), target, fixable: None, remedy: Vec::new(), references: Vec::new() }
 }
 
 /// Findings of each severity, an ignored one, and one from a malicious phase.

@@ -79,7 +79,8 @@ fn of_cluster(cluster: &Audited, threshold: Threshold) -> Vec<Line> {
         let (words, rest) = (severity.as_str().to_owned(), format!(" ({count})"));
         lines.push(Line { style: style(severity), words, rest, fold: Fold::Never });
         let told = |judged: &&Judged| judged.finding.severity == severity && !matches!(judged.weight, Weight::Ignored(_));
-        let shown = cluster.findings().iter().filter(told).take(left).map(of_finding);
+        let shown =
+            cluster.findings().iter().filter(told).take(left).map(|judged| of_finding(judged, cluster.is_fixable(judged)));
         let shown: Vec<Vec<Line>> = shown.collect();
         left -= shown.len();
         if let Some(more) = count.checked_sub(shown.len()).filter(|more| *more > 0) {
@@ -92,27 +93,36 @@ fn of_cluster(cluster: &Audited, threshold: Threshold) -> Vec<Line> {
     }
     lines.push(summary(counts, threshold));
     let counting = cluster.findings().iter().find(|judged| judged.weight == Weight::Counts);
-    lines.extend(counting.map(|judged| first(judged, cluster.scope.fixes)));
+    lines.extend(counting.map(|judged| first(judged, fix_hint(cluster, counts).as_deref())));
     lines
 }
 
 /// What to begin with: the worst finding that counts.
-fn first(judged: &Judged, fixes: Fixes) -> Line {
+fn first(judged: &Judged, hint: Option<&str>) -> Line {
     let Finding { rule, target, .. } = &judged.finding;
     let object = target.as_ref().map(|target| format!("  {}", qualified(target))).unwrap_or_default();
-    let next = match fixes {
-        Fixes::Planned => "",
-        Fixes::NotAsked => "; `--fix-out FILE` saves a plan that fixes what can be fixed",
-    };
-    let text = format!("begin with {}{object}{next}", shortened_to(rule, LINE_CHARACTERS));
+    let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+    let text = format!("begin with {}{object}{hint}", shortened_to(rule, LINE_CHARACTERS));
     Line::plain(text, Fold::Below(BELOW))
 }
 
+/// What `--fix-out` would fix, if it was not given and would fix something.
+fn fix_hint(cluster: &Audited, counts: Counts) -> Option<String> {
+    let open = cluster.findings().iter().filter(|judged| !matches!(judged.weight, Weight::Ignored(_)));
+    let fixable: Vec<Option<bool>> = open.map(|judged| cluster.is_fixable(judged)).collect();
+    let fixed = match fixable.iter().filter(|fixable| **fixable == Some(true)).count() {
+        0 if fixable.contains(&None) => "what can be fixed".to_owned(),
+        0 => return None,
+        count => format!("{count} of {}", counts.total()),
+    };
+    (cluster.scope.fixes == Fixes::NotAsked).then(|| format!("`--fix-out FILE` saves a plan that fixes {fixed}"))
+}
+
 /// The lines of a finding.
-fn of_finding(judged: &Judged) -> Vec<Line> {
+fn of_finding(judged: &Judged, fixable: Option<bool>) -> Vec<Line> {
     let finding = &judged.finding;
     let object = finding.target.as_ref().map(|target| format!("  {}", qualified(target))).unwrap_or_default();
-    let fixable = if judged.is_fixable() { "  (fixable)" } else { "" };
+    let fixable = if fixable == Some(true) { "  (fixable)" } else { "" };
     let rule = shortened_to(&finding.rule, LINE_CHARACTERS);
     let mut lines = vec![Line::bold(format!("{INDENT}{rule}"), format!("{object}{fixable}"), Fold::Below(BELOW))];
     let words = std::iter::once(finding.title.as_str()).chain(finding.detail.lines());

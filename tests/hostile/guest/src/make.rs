@@ -60,6 +60,7 @@ pub fn finding(title: &str, detail: &str) -> Plan {
         detail: detail.to_owned(),
         target: None,
         remedy: Vec::new(),
+        fixable: false,
         references: Vec::new(),
     };
     Plan { findings: vec![finding], ..plan([]) }

@@ -173,6 +173,7 @@ pub(super) const fn severity(severity: wit::Severity) -> Severity {
 
 fn finding(finding: wit::Finding) -> Result<Finding, CallError> {
     Ok(Finding {
+        fixable: super::fixable(&finding),
         rule: text(finding.rule)?,
         severity: severity(finding.severity),
         title: text(finding.title)?,
