@@ -237,7 +237,8 @@ pub fn words_of_phase(what: &str, text: &str) -> Vec<String> {
     }
     // A word that is too long is broken: the terminal would go on at the beginning of the next line, without the mark.
     let text = format!("it {what}\"{}\"", clean(&text));
-    textwrap::wrap(&text, COLUMNS).into_iter().map(|line| format!("    | {line}")).collect()
+    let options = textwrap::Options::new(COLUMNS).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(&text, options).into_iter().map(|line| format!("    | {line}")).collect()
 }
 
 /// The text with each run of whitespace of any kind as one space.

@@ -91,7 +91,8 @@ fn check(bytes: &[u8], small: Limits) {
 fn check_admitted(bytes: &[u8], reading: &Reading, limits: Limits, extras: Extras, admitted: &Admitted) {
     assert!(bytes.len() as u64 <= limits.file_bytes && reading.is_component);
     assert!(reading.functions <= limits.functions && reading.largest_function <= limits.function_bytes, "{reading:?}");
-    assert!(reading.exports.iter().any(|name| name == "kubephase:phase/phase@0.1.0"), "{reading:?}");
+    let is_phase = |name: &String| ["0.1.0", "0.2.0"].iter().any(|version| *name == format!("kubephase:phase/phase@{version}"));
+    assert!(reading.exports.iter().any(is_phase), "{reading:?}");
     assert!(extras.wasi == Allowance::Allowed || reading.imports.is_empty(), "{reading:?}");
     assert!(reading.imports.iter().all(|name| name.starts_with("wasi:") && name.contains("@0.2.")), "{reading:?}");
     assert!(extras.nested == Allowance::Allowed || !reading.has_nested_code, "{reading:?}");
