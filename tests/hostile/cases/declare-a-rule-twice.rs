@@ -6,14 +6,7 @@ struct Case;
 
 impl Hostile for Case {
     fn describe() -> Description {
-        let rule = Rule {
-            id: "broken".to_owned(),
-            severity: Severity::Low,
-            title: "a rule".to_owned(),
-            description: "it is broken".to_owned(),
-            references: Vec::new(),
-        };
-        Description { rules: vec![rule.clone(), rule], ..description() }
+        Description { rules: vec![rule(), rule()], ..description() }
     }
 }
 

@@ -6,14 +6,7 @@ struct Case;
 
 impl Hostile for Case {
     fn describe() -> Description {
-        let rule = Rule {
-            id: "broken\u{1b}[2J".to_owned(),
-            severity: Severity::Low,
-            title: "a rule".to_owned(),
-            description: "it is broken".to_owned(),
-            references: Vec::new(),
-        };
-        Description { rules: vec![rule], ..description() }
+        Description { rules: vec![Rule { id: "broken\u{1b}[2J".to_owned(), ..rule() }], ..description() }
     }
 }
 

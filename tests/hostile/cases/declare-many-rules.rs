@@ -6,14 +6,7 @@ struct Case;
 
 impl Hostile for Case {
     fn describe() -> Description {
-        let rule = Rule {
-            id: "broken".to_owned(),
-            severity: Severity::Low,
-            title: "a rule".to_owned(),
-            description: "it is broken".to_owned(),
-            references: Vec::new(),
-        };
-        let numbered = |number: usize| Rule { id: format!("broken-{number}"), ..rule.clone() };
+        let numbered = |number: usize| Rule { id: format!("broken-{number}"), ..rule() };
         Description { rules: (0..10_000).map(numbered).collect(), ..description() }
     }
 }

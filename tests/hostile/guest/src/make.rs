@@ -51,6 +51,17 @@ pub fn output(value: impl IntoIterator<Item = Part>) -> Plan {
     Plan { outputs: vec![output], ..plan([]) }
 }
 
+/// A rule with nothing wrong in it.
+pub fn rule() -> Rule {
+    Rule {
+        id: "broken".to_owned(),
+        severity: Severity::Low,
+        title: "a rule".to_owned(),
+        description: "it is broken".to_owned(),
+        references: Vec::new(),
+    }
+}
+
 /// A plan with one finding.
 pub fn finding(title: &str, detail: &str) -> Plan {
     let finding = Finding {
