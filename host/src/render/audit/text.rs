@@ -108,6 +108,9 @@ fn first(judged: &Judged, hint: Option<&str>) -> Line {
 
 /// What `--fix-out` would fix, if it was not given and would fix something.
 fn fix_hint(cluster: &Audited, counts: Counts) -> Option<String> {
+    if cluster.scope.fixes == Fixes::Planned {
+        return None;
+    }
     let open = cluster.findings().iter().filter(|judged| !matches!(judged.weight, Weight::Ignored(_)));
     let fixable: Vec<Option<bool>> = open.map(|judged| cluster.is_fixable(judged)).collect();
     let fixed = match fixable.iter().filter(|fixable| **fixable == Some(true)).count() {
@@ -115,7 +118,7 @@ fn fix_hint(cluster: &Audited, counts: Counts) -> Option<String> {
         0 => return None,
         count => format!("{count} of {}", counts.total()),
     };
-    (cluster.scope.fixes == Fixes::NotAsked).then(|| format!("`--fix-out FILE` saves a plan that fixes {fixed}"))
+    Some(format!("`--fix-out FILE` saves a plan that fixes {fixed}"))
 }
 
 /// The lines of a finding.
