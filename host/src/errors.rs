@@ -85,6 +85,14 @@ pub enum Error {
     /// A request to the cluster failed.
     #[error("the cluster cannot be used")]
     Cluster(Vec<ClusterError>),
+    /// The API server refused a request for want of rights.
+    #[error("the cluster refuses access")]
+    Forbidden {
+        /// What it refused.
+        errors: Vec<ClusterError>,
+        /// The arguments of `rbac` that print the rights that are needed.
+        rights: Vec<String>,
+    },
     /// Other clients changed the objects in every attempt.
     #[error("other writers changed the objects in each of {attempts} attempts; nothing was written")]
     Contended {
@@ -154,9 +162,9 @@ impl Error {
             // The server's message is in kubectl's words, and is printed alone.
             Self::Cluster(errors) => {
                 let is_long = errors.iter().any(|error| error.kind == ClusterErrorKind::TooLong);
-                let lines = split(errors).into_iter().chain(is_long.then(|| format!("  hint: {READ_MORE}")));
-                lines.chain(forbidden_hint(errors)).collect()
+                split(errors).into_iter().chain(is_long.then(|| format!("  hint: {READ_MORE}"))).collect()
             }
+            Self::Forbidden { errors, rights } => split(errors).into_iter().chain([rights_hint(errors, rights)]).collect(),
             Self::Contended { last, .. } => [vec![format!("error: {self}")], split(last)].concat(),
             Self::Call(CallError::InvalidInput(problems)) => invalid_input(problems),
             Self::Config(ConfigError::Saved { source: SavedError::Stale(moved), .. }) => {
@@ -308,18 +316,21 @@ fn at_most<T>(items: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
     lines
 }
 
-/// How the missing rights are printed, all of them.
-fn forbidden_hint(errors: &[ClusterError]) -> Option<String> {
-    let refused = errors.iter().find(|error| error.kind == ClusterErrorKind::Forbidden)?.to_string();
-    let subject = refused.split_once(" User \"").and_then(|(_, rest)| rest.split_once('"')).map_or("NAME", |(user, _)| user);
+/// The command that prints all rights that are needed, missing ones included.
+fn rights_hint(errors: &[ClusterError], rights: &[String]) -> String {
+    let refused = errors.iter().find(|error| error.kind == ClusterErrorKind::Forbidden).map(ToString::to_string);
+    let user = refused.as_deref().and_then(|refused| refused.split_once(" User \"")?.1.split_once('"'));
+    let subject = user.map_or("NAME", |(user, _)| user);
     let is_plain = subject.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:@".contains(&b));
     let subject = match subject.strip_prefix("system:serviceaccount:") {
         _ if !is_plain => "user:NAME".to_owned(),
         Some(account) => format!("serviceaccount:{account}"),
         None => format!("user:{subject}"),
     };
-    let command = format!("kubectl bootstrap-token rbac --task TASK --subject {subject}");
-    Some(format!("  hint: `{command}`, run by an administrator with the same arguments, prints all rights that are needed"))
+    let words = ["kubectl", "bootstrap-token", "rbac"].into_iter().chain(rights.iter().map(String::as_str));
+    // An argument cannot contain NUL.
+    let command = shlex::try_join(words.chain(["--subject", &subject])).unwrap_or_default();
+    format!("  hint: `{command}`, run by an administrator with the same arguments, prints all rights that are needed")
 }
 
 fn split(errors: &[ClusterError]) -> Vec<String> {

@@ -71,28 +71,40 @@ fn first_line(error: &serde_saphyr::Error) -> YamlError {
     YamlError(error.to_string().lines().next().unwrap_or_default().to_owned())
 }
 
-/// Splits a text like Kubernetes' `YAMLReader` (`apimachinery/pkg/util/yaml/decoder.go`): at lines of `---` followed by nothing
-/// but a comment, without the empty pieces. A piece with only whitespace or comments counts as a document.
+/// Splits a text like Kubernetes' `YAMLReader` (`apimachinery/pkg/util/yaml/decoder.go`) and parses the pieces: at lines of `---`
+/// followed by nothing but a comment, without the empty pieces. A piece with only whitespace or comments counts as a document.
 ///
 /// # Errors
-/// [`YamlError`] for a line that starts with `---` and continues in another way.
-pub fn split_documents(text: &str) -> Result<Vec<&str>, YamlError> {
+/// [`YamlError`] like [`parse_document`], with the line in the whole text, and for a line that starts with `---` and continues in
+/// another way.
+pub fn parse_pieces(text: &str) -> Result<Vec<Value>, YamlError> {
     let mut documents = Vec::new();
-    let (mut start, mut end) = (0, 0);
-    for line in text.split_inclusive('\n') {
+    for (lines_before, piece) in pieces(text)? {
+        // Parsed again with as many lines before it, for the right line in the error.
+        let in_place = || parse_document(&["\n".repeat(lines_before).as_str(), piece].concat());
+        documents.push(parse_document(piece).map_err(|error| in_place().err().unwrap_or(error))?);
+    }
+    Ok(documents)
+}
+
+/// The pieces of a text, and how many lines are before each.
+fn pieces(text: &str) -> Result<Vec<(usize, &str)>, YamlError> {
+    let mut pieces = Vec::new();
+    let (mut start, mut end, mut lines_before) = (0, 0, 0);
+    for (number, line) in text.split_inclusive('\n').enumerate() {
         let next = end + line.len();
         if let Some(rest) = line.strip_prefix("---").map(str::trim) {
             if !rest.is_empty() && !rest.starts_with('#') {
-                return Err(YamlError("only a comment may follow `---` on its line".to_owned()));
+                return Err(YamlError(format!("line {}: only a comment may follow `---` on its line", number + 1)));
             }
-            documents.extend(text.get(start..end));
-            start = next;
+            pieces.extend(text.get(start..end).map(|piece| (lines_before, piece)));
+            (start, lines_before) = (next, number + 1);
         }
         end = next;
     }
-    documents.extend(text.get(start..end));
-    documents.retain(|document| !document.is_empty());
-    Ok(documents)
+    pieces.extend(text.get(start..end).map(|piece| (lines_before, piece)));
+    pieces.retain(|(_, piece)| !piece.is_empty());
+    Ok(pieces)
 }
 
 /// Writes one document, its fields in their own order.
@@ -115,4 +127,23 @@ pub fn write_documents(documents: &[Value]) -> String {
     let written: Vec<String> =
         documents.iter().map(|document| serde_saphyr::to_string(document).unwrap_or_else(|_| document.to_string())).collect();
     written.join("---\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_pieces;
+
+    #[test]
+    fn an_error_names_the_line_of_the_whole_text() {
+        for (text, line) in [
+            ("a: 1\nb:\n\t- c\n", "line 3"),
+            ("---\na: 1\nb:\n\t- c\n", "line 4"),
+            ("a: 1\n---\nb: [\n---\nc: 1\n", "line 3"),
+            ("a: 1\n---\n{\n\"b\": }\n", "line 4"),
+            ("a: 1\n--- b\n", "line 2"),
+        ] {
+            let error = parse_pieces(text).unwrap_err().to_string();
+            assert!(error.contains(line), "{text}: {error}");
+        }
+    }
 }

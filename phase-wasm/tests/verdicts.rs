@@ -78,9 +78,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// The documents of a file as the phase receives them.
 fn documents(path: &Path) -> Result<Vec<Value>, String> {
     let text = String::from_utf8(std::fs::read(path).unwrap()).map_err(|error| error.to_string())?;
-    let pieces = yaml::split_documents(&text).map_err(|error| error.to_string())?;
-    let documents: Result<Vec<Value>, _> = pieces.into_iter().map(yaml::parse_document).collect();
-    let mut documents = documents.map_err(|error| error.to_string())?;
+    let mut documents = yaml::parse_pieces(&text).map_err(|error| error.to_string())?;
     if documents.is_empty() {
         // An empty file counts as one empty document.
         documents.push(Value::Null);

@@ -248,7 +248,8 @@ fn forbidden(cluster: &Cluster) {
 /// How many rights are missing; the last line says which command gives them.
 fn refusals(said: &Said, subject: &str) -> usize {
     let last = said.stderr.lines().last().unwrap();
-    assert!(last.starts_with("  hint: `kubectl bootstrap-token rbac ") && last.contains(subject), "{}", said.stderr);
+    let hint = format!("  hint: `kubectl bootstrap-token rbac --task apply --subject {subject}`, run by an administrator");
+    assert!(last.starts_with(&hint), "{}", said.stderr);
     said.stderr.lines().filter(|line| line.starts_with("Error from server (Forbidden): ")).count()
 }
 

@@ -81,7 +81,7 @@ pub enum PlanCommand {
 /// Flags of `plan show`.
 #[derive(Debug, Args)]
 pub struct PlanShowArgs {
-    /// A plan of `plan --out` or `audit --fix-out`, or an undo plan
+    /// A plan of `plan --out` or `audit --fix-out`, or an undo plan; - reads standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Output format

@@ -2,14 +2,16 @@
 
 use super::run;
 use crate::cluster::live::Target;
-use crate::config::undo::{LatestUndo, SavedFile, UndoOrder, kept};
+use crate::config::file::STDIN;
+use crate::config::question::clock;
+use crate::config::undo::{LatestUndo, SavedFile, UndoOrder, history};
 use crate::config::{Against, apply_command};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::render::document;
 use crate::render::outline::{Outline, print};
 use crate::render::terminal::Printer;
-use crate::render::undo_list::{UndoRow, UndoRows};
+use crate::render::undo_list::UndoRows;
 use crate::session::undo::place;
 use kubephase_core::connection::Connection;
 use kubephase_core::format::{Format, ShowFormat};
@@ -48,13 +50,12 @@ fn here(connection: &Connection, against: &Against) -> Result<UndoPlaceId, Error
 }
 
 fn list(folder: Option<&Path>, format: Format, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let (kept, unusable) = kept(folder)?;
+    let (history, unusable) = history(folder)?;
     for error in unusable {
         let lines = Error::from(error).lines();
         lines.iter().try_for_each(|line| printer.message(line))?;
     }
-    let rows = kept.iter().map(|kept| UndoRow { document: &kept.document, state: kept.state.as_str() });
-    document::show(&UndoRows(rows.collect()), format, printer)?;
+    document::show(&UndoRows { history: &history, now: clock() }, format, printer)?;
     Ok(Outcome::Done)
 }
 
@@ -71,14 +72,15 @@ fn show(file: &SavedFile, format: Format<ShowFormat>, printer: &Printer<'_>) -> 
     Ok(Outcome::Done)
 }
 
-/// The command that applies a file; `None` if the folder that it is for is not known.
+/// The command that applies a file; `None` for standard input, and if the folder that it is for is not known.
 fn next(SavedFile { path, saved, words }: &SavedFile) -> Option<String> {
     let (cluster, again) = match saved {
         Saved::Plan(plan) => (&plan.cluster, again(&plan.given)),
         Saved::Undo(undo) => (&undo.cluster, String::new()),
     };
     let against = Against::Live;
-    (cluster.against == against.sort()).then(|| format!("apply it with: {}{again}", apply_command(path, &against, words)))
+    let is_file = path != Path::new(STDIN);
+    (is_file && cluster.against == against.sort()).then(|| format!("apply it with: {}{again}", apply_command(path, &against, words)))
 }
 
 /// What has to be given again, since no secret is in the file.

@@ -27,11 +27,16 @@ pub(super) struct Asked<'a> {
     pub(super) seed: [u8; 32],
 }
 
+fn units_of_fuel(count: u64) -> String {
+    let units = if count == 1 { "unit" } else { "units" };
+    format!("{count} {units} of fuel")
+}
+
 /// Why a call was stopped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Stop {
     /// Out of fuel.
-    #[error("did not finish within {0} units of fuel")]
+    #[error("did not finish within {}", units_of_fuel(*.0))]
     Fuel(u64),
     /// Out of time.
     #[error("did not finish within {0} ms")]

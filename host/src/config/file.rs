@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::io::Read as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The size limit for all of the plugin's files, bytes.
@@ -82,19 +82,36 @@ pub(super) fn check_own(path: &Path) -> Result<(), ConfigError> {
     store::check_file(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
 }
 
+/// Standard input as the name of a file, as in kubectl.
+pub const STDIN: &str = "-";
+
 pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
+    text(path, read_bytes(path, MOST_BYTES)?)
+}
+
+/// Like [`read_text`], of standard input for `-`.
+pub(super) fn read_text_or(path: &Path, stdin: &mut dyn Read) -> Result<String, ConfigError> {
+    if path == Path::new(STDIN) { text(path, read_at_most(path, stdin, MOST_BYTES)?) } else { read_text(path) }
+}
+
+fn text(path: &Path, bytes: Vec<u8>) -> Result<String, ConfigError> {
     let no_text = |_| std::io::Error::new(std::io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
-    let text = String::from_utf8(read_bytes(path, MOST_BYTES)?).map_err(no_text);
+    let text = String::from_utf8(bytes).map_err(no_text);
     text.map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
 }
 
 /// The bytes of a file of at most `most` bytes.
 pub(super) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, ConfigError> {
-    let failed = |source| ConfigError::Unreadable { path: path.to_owned(), source };
-    let mut bytes = Vec::new();
     #[expect(clippy::disallowed_types, reason = "the operator's own files")]
-    let file = std::fs::File::open(path).map_err(failed)?;
-    if file.take(most + 1).read_to_end(&mut bytes).map_err(failed)? as u64 > most {
+    let mut file =
+        std::fs::File::open(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    read_at_most(path, &mut file, most)
+}
+
+fn read_at_most(path: &Path, from: &mut dyn Read, most: u64) -> Result<Vec<u8>, ConfigError> {
+    let mut bytes = Vec::new();
+    let read = from.take(most + 1).read_to_end(&mut bytes);
+    if read.map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })? as u64 > most {
         return Err(ConfigError::TooLarge { path: path.to_owned(), limit: most });
     }
     Ok(bytes)

@@ -1,6 +1,7 @@
 //! Reads kubeadm configuration files and hides the tokens in them.
 
 use super::error::ConfigError;
+use super::file;
 use super::handed::handed;
 use super::unknown::unknown;
 use crate::yaml;
@@ -65,7 +66,7 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
 fn read_file(path: &Path, stdin: &mut dyn Read) -> Result<Vec<Value>, ConfigError> {
     let failed = |source| ConfigError::Read { path: path.to_owned(), source };
     let mut bytes = Zeroizing::new(Vec::new());
-    let read = if path == Path::new("-") {
+    let read = if path == Path::new(file::STDIN) {
         stdin.take(MOST_BYTES + 1).read_to_end(&mut bytes)
     } else {
         #[expect(clippy::disallowed_types, reason = "the configuration file of -f")]
@@ -77,8 +78,7 @@ fn read_file(path: &Path, stdin: &mut dyn Read) -> Result<Vec<Value>, ConfigErro
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| ConfigError::NoText(path.to_owned()))?;
     let failed = |source| ConfigError::Yaml { path: path.to_owned(), source };
-    let pieces = yaml::split_documents(text).map_err(failed)?;
-    pieces.into_iter().map(yaml::parse_document).collect::<Result<Vec<_>, _>>().map_err(failed)
+    yaml::parse_pieces(text).map_err(failed)
 }
 
 /// Fields that hold secrets in any kind and at any depth, in lower case: those of kubeadm's `BootstrapToken`, `Discovery` and

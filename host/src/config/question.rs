@@ -83,7 +83,7 @@ pub(super) fn asked(
     let question = Question { task, parameters: Value::Object(parameters), documents, now };
     let Some(path) = plan else { return Ok(Asked { question, secrets, warnings, saved: None }) };
     let refused = |source| ConfigError::Saved { path: path.clone(), source };
-    let (question, secrets, saved) = match saved::read(&path)? {
+    let (question, secrets, saved) = match saved::read(&path, stdin)? {
         Saved::Undo(undo) => {
             let is_asked_more = input == Input::File || !question.parameters.as_object().is_none_or(Map::is_empty);
             if is_asked_more {

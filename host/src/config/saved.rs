@@ -9,12 +9,13 @@ use kubephase_core::saved::{PlanDocument, Recording, Saved, SavedError, UndoDocu
 use kubephase_core::secret::{SecretId, Secrets};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// Reads a saved plan or undo plan.
-pub(super) fn read(path: &Path) -> Result<Saved, ConfigError> {
-    let text = file::read_text(path)?;
+/// Reads a saved plan or undo plan, of standard input for `-`.
+pub(super) fn read(path: &Path, stdin: &mut dyn Read) -> Result<Saved, ConfigError> {
+    let text = file::read_text_or(path, stdin)?;
     Saved::parse(&text).map_err(|source| ConfigError::Saved { path: path.to_owned(), source })
 }
 

@@ -12,10 +12,9 @@ use crate::cli::undo_flags::{PlanShowArgs, UndoCommand, UndoShowArgs};
 use crate::cli::write_flags::WriteFlags;
 use kubephase_core::connection::Connection;
 use kubephase_core::format::{Format, ShowFormat};
-use kubephase_core::saved::{Saved, SavedError, UndoDocument, UndoPlaceId};
+use kubephase_core::saved::{KeptUndo, Saved, SavedError, UndoDocument, UndoHistory, UndoPlaceId};
 use kubephase_core::secret::Secrets;
 use serde_json::Map;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The extension of undo plans in the plugin's folder.
@@ -55,39 +54,6 @@ pub struct LatestUndo {
     pub against: super::run::Against,
     /// The flags that selected the cluster.
     pub words: Vec<String>,
-}
-
-/// An undo plan in the plugin's folder.
-pub struct KeptUndo {
-    /// The path of its file.
-    pub path: PathBuf,
-    /// What it holds.
-    pub document: Box<UndoDocument>,
-    /// What became of the run since.
-    pub state: UndoState,
-}
-
-/// What became of a run that can be undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UndoState {
-    /// Nothing: it was applied, and not undone.
-    Applied,
-    /// It undid an earlier run: its undo plan makes that run's changes again.
-    Redo,
-    /// It was undone.
-    Undone,
-}
-
-impl UndoState {
-    /// The state as a word.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Applied => "applied",
-            Self::Redo => "redo",
-            Self::Undone => "undone",
-        }
-    }
 }
 
 impl UndoOrder {
@@ -141,9 +107,9 @@ impl UndoOrder {
     ///
     /// # Errors
     /// [`ConfigError`] for a file that is no saved plan.
-    pub fn show(args: PlanShowArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
+    pub fn show(args: PlanShowArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let PlanShowArgs { file: path, output } = args;
-        let saved = saved::read(&path)?;
+        let saved = saved::read(&path, given.stdin)?;
         Ok(Self::Show(Box::new(SavedFile { path, saved, words: given.words.clone() }), output))
     }
 }
@@ -154,7 +120,7 @@ impl LatestUndo {
     /// # Errors
     /// [`ConfigError`] if there is none.
     pub fn find(self, place: &UndoPlaceId) -> Result<SavedFile, ConfigError> {
-        let KeptUndo { path, document, .. } = latest(self.folder.as_deref(), place)?;
+        let KeptUndo { file: path, document, .. } = latest(self.folder.as_deref(), place)?;
         Ok(SavedFile { path, saved: Saved::Undo(document), words: self.words })
     }
 }
@@ -165,7 +131,7 @@ impl Run {
     /// # Errors
     /// [`ConfigError`] if there is none, and for unusable files.
     pub fn undoing_latest(self, place: &UndoPlaceId) -> Result<Self, ConfigError> {
-        let KeptUndo { path, document, .. } = latest(self.undo.folder.as_deref(), place)?;
+        let KeptUndo { file: path, document, .. } = latest(self.undo.folder.as_deref(), place)?;
         self.undoing(path, document)
     }
 
@@ -177,14 +143,14 @@ impl Run {
     }
 }
 
-/// The undo plans in a folder, the latest first, and the files that cannot be used.
+/// The undo plans in a folder, and the files that cannot be used.
 ///
 /// # Errors
 /// [`ConfigError`] if the folder cannot be read.
-pub fn kept(folder: Option<&Path>) -> Result<(Vec<KeptUndo>, Vec<ConfigError>), ConfigError> {
+pub fn history(folder: Option<&Path>) -> Result<(UndoHistory<PathBuf>, Vec<ConfigError>), ConfigError> {
     let entries = match folder.ok_or(ConfigError::NoUndoFolder).map(|folder| (folder, std::fs::read_dir(folder)))? {
         (_, Ok(entries)) => entries,
-        (_, Err(error)) if error.kind() == std::io::ErrorKind::NotFound => return Ok((Vec::new(), Vec::new())),
+        (_, Err(error)) if error.kind() == std::io::ErrorKind::NotFound => return Ok((UndoHistory::of(Vec::new()), Vec::new())),
         (folder, Err(source)) => return Err(ConfigError::Unreadable { path: folder.to_owned(), source }),
     };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
@@ -200,37 +166,12 @@ pub fn kept(folder: Option<&Path>) -> Result<(Vec<KeptUndo>, Vec<ConfigError>), 
             Err(error) => unusable.push(error),
         }
     }
-    follow(&mut documents);
-    let undone: BTreeSet<String> = documents.iter().filter_map(|(_, document)| document.undoes().map(str::to_owned)).collect();
-    let kept = documents.into_iter().map(|(path, document)| {
-        let state = match () {
-            () if undone.contains(&document.id) => UndoState::Undone,
-            () if document.is_redo() => UndoState::Redo,
-            () => UndoState::Applied,
-        };
-        KeptUndo { path, document, state }
-    });
-    Ok((kept.collect(), unusable))
-}
-
-/// Tells each plan of the later runs that were undone, in their order. The latest is the first.
-fn follow(documents: &mut [(PathBuf, Box<UndoDocument>)]) {
-    for redo in (0..documents.len()).rev() {
-        let Some((newer, older)) = documents.split_at_mut_checked(redo + 1) else { continue };
-        let Some((_, redo)) = newer.last() else { continue };
-        let undone = older.iter().position(|(_, undone)| Some(undone.id.as_str()) == redo.undoes());
-        let Some((undone, earlier)) = undone.and_then(|at| older.get_mut(at..)).and_then(<[_]>::split_first_mut) else {
-            continue;
-        };
-        earlier.iter_mut().for_each(|(_, plan)| plan.follow(&undone.1, redo));
-    }
+    Ok((UndoHistory::of(documents), unusable))
 }
 
 /// The latest undo plan of a place that was not undone.
-fn latest(folder: Option<&Path>, place: &UndoPlaceId) -> Result<KeptUndo, ConfigError> {
-    let (kept, _) = kept(folder)?;
-    let mut here = kept.into_iter().filter(|kept| place.is_of(&kept.document.id) && kept.state == UndoState::Applied);
-    here.next().ok_or(ConfigError::NothingToUndo)
+fn latest(folder: Option<&Path>, place: &UndoPlaceId) -> Result<KeptUndo<PathBuf>, ConfigError> {
+    history(folder)?.0.latest(place).ok_or(ConfigError::NothingToUndo)
 }
 
 /// An undo plan and its file: a path, or the id of one in the plugin's folder.
@@ -239,12 +180,12 @@ fn named(undo: &str, folder: Option<&Path>) -> Result<(PathBuf, Box<UndoDocument
     if path.extension().is_some() || undo.contains(std::path::MAIN_SEPARATOR) || path.exists() {
         return Ok((path.to_owned(), read(path)?));
     }
-    let mut kept = kept(folder)?.0.into_iter().map(|kept| (kept.path, kept.document));
-    kept.find(|(_, document)| document.id == undo).ok_or_else(|| ConfigError::NoUndo(undo.to_owned()))
+    let kept = history(folder)?.0.named(undo).ok_or_else(|| ConfigError::NoUndo(undo.to_owned()))?;
+    Ok((kept.file, kept.document))
 }
 
 fn read(path: &Path) -> Result<Box<UndoDocument>, ConfigError> {
-    match saved::read(path)? {
+    match saved::read(path, &mut std::io::empty())? {
         Saved::Undo(undo) => Ok(undo),
         Saved::Plan(_) => Err(ConfigError::Saved { path: path.to_owned(), source: SavedError::NotUndo }),
     }

@@ -14,6 +14,7 @@ pub mod outline;
 pub mod phase_difference;
 pub mod phase_list;
 pub mod progress;
+mod short_duration;
 pub mod terminal;
 pub mod text;
 pub mod token_list;

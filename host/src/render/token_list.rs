@@ -1,5 +1,6 @@
 //! The list of bootstrap tokens in kubeadm's formats (`app/cmd/token.go`, `app/apis/output/v1alpha3`).
 
+use super::short_duration::short_duration;
 use super::terminal::{Printer, clean};
 use crate::yaml;
 use jiff::Timestamp;
@@ -139,7 +140,7 @@ fn table(tokens: &[BootstrapToken], listing: &Listing, now: Timestamp, printer: 
         let mut cells = cells(token, listing, now).to_vec();
         if is_wide {
             cells.push(if token.is_expired(now) { "expired" } else { "valid" }.to_owned());
-            cells.push(token.created.map_or_else(|| "<unknown>".to_owned(), |created| lifetime(now, created)));
+            cells.push(token.created.map_or_else(|| "<unknown>".to_owned(), |created| short_duration(now, created)));
         }
         // The text of a cell must not start a new column or line.
         let cells: Vec<String> = cells.iter().map(|cell| clean(cell)).collect();
@@ -154,7 +155,7 @@ fn cells(token: &BootstrapToken, listing: &Listing, now: Timestamp) -> [String; 
     let or_none = |text: String| if text.is_empty() { "<none>".to_owned() } else { text };
     let (ttl, expires) = match &token.expires {
         None => ("<forever>".to_owned(), "<never>".to_owned()),
-        Some(expires) => (lifetime(expires.time, now), expires.text.clone()),
+        Some(expires) => (short_duration(expires.time, now), expires.text.clone()),
     };
     [
         token.token.written(listing.halves).to_string(),
@@ -164,19 +165,4 @@ fn cells(token: &BootstrapToken, listing: &Listing, now: Timestamp) -> [String; 
         format!("{:<56}", or_none(token.description.clone())),
         or_none(token.groups.join(",")),
     ]
-}
-
-/// The approximate time from one moment to a later one (`apimachinery/pkg/util/duration`, `ShortHumanDuration`).
-fn lifetime(end: Timestamp, start: Timestamp) -> String {
-    // Whole seconds, truncated towards zero like in Go.
-    let seconds = end.duration_since(start).as_secs();
-    match seconds {
-        ..-1 => "<invalid>".to_owned(),
-        -1 => "0s".to_owned(),
-        0..60 => format!("{seconds}s"),
-        60..3_600 => format!("{}m", seconds / 60),
-        3_600..86_400 => format!("{}h", seconds / 3_600),
-        86_400..31_536_000 => format!("{}d", seconds / 86_400),
-        _ => format!("{}y", seconds / 31_536_000),
-    }
 }

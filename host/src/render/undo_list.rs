@@ -1,27 +1,25 @@
 //! The list of the undo plans on this machine.
 
 use super::document::Shown;
+use super::short_duration::short_duration;
 use super::terminal::{Printer, clean};
+use jiff::Timestamp;
 use kubephase_core::document::{DocumentHead, DocumentKind};
-use kubephase_core::saved::UndoDocument;
+use kubephase_core::saved::{KeptUndo, UndoHistory};
 use serde::Serialize;
 use std::io::{self, Write as _};
 use tabwriter::TabWriter;
 
-const COLUMNS: [&str; 5] = ["ID", "TASK", "OBJECTS", "STATE", "CLUSTER"];
+const COLUMNS: [&str; 6] = ["ID", "AGE", "TASK", "STATE", "OBJECTS", "CLUSTER"];
 
-/// An undo plan.
-#[derive(Debug, Clone, Copy)]
-pub struct UndoRow<'a> {
-    /// What its file holds.
-    pub document: &'a UndoDocument,
-    /// What became of the run since.
-    pub state: &'static str,
+/// The undo plans of this machine, the latest first, and the current time.
+#[derive(Debug)]
+pub struct UndoRows<'a, F> {
+    /// The undo plans.
+    pub history: &'a UndoHistory<F>,
+    /// The current time, for their ages.
+    pub now: Timestamp,
 }
-
-/// All undo plans, the latest first.
-#[derive(Debug, Clone)]
-pub struct UndoRows<'a>(pub Vec<UndoRow<'a>>);
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -39,28 +37,33 @@ pub(crate) struct UndoListDocument<'a> {
 struct UndoRowDocument<'a> {
     /// The id, for `undo`.
     id: &'a str,
+    /// When it was made, RFC 3339; missing if the id does not begin with a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    made: Option<String>,
     /// The task of the run.
     task: &'a str,
-    /// The number of objects that it changed.
-    objects: usize,
     /// `applied`, `undone`, or `redo` for what makes an undone run's changes again.
     state: &'static str,
+    /// The objects that the run changed, as kubectl names them.
+    objects: Vec<String>,
     /// Where the objects are: `live` or `folder`.
     against: &'a str,
     /// The URL that the API server was reached at.
     server: &'a str,
 }
 
-impl Shown for UndoRows<'_> {
+impl<F> Shown for UndoRows<'_, F> {
     fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
-        if self.0.is_empty() {
+        let mut rows = self.history.iter().map(row_document).peekable();
+        if rows.peek().is_none() {
             return printer.message("no undo plans");
         }
         let mut writer = TabWriter::new(Vec::new()).padding(3);
         writeln!(writer, "{}", COLUMNS.join("\t"))?;
-        for UndoRow { document, state } in &self.0 {
-            let cluster = if document.cluster.against == "live" { &document.cluster.server } else { &document.cluster.against };
-            let cells = [&document.id, &document.task, &document.len().to_string(), *state, cluster].map(clean);
+        for (row, kept) in rows.zip(self.history.iter()) {
+            let cluster = if row.against == "live" { row.server } else { row.against };
+            let age = made(kept).map_or_else(|| "<unknown>".to_owned(), |made| short_duration(self.now, made));
+            let cells = [row.id, &age, row.task, row.state, &in_short(&row.objects), cluster].map(clean);
             writeln!(writer, "{}", cells.join("\t"))?;
         }
         let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
@@ -68,19 +71,33 @@ impl Shown for UndoRows<'_> {
     }
 
     fn document(&self) -> impl Serialize {
-        UndoListDocument { head: DocumentKind::UndoList.head(), items: self.0.iter().map(row_document).collect() }
+        UndoListDocument { head: DocumentKind::UndoList.head(), items: self.history.iter().map(row_document).collect() }
     }
 }
 
-fn row_document<'a>(row: &UndoRow<'a>) -> UndoRowDocument<'a> {
-    let UndoRow { document, state } = *row;
-    let cluster = &document.cluster;
+fn made<F>(kept: &KeptUndo<F>) -> Option<Timestamp> {
+    kept.document.made().parse().ok()
+}
+
+fn row_document<F>(kept: &KeptUndo<F>) -> UndoRowDocument<'_> {
+    let document = &kept.document;
+    let objects = document.targets().unwrap_or_default();
     UndoRowDocument {
         id: &document.id,
+        made: made(kept).map(|made| made.to_string()),
         task: &document.task,
-        objects: document.len(),
-        state,
-        against: &cluster.against,
-        server: &cluster.server,
+        state: kept.state.as_str(),
+        objects: objects.iter().map(ToString::to_string).collect(),
+        against: &document.cluster.against,
+        server: &document.cluster.server,
+    }
+}
+
+/// The first object, and how many more there are.
+fn in_short(objects: &[String]) -> String {
+    match objects {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, more @ ..] => format!("{first} and {} more", more.len()),
     }
 }

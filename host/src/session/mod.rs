@@ -12,7 +12,8 @@ pub mod verify;
 use crate::cluster::files::{Files, Folder};
 use crate::cluster::live::{CallSettings, Live, Target};
 use crate::cluster::recorded::{Recorded, Recorder, Replayed};
-use crate::cluster::{Cluster, ClusterError, error::distinct};
+use crate::cluster::error::{ClusterErrorKind, distinct};
+use crate::cluster::{Cluster, ClusterError};
 use crate::component::Phase;
 use crate::config::{Against, ConfigError, Precheck, RecordingUse, Run, Stage};
 use crate::consent::{self, Person};
@@ -122,10 +123,26 @@ pub(crate) fn in_session_with<T>(
     let phase_document = loaded.document();
     let (phase, uid, recorder) = (&loaded.phase, OnceCell::new(), recorder.as_ref());
     let (interrupt, cluster) = (&interrupt, &*cluster);
-    let result = work(&mut Session { phase, policy, cluster, run, secrets, interrupt, phase_document, uid, recorder });
+    let result = work(&mut Session { phase, policy, cluster, run, secrets, interrupt, phase_document, uid, recorder })
+        .map_err(|error| with_rights(error, run));
     match recorder {
         Some(recorder) => wound_up(&run.recording, recorder, result),
         None => result,
+    }
+}
+
+/// Says of a request that was refused which rights the run needs.
+fn with_rights(error: Error, run: &Run) -> Error {
+    let is_forbidden = |error: &ClusterError| error.kind == ClusterErrorKind::Forbidden;
+    match error {
+        Error::Cluster(errors) if errors.iter().any(is_forbidden) => {
+            let rights = match &run.saved {
+                Some((path, _)) => ["--plan".to_owned(), path.display().to_string()],
+                None => ["--task".to_owned(), run.question.task.clone()],
+            };
+            Error::Forbidden { errors, rights: rights.to_vec() }
+        }
+        other => other,
     }
 }
 

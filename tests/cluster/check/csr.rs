@@ -3,7 +3,7 @@
 use super::component::Restarted;
 use super::cure::{printed, started};
 use super::{Eyes, Ready, TOKEN, check};
-use crate::harness::{Cluster, OURS, trial};
+use crate::harness::{Cluster, OURS, said, trial};
 use libtest_mimic::Trial;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -15,6 +15,7 @@ pub(super) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("check::csr::nobody_approves", cluster, |cluster| without(cluster, "csrapproving", "the controller csrapproving")),
         trial("check::csr::nobody_signs", cluster, |cluster| without(cluster, "csrsigning", "the controller csrsigning")),
         trial("check::csr::interrupted", cluster, interrupted),
+        trial("check::csr::a6_nothing_is_left_behind_without_output", cluster, without_output),
     ]
 }
 
@@ -77,4 +78,19 @@ fn interrupted(cluster: &Cluster) {
     assert_eq!(output.status.code(), Some(2), "{stdout}");
     assert!(stdout.contains("interrupted"), "{stdout}");
     assert_eq!(requests(cluster), "");
+}
+
+/// Whatever becomes of its output, the request is deleted.
+fn without_output(cluster: &Cluster) {
+    let ready = Ready::new(cluster);
+    for (redirection, code) in [("", 0), (">/dev/full", 2), (">&-", 0), ("2>/dev/full", 0), (">/dev/full 2>&-", 2), ("| true", 0)] {
+        let mark = cluster.audit_mark();
+        let script = format!("\"$@\" {redirection}");
+        let said = said(cluster.command("sh", &["-c", &script, "sh", OURS, "check", &ready.line(TOKEN), "--csr"]));
+        assert_eq!(said.code, code, "{redirection}: {}", said.stderr);
+        let asked = cluster.our_writes(mark).into_iter().filter(|request| request.contains("certificatesigningrequests"));
+        let verbs: Vec<String> = asked.map(|request| request.split(' ').next().unwrap().to_owned()).collect();
+        assert_eq!(verbs, ["create", "delete"], "{redirection}");
+        assert_eq!(requests(cluster), "", "{redirection}");
+    }
 }

@@ -15,6 +15,7 @@ pub(super) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("undo::not_what_someone_else_made_again", cluster, made_again),
         trial("undo::a27_shown_before_it_is_applied", cluster, shown),
         trial("undo::words_that_name_nothing", cluster, nothing),
+        trial("undo::a26_the_rights_that_are_missing", cluster, forbidden),
     ]
 }
 
@@ -91,6 +92,9 @@ fn shown(cluster: &Cluster) {
     fresh(cluster);
     let file = undo_log(&run_ok(cluster, &["apply", TOKEN, LATER]));
     settled(cluster);
+    let listed = run_ok(cluster, &["undo", "list"]).stdout;
+    let row = listed.lines().nth(1).unwrap();
+    assert!(row.contains(" apply ") && row.contains("/bootstrap-token-abcdef and "), "{listed}");
     let text = run_ok(cluster, &["undo", "show"]).stdout;
     assert_eq!(text, run_ok(cluster, &["undo", "show", &file]).stdout);
     assert_eq!(text, run_ok(cluster, &["plan", "show", &file]).stdout);
@@ -166,4 +170,19 @@ fn made_again(cluster: &Cluster) {
     assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{}", refused.stderr);
     assert!(refused.stderr.contains("kubeadm:get-nodes was changed since"), "{}", refused.stderr);
     assert_eq!(cluster.our_writes(mark), Vec::<String>::new());
+}
+
+/// The command in the hint, run by an administrator, gives them.
+fn forbidden(cluster: &Cluster) {
+    fresh(cluster);
+    run_ok(cluster, &["create", "zzzzzz.0123456789abcdef"]);
+    let refused = run(cluster, &["undo", "--as", "jane"]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    let command = refused.stderr.split('`').find_map(|word| word.strip_prefix("kubectl bootstrap-token ")).unwrap();
+    let words = shlex::split(command).unwrap();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let file = cluster.file("rights-of-undo.yaml", &run_ok(cluster, &words).stdout);
+    cluster.kubectl(&["apply", "-f", file.to_str().unwrap()]);
+    run_ok(cluster, &["undo", "--as", "jane"]);
+    cluster.kubectl(&["delete", "-f", file.to_str().unwrap()]);
 }

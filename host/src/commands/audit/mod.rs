@@ -116,7 +116,12 @@ fn one(loaded: &Loaded<'_>, audit: &AuditOrder, person: Person<'_>, printer: &Pr
 const fn is_of_the_cluster(error: &Error) -> bool {
     match error {
         Error::Call(CallError::InvalidInput(_)) => false,
-        Error::Cluster(_) | Error::Call(_) | Error::Denied { .. } | Error::Plan(_) | Error::Unsettled(_) => true,
+        Error::Cluster(_)
+        | Error::Forbidden { .. }
+        | Error::Call(_)
+        | Error::Denied { .. }
+        | Error::Plan(_)
+        | Error::Unsettled(_) => true,
         _ => false,
     }
 }
