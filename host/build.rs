@@ -1,7 +1,8 @@
-//! Builds the official phase for the sandbox, to be embedded by `component/source.rs`.
+//! Builds and compiles the official phase for the sandbox, to be embedded by `component/source.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a broken build should say so and stop")]
 #![allow(clippy::print_stdout, clippy::exit, clippy::disallowed_methods, reason = "how a build script talks to cargo")]
 
+use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -37,6 +38,18 @@ fn main() {
     }
 
     let wasm = target.join(TARGET).join("phase").join(PACKAGE.replace('-', "_")).with_extension("wasm");
+    let triple = std::env::var("TARGET").expect("cargo sets it");
     println!("cargo::rustc-env=PHASE_WASM={}", wasm.display());
-    println!("cargo::rustc-env=TARGET_TRIPLE={}", std::env::var("TARGET").expect("cargo sets it"));
+    println!("cargo::rustc-env=TARGET_TRIPLE={triple}");
+
+    let bytes = std::fs::read(&wasm).expect("cargo built it");
+    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    println!("cargo::rustc-env=PHASE_DIGEST=sha256:{digest}");
+
+    // The code of the phase, so that no run has to compile it.
+    let code = kubephase_engine::precompile(&bytes, &triple).expect("the engine compiles the phase");
+    let file = out.join("phase.code");
+    println!("cargo::rustc-env=PHASE_CODE={}", file.display());
+    println!("cargo::rustc-env=PHASE_CODE_CHECKSUM={}", crc32fast::hash(&code));
+    std::fs::write(file, code).expect("cargo's folder can be written");
 }

@@ -346,7 +346,7 @@ fn no_plan(cluster: &Cluster) {
 fn other_phase(cluster: &Cluster) {
     cluster.reset();
     let (plan, _) = planned(cluster, &[TOKEN]);
-    let mut phase = kubectl_bootstrap_token::component::source::embedded().into_owned();
+    let mut phase = kubectl_bootstrap_token::component::ComponentBytes::Embedded.to_vec();
     phase.extend([0, 3, 1, b'a', 1]);
     let folder = cluster.dir.join("cases");
     std::fs::create_dir_all(&folder).unwrap();

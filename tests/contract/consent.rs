@@ -1,6 +1,6 @@
 //! What an operator is asked, answers, and finds again: by file, on a terminal, for always.
 
-use kubectl_bootstrap_token::component::source;
+use kubectl_bootstrap_token::component::ComponentBytes;
 use kubectl_bootstrap_token::config::env::Env;
 use kubectl_bootstrap_token::render::terminal::Paint;
 use kubectl_bootstrap_token::{Streams, Terminal, run};
@@ -64,7 +64,7 @@ impl Machine {
 
     /// A phase of somebody else: ours with another text in it, of the same length.
     pub(crate) fn phase(&self, name: &str, from: &str, to: &str) -> PathBuf {
-        let mut bytes = source::embedded().into_owned();
+        let mut bytes = ComponentBytes::Embedded.to_vec();
         let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes.get(*at..).unwrap().starts_with(from.as_bytes())).collect();
         assert!(!places.is_empty() && from.len() == to.len());
         for at in places {

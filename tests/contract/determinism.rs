@@ -1,7 +1,7 @@
 //! The same component and the same request: the same answer, for the same fuel.
 
 use super::world::World;
-use kubectl_bootstrap_token::component::Phase;
+use kubectl_bootstrap_token::component::{ComponentBytes, Phase};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubephase_core::log::{Level, Log};
 use std::cell::RefCell;
@@ -20,18 +20,22 @@ impl Log for Calls {
     }
 }
 
-fn load<'a>(calls: &'a Calls, cache: Option<&Path>) -> Phase<'a> {
-    let admitted = super::admit(kubectl_bootstrap_token::component::source::embedded(), LIMITS).unwrap();
-    Phase::load(&admitted, LIMITS, cache, calls).unwrap()
+fn load<'a>(calls: &'a Calls, bytes: ComponentBytes, cache: Option<&Path>) -> Phase<'a> {
+    Phase::load(&super::admit(bytes, LIMITS).unwrap(), LIMITS, cache, calls).unwrap()
 }
 
 #[test]
 fn a_thousand_requests_have_the_same_answers_for_the_same_fuel() {
     let cache = tempfile::tempdir().unwrap();
     let calls = [Calls::default(), Calls::default(), Calls::default()];
-    let [compiled, stored, found] = &calls;
-    // Compiled here, compiled and stored, and found in the cache.
-    let phases = [load(compiled, None), load(stored, Some(cache.path())), load(found, Some(cache.path()))];
+    let [built, stored, found] = &calls;
+    // Compiled by the build, compiled here and stored, and found in the cache.
+    let foreign = || ComponentBytes::Foreign(ComponentBytes::Embedded.to_vec());
+    let phases = [
+        load(built, ComponentBytes::Embedded, None),
+        load(stored, foreign(), Some(cache.path())),
+        load(found, foreign(), Some(cache.path())),
+    ];
     assert!(cache.path().read_dir().unwrap().next().is_some(), "the cache is used");
     let task = phases[0].describe().unwrap().tasks.remove(0);
     calls.iter().for_each(|calls| calls.0.borrow_mut().clear());
@@ -45,10 +49,10 @@ fn a_thousand_requests_have_the_same_answers_for_the_same_fuel() {
         if answers[0].starts_with("Ok") { plans += 1 } else { refusals += 1 }
     }
     assert!(plans > 100 && refusals > 100, "{plans} plans and {refusals} refusals: the requests are too much alike");
-    let [compiled, stored, found] = calls.map(|calls| calls.0.into_inner());
-    assert!(compiled.len() > 1_500, "{}", compiled.len());
-    assert_eq!(compiled, stored);
-    assert_eq!(compiled, found);
+    let [built, stored, found] = calls.map(|calls| calls.0.into_inner());
+    assert!(built.len() > 1_500, "{}", built.len());
+    assert_eq!(built, stored);
+    assert_eq!(built, found);
 }
 
 #[test]

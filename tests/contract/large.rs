@@ -89,7 +89,7 @@ enum Permit {
 /// What is found in a cluster with so many tokens and bindings, and the fuel that it took.
 fn audit(task: &str, count: usize, permit: Permit) -> (Content, u64) {
     let used = Used::default();
-    let admitted = super::admit(kubectl_bootstrap_token::component::source::embedded(), LIMITS).unwrap();
+    let admitted = super::admit(kubectl_bootstrap_token::component::ComponentBytes::Embedded, LIMITS).unwrap();
     let phase = Phase::load(&admitted, LIMITS, Some(&super::compiled()), &used).unwrap();
     let question =
         Question { task: task.to_owned(), parameters: json!({}), documents: Vec::new(), now: "2030-01-01T00:00:00Z".to_owned() };

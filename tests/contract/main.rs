@@ -13,7 +13,7 @@ mod process;
 mod world;
 
 use kubectl_bootstrap_token::component::admit::AdmissionError;
-use kubectl_bootstrap_token::component::{Admitted, CallError, Facts, Phase, Vouched, source};
+use kubectl_bootstrap_token::component::{Admitted, CallError, ComponentBytes, Facts, Phase, Vouched};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubephase_core::grant::Extras;
 use kubephase_core::limits::Limits;
@@ -26,7 +26,6 @@ use kubephase_core::secret::{SecretOrigin, Secrets};
 use kubephase_core::snapshot::Snapshot;
 use kubephase_core::trust::Trusted;
 use serde_json::{Value, json};
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Where phases are compiled once, for all tests and the next run.
@@ -35,10 +34,10 @@ fn compiled() -> PathBuf {
 }
 
 fn phase(limits: Limits) -> Phase<'static> {
-    Phase::load(&admit(source::embedded(), LIMITS).unwrap(), limits, Some(&compiled()), &Silent).unwrap()
+    Phase::load(&admit(ComponentBytes::Embedded, LIMITS).unwrap(), limits, Some(&compiled()), &Silent).unwrap()
 }
 
-fn admit(bytes: Cow<'static, [u8]>, limits: Limits) -> Result<Admitted, AdmissionError> {
+fn admit(bytes: ComponentBytes, limits: Limits) -> Result<Admitted, AdmissionError> {
     Admitted::admit(Vouched::new(bytes, Trusted::embedded()), limits, Extras::default())
 }
 
@@ -176,21 +175,21 @@ fn a_plan_with_too_many_operations_is_refused() {
 
 #[test]
 fn files_that_are_not_such_a_component_are_refused() {
-    let bytes = source::embedded();
+    let bytes = ComponentBytes::Embedded.to_vec();
     let truncated = bytes.get(..bytes.len() / 2).unwrap().to_vec();
     let core_module = b"\0asm\x01\0\0\0".to_vec();
     let nested = [4, 8, 0, b'a', b's', b'm', 0x0d, 0, 1, 0];
     for (name, bytes) in [("empty", Vec::new()), ("text", b"hello".to_vec()), ("truncated", truncated)] {
-        let error = admit(Cow::Owned(bytes), LIMITS).err();
+        let error = admit(ComponentBytes::Foreign(bytes), LIMITS).err();
         assert!(matches!(error, Some(AdmissionError::Invalid(_))), "{name}: {error:?}");
     }
-    assert!(matches!(admit(Cow::Owned(core_module), LIMITS).err(), Some(AdmissionError::CoreModule)));
+    assert!(matches!(admit(ComponentBytes::Foreign(core_module), LIMITS).err(), Some(AdmissionError::CoreModule)));
     for before in [&[][..], &nested] {
-        let error = admit(Cow::Owned(component_with_import(before)), LIMITS).err();
+        let error = admit(ComponentBytes::Foreign(component_with_import(before)), LIMITS).err();
         assert!(matches!(&error, Some(AdmissionError::Import { name, others: 0 }) if name == "a"), "{error:?}");
     }
     let small = Limits { file_bytes: bytes.len() as u64 - 1, ..LIMITS };
-    assert!(matches!(admit(bytes, small).err(), Some(AdmissionError::TooLarge(_))));
+    assert!(matches!(admit(ComponentBytes::Foreign(bytes), small).err(), Some(AdmissionError::TooLarge(_))));
 }
 
 /// The bytes of `(component (type (func)) (import "a" (func (type 0))))`, with another section before.
@@ -216,6 +215,6 @@ fn bad_input_is_refused_in_the_sandbox_as_outside() {
 /// The host takes it as valid without another look: this is the look.
 #[test]
 fn the_embedded_phase_is_admitted_as_any_other() {
-    let bytes = source::embedded().into_owned();
-    assert!(admit(bytes.into(), LIMITS).is_ok());
+    let bytes = ComponentBytes::Embedded.to_vec();
+    assert!(admit(ComponentBytes::Foreign(bytes), LIMITS).is_ok());
 }

@@ -86,6 +86,12 @@ fn what_is_written_is_private_whatever_the_umask() {
         command.args(["--against", &format!("dir:{}", folder.display()), "--control-plane-endpoint=cp.example"]);
         let output = command.env_clear().env("HOME", &home).output().unwrap();
         assert!(output.status.success(), "{umask}: {}", String::from_utf8_lossy(&output.stderr));
+        // Compiles it.
+        let inspect = "umask $0 && \"$1\" phase export embedded \"$2\" && \"$1\" phase inspect \"$2\"";
+        let copy = machine.path("copy.wasm");
+        let mut command = Command::new("sh");
+        command.args(["-c", inspect, umask, OURS]).arg(copy);
+        assert!(command.env_clear().env("HOME", &home).output().unwrap().status.success(), "{umask}");
         let mode = |path: &Path| std::fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
         let ours = [".cache", ".local/state"].map(|place| home.join(place).join("kubectl-bootstrap-token"));
         for place in [&ours[0], &ours[1], &ours[1].join("undo")] {

@@ -30,7 +30,11 @@ pub(crate) fn answers(case: &Path, phase: Phase, component: &Path) -> Result<Ans
     };
     let work = tempfile::tempdir().unwrap();
     copy(&case.join("cluster"), &work.path().join("DIR"));
-    let said: Vec<String> = commands.iter().map(|command| transcript(command, case, phase, component, work.path())).collect();
+    // By links, since the path of the repository may have a blank in it, and what is printed would be quoted.
+    for (name, folder) in [("PHASE", root().join("examples/phases").join(phase.name)), ("HERE", case.to_owned())] {
+        std::os::unix::fs::symlink(folder.canonicalize().unwrap(), work.path().join(name)).unwrap();
+    }
+    let said: Vec<String> = commands.iter().map(|command| transcript(command, phase, component, work.path())).collect();
     if given.is_err() {
         judge(&case.parent().unwrap().file_name().unwrap().to_string_lossy(), &name, &said)?;
     }
@@ -60,11 +64,8 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A command and what came of it.
-fn transcript(command: &str, case: &Path, phase: Phase, component: &Path, work: &Path) -> String {
-    let source = root().join("examples/phases").join(phase.name);
-    let places = ["DIR", "PLAN", "UNDO"].map(|name| (name, work.join(name)));
-    let places = [("PHASE", source), ("HERE", case.to_owned())].into_iter().chain(places);
-    let places: Vec<_> = places.map(|(name, path)| (name, path.to_string_lossy().into_owned())).collect();
+fn transcript(command: &str, phase: Phase, component: &Path, work: &Path) -> String {
+    let places = ["PHASE", "HERE", "DIR", "PLAN", "UNDO"].map(|name| (name, work.join(name).to_string_lossy().into_owned()));
     let placed = |text: &str| places.iter().fold(text.to_owned(), |text, (name, path)| text.replace(name, path));
     let arguments: Vec<String> = command.split_whitespace().chain(["--against", "dir:DIR"]).map(placed).collect();
     let output = host(phase, component, &arguments.iter().map(String::as_str).collect::<Vec<_>>());

@@ -7,7 +7,7 @@ mod world;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kubectl_bootstrap_token::component::Phase;
-use kubectl_bootstrap_token::component::{Admitted, Vouched, source};
+use kubectl_bootstrap_token::component::{Admitted, ComponentBytes, Vouched};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubephase_core::grant::Extras;
 use kubephase_core::log::{Level, Log};
@@ -66,7 +66,8 @@ fn has(bytes: &[u8], text: &str) -> bool {
 #[test]
 fn no_secret_is_in_the_memory_of_a_phase() {
     let memories = Memories::default();
-    let admitted = Admitted::admit(Vouched::new(source::embedded(), Trusted::embedded()), LIMITS, Extras::default()).unwrap();
+    let admitted =
+        Admitted::admit(Vouched::new(ComponentBytes::Embedded, Trusted::embedded()), LIMITS, Extras::default()).unwrap();
     let phase = Phase::load(&admitted, LIMITS, None, &memories).unwrap();
     let (mut searched, mut values) = (0, 0);
     for task in phase.describe().unwrap().tasks {

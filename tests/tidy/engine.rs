@@ -34,6 +34,30 @@ fn the_engine_is_the_one_that_is_told() {
     assert_eq!(resolved, ENGINE_FEATURES.iter().copied().collect());
 }
 
+/// The build compiles the embedded phase with the engine that runs it; with other features or settings it would be built twice, which takes
+/// minutes.
+#[test]
+fn the_engine_is_built_once() {
+    for build in [&["test", "--workspace", "--no-run"][..], &["build", "--release", "--package", "kubectl-bootstrap-token"]] {
+        let output = Command::new(std::env::var_os("CARGO").unwrap())
+            .args(build)
+            .args(["--locked", "--unit-graph", "-Zunstable-options"])
+            .env("RUSTC_BOOTSTRAP", "1")
+            .current_dir(root())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let graph: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let name = format!("#wasmtime@{ENGINE_VERSION}");
+        let is_engine = |unit: &&Value| {
+            unit["pkg_id"].as_str().is_some_and(|id| id.ends_with(&name))
+                && unit["target"]["kind"] == serde_json::json!(["lib"])
+                && unit["mode"] == "build"
+        };
+        assert_eq!(graph["units"].as_array().unwrap().iter().filter(is_engine).count(), 1, "{build:?}");
+    }
+}
+
 #[test]
 fn the_threat_model_is_about_this_engine() {
     let text = std::fs::read_to_string(root().join("docs/threat-model.md")).unwrap();

@@ -231,7 +231,7 @@ fn crates_are_named_where_they_belong() {
         ("docker_credential::", &["host/src/artifact/registry/login.rs"]),
         ("http_auth::", &["host/src/artifact/registry/token.rs"]),
         ("tar::", &["host/src/artifact/archive.rs"]),
-        ("wasmtime::", &["host/src/component/"]),
+        ("wasmtime::", &["host/src/component/", "host/engine/"]),
         ("bindgen!", &["host/src/component/abi/"]),
         ("wit_bindgen::", &["phase-wasm/src/abi.rs"]),
     ];

@@ -80,7 +80,8 @@ fn next(SavedFile { path, saved, words }: &SavedFile) -> Option<String> {
     };
     let against = Against::Live;
     let is_file = path != Path::new(STDIN);
-    (is_file && cluster.against == against.sort()).then(|| format!("apply it with: {}{again}", apply_command(path, &against, words)))
+    (is_file && cluster.against == against.sort())
+        .then(|| format!("apply it with: {}{again}", apply_command(path, &against, words)))
 }
 
 /// What has to be given again, since no secret is in the file.

@@ -20,7 +20,7 @@ use kubephase_core::structure::Availability;
 pub(super) fn version(format: Format, config: &PhaseConfig, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let phase = load(config, printer)?.document();
     let (name, wasi) = ("wasmtime", AVAILABILITY == Availability::Included);
-    let engine = EngineDocument { name, version: ENGINE_VERSION, features: ENGINE_FEATURES, wasi };
+    let engine = EngineDocument { name, version: ENGINE_VERSION, features: &ENGINE_FEATURES, wasi };
     show(&VersionDocument::new(&CONTRACTS, phase, engine), format, printer)?;
     Ok(Outcome::Done)
 }

@@ -1,6 +1,7 @@
 //! Admission: the requirements on a file before it is compiled.
 
-use super::contract::CONTRACTS;
+use super::contract::{CONTRACTS, V0_2};
+use super::source::ComponentBytes;
 use super::structure::structure;
 use super::{Digest, Vouched, wasi};
 use kubephase_core::grant::{Allowance, Extras};
@@ -8,7 +9,6 @@ use kubephase_core::limits::Limits;
 use kubephase_core::name::shortened;
 use kubephase_core::structure::{Availability, Effort, FileEncoding, Structure};
 use semver::Version;
-use std::borrow::Cow;
 use wasmparser::{Validator, WasmFeatures};
 
 /// The packages of WASI 0.2 that a phase may import if it is allowed WASI at all.
@@ -16,7 +16,7 @@ const WASI_PACKAGES: &[&str] = &["cli", "clocks", "filesystem", "io", "random", 
 
 /// A component that may be compiled. Constructed only in this module.
 pub struct Admitted {
-    pub(super) bytes: Cow<'static, [u8]>,
+    pub(super) bytes: ComponentBytes,
     digest: Digest,
     structure: Structure,
 }
@@ -135,6 +135,9 @@ impl Admitted {
     /// [`AdmissionError`], with what was found.
     pub fn admit(vouched: Vouched, limits: Limits, extras: Extras) -> Result<Self, AdmissionError> {
         let Vouched { bytes, digest, .. } = vouched;
+        if matches!(bytes, ComponentBytes::Embedded) {
+            return Ok(Self::embedded(digest));
+        }
         if bytes.len() as u64 > limits.file_bytes {
             return Err(AdmissionError::TooLarge(limits.file_bytes));
         }
@@ -142,13 +145,16 @@ impl Admitted {
         if structure.encoding == Some(FileEncoding::Module) {
             return Err(AdmissionError::CoreModule);
         }
-        // What is part of this program is as valid as the program; a test validates it.
-        if matches!(bytes, Cow::Owned(_)) {
-            Validator::new_with_features(features()).validate_all(&bytes).map_err(invalid)?;
-        }
+        Validator::new_with_features(features()).validate_all(&bytes).map_err(invalid)?;
         check_imports(&structure.imports, extras.wasi)?;
         check_shape(&structure, limits, extras.nested)?;
         Ok(Self { bytes, digest, structure })
+    }
+
+    /// The official phase, which the build compiled. A test admits its bytes as those of a file.
+    fn embedded(digest: Digest) -> Self {
+        let structure = Structure { contracts: vec![V0_2.to_owned()], ..Structure::default() };
+        Self { bytes: ComponentBytes::Embedded, digest, structure }
     }
 
     /// The digest of the component.
@@ -160,11 +166,6 @@ impl Admitted {
     /// Whether it exports this version of the contract.
     pub(super) fn speaks(&self, version: &str) -> bool {
         self.structure.contracts.iter().any(|exported| exported == version)
-    }
-
-    /// Whether it comes from outside of this program.
-    pub(super) const fn is_foreign(&self) -> bool {
-        matches!(self.bytes, Cow::Owned(_))
     }
 
     /// The extras that the component uses, of those it was allowed.

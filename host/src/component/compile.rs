@@ -1,9 +1,12 @@
-//! From an admitted component to code: tried in a process of its own first, then in this one.
+//! From an admitted component to code: the build compiled the embedded one; another is tried in a process of its own first, then in this
+//! one.
 
 use super::admit::Admitted;
 use super::compiler::{self, Kept};
-use super::engine::{EngineError, compile_error, engine};
+use super::engine::{EngineError, compile_error};
+use super::source::{ComponentBytes, embedded_code};
 use kubephase_core::limits::Limits;
+use kubephase_engine::compiling;
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -16,13 +19,14 @@ use wasmtime::component::Component;
 /// # Errors
 /// [`EngineError`] if the engine rejects the component, or compiling takes too long.
 pub(super) fn compile(admitted: &Admitted, limits: Limits, cache: Option<&Path>) -> Result<(Engine, Component), EngineError> {
+    let ComponentBytes::Foreign(bytes) = &admitted.bytes else { return embedded_code() };
     let kept = compiler::try_out(admitted, limits, cache)?;
     let cache = match &kept {
         Kept::Usual => cache,
         Kept::Briefly(folder) => Some(folder.path()),
     };
-    let engine = engine(cache).map_err(|error| EngineError::Engine(error.to_string()))?;
-    let (bytes, compiler) = (admitted.bytes.clone(), engine.clone());
+    let engine = compiling(cache).map_err(|error| EngineError::Engine(error.to_string()))?;
+    let (bytes, compiler) = (bytes.clone(), engine.clone());
     // A compiler cannot be interrupted. A slow one keeps running in its thread until the process ends, which then has nothing
     // more to do.
     let (done, waiting) = mpsc::channel();

@@ -50,12 +50,12 @@ pub(super) enum Kept {
     Briefly(tempfile::TempDir),
 }
 
-/// Checks that compiling a file stays within the limits. An embedded phase passes, and so does a file that has passed before.
+/// Checks that compiling a file stays within the limits. A file that has passed before does.
 ///
 /// # Errors
 /// [`EngineError`] if the compiler needs more memory or time, or rejects the file.
 pub(super) fn try_out(admitted: &Admitted, limits: Limits, cache: Option<&Path>) -> Result<Kept, EngineError> {
-    let (Some(program), true) = (PROGRAM.get(), admitted.is_foreign()) else { return Ok(Kept::Usual) };
+    let Some(program) = PROGRAM.get() else { return Ok(Kept::Usual) };
     let unusable = |error: std::io::Error| EngineError::Engine(error.to_string());
     // A read-only cache, as in many containers, is not an error.
     let marker = cache.and_then(|folder| {

@@ -1,13 +1,13 @@
 //! The bytes of a phase together with the trust decision that allows it to run.
 
 use super::Digest;
+use super::source::ComponentBytes;
 use kubephase_core::trust::Trusted;
-use std::borrow::Cow;
 
 /// Bytes with a decision that they may be run. Admission accepts nothing else, so no untrusted phase is ever compiled.
 /// Constructed once per run, where the bytes were verified.
 pub struct Vouched {
-    pub(super) bytes: Cow<'static, [u8]>,
+    pub(super) bytes: ComponentBytes,
     pub(super) digest: Digest,
     trusted: Trusted,
 }
@@ -15,8 +15,8 @@ pub struct Vouched {
 impl Vouched {
     /// These bytes, and the decision about the file itself or about the manifest that contains its digest.
     #[must_use]
-    pub fn new(bytes: Cow<'static, [u8]>, trusted: Trusted) -> Self {
-        Self { digest: Digest::of(&bytes), bytes, trusted }
+    pub fn new(bytes: ComponentBytes, trusted: Trusted) -> Self {
+        Self { digest: bytes.digest(), bytes, trusted }
     }
 
     /// The component.

@@ -103,8 +103,7 @@ fn text(path: &Path, bytes: Vec<u8>) -> Result<String, ConfigError> {
 /// The bytes of a file of at most `most` bytes.
 pub(super) fn read_bytes(path: &Path, most: u64) -> Result<Vec<u8>, ConfigError> {
     #[expect(clippy::disallowed_types, reason = "the operator's own files")]
-    let mut file =
-        std::fs::File::open(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    let mut file = std::fs::File::open(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
     read_at_most(path, &mut file, most)
 }
 

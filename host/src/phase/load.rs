@@ -39,10 +39,13 @@ pub(crate) fn admit<'a>(config: &PhaseConfig, supplied: Supplied, printer: &'a P
     let claim = claim.map(|claim| (claim, structure(vouched.bytes())));
     let extras = config.extras.or(consent::extras(&digest, said(config))?);
     let admitted = Admitted::admit(vouched, config.limits, extras)?;
-    let phase = Phase::load(&admitted, config.limits, code_cache(config, printer)?, printer)?;
+    let is_embedded = config.source == PhaseSource::Embedded;
+    // The code of the embedded phase is part of this program.
+    let cache = if is_embedded { None } else { code_cache(config, printer)? };
+    let phase = Phase::load(&admitted, config.limits, cache, printer)?;
     let description = phase.describe()?;
     // The operator agrees to a description, so it must be the same every time.
-    if phase.describe()? != description {
+    if !is_embedded && phase.describe()? != description {
         return Err(CallError::Changing.into());
     }
     if let Some((claim, structure)) = claim

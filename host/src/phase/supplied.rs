@@ -1,12 +1,12 @@
 //! The bytes of a phase, before anything is decided about them.
 
 use crate::artifact::pull::Brought;
-use std::borrow::Cow;
+use crate::component::ComponentBytes;
 
 /// A phase that was read.
 pub(crate) enum Supplied {
     /// Embedded or from a file: not verified yet.
-    Local(Cow<'static, [u8]>),
+    Local(ComponentBytes),
     /// An artifact, verified by its manifest before anything of it was fetched, and again when it was read from the local store.
     Artifact(Box<Brought>),
 }

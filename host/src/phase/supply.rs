@@ -6,7 +6,7 @@ use crate::artifact::ArtifactError;
 use crate::artifact::local_store::LocalStore;
 use crate::artifact::pull::Supply;
 use crate::artifact::registry::RegistrySettings;
-use crate::component::source;
+use crate::component::ComponentBytes;
 use crate::config::{PhaseConfig, StoreConfig};
 use crate::errors::Error;
 use crate::render::terminal::Printer;
@@ -15,10 +15,10 @@ use kubephase_core::source::PhaseSource;
 /// Reads a phase; an artifact is pulled if it is missing from the local store.
 pub(crate) fn supplied(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Supplied, Error> {
     Ok(match &config.source {
-        PhaseSource::Embedded => Supplied::Local(source::embedded()),
+        PhaseSource::Embedded => Supplied::Local(ComponentBytes::Embedded),
         PhaseSource::File(path) => {
             let unreadable = |source| Error::Source { path: config.source.to_string(), source };
-            Supplied::Local(source::file(path, config.limits.file_bytes).map_err(unreadable)?)
+            Supplied::Local(ComponentBytes::read(path, config.limits.file_bytes).map_err(unreadable)?)
         }
         PhaseSource::Artifact(reference) => {
             Supplied::Artifact(Box::new(with_supply(config, printer, |supply| supply.bring(reference))?))

@@ -3,7 +3,7 @@
 use super::supplied::Supplied;
 use crate::artifact::pull::Brought;
 use crate::artifact::{Found, Judge};
-use crate::component::Vouched;
+use crate::component::{ComponentBytes, Vouched};
 use crate::config::trust::TrustConfig;
 use crate::config::{ConfigError, PhaseConfig};
 use crate::errors::Error;
@@ -14,7 +14,6 @@ use kubephase_core::log::{Level, Log};
 use kubephase_core::reference::Reference;
 use kubephase_core::source::PhaseSource;
 use kubephase_core::trust::{Demand, Grounds, PolicyOrigin, TrustPlace, TrustPolicy, TrustQuestion, TrustRefusal, Trusted};
-use std::borrow::Cow;
 use std::path::Path;
 
 /// The trust policy, with its keys.
@@ -98,7 +97,7 @@ pub(crate) fn vouched(config: &PhaseConfig, supplied: Supplied, log: &dyn Log) -
         Supplied::Local(bytes) => bytes,
         Supplied::Artifact(brought) => {
             let Brought { component, claim, trusted, .. } = *brought;
-            return Ok((Vouched::new(Cow::Owned(component), trusted), claim));
+            return Ok((Vouched::new(ComponentBytes::Foreign(component), trusted), claim));
         }
     };
     let path = match &config.source {

@@ -9,10 +9,10 @@ mod tests;
 pub(crate) mod undo;
 pub mod verify;
 
+use crate::cluster::error::{ClusterErrorKind, distinct};
 use crate::cluster::files::{Files, Folder};
 use crate::cluster::live::{CallSettings, Live, Target};
 use crate::cluster::recorded::{Recorded, Recorder, Replayed};
-use crate::cluster::error::{ClusterErrorKind, distinct};
 use crate::cluster::{Cluster, ClusterError};
 use crate::component::Phase;
 use crate::config::{Against, ConfigError, Precheck, RecordingUse, Run, Stage};

@@ -83,7 +83,8 @@ fn interrupted(cluster: &Cluster) {
 /// Whatever becomes of its output, the request is deleted.
 fn without_output(cluster: &Cluster) {
     let ready = Ready::new(cluster);
-    for (redirection, code) in [("", 0), (">/dev/full", 2), (">&-", 0), ("2>/dev/full", 0), (">/dev/full 2>&-", 2), ("| true", 0)] {
+    for (redirection, code) in [("", 0), (">/dev/full", 2), (">&-", 0), ("2>/dev/full", 0), (">/dev/full 2>&-", 2), ("| true", 0)]
+    {
         let mark = cluster.audit_mark();
         let script = format!("\"$@\" {redirection}");
         let said = said(cluster.command("sh", &["-c", &script, "sh", OURS, "check", &ready.line(TOKEN), "--csr"]));

@@ -6,7 +6,7 @@ mod reading;
 use super::dice::Dice;
 use kubectl_bootstrap_token::component::admit::AdmissionError;
 use kubectl_bootstrap_token::component::engine::EngineError;
-use kubectl_bootstrap_token::component::{Admitted, CallError, Phase, Vouched, source, structure};
+use kubectl_bootstrap_token::component::{Admitted, CallError, ComponentBytes, Phase, Vouched, structure};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubectl_bootstrap_token::render::terminal::clean;
 use kubephase_core::grant::{Allowance, Extras};
@@ -47,7 +47,7 @@ pub fn admission(data: &[u8]) {
 
 fn file(dice: &mut Dice<'_>) -> Vec<u8> {
     match dice.number(15) {
-        0 => made::mutated(dice, source::embedded().into_owned()),
+        0 => made::mutated(dice, ComponentBytes::Embedded.to_vec()),
         1..=4 => dice.rest(),
         5..=7 => made::smith(&dice.rest()),
         8 | 9 => made::phase(dice),
@@ -70,7 +70,7 @@ fn check(bytes: &[u8], small: Limits) {
     let mut admitted: Vec<(Extras, Limits)> = Vec::new();
     for extras in extras {
         for limits in [small, LIMITS] {
-            match Admitted::admit(Vouched::new(bytes.to_vec().into(), Trusted::embedded()), limits, extras) {
+            match Admitted::admit(Vouched::new(ComponentBytes::Foreign(bytes.to_vec()), Trusted::embedded()), limits, extras) {
                 Ok(component) => {
                     check_admitted(bytes, reading.as_ref().unwrap(), limits, extras, &component);
                     admitted.push((extras, limits));
@@ -135,7 +135,7 @@ fn run(bytes: &[u8]) {
         ..LIMITS
     };
     let Ok(admitted) = Admitted::admit(
-        Vouched::new(bytes.to_vec().into(), Trusted::embedded()),
+        Vouched::new(ComponentBytes::Foreign(bytes.to_vec()), Trusted::embedded()),
         limits,
         Extras { nested: Allowance::Allowed, ..Extras::default() },
     ) else {

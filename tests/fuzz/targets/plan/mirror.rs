@@ -1,6 +1,6 @@
 //! The component that answers what it is told, and what the host told it.
 
-use kubectl_bootstrap_token::component::{Admitted, Phase, Vouched};
+use kubectl_bootstrap_token::component::{Admitted, ComponentBytes, Phase, Vouched};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubephase_core::grant::Extras;
 use kubephase_core::log::{Level, Log};
@@ -37,7 +37,8 @@ fn load() -> Phase<'static> {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     let bytes = BYTES.get_or_init(|| std::fs::read(built()).unwrap());
     let admitted =
-        Admitted::admit(Vouched::new(bytes.as_slice().into(), Trusted::embedded()), LIMITS, Extras::default()).unwrap();
+        Admitted::admit(Vouched::new(ComponentBytes::Foreign(bytes.clone()), Trusted::embedded()), LIMITS, Extras::default())
+            .unwrap();
     Phase::load(&admitted, LIMITS, None, &Told).unwrap()
 }
 

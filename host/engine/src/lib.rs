@@ -1,0 +1,71 @@
+//! The WebAssembly engine, restricted to what a phase needs: one synchronous call in a fresh instance, bounded and deterministic.
+//!
+//! A crate of its own, because the build of the plugin compiles the embedded phase with the same engine and the same settings.
+
+use std::path::Path;
+use wasmtime::{Cache, CacheConfig, Config, Engine, Result, WasmFeatures};
+
+/// An engine that compiles, and its cache if there is a folder for one.
+///
+/// # Errors
+/// wasmtime's, if the settings do not fit this machine.
+pub fn compiling(cache: Option<&Path>) -> Result<Engine> {
+    let mut config = compiler_settings();
+    if let Some(folder) = cache {
+        let mut settings = CacheConfig::new();
+        settings.with_directory(folder);
+        // A read-only home, as in many containers, is not an error.
+        config.cache(Cache::new(settings).ok());
+    }
+    Engine::new(&config)
+}
+
+/// The code of a component for every processor of a target, such as `x86_64-unknown-linux-gnu`: the same for the same bytes.
+///
+/// # Errors
+/// wasmtime's, for a component that it rejects and for a target that this build has no compiler for.
+pub fn precompile(component: &[u8], target: &str) -> Result<Vec<u8>> {
+    let mut config = compiler_settings();
+    // Without a target the code would want all that the processor of this machine has.
+    config.target(target)?;
+    Engine::new(&config)?.precompile_component(component)
+}
+
+/// An engine that only runs what [`precompile`] returned.
+///
+/// # Errors
+/// wasmtime's, if the settings do not fit this machine.
+pub fn running() -> Result<Engine> {
+    Engine::new(settings().enable_compiler(false))
+}
+
+/// The settings of an engine that compiles.
+fn compiler_settings() -> Config {
+    let mut config = settings();
+    // The same answer to the same question on every processor.
+    config.cranelift_nan_canonicalization(true);
+    config
+}
+
+fn settings() -> Config {
+    let mut config = Config::new();
+    // Fuel is the limit on time: it stops at the same instruction on every machine, unlike a clock.
+    config.consume_fuel(true);
+    // The safety net, for instructions that are slow but cost one unit of fuel.
+    config.epoch_interruption(true);
+    config.wasm_simd(false).wasm_relaxed_simd(false);
+    // Proposals that no compiler needs for a phase; those that are cargo features of the engine are not built in.
+    config.wasm_memory64(false).wasm_tail_call(false).wasm_custom_page_sizes(false);
+    config.wasm_wide_arithmetic(false).wasm_gc(false);
+    // On by default even in an engine built without them, where helper functions are then missing. Admission refuses them as
+    // well.
+    config.wasm_features(WasmFeatures::FUNCTION_REFERENCES, false);
+    // The engine joins nested components by modules of its own, which access the memories of both; admission refuses a file that
+    // contains such a module itself.
+    config.wasm_multi_memory(true);
+    // A phase's recursion ends before the host's stack does.
+    config.max_wasm_stack(512 * 1024);
+    // A phase's backtrace is never shown, so the tables for it are not kept.
+    config.wasm_backtrace_max_frames(None).generate_address_map(false);
+    config
+}
