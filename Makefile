@@ -72,7 +72,7 @@ build: setup
 lint: setup
 	cargo fmt --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
-	cargo clippy --locked --package kubectl-bootstrap-token --no-default-features -- --deny warnings
+	cargo clippy --locked --workspace --all-targets --no-default-features -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
 fmt:
