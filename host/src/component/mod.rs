@@ -1,4 +1,4 @@
-//! The stages of a component: [`source`] → bytes → [`Vouched`] → [`admit`] → [`Admitted`] → [`engine`] → [`Phase`], which answers
+//! The stages of a component: `source` → bytes → [`Vouched`] → [`admit`] → [`Admitted`] → [`engine`] → [`Phase`], which answers
 //! three questions, each in its own sandbox. No stage can be reached without the earlier ones.
 
 mod abi;
