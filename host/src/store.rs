@@ -31,6 +31,14 @@ pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     write(path, text.as_bytes(), Readers::Owner)
 }
 
+/// Like [`write_private`], for a file that is not text.
+///
+/// # Errors
+/// Like [`write_private`].
+pub fn write_private_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write(path, bytes, Readers::Owner)
+}
+
 /// Writes a file that others may read as the user's umask allows (0666): a report.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! The same component and the same request: the same answer, for the same fuel.
 
 use super::world::World;
-use kubectl_bootstrap_token::component::{ComponentBytes, Phase};
+use kubectl_bootstrap_token::component::{CodeCache, ComponentBytes, Phase};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubephase_core::log::{Level, Log};
 use std::cell::RefCell;
@@ -20,23 +20,24 @@ impl Log for Calls {
     }
 }
 
-fn load<'a>(calls: &'a Calls, bytes: ComponentBytes, cache: Option<&Path>) -> Phase<'a> {
+fn load<'a>(calls: &'a Calls, bytes: ComponentBytes, cache: Option<&CodeCache>) -> Phase<'a> {
     Phase::load(&super::admit(bytes, LIMITS).unwrap(), LIMITS, cache, calls).unwrap()
 }
 
 #[test]
 fn a_thousand_requests_have_the_same_answers_for_the_same_fuel() {
-    let cache = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let cache = CodeCache::at(folder.path()).unwrap();
     let calls = [Calls::default(), Calls::default(), Calls::default()];
     let [built, stored, found] = &calls;
     // Compiled by the build, compiled here and stored, and found in the cache.
     let foreign = || ComponentBytes::Foreign(ComponentBytes::Embedded.to_vec());
     let phases = [
         load(built, ComponentBytes::Embedded, None),
-        load(stored, foreign(), Some(cache.path())),
-        load(found, foreign(), Some(cache.path())),
+        load(stored, foreign(), Some(&cache)),
+        load(found, foreign(), Some(&cache)),
     ];
-    assert!(cache.path().read_dir().unwrap().next().is_some(), "the cache is used");
+    assert!(folder.path().read_dir().unwrap().next().is_some(), "the cache is used");
     let task = phases[0].describe().unwrap().tasks.remove(0);
     calls.iter().for_each(|calls| calls.0.borrow_mut().clear());
     let (mut plans, mut refusals) = (0, 0);

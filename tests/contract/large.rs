@@ -90,7 +90,13 @@ enum Permit {
 fn audit(task: &str, count: usize, permit: Permit) -> (Content, u64) {
     let used = Used::default();
     let admitted = super::admit(kubectl_bootstrap_token::component::ComponentBytes::Embedded, LIMITS).unwrap();
-    let phase = Phase::load(&admitted, LIMITS, Some(&super::compiled()), &used).unwrap();
+    let phase = Phase::load(
+        &admitted,
+        LIMITS,
+        Some(&kubectl_bootstrap_token::component::CodeCache::at(&super::compiled()).unwrap()),
+        &used,
+    )
+    .unwrap();
     let question =
         Question { task: task.to_owned(), parameters: json!({}), documents: Vec::new(), now: "2030-01-01T00:00:00Z".to_owned() };
     let permissions = &phase.describe().unwrap().tasks.into_iter().find(|other| other.name.as_str() == task).unwrap().permissions;

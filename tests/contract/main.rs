@@ -13,7 +13,7 @@ mod process;
 mod world;
 
 use kubectl_bootstrap_token::component::admit::AdmissionError;
-use kubectl_bootstrap_token::component::{Admitted, CallError, ComponentBytes, Facts, Phase, Vouched};
+use kubectl_bootstrap_token::component::{Admitted, CallError, CodeCache, ComponentBytes, Facts, Phase, Vouched};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubephase_core::grant::Extras;
 use kubephase_core::limits::Limits;
@@ -34,7 +34,8 @@ fn compiled() -> PathBuf {
 }
 
 fn phase(limits: Limits) -> Phase<'static> {
-    Phase::load(&admit(ComponentBytes::Embedded, LIMITS).unwrap(), limits, Some(&compiled()), &Silent).unwrap()
+    Phase::load(&admit(ComponentBytes::Embedded, LIMITS).unwrap(), limits, Some(&CodeCache::at(&compiled()).unwrap()), &Silent)
+        .unwrap()
 }
 
 fn admit(bytes: ComponentBytes, limits: Limits) -> Result<Admitted, AdmissionError> {

@@ -2,30 +2,16 @@
 //!
 //! A crate of its own, because the build of the plugin compiles the embedded phase with the same engine and the same settings.
 
-use std::path::Path;
-use wasmtime::{Cache, CacheConfig, Config, Engine, Result, WasmFeatures};
-
-/// An engine that compiles, and its cache if there is a folder for one.
-///
-/// # Errors
-/// wasmtime's, if the settings do not fit this machine.
-pub fn compiling(cache: Option<&Path>) -> Result<Engine> {
-    let mut config = compiler_settings();
-    if let Some(folder) = cache {
-        let mut settings = CacheConfig::new();
-        settings.with_directory(folder);
-        // A read-only home, as in many containers, is not an error.
-        config.cache(Cache::new(settings).ok());
-    }
-    Engine::new(&config)
-}
+use wasmtime::{Config, Engine, Result, WasmFeatures};
 
 /// The code of a component for every processor of a target, such as `x86_64-unknown-linux-gnu`: the same for the same bytes.
 ///
 /// # Errors
 /// wasmtime's, for a component that it rejects and for a target that this build has no compiler for.
 pub fn precompile(component: &[u8], target: &str) -> Result<Vec<u8>> {
-    let mut config = compiler_settings();
+    let mut config = settings();
+    // The same answer to the same question on every processor.
+    config.cranelift_nan_canonicalization(true);
     // Without a target the code would want all that the processor of this machine has.
     config.target(target)?;
     Engine::new(&config)?.precompile_component(component)
@@ -37,14 +23,6 @@ pub fn precompile(component: &[u8], target: &str) -> Result<Vec<u8>> {
 /// wasmtime's, if the settings do not fit this machine.
 pub fn running() -> Result<Engine> {
     Engine::new(settings().enable_compiler(false))
-}
-
-/// The settings of an engine that compiles.
-fn compiler_settings() -> Config {
-    let mut config = settings();
-    // The same answer to the same question on every processor.
-    config.cranelift_nan_canonicalization(true);
-    config
 }
 
 fn settings() -> Config {

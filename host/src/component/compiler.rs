@@ -1,11 +1,10 @@
 //! A compiler in a separate process, so that the operating system bounds the cost of an external file.
 //!
-//! Admission bounds that cost as far as it can be counted; this is the safety net. The first compilation runs in a child process
-//! of this program, which stores the code in the cache. The same bytes are then known to fit, and are compiled in this process.
+//! Admission bounds that cost as far as it can be counted; this is the safety net. A child process of this program gets the component on
+//! standard input and answers with its code.
 
-use super::admit::Admitted;
-use super::engine::{self, ENGINE_VERSION, EngineError};
-use crate::store;
+use super::code::Code;
+use super::engine::EngineError;
 use kubephase_core::limits::Limits;
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write as _};
@@ -42,62 +41,44 @@ pub fn takes_over(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> 
     None
 }
 
-/// Where the code for the following compilation is stored.
-pub(super) enum Kept {
-    /// In the user's cache, or nowhere.
-    Usual,
-    /// In a temporary folder that is removed with this value.
-    Briefly(tempfile::TempDir),
-}
-
-/// Checks that compiling a file stays within the limits. A file that has passed before does.
+/// The code of an admitted component.
 ///
 /// # Errors
-/// [`EngineError`] if the compiler needs more memory or time, or rejects the file.
-pub(super) fn try_out(admitted: &Admitted, limits: Limits, cache: Option<&Path>) -> Result<Kept, EngineError> {
-    let Some(program) = PROGRAM.get() else { return Ok(Kept::Usual) };
-    let unusable = |error: std::io::Error| EngineError::Engine(error.to_string());
-    // A read-only cache, as in many containers, is not an error.
-    let marker = cache.and_then(|folder| {
-        let name = format!("{}-{ENGINE_VERSION}", admitted.digest().to_string().replace(':', "-"));
-        // Beside the code, because the engine cleans up its own folder.
-        let folder = folder.with_file_name("fits");
-        store::create_private(&folder).ok()?;
-        tempfile::NamedTempFile::new_in(&folder).ok().map(|file| (file, folder.join(name)))
-    });
-    match (marker, cache) {
-        (Some((file, marker)), Some(cache)) => {
-            if !marker.exists() {
-                compile(program, cache, admitted, limits)?;
-                // Without the marker the next run checks again.
-                let _ = file.persist(&marker);
-            }
-            Ok(Kept::Usual)
-        }
-        _ => {
-            let folder = tempfile::tempdir().map_err(unusable)?;
-            compile(program, folder.path(), admitted, limits)?;
-            Ok(Kept::Briefly(folder))
-        }
+/// [`EngineError`] if the compiler needs more memory or time than the limits allow, or rejects the component.
+pub(super) fn code(component: &[u8], limits: Limits) -> Result<Code, EngineError> {
+    match PROGRAM.get() {
+        Some(program) => in_a_child(program, component, limits),
+        None => here(component, limits),
     }
 }
 
-/// Compiles a file in a child process.
-fn compile(program: &Path, cache: &Path, admitted: &Admitted, limits: Limits) -> Result<(), EngineError> {
+/// Compiles in this process. A compiler cannot be interrupted: a slow one goes on in its thread until the process ends.
+fn here(component: &[u8], limits: Limits) -> Result<Code, EngineError> {
+    let (done, waiting) = mpsc::channel();
+    let component = component.to_vec();
+    std::thread::spawn(move || done.send(Code::compile(&component)));
+    waiting.recv_timeout(Duration::from_millis(limits.compile_millis)).unwrap_or_else(|error| {
+        Err(match error {
+            RecvTimeoutError::Timeout => EngineError::Slow(limits.compile_millis),
+            RecvTimeoutError::Disconnected => EngineError::Compile("the compiler crashed".to_owned()),
+        })
+    })
+}
+
+/// Compiles in a child process.
+fn in_a_child(program: &Path, component: &[u8], limits: Limits) -> Result<Code, EngineError> {
     let cannot = |error: std::io::Error| EngineError::Engine(format!("cannot start a compiler: {error}"));
     let mut compiler = Command::new(program)
         .arg(COMPILE)
         .args([limits.compile_bytes.to_string(), limits.compile_millis.to_string()])
-        .arg(cache)
-        // Its output is one line, without a backtrace.
+        // What it says is one line, without a backtrace.
         .env_remove("RUST_BACKTRACE")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(cannot)?;
-    let heard = fed(&mut compiler, &admitted.bytes, Duration::from_millis(limits.compile_millis));
-    let Some(said) = heard else {
+    let Some((code, said)) = heard(&mut compiler, component, limits) else {
         // It may have ended meanwhile.
         let _ = compiler.kill();
         let _ = compiler.wait();
@@ -105,7 +86,7 @@ fn compile(program: &Path, cache: &Path, admitted: &Admitted, limits: Limits) ->
     };
     let status = compiler.wait().map_err(cannot)?;
     if status.success() {
-        return Ok(());
+        return Ok(Code::from_compiler(code));
     }
     if OUT_OF_MEMORY.iter().any(|words| said.contains(words)) {
         return Err(EngineError::Memory(limits.compile_bytes));
@@ -116,24 +97,27 @@ fn compile(program: &Path, cache: &Path, admitted: &Admitted, limits: Limits) ->
     })
 }
 
-/// Sends the file to a compiler, and returns its output once it ends; `None` if it takes longer than `time`.
-fn fed(compiler: &mut Child, bytes: &[u8], time: Duration) -> Option<String> {
+/// Sends the component to a compiler, and returns the code and what it says once it ends; `None` if it takes longer than it may.
+fn heard(compiler: &mut Child, component: &[u8], limits: Limits) -> Option<(Vec<u8>, String)> {
     let (input, output, errors) = (compiler.stdin.take(), compiler.stdout.take(), compiler.stderr.take());
     let (done, waiting) = mpsc::channel();
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            // A compiler that ends early reports why.
-            input.map(|mut input| input.write_all(bytes))
+            // A compiler that ends early says why.
+            input.map(|mut input| input.write_all(component))
         });
+        let said = scope.spawn(move || errors.map(|errors| bytes(errors, SAID_BYTES)).unwrap_or_default());
         scope.spawn(move || {
-            let said = output.map(text).unwrap_or_default() + &errors.map(text).unwrap_or_default();
-            done.send(said)
+            // It has no more than it may use.
+            let code = output.map(|output| bytes(output, limits.compile_bytes)).unwrap_or_default();
+            let said = said.join().unwrap_or_default();
+            done.send((code, String::from_utf8_lossy(&said).into_owned()))
         });
-        match waiting.recv_timeout(time) {
-            Ok(said) => Some(said),
-            Err(RecvTimeoutError::Disconnected) => Some(String::new()),
+        match waiting.recv_timeout(Duration::from_millis(limits.compile_millis)) {
+            Ok(heard) => Some(heard),
+            Err(RecvTimeoutError::Disconnected) => Some(Default::default()),
             Err(RecvTimeoutError::Timeout) => {
-                // Both threads wait for it.
+                // The threads wait for it.
                 let _ = compiler.kill();
                 None
             }
@@ -141,29 +125,30 @@ fn fed(compiler: &mut Child, bytes: &[u8], time: Duration) -> Option<String> {
     })
 }
 
-fn text(stream: impl Read) -> String {
+/// At most so many bytes of a stream.
+fn bytes(stream: impl Read, most: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     // What could be read is enough.
-    let _ = stream.take(SAID_BYTES).read_to_end(&mut bytes);
-    String::from_utf8_lossy(&bytes).into_owned()
+    let _ = stream.take(most).read_to_end(&mut bytes);
+    bytes
 }
 
-/// Compiles the component on standard input, within the limits in the arguments: bytes, milliseconds, and the folder for the
-/// code.
+/// Compiles the component on standard input, within the limits in the arguments: bytes and milliseconds.
 fn work(args: &[OsString]) -> ExitCode {
     let number = |arg: &OsStr| arg.to_str().and_then(|arg| arg.parse().ok());
-    let [memory, time, cache] = args else { return ExitCode::from(2) };
+    let [memory, time] = args else { return ExitCode::from(2) };
     let (Some(memory), Some(time)) = (number(memory), number(time)) else { return ExitCode::from(2) };
-    let mut bytes = Vec::new();
+    let mut component = Vec::new();
     let result = bound(memory, time)
-        .and_then(|()| std::io::stdin().lock().read_to_end(&mut bytes))
+        .and_then(|()| std::io::stdin().lock().read_to_end(&mut component))
         .map_err(|error| error.to_string())
-        .and_then(|_| engine::precompile(&bytes, Path::new(cache)).map_err(|error| error.to_string()));
+        .and_then(|_| Code::compile(&component).map_err(|error| error.to_string()))
+        .and_then(|code| std::io::stdout().write_all(code.bytes()).map_err(|error| error.to_string()));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(text) => {
             // Without a reader the message is not needed.
-            let _ = writeln!(std::io::stdout(), "{text}");
+            let _ = writeln!(std::io::stderr(), "{text}");
             ExitCode::from(1)
         }
     }

@@ -1,15 +1,11 @@
 //! Which engine runs phases, and why it refuses one.
 
-use kubephase_engine::compiling;
-use std::path::Path;
-use wasmtime::component::Component;
-
 /// The version of the engine, and the cargo features that it is built with; `tests/tidy` compares both with what cargo resolves.
 /// They determine which of the engine's advisories affect this program.
 pub const ENGINE_VERSION: &str = "48.0.8";
 /// See [`ENGINE_VERSION`].
-pub const ENGINE_FEATURES: [&str; 8] =
-    ["async", "cache", "component-model", "cranelift", "parallel-compilation", "runtime", "std", "wasmtime-jit-icache-coherence"];
+pub const ENGINE_FEATURES: [&str; 7] =
+    ["async", "component-model", "cranelift", "parallel-compilation", "runtime", "std", "wasmtime-jit-icache-coherence"];
 
 /// Why the engine rejects a component.
 #[derive(Debug, thiserror::Error)]
@@ -32,15 +28,6 @@ pub enum EngineError {
     /// Compiling it takes too long.
     #[error("the phase was not compiled within {0} ms")]
     Slow(u64),
-}
-
-/// Compiles a file only to fill the cache.
-///
-/// # Errors
-/// [`EngineError`] if the engine rejects it.
-pub(super) fn precompile(bytes: &[u8], cache: &Path) -> Result<(), EngineError> {
-    let engine = compiling(Some(cache)).map_err(|error| EngineError::Engine(error.to_string()))?;
-    Component::new(&engine, bytes).map(drop).map_err(compile_error)
 }
 
 /// The innermost cause, which wasmtime's outer messages repeat.

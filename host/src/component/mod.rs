@@ -3,6 +3,8 @@
 
 mod abi;
 pub mod admit;
+mod code;
+mod code_cache;
 mod compile;
 pub mod compiler;
 mod contract;
@@ -14,8 +16,9 @@ pub mod structure;
 mod vouched;
 pub mod wasi;
 
-pub use abi::{CallError, Facts, InputProblem, Phase};
+pub use abi::{CallError, CompiledPhase, Facts, InputProblem, Phase};
 pub use admit::Admitted;
+pub use code_cache::CodeCache;
 pub use contract::CONTRACTS;
 pub use kubephase_core::digest::Digest;
 pub use sandbox::Stop;

@@ -1,16 +1,21 @@
 //! One call in the sandbox: a fresh store, bounded in fuel, time, memory and size of the result.
 
 use super::wasi;
+use kubephase_core::grant::Allowance;
 use kubephase_core::limits::{Limits, addressable};
 use kubephase_core::log::{Level, Log};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
-use wasmtime::{Engine, ResourceLimiter, Store, Trap};
+use wasmtime::{Engine, ResourceLimiter, Store, Trap, UpdateDeadline};
 
 /// The settings of all calls.
 pub(super) struct Sandbox<'a> {
     pub(super) engine: Engine,
     pub(super) limits: Limits,
+    /// Whether the component may import WASI.
+    pub(super) wasi: Allowance,
     /// Receives the resources that a call used, while the instance still exists.
     pub(super) log: &'a dyn Log,
 }
@@ -130,8 +135,15 @@ impl Sandbox<'_> {
         store.limiter(|guest| guest);
         store.set_fuel(limits.fuel).map_err(stopped)?;
         store.set_hostcall_fuel(addressable(limits.result_bytes));
+        // The epoch is of the engine, whose other calls go on: each looks whether its own time is over.
+        let is_over = Arc::new(AtomicBool::new(false));
+        let mine = Arc::clone(&is_over);
         store.set_epoch_deadline(1);
-        let watchdog = Watchdog::new(&self.engine, Duration::from_millis(limits.call_millis));
+        store.epoch_deadline_callback(move |_| match mine.load(Ordering::Relaxed) {
+            true => Err(Trap::Interrupt.into()),
+            false => Ok(UpdateDeadline::Continue(1)),
+        });
+        let watchdog = Watchdog::new(&self.engine, Duration::from_millis(limits.call_millis), is_over);
         let answer = call(&mut store);
         drop(watchdog);
         let fuel = limits.fuel.saturating_sub(store.get_fuel().unwrap_or_default());
@@ -152,11 +164,12 @@ struct Watchdog {
 }
 
 impl Watchdog {
-    fn new(engine: &Engine, time: Duration) -> Self {
+    fn new(engine: &Engine, time: Duration, is_over: Arc<AtomicBool>) -> Self {
         let (done, waiting) = mpsc::channel::<()>();
         let engine = engine.clone();
         let thread = std::thread::spawn(move || {
             if waiting.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
+                is_over.store(true, Ordering::Relaxed);
                 engine.increment_epoch();
             }
         });
@@ -166,7 +179,7 @@ impl Watchdog {
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        // The thread sees the closed channel. It is joined, so that it cannot end the next call instead.
+        // The thread sees the closed channel.
         drop(self.done.take());
         let _ = self.thread.take().map(std::thread::JoinHandle::join);
     }

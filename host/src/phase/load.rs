@@ -4,23 +4,22 @@ use super::supplied::Supplied;
 use super::supply::supplied;
 use super::vouch::vouched;
 use crate::artifact::ArtifactError;
-use crate::component::{Admitted, CallError, Digest, Phase, structure};
+use crate::component::{Admitted, CallError, CodeCache, CompiledPhase, Digest, structure};
 use crate::config::PhaseConfig;
 use crate::consent::{self, Applicant, StandingConsent};
 use crate::errors::Error;
 use crate::render::terminal::Printer;
-use crate::store::{self, FolderRefusal};
+use crate::store::FolderRefusal;
 use kubephase_core::claim::Claim;
 use kubephase_core::description::Description;
 use kubephase_core::grant::Extras;
 use kubephase_core::saved::PhaseDocument;
 use kubephase_core::source::PhaseSource;
 use kubephase_core::structure::Structure;
-use std::path::Path;
 
 /// A phase that has described itself.
-pub(crate) struct Loaded<'a> {
-    pub(crate) phase: Phase<'a>,
+pub(crate) struct Loaded {
+    pub(crate) phase: CompiledPhase,
     pub(crate) digest: Digest,
     pub(crate) description: Description,
     extras: Extras,
@@ -28,12 +27,12 @@ pub(crate) struct Loaded<'a> {
 
 /// Reads, verifies, admits, compiles and describes the phase. The signature covers the bytes that are compiled: they are read
 /// once.
-pub(crate) fn load<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result<Loaded<'a>, Error> {
+pub(crate) fn load(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Loaded, Error> {
     admit(config, supplied(config, printer)?, printer)
 }
 
 /// Like [`load`], for bytes that have already been read.
-pub(crate) fn admit<'a>(config: &PhaseConfig, supplied: Supplied, printer: &'a Printer<'_>) -> Result<Loaded<'a>, Error> {
+pub(crate) fn admit(config: &PhaseConfig, supplied: Supplied, printer: &Printer<'_>) -> Result<Loaded, Error> {
     let (vouched, claim) = vouched(config, supplied, printer)?;
     let digest = vouched.digest().clone();
     let claim = claim.map(|claim| (claim, structure(vouched.bytes())));
@@ -42,10 +41,11 @@ pub(crate) fn admit<'a>(config: &PhaseConfig, supplied: Supplied, printer: &'a P
     let is_embedded = config.source == PhaseSource::Embedded;
     // The code of the embedded phase is part of this program.
     let cache = if is_embedded { None } else { code_cache(config, printer)? };
-    let phase = Phase::load(&admitted, config.limits, cache, printer)?;
-    let description = phase.describe()?;
+    let phase = CompiledPhase::load(&admitted, config.limits, cache.as_ref())?;
+    let logged = phase.logged(printer);
+    let description = logged.describe()?;
     // The operator agrees to a description, so it must be the same every time.
-    if !is_embedded && phase.describe()? != description {
+    if !is_embedded && logged.describe()? != description {
         return Err(CallError::Changing.into());
     }
     if let Some((claim, structure)) = claim
@@ -57,10 +57,10 @@ pub(crate) fn admit<'a>(config: &PhaseConfig, supplied: Supplied, printer: &'a P
 }
 
 /// The cache of compiled phases. A cache that another user could have written is not used: the phase is compiled each time.
-fn code_cache<'a>(config: &'a PhaseConfig, printer: &Printer<'_>) -> Result<Option<&'a Path>, Error> {
+fn code_cache(config: &PhaseConfig, printer: &Printer<'_>) -> Result<Option<CodeCache>, Error> {
     let Some(folder) = config.code_cache.as_deref() else { return Ok(None) };
-    match store::create_private(folder) {
-        Ok(()) => Ok(Some(folder)),
+    match CodeCache::at(folder) {
+        Ok(cache) => Ok(Some(cache)),
         Err(error) => {
             // A read-only home, as in many containers, is not worth a message.
             if error.get_ref().is_some_and(|refusal| refusal.is::<FolderRefusal>()) {
@@ -83,7 +83,7 @@ pub(crate) fn said(config: &PhaseConfig) -> StandingConsent<'_> {
     StandingConsent { grants: &config.grants, kept }
 }
 
-impl Loaded<'_> {
+impl Loaded {
     /// The structure of the component, and the claim for the config of its artifact.
     pub(crate) fn claim(&self, component: &[u8]) -> (Structure, Claim) {
         let structure = structure(component);

@@ -28,6 +28,7 @@ use crate::session::verify::{Unverified, verify};
 use crate::store::write_private;
 use kubephase_core::connection::Connection;
 use kubephase_core::limits::addressable;
+use kubephase_core::log::Log;
 use kubephase_core::object::ObjectRef;
 use kubephase_core::plan::{Permitted, Plan, Verified};
 use kubephase_core::policy::Policy;
@@ -83,7 +84,7 @@ pub(crate) fn with_session<T>(
 
 /// Like [`with_session`], for a phase that is already loaded.
 pub(crate) fn in_session<T>(
-    loaded: &Loaded<'_>,
+    loaded: &Loaded,
     mut run: Run,
     person: Person<'_>,
     printer: &Printer<'_>,
@@ -95,7 +96,7 @@ pub(crate) fn in_session<T>(
 
 /// Like [`in_session`], with hidden values that outlive the session, for use in the next one.
 pub(crate) fn in_session_with<T>(
-    loaded: &Loaded<'_>,
+    loaded: &Loaded,
     run: &Run,
     secrets: &mut Secrets,
     person: Person<'_>,
@@ -121,7 +122,7 @@ pub(crate) fn in_session_with<T>(
     let recorder = recorder(run, secrets, policy);
     let cluster = open(run, manners, recorder.as_ref(), printer)?;
     let phase_document = loaded.document();
-    let (phase, uid, recorder) = (&loaded.phase, OnceCell::new(), recorder.as_ref());
+    let (phase, uid, recorder) = (&loaded.phase.logged(printer), OnceCell::new(), recorder.as_ref());
     let (interrupt, cluster) = (&interrupt, &*cluster);
     let result = work(&mut Session { phase, policy, cluster, run, secrets, interrupt, phase_document, uid, recorder })
         .map_err(|error| with_rights(error, run));
@@ -150,9 +151,10 @@ fn with_rights(error: Error, run: &Run) -> Error {
 /// Clear-text random strings depend on the question and not on the digest of the phase, so that another build gives the same
 /// answer.
 pub(crate) fn in_case<T>(
-    loaded: &Loaded<'_>,
+    loaded: &Loaded,
     mut run: Run,
     cluster: &dyn Cluster,
+    log: &dyn Log,
     work: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let task = loaded.description.task(&run.question.task)?;
@@ -160,7 +162,7 @@ pub(crate) fn in_case<T>(
     let policy = Policy { declared: &task.permissions, granted: &task.permissions, of_phase: &of_phase };
     let interrupt = Interrupt::default();
     let phase_document = PhaseDocument { version: String::new(), digest: String::new(), ..loaded.document() };
-    let (phase, interrupt, uid) = (&loaded.phase, &interrupt, OnceCell::new());
+    let (phase, interrupt, uid) = (&loaded.phase.logged(log), &interrupt, OnceCell::new());
     let (mut secrets, run) = (std::mem::take(&mut run.secrets), &run);
     work(&mut Session { phase, policy, cluster, run, secrets: &mut secrets, interrupt, phase_document, uid, recorder: None })
 }

@@ -20,7 +20,7 @@ use std::path::Path;
 pub(super) fn saved(
     path: &Path,
     findings: &mut [Finding],
-    loaded: &Loaded<'_>,
+    loaded: &Loaded,
     audit: &AuditOrder,
     person: Person<'_>,
     printer: &Printer<'_>,

@@ -69,7 +69,7 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
         }
         Some(contexts) => {
             several::agree(&loaded, &mut audit, person, printer)?;
-            several::all(&audit, &contexts, printer)?
+            several::all(&loaded, &audit, &contexts, printer)?
         }
     };
     let ended = audit.clock.end();
@@ -98,7 +98,7 @@ fn contexts(audit: &AuditOrder) -> Result<Option<Vec<String>>, Error> {
 }
 
 /// The result of auditing a single cluster.
-fn one(loaded: &Loaded<'_>, audit: &AuditOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<Heard, Error> {
+fn one(loaded: &Loaded, audit: &AuditOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<Heard, Error> {
     let run = audit.run(AuditTask::Audit, None);
     let cluster = name(&run);
     match heard(loaded, run, person, printer) {
@@ -127,7 +127,7 @@ const fn is_of_the_cluster(error: &Error) -> bool {
 }
 
 /// Asks the phase.
-fn heard(loaded: &Loaded<'_>, run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Observed, Error> {
+fn heard(loaded: &Loaded, run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Observed, Error> {
     in_session(loaded, run, person, printer, |session| {
         let attempt = session.plan(&[])?;
         let content = attempt.plan.content();

@@ -1,11 +1,10 @@
-//! Audits several clusters concurrently. Each has its own instance of the phase, so the threads share no state that limits a
-//! phase.
+//! Audits several clusters concurrently, by one compiled phase: each call has an instance of its own, and bounds of its own.
 
 use super::{Observed, heard};
 use crate::config::audit::{AuditOrder, AuditTask};
 use crate::consent::{self, Person, grant_of};
 use crate::errors::Error;
-use crate::phase::load::{Loaded, load, said};
+use crate::phase::load::{Loaded, said};
 use crate::render::terminal::Printer;
 use kubephase_core::audit::{AuditScope, Heard};
 use std::path::PathBuf;
@@ -25,7 +24,7 @@ struct Said {
 ///
 /// # Errors
 /// [`Error`] if consent is not given.
-pub(super) fn agree(loaded: &Loaded<'_>, audit: &mut AuditOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<(), Error> {
+pub(super) fn agree(loaded: &Loaded, audit: &mut AuditOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<(), Error> {
     let task = loaded.description.task(AuditTask::Audit.name())?;
     let applicant = loaded.applicant(&audit.phase);
     let granted = consent::granted(applicant, task, said(&audit.phase), person, printer)?;
@@ -38,7 +37,7 @@ pub(super) fn agree(loaded: &Loaded<'_>, audit: &mut AuditOrder, person: Person<
 ///
 /// # Errors
 /// [`Error`] if the output cannot be written.
-pub(super) fn all(audit: &AuditOrder, contexts: &[String], printer: &Printer<'_>) -> Result<Vec<Heard>, Error> {
+pub(super) fn all(loaded: &Loaded, audit: &AuditOrder, contexts: &[String], printer: &Printer<'_>) -> Result<Vec<Heard>, Error> {
     let mut all: Vec<Option<Said>> = contexts.iter().map(|_| None).collect();
     let (next, (told, listening)) = (AtomicUsize::new(0), mpsc::channel());
     let verbosity = printer.verbosity();
@@ -50,7 +49,7 @@ pub(super) fn all(audit: &AuditOrder, contexts: &[String], printer: &Printer<'_>
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(context) = contexts.get(number) else { break };
                     // The receiver outlives the threads.
-                    let _ = told.send((number, one(audit, context, verbosity)));
+                    let _ = told.send((number, one(loaded, audit, context, verbosity)));
                 }
             });
         }
@@ -66,14 +65,11 @@ pub(super) fn all(audit: &AuditOrder, contexts: &[String], printer: &Printer<'_>
 }
 
 /// Audits one cluster in its own thread.
-fn one(audit: &AuditOrder, context: &str, verbosity: u8) -> Said {
+fn one(loaded: &Loaded, audit: &AuditOrder, context: &str, verbosity: u8) -> Said {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let printer = Printer::new(&mut out, &mut err, verbosity);
-    let result = load(&audit.phase, &printer).and_then(|loaded| {
-        let run = audit.run(AuditTask::Audit, Some(context));
-        heard(&loaded, run, Person::Absent, &printer)
-    });
-    let result = result.map_err(|error| error.lines());
+    let run = audit.run(AuditTask::Audit, Some(context));
+    let result = heard(loaded, run, Person::Absent, &printer).map_err(|error| error.lines());
     Said { result, messages: String::from_utf8_lossy(&err).into_owned() }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn diff(comparison: Comparison, mut person: Person<'_>, printer: &Pri
     }
     let operations = plans.as_ref().map(|[old, new]| operations(old, new));
     let side =
-        |loaded: &Loaded<'_>, config: &PhaseConfig| ComparedPhase { source: config.source.to_string(), phase: loaded.document() };
+        |loaded: &Loaded, config: &PhaseConfig| ComparedPhase { source: config.source.to_string(), phase: loaded.document() };
     let compared = Compared {
         old: side(&old_loaded, &old),
         new: side(&new_loaded, &new),
@@ -60,13 +60,13 @@ pub(super) fn diff(comparison: Comparison, mut person: Person<'_>, printer: &Pri
 }
 
 /// Whether a grant may be for a phase. One that is for neither phase is refused later, with both.
-fn is_for(grant: &Grant, loaded: &Loaded<'_>) -> bool {
+fn is_for(grant: &Grant, loaded: &Loaded) -> bool {
     let PhaseDocument { id, digest, .. } = loaded.document();
     grant.phase.as_ref().is_none_or(|meant| *meant == id) && grant.digest.as_ref().is_none_or(|meant| *meant == digest)
 }
 
 /// A phase that has described itself, and the structure of its component.
-fn examined<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result<(Loaded<'a>, Structure), Error> {
+fn examined(config: &PhaseConfig, printer: &Printer<'_>) -> Result<(Loaded, Structure), Error> {
     let supplied = supplied(config, printer)?;
     let structure = structure(supplied.component());
     Ok((admit(config, supplied, printer)?, structure))
@@ -74,7 +74,7 @@ fn examined<'a>(config: &PhaseConfig, printer: &'a Printer<'_>) -> Result<(Loade
 
 /// The plans of both phases for the same objects, with the same random strings.
 fn both(
-    [old, new]: [(&Loaded<'_>, &PhaseConfig); 2],
+    [old, new]: [(&Loaded, &PhaseConfig); 2],
     run: &mut Run,
     person: &mut Person<'_>,
     printer: &Printer<'_>,
@@ -91,7 +91,7 @@ fn both(
 }
 
 fn plan(
-    (loaded, config): (&Loaded<'_>, &PhaseConfig),
+    (loaded, config): (&Loaded, &PhaseConfig),
     drawn: &[RandomValue],
     (run, secrets): (&mut Run, &mut Secrets),
     person: Person<'_>,

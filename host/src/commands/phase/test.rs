@@ -12,6 +12,7 @@ use crate::render::terminal::Printer;
 use crate::session::in_case;
 use crate::store::write_shared;
 use kubephase_core::format::JunitFormat;
+use kubephase_core::log::Log;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::question::Server;
 use kubephase_core::secret::names;
@@ -22,7 +23,7 @@ use kubephase_core::secret::names;
 /// [`Error`] if the phase does not run at all, a case cannot be run, or an expected answer cannot be written.
 pub(super) fn test(given: &Cases, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let loaded = load(&given.phase, printer)?;
-    let verdicts = given.cases.iter().map(|case| Ok((case.name.clone(), judged(&loaded, given, case)?)));
+    let verdicts = given.cases.iter().map(|case| Ok((case.name.clone(), judged(&loaded, given, case, printer)?)));
     let tested = Tested {
         source: given.phase.source.to_string(),
         phase: loaded.document(),
@@ -37,8 +38,8 @@ pub(super) fn test(given: &Cases, printer: &Printer<'_>) -> Result<Outcome, Erro
 }
 
 /// The verdict on a case.
-fn judged(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<CaseVerdict, Error> {
-    let (first, second) = match (answer(loaded, given, case), answer(loaded, given, case)) {
+fn judged(loaded: &Loaded, given: &Cases, case: &Case, log: &dyn Log) -> Result<CaseVerdict, Error> {
+    let (first, second) = match (answer(loaded, given, case, log), answer(loaded, given, case, log)) {
         (Ok(first), Ok(second)) => (first, second),
         (Err(error), _) | (_, Err(error)) if is_of_the_phase(&error) => return Ok(CaseVerdict::Failed(error.lines())),
         (Err(error), _) | (_, Err(error)) => return Err(error),
@@ -61,13 +62,13 @@ fn judged(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<CaseVerdict
 }
 
 /// The document of the phase's answer.
-fn answer(loaded: &Loaded<'_>, given: &Cases, case: &Case) -> Result<String, Error> {
+fn answer(loaded: &Loaded, given: &Cases, case: &Case, log: &dyn Log) -> Result<String, Error> {
     let folder = case.observed().map_or_else(|| Ok(Folder::empty()), |path| Folder::open(&path, given.phase.limits.read_bytes));
     let server = case.server();
     let authority = Certificates::read(server.certificate_authority.as_bytes());
     let server = Server { certificate_authority_pins: authority.pins(), ..server };
     let cluster = Files::new(folder.map_err(|error| Error::Cluster(vec![error]))?, server);
-    let answered = in_case(loaded, given.run(case), &cluster, |session| {
+    let answered = in_case(loaded, given.run(case), &cluster, log, |session| {
         let attempt = session.plan(&[])?;
         let known = &attempt.known;
         let names = names(&session.run.question, &known.random, &known.snapshot, session.policy, session.secrets);

@@ -5,6 +5,7 @@ mod v0_1;
 mod v0_2;
 
 use super::admit::Admitted;
+use super::code_cache::CodeCache;
 use super::compile::compile;
 use super::contract::{CONTRACTS, V0_1, V0_2};
 use super::engine::{self, EngineError};
@@ -21,11 +22,12 @@ use kubephase_core::question::{Needs, Question, RandomValue, Server};
 use kubephase_core::secret::{Secrets, unmanaged};
 use kubephase_core::snapshot::Snapshot;
 use serde_json::Value;
-use std::path::Path;
+use std::sync::Arc;
+use wasmtime::Engine;
 use wasmtime::component::{InstancePre, Linker};
 
 /// Instantiates a component of one version of the contract, and converts its answers to core types.
-trait Adapter {
+trait Adapter: Send + Sync {
     fn describe(&self, sandbox: &Sandbox<'_>) -> Result<Description, CallError>;
 
     fn need(
@@ -46,15 +48,23 @@ trait Adapter {
 }
 
 /// A version of the contract, and the constructor of its adapter.
-type Contract = (&'static str, fn(InstancePre<Guest>) -> wasmtime::Result<Box<dyn Adapter>>);
+type Contract = (&'static str, fn(InstancePre<Guest>) -> wasmtime::Result<Arc<dyn Adapter>>);
 
 /// All versions that this host supports, newest first: of a component that exports several, the first in this list is used.
 const ADAPTERS: [Contract; CONTRACTS.len()] = [(V0_2, v0_2::adapter), (V0_1, v0_1::adapter)];
 
-/// A compiled component that can be called.
+/// A compiled component. Threads share it: each call has an instance of its own.
+pub struct CompiledPhase {
+    engine: Engine,
+    limits: Limits,
+    wasi: Allowance,
+    adapter: Arc<dyn Adapter>,
+}
+
+/// A compiled component that can be called, and the log of its calls.
 pub struct Phase<'a> {
     sandbox: Sandbox<'a>,
-    adapter: Box<dyn Adapter>,
+    adapter: Arc<dyn Adapter>,
 }
 
 /// Why a phase gave no valid answer.
@@ -104,13 +114,13 @@ pub struct Facts<'a> {
     pub random: &'a [RandomValue],
 }
 
-impl<'a> Phase<'a> {
+impl CompiledPhase {
     /// Compiles an admitted component and prepares instances. The linker is empty: there is nothing to import, except for a
-    /// component that was admitted with WASI. `cache` is the folder for compiled code, if caching is wanted.
+    /// component that was admitted with WASI. `cache` keeps compiled code.
     ///
     /// # Errors
     /// [`EngineError`] if the engine rejects it, or it is not a phase of a known contract.
-    pub fn load(admitted: &Admitted, limits: Limits, cache: Option<&Path>, log: &'a dyn Log) -> Result<Self, EngineError> {
+    pub fn load(admitted: &Admitted, limits: Limits, cache: Option<&CodeCache>) -> Result<Self, EngineError> {
         let (engine, component) = compile(admitted, limits, cache)?;
         let mut linker = Linker::new(&engine);
         if admitted.wasi() == Allowance::Allowed {
@@ -121,7 +131,24 @@ impl<'a> Phase<'a> {
         let spoken = ADAPTERS.iter().find(|(version, _)| admitted.speaks(version));
         let (_, adapter) = spoken.ok_or_else(|| EngineError::NotAPhase("no contract that this plugin supports".to_owned()))?;
         let adapter = adapter(instance).map_err(not_a_phase)?;
-        Ok(Self { sandbox: Sandbox { engine, limits, log }, adapter })
+        Ok(Self { engine, limits, wasi: admitted.wasi(), adapter })
+    }
+
+    /// The same with a log, which receives what its calls use and say.
+    #[must_use]
+    pub fn logged<'a>(&self, log: &'a dyn Log) -> Phase<'a> {
+        let Self { engine, limits, wasi, adapter } = self;
+        Phase { sandbox: Sandbox { engine: engine.clone(), limits: *limits, wasi: *wasi, log }, adapter: adapter.clone() }
+    }
+}
+
+impl<'a> Phase<'a> {
+    /// Like [`CompiledPhase::load`], with a log.
+    ///
+    /// # Errors
+    /// Those of [`CompiledPhase::load`].
+    pub fn load(admitted: &Admitted, limits: Limits, cache: Option<&CodeCache>, log: &'a dyn Log) -> Result<Self, EngineError> {
+        Ok(CompiledPhase::load(admitted, limits, cache)?.logged(log))
     }
 
     /// Asks the phase to describe itself.

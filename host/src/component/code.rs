@@ -1,0 +1,128 @@
+//! Code that runs as it is: of the embedded phase, from a compiler, or from the cache. Made only here, so there is one place that says why it
+//! may run.
+
+use super::engine::EngineError;
+use crate::store;
+use kubephase_engine::running;
+use std::borrow::Cow;
+use std::io::{self, Read as _};
+use std::path::Path;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// The code of the official phase, for every processor of this target.
+static EMBEDDED: &[u8] = include_bytes!(env!("PHASE_CODE"));
+
+/// How many bytes of a checksum end a file of the cache.
+const CHECKSUM: usize = 4;
+
+/// What [`kubephase_engine::precompile`] returned, unchanged: in the build, or in a process of this user.
+pub(super) struct Code(Cow<'static, [u8]>);
+
+impl Code {
+    /// The code of the official phase.
+    ///
+    /// # Errors
+    /// [`EngineError::Damaged`] if a byte of it is not as the build wrote it.
+    pub(super) fn embedded() -> Result<Self, EngineError> {
+        if is_whole(EMBEDDED) { Ok(Self(Cow::Borrowed(EMBEDDED))) } else { Err(EngineError::Damaged) }
+    }
+
+    /// Compiles a component.
+    ///
+    /// # Errors
+    /// [`EngineError::Compile`] if the engine rejects it.
+    pub(super) fn compile(component: &[u8]) -> Result<Self, EngineError> {
+        let code = kubephase_engine::precompile(component, env!("TARGET_TRIPLE"));
+        code.map(|code| Self(Cow::Owned(code))).map_err(super::engine::compile_error)
+    }
+
+    /// What a compiler process of ours wrote, which got it from [`Code::compile`].
+    pub(super) const fn from_compiler(bytes: Vec<u8>) -> Self {
+        Self(Cow::Owned(bytes))
+    }
+
+    /// The bytes, for whoever started this compiler process.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Reads a file that [`Code::write`] wrote; `None` if it is not there, damaged, or could have been written by another user.
+    pub(super) fn read(path: &Path) -> Option<Self> {
+        store::check_file(path).ok()?;
+        let mut bytes = Vec::new();
+        #[expect(clippy::disallowed_types, reason = "a file of the cache")]
+        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).ok()?;
+        let code = bytes.len().checked_sub(CHECKSUM)?;
+        let checksum = <[u8; CHECKSUM]>::try_from(bytes.get(code..)?).ok()?;
+        bytes.truncate(code);
+        (crc32fast::hash(&bytes).to_le_bytes() == checksum).then_some(Self(Cow::Owned(bytes)))
+    }
+
+    /// Writes a file that only the user may read or write.
+    ///
+    /// # Errors
+    /// The error of the file system.
+    pub(super) fn write(&self, path: &Path) -> io::Result<()> {
+        store::write_private_bytes(path, &[self.bytes(), &crc32fast::hash(self.bytes()).to_le_bytes()].concat())
+    }
+
+    /// Code that can be called.
+    ///
+    /// # Errors
+    /// [`EngineError`] for code of another engine or with other settings, and on a processor that it does not run on.
+    pub(super) fn load(&self) -> Result<(Engine, Component), EngineError> {
+        let unusable = |error: wasmtime::Error| EngineError::Engine(error.root_cause().to_string());
+        let engine = running().map_err(unusable)?;
+        // SAFETY: the engine wants what it compiled itself, unchanged. Each constructor of this type says why it is that: it is in this
+        // program, or from a process of this program, or from a file that no other user could write, and the checksum is right. The
+        // user who can change any of these can run code anyway.
+        #[expect(unsafe_code, reason = "code cannot be checked, only where it is from")]
+        let component = unsafe { Component::deserialize(&engine, &self.0) }.map_err(unusable)?;
+        Ok((engine, component))
+    }
+}
+
+/// Whether the code of the official phase is as the build wrote it.
+fn is_whole(code: &[u8]) -> bool {
+    env!("PHASE_CODE_CHECKSUM").parse() == Ok(crc32fast::hash(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, EMBEDDED, is_whole};
+    use crate::component::ComponentBytes;
+
+    #[test]
+    fn the_build_compiled_the_embedded_component_with_this_engine() {
+        assert!(Code::compile(&ComponentBytes::Embedded).unwrap().bytes() == EMBEDDED);
+        assert!(Code::embedded().unwrap().load().is_ok());
+    }
+
+    #[test]
+    fn one_changed_byte_is_noticed() {
+        let mut code = EMBEDDED.to_vec();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        for at in [0, code.len() / 3, code.len() / 2, code.len() - 1] {
+            code[at] ^= 1;
+            assert!(!is_whole(&code), "{at}");
+            code[at] ^= 1;
+        }
+        assert!(is_whole(&code));
+        Code::embedded().unwrap().write(&file).unwrap();
+        assert!(Code::read(&file).unwrap().bytes() == EMBEDDED);
+        #[expect(clippy::disallowed_methods, reason = "a test damages its file")]
+        let whole = std::fs::read(&file).unwrap();
+        for damaged in [&whole[..whole.len() - 1], &whole[1..], &[], &whole[..3], &[&whole[..], b"x"].concat()] {
+            store::write_private_bytes(&file, damaged).unwrap();
+            assert!(Code::read(&file).is_none(), "{}", damaged.len());
+        }
+        let mut flipped = whole;
+        flipped[1_000] ^= 0x10;
+        store::write_private_bytes(&file, &flipped).unwrap();
+        assert!(Code::read(&file).is_none());
+    }
+
+    use crate::store;
+}
