@@ -26,8 +26,8 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     trials.push(trial("errors::malformed_kubeconfig", cluster, malformed_kubeconfig));
     trials.push(trial("errors::expired_server_certificate", cluster, |cluster| server_certificate(cluster, true)));
     trials.push(trial("errors::unknown_authority", cluster, |cluster| server_certificate(cluster, false)));
-    trials.push(trial("errors::forbidden", cluster, forbidden));
-    trials.push(trial("errors::forbidden_write", cluster, forbidden_write));
+    trials.push(trial("errors::a26_forbidden", cluster, forbidden));
+    trials.push(trial("errors::a26_forbidden_write", cluster, forbidden_write));
     trials.push(trial("errors::refused_by_admission", cluster, refused_by_admission));
     trials.push(trial("errors::expired_client_certificate", cluster, expired_client_certificate));
     trials.push(trial("errors::missing_namespace", cluster, missing_namespace));

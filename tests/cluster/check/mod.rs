@@ -29,7 +29,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
         trial("check::waits_for_the_signature", cluster, waits),
         trial("check::lines_as_they_are_pasted", cluster, pasted),
-        trial("check::an_id_alone", cluster, id_alone),
+        trial("check::a22_a23_an_id_alone", cluster, id_alone),
         trial("check::as_json", cluster, as_json),
         trial("check::what_cannot_be_told", cluster, untold),
         trial("check::a_kubeconfig_of_another_cluster", cluster, another_cluster),
