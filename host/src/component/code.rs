@@ -92,6 +92,7 @@ fn is_whole(code: &[u8]) -> bool {
 mod tests {
     use super::{Code, EMBEDDED, is_whole};
     use crate::component::ComponentBytes;
+    use crate::store;
 
     #[test]
     fn the_build_compiled_the_embedded_component_with_this_engine() {
@@ -123,6 +124,4 @@ mod tests {
         store::write_private_bytes(&file, &flipped).unwrap();
         assert!(Code::read(&file).is_none());
     }
-
-    use crate::store;
 }

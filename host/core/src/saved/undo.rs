@@ -205,13 +205,6 @@ impl UndoDocument {
         }
     }
 
-    /// How many objects were changed.
-    #[must_use]
-    #[expect(clippy::len_without_is_empty, reason = "there is no undo plan without an object")]
-    pub const fn len(&self) -> usize {
-        self.objects.len()
-    }
-
     /// Where it was made; `None` for one of an earlier form.
     #[must_use]
     pub fn place(&self) -> Option<UndoPlaceId> {
