@@ -62,6 +62,14 @@ pub enum Error {
     /// The phase gave no valid answer.
     #[error(transparent)]
     Call(#[from] CallError),
+    /// The phase refused the configuration files.
+    #[error("the configuration is refused")]
+    Input {
+        /// The files, as they were typed.
+        files: Vec<PathBuf>,
+        /// What is wrong with them.
+        problems: Vec<InputProblem>,
+    },
     /// The phase has no such task.
     #[error(transparent)]
     Task(#[from] NoSuchTask),
@@ -166,7 +174,8 @@ impl Error {
             }
             Self::Forbidden { errors, rights } => split(errors).into_iter().chain([rights_hint(errors, rights)]).collect(),
             Self::Contended { last, .. } => [vec![format!("error: {self}")], split(last)].concat(),
-            Self::Call(CallError::InvalidInput(problems)) => invalid_input(problems),
+            Self::Call(CallError::InvalidInput(problems)) => invalid_input(&[], problems),
+            Self::Input { files, problems } => invalid_input(files, problems),
             Self::Config(ConfigError::Saved { source: SavedError::Stale(moved), .. }) => {
                 let mut lines = vec![format!("error: {self}: some objects have changed since; nothing was written")];
                 lines.extend(at_most(moved, |object| format!("  {object}")));
@@ -337,11 +346,14 @@ fn split(errors: &[ClusterError]) -> Vec<String> {
     errors.iter().flat_map(|error| error.to_string().lines().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
-fn invalid_input(problems: &[InputProblem]) -> Vec<String> {
+fn invalid_input(files: &[PathBuf], problems: &[InputProblem]) -> Vec<String> {
+    let files: Vec<String> = files.iter().map(|file| format!("`{}`", file.display())).collect();
+    let of = if files.is_empty() { String::new() } else { format!(" {}", files.join(", ")) };
     match problems {
-        [problem] => vec![format!("error: {}", told(problem))],
+        [problem] if files.is_empty() => vec![format!("error: {}", told(problem))],
+        [problem] => vec![format!("error: the configuration{of}: {}", told(problem))],
         several => {
-            let mut lines = vec![format!("error: the configuration has {} problems; nothing was sent", several.len())];
+            let mut lines = vec![format!("error: the configuration{of} has {} problems; nothing was sent", several.len())];
             lines.extend(at_most(several, |problem| format!("  {}", told(problem))));
             lines
         }

@@ -6,6 +6,7 @@ use crate::render::audit::AuditDocument;
 use crate::render::cases::{AnswerDocument, TestsDocument};
 use crate::render::check::CheckDocument;
 use crate::render::claim::ClaimReportDocument;
+use crate::render::code_list::CodeListDocument;
 use crate::render::document::ReportDocument;
 use crate::render::inspection::InspectionDocument;
 use crate::render::phase_difference::DifferenceDocument;
@@ -32,6 +33,7 @@ fn schema(kind: DocumentKind) -> Value {
         DocumentKind::Answer => written::<AnswerDocument<'_>>(kind),
         DocumentKind::ArtifactInspection => written::<ClaimReportDocument<'_>>(kind),
         DocumentKind::AuditReport => written::<AuditDocument<'_>>(kind),
+        DocumentKind::CompiledPhaseList => written::<CodeListDocument<'_>>(kind),
         DocumentKind::Config => read::<ConfigDocument>(kind),
         DocumentKind::Grant => read::<GrantDocument>(kind),
         DocumentKind::Ignores => read::<IgnoresDocument>(kind),

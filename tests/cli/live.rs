@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Commands that are about documents only: what they print is different on each machine. They share a home.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "version -o json",
     "phase inspect embedded -o json",
     "phase inspect embedded -o yaml",
@@ -22,6 +22,7 @@ const COMMANDS: [&str; 15] = [
     "plan --server https://127.0.0.1:1 --record HOME/recording.json",
     "phase load CASES/phase-load/phase.tar --policy CASES/phase-load/policy.yaml",
     "phase list -o json",
+    "phase cache list -o json",
     "phase inspect h.io/phases/empty:1 -o json --policy CASES/phase-load/policy.yaml",
     "check -o json -- kubeadm join 127.0.0.1:1 --token abcdef.0123456789abcdef --discovery-token-unsafe-skip-ca-verification",
 ];

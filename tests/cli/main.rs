@@ -37,8 +37,11 @@ fn main() -> ExitCode {
         Trial::test(name, move || check(&judge))
     });
     let root = documents::root();
-    let invocations = Trial::test("invocations::are_answered", move || invocations::are_answered(&root));
-    let trials = folders.into_iter().map(trial).chain(about).chain([invocations]).collect();
+    let invocations = invocations::files(&root).into_iter().map(|file| {
+        let name = format!("invocations::{}", file.file_name().unwrap().to_string_lossy());
+        Trial::test(name, move || invocations::are_answered(&file))
+    });
+    let trials = folders.into_iter().map(trial).chain(about).chain(invocations).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

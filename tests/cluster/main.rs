@@ -66,9 +66,9 @@ const PARTS: [&[Cases]; 5] = [
         sinks::trials,
         canary::trials,
     ],
-    &[fault::trials, hostile::trials, audit::trials, audit_other::trials],
+    &[fault::trials, hostile::trials, audit::trials, audit_other::trials, check::trials],
     &[fault::sweeps_of_cuts, same_state::trials, verdicts::trials, repeat::trials, drift::trials, kinds::trials, folders::trials],
-    &[fault::sweeps_of_answers, check::trials],
+    &[fault::sweeps_of_answers, check::of_servers],
 ];
 
 fn main() -> ExitCode {

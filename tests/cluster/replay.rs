@@ -13,7 +13,7 @@ const NOW: [&str; 2] = ["--now", "2040-01-01T00:00:00Z"];
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
-        trial("replay::the_same_is_said_without_a_cluster", cluster, everything),
+        trial("replay::a15_the_same_is_said_without_a_cluster", cluster, everything),
         trial("replay::a_generated_token_is_masked", cluster, generated),
         trial("replay::plans_and_ways_back", cluster, saved),
         trial("replay::refusals", cluster, refusals),

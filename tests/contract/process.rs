@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_types, reason = "a terminal is a file")]
 
 use crate::consent::{Machine, NAME};
+use kubephase_core::digest::Digest;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs::{File, Permissions};
 use std::io::{BufRead as _, Read as _, Write as _};
@@ -105,6 +106,32 @@ fn what_is_written_is_private_whatever_the_umask() {
         }
         assert!(files > 10, "{files} files");
     }
+}
+
+/// A phase from outside is compiled once, and what is kept of it can be looked at and removed.
+#[test]
+fn compiled_phases_are_listed_and_removed() {
+    let machine = Machine::new();
+    let phase = machine.phase("other.wasm", NAME.0, NAME.1);
+    let said = |args: &[&str]| {
+        let output = ours(&machine, args).env_remove("XDG_CACHE_HOME").stdout(Stdio::piped()).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap())
+    };
+    let nothing = [String::new(), "no compiled phases\n".to_owned()];
+    assert_eq!(said(&["phase", "cache", "list"]), nothing);
+    assert!(!machine.path("home/.cache").exists(), "looking makes no folder");
+    said(&["phase", "inspect", phase.to_str().unwrap()]);
+    let [listed, _] = said(&["phase", "cache", "list", "-o", "json"]);
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    let digest = Digest::of(&std::fs::read(&phase).unwrap()).to_string();
+    assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["digest"]), (1, &digest.as_str().into()));
+    let kept = machine.path("home/.cache/kubectl-bootstrap-token/code");
+    std::fs::write(kept.join("mine.txt"), "").unwrap();
+    assert_eq!(said(&["phase", "cache", "clean"]), [format!("{digest} removed\n"), String::new()]);
+    assert_eq!(said(&["phase", "cache", "clean"]), nothing);
+    let left: Vec<_> = std::fs::read_dir(kept).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["mine.txt"], "what is not the plugin's stays");
 }
 
 /// As a login helper that reads the limits of the process that started it.

@@ -5,6 +5,7 @@
 
 mod canary;
 mod circles;
+mod cures;
 mod engine;
 mod environment;
 mod names;

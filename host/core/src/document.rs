@@ -17,6 +17,8 @@ pub enum DocumentKind {
     ArtifactInspection,
     /// The findings in one or more clusters: written by `audit`.
     AuditReport,
+    /// The compiled phases on a machine: written by `phase cache list`.
+    CompiledPhaseList,
     /// The operator's settings for every run: `config.yaml`, read by every command.
     Config,
     /// What a phase may do: read by `--grant`, written by `phase inspect -o grant`.

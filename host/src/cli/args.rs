@@ -183,7 +183,7 @@ mod tests {
 
     /// In a terminal of 100 columns, so that it can be pasted.
     #[test]
-    fn no_example_is_wrapped() {
+    fn a7_no_example_is_wrapped() {
         fn check(command: &Command) {
             let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             for line in text.lines() {

@@ -63,7 +63,8 @@ const OTHER_FLAGS: [(&str, &str, &str); 9] = [
 
 /// clap suggests whatever is spelled most alike, such as `--allow-wasi` for `--all`: a suggestion stays if it can only be a slip of the
 /// finger, and what is known to be meant is said instead.
-fn without_guesses(mut error: clap::Error) -> clap::Error {
+fn without_guesses(error: clap::Error) -> clap::Error {
+    let mut error = without_taking_it_for_a_command(error);
     let usage = match error.get(ContextKind::Usage) {
         Some(ContextValue::StyledStr(usage)) => usage.to_string(),
         _ => String::new(),
@@ -115,6 +116,24 @@ fn without_guesses(mut error: clap::Error) -> clap::Error {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(known)]));
     }
     error
+}
+
+/// Where a command takes arguments or commands, clap takes any second argument for a command.
+fn without_taking_it_for_a_command(error: clap::Error) -> clap::Error {
+    let command = command();
+    let is_command =
+        |name: &str| command.get_subcommands().flat_map(Command::get_subcommands).any(|below| below.get_name() == name);
+    match error.get(ContextKind::InvalidSubcommand) {
+        Some(typed @ ContextValue::String(name)) if error.kind() == ErrorKind::ArgumentConflict && !is_command(name) => {
+            let mut unexpected = clap::Error::new(ErrorKind::UnknownArgument).with_cmd(&command);
+            unexpected.insert(ContextKind::InvalidArg, typed.clone());
+            if let Some(usage) = error.get(ContextKind::Usage) {
+                unexpected.insert(ContextKind::Usage, usage.clone());
+            }
+            unexpected
+        }
+        _ => error,
+    }
 }
 
 /// Whether a word differs from another one by at most two letters, of which the first is not one.

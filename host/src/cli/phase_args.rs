@@ -7,6 +7,7 @@ use super::phase_flags::{BoundFlags, RegistryFlags, SupplyFlags, TrustFlags};
 use super::verify_flags::{VERIFY_EXAMPLES, VerifyArgs};
 use clap::{Args, Subcommand};
 use kubephase_core::format::{Format, GrantFormat, Names};
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 /// A command about phases.
@@ -52,6 +53,26 @@ pub enum ArtifactCommand {
     Load(LoadArgs),
     /// Write the component of a phase to a file
     Export(ExportArgs),
+    /// Show or empty the cache of compiled phases
+    #[command(subcommand)]
+    Cache(CacheCommand),
+}
+
+/// A command about the compiled phases on this machine.
+#[derive(Debug, Subcommand)]
+pub enum CacheCommand {
+    /// List the compiled phases on this machine, the latest first
+    List(CacheListArgs),
+    /// Remove all compiled phases from this machine; each is compiled again when it is needed
+    Clean,
+}
+
+/// Flags of `phase cache list`.
+#[derive(Debug, Args)]
+pub struct CacheListArgs {
+    /// Output format
+    #[arg(short, long, value_parser = format::<Infallible>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format,
 }
 
 const INSPECT_EXAMPLES: &str = "Examples:

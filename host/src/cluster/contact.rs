@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn protocols_are_known_by_their_first_words() {
+    fn a12_protocols_are_known_by_their_first_words() {
         for (first, expected) in [
             ("HTTP/1.1 400 Bad Request\r\n", Speech::Http),
             ("http/1.0 400", Speech::Http),

@@ -47,29 +47,62 @@ impl CodeCache {
 
     /// Removes the oldest files of too many bytes, but never this one.
     fn forget_old(&self, this: &Path) {
-        let entries = std::fs::read_dir(&self.0).into_iter().flatten().filter_map(Result::ok);
-        let ours = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == EXTENSION));
-        let mut files: Vec<(SystemTime, u64, PathBuf)> = ours
-            .filter_map(|path| {
-                let metadata = std::fs::symlink_metadata(&path).ok()?;
-                Some((metadata.modified().ok()?, metadata.len(), path))
-            })
-            .collect();
-        files.sort_by_key(|(written, _, path)| std::cmp::Reverse((path == this, *written)));
-        let mut sum = 0;
-        for (_, bytes, path) in files {
-            sum += bytes;
-            if sum > MOST_BYTES && path != this {
+        let (kept, others): (Vec<Entry>, Vec<Entry>) =
+            entries(&self.0).unwrap_or_default().into_iter().partition(|entry| entry.file == this);
+        let mut sum: u64 = kept.iter().map(|entry| entry.bytes).sum();
+        for entry in others {
+            sum += entry.bytes;
+            if sum > MOST_BYTES {
                 // Another run may have removed it.
-                let _ = std::fs::remove_file(path);
+                let _ = std::fs::remove_file(entry.file);
             }
         }
     }
 }
 
+/// A file of the cache.
+#[derive(Debug)]
+pub struct Entry {
+    /// The digest of the component.
+    pub digest: Digest,
+    /// The version of the engine that compiled it.
+    pub engine: String,
+    /// The size, bytes.
+    pub bytes: u64,
+    /// When it was written.
+    pub written: SystemTime,
+    /// The path.
+    pub file: PathBuf,
+}
+
+/// The files of the cache in a folder, the latest first; none if there is no folder. Files with other names are left alone.
+///
+/// # Errors
+/// The error of the file system.
+pub fn entries(folder: &Path) -> io::Result<Vec<Entry>> {
+    let files = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        files => files?,
+    };
+    let paths = files.map(|file| file.map(|file| file.path())).collect::<io::Result<Vec<_>>>()?;
+    let mut entries: Vec<Entry> = paths.into_iter().filter_map(entry).collect();
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.written));
+    Ok(entries)
+}
+
+/// What a file of the cache is by its name; `None` for other files, and for one that another run has just removed.
+fn entry(file: PathBuf) -> Option<Entry> {
+    let name = file.file_name()?.to_str()?.strip_suffix(EXTENSION)?.strip_suffix('.')?;
+    let (digest, engine) = name.split_once('-')?;
+    let (digest, engine) = (Digest::parse(&format!("sha256:{digest}"))?, engine.to_owned());
+    let metadata = std::fs::symlink_metadata(&file).ok().filter(std::fs::Metadata::is_file)?;
+    Some(Entry { digest, engine, bytes: metadata.len(), written: metadata.modified().ok()?, file })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{CodeCache, MOST_BYTES};
+    use kubephase_core::digest::Digest;
     use std::collections::BTreeSet;
     use std::fs::OpenOptions;
     use std::time::{Duration, SystemTime};
@@ -79,11 +112,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = CodeCache::at(folder.path()).unwrap();
         let begun = SystemTime::UNIX_EPOCH;
+        let names = ["this", "old", "new"].map(|text| format!("{}-1.0.0.code", Digest::of(text.as_bytes()).hex()));
+        let names = names.each_ref().map(String::as_str);
         for (name, bytes, age) in [
-            ("this.code", MOST_BYTES / 2, 1),
-            ("old.code", MOST_BYTES / 2, 2),
-            ("new.code", MOST_BYTES / 2, 3),
-            ("other.txt", MOST_BYTES, 0),
+            (names[0], MOST_BYTES / 2, 1),
+            (names[1], MOST_BYTES / 2, 2),
+            (names[2], MOST_BYTES / 2, 3),
+            ("other.code", MOST_BYTES, 0),
         ] {
             let path = folder.path().join(name);
             crate::store::write_private(&path, "").unwrap();
@@ -92,8 +127,11 @@ mod tests {
             file.set_len(bytes).unwrap();
             file.set_modified(begun + Duration::from_secs(age)).unwrap();
         }
-        cache.forget_old(&folder.path().join("this.code"));
+        let listed = super::entries(folder.path()).unwrap();
+        let listed: Vec<&str> = listed.iter().filter_map(|entry| entry.file.file_name()?.to_str()).collect();
+        assert_eq!(listed, [names[2], names[1], names[0]], "the latest first, and no other file");
+        cache.forget_old(&folder.path().join(names[0]));
         let left = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        assert_eq!(left.collect::<BTreeSet<_>>(), ["new.code", "other.txt", "this.code"].map(str::to_owned).into());
+        assert_eq!(left.collect::<BTreeSet<_>>(), [names[2], "other.code", names[0]].map(str::to_owned).into());
     }
 }

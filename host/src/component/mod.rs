@@ -4,7 +4,7 @@
 mod abi;
 pub mod admit;
 mod code;
-mod code_cache;
+pub mod code_cache;
 mod compile;
 pub mod compiler;
 mod contract;

@@ -101,6 +101,7 @@ impl Run {
             format,
             values: saved::values(asked.saved.as_ref(), undo_folder.as_deref())?,
             saved: asked.saved,
+            filenames: asked.filenames,
             warnings: asked.warnings,
             undo: UndoPlace { file: None, folder: undo_folder },
             recording,

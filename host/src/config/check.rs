@@ -123,6 +123,9 @@ pub fn parse_line(line: &str) -> Result<JoinCommand, CheckError> {
     // Text copied from a Windows editor contains carriage returns, which a shell does not accept as line ends. And shlex turns a
     // line continuation into an empty word, which a shell does not.
     let line = Zeroizing::new(Zeroizing::new(line.replace("\r\n", "\n")).replace("\\\n", ""));
+    if line.trim_end().ends_with('\\') {
+        return Err(CheckError::Continued);
+    }
     let words = shlex::split(&line).ok_or(CheckError::Quotes)?;
     parse_words(&words.into_iter().map(Zeroizing::new).collect::<Vec<_>>())
 }
@@ -136,6 +139,9 @@ fn parse_words(words: &[Zeroizing<String>]) -> Result<JoinCommand, CheckError> {
         ["sudo", program, "join", rest @ ..] if is_kubeadm(program) => rest,
         _ => return Err(CheckError::Neither),
     };
+    if rest.last() == Some(&"\\") {
+        return Err(CheckError::Continued);
+    }
     if let Some(error) = rest.iter().find_map(|word| odd_dash(word)) {
         return Err(error);
     }
@@ -278,6 +284,8 @@ mod tests {
             ("kubeadm join a:1 --token", "without a value"),
             ("kubeadm join a:1 --config abcdef.0123456789abcdef", "--config names a file"),
             ("kubeadm join --discovery-file abcdef.0123456789abcdef", "--discovery-file names a file"),
+            ("kubeadm join a:1 --token abcdef.0123456789abcdef \\", "ends with a backslash"),
+            ("kubeadm join a:1 --token abcdef.0123456789abcdef \\\n", "the endpoint is missing"),
             ("kubeadm join 'a:1 --token abcdef.0123456789abcdef", "quote"),
             ("kubeadm join a:1 -token abcdef.0123456789abcdef", "`-token` is not a flag: it starts with one dash"),
             ("kubeadm join a:1 \u{2014}token abcdef.0123456789abcdef", "it starts with a long dash"),

@@ -59,6 +59,11 @@ fn is_readable(path: &Path) -> bool {
     std::fs::File::open(path).is_ok()
 }
 
+/// The folder for compiled phases; `None` without a home.
+pub(super) fn code_cache_folder(env: &dyn Env) -> Option<PathBuf> {
+    cache_folder(env).map(|folder| folder.join("code"))
+}
+
 /// The plugin's folder in `XDG_CACHE_HOME`, by default `~/.cache`; `None` without a home.
 pub(super) fn cache_folder(env: &dyn Env) -> Option<PathBuf> {
     let base = env.first(&["XDG_CACHE_HOME"]).map(PathBuf::from).filter(|path| path.is_absolute());

@@ -157,6 +157,9 @@ pub enum CheckError {
     /// A line with an unclosed quote.
     #[error("the line has an unclosed quote")]
     Quotes,
+    /// A line that goes on in one that was not copied.
+    #[error("the line ends with a backslash: the line after it is missing")]
+    Continued,
     /// A flag whose value is a path of a file.
     #[error("{0} names a file on the node; only the command line can be checked")]
     File(&'static str),
@@ -188,6 +191,7 @@ impl CheckError {
             Self::Nothing | Self::Neither | Self::NoEndpoint => {
                 "paste the whole line: kubectl bootstrap-token check -- kubeadm join HOST:PORT --token …"
             }
+            Self::Continued => "copy all lines that kubeadm printed: the hash is in the second one",
             Self::File(_) => "remove it, and add --token and --discovery-token-ca-cert-hash",
             Self::NoSecretHalf(..) => "pass the whole token",
             Self::Dash(..) => "retype the two dashes: editors and chats change them",

@@ -4,17 +4,20 @@ use super::audit::AuditOrder;
 use super::cases::Cases;
 use super::check::Check;
 use super::difference::Comparison;
+use super::env::code_cache_folder;
 use super::error::ConfigError;
 use super::given::Given;
 use super::phase::{Meant, PhaseConfig, StoreConfig, meant};
+use super::question::clock;
 use super::rbac::naming;
 use super::run::Run;
 use super::scaffold::Scaffold;
 use super::token::List;
 use super::undo::UndoOrder;
 use crate::cli::args::{Command, PlanArgs, TokenCommand};
-use crate::cli::phase_args::{ArtifactCommand, PhaseCommand};
+use crate::cli::phase_args::{ArtifactCommand, CacheCommand, PhaseCommand};
 use crate::cli::undo_flags::{PlanCommand, UndoArgs};
+use jiff::Timestamp;
 use kubephase_core::format::{Format, GrantFormat, Names, Syntax};
 use kubephase_core::rbac::Naming;
 use kubephase_core::reference::Reference;
@@ -62,6 +65,10 @@ pub enum PhaseOrder {
     Load(Box<PhaseConfig>, Option<Reference>, PathBuf),
     /// `phase export`: the file to write.
     Export(Box<PhaseConfig>, PathBuf),
+    /// `phase cache list`: the folder of the cache, and the current time.
+    CacheList(Option<PathBuf>, Timestamp, Format),
+    /// `phase cache clean`: the folder of the cache.
+    CacheClean(Option<PathBuf>),
     /// `phase diff`.
     Diff(Box<Comparison>),
     /// `phase new`.
@@ -133,6 +140,8 @@ fn resolve_artifact(command: ArtifactCommand, given: &Given<'_>) -> Result<Phase
             let (name, config) = PhaseConfig::load(&args, env)?;
             PhaseOrder::Load(Box::new(config), name, args.file)
         }
+        ArtifactCommand::Cache(CacheCommand::List(args)) => PhaseOrder::CacheList(code_cache_folder(env), clock(), args.output),
+        ArtifactCommand::Cache(CacheCommand::Clean) => PhaseOrder::CacheClean(code_cache_folder(env)),
         ArtifactCommand::Export(args) => PhaseOrder::Export(Box::new(PhaseConfig::export(&args, env)?), args.file),
     })
 }

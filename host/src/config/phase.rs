@@ -202,7 +202,7 @@ impl PhaseConfig {
             trust: TrustConfig::usual(env),
             extras: Extras { wasi: allowance(bounds.allow_wasi), nested: allowance(bounds.allow_nested) },
             limits,
-            code_cache: env::cache_folder(env).map(|folder| folder.join("code")),
+            code_cache: env::code_cache_folder(env),
             kept_grants: env::config_folder(env).map(|folder| folder.join("grants")),
             store,
         })

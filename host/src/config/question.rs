@@ -19,7 +19,9 @@ pub(super) struct Asked {
     pub(super) question: Question,
     /// The hidden values.
     pub(super) secrets: Secrets,
-    /// What there is to warn of in the configuration files.
+    /// The configuration files, as they were typed.
+    pub(super) filenames: Vec<PathBuf>,
+    /// What there is to warn of in them.
     pub(super) warnings: Vec<String>,
     /// The saved plan that it comes from, and its file.
     pub(super) saved: Option<(PathBuf, Saved)>,
@@ -81,7 +83,7 @@ pub(super) fn asked(
     let is_now_given = at.is_some();
     let now = time(at, recording)?.to_string();
     let question = Question { task, parameters: Value::Object(parameters), documents, now };
-    let Some(path) = plan else { return Ok(Asked { question, secrets, warnings, saved: None }) };
+    let Some(path) = plan else { return Ok(Asked { question, secrets, filenames, warnings, saved: None }) };
     let refused = |source| ConfigError::Saved { path: path.clone(), source };
     let (question, secrets, saved) = match saved::read(&path, stdin)? {
         Saved::Undo(undo) => {
@@ -97,7 +99,7 @@ pub(super) fn asked(
             (question, secrets, Saved::Plan(plan))
         }
     };
-    Ok(Asked { question, secrets, warnings, saved: Some((path, saved)) })
+    Ok(Asked { question, secrets, filenames, warnings, saved: Some((path, saved)) })
 }
 
 /// The time of a question in whole seconds: the given one, the time of a recording, or the clock.

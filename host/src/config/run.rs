@@ -16,7 +16,9 @@ pub struct Run {
     pub question: Question,
     /// The hidden values.
     pub secrets: Secrets,
-    /// What there is to warn of in the configuration files.
+    /// The configuration files, as they were typed.
+    pub filenames: Vec<PathBuf>,
+    /// What there is to warn of in them.
     pub warnings: Vec<String>,
     /// Where objects are read and written.
     pub against: Against,
@@ -188,6 +190,7 @@ impl Run {
         Self {
             question,
             secrets,
+            filenames: Vec::new(),
             warnings: Vec::new(),
             against,
             connection,

@@ -99,7 +99,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn fields_that_kubeadm_does_not_know_are_named_with_the_nearest_one() {
+    fn a14_fields_that_kubeadm_does_not_know_are_named_with_the_nearest_one() {
         let init = |version: u8, field: &str| json!({ "apiVersion": format!("kubeadm.k8s.io/v1beta{version}"), "kind": "InitConfiguration", field: [] });
         let cluster = |version: u8, field: &str| json!({ "apiVersion": format!("kubeadm.k8s.io/v1beta{version}"), "kind": "ClusterConfiguration", field: 1 });
         let token = |field: &str| {

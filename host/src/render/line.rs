@@ -59,7 +59,7 @@ mod tests {
     use super::folded;
 
     #[test]
-    fn words_stay_whole_and_below_each_other() {
+    fn a30_words_stay_whole_and_below_each_other() {
         for (text, columns, indent, expected) in [
             ("short", 10, 4, &["short"][..]),
             ("  one two three", 12, 4, &["  one two", "    three"]),

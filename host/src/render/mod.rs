@@ -4,6 +4,7 @@ pub mod audit;
 pub mod cases;
 pub mod check;
 pub mod claim;
+pub mod code_list;
 pub mod diff;
 pub mod document;
 pub mod inspection;

@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_the_system_have_no_numbers() {
+    fn a12_errors_of_the_system_have_no_numbers() {
         for (text, expected) in [
             ("Is a directory (os error 21)", "Is a directory"),
             ("a: No such file (os error 2): b (os error 13), c", "a: No such file: b, c"),

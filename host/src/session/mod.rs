@@ -14,6 +14,7 @@ use crate::cluster::files::{Files, Folder};
 use crate::cluster::live::{CallSettings, Live, Target};
 use crate::cluster::recorded::{Recorded, Recorder, Replayed};
 use crate::cluster::{Cluster, ClusterError};
+use crate::component::CallError;
 use crate::component::Phase;
 use crate::config::{Against, ConfigError, Precheck, RecordingUse, Run, Stage};
 use crate::consent::{self, Person};
@@ -125,15 +126,15 @@ pub(crate) fn in_session_with<T>(
     let (phase, uid, recorder) = (&loaded.phase.logged(printer), OnceCell::new(), recorder.as_ref());
     let (interrupt, cluster) = (&interrupt, &*cluster);
     let result = work(&mut Session { phase, policy, cluster, run, secrets, interrupt, phase_document, uid, recorder })
-        .map_err(|error| with_rights(error, run));
+        .map_err(|error| explained(error, run));
     match recorder {
         Some(recorder) => wound_up(&run.recording, recorder, result),
         None => result,
     }
 }
 
-/// Says of a request that was refused which rights the run needs.
-fn with_rights(error: Error, run: &Run) -> Error {
+/// Says of a request that was refused which rights the run needs, and of a configuration that was refused which files it is.
+fn explained(error: Error, run: &Run) -> Error {
     let is_forbidden = |error: &ClusterError| error.kind == ClusterErrorKind::Forbidden;
     match error {
         Error::Cluster(errors) if errors.iter().any(is_forbidden) => {
@@ -142,6 +143,9 @@ fn with_rights(error: Error, run: &Run) -> Error {
                 None => ["--task".to_owned(), run.question.task.clone()],
             };
             Error::Forbidden { errors, rights: rights.to_vec() }
+        }
+        Error::Call(CallError::InvalidInput(problems)) if !run.filenames.is_empty() => {
+            Error::Input { files: run.filenames.clone(), problems }
         }
         other => other,
     }

@@ -22,7 +22,7 @@ fn refusal(result: io::Result<()>) -> Option<FolderRefusal> {
 }
 
 #[test]
-fn only_a_regular_file_is_replaced() {
+fn a1_only_a_regular_file_is_replaced() {
     for write in [write_private, write_shared] {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);

@@ -30,7 +30,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
             check_server(cluster, server);
         })
     });
-    let clients = trial("certificates::clients", cluster, clients::clients);
+    let clients = trial("certificates::a2_clients", cluster, clients::clients);
     servers.chain([clients]).collect()
 }
 

@@ -1,7 +1,7 @@
 //! One cluster per case, broken in one way. For each: what kubeadm says, what we say, and whether the cause that we name is the one.
 
 use super::component::{Paused, Restarted};
-use super::cure::{Cure, cures, is_readable, printed};
+use super::cure::{Cure, cures, printed};
 use super::{Eyes, Ready, TOKEN, check, preflight};
 use crate::api::Api;
 use crate::harness::{Cluster, config, trial};
@@ -90,12 +90,11 @@ pub(super) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
 fn run(cluster: &Cluster, case: &Case) {
     let mut told = Told { ready: Ready::new(cluster), token: TOKEN };
     let undo = (case.breaks)(cluster, &mut told);
-    let mut cure = None;
+    let mut typed: Vec<String> = Vec::new();
     let judged = preflight(cluster, &told.ready, told.token);
-    let line = told.ready.line(told.token);
     let mark = cluster.audit_mark();
     for (eyes, cause) in [Eyes::Administrator, Eyes::Node].into_iter().zip(case.causes) {
-        let said = check(cluster, &["check", &line, "-v", "8"], eyes);
+        let said = check(cluster, &["check", &told.ready.line(told.token), "-v", "8"], eyes);
         let story = format!("{eyes:?}\n{}\n{}\nkubeadm: {}\n{}", said.stdout, said.stderr, judged.code, judged.stderr);
         let is_joinable = case.step.is_none();
         assert_eq!(said.code, i32::from(!is_joinable), "{story}");
@@ -107,14 +106,16 @@ fn run(cluster: &Cluster, case: &Case) {
         assert!(causes.iter().all(|found| found.contains(cause)), "{cause}\n{story}");
         assert_eq!(said.stdout.contains("\ncure:  "), !is_joinable, "{story}");
         if !is_joinable {
-            is_readable(&printed(&said));
-            cure = cure.or_else(|| Some(printed(&said)));
+            typed.push(printed(&said));
         }
     }
     let logins = cluster.our_requests(mark).into_iter().filter(|request| request.contains("selfsubjectreviews")).count();
     assert!(case.step != Some("ca-pin") || logins == 0, "the token was sent to a server that was not the right one");
-    if let Some(cure) = cure {
-        cures(cluster, case.cure, &cure, &told.ready, told.token, undo);
+    if let [administrator, node] = &typed[..] {
+        cures(cluster, case.cure, administrator, &told.ready, told.token, undo);
+        if case.cure == Cure::Line && node != administrator {
+            cures(cluster, case.cure, node, &told.ready, told.token, None);
+        }
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("check::csr::not_without_somebody_to_delete_it", cluster, nobody_to_delete),
         trial("check::csr::nobody_approves", cluster, |cluster| without(cluster, "csrapproving", "the controller csrapproving")),
         trial("check::csr::nobody_signs", cluster, |cluster| without(cluster, "csrsigning", "the controller csrsigning")),
+        trial("check::csr::signed_by_another_authority", cluster, another_authority),
         trial("check::csr::interrupted", cluster, interrupted),
         trial("check::csr::a6_nothing_is_left_behind_without_output", cluster, without_output),
     ]
@@ -56,6 +57,25 @@ fn without(cluster: &Cluster, controller: &str, cause: &str) {
     let said = check(cluster, &["check", &ready.line(TOKEN), "--csr", "--wait=5s"], Eyes::Administrator);
     assert_eq!(said.code, 1, "{}\n{}", said.stdout, said.stderr);
     assert!(said.stdout.contains(cause) && said.stdout.contains("\nfailed   certificate "), "{}", said.stdout);
+    assert_eq!(requests(cluster), "");
+    let cured = started(cluster, "kube-controller-manager", &printed(&said));
+    let said = check(cluster, &["check", &ready.line(TOKEN), "--csr", "--wait=1m"], Eyes::Administrator);
+    assert_eq!(said.code, 0, "{}\n{}", said.stdout, said.stderr);
+    drop((restarted, cured));
+}
+
+/// The certificate is issued, and no API server takes it.
+fn another_authority(cluster: &Cluster) {
+    let ready = Ready::new(cluster);
+    let pki = cluster.dir.join("pki");
+    let [ours, theirs] = ["ca", "front-proxy-ca"].map(|name| {
+        let [certificate, key] = ["crt", "key"].map(|end| pki.join(format!("{name}.{end}")).to_str().unwrap().to_owned());
+        format!("--cluster-signing-cert-file={certificate} --cluster-signing-key-file={key}")
+    });
+    let restarted = Restarted::new(cluster, "controller-manager", &ours, &theirs);
+    let said = check(cluster, &["check", &ready.line(TOKEN), "--csr", "--wait=5s"], Eyes::Administrator);
+    assert_eq!(said.code, 1, "{}\n{}", said.stdout, said.stderr);
+    assert!(said.stdout.contains("signs with an authority that kube-apiserver does not trust"), "{}", said.stdout);
     assert_eq!(requests(cluster), "");
     let cured = started(cluster, "kube-controller-manager", &printed(&said));
     let said = check(cluster, &["check", &ready.line(TOKEN), "--csr", "--wait=1m"], Eyes::Administrator);

@@ -1,8 +1,9 @@
 //! A cure, pasted into a shell with the real kubectl and kubeadm: before it no node can join, after it one can.
 
-use super::component::Restarted;
+use super::component::{Paused, Restarted};
 use super::{Eyes, Ready, TOKEN, check, preflight};
 use crate::harness::{Cluster, OURS, Said, cleared, said};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// What a cure does.
@@ -36,15 +37,16 @@ pub(super) fn all_printed(said: &Said) -> Vec<String> {
     cures
 }
 
-/// The cure that was printed, once.
+/// The cure that was printed, once, which a shell can read.
 pub(super) fn printed(said: &Said) -> String {
     let cures = all_printed(said);
     assert_eq!(cures.len(), 1, "{}", said.stdout);
+    is_readable(&cures[0]);
     cures[0].clone()
 }
 
 /// Whether a shell can read it; also for what cannot be run here.
-pub(super) fn is_readable(cure: &str) {
+fn is_readable(cure: &str) {
     let read = cleared("bash").args(["-n", "-c", cure]).output().unwrap();
     assert!(read.status.success() && read.stderr.is_empty(), "{cure}\n{}", String::from_utf8_lossy(&read.stderr));
     for harm in [" rm -rf", "> kubeadm.yaml", "manifests/*", ".yaml.bak"] {
@@ -208,4 +210,32 @@ pub(super) fn harmless_elsewhere(cluster: &Cluster) {
     let typed = files.paste(cluster, &printed(&said));
     assert_ne!(typed.code, 0, "{}", typed.stdout);
     assert!(!files.0.join("manifests").exists(), "nothing is made where nothing was");
+}
+
+/// Cures that ask change nothing, and answer.
+pub(super) fn questions(cluster: &Cluster) {
+    let files = NodeFiles::new(cluster);
+    let ask = |ready: &Ready, eyes: Eyes, cause: &str| {
+        let said = check(cluster, &["check", &ready.line(TOKEN)], eyes);
+        assert!(said.code == 1 && said.stdout.contains(cause), "{cause}: {}\n{}", said.stdout, said.stderr);
+        printed(&said)
+    };
+    let paused = Paused::new(cluster);
+    let ready = Ready::unsigned(cluster, TOKEN);
+    let which = files.paste(cluster, &ask(&ready, Eyes::Node, "is valid but has no signature"));
+    assert!(which.code == 1 && which.stdout.contains("\ncause: the token abcdef is new"), "{}\n{}", which.stdout, which.stderr);
+    let wait = ask(&ready, Eyes::Administrator, "is new and has no signature yet");
+    drop(paused);
+    let waited = files.paste(cluster, &wait);
+    assert_eq!(waited.code, 0, "{wait}\n{}\n{}", waited.stdout, waited.stderr);
+
+    let _paused = Paused::new(cluster);
+    let ready = Ready::unsigned(cluster, TOKEN);
+    let info = cluster.get("kube-public", "configmap/cluster-info");
+    let bytes = info["data"]["kubeconfig"].as_str().unwrap().len() + "kubeconfig".len();
+    let full = json!({ "data": { "more": "x".repeat((1 << 20) - bytes - 20) } });
+    let patch = cluster.file("full.json", &full.to_string());
+    cluster.kubectl(&["patch", "configmap", "cluster-info", "-n", "kube-public", "--patch-file", patch.to_str().unwrap()]);
+    let list = files.paste(cluster, &ask(&ready, Eyes::Administrator, "cluster-info is full"));
+    assert!(list.code == 0 && list.stdout.contains("\nabcdef."), "{}\n{}", list.stdout, list.stderr);
 }

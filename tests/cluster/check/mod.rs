@@ -28,7 +28,7 @@ pub(crate) fn of_broken_clusters(cluster: &Arc<Cluster>) -> Vec<Trial> {
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
         trial("check::waits_for_the_signature", cluster, waits),
-        trial("check::lines_as_they_are_pasted", cluster, pasted),
+        trial("check::a21_lines_as_they_are_pasted", cluster, pasted),
         trial("check::a22_a23_an_id_alone", cluster, id_alone),
         trial("check::as_json", cluster, as_json),
         trial("check::what_cannot_be_told", cluster, untold),
@@ -38,15 +38,22 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("check::an_ordinary_bundle", cluster, middle::ordinary_bundle),
         trial("check::texts::hashes", cluster, texts::hashes),
         trial("check::texts::endpoints_tokens_and_flags", cluster, texts::endpoints_tokens_and_flags),
-        trial("check::impostor::each_is_named_at_once", cluster, impostor::each_is_named_at_once),
+        trial("check::cure::a3_a4_a38_harmless_elsewhere", cluster, cure::harmless_elsewhere),
+        trial("check::cure::a3_a4_a38_questions", cluster, cure::questions),
+        trial("check::create_and_apply_wait", cluster, wait_after),
+    ]
+}
+
+/// What stands where an API server is looked for, and which certificate it shows.
+pub(crate) fn of_servers(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    vec![
+        trial("check::impostor::a5_a11_each_is_named_at_once", cluster, impostor::each_is_named_at_once),
         trial("check::impostor::nobody_answers", cluster, impostor::nobody_answers),
         trial("check::impostor::cured_by_a_line", cluster, impostor::cured_by_a_line),
         trial("check::certificate::each_for_its_own_reason", cluster, certificate::each_for_its_own_reason),
         trial("check::certificate::authorities", cluster, certificate::authorities),
-        trial("check::certificate::a_server_of_another_cluster", cluster, certificate::another_cluster),
+        trial("check::certificate::a5_a_server_of_another_cluster", cluster, certificate::another_cluster),
         trial("check::impostor::other_commands", cluster, impostor::other_commands),
-        trial("check::cure::harmless_elsewhere", cluster, cure::harmless_elsewhere),
-        trial("check::create_and_apply_wait", cluster, wait_after),
     ]
 }
 

@@ -15,6 +15,9 @@ pub enum SavedError {
     /// Not JSON, or not in the form of a recording.
     #[error("it is not a recording: {0}")]
     NoRecording(String),
+    /// Nothing to read.
+    #[error("it is empty")]
+    Empty,
     /// Another kind or version.
     #[error("it is `{api_version}, {kind}`, which this plugin cannot apply")]
     Kind {
@@ -150,6 +153,11 @@ pub(super) fn with_digest(document: &impl Serialize) -> Value {
         fields.insert(DIGEST.to_owned(), Value::String(digest));
     }
     value
+}
+
+/// Refuses a file without a text, of which a parser would only say where it ends.
+pub(super) fn check_text(text: &str) -> Result<(), SavedError> {
+    if text.trim().is_empty() { Err(SavedError::Empty) } else { Ok(()) }
 }
 
 /// Refuses a document whose digest does not match.

@@ -53,6 +53,7 @@ impl Saved {
     /// [`SavedError`] if it is not one of these files, or was edited.
     pub fn parse(text: &str) -> Result<Self, SavedError> {
         let unreadable = |error: serde_json::Error| SavedError::Unreadable(error.to_string());
+        document::check_text(text)?;
         let value: Value = crate::unique::parse(text.as_bytes()).map_err(unreadable)?;
         let head: Head = serde_json::from_value(value.clone()).map_err(unreadable)?;
         // Checked first: the digest of a file of another kind or version means nothing.

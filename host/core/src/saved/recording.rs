@@ -112,6 +112,7 @@ impl Recording {
     /// [`SavedError`] if it is not a recording, or was edited.
     pub fn parse(text: &str) -> Result<Self, SavedError> {
         let unreadable = |error: serde_json::Error| SavedError::NoRecording(error.to_string());
+        document::check_text(text)?;
         let value: Value = crate::unique::parse(text.as_bytes()).map_err(unreadable)?;
         document::check_digest(&value)?;
         let recording: Self = serde_json::from_value(value).map_err(unreadable)?;

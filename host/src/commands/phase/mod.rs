@@ -1,6 +1,7 @@
 //! The commands below `phase`.
 
 mod archive;
+mod cache;
 mod diff;
 mod export;
 mod inspect;
@@ -33,6 +34,8 @@ pub(super) fn run(order: PhaseOrder, person: Person<'_>, printer: &Printer<'_>) 
         PhaseOrder::Save(config, reference, file) => archive::save(&reference, &config, &file, printer),
         PhaseOrder::Load(config, name, file) => archive::load(&file, name.as_ref(), &config, printer),
         PhaseOrder::Export(config, file) => export::export(&config, &file, printer),
+        PhaseOrder::CacheList(folder, now, format) => cache::list(folder.as_deref(), now, format, printer),
+        PhaseOrder::CacheClean(folder) => cache::clean(folder.as_deref(), printer),
         PhaseOrder::Diff(comparison) => diff::diff(*comparison, person, printer),
         PhaseOrder::New(scaffold) => new::new(&scaffold, printer),
         PhaseOrder::Test(cases) => test::test(&cases, printer),
