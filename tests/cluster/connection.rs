@@ -1,11 +1,13 @@
 //! How the API server is reached: one connection, one run of a credential plugin, the proxy of the kubeconfig.
 
+use crate::api::collection;
 use crate::harness::{Cluster, trial};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,6 +15,8 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
         trial("connection::one_connection_for_everything", cluster, one_connection),
         trial("connection::through_the_proxy_of_the_kubeconfig", cluster, through_proxy),
+        trial("connection::a_long_list_is_compressed_on_its_way", cluster, compressed),
+        trial("connection::what_is_packed_counts_as_unpacked", cluster, packed),
         trial("connection::a_proxy_that_is_down_is_not_avoided", cluster, dead_proxy),
         trial("connection::a_plugin_with_a_token_runs_once", cluster, |cluster| plugin(cluster, Credential::Token)),
         trial("connection::a_plugin_with_a_certificate_runs_once", cluster, |cluster| plugin(cluster, Credential::Certificate)),
@@ -97,6 +101,87 @@ fn through_proxy(cluster: &Cluster) {
     assert_eq!(count.load(Ordering::SeqCst), 1);
     let info = cluster.get("kube-public", "configmap/cluster-info");
     assert!(!info["data"]["kubeconfig"].as_str().unwrap().contains("proxy"), "a node is not told of the administrator's proxy");
+}
+
+/// Of a server elsewhere a long list comes compressed, unless the operator declines it; on this machine that only costs time.
+fn compressed(cluster: &Cluster) {
+    cluster.reset();
+    let secrets = collection("Secret", "kube-system");
+    let token = |number: usize| {
+        let id = format!("gzip{number:02}");
+        let data = json!({ "token-id": id, "token-secret": "0123456789abcdef", "description": "for a node ".repeat(400) });
+        let metadata = json!({ "name": format!("bootstrap-token-{id}"), "namespace": "kube-system" });
+        let secret = json!({
+            "apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "bootstrap.kubernetes.io/token", "stringData": data,
+        });
+        (secrets.clone(), secret)
+    };
+    cluster.api().create(&(0..60).map(token).collect::<Vec<_>>());
+
+    let (server, bytes) = (cluster.endpoint.clone(), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&bytes);
+    let (proxy, _) = listen(move |client| {
+        let request =
+            BufReader::new(client.try_clone().unwrap()).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
+        assert!(request.count() > 0);
+        (&client).write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        let mut from = TcpStream::connect(&server).unwrap();
+        let (mut up, mut to) = (client.try_clone().unwrap(), from.try_clone().unwrap());
+        std::thread::spawn(move || std::io::copy(&mut up, &mut to));
+        let mut buffer = [0; 4096];
+        while let Ok(length @ 1..) = from.read(&mut buffer) {
+            // Before whoever asked has it.
+            count.fetch_add(length, Ordering::SeqCst);
+            (&client).write_all(&buffer[..length]).unwrap();
+        }
+    });
+    let port = cluster.endpoint.rsplit_once(':').unwrap().1.to_owned();
+    let through = |host: &str, flags: &[&str]| {
+        let elsewhere = format!("https://{host}:{port}");
+        let file = kubeconfig(cluster, "elsewhere.conf", |entry, _| {
+            entry["server"] = json!(elsewhere);
+            entry["proxy-url"] = json!(format!("http://{proxy}"));
+            entry["tls-server-name"] = json!("127.0.0.1");
+        });
+        let before = bytes.load(Ordering::SeqCst);
+        let said = cluster.ours_ok(&[&["list", "--kubeconfig", &file], flags].concat());
+        assert_eq!(said.stdout.matches("gzip").count(), 60);
+        bytes.load(Ordering::SeqCst) - before
+    };
+    let near = through("127.0.0.1", &[]);
+    let [far, declined] = [&[][..], &["--disable-compression"]].map(|flags| through("cp.example.com", flags));
+    assert!(
+        far * 5 < declined && far * 5 < near,
+        "{near} bytes of this machine, {far} of another, {declined} if that is declined"
+    );
+}
+
+/// A small answer that unpacks to more than is read, one that breaks off, and one that is not packed at all.
+fn packed(cluster: &Cluster) {
+    let zip = |script: &str| Command::new("sh").args(["-c", script]).output().unwrap().stdout;
+    let bomb = zip("head -c 100000000 /dev/zero | gzip -9");
+    let torn = zip("echo '{}' | gzip -9");
+    for (body, said) in [
+        (bomb, "have more than 65536 KiB together"),
+        (torn[..torn.len() - 6].to_vec(), "unexpected EOF"),
+        (b"{}".to_vec(), "gzip"),
+    ] {
+        let (proxy, _) = listen(move |mut client| {
+            let mut lines = BufReader::new(client.try_clone().unwrap()).lines().map_while(Result::ok);
+            lines.by_ref().take_while(|line| !line.is_empty()).for_each(drop);
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            lines.take_while(|line| !line.is_empty()).for_each(drop);
+            let length = body.len();
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length:";
+            client.write_all(format!("{head} {length}\r\n\r\n").as_bytes()).unwrap();
+            // It may have heard enough.
+            let _ = client.write_all(&body);
+        });
+        let proxy = format!("http://{proxy}");
+        let flags = ["--server", "http://cp.example.com", "--proxy-url", &proxy, "--kubeconfig", "/dev/null", "--timeout", "1s"];
+        let answer = cluster.ours(&[&["list"][..], &flags].concat());
+        assert!(answer.code == 2 && answer.stderr.contains(said), "{said}: {}", answer.stderr);
+    }
 }
 
 fn dead_proxy(cluster: &Cluster) {

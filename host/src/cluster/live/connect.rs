@@ -15,10 +15,12 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kube::client::{Body, ClientBuilder, ConfigExt as _};
 use kube::{Client, Config};
 use kubephase_core::connection::Patience;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower::{BoxError, Service, ServiceBuilder};
+use tower_http::decompression::DecompressionLayer;
 
 /// How long a connection may be silent before it is pinged, and how long the answer may take, as in client-go (`ReadIdleTimeout`
 /// and `PingTimeout`).
@@ -126,6 +128,7 @@ where
     let failed = |error| kube_error(error, host);
     let service = ServiceBuilder::new()
         .layer(config.base_uri_layer())
+        .layer(DecompressionLayer::new().gzip(!config.disable_compression && !is_near(&config.cluster_url)))
         .map_request(move |mut request: http::Request<Body>| {
             if let Some(header) = authorization.header() {
                 request.headers_mut().insert(http::header::AUTHORIZATION, header);
@@ -136,6 +139,12 @@ where
         .map_err(BoxError::from)
         .service(pool);
     Ok(ClientBuilder::new(service, config.default_namespace.clone()).build())
+}
+
+/// Whether a server is on this machine, where compressing costs more than it saves.
+fn is_near(server: &Uri) -> bool {
+    let host = server.host().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Returns the existing connection first, and makes new ones afterwards.

@@ -60,6 +60,7 @@ impl Target {
         let mut config = Config::new(uri);
         config.root_cert = authority.as_ref().map(Certificates::der);
         config.accept_invalid_certs = setting.verification == TlsVerification::Skip;
+        config.disable_compression = setting.compression == Compression::Disabled;
         config.tls_server_name.clone_from(&setting.tls_server_name);
         let login = given.as_ref().and_then(Address::login);
         let credentials = Credentials::of(&user, login, || setting.told(&config.cluster_url), connection)?;
