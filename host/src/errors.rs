@@ -179,7 +179,9 @@ impl Error {
             Self::Config(ConfigError::Saved { source: SavedError::Stale(moved), .. }) => {
                 let mut lines = vec![format!("error: {self}: some objects have changed since; nothing was written")];
                 lines.extend(at_most(moved, |object| format!("  {object}")));
-                lines.push("  hint: review the current state and plan again".to_owned());
+                lines.push(
+                    "  hint: review the current state and plan again; `plan show FILE` shows what it would change".to_owned(),
+                );
                 lines
             }
             Self::LeftOver { requests, .. } => {
@@ -339,7 +341,7 @@ fn rights_hint(errors: &[ClusterError], rights: &[String]) -> String {
     let words = ["kubectl", "bootstrap-token", "rbac"].into_iter().chain(rights.iter().map(String::as_str));
     // An argument cannot contain NUL.
     let command = shlex::try_join(words.chain(["--subject", &subject])).unwrap_or_default();
-    format!("  hint: `{command}`, run by an administrator with the same arguments, prints all rights that are needed")
+    format!("  hint: `{command}`, run by an administrator, prints all rights that are needed")
 }
 
 fn split(errors: &[ClusterError]) -> Vec<String> {
@@ -353,7 +355,8 @@ fn invalid_input(files: &[PathBuf], problems: &[InputProblem]) -> Vec<String> {
         [problem] if files.is_empty() => vec![format!("error: {}", told(problem))],
         [problem] => vec![format!("error: the configuration{of}: {}", told(problem))],
         several => {
-            let mut lines = vec![format!("error: the configuration{of} has {} problems; nothing was sent", several.len())];
+            let what = if files.is_empty() { "the request".to_owned() } else { format!("the configuration{of}") };
+            let mut lines = vec![format!("error: {what} has {} problems; nothing was sent", several.len())];
             lines.extend(at_most(several, |problem| format!("  {}", told(problem))));
             lines
         }

@@ -22,6 +22,12 @@ enum Readers {
     Mask,
 }
 
+/// Whether a path means standard output.
+#[must_use]
+pub fn is_stdout(path: &Path) -> bool {
+    path == Path::new(STDOUT)
+}
+
 /// Writes a file that only the user may read (0600).
 ///
 /// # Errors
@@ -64,7 +70,7 @@ pub fn remove(path: &Path) -> io::Result<()> {
 }
 
 fn write(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
-    if path == Path::new(STDOUT) {
+    if is_stdout(path) {
         return io::stdout().write_all(bytes);
     }
     match std::fs::symlink_metadata(path) {
@@ -76,6 +82,8 @@ fn write(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
 
 fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    // tempfile does not hand on the words of the operating system.
+    std::fs::metadata(folder)?;
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     if readers == Readers::Mask {

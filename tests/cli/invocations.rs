@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Files that the command lines name, in the folder that they are typed in.
-const FILES: [(&str, &[u8]); 9] = [
+const FILES: [(&str, &[u8]); 10] = [
     ("binary.yaml", b"\xff\xfe\xfd"),
     ("empty.yaml", b""),
     ("pod.yaml", b"apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n"),
@@ -19,6 +19,7 @@ const FILES: [(&str, &[u8]); 9] = [
     ),
     ("typo.yaml", b"apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nbootstrapTokens:\n- token: abcdef.0123456789abcdef\n  descripton: mine\n"),
     ("field.yaml", b"apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nbootstrapToken:\n- token: abcdef.0123456789abcdef\n"),
+    ("kind.yaml", b"apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfig\nbootstrapTokens: []\n---\napiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"),
     (
         "other.conf",
         b"apiVersion: v1\nkind: Config\ncurrent-context: other\ncontexts: [{name: other, context: {cluster: other, user: ''}}]\nclusters: [{name: other, cluster: {server: 'https://127.0.0.1:1'}}]\n",

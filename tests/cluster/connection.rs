@@ -1,13 +1,12 @@
 //! How the API server is reached: one connection, one run of a credential plugin, the proxy of the kubeconfig.
 
 use crate::api::collection;
-use crate::harness::{Cluster, trial};
+use crate::harness::{Cluster, cleared, trial};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -158,7 +157,7 @@ fn compressed(cluster: &Cluster) {
 
 /// A small answer that unpacks to more than is read, one that breaks off, and one that is not packed at all.
 fn packed(cluster: &Cluster) {
-    let zip = |script: &str| Command::new("sh").args(["-c", script]).output().unwrap().stdout;
+    let zip = |script: &str| cleared("sh").args(["-c", script]).output().unwrap().stdout;
     let bomb = zip("head -c 100000000 /dev/zero | gzip -9");
     let torn = zip("echo '{}' | gzip -9");
     for (body, said) in [

@@ -29,6 +29,7 @@ mod race;
 mod raw;
 mod rbac;
 mod recorder;
+mod refusals;
 mod releases;
 mod repeat;
 mod replay;
@@ -56,6 +57,7 @@ const PARTS: [&[Cases]; 5] = [
         rbac::trials,
         replay::trials,
         errors::trials,
+        refusals::trials,
         connection::trials,
         kubeconfigs::trials,
         certificates::trials,

@@ -108,6 +108,29 @@ fn what_is_written_is_private_whatever_the_umask() {
     }
 }
 
+/// What is written to standard output as a file has nothing else in it.
+#[test]
+fn a_file_on_standard_output_is_whole() {
+    let machine = Machine::new();
+    let folder = machine.path("manifests");
+    std::fs::create_dir(&folder).unwrap();
+    let against = format!("dir:{}", folder.display());
+    let flags = ["--against", &against, "--control-plane-endpoint=cp.example"];
+    for args in [
+        &["plan", "abcdef.0123456789abcdef", "--out", "-"][..],
+        &["apply", "abcdef.0123456789abcdef", "--undo-out", "-"],
+        &["audit", "--against", &against, "--fix-out", "-"],
+    ] {
+        let audits = args.contains(&"audit");
+        let output = ours(&machine, &[args, if audits { &[] } else { &flags }].concat()).stdout(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let file: serde_json::Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{args:?}: {error}\n{said}"));
+        assert!(file["digest"].is_string(), "{args:?}");
+        assert!(said.contains(if audits { "high (" } else { "secret/bootstrap-token-abcdef" }), "{args:?}: {said}");
+    }
+}
+
 /// A phase from outside is compiled once, and what is kept of it can be looked at and removed.
 #[test]
 fn compiled_phases_are_listed_and_removed() {

@@ -76,7 +76,7 @@ fn examine(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result
     let evidence = Evidence {
         steps: steps.taken,
         groups,
-        leads_elsewhere: found.leads_elsewhere(join),
+        server: found.cluster().map(|cluster| cluster.server.clone()),
         pins: found.pins(),
         vouches: trusted.vouches,
         distrust: trusted.distrust.or(elsewhere),

@@ -14,7 +14,7 @@ use crate::config::question::clock;
 use crate::yaml;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kubephase_core::address::Address;
-use kubephase_core::join::{Distrust, Endpoint, JoinCommand, Step, StepProblem, Trust};
+use kubephase_core::join::{Distrust, JoinCommand, Step, StepProblem, Trust};
 use kubephase_core::object::Object;
 use serde_json::Value;
 use std::time::Duration;
@@ -64,12 +64,6 @@ impl Discovered {
     /// Whether nothing answered at the endpoint in time.
     pub(super) fn is_unreached(&self) -> bool {
         matches!(self.steps.first_problem(), Some((Step::Endpoint, StepProblem::Unreachable)))
-    }
-
-    /// Whether cluster-info names another address than that of the endpoint.
-    pub(super) fn leads_elsewhere(&self, join: &JoinCommand) -> Option<bool> {
-        self.cluster()
-            .map(|cluster| Endpoint::of_url(&cluster.server).as_ref() != Some(&join.endpoint) || has_path(&cluster.server))
     }
 }
 
@@ -122,12 +116,6 @@ fn discover(join: &JoinCommand, setting: Setting<'_>) -> Discovered {
     signature(&object, &text, join, steps);
     found.info = Some(Info { object, text, cluster });
     found
-}
-
-/// Whether an address leads below the root of a server, as that of a proxy for several clusters.
-fn has_path(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split_once('/').is_some_and(|(_, path)| !path.is_empty())
 }
 
 /// Why a server is not contacted.

@@ -51,7 +51,7 @@ pub(super) fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error>
     }
     token_list::print(tokens, &list.listing, list.now, printer)?;
     for id in &missing {
-        printer.message(&format!("Error from server (NotFound): secrets \"{SECRET_PREFIX}{id}\" not found"))?;
+        printer.message(&format!("error: bootstrap token \"{id}\" not found"))?;
     }
     Ok(if missing.is_empty() { Outcome::Done } else { Outcome::Failed })
 }

@@ -22,6 +22,9 @@ use kubephase_core::outcome::Outcome;
 /// # Errors
 /// [`Error`] as documented by each command.
 pub fn run(order: Order, person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    if order.takes_stdout() {
+        printer.leave_out();
+    }
     match order {
         Order::Run(run) => run::run(*run, person, printer),
         Order::Rbac(run, naming, syntax) => rbac::rbac(*run, &naming, syntax, person, printer),

@@ -122,10 +122,10 @@ fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<Chec
 pub fn parse_line(line: &str) -> Result<JoinCommand, CheckError> {
     // Text copied from a Windows editor contains carriage returns, which a shell does not accept as line ends. And shlex turns a
     // line continuation into an empty word, which a shell does not.
-    let line = Zeroizing::new(Zeroizing::new(line.replace("\r\n", "\n")).replace("\\\n", ""));
     if line.trim_end().ends_with('\\') {
         return Err(CheckError::Continued);
     }
+    let line = Zeroizing::new(Zeroizing::new(line.replace("\r\n", "\n")).replace("\\\n", ""));
     let words = shlex::split(&line).ok_or(CheckError::Quotes)?;
     parse_words(&words.into_iter().map(Zeroizing::new).collect::<Vec<_>>())
 }
@@ -134,11 +134,21 @@ pub fn parse_line(line: &str) -> Result<JoinCommand, CheckError> {
 fn parse_words(words: &[Zeroizing<String>]) -> Result<JoinCommand, CheckError> {
     let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
     let is_kubeadm = |word: &str| word == "kubeadm" || word.ends_with("/kubeadm");
-    let rest = match words.as_slice() {
+    // The prompt that stood before it is copied with it.
+    let is_prompt = |word: &str| word.ends_with(['$', '#', '%', '>']);
+    let words = match words.as_slice() {
+        [prompt, line @ ..] if is_prompt(prompt) => line,
+        [_, prompt, line @ ..] if is_prompt(prompt) => line,
+        words => words,
+    };
+    let rest = match words {
         [program, "join", rest @ ..] if is_kubeadm(program) => rest,
         ["sudo", program, "join", rest @ ..] if is_kubeadm(program) => rest,
         _ => return Err(CheckError::Neither),
     };
+    if let Some(operator) = rest.iter().find(|word| ["&&", "||", "|", ";", "&"].contains(word) || word.ends_with(';')) {
+        return Err(CheckError::Further(if operator.len() > 2 { ";" } else { operator }.to_owned()));
+    }
     if rest.last() == Some(&"\\") {
         return Err(CheckError::Continued);
     }
@@ -285,7 +295,10 @@ mod tests {
             ("kubeadm join a:1 --config abcdef.0123456789abcdef", "--config names a file"),
             ("kubeadm join --discovery-file abcdef.0123456789abcdef", "--discovery-file names a file"),
             ("kubeadm join a:1 --token abcdef.0123456789abcdef \\", "ends with a backslash"),
-            ("kubeadm join a:1 --token abcdef.0123456789abcdef \\\n", "the endpoint is missing"),
+            ("kubeadm join a:1 --token abcdef.0123456789abcdef \\\n", "ends with a backslash"),
+            ("kubeadm join a:1 --token abcdef.0123456789abcdef && echo done", "goes on after `kubeadm join`"),
+            ("kubeadm join a:1 --token abcdef.0123456789abcdef; kubectl get nodes", "goes on after `kubeadm join`"),
+            ("root@cp:~# kubeadm init", "neither a bootstrap token"),
             ("kubeadm join 'a:1 --token abcdef.0123456789abcdef", "quote"),
             ("kubeadm join a:1 -token abcdef.0123456789abcdef", "`-token` is not a flag: it starts with one dash"),
             ("kubeadm join a:1 \u{2014}token abcdef.0123456789abcdef", "it starts with a long dash"),

@@ -157,6 +157,9 @@ pub enum CheckError {
     /// A line with an unclosed quote.
     #[error("the line has an unclosed quote")]
     Quotes,
+    /// A line with a second command.
+    #[error("the line goes on after `kubeadm join`, with `{0}`")]
+    Further(String),
     /// A line that goes on in one that was not copied.
     #[error("the line ends with a backslash: the line after it is missing")]
     Continued,
@@ -191,6 +194,7 @@ impl CheckError {
             Self::Nothing | Self::Neither | Self::NoEndpoint => {
                 "paste the whole line: kubectl bootstrap-token check -- kubeadm join HOST:PORT --token …"
             }
+            Self::Further(_) => "leave out what follows the join command",
             Self::Continued => "copy all lines that kubeadm printed: the hash is in the second one",
             Self::File(_) => "remove it, and add --token and --discovery-token-ca-cert-hash",
             Self::NoSecretHalf(..) => "pass the whole token",

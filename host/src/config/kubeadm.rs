@@ -3,7 +3,7 @@
 use super::error::ConfigError;
 use super::file;
 use super::handed::handed;
-use super::unknown::unknown;
+use super::unknown::{ignored, unknown};
 use crate::yaml;
 use kubephase_core::bootstrap_token::{SECRET_PREFIX, SECRET_TYPE, Token};
 use kubephase_core::name::Namespace;
@@ -36,7 +36,7 @@ pub(super) fn read_documents(
         }
         for file in if path.is_dir() { files_of(path)? } else { vec![path.clone()] } {
             let read = read_file(&file, stdin)?;
-            let unknown = read.iter().flat_map(unknown);
+            let unknown = read.iter().flat_map(|document| ignored(document).into_iter().chain(unknown(document)));
             warnings.extend(unknown.map(|what| format!("{}: {what}", file.display())));
             documents.extend(read);
         }

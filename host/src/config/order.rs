@@ -17,6 +17,7 @@ use super::undo::UndoOrder;
 use crate::cli::args::{Command, PlanArgs, TokenCommand};
 use crate::cli::phase_args::{ArtifactCommand, CacheCommand, PhaseCommand};
 use crate::cli::undo_flags::{PlanCommand, UndoArgs};
+use crate::store::is_stdout;
 use jiff::Timestamp;
 use kubephase_core::format::{Format, GrantFormat, Names, Syntax};
 use kubephase_core::rbac::Naming;
@@ -75,6 +76,19 @@ pub enum PhaseOrder {
     New(Scaffold),
     /// `phase test`.
     Test(Box<Cases>),
+}
+
+impl Order {
+    /// Whether a file that is written is standard output.
+    #[must_use]
+    pub fn takes_stdout(&self) -> bool {
+        let is_stdout = |path: &Option<PathBuf>| path.as_deref().is_some_and(is_stdout);
+        match self {
+            Self::Run(run) => is_stdout(&run.out) || is_stdout(&run.undo.file),
+            Self::Audit(audit) => is_stdout(&audit.fix_out),
+            _ => false,
+        }
+    }
 }
 
 /// Resolves a command.

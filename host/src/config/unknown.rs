@@ -1,6 +1,7 @@
 //! Fields that kubeadm does not know: it warns of them and goes on (`app/util/config/strict/strict.go`), and a token under a misspelt name
 //! would be another one, made at random.
 
+use kubephase_core::name::shortened;
 use serde_json::{Map, Value};
 
 /// A field, and the first and the last version that has it: `v1beta2` is 2.
@@ -55,6 +56,32 @@ const TOKEN: &[Field] = &[
 /// How different a name may be for a slip of the finger.
 const SLIP: usize = 2;
 
+/// The kinds of a configuration file, each by its group (`app/apis/kubeadm`, `app/componentconfigs`).
+const KINDS: [(&str, &[&str]); 3] = [
+    (
+        "kubeadm.k8s.io",
+        &["InitConfiguration", "ClusterConfiguration", "JoinConfiguration", "ResetConfiguration", "UpgradeConfiguration"],
+    ),
+    ("kubelet.config.k8s.io", &["KubeletConfiguration"]),
+    ("kubeproxy.config.k8s.io", &["KubeProxyConfiguration"]),
+];
+
+/// That a document is of no kind that kubeadm knows: it warns of it and goes on (`app/util/config/initconfiguration.go`), and the tokens of
+/// an `InitConfig` would be others, made at random. What has no group or no kind is refused by the phase.
+pub(super) fn ignored(document: &Value) -> Option<String> {
+    let text = |name: &str| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let (version, kind) = (text("apiVersion")?, text("kind")?);
+    let (group, _) = version.split_once('/')?;
+    let kinds = KINDS.iter().find(|(known, _)| *known == group).map_or(&[][..], |(_, kinds)| kinds);
+    if kinds.contains(&kind) {
+        return None;
+    }
+    let is_meant = |known: &&&str| known.starts_with(kind) || strsim::damerau_levenshtein(known, kind) <= SLIP;
+    let hint = kinds.iter().find(is_meant).map(|known| format!("; did you mean `{known}`?")).unwrap_or_default();
+    let (version, kind) = (shortened(version), shortened(kind));
+    Some(format!("the document `{version}, {kind}` is of no kind that kubeadm knows, so it is ignored{hint}"))
+}
+
 /// What is wrong with the names of a document's fields: of each that kubeadm does not know one sentence. Other kinds, and versions that are
 /// not known here, are left to the phase.
 pub(super) fn unknown(document: &Value) -> Vec<String> {
@@ -95,8 +122,32 @@ fn sentence(place: &str, name: &str, known: &[Field], version: u8) -> Option<Str
 
 #[cfg(test)]
 mod tests {
-    use super::unknown;
+    use super::{ignored, unknown};
     use serde_json::json;
+
+    #[test]
+    fn documents_of_other_kinds_are_named_with_the_nearest_one() {
+        for (version, kind, said) in [
+            ("kubeadm.k8s.io/v1beta4", "InitConfiguration", None),
+            ("kubeadm.k8s.io/v1beta3", "JoinConfiguration", None),
+            ("kubelet.config.k8s.io/v1beta1", "KubeletConfiguration", None),
+            ("kubeadm.k8s.io/v1beta4", "InitConfig", Some("did you mean `InitConfiguration`?")),
+            ("kubeadm.k8s.io/v1beta4", "ClusterConfigurations", Some("did you mean `ClusterConfiguration`?")),
+            ("kubeadm.k8s.io/v1beta4", "KubeletConfiguration", Some("so it is ignored")),
+            (
+                "example.com/v1",
+                "InitConfiguration",
+                Some("`example.com/v1, InitConfiguration` is of no kind that kubeadm knows, so it is ignored"),
+            ),
+            // The phase refuses them.
+            ("v1", "Pod", None),
+            ("kubeadm.k8s.io/v1beta4", "", None),
+        ] {
+            let found = ignored(&json!({ "apiVersion": version, "kind": kind }));
+            assert_eq!(found.is_some(), said.is_some(), "{version} {kind}: {found:?}");
+            assert!(said.is_none_or(|said| found.unwrap_or_default().ends_with(said)), "{version} {kind}");
+        }
+    }
 
     #[test]
     fn a14_fields_that_kubeadm_does_not_know_are_named_with_the_nearest_one() {

@@ -5,7 +5,7 @@ use super::line::{Fold, Line, folded};
 use anstyle::{AnsiColor, Color, Effects, Style};
 use kubephase_core::log::{Level, Listener, Log};
 use kubephase_core::name::shortened_to;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell, RefMut};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -36,6 +36,7 @@ pub struct Printer<'a> {
     message_paint: Paint,
     columns: Option<usize>,
     warnings: RefCell<BTreeSet<String>>,
+    is_out_taken: Cell<bool>,
 }
 
 impl<'a> Printer<'a> {
@@ -51,6 +52,7 @@ impl<'a> Printer<'a> {
             message_paint: Paint::Plain,
             columns: None,
             warnings,
+            is_out_taken: Cell::new(false),
         }
     }
 
@@ -72,6 +74,16 @@ impl<'a> Printer<'a> {
         Self { columns, ..self }
     }
 
+    /// Sends data to standard error from now on: standard output is a file that the operator names, `-`, and has nothing else in it.
+    pub fn leave_out(&self) {
+        self.is_out_taken.set(true);
+    }
+
+    /// Where data goes.
+    fn data(&self) -> RefMut<'_, &'a mut dyn Write> {
+        if self.is_out_taken.get() { self.err.borrow_mut() } else { self.out.borrow_mut() }
+    }
+
     /// The number after `-v`.
     #[must_use]
     pub const fn verbosity(&self) -> u8 {
@@ -83,7 +95,7 @@ impl<'a> Printer<'a> {
     /// # Errors
     /// An [`io::Error`] if the stream cannot be written.
     pub fn line(&self, text: &str) -> io::Result<()> {
-        unless_closed(writeln!(self.out.borrow_mut(), "{}", clean(text)))
+        unless_closed(writeln!(self.data(), "{}", clean(text)))
     }
 
     /// Prints a line of data with its style, if data is coloured, and folded, if it is shown on a terminal.
@@ -96,7 +108,7 @@ impl<'a> Printer<'a> {
             (Fold::Below(indent), Some(columns)) => folded(&text, columns, indent),
             (Fold::Never, _) | (_, None) => vec![text],
         };
-        let mut out = self.out.borrow_mut();
+        let mut out = self.data();
         lines.iter().enumerate().try_for_each(|(at, text)| {
             let rest = text.strip_prefix(&words).filter(|_| at == 0 && !words.is_empty() && self.paint == Paint::Colours);
             unless_closed(match rest {
@@ -111,7 +123,7 @@ impl<'a> Printer<'a> {
     /// # Errors
     /// An [`io::Error`] if the stream cannot be written.
     pub fn filled_in(&self, text: &str) -> io::Result<()> {
-        let mut out = self.out.borrow_mut();
+        let mut out = self.data();
         text.split_inclusive(['\n', '\t']).try_for_each(|piece| {
             let (words, end) = piece.split_at(piece.trim_end_matches(['\n', '\t']).len());
             unless_closed(write!(out, "{}{end}", clean(words)))

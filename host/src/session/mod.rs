@@ -137,13 +137,7 @@ pub(crate) fn in_session_with<T>(
 fn explained(error: Error, run: &Run) -> Error {
     let is_forbidden = |error: &ClusterError| error.kind == ClusterErrorKind::Forbidden;
     match error {
-        Error::Cluster(errors) if errors.iter().any(is_forbidden) => {
-            let rights = match &run.saved {
-                Some((path, _)) => ["--plan".to_owned(), path.display().to_string()],
-                None => ["--task".to_owned(), run.question.task.clone()],
-            };
-            Error::Forbidden { errors, rights: rights.to_vec() }
-        }
+        Error::Cluster(errors) if errors.iter().any(is_forbidden) => Error::Forbidden { errors, rights: run.rights() },
         Error::Call(CallError::InvalidInput(problems)) if !run.filenames.is_empty() => {
             Error::Input { files: run.filenames.clone(), problems }
         }

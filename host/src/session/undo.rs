@@ -87,8 +87,10 @@ impl UndoLog {
             }
             Err(error) => {
                 undo_log.forget();
-                printer
-                    .message(&format!("warning: this cannot be undone: cannot write `{}`: {error}", undo_log.file.display()))?;
+                printer.message(&format!(
+                    "warning: this cannot be undone: cannot write `{}`: {error}; --undo-out FILE writes it elsewhere",
+                    undo_log.file.display()
+                ))?;
                 Ok(None)
             }
         }
@@ -130,6 +132,14 @@ impl UndoLog {
             self.save_again(printer)?;
         }
         if self.use_of_files == Files::Spared {
+            return Ok(());
+        }
+        if store::is_stdout(&self.file) {
+            return store::write_private(&self.file, &self.document.text())
+                .map_err(|source| Error::Save { path: self.file, source });
+        }
+        // What went into a pipe or a device cannot be read again.
+        if !std::fs::metadata(&self.file).is_ok_and(|file| file.is_file()) {
             return Ok(());
         }
         let command = apply_command(&self.file, &run.against, &run.words);
@@ -176,7 +186,8 @@ impl UndoLog {
             }
             None => return Err(io::Error::other("the overwritten values of Secrets cannot be kept without a home folder")),
         }
-        store::write_private(&self.file, &self.document.text())
+        // A stream has room for one document: the last one.
+        if store::is_stdout(&self.file) { Ok(()) } else { store::write_private(&self.file, &self.document.text()) }
     }
 }
 

@@ -104,6 +104,12 @@ impl Endpoint {
         host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
     }
 
+    /// Whether it is an address of this machine alone.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.host() == "localhost" || self.host().parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
     /// The port number.
     #[must_use]
     pub fn port(&self) -> u16 {

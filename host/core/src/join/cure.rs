@@ -39,7 +39,7 @@ impl CureFlags {
     }
 
     /// The same, and cluster-info names this endpoint.
-    pub(super) fn repair_for(&self, endpoint: &Endpoint) -> String {
+    pub(super) fn repair_for(&self, endpoint: &str) -> String {
         self.plugin(&format!("apply --no-token --control-plane-endpoint {endpoint}"))
     }
 

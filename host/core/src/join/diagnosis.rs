@@ -1,8 +1,8 @@
 //! Derives cause and cure from what was observed. Text from a cluster is never part of a cure, because a cure is copied into a
 //! shell.
 
-use super::case::Case;
-use super::command::{JoinCommand, Role};
+use super::case::{Case, Lead};
+use super::command::{Endpoint, JoinCommand, Role};
 use super::cure::{self, CLUSTER_CONFIG, CureFlags};
 use super::step::{Anonymous, Evidence, Result, Step, StepProblem};
 use super::token_cause;
@@ -70,20 +70,25 @@ pub fn diagnose(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, fla
     let mut causes: Vec<Cause> = Vec::new();
     for taken in &evidence.steps {
         let Result::Failed(problem) = taken.result else { continue };
+        // The controller approves only what the group may ask for.
+        if problem == StepProblem::NotApproved && evidence.problem(Step::Approval).is_some() {
+            continue;
+        }
         let (text, cure) = cause(case, taken.step, problem);
         if !causes.iter().any(|cause| cause.text == text) {
             causes.push(Cause { step: taken.step, text, cure });
         }
     }
-    Diagnosis { verdict: verdict(evidence), causes }
+    Diagnosis { verdict: verdict(case), causes }
 }
 
-fn verdict(evidence: &Evidence) -> JoinVerdict {
-    let is_no = |taken: &super::step::Taken| matches!(taken.result, Result::Failed(problem) if is_decisive(evidence, taken.step, problem));
+fn verdict(case: Case<'_>) -> JoinVerdict {
+    let is_no =
+        |taken: &super::step::Taken| matches!(taken.result, Result::Failed(problem) if is_decisive(case, taken.step, problem));
     let is_open = |taken: &super::step::Taken| matches!(taken.result, Result::Failed(_) | Result::NotTaken);
-    if evidence.steps.iter().any(is_no) {
+    if case.evidence.steps.iter().any(is_no) {
         JoinVerdict::DoesNot
-    } else if evidence.steps.iter().any(is_open) {
+    } else if case.evidence.steps.iter().any(is_open) {
         JoinVerdict::Unknown
     } else {
         JoinVerdict::Joins
@@ -92,9 +97,9 @@ fn verdict(evidence: &Evidence) -> JoinVerdict {
 
 /// Whether a node elsewhere would meet the same problem. The endpoint of the command may be unreachable from here only; but if it
 /// answers and cluster-info names a server that does not, the node is misdirected.
-fn is_decisive(evidence: &Evidence, step: Step, problem: StepProblem) -> bool {
+fn is_decisive(case: Case<'_>, step: Step, problem: StepProblem) -> bool {
     match problem {
-        StepProblem::Unreachable => step == Step::Login && evidence.leads_elsewhere == Some(true),
+        StepProblem::Unreachable => step == Step::Login && case.lead() == Lead::Other,
         StepProblem::Unanswered | StepProblem::LeftBehind => false,
         _ => true,
     }
@@ -113,11 +118,12 @@ fn cause(case: Case<'_>, step: Step, problem: StepProblem) -> (String, String) {
                 .map_or_else(|| unreachable(join), |obstacle| obstacle.explained(&join.endpoint, flags));
             match &join.reached {
                 // A new join line would have the same address.
-                Some(reached) => (format!("{}; cluster-info has this address", explained.0), flags.repair_for(reached)),
+                Some(reached) => (format!("{}; cluster-info has this address", explained.0), case.repair_for(reached)),
                 None => explained,
             }
         }
-        (Step::Login, StepProblem::Unreachable) if evidence.leads_elsewhere == Some(true) => elsewhere(join, flags),
+        (Step::Login, StepProblem::Unreachable) if case.lead() == Lead::Other => elsewhere(case),
+        (Step::Login, StepProblem::Unreachable) if case.lead() == Lead::Beyond => beyond(case),
         (_, StepProblem::Unreachable) => unreachable(join),
         (_, StepProblem::Unanswered | StepProblem::Foreign) => (
             "the server does not give a usable answer; it may be overloaded or still starting".to_owned(),
@@ -161,10 +167,10 @@ fn cause(case: Case<'_>, step: Step, problem: StepProblem) -> (String, String) {
 
 /// Who is refused a request with 403 was known: another token would not help.
 fn forbidden_login(case: Case<'_>) -> (String, String) {
-    let Case { join, evidence, flags, .. } = case;
-    if evidence.leads_elsewhere == Some(true) {
+    let Case { join, flags, .. } = case;
+    if matches!(case.lead(), Lead::Other | Lead::Beyond) {
         let text = "the API server knows the token and refuses what it asks for: cluster-info has another address, which may have a path";
-        return (text.to_owned(), flags.repair_for(join.reached.as_ref().unwrap_or(&join.endpoint)));
+        return (text.to_owned(), case.repair_for(join.reached.as_ref().unwrap_or(&join.endpoint)));
     }
     (
         "the API server knows the token, but does not let it ask who it is: the ClusterRoleBinding system:basic-user is missing or changed"
@@ -173,10 +179,23 @@ fn forbidden_login(case: Case<'_>) -> (String, String) {
     )
 }
 
-fn elsewhere(join: &JoinCommand, flags: &CureFlags) -> (String, String) {
-    let text =
-        format!("cluster-info sends nodes to a server that cannot be reached from here, not to {}, which answers", join.endpoint);
-    (text, flags.repair_for(&join.endpoint))
+fn elsewhere(case: Case<'_>) -> (String, String) {
+    let at = &case.join.endpoint;
+    (
+        format!("cluster-info sends nodes to a server that cannot be reached from here, not to {at}, which answers"),
+        case.repair_for(at),
+    )
+}
+
+/// Only a node can tell.
+fn beyond(case: Case<'_>) -> (String, String) {
+    let named = case.evidence.server.as_deref().and_then(Endpoint::of_url);
+    let (text, url) = named.map_or_else(Default::default, |named| (named.to_string(), named.url()));
+    let at = &case.join.endpoint;
+    (
+        format!("cluster-info sends nodes to {text}, which cannot be reached from here; {at}, which answers, is this machine"),
+        format!("# on the node\ncurl -k {url}/readyz"),
+    )
 }
 
 fn unreachable(join: &JoinCommand) -> (String, String) {

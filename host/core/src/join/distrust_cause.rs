@@ -1,6 +1,6 @@
 //! From what is wrong with a certificate to the cause and the cure.
 
-use super::case::Case;
+use super::case::{Case, Lead};
 use super::cure::{further_name, renewed};
 use super::distrust::Distrust;
 use super::step::Step;
@@ -11,15 +11,14 @@ const IF_NEW: &str = "# if the authority is new; a load balancer must pass TLS t
 impl Distrust {
     /// The cause and the cure.
     pub(super) fn explained(&self, case: Case<'_>, step: Step) -> (String, String) {
-        let Case { join, evidence, flags, .. } = case;
-        let at = &join.endpoint;
+        let at = &case.join.endpoint;
         if step == Step::Login
-            && evidence.leads_elsewhere == Some(true)
+            && matches!(case.lead(), Lead::Other | Lead::Beyond)
             && matches!(self, Self::Foreign(_) | Self::Namesake(_) | Self::Predecessor(_))
         {
             return (
                 format!("cluster-info sends nodes to a server with a certificate of another cluster, not to {at}"),
-                flags.repair_for(at),
+                case.repair_for(at),
             );
         }
         match self {

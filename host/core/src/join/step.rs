@@ -142,8 +142,8 @@ pub struct Evidence {
     pub steps: Vec<Taken>,
     /// The groups of the authenticated token; empty if unknown.
     pub groups: Vec<String>,
-    /// Whether cluster-info names another server than the endpoint.
-    pub leads_elsewhere: Option<bool>,
+    /// The URL of the server that cluster-info names; `None` if it is not known.
+    pub server: Option<String>,
     /// The pins of the certificate authority in cluster-info.
     pub pins: Vec<String>,
     /// Whether that authority verifies the endpoint; checked if the pins did not match.

@@ -30,7 +30,7 @@ fn join() -> JoinCommand {
 
 fn evidence(steps: &[(Step, Result)]) -> Evidence {
     let steps = steps.iter().map(|(step, result)| Taken { step: *step, result: *result, detail: String::new() });
-    Evidence { steps: steps.collect(), leads_elsewhere: Some(false), ..Evidence::default() }
+    Evidence { steps: steps.collect(), server: Some("https://10.0.0.1:6443".to_owned()), ..Evidence::default() }
 }
 
 fn with_token(flaws: &[TokenFlaw]) -> ClusterView {
@@ -131,10 +131,60 @@ fn the_network_is_never_the_tokens_fault() {
     assert_case((busy, ClusterView::default(), JoinVerdict::Unknown, &["does not give a usable answer"]));
     let lost = vec![SIGNED, (Step::Login, Failed(StepProblem::Unreachable))];
     assert_case((lost.clone(), ClusterView::default(), JoinVerdict::Unknown, &["cannot open a TLS connection"]));
-    let astray = Evidence { leads_elsewhere: Some(true), ..evidence(&lost) };
-    let diagnosis = diagnose(&join(), &astray, &ClusterView::default(), &CureFlags::default());
-    assert_eq!(diagnosis.verdict, JoinVerdict::DoesNot);
-    assert!(diagnosis.causes[0].text.contains("not to 10.0.0.1:6443"), "{diagnosis:?}");
+    for (endpoint, server, verdict, text, cure) in [
+        (
+            "10.0.0.1:6443",
+            "https://10.0.0.2:6443",
+            JoinVerdict::DoesNot,
+            "not to 10.0.0.1:6443",
+            "--control-plane-endpoint 10.0.0.1:6443",
+        ),
+        (
+            "10.0.0.1:6443",
+            "https://10.0.0.1:6443/a",
+            JoinVerdict::DoesNot,
+            "not to 10.0.0.1:6443",
+            "--control-plane-endpoint 10.0.0.1:6443",
+        ),
+        (
+            "10.0.0.1:6443",
+            "https://127.0.0.1:6443",
+            JoinVerdict::DoesNot,
+            "not to 10.0.0.1:6443",
+            "--control-plane-endpoint 10.0.0.1:6443",
+        ),
+        ("127.0.0.1:1", "https://[::1]:6443", JoinVerdict::DoesNot, "not to 127.0.0.1:1", "--control-plane-endpoint 127.0.0.1:1"),
+        // Through a port-forward, and where names of the cluster mean nothing.
+        (
+            "localhost:1",
+            "https://cp.example:6443",
+            JoinVerdict::Unknown,
+            "cp.example:6443, which cannot",
+            "curl -k https://cp.example:6443/",
+        ),
+        ("[::1]:1", "https://10.0.0.1:6443", JoinVerdict::Unknown, "[::1]:1, which answers", "curl -k https://10.0.0.1:6443/"),
+    ] {
+        let astray = Evidence { server: Some(server.to_owned()), ..evidence(&lost) };
+        let join = JoinCommand { endpoint: Endpoint::parse(endpoint).unwrap(), ..join() };
+        let diagnosis = diagnose(&join, &astray, &ClusterView::default(), &CureFlags::default());
+        let cause = &diagnosis.causes[0];
+        assert_eq!(diagnosis.verdict, verdict, "{endpoint} {server}");
+        assert!(cause.text.contains(text) && cause.cure.contains(cure), "{endpoint} {server}: {cause:?}");
+    }
+    // What a server far away refuses is not cured by an address of this machine.
+    let foreign = vec![SIGNED, (Step::Login, Failed(StepProblem::Forbidden))];
+    let beyond = Evidence { server: Some("https://cp.example:6443".to_owned()), ..evidence(&foreign) };
+    let near = JoinCommand { endpoint: Endpoint::parse("127.0.0.1:1").unwrap(), ..join() };
+    let diagnosis = diagnose(&near, &beyond, &ClusterView::default(), &CureFlags::default());
+    assert!(diagnosis.causes[0].cure.ends_with("--control-plane-endpoint HOST:PORT"), "{diagnosis:?}");
+}
+
+#[test]
+fn what_is_not_approved_for_want_of_a_right_is_not_the_controllers_fault() {
+    let request = (Step::Certificate, Failed(StepProblem::NotApproved));
+    assert_case((vec![request], ClusterView::default(), JoinVerdict::DoesNot, &["the controller csrapproving"]));
+    let missing = vec![(Step::Approval, Failed(StepProblem::Forbidden)), request];
+    assert_case((missing, ClusterView::default(), JoinVerdict::DoesNot, &["node-autoapprove-bootstrap"]));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::credentials::Authorization;
 use super::kubeconfig::Target;
-use super::proxy::Proxy;
+use super::proxy::{Proxy, is_loopback};
 use super::tls::{self, Identity};
 use super::translate::{connect_error, kube_error, timed_out};
 use crate::cluster::ClusterError;
@@ -15,7 +15,6 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kube::client::{Body, ClientBuilder, ConfigExt as _};
 use kube::{Client, Config};
 use kubephase_core::connection::Patience;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -34,7 +33,8 @@ const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::fro
 pub(super) async fn connect(target: &Target, patience: Patience) -> Result<Client, ClusterError> {
     let (authorization, identity) = target.credentials.resolve()?;
     let host = target.host();
-    let way = Way { config: &target.config, identity: identity.as_ref(), host: &host };
+    let first = target.proxy.as_ref().and_then(|proxy| proxy.url.authority()).map_or(host.as_str(), http::uri::Authority::as_str);
+    let way = Way { config: &target.config, identity: identity.as_ref(), host: &host, first };
     let (limit, flag) = patience.once();
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
@@ -50,6 +50,8 @@ struct Way<'a> {
     config: &'a Config,
     identity: Option<&'a Identity>,
     host: &'a str,
+    /// The host that is dialled: the server, or the proxy before it.
+    first: &'a str,
 }
 
 /// Connects, through the proxy if there is one.
@@ -111,11 +113,11 @@ where
     C::Future: Send + 'static,
     C::Error: Into<BoxError>,
 {
-    let Way { config, host, .. } = way;
+    let Way { config, host, first: dialled, .. } = way;
     let mut https = https_connector(way, connector, Protocols::Http2AndHttp1)?;
     let reached = std::future::poll_fn(|context| https.poll_ready(context)).await;
-    reached.map_err(|error| connect_error(&*error, host))?;
-    let first = https.call(config.cluster_url.clone()).await.map_err(|error| connect_error(&*error, host))?;
+    reached.map_err(|error| connect_error(&*error, dialled))?;
+    let first = https.call(config.cluster_url.clone()).await.map_err(|error| connect_error(&*error, dialled))?;
     let is_http2 = first.connected().is_negotiated_h2();
     let connector = Reuse { first: Arc::new(Mutex::new(Some(first))), connector: https };
     let pool = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
@@ -125,10 +127,12 @@ where
         .http2_keep_alive_timeout(KEEP_ALIVE.1)
         .build::<_, Body>(connector);
 
+    let is_near = config.cluster_url.host().is_some_and(is_loopback);
     let failed = |error| kube_error(error, host);
     let service = ServiceBuilder::new()
         .layer(config.base_uri_layer())
-        .layer(DecompressionLayer::new().gzip(!config.disable_compression && !is_near(&config.cluster_url)))
+        // On this machine compressing costs more than it saves.
+        .layer(DecompressionLayer::new().gzip(!config.disable_compression && !is_near))
         .map_request(move |mut request: http::Request<Body>| {
             if let Some(header) = authorization.header() {
                 request.headers_mut().insert(http::header::AUTHORIZATION, header);
@@ -139,12 +143,6 @@ where
         .map_err(BoxError::from)
         .service(pool);
     Ok(ClientBuilder::new(service, config.default_namespace.clone()).build())
-}
-
-/// Whether a server is on this machine, where compressing costs more than it saves.
-fn is_near(server: &Uri) -> bool {
-    let host = server.host().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Returns the existing connection first, and makes new ones afterwards.

@@ -75,8 +75,15 @@ pub(super) fn connect_error(error: &(dyn StdError + 'static), host: &str) -> Clu
             None => error.source(),
         };
     }
-    unable(&innermost)
+    match innermost.strip_prefix(LOOKUP) {
+        // Go names what it looked up.
+        Some(why) => unable(&format!("lookup {}: {why}", host.rsplit_once(':').map_or(host, |(name, _)| name))),
+        None => unable(&innermost),
+    }
 }
+
+/// How the standard library begins the error of a name that cannot be resolved, which has no kind of its own.
+const LOOKUP: &str = "failed to lookup address information: ";
 
 /// A request that timed out; `flag` sets the timeout.
 pub(super) fn timed_out(limit: Duration, flag: &str) -> ClusterError {
@@ -136,8 +143,17 @@ fn rfc3339(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::status_error;
+    use super::{connect_error, status_error};
     use kube::core::Status;
+
+    #[test]
+    fn a_name_that_cannot_be_resolved_is_named() {
+        let error = std::io::Error::other("failed to lookup address information: Name or service not known");
+        for (host, name) in [("cp.example:6443", "cp.example"), ("cp.example", "cp.example")] {
+            let said = connect_error(&error, host).to_string();
+            assert_eq!(said, format!("Unable to connect to the server: lookup {name}: Name or service not known"));
+        }
+    }
 
     #[test]
     fn what_a_server_says_begins_no_line_of_ours() {
