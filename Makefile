@@ -1,6 +1,7 @@
 # The two commands of the README are `make run` and `make test`. All outputs are below one cache folder.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kubectl-bootstrap-token
 export CARGO_TARGET_DIR ?= $(CACHE)/target
+RELEASE = "$(CARGO_TARGET_DIR)/release"
 WITH_CLUSTER := tests/control-plane/with-cluster
 REGISTRY_TOOLS := tests/registry/build
 QUICK := tidy cli contract audit releases discovery tasks verdicts secrets
@@ -62,9 +63,11 @@ publish: build
 	$(REGISTRY_TOOLS) >/dev/null
 	REGISTRY_TOOLS=$$($(REGISTRY_TOOLS)) examples/publish/run "$(CARGO_TARGET_DIR)/release/kubectl-bootstrap_token"
 
-# kubeadm and us in turn on one cluster: times, and their ratio.
-bench: build
-	$(WITH_CLUSTER) tests/bench/compare "$(CARGO_TARGET_DIR)/release/kubectl-bootstrap_token"
+# kubeadm, a bare program with the same requests, and us in turn on one control plane; writes docs/benchmarks.md.
+bench: setup
+	cargo build --locked --release --package kubectl-bootstrap-token --package bench-bare
+	$(WITH_CLUSTER) tests/bench/compare $(RELEASE)/kubectl-bootstrap_token $(RELEASE)/bench-bare >docs/benchmarks.md
+	$(WITH_CLUSTER) tests/bench/scale $(RELEASE)/kubectl-bootstrap_token >>docs/benchmarks.md
 
 build: setup
 	cargo build --locked --release --package kubectl-bootstrap-token

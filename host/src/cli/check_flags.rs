@@ -119,6 +119,24 @@ pub struct OtherJoinArgs {
     verbosity: Option<String>,
 }
 
+impl OtherJoinArgs {
+    /// The flags that were given and that kubeadm judges on the node, by its network, its files or its name.
+    #[must_use]
+    pub fn of_the_node(&self) -> Vec<&'static str> {
+        let given = [
+            ("--certificate-key", self.certificate_key.is_some()),
+            ("--node-name", self.node_name.is_some()),
+            ("--cri-socket", self.cri_socket.is_some()),
+            ("--apiserver-advertise-address", self.apiserver_advertise_address.is_some()),
+            ("--apiserver-bind-port", self.apiserver_bind_port.is_some()),
+            ("--patches", self.patches.is_some()),
+            ("--rootfs", self.rootfs.is_some()),
+            ("--feature-gates", self.feature_gates.is_some()),
+        ];
+        given.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
+    }
+}
+
 /// Inserts the `--` before a pasted `kubeadm join`; otherwise its flags would be parsed as ours.
 #[must_use]
 pub fn with_separator(mut args: Vec<OsString>) -> Vec<OsString> {

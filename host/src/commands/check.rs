@@ -25,6 +25,9 @@ pub(super) fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error>
     let (connection, options) = (&check.connection, check.options);
     let (log, cure_flags) = (printer, &check.cure_flags);
     let setting = Setting { connection, interrupt: &interrupt, progress: &plain, log, reach: Reach::Anywhere, cure_flags };
+    if !check.unchecked.is_empty() {
+        printer.message(&format!("not checked: {}", check.unchecked.join(", ")))?;
+    }
     let joins = [join(check.asked, setting)?];
     let tell = |examined: &[Examined<'_>]| examined.iter().try_for_each(|one| show(one, options.format, printer));
     Ok(match examine_all(&joins, options, setting, tell)? {

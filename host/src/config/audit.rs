@@ -11,6 +11,7 @@ use crate::cli::kube_flags::KubeFlags;
 use kubephase_core::address::Address;
 use kubephase_core::audit::{Ignore, Terms, Threshold};
 use kubephase_core::connection::Connection;
+use kubephase_core::description::RuleDescription;
 use kubephase_core::finding::Severity;
 use kubephase_core::format::{AuditFormat, Format};
 use kubephase_core::join::CureFlags;
@@ -139,6 +140,25 @@ impl AuditOrder {
             recording,
             words: given.words.clone(),
         })
+    }
+
+    /// Refuses a rule of `--fix` that the phase does not have.
+    ///
+    /// # Errors
+    /// [`ConfigError::Flag`] for the first one. A phase of contract 0.1.0 does not say its rules, and is asked for any.
+    pub fn checked_against(&self, rules: &[RuleDescription]) -> Result<(), ConfigError> {
+        let mut asked = self.parameters.get("fix").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let is_unknown = |value: &&str| {
+            let rule = value.split('=').next().unwrap_or_default();
+            rule != "all" && !rules.is_empty() && !rules.iter().any(|known| known.id == rule)
+        };
+        match asked.find(is_unknown) {
+            Some(value) => {
+                let rule = "the phase has no such rule; `audit -o sarif` lists all of them";
+                Err(ConfigError::Flag { flag: "--fix", value: value.to_owned(), rule })
+            }
+            None => Ok(()),
+        }
     }
 
     /// The run of a task on the cluster of `context`, or on the current one if it is `None`.

@@ -20,6 +20,8 @@ const CERTIFICATE_WAIT: Duration = Duration::from_secs(30);
 pub struct Check {
     /// The command, token or id to check.
     pub asked: CheckSubject,
+    /// The flags of the command that are not looked at, such as `--node-name`.
+    pub unchecked: Vec<&'static str>,
     /// The options of the check.
     pub options: Options,
     /// How to reach the API server as an administrator.
@@ -76,7 +78,8 @@ impl Check {
             (true, wait) => CertificateRequest::Made(wait.unwrap_or(CERTIFICATE_WAIT)),
         };
         let options = Options { wait, request, format: args.output };
-        Ok(Self { asked: asked(&words, endpoint)?, options, connection, cure_flags: given.cure_flags.clone() })
+        let (asked, unchecked) = asked(&words, endpoint)?;
+        Ok(Self { asked, unchecked, options, connection, cure_flags: given.cure_flags.clone() })
     }
 }
 
@@ -93,26 +96,29 @@ fn wait(args: &mut CheckArgs) -> Result<Option<Duration>, ConfigError> {
     }
 }
 
-/// The command, token or id that the words name.
-fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<CheckSubject, CheckError> {
-    let line = match words {
+/// A parsed command, and its flags that are not looked at.
+type Parsed = (JoinCommand, Vec<&'static str>);
+
+/// The command, token or id that the words name, and the flags that are not looked at.
+fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<(CheckSubject, Vec<&'static str>), CheckError> {
+    let (line, unchecked) = match words {
         [] => return Err(CheckError::Nothing),
         [word] => {
             let word = word.trim();
             if let Some(token) = Token::parse(word) {
-                return Ok(CheckSubject::Token(token, endpoint));
+                return Ok((CheckSubject::Token(token, endpoint), Vec::new()));
             }
             if Token::is_id(word) {
-                return Ok(CheckSubject::Id(word.to_owned(), endpoint));
+                return Ok((CheckSubject::Id(word.to_owned(), endpoint), Vec::new()));
             }
-            parse_line(word)?
+            parse_text(word)?
         }
         several => parse_words(several)?,
     };
     if endpoint.is_some() {
         return Err(CheckError::EndpointTwice);
     }
-    Ok(CheckSubject::Line(Box::new(line)))
+    Ok((CheckSubject::Line(Box::new(line)), unchecked))
 }
 
 /// Parses a `kubeadm join` line like a shell, with quotes and line continuations.
@@ -120,6 +126,10 @@ fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<Chec
 /// # Errors
 /// [`CheckError`] for a line that is not a join command, and for one that kubeadm would refuse.
 pub fn parse_line(line: &str) -> Result<JoinCommand, CheckError> {
+    parse_text(line).map(|(join, _)| join)
+}
+
+fn parse_text(line: &str) -> Result<Parsed, CheckError> {
     // Text copied from a Windows editor contains carriage returns, which a shell does not accept as line ends. And shlex turns a
     // line continuation into an empty word, which a shell does not.
     if line.trim_end().ends_with('\\') {
@@ -131,7 +141,7 @@ pub fn parse_line(line: &str) -> Result<JoinCommand, CheckError> {
 }
 
 /// Parses the words of a `kubeadm join` line.
-fn parse_words(words: &[Zeroizing<String>]) -> Result<JoinCommand, CheckError> {
+fn parse_words(words: &[Zeroizing<String>]) -> Result<Parsed, CheckError> {
     let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
     let is_kubeadm = |word: &str| word == "kubeadm" || word.ends_with("/kubeadm");
     // The prompt that stood before it is copied with it.
@@ -173,7 +183,8 @@ fn parse_words(words: &[Zeroizing<String>]) -> Result<JoinCommand, CheckError> {
         tls_bootstrap_token: args.tls_bootstrap_token.map(Zeroizing::new),
         hashes: args.discovery_token_ca_cert_hash,
     };
-    Ok(JoinCommand::of(&words, if is_unsafe { Trust::Unsafe } else { Trust::Unsaid }, role)?)
+    let join = JoinCommand::of(&words, if is_unsafe { Trust::Unsafe } else { Trust::Unsaid }, role)?;
+    Ok((join, args.others.of_the_node()))
 }
 
 /// A word that was meant as a flag but that kubeadm takes for something else. Only its name is reported.
@@ -318,7 +329,10 @@ mod tests {
 
     #[test]
     fn tokens_ids_and_lines_are_told_apart() {
-        let of = |words: &[&str]| asked(&words.iter().map(|word| Zeroizing::new((*word).to_owned())).collect::<Vec<_>>(), None);
+        let of = |words: &[&str]| {
+            asked(&words.iter().map(|word| Zeroizing::new((*word).to_owned())).collect::<Vec<_>>(), None)
+                .map(|(subject, _)| subject)
+        };
         assert!(matches!(of(&[TOKEN]), Ok(CheckSubject::Token(..))));
         assert!(matches!(of(&["abcdef"]), Ok(CheckSubject::Id(..))));
         assert!(matches!(of(&[&format!("kubeadm join a:1 --token {TOKEN}")]), Ok(CheckSubject::Line(_))));
@@ -327,7 +341,11 @@ mod tests {
         let endpoint = Endpoint::parse("b:2").ok();
         let line = asked(&word(format!("kubeadm join a:1 --token {TOKEN}")), endpoint.clone());
         assert!(matches!(line, Err(CheckError::EndpointTwice)));
-        assert!(matches!(asked(&word(TOKEN.to_owned()), endpoint), Ok(CheckSubject::Token(_, Some(_)))));
+        assert!(matches!(asked(&word(TOKEN.to_owned()), endpoint), Ok((CheckSubject::Token(_, Some(_)), _))));
+        let odd =
+            format!("kubeadm join a:1 --token {TOKEN} --node-name 'A B_' --control-plane --certificate-key 123 -v5 --dry-run");
+        let (_, unchecked) = asked(&word(odd), None).unwrap();
+        assert_eq!(unchecked, ["--certificate-key", "--node-name"]);
         for words in [&[][..], &["abcdef.0123"], &["abcdefg"], &[TOKEN, TOKEN]] {
             assert!(of(words).is_err(), "{words:?}");
         }

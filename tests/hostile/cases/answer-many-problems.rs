@@ -14,7 +14,7 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the configuration has 100000 problems; nothing was sent
+// error: the request has 100000 problems; nothing was sent
 //   field[0]: is wrong
 //   field[1]: is wrong
 //   field[2]: is wrong

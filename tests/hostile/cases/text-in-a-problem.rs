@@ -17,6 +17,6 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the configuration has 2 problems; nothing was sent
+// error: the request has 2 problems; nothing was sent
 //   a\u{1b}[2J\u{9b}31m\u{202e}b\u{0}\u{d}\u{a}error: c\u{200b}\u{7f}: a\u{1b}[2J\u{9b}31m\u{202e}b\u{0}\u{d}\u{a}error: c\u{200b}\u{7f}
 //   a\u{1b}[2J\u{9b}31m\u{202e}b\u{0}\u{d}\u{a}error: c\u{200b}\u{7f}: a\u{1b}[2J\u{9b}31m\u{202e}b\u{0}\u{d}\u{a}error: c\u{200b}\u{7f}

@@ -54,6 +54,7 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
     loaded.description.task(AuditTask::Audit.name())?;
     if audit.fix_out.is_some() {
         loaded.description.task(AuditTask::Fix.name())?;
+        audit.checked_against(&loaded.description.rules)?;
     }
     let phase = loaded.document();
     let mut cure = None;
