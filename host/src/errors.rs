@@ -352,7 +352,8 @@ fn invalid_input(files: &[PathBuf], problems: &[InputProblem]) -> Vec<String> {
     let files: Vec<String> = files.iter().map(|file| format!("`{}`", file.display())).collect();
     let of = if files.is_empty() { String::new() } else { format!(" {}", files.join(", ")) };
     match problems {
-        [problem] if files.is_empty() => vec![format!("error: {}", told(problem))],
+        // What has no field is about the cluster.
+        [problem] if files.is_empty() || problem.path.is_empty() => vec![format!("error: {}", told(problem))],
         [problem] => vec![format!("error: the configuration{of}: {}", told(problem))],
         several => {
             let what = if files.is_empty() { "the request".to_owned() } else { format!("the configuration{of}") };

@@ -208,7 +208,7 @@ fn no_recordings(cluster: &Cluster) {
     let half: String = text.chars().take(text.len() / 2).collect();
     let edited = text.replace("kube-public", "kube-private");
     for (text, said) in [
-        ("", "it is not a recording"),
+        ("", "it is empty"),
         ("[]", "it is not a recording"),
         (&half, "it is not a recording"),
         (&edited, "it was changed after it was written"),

@@ -320,7 +320,7 @@ fn no_plan(cluster: &Cluster) {
     let member = |name: &str, value: &str, is_new| changed(&plan, name, value, is_new);
     for (text, why) in [
         (half, "it is not a plan: EOF while parsing"),
-        (String::new(), "it is not a plan: EOF while parsing"),
+        (String::new(), "it is empty"),
         (huge, "larger than 16 MiB"),
         ("kind: Plan\n".to_owned(), "it is not a plan: expected value"),
         ("[]".to_owned(), "it is not a plan: "),

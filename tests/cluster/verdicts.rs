@@ -124,7 +124,7 @@ fn assert_refused(said: &Said) {
         let line = line.trim_start().trim_start_matches("error: ");
         line.starts_with("the configuration file `")
             || line.starts_with("unable to read config from `")
-            || line.split_once(": ").is_some_and(|(path, _)| is_field_path(path))
+            || line.split(": ").take(2).any(is_field_path)
     });
     assert!(names_a_place, "no field path in: {}", said.stderr);
     assert!(!said.stderr.contains("0123456789abcdef"), "a secret in: {}", said.stderr);

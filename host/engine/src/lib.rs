@@ -2,7 +2,8 @@
 //!
 //! A crate of its own, because the build of the plugin compiles the embedded phase with the same engine and the same settings.
 
-use wasmtime::{Config, Engine, Result, WasmFeatures};
+use std::sync::Arc;
+use wasmtime::{Config, CustomCodeMemory, Engine, Result, WasmFeatures};
 
 /// The code of a component for every processor of a target, such as `x86_64-unknown-linux-gnu`: the same for the same bytes.
 ///
@@ -23,6 +24,14 @@ pub fn precompile(component: &[u8], target: &str) -> Result<Vec<u8>> {
 /// wasmtime's, if the settings do not fit this machine.
 pub fn running() -> Result<Engine> {
     Engine::new(settings().enable_compiler(false))
+}
+
+/// The same for code that stays where it is; `memory` lets it be called there.
+///
+/// # Errors
+/// wasmtime's, if the settings do not fit this machine.
+pub fn running_in_place(memory: Arc<dyn CustomCodeMemory>) -> Result<Engine> {
+    Engine::new(settings().enable_compiler(false).with_custom_code_memory(Some(memory)))
 }
 
 fn settings() -> Config {

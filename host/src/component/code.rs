@@ -10,8 +10,13 @@ use std::path::Path;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+/// Bytes that begin at a page of memory, as large as pages are on processors of this target.
+#[cfg_attr(target_arch = "x86_64", repr(C, align(4096)))]
+#[cfg_attr(not(target_arch = "x86_64"), repr(C, align(65536)))]
+struct Paged<T: ?Sized>(T);
+
 /// The code of the official phase, for every processor of this target.
-static EMBEDDED: &[u8] = include_bytes!(env!("PHASE_CODE"));
+static EMBEDDED: &Paged<[u8]> = &Paged(*include_bytes!(env!("PHASE_CODE")));
 
 /// How many bytes of a checksum end a file of the cache.
 const CHECKSUM: usize = 4;
@@ -25,7 +30,7 @@ impl Code {
     /// # Errors
     /// [`EngineError::Damaged`] if a byte of it is not as the build wrote it.
     pub(super) fn embedded() -> Result<Self, EngineError> {
-        if is_whole(EMBEDDED) { Ok(Self(Cow::Borrowed(EMBEDDED))) } else { Err(EngineError::Damaged) }
+        if is_whole(&EMBEDDED.0) { Ok(Self(Cow::Borrowed(&EMBEDDED.0))) } else { Err(EngineError::Damaged) }
     }
 
     /// Compiles a component.
@@ -72,6 +77,14 @@ impl Code {
     /// # Errors
     /// [`EngineError`] for code of another engine or with other settings, and on a processor that it does not run on.
     pub(super) fn load(&self) -> Result<(Engine, Component), EngineError> {
+        match self.0 {
+            Cow::Borrowed(code) => official::load(code).map_or_else(|| self.copied(), Ok),
+            Cow::Owned(_) => self.copied(),
+        }
+    }
+
+    /// A copy of the code that can be called.
+    fn copied(&self) -> Result<(Engine, Component), EngineError> {
         let unusable = |error: wasmtime::Error| EngineError::Engine(error.root_cause().to_string());
         let engine = running().map_err(unusable)?;
         // SAFETY: the engine wants what it compiled itself, unchanged. Each constructor of this type says why it is that: it is in this
@@ -83,6 +96,70 @@ impl Code {
     }
 }
 
+/// The code of the official phase is called where it is in the program: it is not copied, and only the pages that are used are read.
+#[cfg(target_os = "linux")]
+mod official {
+    use kubephase_engine::running_in_place;
+    use rustix::mm::{MprotectFlags, mprotect};
+    use std::ptr::NonNull;
+    use std::sync::{Arc, Mutex, PoisonError};
+    use wasmtime::component::Component;
+    use wasmtime::{CustomCodeMemory, Engine};
+
+    /// What was loaded: code in one place is loaded once, for the whole process.
+    static LOADED: Mutex<Option<(Engine, Component)>> = Mutex::new(None);
+
+    /// Loads the code; `None` where it cannot be called in its place, such as on a machine with larger pages than its target has.
+    pub(super) fn load(code: &'static [u8]) -> Option<(Engine, Component)> {
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if loaded.is_none() && code.as_ptr().addr().is_multiple_of(rustix::param::page_size()) {
+            let engine = running_in_place(Arc::new(Program)).ok()?;
+            // SAFETY: as for a copy; and a static that is not mutable is never changed, and lives as long as the process.
+            #[expect(unsafe_code, reason = "code cannot be checked, only where it is from")]
+            let component = unsafe { Component::deserialize_raw(&engine, NonNull::from(code)) }.ok()?;
+            *loaded = Some((engine, component));
+        }
+        loaded.clone()
+    }
+
+    /// The memory that the program itself is in.
+    struct Program;
+
+    impl Program {
+        fn protect(start: *const u8, bytes: usize, flags: MprotectFlags) -> wasmtime::Result<()> {
+            // SAFETY: wasmtime hands us whole pages of the code above, which nobody writes to: they become readable and executable, or
+            // readable again, and never writable.
+            #[expect(unsafe_code, reason = "the protection of memory is a matter of trust")]
+            unsafe { mprotect(start.cast_mut().cast(), bytes, flags) }.map_err(|error| std::io::Error::from(error).into())
+        }
+    }
+
+    impl CustomCodeMemory for Program {
+        fn required_alignment(&self) -> usize {
+            rustix::param::page_size()
+        }
+
+        fn publish_executable(&self, start: *const u8, bytes: usize) -> wasmtime::Result<()> {
+            Self::protect(start, bytes, MprotectFlags::READ | MprotectFlags::EXEC)
+        }
+
+        fn unpublish_executable(&self, start: *const u8, bytes: usize) -> wasmtime::Result<()> {
+            Self::protect(start, bytes, MprotectFlags::READ)
+        }
+    }
+}
+
+/// Elsewhere a copy is called.
+#[cfg(not(target_os = "linux"))]
+mod official {
+    use wasmtime::Engine;
+    use wasmtime::component::Component;
+
+    pub(super) const fn load(_: &'static [u8]) -> Option<(Engine, Component)> {
+        None
+    }
+}
+
 /// Whether the code of the official phase is as the build wrote it.
 fn is_whole(code: &[u8]) -> bool {
     env!("PHASE_CODE_CHECKSUM").parse() == Ok(crc32fast::hash(code))
@@ -90,19 +167,21 @@ fn is_whole(code: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, EMBEDDED, is_whole};
+    use super::{Code, EMBEDDED, is_whole, official};
     use crate::component::ComponentBytes;
     use crate::store;
 
     #[test]
     fn the_build_compiled_the_embedded_component_with_this_engine() {
-        assert!(Code::compile(&ComponentBytes::Embedded).unwrap().bytes() == EMBEDDED);
-        assert!(Code::embedded().unwrap().load().is_ok());
+        assert!(Code::compile(&ComponentBytes::Embedded).unwrap().bytes() == &EMBEDDED.0);
+        let code = Code::embedded().unwrap();
+        assert!(code.load().is_ok() && code.copied().is_ok());
+        assert!(!cfg!(target_os = "linux") || official::load(&EMBEDDED.0).is_some(), "it is called where it is");
     }
 
     #[test]
     fn one_changed_byte_is_noticed() {
-        let mut code = EMBEDDED.to_vec();
+        let mut code = EMBEDDED.0.to_vec();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         for at in [0, code.len() / 3, code.len() / 2, code.len() - 1] {
@@ -112,7 +191,7 @@ mod tests {
         }
         assert!(is_whole(&code));
         Code::embedded().unwrap().write(&file).unwrap();
-        assert!(Code::read(&file).unwrap().bytes() == EMBEDDED);
+        assert!(Code::read(&file).unwrap().bytes() == &EMBEDDED.0);
         #[expect(clippy::disallowed_methods, reason = "a test damages its file")]
         let whole = std::fs::read(&file).unwrap();
         for damaged in [&whole[..whole.len() - 1], &whole[1..], &[], &whole[..3], &[&whole[..], b"x"].concat()] {

@@ -153,7 +153,7 @@ fn pasted(cluster: &Cluster) {
     assert_eq!((expected.code, expected.stderr.as_str()), (0, ""), "{}", expected.stdout);
     let with_separator = [&["check", "--"][..], &words].concat();
     let without = [&["check"][..], &words].concat();
-    let with_sudo = [&["check", "sudo"][..], &words, &["--node-name", "n1"]].concat();
+    let with_sudo = [&["check", "sudo"][..], &words, &["--ignore-preflight-errors", "all"]].concat();
     for args in [&with_separator[..], &without, &with_sudo, &["check", &folded], &["check", &sudo], &["check", "--", &folded]] {
         assert_eq!(check(cluster, args, Eyes::Node), expected, "{args:?}");
     }
