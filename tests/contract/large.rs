@@ -1,9 +1,10 @@
 //! The audit of large clusters, within the limits that hold for everything.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use kubectl_bootstrap_token::component::{Facts, Phase};
+use kubectl_bootstrap_token::component::{CallError, Facts, Phase};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubephase_core::finding::Finding;
+use kubephase_core::limits::Limits;
 use kubephase_core::log::{Level, Log};
 use kubephase_core::object::Object;
 use kubephase_core::plan::{Content, Plan};
@@ -87,24 +88,24 @@ enum Permit {
 }
 
 /// What is found in a cluster with so many tokens and bindings, and the fuel that it took.
-fn audit(task: &str, count: usize, permit: Permit) -> (Content, u64) {
+fn audit(task: &str, count: usize, permit: Permit, limits: Limits) -> Result<(Content, u64), CallError> {
     let used = Used::default();
     let admitted = super::admit(kubectl_bootstrap_token::component::ComponentBytes::Embedded, LIMITS).unwrap();
     let phase = Phase::load(
         &admitted,
-        LIMITS,
+        limits,
         Some(&kubectl_bootstrap_token::component::CodeCache::at(&super::compiled()).unwrap()),
         &used,
     )
     .unwrap();
     let question =
         Question { task: task.to_owned(), parameters: json!({}), documents: Vec::new(), now: "2030-01-01T00:00:00Z".to_owned() };
-    let permissions = &phase.describe().unwrap().tasks.into_iter().find(|other| other.name.as_str() == task).unwrap().permissions;
+    let permissions = &phase.describe()?.tasks.into_iter().find(|other| other.name.as_str() == task).unwrap().permissions;
     let policy = Policy { declared: permissions, granted: permissions, of_phase: permissions };
     let (server, mut snapshot) = (Server { version: "v1.37.2".to_owned(), ..Server::default() }, Snapshot::default());
     let mut secrets = Secrets::default();
     let nothing = Facts { question: &question, server: &server, snapshot: &Snapshot::default(), random: &[] };
-    let needs = phase.need(&nothing, policy, &mut secrets).unwrap();
+    let needs = phase.need(&nothing, policy, &mut secrets)?;
     for read in policy.permit_reads(needs.reads).unwrap().selectors() {
         let found = match read {
             Selector::One(target) if target.name.as_str() == "cluster-info" => vec![cluster_info(count)],
@@ -115,22 +116,36 @@ fn audit(task: &str, count: usize, permit: Permit) -> (Content, u64) {
         snapshot.insert(read.clone(), found);
     }
     let all = Facts { snapshot: &snapshot, ..nothing };
-    let content = phase.plan(&all, policy, &mut secrets).unwrap();
+    let content = phase.plan(&all, policy, &mut secrets)?;
     if permit == Permit::Tried {
         let plan = Plan::propose(content.clone(), usize::try_from(LIMITS.operations).unwrap()).unwrap();
         policy.permit_plan(plan, &snapshot, &secrets).unwrap();
     }
-    (content, used.fuel())
+    Ok((content, used.fuel()))
 }
 
 #[test]
 fn ten_thousand_tokens_fit_and_take_ten_times_the_fuel_of_a_thousand() {
     for task in ["audit", "fix"] {
-        let (small, thousand) = audit(task, 1_000, Permit::Tried);
-        let (content, ten_thousand) = audit(task, 10_000, Permit::NotTried);
+        let (small, thousand) = audit(task, 1_000, Permit::Tried, LIMITS).unwrap();
+        let (content, ten_thousand) = audit(task, 10_000, Permit::NotTried, LIMITS).unwrap();
         assert_eq!(small.operations.len(), if task == "fix" { 1_000 + MISSING } else { 0 });
         let of = |rule: &str| content.findings.iter().filter(|finding: &&Finding| finding.rule == rule).count();
         assert_eq!([of("token-no-expiry"), of("cluster-info-nearly-full"), of("cluster-info-stale")], [10_000, 1, 0]);
         assert!(ten_thousand < thousand * 12, "{task}: {ten_thousand} units of fuel after {thousand}");
     }
+}
+
+/// All calls of a process share an engine: the end of the time of one call ends no other.
+#[test]
+fn a_call_whose_time_is_over_ends_no_other() {
+    std::thread::scope(|scope| {
+        let patient = scope.spawn(|| audit("audit", 2_000, Permit::NotTried, LIMITS).map(|_| ()));
+        let hurried = Limits { call_millis: 2, ..LIMITS };
+        while !patient.is_finished() {
+            let said = audit("audit", 2_000, Permit::NotTried, hurried).map(|_| ()).unwrap_err().to_string();
+            assert!(said.ends_with("within 2 ms"), "{said}");
+        }
+        patient.join().unwrap().unwrap();
+    });
 }
