@@ -78,6 +78,13 @@ impl fmt::Debug for Address {
     }
 }
 
+/// Whether a host, an IPv6 address with or without its brackets, is this machine alone.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<core::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::Address;

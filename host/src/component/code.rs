@@ -96,7 +96,7 @@ impl Code {
     }
 }
 
-/// The code of the official phase is called where it is in the program: it is not copied, and only the pages that are used are read.
+/// The code of the official phase is called where it is in the program, and not copied.
 #[cfg(target_os = "linux")]
 mod official {
     use kubephase_engine::running_in_place;

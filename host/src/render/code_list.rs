@@ -2,12 +2,12 @@
 
 use super::document::Shown;
 use super::short_duration::short_duration;
-use super::terminal::{Printer, clean};
+use super::table::table;
+use super::terminal::Printer;
 use jiff::Timestamp;
 use kubephase_core::document::{DocumentHead, DocumentKind};
 use serde::Serialize;
-use std::io::{self, Write as _};
-use tabwriter::TabWriter;
+use std::io;
 
 const COLUMNS: [&str; 4] = ["DIGEST", "ENGINE", "SIZE", "AGE"];
 
@@ -62,15 +62,10 @@ impl Shown for CodeRows<'_> {
         if self.items.is_empty() {
             return printer.message("no compiled phases");
         }
-        let mut writer = TabWriter::new(Vec::new()).padding(3);
-        writeln!(writer, "{}", COLUMNS.join("\t"))?;
-        for item in self.items {
-            let age = short_duration(self.now, item.made);
-            let cells = [item.digest.clone(), item.engine.clone(), item.size.to_string(), age].map(|cell| clean(&cell));
-            writeln!(writer, "{}", cells.join("\t"))?;
-        }
-        let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-        printer.document(&String::from_utf8(text).map_err(io::Error::other)?)
+        let cells = |item: &CodeRow| {
+            [item.digest.clone(), item.engine.clone(), item.size.to_string(), short_duration(self.now, item.made)]
+        };
+        table(COLUMNS, self.items.iter().map(cells), printer)
     }
 
     fn document(&self) -> impl Serialize {

@@ -16,6 +16,7 @@ pub mod phase_difference;
 pub mod phase_list;
 pub mod progress;
 mod short_duration;
+mod table;
 pub mod terminal;
 pub mod text;
 pub mod token_list;

@@ -1,11 +1,10 @@
 //! The list of the phases in the local store.
 
 use super::document::Shown;
-use super::terminal::{Printer, clean};
+use super::terminal::Printer;
 use kubephase_core::document::{DocumentHead, DocumentKind};
 use serde::Serialize;
-use std::io::{self, Write as _};
-use tabwriter::TabWriter;
+use std::io;
 
 const COLUMNS: [&str; 6] = ["REFERENCE", "DIGEST", "PHASE", "VERSION", "SIZE", "SIGNATURES"];
 /// The length of a digest in the table, characters.
@@ -108,19 +107,14 @@ fn table(rows: &[Row], printer: &Printer<'_>) -> io::Result<()> {
     if rows.is_empty() {
         return printer.message("the local store is empty");
     }
-    let mut writer = TabWriter::new(Vec::new()).padding(3);
-    writeln!(writer, "{}", COLUMNS.join("\t"))?;
-    for row in rows {
+    let cells = |row: &Row| {
         let (id, version) = row.phase.clone().unwrap_or_else(|| ("<unknown>".to_owned(), "<unknown>".to_owned()));
         let (size, signatures) = match row.whole {
             Some((size, signatures)) => (size.to_string(), signatures.to_string()),
             None => ("<damaged>".to_owned(), "<damaged>".to_owned()),
         };
         let digest = row.digest.get(..SHORT_DIGEST).unwrap_or(&row.digest).to_owned();
-        // The text of a cell must not start a new column or line.
-        let cells = [row.reference.clone(), digest, id, version, size, signatures].map(|cell| clean(&cell));
-        writeln!(writer, "{}", cells.join("\t"))?;
-    }
-    let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    printer.document(&String::from_utf8(text).map_err(io::Error::other)?)
+        [row.reference.clone(), digest, id, version, size, signatures]
+    };
+    super::table::table(COLUMNS, rows.iter().map(cells), printer)
 }

@@ -2,13 +2,13 @@
 
 use super::document::Shown;
 use super::short_duration::short_duration;
-use super::terminal::{Printer, clean};
+use super::table::table;
+use super::terminal::Printer;
 use jiff::Timestamp;
 use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::saved::{KeptUndo, UndoHistory};
 use serde::Serialize;
-use std::io::{self, Write as _};
-use tabwriter::TabWriter;
+use std::io;
 
 const COLUMNS: [&str; 6] = ["ID", "AGE", "TASK", "STATE", "OBJECTS", "CLUSTER"];
 
@@ -58,16 +58,12 @@ impl<F> Shown for UndoRows<'_, F> {
         if rows.peek().is_none() {
             return printer.message("no undo plans");
         }
-        let mut writer = TabWriter::new(Vec::new()).padding(3);
-        writeln!(writer, "{}", COLUMNS.join("\t"))?;
-        for (row, kept) in rows.zip(self.history.iter()) {
+        let cells = |(row, kept): (UndoRowDocument<'_>, &KeptUndo<F>)| {
             let cluster = if row.against == "live" { row.server } else { row.against };
             let age = made(kept).map_or_else(|| "<unknown>".to_owned(), |made| short_duration(self.now, made));
-            let cells = [row.id, &age, row.task, row.state, &in_short(&row.objects), cluster].map(clean);
-            writeln!(writer, "{}", cells.join("\t"))?;
-        }
-        let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-        printer.document(&String::from_utf8(text).map_err(io::Error::other)?)
+            [row.id, &age, row.task, row.state, &in_short(&row.objects), cluster].map(str::to_owned)
+        };
+        table(COLUMNS, rows.zip(self.history.iter()).map(cells), printer)
     }
 
     fn document(&self) -> impl Serialize {

@@ -107,7 +107,7 @@ impl Endpoint {
     /// Whether it is an address of this machine alone.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        self.host() == "localhost" || self.host().parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        crate::address::is_loopback(self.host())
     }
 
     /// The port number.

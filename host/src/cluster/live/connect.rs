@@ -3,7 +3,7 @@
 
 use super::credentials::Authorization;
 use super::kubeconfig::Target;
-use super::proxy::{Proxy, is_loopback};
+use super::proxy::Proxy;
 use super::tls::{self, Identity};
 use super::translate::{connect_error, kube_error, timed_out};
 use crate::cluster::ClusterError;
@@ -14,6 +14,7 @@ use hyper_util::client::legacy::connect::{Connection, HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kube::client::{Body, ClientBuilder, ConfigExt as _};
 use kube::{Client, Config};
+use kubephase_core::address::is_loopback;
 use kubephase_core::connection::Patience;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};

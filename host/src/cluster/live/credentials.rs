@@ -102,7 +102,7 @@ impl Credentials {
 
     /// The credentials that may be sent to a server: like in kubectl, none without TLS, unless it is on this machine.
     pub(super) fn over(self, server: &Uri) -> Self {
-        let is_near = server.host().is_some_and(super::proxy::is_loopback);
+        let is_near = server.host().is_some_and(kubephase_core::address::is_loopback);
         if server.scheme_str() == Some("https") || is_near {
             return self;
         }

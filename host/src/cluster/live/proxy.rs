@@ -4,7 +4,7 @@ use crate::cluster::ClusterError;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderValue, Uri};
 use ipnet::IpNet;
-use kubephase_core::address::Address;
+use kubephase_core::address::{Address, is_loopback};
 use kubephase_core::connection::Connection;
 use std::net::IpAddr;
 
@@ -70,11 +70,6 @@ pub(super) fn proxy_of(
         }
         _ => Ok(None),
     }
-}
-
-/// Whether a host is this machine.
-pub(super) fn is_loopback(host: &str) -> bool {
-    host == "localhost" || ip(host).is_some_and(|ip| ip.is_loopback())
 }
 
 fn ip(host: &str) -> Option<IpAddr> {
