@@ -27,7 +27,7 @@ const FAULTS: [Spoilt; 13] = [
     Spoilt::new("results-of-another-rule", "audit.sarif", "\"ruleIndex\": 3", "\"ruleIndex\": 1", "sarif", "rule"),
     Spoilt::new("a-rule-named-by-its-id", "audit.sarif", "\"RbacDrifted\"", "\"rbac-drifted\"", "validator", "SARIF1001"),
     Spoilt::new(
-        "a-place-that-goes-back",
+        "a8-a-place-that-goes-back",
         "audit.sarif",
         "\"uri\": \"file:///",
         "\"uri\": \"file:///a/../",

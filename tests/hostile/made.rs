@@ -229,7 +229,7 @@ pub(crate) const ALL: &[(&str, &str, Make, Why)] = &[
         Refused("it has too many types, exports, names and data: 500106, the limit is 500000; change it with --limit entries=…"),
     ),
     (
-        "made-of-many-exports",
+        "made-a40-of-many-exports",
         "",
         |path| text(path, &exports(90_000)),
         Fails("the phase crashed: wasm trap: wasm `unreachable` instruction executed (in `describe`)"),
