@@ -68,6 +68,7 @@ bench: setup
 	cargo build --locked --release --package kubectl-bootstrap-token --package bench-bare
 	$(WITH_CLUSTER) tests/bench/compare $(RELEASE)/kubectl-bootstrap_token $(RELEASE)/bench-bare >docs/benchmarks.md
 	$(WITH_CLUSTER) tests/bench/scale $(RELEASE)/kubectl-bootstrap_token >>docs/benchmarks.md
+	tests/bench/released $(RELEASE)/kubectl-bootstrap_token
 
 build: setup
 	cargo build --locked --release --package kubectl-bootstrap-token

@@ -1,14 +1,18 @@
 //! How the API server is reached: one connection, one run of a credential plugin, the proxy of the kubeconfig.
 
 use crate::api::collection;
-use crate::harness::{Cluster, cleared, trial};
+use crate::harness::{Cluster, cleared, config, trial};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+
+#[path = "../bench/budgets.rs"]
+mod budgets;
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
@@ -41,16 +45,16 @@ pub(crate) fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> (Sock
     (address, count)
 }
 
-/// Copies both ways until both have ended.
-fn splice(client: TcpStream, server: TcpStream) {
+/// Copies both ways until both have ended; returns how many bytes that were.
+fn splice(client: TcpStream, server: TcpStream) -> u64 {
     let copy = |mut from: TcpStream, mut to: TcpStream| {
-        let _ = std::io::copy(&mut from, &mut to);
+        let bytes = std::io::copy(&mut from, &mut to);
         let _ = to.shutdown(std::net::Shutdown::Write);
+        bytes.unwrap_or_default()
     };
     let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     let up = std::thread::spawn(move || copy(from, to));
-    copy(server, client);
-    let _ = up.join();
+    copy(server, client) + up.join().unwrap()
 }
 
 /// The administrator's kubeconfig with changes to its cluster and user.
@@ -64,13 +68,27 @@ fn kubeconfig(cluster: &Cluster, name: &str, change: impl FnOnce(&mut Value, &mu
     cluster.file(name, &config.to_string()).to_str().unwrap().to_owned()
 }
 
+/// Reads, dry runs and writes share a connection, and no more goes over it than is known.
 fn one_connection(cluster: &Cluster) {
     cluster.reset();
-    let server = cluster.endpoint.clone();
-    let (address, count) = listen(move |client| splice(client, TcpStream::connect(&server).unwrap()));
-    let said = cluster.ours_ok(&["apply", "--server", &format!("https://{address}")]);
-    assert_eq!(said.stdout.matches(" created\n").count(), 10);
-    assert_eq!(count.load(Ordering::SeqCst), 1, "reads, dry runs and writes share a connection");
+    let (server, (ended, bytes)) = (cluster.endpoint.clone(), mpsc::channel());
+    let (address, count) = listen(move |client| ended.send(splice(client, TcpStream::connect(&server).unwrap())).unwrap());
+    let file =
+        cluster.file("budget.yaml", &config("v1beta4", "v1.37.2", &json!([{ "token": "abcdef.0123456789abcdef", "ttl": "0s" }])));
+    let apply = ["apply", "-f", file.to_str().unwrap()];
+    let url = format!("https://{address}");
+    for (section, args, expected) in [
+        ("wire.first", &apply[..], " created\n"),
+        ("wire.again", &apply, " unchanged\n"),
+        ("wire.list", &["list", "-o", "name"], "secret/"),
+    ] {
+        let mark = cluster.audit_mark();
+        let said = cluster.ours_ok(&[args, &["--server", &url]].concat());
+        assert!(said.stdout.matches(expected).count() >= 1, "{args:?}: {}", said.stdout);
+        let requests = cluster.our_requests(mark).len() as u64;
+        let (bytes, connections) = (bytes.recv().unwrap(), count.swap(0, Ordering::SeqCst) as u64);
+        budgets::check(section, &BTreeMap::from([("requests", requests), ("connections", connections), ("bytes", bytes)]));
+    }
 }
 
 fn through_proxy(cluster: &Cluster) {
@@ -131,7 +149,9 @@ fn compressed(cluster: &Cluster) {
         while let Ok(length @ 1..) = from.read(&mut buffer) {
             // Before whoever asked has it.
             count.fetch_add(length, Ordering::SeqCst);
-            (&client).write_all(&buffer[..length]).unwrap();
+            if (&client).write_all(&buffer[..length]).is_err() {
+                break;
+            }
         }
     });
     let port = cluster.endpoint.rsplit_once(':').unwrap().1.to_owned();
@@ -158,12 +178,12 @@ fn compressed(cluster: &Cluster) {
 /// A small answer that unpacks to more than is read, one that breaks off, and one that is not packed at all.
 fn packed(cluster: &Cluster) {
     let zip = |script: &str| cleared("sh").args(["-c", script]).output().unwrap().stdout;
-    let bomb = zip("head -c 100000000 /dev/zero | gzip -9");
+    let bomb = zip("head -c 100000000 /dev/zero | tr '\\0' ' ' | gzip -9");
     let torn = zip("echo '{}' | gzip -9");
-    for (body, said) in [
-        (bomb, "have more than 65536 KiB together"),
-        (torn[..torn.len() - 6].to_vec(), "unexpected EOF"),
-        (b"{}".to_vec(), "gzip"),
+    for (body, timeout, said) in [
+        (bomb, "60s", "have more than 65536 KiB together"),
+        (torn[..torn.len() - 6].to_vec(), "1s", "unexpected EOF"),
+        (b"{}".to_vec(), "1s", "gzip"),
     ] {
         let (proxy, _) = listen(move |mut client| {
             let mut lines = BufReader::new(client.try_clone().unwrap()).lines().map_while(Result::ok);
@@ -177,7 +197,8 @@ fn packed(cluster: &Cluster) {
             let _ = client.write_all(&body);
         });
         let proxy = format!("http://{proxy}");
-        let flags = ["--server", "http://cp.example.com", "--proxy-url", &proxy, "--kubeconfig", "/dev/null", "--timeout", "1s"];
+        let flags =
+            ["--server", "http://cp.example.com", "--proxy-url", &proxy, "--kubeconfig", "/dev/null", "--timeout", timeout];
         let answer = cluster.ours(&[&["list"][..], &flags].concat());
         assert!(answer.code == 2 && answer.stderr.contains(said), "{said}: {}", answer.stderr);
     }

@@ -82,13 +82,13 @@ fn binding(index: usize) -> Object {
 
 /// Whether what is proposed is put through the policy, which looks for each object among all of them.
 #[derive(PartialEq, Eq)]
-enum Permit {
+pub(crate) enum Permit {
     Tried,
     NotTried,
 }
 
 /// What is found in a cluster with so many tokens and bindings, and the fuel that it took.
-fn audit(task: &str, count: usize, permit: Permit, limits: Limits) -> Result<(Content, u64), CallError> {
+pub(crate) fn audit(task: &str, count: usize, permit: Permit, limits: Limits) -> Result<(Content, u64), CallError> {
     let used = Used::default();
     let admitted = super::admit(kubectl_bootstrap_token::component::ComponentBytes::Embedded, LIMITS).unwrap();
     let phase = Phase::load(

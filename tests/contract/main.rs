@@ -4,6 +4,7 @@
 
 mod archive;
 mod audit;
+mod budget;
 mod consent;
 mod determinism;
 mod fixed;

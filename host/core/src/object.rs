@@ -22,9 +22,12 @@ pub enum Scope {
 /// `proxy` start another type of request; `status` and `finalize` after a namespace are its subresources.
 const WORDS_OF_PATHS: [&str; 4] = ["watch", "proxy", "status", "finalize"];
 
-/// A kind of object and the API path that serves it.
+/// A kind of object and the API path that serves it. Clones share the text: each object of a list is named with its kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ApiResource {
+pub struct ApiResource(Arc<Parts>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Parts {
     group: String,
     version: String,
     plural: String,
@@ -76,50 +79,54 @@ impl ApiResource {
             }
             None => {}
         }
-        let [group, version, plural, kind] = [group, version, plural, kind].map(str::to_owned);
-        Ok(Self { group, version, plural, kind })
+        Ok(Self::of([group, version, plural, kind]))
+    }
+
+    fn of(parts: [&str; 4]) -> Self {
+        let [group, version, plural, kind] = parts.map(str::to_owned);
+        Self(Arc::new(Parts { group, version, plural, kind }))
     }
 
     /// The API group; empty for the core group.
     #[must_use]
     pub fn group(&self) -> &str {
-        &self.group
+        &self.0.group
     }
 
     /// The version within the group.
     #[must_use]
     pub fn version(&self) -> &str {
-        &self.version
+        &self.0.version
     }
 
     /// The plural name, as in URLs.
     #[must_use]
     pub fn plural(&self) -> &str {
-        &self.plural
+        &self.0.plural
     }
 
     /// The kind, as in `kind:`.
     #[must_use]
     pub fn kind(&self) -> &str {
-        &self.kind
+        &self.0.kind
     }
 
     /// Group and version as in `apiVersion:`.
     #[must_use]
     pub fn api_version(&self) -> String {
-        if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
+        if self.0.group.is_empty() { self.0.version.clone() } else { format!("{}/{}", self.0.group, self.0.version) }
     }
 
     /// Whether this is the core Secret, the only kind whose values a phase may not see.
     #[must_use]
     pub fn is_secret(&self) -> bool {
-        self.group.is_empty() && self.plural == "secrets"
+        self.0.group.is_empty() && self.0.plural == "secrets"
     }
 
     /// The scope of its objects; `None` if only an API server knows.
     #[must_use]
     pub fn scope(&self) -> Option<Scope> {
-        known::known(&self.group, &self.plural).map(|known| known.scope)
+        known::known(&self.0.group, &self.0.plural).map(|known| known.scope)
     }
 
     /// Refuses a namespace for a cluster-scoped kind, and a missing one for a namespaced kind.
@@ -139,23 +146,23 @@ impl ApiResource {
     #[must_use]
     pub fn is_binding(&self) -> bool {
         let names = [("rolebindings", "RoleBinding"), ("clusterrolebindings", "ClusterRoleBinding")];
-        self.group == "rbac.authorization.k8s.io" && names.contains(&(self.plural.as_str(), self.kind.as_str()))
+        self.0.group == "rbac.authorization.k8s.io" && names.contains(&(self.0.plural.as_str(), self.0.kind.as_str()))
     }
 
     /// The URL path of all objects of this kind, or of those in a namespace.
     #[must_use]
     pub fn path(&self, namespace: Option<&Namespace>) -> String {
-        let root = if self.group.is_empty() { "/api".to_owned() } else { format!("/apis/{}", self.group) };
+        let root = if self.0.group.is_empty() { "/api".to_owned() } else { format!("/apis/{}", self.0.group) };
         let namespace = namespace.map(|namespace| format!("namespaces/{namespace}/")).unwrap_or_default();
-        format!("{root}/{}/{namespace}{}", self.version, self.plural)
+        format!("{root}/{}/{namespace}{}", self.0.version, self.0.plural)
     }
 }
 
 /// `plural.group`, as `kubectl api-resources -o name` prints it.
 impl fmt::Display for ApiResource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.plural)?;
-        if self.group.is_empty() { Ok(()) } else { write!(f, ".{}", self.group) }
+        f.write_str(&self.0.plural)?;
+        if self.0.group.is_empty() { Ok(()) } else { write!(f, ".{}", self.0.group) }
     }
 }
 
@@ -200,24 +207,21 @@ impl ObjectRef {
 /// The kind of Secrets.
 #[must_use]
 pub fn secrets() -> ApiResource {
-    let [group, version, plural, kind] = ["", "v1", "secrets", "Secret"].map(str::to_owned);
-    ApiResource { group, version, plural, kind }
+    ApiResource::of(["", "v1", "secrets", "Secret"])
 }
 
 /// The namespace `kube-system`, which every cluster has and whose UID identifies the cluster.
 #[must_use]
 pub fn kube_system() -> ObjectRef {
-    let [group, version, plural, kind] = ["", "v1", "namespaces", "Namespace"].map(str::to_owned);
-    let of = ApiResource { group, version, plural, kind };
-    ObjectRef { of, namespace: None, name: ObjectName::kube_system() }
+    ObjectRef { of: ApiResource::of(["", "v1", "namespaces", "Namespace"]), namespace: None, name: ObjectName::kube_system() }
 }
 
 /// `kind.group/name`, as kubectl prints objects.
 impl fmt::Display for ObjectRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.of.kind.to_lowercase())?;
-        if !self.of.group.is_empty() {
-            write!(f, ".{}", self.of.group)?;
+        f.write_str(&self.of.kind().to_lowercase())?;
+        if !self.of.group().is_empty() {
+            write!(f, ".{}", self.of.group())?;
         }
         write!(f, "/{}", self.name)
     }

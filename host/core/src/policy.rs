@@ -9,7 +9,7 @@ use crate::operation::{Action, Operation, OperationId};
 use crate::permission::{Access, Permission, Permissions};
 use crate::plan::{Permitted, Plan, Proposed};
 use crate::secret::{MisplacedSecret, Placement, Secrets, Shows};
-use crate::selector::Selector;
+use crate::selector::{ListRef, Selector};
 use crate::snapshot::Snapshot;
 use std::collections::BTreeMap;
 
@@ -46,6 +46,14 @@ impl PermittedReads<'_> {
         &self.selectors
     }
 
+    /// Whether the owners of the fields of these objects are needed, `metadata.managedFields`: only for objects that may be written.
+    #[must_use]
+    pub fn needs_owners(&self, list: &ListRef) -> bool {
+        let is_written =
+            |permission: &Permission| permission.of == list.of && permission.access.iter().any(|access| access.is_write());
+        self.policy.declared.0.iter().any(is_written)
+    }
+
     /// Whether an object in the answer to a selector may be shown: a list may be allowed for only some of its objects. Others are
     /// removed before anything selects, keeps or records them.
     #[must_use]
@@ -79,7 +87,7 @@ impl<'a> Policy<'a> {
     /// Whether an object in the answer to a list may be shown.
     #[must_use]
     pub fn may_show(&self, object: &ObjectRef) -> bool {
-        self.deny(Access::Read, object).is_empty()
+        self.declared.allow(Access::Read, object) && self.granted.allow(Access::Read, object)
     }
 
     /// Whether an object in the answer to a selector may be shown. One whose name cannot be used in a request, such as `a b`, is shown if

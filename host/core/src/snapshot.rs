@@ -1,9 +1,10 @@
 //! The objects that were read.
 
 use crate::name::{Namespace, ObjectName};
-use crate::object::{ApiResource, Object, ObjectRef};
+use crate::object::{Object, ObjectRef};
 use crate::selector::Selector;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// Answers to selectors, in the order they were asked in. Lookups use an index: a plan may have ten thousand operations on the
 /// objects of a thousand lists.
@@ -13,29 +14,25 @@ pub struct Snapshot {
     answers: BTreeMap<u64, (Selector, Vec<Object>)>,
     /// The number of the answer to a selector.
     numbers: BTreeMap<Selector, u64>,
-    /// The lists that contain an object, and its position in each.
-    listed: BTreeMap<ObjectRef, BTreeMap<u64, usize>>,
+    /// Each listed object: the last list that contains it, and the position there. Built by the first lookup, since an audit of ten
+    /// thousand tokens looks none of them up.
+    listed: OnceLock<BTreeMap<ObjectRef, (u64, usize)>>,
 }
 
 impl Snapshot {
     /// Adds the answer to a selector; an earlier one for the same selector is replaced.
     pub fn insert(&mut self, selector: Selector, objects: Vec<Object>) {
+        self.listed.take();
         let number = self.answers.last_key_value().map_or(0, |(last, _)| last + 1);
         if let Some(old) = self.numbers.insert(selector.clone(), number) {
-            let (_, replaced) = self.answers.remove(&old).unwrap_or_else(|| (selector.clone(), Vec::new()));
-            for target in replaced.iter().filter_map(|object| listed(&selector, object)) {
-                self.listed.entry(target).and_modify(|places| {
-                    places.remove(&old);
-                });
-            }
-        }
-        for (place, object) in objects.iter().enumerate() {
-            if let Some(target) = listed(&selector, object) {
-                // Of two objects with the same name the first one counts.
-                self.listed.entry(target).or_default().entry(number).or_insert(place);
-            }
+            self.answers.remove(&old);
         }
         self.answers.insert(number, (selector, objects));
+    }
+
+    /// Adds the answers of another snapshot.
+    pub fn extend(&mut self, other: Self) {
+        other.answers.into_values().for_each(|(selector, objects)| self.insert(selector, objects));
     }
 
     /// Whether a selector was answered.
@@ -80,20 +77,30 @@ impl Snapshot {
         if let Some(objects) = self.answer(&Selector::One(object.clone())) {
             return objects.first().map_or(Lookup::Absent, Lookup::Present);
         }
-        let found = self.listed.get(object).and_then(|places| {
-            let (number, place) = places.last_key_value()?;
-            self.answers.get(number)?.1.get(*place)
-        });
+        let listed = self.listed.get_or_init(|| self.index());
+        let found = listed.get(object).and_then(|(number, place)| self.answers.get(number)?.1.get(*place));
         found.map_or(Lookup::NotRead, Lookup::Present)
+    }
+
+    fn index(&self) -> BTreeMap<ObjectRef, (u64, usize)> {
+        let mut index = BTreeMap::new();
+        for (number, (selector, objects)) in &self.answers {
+            // Of two objects of a list with the same name the first one counts.
+            for (place, object) in objects.iter().enumerate().rev() {
+                if let Some(target) = listed(selector, object) {
+                    index.insert(target, (*number, place));
+                }
+            }
+        }
+        index
     }
 }
 
 /// The reference to an object in the answer to a list; `None` for another answer, and for an invalid name.
 fn listed(selector: &Selector, object: &Object) -> Option<ObjectRef> {
     let Selector::Many(list) = selector else { return None };
-    let of: ApiResource = list.of.clone();
     let namespace = object.metadata("namespace").map(Namespace::parse).transpose().ok()?;
-    Some(ObjectRef { of, namespace, name: ObjectName::parse(object.metadata("name")?).ok()? })
+    Some(ObjectRef { of: list.of.clone(), namespace, name: ObjectName::parse(object.metadata("name")?).ok()? })
 }
 
 /// What is known of an object.

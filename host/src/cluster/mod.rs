@@ -26,6 +26,17 @@ pub trait Cluster {
     /// Every read that failed, each error once.
     fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>>;
 
+    /// Reads everything, one selector after the other, and passes each object on instead of keeping it.
+    ///
+    /// # Errors
+    /// The first read that failed. What was passed on by then counts for nothing.
+    fn each(&self, reads: &PermittedReads<'_>, sink: &mut dyn Sink) -> Result<(), Vec<ClusterError>> {
+        let observation = self.observe(reads)?;
+        sink.begin();
+        observation.snapshot.iter().flat_map(|(_, objects)| objects).for_each(|object| sink.take(object.clone()));
+        Ok(())
+    }
+
     /// The properties of the API server that are known without a request: all but the version.
     fn server(&self) -> &Server;
 
@@ -44,6 +55,44 @@ pub trait Cluster {
     /// Makes all writes at once, for real or as a dry run, and returns a result for each in the same order. A failure of one does
     /// not stop the others.
     fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>>;
+}
+
+/// Takes objects one by one, as they arrive.
+pub trait Sink: Send {
+    /// An answer begins, perhaps anew: what it gave before no longer counts.
+    fn begin(&mut self);
+
+    /// The next object.
+    fn take(&mut self, object: Object);
+}
+
+impl Sink for Vec<Object> {
+    fn begin(&mut self) {
+        self.clear();
+    }
+
+    fn take(&mut self, object: Object) {
+        self.push(object);
+    }
+}
+
+/// A sink for what may be shown of an answer.
+struct Permitted<'a> {
+    reads: &'a PermittedReads<'a>,
+    selector: &'a Selector,
+    sink: &'a mut dyn Sink,
+}
+
+impl Sink for Permitted<'_> {
+    fn begin(&mut self) {
+        self.sink.begin();
+    }
+
+    fn take(&mut self, object: Object) {
+        if self.reads.may_show(self.selector, &object) {
+            self.sink.take(object);
+        }
+    }
 }
 
 /// The result of reading.

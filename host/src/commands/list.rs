@@ -1,5 +1,6 @@
 //! `list`: the bootstrap tokens of a cluster, read by the host itself without a phase.
 
+use crate::cluster::Sink;
 use crate::cluster::live::CallSettings;
 use crate::config::ConfigError;
 use crate::config::token::List;
@@ -9,8 +10,9 @@ use crate::render::progress::PlainLines;
 use crate::render::terminal::Printer;
 use crate::render::token_list;
 use crate::session::cluster;
-use kubephase_core::bootstrap_token::{BootstrapToken, Halves, SECRET_PREFIX, all_tokens};
+use kubephase_core::bootstrap_token::{BootstrapToken, BrokenToken, Halves, SECRET_PREFIX, all_tokens};
 use kubephase_core::listing::{Expiry, ListFormat, Listing};
+use kubephase_core::object::Object;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::permission::{Access, Pattern, Permission, PermissionScope, Permissions};
 use kubephase_core::policy::Policy;
@@ -27,16 +29,11 @@ pub(super) fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error>
     let cluster = cluster(&list.connection, &list.against, manners, printer)?;
     let (permissions, selector) = reads();
     let policy = Policy { declared: &permissions, granted: &permissions, of_phase: &permissions };
-    let reads = policy.permit_reads(vec![selector.clone()]).map_err(|denials| Error::denied(denials, policy, "list"))?;
-    let observation = cluster.observe(&reads).map_err(Error::Cluster)?;
-
-    let mut tokens = Vec::new();
-    for secret in observation.snapshot.found(&selector) {
-        match BootstrapToken::of_secret(secret) {
-            Ok(token) => tokens.push(token),
-            Err(broken) => printer.message(&broken.to_string())?,
-        }
-    }
+    let reads = policy.permit_reads(vec![selector]).map_err(|denials| Error::denied(denials, policy, "list"))?;
+    let mut found = Tokens::default();
+    cluster.each(&reads, &mut found).map_err(Error::Cluster)?;
+    let Tokens { mut tokens, broken } = found;
+    broken.iter().try_for_each(|broken| printer.message(&broken.to_string()))?;
     let Listing { ids, expiry, .. } = &list.listing;
     let is_missing = |id: &&String| !tokens.iter().any(|token| token.token.id() == *id);
     let missing: Vec<&String> = ids.iter().filter(is_missing).collect();
@@ -54,6 +51,26 @@ pub(super) fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error>
         printer.message(&format!("error: bootstrap token \"{id}\" not found"))?;
     }
     Ok(if missing.is_empty() { Outcome::Done } else { Outcome::Failed })
+}
+
+/// The tokens of a cluster, and the Secrets that are none.
+#[derive(Default)]
+struct Tokens {
+    tokens: Vec<BootstrapToken>,
+    broken: Vec<BrokenToken>,
+}
+
+impl Sink for Tokens {
+    fn begin(&mut self) {
+        *self = Self::default();
+    }
+
+    fn take(&mut self, secret: Object) {
+        match BootstrapToken::of_secret(&secret) {
+            Ok(token) => self.tokens.push(token),
+            Err(broken) => self.broken.push(broken),
+        }
+    }
 }
 
 /// Refuses a field to sort by that no token has, as kubectl does, and a template that needs what is not shown.

@@ -16,7 +16,7 @@ pub mod structure;
 mod vouched;
 pub mod wasi;
 
-pub use abi::{CallError, CompiledPhase, Facts, InputProblem, Phase};
+pub use abi::{CallError, CompiledPhase, Facts, InputProblem, Phase, PhaseRequest};
 pub use admit::Admitted;
 pub use code_cache::CodeCache;
 pub use contract::CONTRACTS;

@@ -1,7 +1,7 @@
 //! Machine-readable reports: JSON, YAML and names. The format is stable and versioned.
 
 use super::object::write_object;
-use super::terminal::{Printer, clean};
+use super::terminal::{Printer, is_visible};
 use super::{PhaseLines, resolved};
 use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::format::{Format, Syntax};
@@ -186,18 +186,20 @@ pub fn write(document: &impl Serialize, syntax: Syntax, printer: &Printer<'_>) -
 pub(super) fn rendered(document: &impl Serialize, syntax: Syntax) -> io::Result<String> {
     let value = serde_json::to_value(document)?;
     Ok(match syntax {
-        Syntax::Json => escaped(&serde_json::to_string_pretty(&value)?) + "\n",
+        Syntax::Json => escaped(serde_json::to_string_pretty(&value)?) + "\n",
         Syntax::Yaml => value.as_object().map(write_object).unwrap_or_default(),
     })
 }
 
 /// JSON in which characters that a terminal does not show as themselves are JSON escapes. Such characters occur in strings only.
-fn escaped(json: &str) -> String {
+fn escaped(json: String) -> String {
+    let is_plain = |character| character == '\n' || is_visible(character);
+    if json.chars().all(is_plain) {
+        return json;
+    }
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
-        let mut buffer = [0; 4];
-        let text: &str = character.encode_utf8(&mut buffer);
-        if character == '\n' || clean(text) == text {
+        if is_plain(character) {
             escaped.push(character);
         } else {
             let mut units = [0; 2];
@@ -246,7 +248,7 @@ mod tests {
     #[test]
     fn json_stays_json_on_a_terminal() {
         let value = json!({ "a\u{202e}b": ["\u{1b}[31m", "\u{e0041}", "ä 漢 🎉", "\u{200b}\u{7f}"] });
-        let text = escaped(&serde_json::to_string_pretty(&value).unwrap());
+        let text = escaped(serde_json::to_string_pretty(&value).unwrap());
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
         assert!(text.lines().all(|line| clean(line) == line), "{text}");
     }

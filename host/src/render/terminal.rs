@@ -135,7 +135,7 @@ impl<'a> Printer<'a> {
     /// # Errors
     /// An [`io::Error`] if the stream cannot be written.
     pub fn document(&self, text: &str) -> io::Result<()> {
-        text.lines().try_for_each(|line| self.line(line))
+        unless_closed(self.data().write_all(clean_lines(text).as_bytes()))
     }
 
     /// Prints a message to standard error, truncated to a readable length.
@@ -229,14 +229,38 @@ impl Log for Printer<'_> {
 #[must_use]
 pub fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() || is_invisible(character) {
-            cleaned.extend(character.escape_unicode());
-        } else {
-            cleaned.push(character);
-        }
+    clean_onto(text, &mut cleaned);
+    cleaned
+}
+
+/// The lines of a text, each [`clean`].
+#[must_use]
+pub fn clean_lines(text: &str) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    for line in text.lines() {
+        clean_onto(line, &mut cleaned);
+        cleaned.push('\n');
     }
     cleaned
+}
+
+fn clean_onto(text: &str, cleaned: &mut String) {
+    for piece in text.split_inclusive(|character| !is_visible(character)) {
+        match piece.char_indices().next_back() {
+            Some((start, character)) if !is_visible(character) => {
+                cleaned.push_str(piece.get(..start).unwrap_or_default());
+                cleaned.extend(character.escape_unicode());
+            }
+            _ => cleaned.push_str(piece),
+        }
+    }
+}
+
+/// Whether a terminal shows a character as itself.
+#[must_use]
+pub fn is_visible(character: char) -> bool {
+    // Nearly all characters of a report, and quickly seen.
+    character == ' ' || character.is_ascii_graphic() || !(character.is_control() || is_invisible(character))
 }
 
 /// A phase's text in marked lines, so that none of them can pass for output of the host; empty for an empty text. `what` follows

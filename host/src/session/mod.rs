@@ -14,7 +14,7 @@ use crate::cluster::files::{Files, Folder};
 use crate::cluster::live::{CallSettings, Live, Target};
 use crate::cluster::recorded::{Recorded, Recorder, Replayed};
 use crate::cluster::{Cluster, ClusterError};
-use crate::component::{CallError, Phase};
+use crate::component::{CallError, Phase, PhaseRequest};
 use crate::config::{Against, ConfigError, Precheck, RecordingUse, Run, Stage};
 use crate::consent::{self, Person};
 use crate::entropy;
@@ -236,14 +236,14 @@ pub(crate) fn cluster<'a>(
     })
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
     /// A plan that may be applied. `drawn` are the random strings of an earlier attempt.
     pub(crate) fn plan(&mut self, drawn: &[RandomValue]) -> Result<Attempt<Permitted>, Error> {
         let run = self.run;
         match &run.saved {
             None => {
-                let known = self.find_out(drawn)?;
-                let plan = self.propose(&known)?;
+                let (known, request) = self.find_out(drawn)?;
+                let plan = self.propose(&known, request)?;
                 Ok(Attempt { plan, known })
             }
             Some((path, Saved::Plan(saved))) => self.plan_again(path, saved),
@@ -255,9 +255,9 @@ impl Session<'_> {
     fn plan_again(&mut self, path: &Path, saved: &PlanDocument) -> Result<Attempt<Permitted>, Error> {
         let refused = |source| ConfigError::Saved { path: path.to_owned(), source };
         saved.check_origin(&self.phase_document, &self.cluster_document()?).map_err(refused)?;
-        let known = self.find_out(&saved.random())?;
+        let (known, request) = self.find_out(&saved.random())?;
         saved.check_observed(&self.document(&known, None)?).map_err(refused)?;
-        let plan = self.propose(&known)?.without(&saved.left_out());
+        let plan = self.propose(&known, request)?.without(&saved.left_out());
         saved.check_proposal(&self.document(&known, Some(&plan))?).map_err(refused)?;
         Ok(Attempt { plan, known })
     }
@@ -298,8 +298,8 @@ impl Session<'_> {
         Ok(Attempt { plan, known })
     }
 
-    /// Everything that the phase asks to know.
-    fn find_out(&mut self, drawn: &[RandomValue]) -> Result<PlanInputs, Error> {
+    /// Everything that the phase asks to know, and the request with it.
+    fn find_out(&mut self, drawn: &[RandomValue]) -> Result<(PlanInputs, PhaseRequest<'a>), Error> {
         let Self { phase, policy, cluster, run, secrets, recorder, .. } = self;
         let question = &run.question;
         let (policy, limits) = (*policy, run.phase.limits);
@@ -320,17 +320,19 @@ impl Session<'_> {
             _ => drawn.to_vec(),
         };
         let inquiry = Inquiry { phase, question, policy, cluster: *cluster, drawn: &again, clear, limits };
-        let known = inquiry.find_out(secrets)?;
+        let (known, request) = inquiry.find_out(secrets)?;
         if let Some(recorder) = recorder {
             recorder.recording().borrow_mut().note_random(&known.random, secrets);
         }
-        Ok(known)
+        Ok((known, request))
     }
 
     /// The plan that the phase proposes, if its grant permits it.
-    fn propose(&mut self, known: &PlanInputs) -> Result<Plan<Permitted>, Error> {
-        let Self { phase, policy, run, secrets, .. } = self;
-        let content = phase.plan(&known.facts(&run.question), *policy, secrets)?;
+    fn propose(&mut self, known: &PlanInputs, request: PhaseRequest<'_>) -> Result<Plan<Permitted>, Error> {
+        let Self { policy, run, secrets, .. } = self;
+        let content = request.plan()?;
+        // It may have megabytes.
+        drop(request);
         let plan = Plan::propose(content, addressable(run.phase.limits.operations))?;
         let permitted = policy.permit_plan(plan, &known.snapshot, secrets);
         permitted.map_err(|denials| Error::denied(denials, *policy, &run.question.task))

@@ -1,7 +1,7 @@
 //! Collects what a phase needs to answer a question.
 
 use crate::cluster::Cluster;
-use crate::component::{Facts, Phase};
+use crate::component::{Facts, Phase, PhaseRequest};
 use crate::entropy::{self, RandomSource};
 use crate::errors::Error;
 use kubephase_core::limits::Limits;
@@ -30,9 +30,9 @@ impl PlanInputs {
 }
 
 /// A phase, a question, and the sources it may be answered from.
-pub struct Inquiry<'a> {
+pub struct Inquiry<'a, 'p> {
     /// The phase that is asked.
-    pub phase: &'a Phase<'a>,
+    pub phase: &'p Phase<'p>,
     /// The task and its parameters.
     pub question: &'a Question,
     /// What the phase may read.
@@ -47,17 +47,19 @@ pub struct Inquiry<'a> {
     pub limits: Limits,
 }
 
-impl Inquiry<'_> {
-    /// Asks the phase what it needs and collects it, until it needs nothing new.
+impl<'p> Inquiry<'_, 'p> {
+    /// Asks the phase what it needs and collects it, until it needs nothing new. Returns that, and the request with which the phase
+    /// can be asked for its plan.
     ///
     /// # Errors
     /// [`Error`] if the phase asks for something it was not granted, if reading fails, or if it still asks for more after the
     /// last round.
-    pub fn find_out(&self, secrets: &mut Secrets) -> Result<PlanInputs, Error> {
+    pub fn find_out(&self, secrets: &mut Secrets) -> Result<(PlanInputs, PhaseRequest<'p>), Error> {
         let (server, random) = (self.cluster.server().clone(), self.drawn.to_vec());
         let mut known = PlanInputs { server, random, ..PlanInputs::default() };
         for _ in 0..self.limits.rounds {
-            let needs = self.phase.need(&known.facts(self.question), self.policy, secrets)?;
+            let request = self.phase.tell(&known.facts(self.question), self.policy, secrets)?;
+            let needs = request.need()?;
             let mut reads = needs.reads;
             reads.retain(|read| !known.snapshot.has(read));
             reads.sort();
@@ -65,7 +67,7 @@ impl Inquiry<'_> {
             let drawn = |name: &str| known.random.iter().any(|value| value.name == name);
             let draws: Vec<_> = needs.random.into_iter().filter(|request| !drawn(&request.name)).collect();
             if reads.is_empty() && draws.is_empty() {
-                return Ok(known);
+                return Ok((known, request));
             }
             if !draws.is_empty() {
                 for request in &draws {
@@ -82,9 +84,7 @@ impl Inquiry<'_> {
                 self.policy.permit_reads(reads).map_err(|denials| Error::denied(denials, self.policy, &self.question.task))?;
             let observation = self.cluster.observe(&reads).map_err(Error::Cluster)?;
             known.server.version = observation.version;
-            for (selector, objects) in observation.snapshot.iter() {
-                known.snapshot.insert(selector.clone(), objects.clone());
-            }
+            known.snapshot.extend(observation.snapshot);
         }
         Err(Error::Unsettled(self.limits.rounds))
     }

@@ -11,31 +11,32 @@ impl Secrets {
     /// the keys that `reveals` accepts under `stringData`.
     #[must_use]
     pub fn shown(&mut self, target: &ObjectRef, object: &Object, reveals: impl Fn(&str) -> bool) -> Value {
-        let mut fields = unmanaged(object);
-        if target.of.is_secret()
-            && let Some(annotations) =
-                fields.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations")?.as_object_mut())
+        if !target.of.is_secret() {
+            return Value::Object(unmanaged(object));
+        }
+        // Its values are hidden one by one: of ten thousand Secrets a copy of all would cost as much as the rest.
+        let mut fields = copied(object, |name| name != "data");
+        if let Some(annotations) =
+            fields.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations")?.as_object_mut())
         {
             annotations.remove(LAST_APPLIED);
         }
-        if target.of.is_secret() {
-            let home = home(target, object.fields());
-            let (mut hidden, mut clear) = (Map::new(), Map::new());
-            for (key, value) in object.fields().get("data").and_then(Value::as_object).into_iter().flatten() {
-                let bytes = Zeroizing::new(value.as_str().and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default());
-                match std::str::from_utf8(&bytes) {
-                    Ok(text) if reveals(key) => {
-                        clear.insert(key.clone(), Value::String(text.to_owned()));
-                    }
-                    _ => {
-                        let id = self.hide(&bytes, SecretOrigin::Observed(home.clone(), key.clone()));
-                        hidden.insert(key.clone(), self.handle(&id));
-                    }
+        let home = home(target, object.fields());
+        let (mut hidden, mut clear) = (Map::new(), Map::new());
+        for (key, value) in object.fields().get("data").and_then(Value::as_object).into_iter().flatten() {
+            let bytes = Zeroizing::new(value.as_str().and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default());
+            match std::str::from_utf8(&bytes) {
+                Ok(text) if reveals(key) => {
+                    clear.insert(key.clone(), Value::String(text.to_owned()));
+                }
+                _ => {
+                    let id = self.hide(&bytes, SecretOrigin::Observed(home.clone(), key.clone()));
+                    hidden.insert(key.clone(), self.handle(&id));
                 }
             }
-            fields.insert("data".to_owned(), Value::Object(hidden));
-            fields.insert("stringData".to_owned(), Value::Object(clear));
         }
+        fields.insert("data".to_owned(), Value::Object(hidden));
+        fields.insert("stringData".to_owned(), Value::Object(clear));
         Value::Object(fields)
     }
 }
@@ -43,11 +44,22 @@ impl Secrets {
 /// An object without `managedFields`: as a phase sees it, if it is no Secret.
 #[must_use]
 pub fn unmanaged(object: &Object) -> Map<String, Value> {
-    let mut fields = object.fields().clone();
-    if let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.remove("managedFields");
-    }
-    fields
+    copied(object, |_| true)
+}
+
+/// Some fields of an object, without `managedFields`.
+fn copied(object: &Object, is_wanted: impl Fn(&str) -> bool) -> Map<String, Value> {
+    let is_kept = |name: &str| name != "managedFields";
+    let copy = |(name, value): (&String, &Value)| {
+        let value = match value {
+            Value::Object(metadata) if name == "metadata" => {
+                metadata.iter().filter(|(name, _)| is_kept(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+            }
+            other => other.clone(),
+        };
+        (name.clone(), value)
+    };
+    object.fields().iter().filter(|(name, _)| is_wanted(name)).map(copy).collect()
 }
 
 /// The group of a Secret; without a type it is `Opaque`, as for the API server.

@@ -3,19 +3,17 @@
 
 use crate::cluster::{ClusterError, Written};
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
-use kubephase_core::selector::{ListRef, Selector};
 use kubephase_core::write::{Verb, Write};
 use serde_json::{Map, Value};
 
-/// The objects in the answer to a read.
+/// The object in the answer to a read; `None` if it does not exist.
 ///
 /// # Errors
 /// [`ClusterError`] for an answer of another kind.
-pub(super) fn objects(selector: &Selector, answer: Value) -> Result<Vec<Object>, ClusterError> {
-    match (selector, answer) {
-        (Selector::One(_), Value::Null) => Ok(Vec::new()),
-        (Selector::One(target), answer) => Ok(vec![object(target, answer)?]),
-        (Selector::Many(list), answer) => items(list, fields(answer)?),
+pub(super) fn found(target: &ObjectRef, answer: Value) -> Result<Option<Object>, ClusterError> {
+    match answer {
+        Value::Null => Ok(None),
+        answer => object(target, answer).map(Some),
     }
 }
 
@@ -42,46 +40,27 @@ pub(super) fn written(write: &Write, answer: Value) -> Result<Written, ClusterEr
     }
 }
 
-/// The items of a list, which lack `apiVersion` and `kind` where the list has them for all items. A custom resource may name its
-/// list freely (`spec.names.listKind`), but its items have their own kind.
-fn items(list: &ListRef, mut answer: Map<String, Value>) -> Result<Vec<Object>, ClusterError> {
-    let of = &list.of;
-    let items = match answer.remove("items") {
-        Some(Value::Array(items)) => items,
-        Some(Value::Null) => Vec::new(),
-        _ => return Err(other_kind(of, &answer)),
-    };
-    let is_named = text(&answer, "kind") == Some(format!("{}List", of.kind()).as_str());
-    if text(&answer, "apiVersion") != Some(of.api_version().as_str()) || !(is_named || of.scope().is_none()) {
-        return Err(other_kind(of, &answer));
-    }
-    let item = |item| {
-        let mut item = fields(item)?;
-        if is_named {
-            item.entry("apiVersion").or_insert_with(|| Value::String(of.api_version()));
-            item.entry("kind").or_insert_with(|| Value::String(of.kind().to_owned()));
-        }
-        if is_of(&item, of) { Ok(Object::new(item)) } else { Err(other_kind(of, &item)) }
-    };
-    items.into_iter().map(item).collect()
-}
-
 fn fields(answer: Value) -> Result<Map<String, Value>, ClusterError> {
     match answer {
         Value::Object(fields) => Ok(fields),
-        _ => Err(ClusterError::unavailable("the server's answer is not an object")),
+        _ => Err(no_object()),
     }
 }
 
-fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+/// The error of an answer that is JSON and no object.
+pub(super) fn no_object() -> ClusterError {
+    ClusterError::unavailable("the server's answer is not an object")
+}
+
+pub(super) fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     fields.get(name)?.as_str()
 }
 
-fn is_of(fields: &Map<String, Value>, of: &ApiResource) -> bool {
+pub(super) fn is_of(fields: &Map<String, Value>, of: &ApiResource) -> bool {
     text(fields, "apiVersion") == Some(of.api_version().as_str()) && text(fields, "kind") == Some(of.kind())
 }
 
-fn other_kind(of: &ApiResource, fields: &Map<String, Value>) -> ClusterError {
+pub(super) fn other_kind(of: &ApiResource, fields: &Map<String, Value>) -> ClusterError {
     let said = |name| kubephase_core::name::shortened(text(fields, name).unwrap_or("nothing")).into_owned();
     let (version, kind) = (said("apiVersion"), said("kind"));
     ClusterError::unavailable(format!(
@@ -93,10 +72,9 @@ fn other_kind(of: &ApiResource, fields: &Map<String, Value>) -> ClusterError {
 
 #[cfg(test)]
 mod tests {
-    use super::{objects, written};
+    use super::{found, written};
     use kubephase_core::name::ObjectName;
     use kubephase_core::object::{ApiResource, ObjectRef};
-    use kubephase_core::selector::{ListRef, Selector};
     use kubephase_core::write::{Expected, Verb, Write};
     use serde_json::{Map, Value, json};
 
@@ -126,44 +104,18 @@ mod tests {
             (node(), head("v1", "Pod"), false),
         ] {
             let write = |verb| Write { target: target.clone(), verb, expected: Expected::Any };
-            assert_eq!(objects(&Selector::One(target.clone()), answer.clone()).is_ok(), is_right, "{answer}");
+            assert_eq!(found(&target, answer.clone()).is_ok(), is_right, "{answer}");
             if answer.is_object() {
                 assert_eq!(written(&write(Verb::MergePatch(Map::new())), answer.clone()).is_ok(), is_right, "{answer}");
                 assert_eq!(written(&write(Verb::Delete), answer.clone()).is_ok(), is_right, "{answer}");
             }
             assert!(written(&write(Verb::Delete), head("v1", "Status")).is_ok());
             assert!(written(&write(Verb::Create(Map::new())), head("v1", "Status")).is_err());
-            assert_eq!(objects(&Selector::One(target), Value::Null).map(|found| found.len()).ok(), Some(0));
+            assert_eq!(found(&target, Value::Null).ok(), Some(None));
         }
-        let said = objects(&Selector::One(thing()), head("example.com/v1", "Gadget")).unwrap_err().to_string();
+        let said = found(&thing(), head("example.com/v1", "Gadget")).unwrap_err().to_string();
         let expected = "error: the server answered for things.example.com with `example.com/v1, Gadget`, and what is allowed is \
                         `example.com/v1, Thing`: nothing of the answer is used";
         assert_eq!(said, expected);
-    }
-
-    #[test]
-    fn each_item_of_a_list_is_of_the_kind_that_was_asked_for() {
-        let list = |version: &str, kind: &str, items: Value| json!({ "apiVersion": version, "kind": kind, "items": items });
-        let (crd, bare) = ("example.com/v1", json!({ "metadata": { "name": "a" } }));
-        let (item, other) = (head(crd, "Thing"), head(crd, "Gadget"));
-        for (of, answer, found) in [
-            (node().of, list("v1", "NodeList", json!([bare, head("v1", "Node")])), Some(2)),
-            (node().of, list("v1", "NodeList", json!(null)), Some(0)),
-            (node().of, list("v1", "NodeList", json!([bare, head("v1", "Pod")])), None),
-            (node().of, list("v1", "SecretList", json!([bare])), None),
-            (node().of, list("v1", "SecretList", json!([])), None),
-            (node().of, list("v1", "List", json!([head("v1", "Node")])), None),
-            (node().of, list("v2", "NodeList", json!([bare])), None),
-            (node().of, head("v1", "Node"), None),
-            (thing().of, list(crd, "ThingList", json!([item, bare])), Some(2)),
-            (thing().of, list(crd, "ThingList", json!([item, other])), None),
-            // As a CustomResourceDefinition may name it.
-            (thing().of, list(crd, "ManyThings", json!([item])), Some(1)),
-            (thing().of, list(crd, "ManyThings", json!([bare])), None),
-            (thing().of, list(crd, "GadgetList", json!([other])), None),
-        ] {
-            let selector = Selector::Many(ListRef { of, namespace: None, labels: String::new(), fields: String::new() });
-            assert_eq!(objects(&selector, answer.clone()).ok().map(|objects| objects.len()), found, "{answer}");
-        }
     }
 }

@@ -3,6 +3,7 @@
 use super::CallSettings;
 use super::budget::{Budget, Sort};
 use super::failure::{Again, Failure, Heard};
+use super::list::{Items, Unfit};
 use super::plain::RawAnswer;
 use super::request::of_wire;
 use super::translate::{connect_error, status_error, timed_out};
@@ -65,15 +66,25 @@ pub(super) const NO_ANSWER: &str = "failed (no answer)";
 /// How often a request is sent again because the server closed the connection before it processed it.
 const RESENDS: usize = 3;
 
-/// Sends a request and returns the JSON of the answer; null for a missing object, if that is an acceptable answer. `limit` is the
-/// timeout, and the flag that sets it.
+/// How a successful answer is read.
+#[derive(Clone, Copy)]
+pub(super) enum Form<'scope, 'env> {
+    /// As a whole: one object.
+    Whole,
+    /// As a list, whose objects go elsewhere.
+    List(Items<'scope, 'env>),
+}
+
+/// Sends a request and returns the JSON of the answer; null for a list, and for a missing object, if that is an acceptable answer.
+/// `limit` is the timeout, and the flag that sets it.
 pub(super) async fn attempt(
     client: &Client,
     request: &Request,
+    form: Form<'_, '_>,
     limit: Option<(Duration, &'static str)>,
     ear: Ear<'_>,
 ) -> Result<Value, Failure> {
-    let (begun, answer) = (Instant::now(), resend(client, request, ear));
+    let (begun, answer) = (Instant::now(), resend(client, request, form, ear));
     match limit {
         Some((limit, flag)) => tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| {
             ear.tell(request, begun, &|| NO_ANSWER.to_owned());
@@ -87,12 +98,12 @@ pub(super) async fn attempt(
 ///
 /// An API server closes its connections now and then to spread its load (`--goaway-chance`), and always after it has refused
 /// credentials. It names the last request that it still answers; later ones have had no effect, and belong on a new connection.
-async fn resend(client: &Client, request: &Request, ear: Ear<'_>) -> Result<Value, Failure> {
+async fn resend(client: &Client, request: &Request, form: Form<'_, '_>, ear: Ear<'_>) -> Result<Value, Failure> {
     let wire = of_wire(request).map_err(|error| Failure::unheard(error, Again::Never))?;
     let mut resends = 0;
     loop {
         match ear.send(client, request, wire.clone().map(Body::from)).await {
-            Ok(response) => return answer(response, request, ear).await,
+            Ok(response) => return answer(response, request, form, ear).await,
             Err(error) if was_not_looked_at(&error) && resends < RESENDS => resends += 1,
             Err(kube::Error::Auth(error)) => {
                 let text = format!("Unable to connect to the server: {error}");
@@ -124,19 +135,28 @@ pub(super) async fn glance(client: &Client, request: &Request, ear: Ear<'_>) -> 
 }
 
 /// The parsed answer to a request.
-async fn answer(response: Response, request: &Request, ear: Ear<'_>) -> Result<Value, Failure> {
+async fn answer(response: Response, request: &Request, form: Form<'_, '_>, ear: Ear<'_>) -> Result<Value, Failure> {
     let (head, body) = response.into_parts();
     warnings(&head.headers).iter().for_each(|text| ear.manners.progress.warned(text));
     let cut_off = |error: ClusterError| Failure { error, again: Again::Doubtful, heard: Heard::Answer, retry_after: None };
-    let sort = if head.status.is_success() { Sort::Good } else { Sort::Refusal };
-    let bytes = ear.budget.read(body, sort, request, ear.host).await?;
     let unreadable = |error: serde_json::Error| match foreign(&head.headers) {
         Some(sort) => Failure { again: Again::Never, ..cut_off(no_api_server(ear.host, request, &sort)) },
         None => cut_off(ClusterError::unavailable(format!("the server's answer is not JSON: {error}"))),
     };
-    if head.status.is_success() {
-        return serde_json::from_slice(&bytes).map_err(unreadable);
+    match form {
+        _ if !head.status.is_success() => {}
+        Form::Whole => {
+            let bytes = ear.budget.read(body, Sort::Good, request, ear.host).await?;
+            return serde_json::from_slice(&bytes).map_err(unreadable);
+        }
+        Form::List(items) => {
+            return items.read(body, request, ear.budget, ear.host).await?.map(|()| Value::Null).map_err(|unfit| match unfit {
+                Unfit::Syntax(error) => unreadable(error),
+                Unfit::Other(error) => Failure { again: Again::Never, ..cut_off(error) },
+            });
+        }
     }
+    let bytes = ear.budget.read(body, Sort::Refusal, request, ear.host).await?;
     let status = match serde_json::from_slice::<Status>(&bytes) {
         Ok(status) => status,
         Err(error) if is_json(&head.headers) => return Err(unreadable(error)),

@@ -11,6 +11,7 @@ mod exec;
 mod failure;
 mod kubeconfig;
 mod kuberc;
+mod list;
 mod merged;
 mod node;
 mod plain;
@@ -27,10 +28,10 @@ mod verifier;
 mod warnings;
 
 use super::error::{ClusterErrorKind, distinct};
-use super::{Cluster, ClusterError, Observation, Written};
+use super::{Cluster, ClusterError, Observation, Permitted, Sink, Written};
 use crate::interrupt::Interrupt;
 use budget::Budget;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use kube::Client;
 use kubephase_core::connection::{Patience, VersionUse};
 use kubephase_core::log::{Level, Log};
@@ -39,10 +40,13 @@ use kubephase_core::policy::PermittedReads;
 use kubephase_core::progress::Progress;
 use kubephase_core::question::Server;
 use kubephase_core::request::Request;
+use kubephase_core::selector::Selector;
 use kubephase_core::write::{Expected, Write, WriteMode};
+use list::Owners;
 use retry::{Acquaintance, Caller, Effect};
 use serde_json::Value;
 use std::cell::OnceCell;
+use std::sync::{Mutex, PoisonError};
 use tokio::runtime::Runtime;
 
 pub use kubeconfig::Target;
@@ -142,31 +146,43 @@ impl Cluster for Live<'_> {
     }
 
     fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
-        let selectors = reads.selectors();
-        let mut requests: Vec<_> = selectors.iter().map(Request::read).collect();
-        let asks_version = self.version.get().is_none() && self.target.version == VersionUse::Told;
-        if asks_version {
+        let caller = self.caller().map_err(|error| vec![error])?;
+        let sinks: Vec<_> = reads.selectors().iter().map(|selector| (selector, Mutex::new(Vec::new()))).collect();
+        let (read, version) = std::thread::scope(|threads| {
+            let read = sinks.iter().map(|(selector, sink)| caller.read(selector, owners(reads, selector), threads, sink));
             // Together with the reads: the phase is asked again once the version is known.
-            requests.push(Request::version());
-        }
-        let mut answers = self.call_all(&requests).map_err(|error| vec![error])?;
+            let asks_version = self.version.get().is_none() && self.target.version == VersionUse::Told;
+            let version = async { if asks_version { Some(caller.call(&Request::version(), Effect::None).await) } else { None } };
+            self.runtime.block_on(join(join_all(read), version))
+        });
         let mut errors = Vec::new();
-        if asks_version && let Some(answer) = answers.pop() {
-            match answer {
-                Ok(version) => {
-                    self.version.get_or_init(|| told(&version));
-                }
-                Err(error) => errors.push(error),
+        match version {
+            None => {}
+            Some(Ok(version)) => {
+                self.version.get_or_init(|| told(&version));
             }
+            Some(Err(error)) => errors.push(error),
         }
         let mut observation = Observation { version: self.version.get().cloned().unwrap_or_default(), ..Observation::default() };
-        for (selector, answer) in selectors.iter().zip(answers) {
-            match answer.and_then(|answer| answer::objects(selector, answer)) {
-                Ok(objects) => observation.insert(reads, selector, objects),
+        for ((selector, sink), read) in sinks.into_iter().zip(read) {
+            match read {
+                Ok(()) => observation.insert(reads, selector, sink.into_inner().unwrap_or_else(PoisonError::into_inner)),
                 Err(error) => errors.push(error),
             }
         }
         if errors.is_empty() { Ok(observation) } else { Err(distinct(errors)) }
+    }
+
+    fn each(&self, reads: &PermittedReads<'_>, sink: &mut dyn Sink) -> Result<(), Vec<ClusterError>> {
+        let caller = self.caller().map_err(|error| vec![error])?;
+        for selector in reads.selectors() {
+            let permitted = Mutex::new(Permitted { reads, selector, sink: &mut *sink });
+            let read = std::thread::scope(|threads| {
+                self.runtime.block_on(caller.read(selector, owners(reads, selector), threads, &permitted))
+            });
+            read.map_err(|error| vec![error])?;
+        }
+        Ok(())
     }
 
     fn write(&self, writes: &[&Write], mode: WriteMode) -> Vec<Result<Written, ClusterError>> {
@@ -186,6 +202,14 @@ impl Cluster for Live<'_> {
             Err(error) => return writes.iter().map(|_| Err(error.clone())).collect(),
         };
         writes.iter().zip(answers).map(|(write, answer)| written(write, mode, answer)).collect()
+    }
+}
+
+/// Whether the owners of fields are needed of the objects in an answer.
+fn owners(reads: &PermittedReads<'_>, selector: &Selector) -> Owners {
+    match selector {
+        Selector::Many(list) if !reads.needs_owners(list) => Owners::Skipped,
+        Selector::Many(_) | Selector::One(_) => Owners::Kept,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Single calls, for commands that run no phase.
 
+use super::list::Owners;
 use super::{Live, answer};
 use crate::cluster::ClusterError;
 use kubephase_core::object::{ApiResource, Object, ObjectRef};
 use kubephase_core::request::Request;
 use kubephase_core::selector::Selector;
 use serde_json::{Map, Value};
+use std::sync::{Mutex, PoisonError};
 
 /// The first answer of an unknown server.
 #[derive(Debug, Default)]
@@ -62,10 +64,7 @@ impl Live<'_> {
     /// # Errors
     /// [`ClusterError`] like for every call.
     pub fn get(&self, object: &ObjectRef) -> Result<Option<Object>, ClusterError> {
-        Ok(match self.one(Request::object(object))? {
-            Value::Null => None,
-            answer => Some(answer::object(object, answer)?),
-        })
+        answer::found(object, self.one(Request::object(object))?)
     }
 
     /// Reads the objects that a selector matches.
@@ -73,7 +72,9 @@ impl Live<'_> {
     /// # Errors
     /// [`ClusterError`] like for every call.
     pub fn select(&self, selector: &Selector) -> Result<Vec<Object>, ClusterError> {
-        answer::objects(selector, self.one(Request::read(selector))?)
+        let (caller, found) = (self.caller()?, Mutex::new(Vec::new()));
+        std::thread::scope(|threads| self.runtime.block_on(caller.read(selector, Owners::Skipped, threads, &found)))?;
+        Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Creates a review, an object that is never stored (`authentication.k8s.io`, `authorization.k8s.io`), and returns the

@@ -5,22 +5,27 @@
 //! sent again.
 
 use super::CallSettings;
-use super::attempt::{Ear, NO_ANSWER, attempt, glance};
+use super::answer;
+use super::attempt::{Ear, Form, NO_ANSWER, attempt, glance};
 use super::budget::Budget;
 use super::failure::{Again, Failure, Heard};
+use super::list::{Items, Owners};
 use super::plain::RawAnswer;
 use super::poll::later;
 use super::translate::timed_out;
-use crate::cluster::ClusterError;
 use crate::cluster::error::ClusterErrorKind;
+use crate::cluster::{ClusterError, Sink};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use kube::Client;
 use kubephase_core::object::Object;
 use kubephase_core::question::Server;
 use kubephase_core::request::Request;
+use kubephase_core::selector::Selector;
 use kubephase_core::write::{Happened, Write};
 use serde_json::Value;
 use std::cell::Cell;
+use std::sync::{Mutex, PoisonError};
+use std::thread::Scope;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -59,15 +64,42 @@ pub(super) enum Effect<'a> {
 }
 
 impl Caller<'_> {
-    /// Makes a call.
+    /// Makes a call that is answered with one object.
     pub(super) async fn call(&self, request: &Request, effect: Effect<'_>) -> Result<Value, ClusterError> {
+        self.call_for(request, effect, Form::Whole).await
+    }
+
+    /// Reads what a selector matches, and passes it on; nothing for a missing object. Of a list the sink gets all objects again at
+    /// each attempt, parsed by one of `threads`.
+    pub(super) async fn read<'scope, 'env>(
+        &self,
+        selector: &'env Selector,
+        owners: Owners,
+        threads: &'scope Scope<'scope, 'env>,
+        sink: &'env Mutex<dyn Sink + 'env>,
+    ) -> Result<(), ClusterError> {
+        let request = Request::read(selector);
+        match selector {
+            Selector::Many(list) => {
+                let items = Items { threads, list, owners, sink };
+                self.call_for(&request, Effect::None, Form::List(items)).await.map(|_| ())
+            }
+            Selector::One(target) => {
+                let found = answer::found(target, self.call(&request, Effect::None).await?)?;
+                found.into_iter().for_each(|object| sink.lock().unwrap_or_else(PoisonError::into_inner).take(object));
+                Ok(())
+            }
+        }
+    }
+
+    async fn call_for(&self, request: &Request, effect: Effect<'_>, form: Form<'_, '_>) -> Result<Value, ClusterError> {
         let (least, most) = DELAYS;
         let mut delays =
             ExponentialBuilder::default().with_min_delay(least).with_max_delay(most).with_jitter().without_max_times().build();
         let deadline = later(self.manners.patience.total);
         let mut is_in_doubt = false;
         loop {
-            let failure = match self.try_once(request, effect, deadline, &mut is_in_doubt).await {
+            let failure = match self.try_once(request, (effect, form), deadline, &mut is_in_doubt).await {
                 Ok(answer) => return answer,
                 Err(failure) => failure,
             };
@@ -103,12 +135,12 @@ impl Caller<'_> {
     async fn try_once(
         &self,
         request: &Request,
-        effect: Effect<'_>,
+        (effect, form): (Effect<'_>, Form<'_, '_>),
         deadline: Instant,
         is_in_doubt: &mut bool,
     ) -> Result<Result<Value, ClusterError>, Failure> {
         if let (true, Effect::Stored(write)) = (*is_in_doubt, effect) {
-            let found = match self.attempt(&Request::object(&write.target), deadline).await? {
+            let found = match self.attempt(&Request::object(&write.target), Form::Whole, deadline).await? {
                 Value::Object(fields) => Some(Object::new(fields)),
                 _ => None,
             };
@@ -120,7 +152,7 @@ impl Caller<'_> {
                 Happened::Otherwise => return Ok(Err(changed(write, found.as_ref()))),
             }
         }
-        let answer = self.attempt(request, deadline).await;
+        let answer = self.attempt(request, form, deadline).await;
         if let (Err(failure), Effect::Stored(_)) = (&answer, effect) {
             // A truncated answer does not say whether the write was stored.
             *is_in_doubt |= failure.again == Again::Doubtful || failure.error.kind == ClusterErrorKind::TooLong;
@@ -132,14 +164,14 @@ impl Caller<'_> {
         Ear { url: &self.server.url, host: &self.host, budget: &self.budget, manners: self.manners }
     }
 
-    async fn attempt(&self, request: &Request, deadline: Instant) -> Result<Value, Failure> {
+    async fn attempt(&self, request: &Request, form: Form<'_, '_>, deadline: Instant) -> Result<Value, Failure> {
         let left = deadline.saturating_duration_since(Instant::now());
         let limit = match self.manners.patience.answer {
             _ if self.manners.patience.total.is_zero() => self.manners.patience.answer.map(|limit| (limit, "--request-timeout")),
             Some(limit) if limit < left => Some((limit, "--request-timeout")),
             _ => Some((left, "--timeout")),
         };
-        let answer = attempt(&self.client, request, limit, self.ear()).await;
+        let answer = attempt(&self.client, request, form, limit, self.ear()).await;
         let is_heard = answer.as_ref().map_or_else(|failure| failure.heard == Heard::Answer, |_| true);
         self.acquaintance.is_known.set(self.acquaintance.is_known.get() || is_heard);
         if answer.as_ref().is_err_and(|failure| failure.error.kind == ClusterErrorKind::Unauthorized) {

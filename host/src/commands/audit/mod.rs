@@ -11,7 +11,7 @@ use crate::consent::Person;
 use crate::errors::Error;
 use crate::phase::load::{Loaded, load};
 use crate::render::audit::{print, written};
-use crate::render::terminal::Printer;
+use crate::render::terminal::{Printer, clean_lines};
 use crate::session::observe::PlanInputs;
 use crate::session::{Session, in_session};
 use crate::store::write_shared;
@@ -226,7 +226,7 @@ fn tell(
         ))?;
     }
     for (format, path) in files {
-        let text = written(judgement, *format)?;
+        let text = clean_lines(&written(judgement, *format)?);
         write_shared(path, &text).map_err(|source| Error::Save { path: path.clone(), source })?;
     }
     Ok(())

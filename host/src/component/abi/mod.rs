@@ -30,21 +30,45 @@ use wasmtime::component::{InstancePre, Linker};
 trait Adapter: Send + Sync {
     fn describe(&self, sandbox: &Sandbox<'_>) -> Result<Description, CallError>;
 
-    fn need(
+    fn tell(
         &self,
-        sandbox: &Sandbox<'_>,
         facts: &Facts<'_>,
         policy: Policy<'_>,
         secrets: &mut Secrets,
-    ) -> Result<Needs, CallError>;
+        most_bytes: u64,
+    ) -> Result<Box<dyn Told>, CallError>;
+}
 
-    fn plan(
-        &self,
-        sandbox: &Sandbox<'_>,
-        facts: &Facts<'_>,
-        policy: Policy<'_>,
-        secrets: &mut Secrets,
-    ) -> Result<Content, CallError>;
+/// A request in the types of one version of the contract.
+trait Told {
+    fn need(&self, sandbox: &Sandbox<'_>) -> Result<Needs, CallError>;
+
+    fn plan(&self, sandbox: &Sandbox<'_>) -> Result<Content, CallError>;
+}
+
+/// A question and all that is known, ready to be put to a phase. It is made once for all calls with the same facts: with ten thousand
+/// objects it takes as long as the calls.
+pub struct PhaseRequest<'a> {
+    phase: &'a Phase<'a>,
+    told: Box<dyn Told>,
+}
+
+impl PhaseRequest<'_> {
+    /// Asks the phase what it needs to know.
+    ///
+    /// # Errors
+    /// [`CallError`], which may be the phase's own.
+    pub fn need(&self) -> Result<Needs, CallError> {
+        self.told.need(&self.phase.sandbox)
+    }
+
+    /// Asks the phase for its plan.
+    ///
+    /// # Errors
+    /// [`CallError`], which may be the phase's own.
+    pub fn plan(&self) -> Result<Content, CallError> {
+        self.told.plan(&self.phase.sandbox)
+    }
 }
 
 /// A version of the contract, and the constructor of its adapter.
@@ -159,20 +183,29 @@ impl<'a> Phase<'a> {
         self.adapter.describe(&self.sandbox)
     }
 
-    /// Asks the phase what it needs to know.
+    /// A request with these facts: objects are sorted, secrets hidden, and only what the phase may see is in it.
     ///
     /// # Errors
-    /// [`CallError`], which may be the phase's own.
-    pub fn need(&self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<Needs, CallError> {
-        self.adapter.need(&self.sandbox, facts, policy, secrets)
+    /// [`CallError::TooMuchRead`] if it has too many bytes.
+    pub fn tell(&'a self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<PhaseRequest<'a>, CallError> {
+        let told = self.adapter.tell(facts, policy, secrets, self.sandbox.limits.read_bytes)?;
+        Ok(PhaseRequest { phase: self, told })
     }
 
-    /// Asks the phase for its plan.
+    /// Like [`PhaseRequest::need`], for a single call.
     ///
     /// # Errors
-    /// [`CallError`], which may be the phase's own.
+    /// Those of [`Phase::tell`] and [`PhaseRequest::need`].
+    pub fn need(&self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<Needs, CallError> {
+        self.adapter.tell(facts, policy, secrets, self.sandbox.limits.read_bytes)?.need(&self.sandbox)
+    }
+
+    /// Like [`PhaseRequest::plan`], for a single call.
+    ///
+    /// # Errors
+    /// Those of [`Phase::tell`] and [`PhaseRequest::plan`].
     pub fn plan(&self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<Content, CallError> {
-        self.adapter.plan(&self.sandbox, facts, policy, secrets)
+        self.adapter.tell(facts, policy, secrets, self.sandbox.limits.read_bytes)?.plan(&self.sandbox)
     }
 }
 

@@ -19,19 +19,18 @@ use kubephase_core::audit::Audit;
 use kubephase_core::format::{AuditFormat, Format, Syntax};
 use std::io;
 
-/// The complete text in a format, safe to show on a terminal.
+/// The complete text in a format. A [`Printer`](super::terminal::Printer) or [`clean_lines`](super::terminal::clean_lines) makes it safe to show on a terminal.
 ///
 /// # Errors
 /// An [`io::Error`] if serialization fails, which does not happen for these types.
 pub fn written(audit: &Audit, format: Format<AuditFormat>) -> io::Result<String> {
-    let text = match format {
+    Ok(match format {
         Format::Text => text::lines(audit).iter().map(|line| clean(&line.text()) + "\n").collect(),
         Format::Document(syntax) => rendered(&document::document(audit), syntax)?,
         Format::Own(AuditFormat::Sarif) => rendered(&sarif::log(audit), Syntax::Json)?,
         Format::Own(AuditFormat::Junit) => junit::report(audit)?,
         Format::Own(AuditFormat::OpenMetrics) => openmetrics::exposition(audit)?,
-    };
-    Ok(text.lines().map(|line| clean(line) + "\n").collect())
+    })
 }
 
 /// A text of several lines, each cleaned.

@@ -1,7 +1,7 @@
 //! Calls a component of one version of the contract.
 
 use super::super::super::sandbox::{Asked, Guest, Sandbox};
-use super::super::{Adapter, CallError, Facts};
+use super::super::{Adapter, CallError, Facts, Told};
 use super::generated::{PhaseComponent, PhaseComponentPre};
 use super::{from, to, wit};
 use kubephase_core::description::Description;
@@ -25,7 +25,14 @@ pub(in crate::component::abi) fn adapter(instance: InstancePre<Guest>) -> wasmti
 }
 
 /// Instantiates one component.
+#[derive(Clone)]
 struct Instances(PhaseComponentPre<Guest>);
+
+/// A request, and the component that is asked.
+struct ToldRequest {
+    instances: Instances,
+    request: wit::Request,
+}
 
 impl Adapter for Instances {
     fn describe(&self, sandbox: &Sandbox<'_>) -> Result<Description, CallError> {
@@ -34,38 +41,44 @@ impl Adapter for Instances {
         super::description(answer)
     }
 
-    fn need(
+    fn tell(
         &self,
-        sandbox: &Sandbox<'_>,
         facts: &Facts<'_>,
         policy: Policy<'_>,
         secrets: &mut Secrets,
-    ) -> Result<Needs, CallError> {
-        let request = to::request(facts, policy, secrets, sandbox.limits.read_bytes)?;
-        let asked = Asked { function: "need", now: &facts.question.now, seed: seed(sandbox, &request) };
-        let answer = self.call(sandbox, &asked, |phase, store| phase.kubephase_phase_phase().call_need(store, &request))?;
-        Self::tell(sandbox, &asked, &request, &answer);
+        most_bytes: u64,
+    ) -> Result<Box<dyn Told>, CallError> {
+        Ok(Box::new(ToldRequest { instances: self.clone(), request: to::request(facts, policy, secrets, most_bytes)? }))
+    }
+}
+
+impl ToldRequest {
+    fn asked(&self, function: &'static str, sandbox: &Sandbox<'_>) -> Asked<'_> {
+        Asked { function, now: &self.request.now, seed: seed(sandbox, &self.request) }
+    }
+}
+
+impl Told for ToldRequest {
+    fn need(&self, sandbox: &Sandbox<'_>) -> Result<Needs, CallError> {
+        let (request, asked) = (&self.request, self.asked("need", sandbox));
+        let ask = |phase: &PhaseComponent, store: &mut Store<Guest>| phase.kubephase_phase_phase().call_need(store, request);
+        let answer = self.instances.call(sandbox, &asked, ask)?;
+        Instances::log(sandbox, &asked, request, &answer);
         from::needs(answer.map_err(from::failure)?)
     }
 
-    fn plan(
-        &self,
-        sandbox: &Sandbox<'_>,
-        facts: &Facts<'_>,
-        policy: Policy<'_>,
-        secrets: &mut Secrets,
-    ) -> Result<Content, CallError> {
-        let request = to::request(facts, policy, secrets, sandbox.limits.read_bytes)?;
-        let asked = Asked { function: "plan-for", now: &facts.question.now, seed: seed(sandbox, &request) };
-        let answer = self.call(sandbox, &asked, |phase, store| phase.kubephase_phase_phase().call_plan_for(store, &request))?;
-        Self::tell(sandbox, &asked, &request, &answer);
+    fn plan(&self, sandbox: &Sandbox<'_>) -> Result<Content, CallError> {
+        let (request, asked) = (&self.request, self.asked("plan-for", sandbox));
+        let ask = |phase: &PhaseComponent, store: &mut Store<Guest>| phase.kubephase_phase_phase().call_plan_for(store, request);
+        let answer = self.instances.call(sandbox, &asked, ask)?;
+        Instances::log(sandbox, &asked, request, &answer);
         from::plan(answer.map_err(from::failure)?)
     }
 }
 
 impl Instances {
     /// Logs the request and the answer of a phase as they are: secrets are handles in both.
-    fn tell(sandbox: &Sandbox<'_>, asked: &Asked<'_>, request: &wit::Request, answer: &impl std::fmt::Debug) {
+    fn log(sandbox: &Sandbox<'_>, asked: &Asked<'_>, request: &wit::Request, answer: &impl std::fmt::Debug) {
         sandbox.log.line(Level::Answers, &|| format!("{} was told {request:?}", asked.function));
         sandbox.log.line(Level::Answers, &|| format!("{} answered {answer:?}", asked.function));
     }
