@@ -8,7 +8,7 @@ QUICK := tidy cli contract audit releases discovery tasks verdicts secrets
 
 # Always the whole workspace: another selection of packages means other features, and so a second build of the WebAssembly engine.
 
-.PHONY: run test test-quick build lint bench setup unit test-cluster canary releases judges archive test-registry publish fmt
+.PHONY: run test test-quick build sealed lint bench setup unit test-cluster canary releases judges archive test-registry publish fmt
 
 # Applies the phase to a folder of manifests, with the release binary; needs no cluster.
 run: setup
@@ -73,10 +73,15 @@ bench: setup
 build: setup
 	cargo build --locked --release --package kubectl-bootstrap-token
 
+# Without a compiler, WASI and registries: it runs the phase in it, and no other. A build of its own: its engine has other features.
+sealed: setup
+	cargo build --locked --profile sealed --package kubectl-bootstrap-token --no-default-features --features sealed
+
 lint: setup
 	cargo fmt --check
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
-	cargo clippy --locked --workspace --all-targets --no-default-features -- --deny warnings
+	cargo clippy --locked --workspace --all-targets --no-default-features --features foreign -- --deny warnings
+	cargo clippy --locked --package kubectl-bootstrap-token --all-targets --no-default-features --features sealed -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
 fmt:

@@ -1,7 +1,7 @@
 //! `kubectl bootstrap-token`: collects the process's inputs, runs, and exits.
 
 use kubectl_bootstrap_token::component::compiler;
-use kubectl_bootstrap_token::{Streams, run};
+use kubectl_bootstrap_token::{Streams, complete, run};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -10,7 +10,8 @@ fn main() -> ExitCode {
     if let Some(code) = compiler::takes_over(std::env::args_os()) {
         return code;
     }
-    let outcome = run(std::env::args_os(), &mut Streams::of_process());
+    let (args, mut streams) = (std::env::args_os().collect::<Vec<_>>(), Streams::of_process());
+    let outcome = complete(&args, &mut streams).unwrap_or_else(|| run(args.into_iter(), &mut streams));
     ExitCode::from(outcome.exit_code())
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Files that the command lines name, in the folder that they are typed in.
-const FILES: [(&str, &[u8]); 10] = [
+const FILES: [(&str, &[u8]); 11] = [
     ("binary.yaml", b"\xff\xfe\xfd"),
     ("empty.yaml", b""),
     ("pod.yaml", b"apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n"),
@@ -23,6 +23,10 @@ const FILES: [(&str, &[u8]); 10] = [
     (
         "other.conf",
         b"apiVersion: v1\nkind: Config\ncurrent-context: other\ncontexts: [{name: other, context: {cluster: other, user: ''}}]\nclusters: [{name: other, cluster: {server: 'https://127.0.0.1:1'}}]\n",
+    ),
+    (
+        "odd.conf",
+        b"apiVersion: v1\nkind: Config\ncontexts: [{name: $(touch x), context: {}}, {name: --token, context: {}}, {name: a b, context: {}}, {name: \"x\\ty\", context: {}}, {name: 'arn:aws:eks:eu:1:cluster/a', context: {}}]\n",
     ),
     ("folder/a.yaml", b"apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\ncontrolPlaneEndpoint: cp:6443\n"),
 ];

@@ -13,6 +13,7 @@ mod beside;
 mod canary;
 mod certificates;
 mod check;
+mod completion;
 mod connection;
 mod drift;
 mod errors;
@@ -59,6 +60,7 @@ const PARTS: [&[Cases]; 5] = [
         errors::trials,
         refusals::trials,
         connection::trials,
+        completion::trials,
         kubeconfigs::trials,
         certificates::trials,
         formats::trials,

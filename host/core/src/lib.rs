@@ -50,6 +50,7 @@ pub mod request;
 pub mod saved;
 pub mod secret;
 pub mod selector;
+pub mod shell;
 pub mod snapshot;
 pub mod source;
 pub mod structure;

@@ -9,6 +9,7 @@ use wasmtime::{Config, CustomCodeMemory, Engine, Result, WasmFeatures};
 ///
 /// # Errors
 /// wasmtime's, for a component that it rejects and for a target that this build has no compiler for.
+#[cfg(feature = "compiler")]
 pub fn precompile(component: &[u8], target: &str) -> Result<Vec<u8>> {
     let mut config = settings();
     // The same answer to the same question on every processor.
@@ -23,7 +24,7 @@ pub fn precompile(component: &[u8], target: &str) -> Result<Vec<u8>> {
 /// # Errors
 /// wasmtime's, if the settings do not fit this machine.
 pub fn running() -> Result<Engine> {
-    Engine::new(settings().enable_compiler(false))
+    Engine::new(&settings_of_running())
 }
 
 /// The same for code that stays where it is; `memory` lets it be called there.
@@ -31,7 +32,19 @@ pub fn running() -> Result<Engine> {
 /// # Errors
 /// wasmtime's, if the settings do not fit this machine.
 pub fn running_in_place(memory: Arc<dyn CustomCodeMemory>) -> Result<Engine> {
-    Engine::new(settings().enable_compiler(false).with_custom_code_memory(Some(memory)))
+    Engine::new(settings_of_running().with_custom_code_memory(Some(memory)))
+}
+
+#[cfg(feature = "compiler")]
+fn settings_of_running() -> Config {
+    let mut config = settings();
+    config.enable_compiler(false);
+    config
+}
+
+#[cfg(not(feature = "compiler"))]
+fn settings_of_running() -> Config {
+    settings()
 }
 
 fn settings() -> Config {

@@ -2,6 +2,7 @@
 
 use super::audit_flags::{AUDIT_EXAMPLES, AuditArgs};
 use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
+use super::completion_args::{COMPLETION_EXAMPLES, CompletionArgs};
 use super::kube_flags::KubeFlags;
 use super::output::format;
 use super::phase_args::PhaseCommand;
@@ -73,6 +74,9 @@ pub enum Command {
     /// Inspect phases, fetch them from registries and archives, write and test your own
     #[command(subcommand)]
     Phase(PhaseCommand),
+    /// Print the script by which a shell, or kubectl, completes command lines of this plugin
+    #[command(after_help = COMPLETION_EXAMPLES)]
+    Completion(CompletionArgs),
     /// Print the version of this plugin and of its embedded phase
     Version(VersionArgs),
 }

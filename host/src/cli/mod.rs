@@ -4,6 +4,7 @@ pub mod args;
 pub mod audit_flags;
 pub mod author_flags;
 pub mod check_flags;
+pub mod completion_args;
 pub mod diff_flags;
 pub mod kube_flags;
 mod output;

@@ -65,6 +65,14 @@ pub fn for_cures(matches: &ArgMatches) -> CureFlags {
     CureFlags { plugin: flags(|_| true), kubectl: flags(|arg| arg.get_id() != NOT_OF_KUBECTL) }
 }
 
+/// The words of those that say how to reach the cluster, secrets among them: for a command within this process, not to be printed.
+#[must_use]
+pub fn of_cluster(matches: &ArgMatches) -> Vec<String> {
+    let flags = switches(KubeFlags::augment_args(Command::new("words")));
+    let is_wait = |arg: &&Arg| ["request_timeout", "timeout"].contains(&arg.get_id().as_str());
+    flags.get_arguments().filter(|arg| !is_wait(arg)).flat_map(|arg| words(arg, deepest(matches))).collect()
+}
+
 fn deepest(matches: &ArgMatches) -> &ArgMatches {
     let mut deepest = matches;
     while let Some((_, below)) = deepest.subcommand() {

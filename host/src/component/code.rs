@@ -37,6 +37,7 @@ impl Code {
     ///
     /// # Errors
     /// [`EngineError::Compile`] if the engine rejects it.
+    #[cfg(feature = "foreign")]
     pub(super) fn compile(component: &[u8]) -> Result<Self, EngineError> {
         let code = kubephase_engine::precompile(component, env!("TARGET_TRIPLE"));
         code.map(|code| Self(Cow::Owned(code))).map_err(super::engine::compile_error)
@@ -165,7 +166,7 @@ fn is_whole(code: &[u8]) -> bool {
     env!("PHASE_CODE_CHECKSUM").parse() == Ok(crc32fast::hash(code))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "foreign"))]
 mod tests {
     use super::{Code, EMBEDDED, is_whole, official};
     use crate::component::ComponentBytes;

@@ -3,7 +3,11 @@
 /// The version of the engine, and the cargo features that it is built with; `tests/tidy` compares both with what cargo resolves.
 /// They determine which of the engine's advisories affect this program.
 pub const ENGINE_VERSION: &str = "48.0.8";
+/// See [`ENGINE_VERSION`]. The sealed build has less.
+#[cfg(not(feature = "foreign"))]
+pub const ENGINE_FEATURES: [&str; 5] = ["async", "component-model", "runtime", "std", "wasmtime-jit-icache-coherence"];
 /// See [`ENGINE_VERSION`].
+#[cfg(feature = "foreign")]
 pub const ENGINE_FEATURES: [&str; 7] =
     ["async", "component-model", "cranelift", "parallel-compilation", "runtime", "std", "wasmtime-jit-icache-coherence"];
 
@@ -25,6 +29,9 @@ pub enum EngineError {
     /// The embedded phase is not as it was built.
     #[error("the phase in this program is damaged: install the plugin again")]
     Damaged,
+    /// This is the sealed build.
+    #[error("this is the sealed build, which runs only the phase in it: install the usual one for another phase")]
+    Sealed,
     /// Compiling it takes too long.
     #[error("the phase was not compiled within {0} ms")]
     Slow(u64),

@@ -11,7 +11,10 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 /// The API server, the credentials, and the request timeout.
-pub(super) fn connection(kube: &KubeFlags, env: &dyn Env) -> Result<Connection, ConfigError> {
+///
+/// # Errors
+/// [`ConfigError`] for flags that cannot be used.
+pub fn connection(kube: &KubeFlags, env: &dyn Env) -> Result<Connection, ConfigError> {
     if kube.token.as_ref().is_some_and(|token| Token::parse(token).is_some()) {
         return Err(ConfigError::BootstrapTokenAsBearer);
     }

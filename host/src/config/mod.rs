@@ -27,6 +27,7 @@ pub mod trust;
 pub mod undo;
 mod unknown;
 
+pub use connection::connection;
 pub use error::{CasesError, CheckError, ConfigError};
 pub use given::Given;
 pub use order::{Order, PhaseOrder, resolve};

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use kubephase_core::format::{Format, GrantFormat, Names, Syntax};
 use kubephase_core::rbac::Naming;
 use kubephase_core::reference::Reference;
+use kubephase_core::shell::Shell;
 use std::path::PathBuf;
 
 /// A resolved command.
@@ -42,6 +43,8 @@ pub enum Order {
     Audit(Box<AuditOrder>),
     /// A command below `phase`.
     Phase(PhaseOrder),
+    /// `completion`.
+    Completion(Shell),
     /// `version`.
     Version(Box<PhaseConfig>, Format),
 }
@@ -115,6 +118,7 @@ pub fn resolve(command: Command, given: &mut Given<'_>) -> Result<Order, ConfigE
         Command::Check(args) => Order::Check(Box::new(Check::of(args, given)?)),
         Command::Audit(args) => Order::Audit(Box::new(AuditOrder::of(args, given)?)),
         Command::Phase(command) => Order::Phase(resolve_phase(command, given)?),
+        Command::Completion(args) => Order::Completion(args.shell),
         Command::Version(args) => Order::Version(Box::new(PhaseConfig::embedded(given.env)?), args.output),
     })
 }

@@ -39,6 +39,31 @@ impl Contexts {
     }
 }
 
+/// A list of a kubeconfig.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameSort {
+    /// The contexts.
+    Contexts,
+    /// The clusters.
+    Clusters,
+    /// The users.
+    Users,
+}
+
+/// The names in a list of the kubeconfig, in the order of the files.
+///
+/// # Errors
+/// [`ClusterError`] for a file that is missing or malformed.
+pub fn kubeconfig_names(connection: &Connection, sort: NameSort) -> Result<Vec<String>, ClusterError> {
+    let wanted = match sort {
+        NameSort::Contexts => Sort::Context,
+        NameSort::Clusters => Sort::Cluster,
+        NameSort::Users => Sort::User,
+    };
+    let merged = Merged::load(&connection.kubeconfig)?;
+    Ok(merged.entries.into_iter().filter(|(sort, _)| *sort == wanted).map(|(_, entry)| entry.name).collect())
+}
+
 impl Merged {
     /// Reads the files. A file in a list may be missing; one that is named must exist.
     ///

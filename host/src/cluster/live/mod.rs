@@ -50,7 +50,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::runtime::Runtime;
 
 pub use kubeconfig::Target;
-pub use merged::Contexts;
+pub use merged::{Contexts, NameSort, kubeconfig_names};
 pub use node::{Login, Vouching};
 pub use plain::RawAnswer;
 

@@ -1,16 +1,27 @@
 //! The commands below `phase`.
 
+#[cfg(feature = "foreign")]
 mod archive;
+#[cfg(feature = "foreign")]
 mod cache;
+#[cfg(feature = "foreign")]
 mod diff;
+#[cfg(feature = "foreign")]
 mod export;
 mod inspect;
+#[cfg(feature = "foreign")]
 mod list;
+#[cfg(feature = "foreign")]
 mod new;
+#[cfg(feature = "foreign")]
 mod pull;
+#[cfg(feature = "foreign")]
 mod push;
+#[cfg(feature = "foreign")]
 mod remove;
+#[cfg(feature = "foreign")]
 mod test;
+#[cfg(feature = "foreign")]
 mod verify;
 
 use crate::config::PhaseOrder;
@@ -19,10 +30,23 @@ use crate::errors::Error;
 use crate::render::terminal::Printer;
 use kubephase_core::outcome::Outcome;
 
+/// Runs a `phase` command. In the sealed build there is one phase, and one command to look at it.
+///
+/// # Errors
+/// [`Error`] as documented by each command.
+#[cfg(not(feature = "foreign"))]
+pub(super) fn run(order: PhaseOrder, _: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    match order {
+        PhaseOrder::Inspect(config, format) => inspect::inspect(&config, format, printer),
+        _ => Err(crate::component::engine::EngineError::Sealed.into()),
+    }
+}
+
 /// Runs a `phase` command.
 ///
 /// # Errors
 /// [`Error`] as documented by each command.
+#[cfg(feature = "foreign")]
 pub(super) fn run(order: PhaseOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     match order {
         PhaseOrder::Inspect(config, format) => inspect::inspect(&config, format, printer),

@@ -1,7 +1,5 @@
-//! Where the bytes of a phase come from.
+//! Phases from files, the local store and registries.
 
-use super::supplied::Supplied;
-use super::vouch::{ByPolicy, PolicyJudge};
 use crate::artifact::ArtifactError;
 use crate::artifact::local_store::LocalStore;
 use crate::artifact::pull::Supply;
@@ -9,6 +7,8 @@ use crate::artifact::registry::RegistrySettings;
 use crate::component::ComponentBytes;
 use crate::config::{PhaseConfig, StoreConfig};
 use crate::errors::Error;
+use crate::phase::supplied::Supplied;
+use crate::phase::vouch::{ByPolicy, PolicyJudge};
 use crate::render::terminal::Printer;
 use kubephase_core::source::PhaseSource;
 

@@ -3,8 +3,8 @@
 //! Admission bounds that cost as far as it can be counted; this is the safety net. A child process of this program gets the component on
 //! standard input and answers with its code.
 
-use super::code::Code;
-use super::engine::EngineError;
+use crate::component::code::Code;
+use crate::component::engine::EngineError;
 use kubephase_core::limits::Limits;
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write as _};
@@ -45,7 +45,7 @@ pub fn takes_over(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> 
 ///
 /// # Errors
 /// [`EngineError`] if the compiler needs more memory or time than the limits allow, or rejects the component.
-pub(super) fn code(component: &[u8], limits: Limits) -> Result<Code, EngineError> {
+pub(in crate::component) fn code(component: &[u8], limits: Limits) -> Result<Code, EngineError> {
     match PROGRAM.get() {
         Some(program) => in_a_child(program, component, limits),
         None => here(component, limits),
