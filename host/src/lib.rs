@@ -94,9 +94,11 @@ impl Streams {
 
 /// Runs a command line.
 pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outcome {
-    let CommandLine { cli, words, cure_flags } = match parse(args) {
+    let args: Vec<OsString> = args.collect();
+    let is_alone = args.len() < 2;
+    let CommandLine { cli, words, cure_flags } = match parse(args.into_iter()) {
         Ok(parsed) => parsed,
-        Err(error) => return usage(&error, streams),
+        Err(error) => return usage(&error, is_alone, streams),
     };
     let printer = Printer::new(&mut streams.stdout, &mut streams.stderr, cli.verbosity)
         .painted(streams.paint)
@@ -172,11 +174,29 @@ fn person(terminal: Terminal, stdin: &mut dyn Read) -> Person<'_> {
     }
 }
 
-/// Prints the help or the error in the command line. Both are clap's own text.
-fn usage(error: &clap::Error, streams: &mut Streams) -> Outcome {
-    let text = error.render().to_string();
-    let (stream, outcome) =
-        if error.use_stderr() { (&mut streams.stderr, Outcome::Failed) } else { (&mut streams.stdout, Outcome::Done) };
+/// What is said to who types the name alone: what this is for, and what to begin with. None of it writes to a cluster.
+const FIRST: &str = "Bootstrap tokens, their RBAC and cluster-info, as kubeadm makes them
+
+  # Why does my node not join? Paste its command
+  kubectl bootstrap-token check -- kubeadm join …
+
+  # Is there anything wrong with the tokens of this cluster, or with what they may do?
+  kubectl bootstrap-token audit
+
+  # What would be made for a new node? Then `apply` makes it, and prints the command to join with
+  kubectl bootstrap-token plan
+
+All commands: kubectl bootstrap-token --help
+";
+
+/// Prints the help or the error in the command line. Both are clap's own text, but for the name alone.
+fn usage(error: &clap::Error, is_alone: bool, streams: &mut Streams) -> Outcome {
+    let text = if is_alone { FIRST.to_owned() } else { error.render().to_string() };
+    let (stream, outcome) = if error.use_stderr() && !is_alone {
+        (&mut streams.stderr, Outcome::Failed)
+    } else {
+        (&mut streams.stdout, Outcome::Done)
+    };
     match write!(stream, "{text}") {
         Ok(()) => outcome,
         Err(_) => Outcome::Failed,

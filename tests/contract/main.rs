@@ -17,6 +17,7 @@ use kubectl_bootstrap_token::component::admit::AdmissionError;
 use kubectl_bootstrap_token::component::{Admitted, CallError, CodeCache, ComponentBytes, Facts, Phase, Vouched};
 use kubectl_bootstrap_token::config::limits::LIMITS;
 use kubephase_core::grant::Extras;
+use kubephase_core::join::Step;
 use kubephase_core::limits::Limits;
 use kubephase_core::log::Silent;
 use kubephase_core::permission::Permissions;
@@ -149,6 +150,14 @@ fn limits_hold() {
         let error = answer(&phase(limits)).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{limits:?}: {error}");
     }
+}
+
+/// `explain` takes both.
+#[test]
+fn no_rule_has_the_name_of_a_step() {
+    let rules = phase(LIMITS).describe().unwrap().rules;
+    let steps = Step::ALL.map(Step::name);
+    assert!(!rules.is_empty() && rules.iter().all(|rule| !steps.contains(&rule.id.as_str())));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::audit_flags::{AUDIT_EXAMPLES, AuditArgs};
 use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
 use super::completion_args::{COMPLETION_EXAMPLES, CompletionArgs};
+use super::explain_args::{EXPLAIN_EXAMPLES, ExplainArgs};
 use super::kube_flags::KubeFlags;
 use super::output::format;
 use super::phase_args::PhaseCommand;
@@ -71,6 +72,9 @@ pub enum Command {
     /// Audit bootstrap tokens, their RBAC and cluster-info; exits with 0, 1 if a finding counts, or 2 if the audit failed
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(AuditArgs),
+    /// Explain a rule of `audit` or a step of `check`: what it means, why it matters, what to do
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
     /// Inspect phases, fetch them from registries and archives, write and test your own
     #[command(subcommand)]
     Phase(PhaseCommand),

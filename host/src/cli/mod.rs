@@ -6,6 +6,7 @@ pub mod author_flags;
 pub mod check_flags;
 pub mod completion_args;
 pub mod diff_flags;
+pub mod explain_args;
 pub mod kube_flags;
 mod output;
 pub mod parser;

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod completion;
+mod explain;
 mod generate;
 mod list;
 mod phase;
@@ -35,6 +36,7 @@ pub fn run(order: Order, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
         Order::Check(check) => check::run(*check, printer),
         Order::Audit(audit) => audit::audit(*audit, person, printer),
         Order::Phase(order) => phase::run(order, person, printer),
+        Order::Explain(config, name) => explain::explain(&config, name.as_deref(), printer),
         Order::Completion(shell) => completion::completion(shell, printer),
         Order::Version(config, format) => version::version(format, &config, printer),
     }

@@ -8,6 +8,7 @@ use crate::config::{connection, env::Env};
 use clap::{Arg, FromArgMatches as _};
 use clap_complete::CompletionCandidate;
 use kubephase_core::connection::Connection;
+use kubephase_core::join::Step;
 use serde_json::{Deserializer, Value};
 use std::ffi::OsString;
 use std::sync::mpsc;
@@ -27,6 +28,8 @@ pub(super) enum Source {
     Phases,
     /// The rules of an audit by the embedded phase.
     Rules,
+    /// Those, and the steps of a node.
+    Explained,
     /// The undo plans of this machine.
     Undos,
     /// The clusters and their substitutes.
@@ -34,7 +37,7 @@ pub(super) enum Source {
 }
 
 /// The arguments with names, by what their help calls the value.
-const BY_VALUE: [(&str, Source); 12] = [
+const BY_VALUE: [(&str, Source); 13] = [
     ("ID", Source::Tokens),
     ("ID|TOKEN|NAME", Source::Tokens),
     ("TOKEN | -- kubeadm join …", Source::Tokens),
@@ -43,6 +46,7 @@ const BY_VALUE: [(&str, Source); 12] = [
     ("OLD", Source::Phases),
     ("NEW", Source::Phases),
     ("REFERENCE|DIGEST", Source::Phases),
+    ("RULE|STEP", Source::Explained),
     ("RULE[=OBJECT]", Source::Rules),
     ("all|RULE[=OBJECT]", Source::Rules),
     ("ID|FILE", Source::Undos),
@@ -102,6 +106,10 @@ impl Names {
                 std::iter::once(own).chain(listed).collect()
             }
             Source::Rules => self.rules(),
+            Source::Explained => {
+                let steps = Step::ALL.map(|step| (step.name().to_owned(), "a step of `check`".to_owned()));
+                self.rules().into_iter().chain(steps).collect()
+            }
             Source::Undos => self.items(&["undo", "list", "-o", "json"], "id", "task"),
             Source::Places => [("live", "The API server"), ("empty", "An empty cluster"), ("dir:", "A folder of manifests")]
                 .map(|(name, help)| (name.to_owned(), help.to_owned()))

@@ -154,7 +154,7 @@ impl AuditOrder {
         };
         match asked.find(is_unknown) {
             Some(value) => {
-                let rule = "the phase has no such rule; `audit -o sarif` lists all of them";
+                let rule = "the phase has no such rule; `explain` lists those of the embedded one";
                 Err(ConfigError::Flag { flag: "--fix", value: value.to_owned(), rule })
             }
             None => Ok(()),

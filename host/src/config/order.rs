@@ -43,6 +43,8 @@ pub enum Order {
     Audit(Box<AuditOrder>),
     /// A command below `phase`.
     Phase(PhaseOrder),
+    /// `explain`: the embedded phase, and a rule or a step; `None` lists all.
+    Explain(Box<PhaseConfig>, Option<String>),
     /// `completion`.
     Completion(Shell),
     /// `version`.
@@ -118,6 +120,7 @@ pub fn resolve(command: Command, given: &mut Given<'_>) -> Result<Order, ConfigE
         Command::Check(args) => Order::Check(Box::new(Check::of(args, given)?)),
         Command::Audit(args) => Order::Audit(Box::new(AuditOrder::of(args, given)?)),
         Command::Phase(command) => Order::Phase(resolve_phase(command, given)?),
+        Command::Explain(args) => Order::Explain(Box::new(PhaseConfig::embedded(given.env)?), args.name),
         Command::Completion(args) => Order::Completion(args.shell),
         Command::Version(args) => Order::Version(Box::new(PhaseConfig::embedded(given.env)?), args.output),
     })

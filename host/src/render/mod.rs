@@ -7,6 +7,7 @@ pub mod claim;
 pub mod code_list;
 pub mod diff;
 pub mod document;
+pub mod explanation;
 pub mod inspection;
 pub mod line;
 pub mod manifests;

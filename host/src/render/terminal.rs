@@ -18,6 +18,9 @@ const WARNING: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow)
 /// The maximum length of a message, characters.
 const TALK_CHARACTERS: usize = 4_000;
 
+/// How many bytes of a document are written at once: a write for each line would take longer than the rest.
+const BLOCK: usize = 64 << 10;
+
 /// Whether data is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paint {
@@ -135,7 +138,16 @@ impl<'a> Printer<'a> {
     /// # Errors
     /// An [`io::Error`] if the stream cannot be written.
     pub fn document(&self, text: &str) -> io::Result<()> {
-        unless_closed(self.data().write_all(clean_lines(text).as_bytes()))
+        let (mut out, mut block) = (self.data(), String::new());
+        for line in text.lines() {
+            clean_onto(line, &mut block);
+            block.push('\n');
+            if block.len() > BLOCK {
+                unless_closed(out.write_all(block.as_bytes()))?;
+                block.clear();
+            }
+        }
+        unless_closed(out.write_all(block.as_bytes()))
     }
 
     /// Prints a message to standard error, truncated to a readable length.

@@ -36,6 +36,99 @@ pub enum Step {
 }
 
 impl Step {
+    /// All, in the order of a join.
+    pub const ALL: [Self; 13] = [
+        Self::Endpoint,
+        Self::ClusterInfo,
+        Self::Kubeconfig,
+        Self::Signature,
+        Self::CaPin,
+        Self::VerifiedClusterInfo,
+        Self::Login,
+        Self::KubeadmConfig,
+        Self::KubeletConfig,
+        Self::Nodes,
+        Self::Csr,
+        Self::Approval,
+        Self::Certificate,
+    ];
+
+    /// What a node does, and what it needs for that.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Endpoint => {
+                "The node connects to the address in its join command, with TCP and TLS. Something else may answer there, or nobody: a wrong \
+                 address, a firewall, a load balancer without an API server behind it."
+            }
+            Self::ClusterInfo => {
+                "The node reads the ConfigMap cluster-info in kube-public without logging in. The Role and the RoleBinding \
+                 kubeadm:bootstrap-signer-clusterinfo allow that, and the API server must allow anonymous requests."
+            }
+            Self::Kubeconfig => {
+                "cluster-info contains a kubeconfig with the address and the certificate authority of the cluster. The node uses its cluster \
+                 named \"\", or that of its current context."
+            }
+            Self::Signature => {
+                "The controller manager signs this kubeconfig with every token that has the usage `signing`. The node accepts it only with the \
+                 signature of its own token, so nobody without the token can send the node elsewhere."
+            }
+            Self::CaPin => {
+                "The node compares the authority in cluster-info with --discovery-token-ca-cert-hash. Everyone who has the token can sign; only \
+                 the hash proves that this is the cluster."
+            }
+            Self::VerifiedClusterInfo => {
+                "The node reads cluster-info again, now from a server whose certificate it verifies with this authority. Both must be equal."
+            }
+            Self::Login => {
+                "The node logs in with the token, at the address in cluster-info. The Secret of the token must have its name and type and the \
+                 usage `authentication`, and must not have expired."
+            }
+            Self::KubeadmConfig => {
+                "The node reads the ConfigMap kubeadm-config in kube-system: version, networks and the address of the control plane. The Role and \
+                 the RoleBinding kubeadm:nodes-kubeadm-config allow that."
+            }
+            Self::KubeletConfig => {
+                "The node reads the ConfigMap kubelet-config in kube-system, with the settings of its kubelet. The Role and the RoleBinding \
+                 kubeadm:kubelet-config allow that."
+            }
+            Self::Nodes => {
+                "The node looks whether there is a ready node with its name already. The ClusterRole and the ClusterRoleBinding kubeadm:get-nodes \
+                 allow that."
+            }
+            Self::Csr => {
+                "The kubelet requests a certificate with the token. The ClusterRoleBinding kubeadm:kubelet-bootstrap allows that."
+            }
+            Self::Approval => {
+                "The controller manager approves the request by itself if the group of the token may have that done: by the ClusterRoleBinding \
+                 kubeadm:node-autoapprove-bootstrap."
+            }
+            Self::Certificate => {
+                "The controller manager signs the certificate; it needs the key of the certificate authority. `check --csr` requests one to see \
+                 that."
+            }
+        }
+    }
+
+    /// Where that is written in the source or the documentation of Kubernetes.
+    #[must_use]
+    pub const fn source(self) -> &'static str {
+        match self {
+            Self::ClusterInfo | Self::Kubeconfig | Self::Signature | Self::Login => {
+                "https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/"
+            }
+            Self::Endpoint
+            | Self::CaPin
+            | Self::VerifiedClusterInfo
+            | Self::KubeadmConfig
+            | Self::KubeletConfig
+            | Self::Nodes => "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/",
+            Self::Csr | Self::Approval | Self::Certificate => {
+                "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/"
+            }
+        }
+    }
+
     /// The printed name.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -1,0 +1,63 @@
+//! What rules and steps mean, for `explain`.
+
+use super::line::{Fold, Line};
+use super::table::table;
+use super::terminal::Printer;
+use kubephase_core::description::RuleDescription;
+use kubephase_core::join::Step;
+use std::io;
+
+/// The columns before a text.
+const TEXT: usize = 6;
+
+/// Prints a table of all rules and steps.
+///
+/// # Errors
+/// An [`io::Error`] if the output cannot be written.
+pub fn listed(rules: &[RuleDescription], printer: &Printer<'_>) -> io::Result<()> {
+    let rules = rules.iter().map(|rule| [rule.id.clone(), rule.severity.as_str().to_owned(), rule.title.clone()]);
+    table(["RULE", "SEVERITY", "FINDS"], rules, printer)?;
+    printer.line("")?;
+    let steps = Step::ALL.into_iter().map(|step| [step.name().to_owned(), first_sentence(step.about()).to_owned()]);
+    table(["STEP", "WHAT A NODE DOES"], steps, printer)
+}
+
+/// Explains a rule or a step.
+///
+/// # Errors
+/// An [`io::Error`] if the output cannot be written.
+pub fn explained(rule: Option<&RuleDescription>, step: Option<Step>, printer: &Printer<'_>) -> io::Result<()> {
+    let lines = rule.map(of_rule).into_iter().chain(step.map(of_step)).flatten();
+    lines.into_iter().try_for_each(|line| printer.print(&line))
+}
+
+fn of_rule(rule: &RuleDescription) -> Vec<Line> {
+    let id = &rule.id;
+    let mut lines = vec![
+        Line::bold(id.as_str(), format!(" ({}): {}", rule.severity.as_str(), rule.title), Fold::Below(TEXT)),
+        Line::bold("why:", format!("  {}", rule.description), Fold::Below(TEXT)),
+        Line::bold("do:", "   look at what would fix it; the finding says so if a person must decide", Fold::Below(TEXT)),
+    ];
+    let commands = [
+        format!("audit --fix-out plan.json --fix={id}"),
+        "plan show plan.json -o diff".to_owned(),
+        "apply --plan plan.json".to_owned(),
+    ];
+    lines.extend(commands.map(|command| Line::plain(format!("        kubectl bootstrap-token {command}"), Fold::Never)));
+    lines.extend(rule.references.iter().map(|reference| Line::bold("read:", format!(" {reference}"), Fold::Never)));
+    lines
+}
+
+fn of_step(step: Step) -> Vec<Line> {
+    vec![
+        Line::bold(step.name(), ": a step of a node that joins", Fold::Below(TEXT)),
+        Line::bold("what:", format!(" {}", step.about()), Fold::Below(TEXT)),
+        Line::bold("do:", "   see whether it works for a token, and why not", Fold::Below(TEXT)),
+        Line::plain("        kubectl bootstrap-token check TOKEN", Fold::Never),
+        Line::bold("read:", format!(" {}", step.source()), Fold::Never),
+    ]
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
+}
