@@ -31,6 +31,7 @@ pub mod store;
 pub mod trust;
 pub mod yaml;
 
+use cli::args::ColorArg;
 use cli::parser::{CommandLine, parse};
 use completion::Completion;
 use config::Given;
@@ -100,9 +101,14 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams) -> Outco
         Ok(parsed) => parsed,
         Err(error) => return usage(&error, is_alone, streams),
     };
+    let paint = |of_stream: Paint| match cli.color {
+        ColorArg::Auto => of_stream,
+        ColorArg::Always => Paint::Colours,
+        ColorArg::Never => Paint::Plain,
+    };
     let printer = Printer::new(&mut streams.stdout, &mut streams.stderr, cli.verbosity)
-        .painted(streams.paint)
-        .painted_messages(streams.message_paint)
+        .painted(paint(streams.paint))
+        .painted_messages(paint(streams.message_paint))
         .in_columns(streams.columns);
     let mut given = Given { env: streams.env.as_ref(), stdin: &mut streams.stdin, kube: &cli.kube, words, cure_flags };
     let order = config::resolve(cli.command, &mut given);

@@ -12,7 +12,7 @@ use super::rbac_flags::{RBAC_EXAMPLES, RbacArgs};
 use super::token_flags::{CREATE_EXAMPLES, CreateArgs, DELETE_EXAMPLES, DeleteArgs, LIST_EXAMPLES, TokenListArgs};
 use super::undo_flags::{PlanCommand, UNDO_EXAMPLES, UndoArgs};
 use super::write_flags::{WaitFlags, WriteFlags};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use kubephase_core::format::{Format, PlanFormat};
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -31,6 +31,28 @@ pub struct Cli {
     /// Log level: 2 shows resource use, 6 requests, 8 everything exchanged with the phase
     #[arg(short, long = "v", global = true, value_name = "LEVEL", default_value = "0", help_heading = "Options", value_parser = level)]
     pub verbosity: u8,
+    /// Use colours: auto (on a terminal, unless NO_COLOR is set), always or never
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Options"
+    )]
+    pub color: ColorArg,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always, as for a pager that shows them
+    Always,
+    /// Never
+    Never,
 }
 
 fn level(text: &str) -> Result<u8, &'static str> {
