@@ -3,16 +3,20 @@
 use crate::harness::{Cluster, OURS, trial};
 use libtest_mimic::Trial;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use serde_json::json;
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
         trial("completion::kubectl_asks_for_tokens_contexts_and_flags", cluster, by_kubectl),
         trial("completion::a_cluster_that_does_not_answer_has_no_tokens", cluster, without_an_answer),
+        trial("completion::a_login_plugin_that_hangs_is_ended", cluster, ends_plugins),
         trial("completion::typed_in_bash", cluster, in_bash),
     ]
 }
@@ -65,6 +69,31 @@ fn without_an_answer(cluster: &Cluster) {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     for server in ["https://127.0.0.1:1".to_owned(), format!("https://{}", silent.local_addr().unwrap())] {
         assert_eq!(offered(cluster, &["delete", "--server", &server, ""]), [":4"]);
+    }
+}
+
+/// It is not there any more when the shell has its answer, and says nothing in between.
+fn ends_plugins(cluster: &Cluster) {
+    let noted = cluster.dir.join("plugin.pid");
+    let script = format!("echo password: >&2; echo $$ >{}; exec tail -f /dev/null", noted.display());
+    let exec = json!({
+        "apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "IfAvailable", "command": "sh", "args": ["-c", script],
+    });
+    let config = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "a",
+        "contexts": [{ "name": "a", "context": { "cluster": "a", "user": "a" } }],
+        "clusters": [{ "name": "a", "cluster": { "server": format!("https://{}", cluster.endpoint), "insecure-skip-tls-verify": true } }],
+        "users": [{ "name": "a", "user": { "exec": exec } }],
+    });
+    let file = cluster.file("plugin.conf", &config.to_string());
+    let output = cluster.our_command(&["__complete", "delete", "--kubeconfig", file.to_str().unwrap(), ""]).output().unwrap();
+    assert_eq!((output.stdout.as_slice(), output.stderr.as_slice()), (&b":4\n"[..], &b""[..]));
+    let stat = PathBuf::from("/proc").join(std::fs::read_to_string(&noted).unwrap().trim()).join("stat");
+    // What was killed may take its time to go.
+    let end = Instant::now() + Duration::from_secs(60);
+    while std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
+        assert!(Instant::now() < end, "it runs on");
+        std::thread::yield_now();
     }
 }
 

@@ -76,14 +76,24 @@ impl Sink for Vec<Object> {
     }
 }
 
-/// A sink for what may be shown of an answer.
-struct Permitted<'a> {
-    reads: &'a PermittedReads<'a>,
-    selector: &'a Selector,
-    sink: &'a mut dyn Sink,
+impl<S: Sink + ?Sized> Sink for &mut S {
+    fn begin(&mut self) {
+        (**self).begin();
+    }
+
+    fn take(&mut self, object: Object) {
+        (**self).take(object);
+    }
 }
 
-impl Sink for Permitted<'_> {
+/// A sink for what may be shown of an answer: the rest is gone before there is more of it.
+struct Permitted<'a, S> {
+    reads: &'a PermittedReads<'a>,
+    selector: &'a Selector,
+    sink: S,
+}
+
+impl<S: Sink> Sink for Permitted<'_, S> {
     fn begin(&mut self) {
         self.sink.begin();
     }

@@ -18,12 +18,13 @@ pub(super) fn explain(config: &PhaseConfig, name: Option<&str>, printer: &Printe
         listed(&rules, printer)?;
         return Ok(Outcome::Done);
     };
-    let rule = rules.iter().find(|rule| rule.id == name);
-    // Both have names of their own.
+    // Both have names of their own, in lower case.
+    let name = &name.to_lowercase();
+    let rule = rules.iter().find(|rule| rule.id == *name);
     let step = Step::ALL.into_iter().find(|step| step.name() == name);
     if rule.is_none() && step.is_none() {
         let rule = "it is neither a rule of `audit` nor a step of `check`; `explain` lists all";
-        return Err(ConfigError::Flag { flag: "RULE|STEP", value: name.to_owned(), rule }.into());
+        return Err(ConfigError::Flag { flag: "RULE|STEP", value: name.clone(), rule }.into());
     }
     explained(rule, step, printer)?;
     Ok(Outcome::Done)

@@ -4,6 +4,7 @@
 //! cobra (`cobra/completions.go`): one candidate in a line, a tab and its description, and last a number that says what the shell does with
 //! them. That program is this one by another name, or a script of `completion kubectl`. The scripts for a shell ask in clap's way.
 
+mod child;
 mod names;
 
 use crate::cli::parser;

@@ -1,6 +1,7 @@
 //! The names that an argument can have, looked up when they are asked for.
 
 use super::Ask;
+use super::child::in_time;
 use crate::cli::kube_flags::KubeFlags;
 use crate::cli::{parser, words};
 use crate::cluster::live::{NameSort, kubeconfig_names};
@@ -30,6 +31,10 @@ pub(super) enum Source {
     Rules,
     /// Those, and the steps of a node.
     Explained,
+    /// Those, and all of them.
+    Fixes,
+    /// The formats of `list`, of which one has a template in it.
+    ListFormats,
     /// The undo plans of this machine.
     Undos,
     /// The clusters and their substitutes.
@@ -48,10 +53,13 @@ const BY_VALUE: [(&str, Source); 13] = [
     ("REFERENCE|DIGEST", Source::Phases),
     ("RULE|STEP", Source::Explained),
     ("RULE[=OBJECT]", Source::Rules),
-    ("all|RULE[=OBJECT]", Source::Rules),
+    ("all|RULE[=OBJECT]", Source::Fixes),
     ("ID|FILE", Source::Undos),
     ("WHERE", Source::Places),
 ];
+
+/// The formats of `list`.
+const LIST_FORMATS: [&str; 6] = ["text", "wide", "json", "yaml", "name", "jsonpath="];
 
 /// The arguments whose value is called NAME.
 const BY_ID: [(&str, NameSort); 3] =
@@ -62,6 +70,9 @@ impl Source {
     pub(super) fn of(arg: &Arg) -> Option<Self> {
         let value = arg.get_value_names().and_then(|names| names.first())?.as_str();
         let by_id = BY_ID.iter().find(|(id, _)| arg.get_id() == id && value == "NAME");
+        if arg.get_id() == "output" && arg.get_possible_values().is_empty() {
+            return Some(Self::ListFormats);
+        }
         by_id
             .map(|(_, sort)| Self::Kubeconfig(*sort))
             .or_else(|| BY_VALUE.iter().find(|(name, _)| *name == value).map(|(_, source)| *source))
@@ -92,9 +103,17 @@ impl Names {
         }
     }
 
-    /// The names from a source.
+    /// The names from a source; none if that takes too long, as from a kubeconfig that is a pipe.
     pub(super) fn of(&self, source: Source) -> Vec<CompletionCandidate> {
-        let found: Vec<(String, String)> = match source {
+        let (names, (done, waiting)) = (self.clone(), mpsc::channel());
+        // What it finds later is of no interest any more.
+        std::thread::spawn(move || done.send(names.found(source)));
+        let found = waiting.recv_timeout(PATIENCE * 2).unwrap_or_default();
+        found.into_iter().filter(|(name, _)| is_plain(name)).map(|(name, help)| candidate(&name, &help)).collect()
+    }
+
+    fn found(&self, source: Source) -> Vec<(String, String)> {
+        match source {
             Source::Kubeconfig(sort) => {
                 let names = self.connection.as_ref().and_then(|connection| kubeconfig_names(connection, sort).ok());
                 names.unwrap_or_default().into_iter().map(|name| (name, String::new())).collect()
@@ -114,8 +133,12 @@ impl Names {
             Source::Places => [("live", "The API server"), ("empty", "An empty cluster"), ("dir:", "A folder of manifests")]
                 .map(|(name, help)| (name.to_owned(), help.to_owned()))
                 .to_vec(),
-        };
-        found.into_iter().filter(|(name, _)| is_plain(name)).map(|(name, help)| candidate(&name, &help)).collect()
+            Source::Fixes => {
+                let all = ("all".to_owned(), "everything that can be fixed".to_owned());
+                std::iter::once(all).chain(self.rules()).collect()
+            }
+            Source::ListFormats => LIST_FORMATS.map(|name| (name.to_owned(), String::new())).to_vec(),
+        }
     }
 
     fn ask(&self, words: &[&str]) -> Option<String> {
@@ -135,14 +158,11 @@ impl Names {
         pairs(document.as_ref().and_then(|document| document.get("phase")?.get("rules")), "id", "title")
     }
 
-    /// The tokens, if the cluster answers in time. What it does later is of no interest any more.
+    /// The tokens, if the cluster answers in time.
     fn tokens(&self) -> Vec<(String, String)> {
         let flags = ["list", "-o", "json", "--timeout", "1s", "--request-timeout", "1s"].map(OsString::from);
-        let words: Vec<OsString> =
-            [OsString::from("kubectl bootstrap-token")].into_iter().chain(flags).chain(self.cluster.iter().cloned()).collect();
-        let (told, (done, waiting)) = (self.ask, mpsc::channel());
-        std::thread::spawn(move || done.send(told(&words)));
-        let text = waiting.recv_timeout(PATIENCE).ok().flatten().unwrap_or_default();
+        let words: Vec<OsString> = flags.into_iter().chain(self.cluster.iter().cloned()).collect();
+        let text = in_time(&words, PATIENCE).unwrap_or_default();
         let documents = Deserializer::from_str(&text).into_iter::<Value>().map_while(Result::ok);
         let told = |document: Value| {
             let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);

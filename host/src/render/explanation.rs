@@ -4,6 +4,7 @@ use super::line::{Fold, Line};
 use super::table::table;
 use super::terminal::Printer;
 use kubephase_core::description::RuleDescription;
+use kubephase_core::finding::Severity;
 use kubephase_core::join::Step;
 use std::io;
 
@@ -36,16 +37,25 @@ fn of_rule(rule: &RuleDescription) -> Vec<Line> {
     let mut lines = vec![
         Line::bold(id.as_str(), format!(" ({}): {}", rule.severity.as_str(), rule.title), Fold::Below(TEXT)),
         Line::bold("why:", format!("  {}", rule.description), Fold::Below(TEXT)),
-        Line::bold("do:", "   look at what would fix it; the finding says so if a person must decide", Fold::Below(TEXT)),
     ];
-    let commands = [
+    if rule.severity > Severity::Info {
+        let text = "   look at what would fix it and whatever else is sure; where a person must decide, the finding says so";
+        lines.push(Line::bold("do:", text, Fold::Below(TEXT)));
+        lines.extend(recipe(id).map(|command| Line::plain(format!("        kubectl bootstrap-token {command}"), Fold::Never)));
+    } else {
+        lines.push(Line::bold("do:", "   nothing, if it is as you want it", Fold::Below(TEXT)));
+    }
+    lines.extend(rule.references.iter().map(|reference| Line::bold("read:", format!(" {reference}"), Fold::Never)));
+    lines
+}
+
+/// From a finding to its fix.
+fn recipe(id: &str) -> [String; 3] {
+    [
         format!("audit --fix-out plan.json --fix={id}"),
         "plan show plan.json -o diff".to_owned(),
         "apply --plan plan.json".to_owned(),
-    ];
-    lines.extend(commands.map(|command| Line::plain(format!("        kubectl bootstrap-token {command}"), Fold::Never)));
-    lines.extend(rule.references.iter().map(|reference| Line::bold("read:", format!(" {reference}"), Fold::Never)));
-    lines
+    ]
 }
 
 fn of_step(step: Step) -> Vec<Line> {

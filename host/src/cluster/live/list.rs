@@ -15,7 +15,7 @@ use kubephase_core::selector::ListRef;
 use serde_json::Map;
 use std::io::{BufReader, Read};
 use std::sync::{Mutex, PoisonError};
-use std::thread::Scope;
+use std::thread::{Builder, Scope};
 use tokio::sync::mpsc::{Receiver, channel};
 
 /// How many pieces of an answer wait for the parser, each of at most a frame of HTTP/2.
@@ -67,10 +67,15 @@ impl Items<'_, '_> {
     ) -> Result<Result<(), Unfit>, Failure> {
         let (pieces, from) = channel(WAITING);
         let Self { threads, list, owners, sink } = self;
-        let parser = threads.spawn(move || {
+        let work = move || {
             let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
             parse(BufReader::with_capacity(BUFFER, Pieces { from, now: Bytes::new() }), list, owners, &mut *sink)
-        });
+        };
+        // A phase may ask for many lists at once, and a system has few threads: that is an error and no crash.
+        let parser = match Builder::new().spawn_scoped(threads, work) {
+            Ok(parser) => parser,
+            Err(error) => return Ok(Err(Unfit::Other(ClusterError::unavailable(format!("cannot start a thread: {error}"))))),
+        };
         // A parser that has stopped takes no more.
         let mut pass = async |piece| if pieces.send(piece).await.is_ok() { More::Wanted } else { More::Unwanted };
         let came = budget.pass(body, Sort::Good, request, host, &mut pass).await;

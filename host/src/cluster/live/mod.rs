@@ -147,7 +147,8 @@ impl Cluster for Live<'_> {
 
     fn observe(&self, reads: &PermittedReads<'_>) -> Result<Observation, Vec<ClusterError>> {
         let caller = self.caller().map_err(|error| vec![error])?;
-        let sinks: Vec<_> = reads.selectors().iter().map(|selector| (selector, Mutex::new(Vec::new()))).collect();
+        let sink = |selector| (selector, Mutex::new(Permitted { reads, selector, sink: Vec::new() }));
+        let sinks: Vec<_> = reads.selectors().iter().map(sink).collect();
         let (read, version) = std::thread::scope(|threads| {
             let read = sinks.iter().map(|(selector, sink)| caller.read(selector, owners(reads, selector), threads, sink));
             // Together with the reads: the phase is asked again once the version is known.
@@ -166,7 +167,7 @@ impl Cluster for Live<'_> {
         let mut observation = Observation { version: self.version.get().cloned().unwrap_or_default(), ..Observation::default() };
         for ((selector, sink), read) in sinks.into_iter().zip(read) {
             match read {
-                Ok(()) => observation.insert(reads, selector, sink.into_inner().unwrap_or_else(PoisonError::into_inner)),
+                Ok(()) => observation.insert(reads, selector, sink.into_inner().unwrap_or_else(PoisonError::into_inner).sink),
                 Err(error) => errors.push(error),
             }
         }
