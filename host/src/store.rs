@@ -10,6 +10,14 @@ use std::fs::{Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+/// The file of this program, to start it again; `None` if the system does not tell.
+#[must_use]
+pub fn program() -> Option<PathBuf> {
+    // The link points to this program even if its file has been replaced.
+    let link = Path::new("/proc/self/exe");
+    if link.exists() { Some(link.to_owned()) } else { std::env::current_exe().ok() }
+}
+
 /// Standard output as the name of a file, as in kubectl.
 const STDOUT: &str = "-";
 

@@ -77,14 +77,14 @@ fn one_connection(cluster: &Cluster) {
         cluster.file("budget.yaml", &config("v1beta4", "v1.37.2", &json!([{ "token": "abcdef.0123456789abcdef", "ttl": "0s" }])));
     let apply = ["apply", "-f", file.to_str().unwrap()];
     let url = format!("https://{address}");
-    for (section, args, expected) in [
-        ("wire.first", &apply[..], " created\n"),
-        ("wire.again", &apply, " unchanged\n"),
-        ("wire.list", &["list", "-o", "name"], "secret/"),
+    for (section, args, expected, lines) in [
+        ("wire.first", &apply[..], " created\n", 10),
+        ("wire.again", &apply, " unchanged\n", 10),
+        ("wire.list", &["list", "-o", "name"], "secret/", 1),
     ] {
         let mark = cluster.audit_mark();
         let said = cluster.ours_ok(&[args, &["--server", &url]].concat());
-        assert!(said.stdout.matches(expected).count() >= 1, "{args:?}: {}", said.stdout);
+        assert_eq!(said.stdout.matches(expected).count(), lines, "{args:?}: {}", said.stdout);
         let requests = cluster.our_requests(mark).len() as u64;
         let (bytes, connections) = (bytes.recv().unwrap(), count.swap(0, Ordering::SeqCst) as u64);
         budgets::check(section, &BTreeMap::from([("requests", requests), ("connections", connections), ("bytes", bytes)]));
@@ -182,6 +182,8 @@ fn packed(cluster: &Cluster) {
     let torn = zip("echo '{}' | gzip -9");
     for (body, timeout, said) in [
         (bomb, "60s", "have more than 65536 KiB together"),
+        // What cannot be JSON is not unpacked to its end.
+        (zip("head -c 100000000 /dev/zero | gzip -9"), "1s", "is not JSON"),
         (torn[..torn.len() - 6].to_vec(), "1s", "unexpected EOF"),
         (b"{}".to_vec(), "1s", "gzip"),
     ] {

@@ -140,7 +140,7 @@ fn allowed_imports() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("render", &["yaml"]),
         ("schemas", &["config", "render"]),
         ("trust", &[]),
-        ("completion", &["cli", "cluster", "config", "render"]),
+        ("completion", &["cli", "cluster", "config", "render", "store"]),
         ("consent", &["component", "config", "render", "store", "yaml"]),
         ("phase", &["artifact", "component", "config", "consent", "errors", "render", "store", "trust"]),
         ("session", &["cluster", "component", "config", "consent", "entropy", "errors", "interrupt", "phase", "render", "store"]),

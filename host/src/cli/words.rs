@@ -65,7 +65,7 @@ pub fn for_cures(matches: &ArgMatches) -> CureFlags {
     CureFlags { plugin: flags(|_| true), kubectl: flags(|arg| arg.get_id() != NOT_OF_KUBECTL) }
 }
 
-/// The words of those that say how to reach the cluster, secrets among them: for a command within this process, not to be printed.
+/// The words of those that say how to reach the cluster, secrets among them: for a process of ours, not to be printed.
 #[must_use]
 pub fn of_cluster(matches: &ArgMatches) -> Vec<String> {
     let flags = switches(KubeFlags::augment_args(Command::new("words")));

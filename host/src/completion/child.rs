@@ -2,19 +2,16 @@
 //! or hang, and who presses TAB is not there to answer.
 
 use super::VARIABLE;
+use crate::store;
 use std::ffi::OsString;
 use std::io::Read as _;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
 /// The data of a command; `None` if it fails, or does not end in time.
 pub(super) fn in_time(words: &[OsString], patience: Duration) -> Option<String> {
-    // The link points to this program even if its file has been replaced.
-    let link = Path::new("/proc/self/exe");
-    let program = if link.exists() { link.to_owned() } else { std::env::current_exe().ok()? };
-    let mut command = Command::new(program);
+    let mut command = Command::new(store::program()?);
     command.args(words).env_remove(VARIABLE).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     // A group of its own, which can be ended as a whole, and which no terminal listens to.
     #[cfg(unix)]

@@ -34,8 +34,7 @@ impl Contexts {
     /// [`ClusterError`] for a file that is missing or malformed.
     pub fn read(connection: &Connection) -> Result<Self, ClusterError> {
         let merged = Merged::load(&connection.kubeconfig)?;
-        let all = merged.entries.iter().filter(|(sort, _)| *sort == Sort::Context);
-        Ok(Self { current: merged.current()?, all: all.map(|(_, entry)| entry.name.clone()).collect() })
+        Ok(Self { current: merged.current()?, all: merged.names(Sort::Context) })
     }
 }
 
@@ -60,8 +59,7 @@ pub fn kubeconfig_names(connection: &Connection, sort: NameSort) -> Result<Vec<S
         NameSort::Clusters => Sort::Cluster,
         NameSort::Users => Sort::User,
     };
-    let merged = Merged::load(&connection.kubeconfig)?;
-    Ok(merged.entries.into_iter().filter(|(sort, _)| *sort == wanted).map(|(_, entry)| entry.name).collect())
+    Ok(Merged::load(&connection.kubeconfig)?.names(wanted))
 }
 
 impl Merged {
@@ -101,6 +99,11 @@ impl Merged {
             Some((Value::String(name), _)) => Ok(Some(name.clone())),
             Some((_, path)) => Err(load_error(path, "`current-context` is not text; put its value in quotes")),
         }
+    }
+
+    /// The names of the entries of a kind, in the order of the files.
+    fn names(&self, wanted: Sort) -> Vec<String> {
+        self.entries.iter().filter(|(sort, _)| *sort == wanted).map(|(_, entry)| entry.name.clone()).collect()
     }
 
     /// Whether there is an entry of a kind.

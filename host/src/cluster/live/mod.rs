@@ -167,7 +167,10 @@ impl Cluster for Live<'_> {
         let mut observation = Observation { version: self.version.get().cloned().unwrap_or_default(), ..Observation::default() };
         for ((selector, sink), read) in sinks.into_iter().zip(read) {
             match read {
-                Ok(()) => observation.insert(reads, selector, sink.into_inner().unwrap_or_else(PoisonError::into_inner).sink),
+                Ok(()) => {
+                    let permitted = sink.into_inner().unwrap_or_else(PoisonError::into_inner);
+                    observation.snapshot.insert(selector.clone(), permitted.sink);
+                }
                 Err(error) => errors.push(error),
             }
         }

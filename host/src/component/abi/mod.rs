@@ -187,7 +187,7 @@ impl<'a> Phase<'a> {
     ///
     /// # Errors
     /// [`CallError::TooMuchRead`] if it has too many bytes.
-    pub fn tell(&'a self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<PhaseRequest<'a>, CallError> {
+    pub fn tell(&self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<PhaseRequest<'_>, CallError> {
         let told = self.adapter.tell(facts, policy, secrets, self.sandbox.limits.read_bytes)?;
         Ok(PhaseRequest { phase: self, told })
     }
@@ -197,7 +197,7 @@ impl<'a> Phase<'a> {
     /// # Errors
     /// Those of [`Phase::tell`] and [`PhaseRequest::need`].
     pub fn need(&self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<Needs, CallError> {
-        self.adapter.tell(facts, policy, secrets, self.sandbox.limits.read_bytes)?.need(&self.sandbox)
+        self.tell(facts, policy, secrets)?.need()
     }
 
     /// Like [`PhaseRequest::plan`], for a single call.
@@ -205,7 +205,7 @@ impl<'a> Phase<'a> {
     /// # Errors
     /// Those of [`Phase::tell`] and [`PhaseRequest::plan`].
     pub fn plan(&self, facts: &Facts<'_>, policy: Policy<'_>, secrets: &mut Secrets) -> Result<Content, CallError> {
-        self.adapter.tell(facts, policy, secrets, self.sandbox.limits.read_bytes)?.plan(&self.sandbox)
+        self.tell(facts, policy, secrets)?.plan()
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::component::code::Code;
 use crate::component::engine::EngineError;
+use crate::store;
 use kubephase_core::limits::Limits;
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write as _};
@@ -31,10 +32,7 @@ pub fn takes_over(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> 
     if args.nth(1).is_some_and(|first| first == COMPILE) {
         return Some(work(&args.collect::<Vec<_>>()));
     }
-    // The link points to this program even if its file has been replaced.
-    let link = Path::new("/proc/self/exe");
-    let program = if link.exists() { Some(link.to_owned()) } else { std::env::current_exe().ok() };
-    if let Some(program) = program {
+    if let Some(program) = store::program() {
         // This is called only once.
         let _ = PROGRAM.set(program);
     }

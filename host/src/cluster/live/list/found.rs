@@ -116,17 +116,37 @@ impl<'de> Visitor<'de> for Items<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while let Some(item) = items.next_element_seed(Item(self.0.owners))? {
+        while let Some(item) = items.next_element_seed(Fields(self.0.owners.into()))? {
             self.0.take(item)?;
         }
         Ok(())
     }
 }
 
-/// An item.
-struct Item(Owners);
+/// What is skipped of an object.
+#[derive(Clone, Copy)]
+enum Skipped {
+    /// Nothing.
+    Nothing,
+    /// The owners of its fields, in its metadata.
+    Owners,
+    /// The same, of the metadata themselves.
+    OwnersHere,
+}
 
-impl<'de> DeserializeSeed<'de> for Item {
+impl From<Owners> for Skipped {
+    fn from(owners: Owners) -> Self {
+        match owners {
+            Owners::Kept => Self::Nothing,
+            Owners::Skipped => Self::Owners,
+        }
+    }
+}
+
+/// An item, or its metadata.
+struct Fields(Skipped);
+
+impl<'de> DeserializeSeed<'de> for Fields {
     type Value = Map<String, Value>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -134,7 +154,7 @@ impl<'de> DeserializeSeed<'de> for Item {
     }
 }
 
-impl<'de> Visitor<'de> for Item {
+impl<'de> Visitor<'de> for Fields {
     type Value = Map<String, Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,45 +162,18 @@ impl<'de> Visitor<'de> for Item {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
-        let mut item = Map::new();
+        let mut read = Map::new();
         while let Some(name) = fields.next_key::<String>()? {
             let value = match (name.as_str(), self.0) {
-                ("metadata", Owners::Skipped) => Value::Object(fields.next_value_seed(Metadata)?),
+                (MANAGED, Skipped::OwnersHere) => {
+                    fields.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+                ("metadata", Skipped::Owners) => Value::Object(fields.next_value_seed(Self(Skipped::OwnersHere))?),
                 _ => fields.next_value()?,
             };
-            item.insert(name, value);
+            read.insert(name, value);
         }
-        Ok(item)
-    }
-}
-
-/// The metadata of an item, without the owners of its fields.
-struct Metadata;
-
-impl<'de> DeserializeSeed<'de> for Metadata {
-    type Value = Map<String, Value>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Metadata {
-    type Value = Map<String, Value>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
-        let mut metadata = Map::new();
-        while let Some(name) = fields.next_key::<String>()? {
-            if name == MANAGED {
-                fields.next_value::<IgnoredAny>()?;
-            } else {
-                metadata.insert(name, fields.next_value()?);
-            }
-        }
-        Ok(metadata)
+        Ok(read)
     }
 }
