@@ -4,11 +4,13 @@ export CARGO_TARGET_DIR ?= $(CACHE)/target
 RELEASE = "$(CARGO_TARGET_DIR)/release"
 WITH_CLUSTER := tests/control-plane/with-cluster
 REGISTRY_TOOLS := tests/registry/build
+MDBOOK := $(CACHE)/book-tools/bin/mdbook
+MDBOOK_VERSION := 0.5.4
 QUICK := tidy cli contract audit releases discovery tasks verdicts secrets
 
 # Always the whole workspace: another selection of packages means other features, and so a second build of the WebAssembly engine.
 
-.PHONY: run test test-quick build sealed lint bench setup unit test-cluster canary releases judges archive test-registry publish fmt
+.PHONY: run test test-quick build sealed lint bench setup unit test-cluster canary releases judges archive test-registry publish fmt docs
 
 # Applies the phase to a folder of manifests, with the release binary; needs no cluster.
 run: setup
@@ -69,6 +71,13 @@ bench: setup
 	$(WITH_CLUSTER) tests/bench/compare $(RELEASE)/kubectl-bootstrap_token $(RELEASE)/bench-bare >docs/benchmarks.md
 	$(WITH_CLUSTER) tests/bench/scale $(RELEASE)/kubectl-bootstrap_token >>docs/benchmarks.md
 	tests/bench/released $(RELEASE)/kubectl-bootstrap_token
+
+# The book, in the folder `book` of the cache; fails on a broken link. Builds mdBook the first time, some minutes.
+docs: setup
+	"$(MDBOOK)" --version 2>/dev/null | grep -qF "v$(MDBOOK_VERSION)" || \
+		env -u CARGO_TARGET_DIR cargo install --quiet --locked --root "$(CACHE)/book-tools" --version "$(MDBOOK_VERSION)" mdbook
+	tests/book/site "$(MDBOOK)" "$(CACHE)/book"
+	@echo "the book: $(CACHE)/book/docs/index.html"
 
 build: setup
 	cargo build --locked --release --package kubectl-bootstrap-token
