@@ -1,4 +1,4 @@
-//! TAB: the real kubectl asks our completer, and a real bash a script of ours.
+//! TAB: the real kubectl asks our completer, and a real bash, zsh and fish our scripts.
 
 use crate::harness::{Cluster, OURS, trial};
 use libtest_mimic::Trial;
@@ -6,7 +6,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::json;
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
@@ -17,12 +17,14 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("completion::kubectl_asks_for_tokens_contexts_and_flags", cluster, by_kubectl),
         trial("completion::a_cluster_that_does_not_answer_has_no_tokens", cluster, without_an_answer),
         trial("completion::a_login_plugin_that_hangs_is_ended", cluster, ends_plugins),
-        trial("completion::typed_in_bash", cluster, in_bash),
+        trial("completion::typed_in_bash", cluster, |cluster| typed(cluster, BASH)),
+        trial("completion::typed_in_zsh", cluster, |cluster| typed(cluster, ZSH)),
+        trial("completion::typed_in_fish", cluster, |cluster| typed(cluster, FISH)),
     ]
 }
 
 /// A folder with the plugin and its completer, as an operator has them on the path; the path with it.
-fn installed(cluster: &Cluster) -> OsString {
+pub(crate) fn installed(cluster: &Cluster) -> OsString {
     let folder = cluster.dir.join("installed");
     std::fs::create_dir_all(&folder).unwrap();
     for name in ["kubectl-bootstrap_token", "kubectl_complete-bootstrap_token"] {
@@ -97,40 +99,112 @@ fn ends_plugins(cluster: &Cluster) {
     }
 }
 
-/// The script of `completion bash`, and two keys.
-fn in_bash(cluster: &Cluster) {
+/// What is typed before TAB, and the words that the shell then has. A name that is not the only one, as `-f k`, stays as it is.
+const TYPED: [(&str, &[&str]); 36] = [
+    ("gen", &["generate"]),
+    ("ap", &["apply"]),
+    ("undo li", &["undo", "list"]),
+    ("phase ins", &["phase", "inspect"]),
+    ("token del", &["token", "delete"]),
+    ("--conte", &["--context"]),
+    ("apply --prec", &["apply", "--precheck"]),
+    ("check --wai", &["check", "--wait"]),
+    ("rbac --subj", &["rbac", "--subject"]),
+    ("-v=6 lis", &["-v=6", "list"]),
+    ("apply --dry-run=cl", &["apply", "--dry-run=client"]),
+    ("apply --precheck no", &["apply", "--precheck", "none"]),
+    ("audit --fail-on cr", &["audit", "--fail-on", "critical"]),
+    ("audit --fail-on=cr", &["audit", "--fail-on=critical"]),
+    ("audit -o sa", &["audit", "-o", "sarif"]),
+    ("audit -o h", &["audit", "-o", "html"]),
+    ("list -o wi", &["list", "-o", "wide"]),
+    ("list --output=wi", &["list", "--output=wide"]),
+    ("version -o y", &["version", "-o", "yaml"]),
+    ("completion po", &["completion", "powershell"]),
+    ("plan --against em", &["plan", "--against", "empty"]),
+    ("plan --against=em", &["plan", "--against=empty"]),
+    ("plan --color=al", &["plan", "--color=always"]),
+    ("list --context there:", &["list", "--context", "there:1"]),
+    ("list --context=there:", &["list", "--context=there:1"]),
+    ("audit --contexts ther", &["audit", "--contexts", "there:1"]),
+    ("list --user ow", &["list", "--user", "owner"]),
+    ("list --cluster ho", &["list", "--cluster", "home"]),
+    ("delete ab", &["delete", "abcdef"]),
+    ("check --csr qw", &["check", "--csr", "qwerty"]),
+    ("phase inspect emb", &["phase", "inspect", "embedded"]),
+    ("explain token-no", &["explain", "token-no-expiry"]),
+    ("explain signa", &["explain", "signature"]),
+    ("audit --ignore rbac-node", &["audit", "--ignore", "rbac-node-approval"]),
+    ("audit --fix=al", &["audit", "--fix=all"]),
+    ("plan -f ./kubea", &["plan", "-f", "./kubeadm.yaml"]),
+];
+
+/// How a shell is started without the files of its user, and what it reads first.
+const BASH: (&str, &[&str], &[&str]) =
+    ("bash", &["--noprofile", "--norc", "-i"], &["source <(kubectl-bootstrap_token completion bash)"]);
+const ZSH: (&str, &[&str], &[&str]) =
+    ("zsh", &["-f", "-i"], &["autoload -U compinit; compinit -D -u", "source <(kubectl-bootstrap_token completion zsh)"]);
+const FISH: (&str, &[&str], &[&str]) = ("fish", &["--no-config", "-i"], &["kubectl-bootstrap_token completion fish | source"]);
+
+/// In front of the plugin: what TAB asks goes to it, and of a command that was typed its words are shown.
+const SHOWS_WORDS: &str = r#"#!/bin/sh
+if [ -n "$KUBECTL_BOOTSTRAP_TOKEN_COMPLETE" ] || [ "$2" = "$SHELL_NAME" ]; then exec "$PLUGIN" "$@"; fi
+printf '<%s>' "$@"
+echo
+"#;
+
+fn typed(cluster: &Cluster, (shell, args, first): (&str, &[&str], &[&str])) {
     cluster.reset();
     cluster.ours_ok(&["create", "abcdef.0123456789abcdef", "--ttl=0"]);
+    cluster.ours_ok(&["create", "qwerty.0123456789abcdef", "--ttl=0"]);
+    let folder = cluster.dir.join(format!("typed-in-{shell}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let shim = folder.join("kubectl-bootstrap_token");
+    std::fs::write(&shim, SHOWS_WORDS).unwrap();
+    std::fs::set_permissions(&shim, std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(folder.join("kubeadm.yaml"), "").unwrap();
+    let config = json!({
+        "apiVersion": "v1", "kind": "Config",
+        "contexts": [{ "name": "there:1", "context": { "cluster": "home", "user": "owner" } }],
+        "clusters": [{ "name": "home", "cluster": { "server": "https://127.0.0.1:1" } }],
+        "users": [{ "name": "owner", "user": {} }],
+    });
+    let more = cluster.file("more.conf", &config.to_string());
+    let known = std::env::join_paths([cluster.dir.join("kubeconfig"), more]).unwrap();
     let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&person).unwrap();
     unlockpt(&person).unwrap();
     let name = ptsname(&person, Vec::new()).unwrap();
     let terminal = || std::fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-    let mut command: Command = cluster.command("bash", &["--noprofile", "--norc", "-i"]);
+    // fish wants a terminal of its own.
+    let mut command: Command = cluster.command("setsid", &[&["--ctty", "--wait", shell], args].concat());
+    let path = std::env::var_os("PATH").unwrap();
     command
-        .env("PATH", installed(cluster))
+        .env("PATH", std::env::join_paths(std::iter::once(folder.clone()).chain(std::env::split_paths(&path))).unwrap())
+        .env("KUBECONFIG", known)
+        .env("PLUGIN", OURS)
+        .env("SHELL_NAME", shell)
+        .env("HOME", &folder)
         .env("TERM", "dumb")
         .env("PS1", "")
+        .current_dir(&folder)
         .stdin(terminal())
         .stdout(terminal())
         .stderr(terminal());
-    let mut bash = command.spawn().unwrap();
+    let mut running = command.spawn().unwrap_or_else(|error| panic!("{shell}: {error}; .ci/debian installs it"));
     drop(command);
     let mut person = std::fs::File::from(person);
-    // What the shell has after TAB is a word of the command, which prints it.
-    for line in [
-        "source <(kubectl-bootstrap_token completion bash)\n",
-        "kubectl-bootstrap_token gen\t; echo code $?\n",
-        "kubectl-bootstrap_token list ab\t-o name\n",
-        "exit\n",
-    ] {
+    let lines = TYPED.iter().map(|(words, _)| format!("kubectl-bootstrap_token {words}\t\n"));
+    for line in first.iter().map(|line| format!("{line}\n")).chain(lines).chain(["exit 0\n".to_owned()]) {
         person.write_all(line.as_bytes()).unwrap();
     }
     let mut said = Vec::new();
     // A terminal whose other side is closed is an error on Linux.
     let _ = person.read_to_end(&mut said);
-    assert!(bash.wait().unwrap().success());
+    assert!(running.wait().unwrap().success(), "{}", String::from_utf8_lossy(&said));
     let said = String::from_utf8_lossy(&said).into_owned();
-    assert!(said.contains("kubectl-bootstrap_token generate") && said.contains("code 0"), "{said}");
-    assert!(said.contains("list abcdef -o name") && said.contains("secret/bootstrap-token-abcdef"), "{said}");
+    let found: Vec<&str> = said.split(['\r', '\n']).filter(|line| line.starts_with('<')).collect();
+    let expected: Vec<String> =
+        TYPED.iter().map(|(_, words)| words.iter().map(|word| format!("<{word}>")).collect::<String>()).collect();
+    assert_eq!(found, expected, "{said}");
 }

@@ -1,18 +1,19 @@
 //! Every word that the product prints, in two files: a change of words is seen in review as words, not between lines of code.
 //! `tests/words/help` is the help as clap renders it, `tests/words/messages` each sentence or part of one in the code.
 
-use super::{Source, root, sources};
-use clap::CommandFactory as _;
-use kubectl_bootstrap_token::cli::args::Cli;
+use super::{Source, assert_none, root, sources};
+use kubectl_bootstrap_token::cli::parser;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use std::fmt::Write as _;
 use std::path::Path;
 
 const COLUMNS: usize = 100;
+/// The lines of a screen, with the prompt below.
+const SCREEN: usize = 50;
 
 /// Compares a file with what it should be; `BLESS=1` writes it.
-fn assert_blessed(name: &str, found: &str) {
-    let path = root().join("tests/words").join(name);
+pub(crate) fn assert_blessed(name: &str, found: &str) {
+    let path = root().join(name);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(path, found).unwrap();
         return;
@@ -23,22 +24,27 @@ fn assert_blessed(name: &str, found: &str) {
         only.map(|line| format!("{sign} {line}\n")).collect::<String>()
     };
     let changed = lines(&expected, '-', found) + &lines(found, '+', &expected);
-    assert!(expected == found, "tests/words/{name} differs; if the words are meant, run again with BLESS=1:\n{changed}");
+    assert!(expected == found, "{name} differs; if the words are meant, run again with BLESS=1:\n{changed}");
 }
 
 #[test]
 fn help() {
-    let mut program = Cli::command().term_width(COLUMNS);
+    let mut program = parser::command().term_width(COLUMNS);
     program.build();
     let mut text = String::new();
     add_help(&program, &mut text);
-    assert_blessed("help", &text);
+    writeln!(text, "======== kubectl bootstrap-token options\n\n{}", kubectl_bootstrap_token::cli::help::options()).unwrap();
+    assert_blessed("tests/words/help", &text);
+    let screens = text.split("======== ").skip(1).filter(|screen| !screen.starts_with("kubectl bootstrap-token options"));
+    let heights =
+        screens.map(|screen| screen.trim().split_once("\n\n").unwrap()).map(|(name, help)| (name, help.lines().count()));
+    assert_none(heights.filter(|(_, height)| *height > SCREEN).map(|(name, height)| format!("{height} lines: {name}")).collect());
 }
 
 /// The help of a command and of those below it. Flags that all commands share are in the first only.
 fn add_help(command: &clap::Command, text: &mut String) {
     let path = command.get_bin_name().unwrap_or_default();
-    let help = command.clone().render_long_help();
+    let help = command.clone().render_help();
     let lines: String = help.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect();
     writeln!(text, "======== {path} --help\n\n{lines}").unwrap();
     for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
@@ -64,7 +70,7 @@ fn messages() {
         }
         writeln!(text).unwrap();
     }
-    assert_blessed("messages", &text);
+    assert_blessed("tests/words/messages", &text);
 }
 
 /// What is found in the tokens of one file. Tokens and not syntax, since half of all sentences are arguments of macros.

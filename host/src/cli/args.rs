@@ -4,6 +4,7 @@ use super::audit_flags::{AUDIT_EXAMPLES, AuditArgs};
 use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
 use super::completion_args::{COMPLETION_EXAMPLES, CompletionArgs};
 use super::explain_args::{EXPLAIN_EXAMPLES, ExplainArgs};
+use super::headings::EVERY_COMMAND;
 use super::kube_flags::KubeFlags;
 use super::output::format;
 use super::phase_args::PhaseCommand;
@@ -29,7 +30,7 @@ pub struct Cli {
     #[command(flatten)]
     pub kube: KubeFlags,
     /// Log level: 2 shows resource use, 6 requests, 8 everything exchanged with the phase
-    #[arg(short, long = "v", global = true, value_name = "LEVEL", default_value = "0", help_heading = "Options", value_parser = level)]
+    #[arg(short, long = "v", global = true, value_name = "LEVEL", default_value = "0", help_heading = EVERY_COMMAND, value_parser = level)]
     pub verbosity: u8,
     /// Use colours: auto (on a terminal, unless NO_COLOR is set), always or never
     #[arg(
@@ -39,7 +40,7 @@ pub struct Cli {
         hide_possible_values = true,
         value_name = "WHEN",
         default_value = "auto",
-        help_heading = "Options"
+        help_heading = EVERY_COMMAND
     )]
     pub color: ColorArg,
 }
@@ -103,6 +104,8 @@ pub enum Command {
     /// Print the script by which a shell, or kubectl, completes command lines of this plugin
     #[command(after_help = COMPLETION_EXAMPLES)]
     Completion(CompletionArgs),
+    /// Print the flags that many commands have: of the connection, of phases and of registries
+    Options,
     /// Print the version of this plugin and of its embedded phase
     Version(VersionArgs),
 }
@@ -143,11 +146,8 @@ const PLAN_EXAMPLES: &str = "Examples:
   kubectl bootstrap-token plan show plan.json -o diff
   kubectl bootstrap-token apply -f kubeadm.yaml --plan plan.json
 
-  # Fail if anything would change
-  kubectl bootstrap-token plan -f kubeadm.yaml --exit-code
-
-  # Which lines would change, as `kubectl diff` shows them
-  kubectl bootstrap-token plan -f kubeadm.yaml -o diff
+  # Which lines would change; exit with 1 if any
+  kubectl bootstrap-token plan -f kubeadm.yaml -o diff --exit-code
 
   # All objects as plain manifests, for GitOps; no cluster is contacted
   kubectl bootstrap-token plan -f kubeadm.yaml -o manifests --against empty > bootstrap.yaml
@@ -180,8 +180,7 @@ pub struct PlanArgs {
     /// What to do with a saved plan instead of making one.
     #[command(subcommand)]
     pub command: Option<PlanCommand>,
-    /// Output format; diff: like `kubectl diff`, values of Secrets masked; manifests: YAML for `kubectl apply --server-side`, with
-    /// given and generated tokens in clear text
+    /// Output format; manifests are for `kubectl apply --server-side`, with tokens in clear text
     #[arg(short, long, value_parser = format::<PlanFormat>(), value_name = "FORMAT", default_value = "text")]
     pub output: Format<PlanFormat>,
     /// Save the plan for `apply --plan`; it contains no secrets

@@ -1,12 +1,13 @@
 //! kubectl's connection flags under kubectl's names (`cli-runtime/pkg/genericclioptions/config_flags.go`).
 
+use super::headings::CONNECTION;
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use std::path::PathBuf;
 
 /// How to reach the API server.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Connection")]
+#[command(next_help_heading = CONNECTION)]
 pub struct KubeFlags {
     /// Path to the kubeconfig file
     #[arg(long, global = true, value_name = "FILE", value_parser = path())]

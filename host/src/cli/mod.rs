@@ -7,6 +7,8 @@ pub mod check_flags;
 pub mod completion_args;
 pub mod diff_flags;
 pub mod explain_args;
+mod headings;
+pub mod help;
 pub mod kube_flags;
 mod output;
 pub mod parser;

@@ -2,6 +2,7 @@
 
 use super::args::Cli;
 use super::check_flags::with_separator;
+use super::help::on_a_screen;
 use super::switch::switches;
 use super::words;
 use clap::builder::StyledStr;
@@ -33,14 +34,13 @@ pub fn parse(args: impl Iterator<Item = OsString>) -> Result<CommandLine, clap::
 /// The command line, whose switches also take a value, as in Go: `--expired=true`.
 #[must_use]
 pub fn command() -> Command {
-    switches(Cli::command())
+    on_a_screen(switches(Cli::command()))
 }
 
 /// What to type in place of a command that kubectl or other plugins have.
-const OTHER_COMMANDS: [(&str, &str); 8] = [
+const OTHER_COMMANDS: [(&str, &str); 7] = [
     ("describe", "list ID -o yaml"),
     ("edit", "apply TOKEN"),
-    ("options", "--help"),
     ("update", "apply TOKEN"),
     ("renew", "apply TOKEN"),
     ("remove", "delete ID"),

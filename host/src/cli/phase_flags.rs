@@ -1,11 +1,12 @@
 //! Which phase is run, and what it may do and use.
 
+use super::headings::{PHASE, REGISTRY};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// Which phase, and what it may do.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Phase")]
+#[command(next_help_heading = PHASE)]
 pub struct PhaseFlags {
     /// The phase to run: embedded for the one in this plugin, a file, or a reference like registry.example.com/phases/token:1.37
     #[arg(long, value_name = "PHASE", default_value = "embedded")]
@@ -26,7 +27,7 @@ pub struct PhaseFlags {
 
 /// Where a phase with a reference comes from.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Registry")]
+#[command(next_help_heading = REGISTRY)]
 pub struct SupplyFlags {
     /// When to pull a phase from its registry: IfNotPresent (in the local store), Always or Never
     #[arg(long, value_enum, value_name = "POLICY", default_value = "IfNotPresent", ignore_case = true)]
@@ -38,7 +39,7 @@ pub struct SupplyFlags {
 
 /// How registries are reached.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Registry")]
+#[command(next_help_heading = REGISTRY)]
 pub struct RegistryFlags {
     /// Use plain HTTP, for a private registry without TLS
     #[arg(long)]
@@ -65,7 +66,7 @@ pub enum PullArg {
 
 /// What a phase may use.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Phase")]
+#[command(next_help_heading = PHASE)]
 pub struct BoundFlags {
     /// Let the phase import WASI 0.2, without files, sockets, arguments or environment, and with a stopped clock
     #[arg(long)]
@@ -80,7 +81,7 @@ pub struct BoundFlags {
 
 /// Whom to trust.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Phase")]
+#[command(next_help_heading = PHASE)]
 pub struct TrustFlags {
     /// Trust policy (default: ~/.config/kubectl-bootstrap-token/policy.yaml)
     #[arg(long, value_name = "FILE")]

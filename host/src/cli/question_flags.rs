@@ -1,5 +1,6 @@
 //! What the phase is asked, of whom, and about which cluster.
 
+use super::headings::RECORDINGS;
 use super::phase_flags::PhaseFlags;
 use clap::Args;
 use std::path::PathBuf;
@@ -13,10 +14,10 @@ pub struct QuestionArgs {
     /// Bootstrap token, as a flag (`--token` is kubectl's bearer token)
     #[arg(long, value_name = "TOKEN", conflicts_with = "positional_token")]
     pub bootstrap_token: Option<String>,
-    /// kubeadm configuration file (v1beta2, v1beta3 or v1beta4), a folder of them, or - for standard input; can be repeated
+    /// kubeadm configuration: a file, a folder of files, or - for standard input; can be repeated
     #[arg(short, long, alias = "config", value_name = "FILE", value_delimiter = ',')]
     pub filename: Vec<PathBuf>,
-    /// HOST or HOST:PORT at which nodes reach the API server, for cluster-info and the join command
+    /// Where nodes reach the API server, for cluster-info and the join command
     #[arg(long, value_name = "HOST:PORT")]
     pub control_plane_endpoint: Option<String>,
     /// Do not print tokens or the join command
@@ -30,7 +31,7 @@ pub struct QuestionArgs {
 /// Whether tokens are left alone.
 #[derive(Debug, Args)]
 pub struct TokenlessFlag {
-    /// Create no token and leave all tokens alone, also those in the file; only RBAC and cluster-info are repaired
+    /// Only RBAC and cluster-info: create no token, leave all alone, also those in the file
     #[arg(long, conflicts_with_all = ["positional_token", "bootstrap_token"])]
     pub no_token: bool,
 }
@@ -42,13 +43,13 @@ pub struct SettingFlags {
     #[arg(long, value_name = "WHERE", default_value = "live")]
     pub against: String,
     /// Use this time (RFC 3339) instead of the current time
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", help_heading = RECORDINGS)]
     pub now: Option<String>,
     /// Record the cluster's answers, without secrets, for --replay
-    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    #[arg(long, value_name = "FILE", conflicts_with = "replay", help_heading = RECORDINGS)]
     pub record: Option<PathBuf>,
     /// Replay a recording instead of contacting the cluster
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = RECORDINGS)]
     pub replay: Option<PathBuf>,
     // Last, since its heading in the help text holds for all that follows.
     /// Which phase, and what it may do.

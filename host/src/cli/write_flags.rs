@@ -1,5 +1,6 @@
 //! Flags of the commands that write.
 
+use super::headings::SAFETY;
 use super::output::format;
 use clap::{Args, ValueEnum};
 use kubephase_core::format::{Format, Names};
@@ -9,13 +10,13 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct WriteFlags {
     /// none, client (plan only) or server (the server checks every write and stores nothing)
-    #[arg(long, value_enum, value_name = "MODE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
+    #[arg(long, value_enum, hide_possible_values = true, value_name = "MODE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
     pub dry_run: DryRunArg,
     /// server (all writes are dry-run on the server before the first one) or none
-    #[arg(long, value_enum, value_name = "MODE", default_value = "server")]
+    #[arg(long, value_enum, hide_possible_values = true, value_name = "MODE", default_value = "server", help_heading = SAFETY)]
     pub precheck: PrecheckArg,
     /// Where to write the undo plan, for `undo FILE` (default: in ~/.local/state/kubectl-bootstrap-token/undo)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = SAFETY)]
     pub undo_out: Option<PathBuf>,
     /// Output format
     #[arg(short, long, value_parser = format::<Names>(), value_name = "FORMAT", default_value = "text")]

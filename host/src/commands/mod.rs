@@ -38,6 +38,7 @@ pub fn run(order: Order, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
         Order::Phase(order) => phase::run(order, person, printer),
         Order::Explain(config, name) => explain::explain(&config, name.as_deref(), printer),
         Order::Completion(shell) => completion::completion(shell, printer),
+        Order::Options(text) => printer.document(&text).map(|()| Outcome::Done).map_err(Error::from),
         Order::Version(config, format) => version::version(format, &config, printer),
     }
 }

@@ -123,8 +123,12 @@ pub fn registration(shell: Shell) -> io::Result<String> {
     let Some(script) = script(shell) else { return Ok(FOR_KUBECTL.to_owned()) };
     let mut text = Vec::new();
     script.write_registration(VARIABLE, PROGRAM, PROGRAM, PROGRAM, &mut text)?;
-    String::from_utf8(text).map_err(io::Error::other)
+    let more = if shell == Shell::Bash { BASH_WORDS } else { "" };
+    String::from_utf8(text).map(|text| text + more).map_err(io::Error::other)
 }
+
+/// What clap's script for bash lacks: values after `=` and `:`.
+const BASH_WORDS: &str = include_str!("words.bash");
 
 const FOR_KUBECTL: &str = "#!/bin/sh
 # Completion of `kubectl bootstrap-token`, by kubectl's own: put this on your PATH as kubectl_complete-bootstrap_token, executable.

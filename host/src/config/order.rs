@@ -15,6 +15,7 @@ use super::scaffold::Scaffold;
 use super::token::List;
 use super::undo::UndoOrder;
 use crate::cli::args::{Command, PlanArgs, TokenCommand};
+use crate::cli::help;
 use crate::cli::phase_args::{ArtifactCommand, CacheCommand, PhaseCommand};
 use crate::cli::undo_flags::{PlanCommand, UndoArgs};
 use crate::store::is_stdout;
@@ -47,6 +48,8 @@ pub enum Order {
     Explain(Box<PhaseConfig>, Option<String>),
     /// `completion`.
     Completion(Shell),
+    /// `options`: what it prints.
+    Options(String),
     /// `version`.
     Version(Box<PhaseConfig>, Format),
 }
@@ -122,6 +125,7 @@ pub fn resolve(command: Command, given: &mut Given<'_>) -> Result<Order, ConfigE
         Command::Phase(command) => Order::Phase(resolve_phase(command, given)?),
         Command::Explain(args) => Order::Explain(Box::new(PhaseConfig::embedded(given.env)?), args.name),
         Command::Completion(args) => Order::Completion(args.shell),
+        Command::Options => Order::Options(help::options().to_string()),
         Command::Version(args) => Order::Version(Box::new(PhaseConfig::embedded(given.env)?), args.output),
     })
 }

@@ -1,0 +1,69 @@
+//! The help of a command: examples first, and its own flags, on one screen. The flags that many commands have are in `options`, as
+//! kubectl has it (`kubectl/pkg/util/templates/templater.go`).
+
+use super::args::Cli;
+use super::headings::{CONNECTION, EVERY_COMMAND, PHASE, RECORDINGS, REGISTRY, SAFETY};
+use clap::builder::StyledStr;
+use clap::{Arg, ArgAction, Command, CommandFactory as _};
+
+/// How many columns help has at most, as clap lays it out without a terminal.
+const COLUMNS: usize = 100;
+/// Where the examples stand, and what else there is to read.
+const TEMPLATE: &str = "{about-with-newline}
+{usage-heading} {usage}{after-help}
+
+{all-args}
+
+`kubectl bootstrap-token options` has more flags: connection, phase, registry, dry run, recordings.
+";
+const TEMPLATE_OF_THE_NAME: &str = "{about-with-newline}
+{usage-heading} {usage}
+
+{all-args}
+
+`kubectl bootstrap-token COMMAND --help` has examples of a command, and its flags.
+";
+/// The headings of the flags that are in `options`.
+const SHARED: [&str; 6] = [CONNECTION, PHASE, REGISTRY, SAFETY, RECORDINGS, EVERY_COMMAND];
+/// Where flags of a phase and of its registry are among the command's own.
+const ABOUT_PHASES: &str = "phase";
+
+/// The command with its help on one screen.
+pub(super) fn on_a_screen(command: Command) -> Command {
+    let command = short(command, &SHARED).help_template(TEMPLATE_OF_THE_NAME);
+    let names: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    names.into_iter().fold(command, |command, name| {
+        let is_own = |heading: &&&str| name == ABOUT_PHASES && [PHASE, REGISTRY].contains(heading);
+        let shared: Vec<&str> = SHARED.iter().filter(|heading| !is_own(heading)).copied().collect();
+        command.mut_subcommand(&name, |below| all_short(below, &shared))
+    })
+}
+
+fn all_short(command: Command, shared: &[&str]) -> Command {
+    let names: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    let command = short(command, shared).help_template(TEMPLATE).disable_help_subcommand(true);
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, |below| all_short(below, shared)))
+}
+
+fn short(command: Command, shared: &[&str]) -> Command {
+    let is_shared = |arg: &Arg| arg.get_help_heading().is_some_and(|heading| shared.contains(&heading));
+    let command = command.mut_args(|arg| if is_shared(&arg) { arg.hide_short_help(true) } else { arg });
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print help").hide_short_help(true);
+    command.disable_help_flag(true).arg(help).next_line_help(false).max_term_width(COLUMNS)
+}
+
+/// What `options` prints.
+#[must_use]
+pub fn options() -> StyledStr {
+    let all = Cli::command();
+    let of_commands = all.get_subcommands().filter(|command| command.get_name() == "apply").flat_map(Command::get_arguments);
+    let is_shared = |arg: &&Arg| arg.get_help_heading().is_some_and(|heading| SHARED.contains(&heading));
+    let flags = all.get_arguments().chain(of_commands).filter(is_shared).cloned();
+    Command::new("options")
+        .disable_help_flag(true)
+        .args(flags)
+        .next_line_help(false)
+        .max_term_width(COLUMNS)
+        .help_template("The flags that many commands have, as far as they apply:\n\n{all-args}\n")
+        .render_help()
+}
