@@ -12,6 +12,8 @@ pub(crate) fn expected(audit: &Value) -> Value {
     let findings: Vec<&Value> = clusters.iter().flat_map(findings).collect();
     let levels = count(findings.iter().map(|finding| level(finding).to_owned()));
     let time: jiff::Timestamp = audit["time"].as_str().unwrap().parse().unwrap();
+    let mut verdicts: Vec<&str> = clusters.iter().filter_map(|cluster| cluster["verdict"].as_str()).collect();
+    verdicts.sort_unstable();
     let success = clusters.iter().map(|cluster| (name(cluster), json!(u8::from(is_heard(cluster)))));
     json!({
         "document": audit["verdict"],
@@ -20,6 +22,17 @@ pub(crate) fn expected(audit: &Value) -> Value {
         "junit": clusters.iter().map(suite).collect::<Vec<_>>(),
         "validator": "nothing",
         "markdown": null,
+        "page": {
+            "findings": count(findings.iter().filter(|finding| !is_ignored(finding)).map(|finding| severity(finding).to_owned())),
+            "more": [],
+            "verdicts": verdicts,
+            "ignored": findings.iter().filter(|finding| is_ignored(finding)).count(),
+            "active": 0,
+            "links": [],
+            "closed": 0,
+            "headings": clusters.len() + usize::from(clusters.len() > 1),
+            "paper": true,
+        },
         "metrics": {
             "findings": clusters.iter().flat_map(samples).collect::<Counts>(),
             "success": success.collect::<Map<_, _>>(),

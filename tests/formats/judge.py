@@ -77,6 +77,20 @@ def validator(folder):
     return "nothing"
 
 
+def browsed(folders, judges):
+    """What Chromium says of each page."""
+    pages = [str(folder / "audit.html") for folder in folders]
+    command = ["node", str(pathlib.Path(__file__).with_name("browser.mjs")), str(judges), *pages]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def page(folder):
+    said = BROWSED[str(folder / "audit.html")]
+    assert not said["against"], "; ".join(said["against"])
+    del said["against"]
+    return said
+
+
 def markdown(folder):
     """GitHub's own renderer: no text became a link, an image or markup of another kind."""
     path = folder / "plan.md"
@@ -154,8 +168,8 @@ def judged(judge, folder):
 judges, *folders = map(pathlib.Path, sys.argv[1:])
 schema = json.loads((judges / "sarif-schema.json").read_text())
 SCHEMA = jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker())
-VALIDATED = validated(folders, judges)
-JUDGES = (document, sarif, validator, tools, junit, metrics, markdown)
+VALIDATED, BROWSED = validated(folders, judges), browsed(folders, judges)
+JUDGES = (document, sarif, validator, tools, junit, metrics, markdown, page)
 stdout, sys.stdout = sys.stdout, sys.stderr  # sarif-tools talks
 answers = {folder.name: {judge.__name__: judged(judge, folder) for judge in JUDGES} for folder in folders}
 print(json.dumps(answers), file=stdout)

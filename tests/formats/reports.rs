@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// Each format, and the file that it is written into.
-pub(crate) const FILES: [(&str, &str); 5] = [
+pub(crate) const FILES: [(&str, &str); 6] = [
     ("json", "audit.json"),
     ("yaml", "audit.yaml"),
     ("sarif", "audit.sarif"),
     ("junit", "audit.xml"),
     ("openmetrics", "audit.prom"),
+    ("html", "audit.html"),
 ];
 /// The report of a phase that means harm.
 const HARM: &str = "hostile-phase";

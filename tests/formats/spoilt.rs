@@ -19,7 +19,7 @@ pub(crate) struct Spoilt {
     word: &'static str,
 }
 
-const FAULTS: [Spoilt; 13] = [
+const FAULTS: [Spoilt; 18] = [
     Spoilt::new("a-level-of-no-name", "audit.sarif", "\"level\": \"warning\"", "\"level\": \"severe\"", "sarif", "severe"),
     Spoilt::new("another-version", "audit.sarif", "\"version\": \"2.1.0\"", "\"version\": \"2.0.0\"", "sarif", "2.0.0"),
     Spoilt::new("a-member-of-no-name", "audit.sarif", "\"results\": [", "\"answers\": [], \"results\": [", "sarif", "answers"),
@@ -38,6 +38,18 @@ const FAULTS: [Spoilt; 13] = [
     Spoilt::new("a-failure-too-many", "audit.xml", "failures=\"", "failures=\"1", "junit", "says"),
     Spoilt::new("no-end-of-metrics", "audit.prom", "# EOF\n", "", "metrics", "EOF"),
     Spoilt::new("a-label-without-quotes", "audit.prom", "rule=\"", "rule=", "metrics", "Error"),
+    Spoilt::new("a-script-in-the-page", "audit.html", "</main>", "<script>alert(1)</script></main>", "page", "console: "),
+    Spoilt::new(
+        "a-picture-of-elsewhere",
+        "audit.html",
+        "</main>",
+        "<img alt=a src=https://127.0.0.1:1/a></main>",
+        "page",
+        "console: ",
+    ),
+    Spoilt::new("a-style-of-others", "audit.html", "<style>", "<style>body{color:#eee}", "page", "console: "),
+    Spoilt::new("a-level-that-is-left-out", "audit.html", "<h3", "<h6", "page", "axe, light: heading-order"),
+    Spoilt::new("a-line-without-an-end", "audit.html", "<main", "<p style=\"width:200em\">a</p><main", "page", "console: "),
     Spoilt::new("another-word", "audit.yaml", "kind: AuditReport", "kind: Auditreport", "document", "differ"),
     Spoilt::new("a-time-of-yaml", "audit.yaml", "\"2030-01-01T00:00:00Z\"", "2030-01-01T00:00:00Z", "document", "differ"),
 ];

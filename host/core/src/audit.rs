@@ -1,10 +1,12 @@
 //! The result of an audit: which findings count, which are ignored and why, and the verdict. One model for every output format.
 
 mod ignore;
+mod rights;
 #[cfg(test)]
 mod tests;
 
 pub use ignore::{Ignore, IgnoresDocument, InvalidIgnore};
+pub use rights::{TokenBinding, TokenRights, TokensOfGroups};
 
 use crate::description::RuleDescription;
 use crate::digest::Digest;
@@ -12,7 +14,7 @@ use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::operation::OperationId;
 use crate::outcome::Outcome;
-use crate::saved::PhaseDocument;
+use crate::saved::{ChangedDocument, PhaseDocument};
 use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +69,10 @@ pub struct AuditScope {
     pub files: BTreeMap<ObjectRef, FilePlace>,
     /// Whether the phase was asked for fixes.
     pub fixes: Fixes,
+    /// What each operation of the planned fixes changes of its object.
+    pub changes: BTreeMap<OperationId, ChangedDocument>,
+    /// What bootstrap tokens may do; empty if no format shows it.
+    pub rights: TokenRights,
     /// When the audit ended; `None` if its time is not the clock's.
     pub ended: Option<Timestamp>,
 }

@@ -119,6 +119,8 @@ pub enum AuditFormat {
     Junit,
     /// `OpenMetrics` text.
     OpenMetrics,
+    /// A page for a browser.
+    Html,
 }
 
 impl OwnFormat for AuditFormat {
@@ -126,6 +128,7 @@ impl OwnFormat for AuditFormat {
         ("sarif", "SARIF 2.1.0, for code scanning", Self::Sarif),
         ("junit", "JUnit XML, for CI", Self::Junit),
         ("openmetrics", "Metrics for Prometheus", Self::OpenMetrics),
+        ("html", "One page for a browser, without scripts", Self::Html),
     ];
 }
 
@@ -164,7 +167,7 @@ mod tests {
         assert_eq!(names::<Names>(), ["text", "json", "yaml", "name"]);
         assert_eq!(names::<PlanFormat>(), ["text", "json", "yaml", "name", "diff", "manifests", "markdown"]);
         assert_eq!(names::<ShowFormat>(), ["text", "json", "yaml", "diff", "markdown"]);
-        assert_eq!(names::<AuditFormat>(), ["text", "json", "yaml", "sarif", "junit", "openmetrics"]);
+        assert_eq!(names::<AuditFormat>(), ["text", "json", "yaml", "sarif", "junit", "openmetrics", "html"]);
         assert_eq!(names::<GrantFormat>(), ["text", "json", "yaml", "grant"]);
         assert_eq!(names::<JunitFormat>(), ["text", "json", "yaml", "junit"]);
         assert_eq!(Format::<Names>::parse("yaml"), Some(Format::Document(Syntax::Yaml)));

@@ -142,6 +142,12 @@ impl AuditOrder {
         })
     }
 
+    /// Whether the audit is written in this format, anywhere.
+    #[must_use]
+    pub fn writes(&self, format: AuditFormat) -> bool {
+        self.files.iter().map(|(format, _)| *format).chain([self.format]).any(|written| written == Format::Own(format))
+    }
+
     /// Refuses a rule of `--fix` that the phase does not have.
     ///
     /// # Errors

@@ -13,10 +13,19 @@ use kubephase_core::finding::Finding;
 use kubephase_core::object::ObjectRef;
 use kubephase_core::operation::OperationId;
 use kubephase_core::plan::Content;
+use kubephase_core::saved::{ChangedDocument, ObjectDocument, PlanDocument};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Asks the phase for the fixes, saves the plan, notes with each finding what fixes it, and returns the lines that report this.
+/// A plan that was saved.
+pub(super) struct Saved {
+    /// What each operation changes of its object; operations that change nothing are missing.
+    pub(super) changes: BTreeMap<OperationId, ChangedDocument>,
+    /// The lines that report it.
+    pub(super) told: Vec<String>,
+}
+
+/// Asks the phase for the fixes, saves the plan, and notes with each finding what fixes it.
 pub(super) fn saved(
     path: &Path,
     findings: &mut [Finding],
@@ -24,7 +33,7 @@ pub(super) fn saved(
     audit: &AuditOrder,
     person: Person<'_>,
     printer: &Printer<'_>,
-) -> Result<Vec<String>, Error> {
+) -> Result<Saved, Error> {
     let run = audit.run(AuditTask::Fix, None);
     in_session(loaded, run, person, printer, |session| {
         let Attempt { plan, known } = session.plan(&[])?;
@@ -36,8 +45,17 @@ pub(super) fn saved(
         note(findings, content);
         let cured = findings.iter().filter(|finding| !finding.remedy.is_empty()).count();
         let operations = plan.writes().filter(|(_, write)| write.is_some()).count();
-        Ok(notes(content).chain(told(path, (cured, findings.len()), operations, audit)).collect())
+        let told = notes(content).chain(told(path, (cured, findings.len()), operations, audit)).collect();
+        Ok(Saved { changes: changes(content, &document), told })
     })
+}
+
+/// What each operation changes, as the file says it.
+fn changes(content: &Content, document: &PlanDocument) -> BTreeMap<OperationId, ChangedDocument> {
+    let by_object: BTreeMap<_, _> = document.changes.iter().map(|change| (&change.object, change)).collect();
+    let change = |target| by_object.get(&ObjectDocument::from(target)).copied().cloned();
+    let operations = content.operations.iter();
+    operations.filter_map(|operation| Some((operation.id.clone(), change(&operation.target)?))).collect()
 }
 
 /// Notes with each finding the operations that the fix plan lists for the same finding.

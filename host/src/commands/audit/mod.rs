@@ -15,7 +15,7 @@ use crate::render::terminal::{Printer, clean_lines};
 use crate::session::observe::PlanInputs;
 use crate::session::{Session, in_session};
 use crate::store::write_shared;
-use kubephase_core::audit::{Audit as Judgement, AuditScope, Fixes, Heard};
+use kubephase_core::audit::{Audit as Judgement, AuditScope, Fixes, Heard, TokenRights};
 use kubephase_core::connection::Connection;
 use kubephase_core::finding::Finding;
 use kubephase_core::format::{AuditFormat, Format};
@@ -63,8 +63,10 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
             let mut heard = one(&loaded, &audit, person.again(), printer)?;
             if let (Some(path), Ok(findings)) = (&audit.fix_out, &mut heard.result) {
                 let saved = cure::saved(path, findings, &loaded, &audit, person, printer);
-                heard.scope.fixes = if saved.is_ok() { Fixes::Planned } else { Fixes::NotAsked };
-                cure = Some(saved);
+                cure = Some(saved.map(|cure::Saved { changes, told }| {
+                    heard.scope = AuditScope { fixes: Fixes::Planned, changes, ..std::mem::take(&mut heard.scope) };
+                    told
+                }));
             }
             vec![heard]
         }
@@ -102,7 +104,7 @@ fn contexts(audit: &AuditOrder) -> Result<Option<Vec<String>>, Error> {
 fn one(loaded: &Loaded, audit: &AuditOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<Heard, Error> {
     let run = audit.run(AuditTask::Audit, None);
     let cluster = name(&run);
-    match heard(loaded, run, person, printer) {
+    match heard(loaded, audit, run, person, printer) {
         Ok(Observed { findings, identity, scope }) => Ok(Heard { cluster, identity, scope, result: Ok(findings) }),
         Err(error) if is_of_the_cluster(&error) => {
             let lines = error.lines();
@@ -128,12 +130,15 @@ const fn is_of_the_cluster(error: &Error) -> bool {
 }
 
 /// Asks the phase.
-fn heard(loaded: &Loaded, run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Observed, Error> {
+fn heard(loaded: &Loaded, audit: &AuditOrder, run: Run, person: Person<'_>, printer: &Printer<'_>) -> Result<Observed, Error> {
     in_session(loaded, run, person, printer, |session| {
         let attempt = session.plan(&[])?;
         let content = attempt.plan.content();
         notes(content).try_for_each(|note| printer.message(&note))?;
-        let scope = scope(session, &attempt.known, &content.findings);
+        let mut scope = scope(session, &attempt.known, &content.findings);
+        if audit.writes(AuditFormat::Html) {
+            scope.rights = TokenRights::of(&attempt.known.snapshot, audit.terms.now);
+        }
         Ok(Observed { findings: content.findings.clone(), identity: identity(session, &attempt.known), scope })
     })
 }

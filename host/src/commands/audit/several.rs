@@ -69,7 +69,7 @@ fn one(loaded: &Loaded, audit: &AuditOrder, context: &str, verbosity: u8) -> Sai
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let printer = Printer::new(&mut out, &mut err, verbosity);
     let run = audit.run(AuditTask::Audit, Some(context));
-    let result = heard(loaded, run, Person::Absent, &printer).map_err(|error| error.lines());
+    let result = heard(loaded, audit, run, Person::Absent, &printer).map_err(|error| error.lines());
     Said { result, messages: String::from_utf8_lossy(&err).into_owned() }
 }
 

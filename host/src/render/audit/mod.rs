@@ -1,9 +1,11 @@
 //! An audit in every format. All formats come from one model, with the same contents and the same exit code. None contains
 //! secrets: the phase that wrote the texts never sees any.
 
+mod address;
 mod document;
 mod junit;
 mod openmetrics;
+mod page;
 mod sarif;
 #[cfg(test)]
 mod tests;
@@ -30,6 +32,7 @@ pub fn written(audit: &Audit, format: Format<AuditFormat>) -> io::Result<String>
         Format::Own(AuditFormat::Sarif) => rendered(&sarif::log(audit), Syntax::Json)?,
         Format::Own(AuditFormat::Junit) => junit::report(audit)?,
         Format::Own(AuditFormat::OpenMetrics) => openmetrics::exposition(audit)?,
+        Format::Own(AuditFormat::Html) => page::page(audit)?,
     })
 }
 

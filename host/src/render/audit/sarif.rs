@@ -1,6 +1,7 @@
 //! An audit as SARIF 2.1.0 (OASIS), with the members that GitHub's code scanning reads in addition, written as structs. A crate
 //! with the whole schema would add a code generator and a hundred thousand lines for a dozen members.
 
+use super::address::is_address;
 use super::cleaned;
 use crate::render::terminal::clean;
 use kubephase_core::audit::{Audit, Audited, Judged, Weight, qualified};
@@ -251,26 +252,6 @@ fn rule<'a>(id: &str, severity: Severity, [title, description]: [&str; 2], refer
 fn name(id: &str) -> String {
     let words = id.split(|character: char| !character.is_ascii_alphanumeric());
     words.map(|word| word.get(..1).unwrap_or_default().to_ascii_uppercase() + word.get(1..).unwrap_or_default()).collect()
-}
-
-/// Whether it is a web address according to RFC 3986; addresses with a host in brackets are not accepted. `http::Uri` alone
-/// accepts more.
-fn is_address(reference: &str) -> bool {
-    let is_web = reference.starts_with("https://") || reference.starts_with("http://");
-    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(&byte);
-    let is_escape = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
-    is_web
-        && reference.bytes().all(is_known)
-        && reference.matches('#').count() <= 1
-        && reference.split('%').skip(1).all(is_escape)
-        && reference.parse::<http::Uri>().is_ok_and(|uri| uri.authority().is_some_and(is_host))
-}
-
-/// Whether it is a host alone or with a port: readers stop at a port of more than 65535 (`Sarif.Multitool`), and a login belongs nowhere.
-fn is_host(authority: &http::uri::Authority) -> bool {
-    let host = authority.host();
-    let is_whole = authority.port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")) == authority.as_str();
-    is_whole && !host.is_empty()
 }
 
 fn outcome<'a>(cluster: &Audited, judged: &'a Judged, place: impl Fn(&str) -> usize) -> Outcome<'a> {

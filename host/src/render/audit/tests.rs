@@ -2,23 +2,27 @@
 
 use super::{print, written};
 use crate::render::terminal::{Paint, Printer};
-use kubephase_core::audit::{Audit, AuditScope, FilePlace, Fixes, Heard, Ignore, Terms, Threshold};
+use kubephase_core::audit::{
+    Audit, AuditScope, FilePlace, Fixes, Heard, Ignore, Terms, Threshold, TokenBinding, TokenRights, TokensOfGroups,
+};
 use kubephase_core::finding::{Finding, Severity};
 use kubephase_core::format::{AuditFormat, Format, Syntax};
 use kubephase_core::name::{Namespace, ObjectName};
 use kubephase_core::object::{ApiResource, ObjectRef, secrets};
 use kubephase_core::operation::OperationId;
-use kubephase_core::saved::PhaseDocument;
+use kubephase_core::saved::{ChangedDocument, ObjectDocument, PhaseDocument};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-const FORMATS: [(&str, Format<AuditFormat>); 6] = [
+const FORMATS: [(&str, Format<AuditFormat>); 7] = [
     ("txt", Format::Text),
     ("json", Format::Document(Syntax::Json)),
     ("yaml", Format::Document(Syntax::Yaml)),
     ("sarif", Format::Own(AuditFormat::Sarif)),
     ("xml", Format::Own(AuditFormat::Junit)),
     ("prom", Format::Own(AuditFormat::OpenMetrics)),
+    ("html", Format::Own(AuditFormat::Html)),
 ];
 
 fn object(of: ApiResource, namespace: Option<&str>, name: &str) -> Option<ObjectRef> {
@@ -53,6 +57,50 @@ fn found() -> Vec<Finding> {
     ]
 }
 
+/// What the plan for prod changes.
+fn changes() -> BTreeMap<OperationId, ChangedDocument> {
+    let object = ObjectDocument::from(&object(secrets(), Some("kube-system"), "bootstrap-token-0a1b2c").unwrap());
+    let lines =
+        ["diff -u -N LIVE/a MERGED/a", "--- LIVE/a", "+++ MERGED/a", "@@ -1,2 +1,2 @@", " data:", "-  expiration: <b>never</b>"];
+    let diff = lines.into_iter().chain(["+  expiration: \u{1b}[31m'***'"]).map(str::to_owned).collect();
+    let change = ChangedDocument { object, fields: vec!["data.expiration".to_owned()], diff };
+    BTreeMap::from([(OperationId::parse("delete-abcdef").unwrap(), change)])
+}
+
+/// What bootstrap tokens may do there.
+fn rights() -> TokenRights {
+    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let own = "system:bootstrappers:kubeadm:default-node-token";
+    let binding = |name: &str, role: &str, subjects: &[&str], allows: Option<&[&str]>| TokenBinding {
+        kind: "ClusterRoleBinding".to_owned(),
+        namespace: String::new(),
+        name: name.to_owned(),
+        role: format!("ClusterRole/{role}"),
+        subjects: set(subjects),
+        allows: allows.map(|lines| lines.iter().map(|line| (*line).to_owned()).collect()),
+    };
+    let request = "create, get, list, watch certificatesigningrequests of certificates.k8s.io";
+    let many = ["get a", "get b", "get c", "get d", "get <script>alert(1)</script>"];
+    let tokens = |count: usize, subjects: &[&str]| TokensOfGroups {
+        ids: (0..count.min(2)).map(|number| format!("abcde{number}")).collect(),
+        count,
+        subjects: set(subjects),
+    };
+    TokenRights {
+        tokens: vec![
+            tokens(9, &["system:authenticated", "system:bootstrappers", own]),
+            tokens(1, &["system:authenticated", "system:bootstrappers"]),
+        ],
+        without_login: 2,
+        bindings: vec![
+            binding("kubeadm:get-nodes", "cluster-admin", &[own, "system:authenticated"], Some(&["* * of *"])),
+            binding("kubeadm:kubelet-bootstrap", "system:node-bootstrapper", &[own], Some(&[request])),
+            binding("\u{1b}odd<b>", "away", &["system:bootstrap:abcdef"], None),
+            binding("many", "many", &["system:bootstrappers"], Some(&many)),
+        ],
+    }
+}
+
 fn audit(heard: Vec<Heard>) -> Audit {
     let ignores = ["token-without-expiry=Secret/bootstrap-token-known1"].map(|text| Ignore::parse(text).unwrap()).to_vec();
     let terms = Terms { threshold: Threshold::At(Severity::Medium), ignores, now: "2030-01-01T00:00:00Z".parse().unwrap() };
@@ -67,7 +115,8 @@ fn heard(cluster: &str, result: Result<Vec<Finding>, Vec<String>>) -> Heard {
     let files = result.iter().flatten().take(1).filter_map(|finding| Some((finding.target.clone()?, file.clone()))).collect();
     let ended = "2030-01-01T00:00:02Z".parse().ok();
     let (uid, user) = (Some(format!("uid of {cluster}")), Some("kubernetes-admin".to_owned()));
-    let scope = AuditScope { uid, user, objects: objects.into_iter().collect(), files, fixes, ended };
+    let (changes, rights) = if cluster == "prod" { (changes(), rights()) } else { Default::default() };
+    let scope = AuditScope { uid, user, objects: objects.into_iter().collect(), files, fixes, changes, rights, ended };
     Heard { cluster: cluster.to_owned(), identity: format!("uid of {cluster}"), scope, result }
 }
 
