@@ -10,6 +10,7 @@ mod api;
 mod audit;
 mod audit_other;
 mod beside;
+mod book;
 mod canary;
 mod certificates;
 mod check;
@@ -72,7 +73,7 @@ const PARTS: [&[Cases]; 5] = [
     ],
     &[fault::trials, hostile::trials, audit::trials, audit_other::trials, check::trials],
     &[fault::sweeps_of_cuts, same_state::trials, verdicts::trials, repeat::trials, drift::trials, kinds::trials, folders::trials],
-    &[fault::sweeps_of_answers, check::of_servers],
+    &[fault::sweeps_of_answers, check::of_servers, book::trials],
 ];
 
 fn main() -> ExitCode {

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test of the source reads the source")]
 #![expect(clippy::indexing_slicing, reason = "lists whose length was just looked at")]
 
+mod book;
 mod canary;
 mod circles;
 mod cures;
