@@ -24,6 +24,7 @@ pub mod token_list;
 pub mod undo_list;
 pub mod verification;
 pub mod version;
+mod visible;
 
 use kubephase_core::finding::Finding;
 use kubephase_core::output::{Moment, Output, OutputPart};

@@ -153,8 +153,8 @@ impl<'a> Report<'a> {
             let fixable = draft.is_planned() && !fix.is_empty();
             let how = match draft.cure {
                 _ if fix.is_empty() => String::new(),
-                Cure::Planned => format!(" Fixable: {fix}."),
-                Cure::Wide => format!(" Fixable with --fix={}: {fix}.", draft.rule.id),
+                Cure::Planned => format!("Fixable: {fix}.\n"),
+                Cure::Wide => format!("Fixable with --fix={}: {fix}.\n", draft.rule.id),
                 Cure::Sure | Cure::Usual | Cure::None => String::new(),
             };
             self.plan.findings.push(Finding { fixable, ..finding(draft, &how) });
@@ -174,13 +174,13 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A finding that nothing fixes yet. `how` is the last sentence of its detail: what would fix it.
+/// A finding that nothing fixes yet. `how` is the first line of its detail: what would fix it.
 fn finding(draft: Draft, how: &str) -> Finding {
     Finding {
         rule: draft.rule.id.to_owned(),
         severity: draft.severity,
         title: draft.title,
-        detail: format!("{}. {}{how}", draft.evidence, draft.rule.description),
+        detail: format!("{how}{}. {}", draft.evidence, draft.rule.description),
         // A host takes no other name. The title has it.
         target: Some(draft.target).filter(|target| is_nameable(&target.name)),
         remedy: Vec::new(),

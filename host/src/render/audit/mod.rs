@@ -27,7 +27,7 @@ use std::io;
 /// An [`io::Error`] if serialization fails, which does not happen for these types.
 pub fn written(audit: &Audit, format: Format<AuditFormat>) -> io::Result<String> {
     Ok(match format {
-        Format::Text => text::lines(audit).iter().map(|line| clean(&line.text()) + "\n").collect(),
+        Format::Text => text::lines(audit, None).iter().map(|line| clean(&line.text()) + "\n").collect(),
         Format::Document(syntax) => rendered(&document::document(audit), syntax)?,
         Format::Own(AuditFormat::Sarif) => rendered(&sarif::log(audit), Syntax::Json)?,
         Format::Own(AuditFormat::Junit) => junit::report(audit)?,

@@ -1,7 +1,7 @@
 //! An audit as text: grouped by severity, the worst first.
 
-use crate::render::line::{Fold, Line};
-use crate::render::terminal::Printer;
+use crate::render::line::{Fold, Line, folded};
+use crate::render::terminal::{Printer, clean};
 use anstyle::{AnsiColor, Style};
 use kubephase_core::audit::{Audit, Audited, Counts, Fixes, Judged, Threshold, Weight, qualified};
 use kubephase_core::finding::{Finding, Severity};
@@ -9,9 +9,9 @@ use kubephase_core::name::shortened_to;
 use kubephase_core::saved::PhaseDocument;
 use std::io;
 
-/// The limits of the output for a cluster: findings, lines, and characters per line.
+/// The limits of the output for a cluster: findings, lines of the text of one as they are seen, and characters per line.
 const MOST_FINDINGS: usize = 100;
-const MOST_LINES: usize = 12;
+const MOST_LINES: usize = 4;
 const LINE_CHARACTERS: usize = 500;
 /// The indentation of a finding below its severity, and of its text below the finding.
 const INDENT: &str = "  ";
@@ -23,17 +23,17 @@ const BELOW: usize = 2 * INDENT.len();
 /// # Errors
 /// An [`io::Error`] if the output cannot be written.
 pub fn print(audit: &Audit, printer: &Printer<'_>) -> io::Result<()> {
-    lines(audit).iter().try_for_each(|line| printer.print(line))
+    lines(audit, printer.columns()).iter().try_for_each(|line| printer.print(line))
 }
 
-/// All lines.
-pub(super) fn lines(audit: &Audit) -> Vec<Line> {
+/// All lines, for a terminal that is so wide; `None` if it is no terminal.
+pub(super) fn lines(audit: &Audit, columns: Option<usize>) -> Vec<Line> {
     let mut lines = Vec::new();
     let is_one = audit.clusters.len() == 1;
     // Why there is no answer is on standard error; there is nothing to add for a single cluster.
     for cluster in audit.clusters.iter().filter(|cluster| !is_one || cluster.result.is_ok()) {
         lines.extend(head(audit, cluster));
-        lines.extend(of_cluster(cluster, audit.terms.threshold));
+        lines.extend(of_cluster(cluster, audit.terms.threshold, columns));
         if !is_one {
             lines.push(Line::plain("", Fold::Never));
         }
@@ -68,7 +68,7 @@ fn head(audit: &Audit, cluster: &Audited) -> Vec<Line> {
     lines
 }
 
-fn of_cluster(cluster: &Audited, threshold: Threshold) -> Vec<Line> {
+fn of_cluster(cluster: &Audited, threshold: Threshold, columns: Option<usize>) -> Vec<Line> {
     if cluster.result.is_err() {
         return vec![Line::plain("could not be audited", Fold::Never)];
     }
@@ -79,9 +79,8 @@ fn of_cluster(cluster: &Audited, threshold: Threshold) -> Vec<Line> {
         let (words, rest) = (severity.as_str().to_owned(), format!(" ({count})"));
         lines.push(Line { style: style(severity), words, rest, fold: Fold::Never });
         let told = |judged: &&Judged| judged.finding.severity == severity && !matches!(judged.weight, Weight::Ignored(_));
-        let shown =
-            cluster.findings().iter().filter(told).take(left).map(|judged| of_finding(judged, cluster.is_fixable(judged)));
-        let shown: Vec<Vec<Line>> = shown.collect();
+        let shown = cluster.findings().iter().filter(told).take(left);
+        let shown: Vec<Vec<Line>> = shown.map(|judged| of_finding(judged, cluster.is_fixable(judged), columns)).collect();
         left -= shown.len();
         if let Some(more) = count.checked_sub(shown.len()).filter(|more| *more > 0) {
             lines.extend(shown.into_iter().flatten());
@@ -121,8 +120,8 @@ fn fix_hint(cluster: &Audited, counts: Counts) -> Option<String> {
     Some(format!("`--fix-out FILE` saves a plan that fixes {fixed}"))
 }
 
-/// The lines of a finding.
-fn of_finding(judged: &Judged, fixable: Option<bool>) -> Vec<Line> {
+/// The lines of a finding: what, how it is fixed, and as much of why as there is room for.
+fn of_finding(judged: &Judged, fixable: Option<bool>, columns: Option<usize>) -> Vec<Line> {
     let finding = &judged.finding;
     let object = finding.target.as_ref().map(|target| format!("  {}", qualified(target))).unwrap_or_default();
     let fixable = if fixable == Some(true) { "  (fixable)" } else { "" };
@@ -131,13 +130,25 @@ fn of_finding(judged: &Judged, fixable: Option<bool>) -> Vec<Line> {
     let words = std::iter::once(finding.title.as_str()).chain(finding.detail.lines());
     let references = finding.references.iter().map(|reference| format!("see {reference}"));
     let all = words.map(str::to_owned).chain(references).filter(|line| !line.trim().is_empty());
-    let mut all: Vec<String> = all.collect();
-    let more = all.len().saturating_sub(MOST_LINES);
-    all.truncate(MOST_LINES);
-    let text = |line: &String| format!("{INDENT}{INDENT}{}", shortened_to(line, LINE_CHARACTERS));
-    lines.extend(all.iter().map(|line| Line::plain(text(line), Fold::Below(BELOW))));
-    if more > 0 {
-        lines.push(Line::plain(format!("{INDENT}{INDENT}and {more} more lines; -o json has all"), Fold::Never));
+    let text = all.map(|line| format!("{INDENT}{INDENT}{}", clean(&shortened_to(&line, LINE_CHARACTERS))));
+    lines.extend(fitted(text, columns).into_iter().map(|line| Line::plain(line, Fold::Never)));
+    lines
+}
+
+/// The first lines as they are seen; the last one says if there are more.
+fn fitted(texts: impl Iterator<Item = String>, columns: Option<usize>) -> Vec<String> {
+    let fold = |text: String| columns.map_or_else(|| vec![text.clone()], |columns| folded(&text, columns, BELOW));
+    let mut lines: Vec<String> = texts.flat_map(fold).take(MOST_LINES + 1).collect();
+    if lines.len() > MOST_LINES {
+        lines.truncate(MOST_LINES);
+        if let Some(last) = lines.last_mut() {
+            // A word makes room for the mark.
+            let room = columns.unwrap_or(usize::MAX).saturating_sub(2);
+            if last.chars().count() > room {
+                last.truncate(last.rfind(' ').unwrap_or(last.len()));
+            }
+            last.push_str(" …");
+        }
     }
     lines
 }
