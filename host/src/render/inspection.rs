@@ -165,7 +165,8 @@ impl Shown for Inspection<'_> {
             "size",
             &format!("{} bytes, {} functions in {} core modules", self.size, self.structure.functions, self.structure.modules),
         )?;
-        line("digest", &self.digest)?;
+        // One word, which may be copied.
+        printer.print(&Line::plain(format!("{:<10} {}", "digest", self.digest), Fold::Never))?;
         line(
             "contract",
             &if self.structure.contracts.is_empty() { "none".to_owned() } else { self.structure.contracts.join(", ") },

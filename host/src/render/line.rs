@@ -1,6 +1,7 @@
 //! A line for a person: its first words may have a style, and it is folded to the width of a terminal.
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
+use kubephase_core::report::Effect;
 
 /// A line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +45,22 @@ impl Line {
     }
 }
 
+/// The colour of what happens to an object.
+#[must_use]
+pub const fn of_effect(effect: Effect) -> Style {
+    match effect {
+        Effect::Created => AnsiColor::Green.on_default(),
+        Effect::Updated => AnsiColor::Yellow.on_default(),
+        Effect::Deleted => AnsiColor::Red.on_default(),
+        Effect::Unchanged => Style::new().dimmed(),
+    }
+}
+
 /// A text in lines of at most `columns` columns, broken at spaces; a word that is longer stays whole.
 #[must_use]
 pub fn folded(text: &str, columns: usize, indent: usize) -> Vec<String> {
-    // At least two thirds of the width are for the text.
-    let indent = " ".repeat(indent.min(columns / 3));
+    // At least three fifths of the width are for the text.
+    let indent = " ".repeat(indent.min(columns * 2 / 5));
     let options = textwrap::Options::new(columns).subsequent_indent(&indent).break_words(false);
     let options = options.word_splitter(textwrap::WordSplitter::NoHyphenation);
     textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()

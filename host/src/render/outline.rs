@@ -2,7 +2,7 @@
 
 use super::diff::of_file;
 use super::document::write;
-use super::line::{Fold, Line};
+use super::line::{Fold, Line, of_effect};
 use super::terminal::{Printer, collapsed};
 use kubephase_core::format::{Format, ShowFormat};
 use kubephase_core::name::shortened_to;
@@ -121,6 +121,7 @@ fn lines<'a>(outline: &'a Outline<'_>) -> impl Iterator<Item = Cow<'a, str>> {
 /// A line of a plan.
 struct Row<'a> {
     verb: &'static str,
+    effect: Effect,
     target: &'a ObjectRef,
     /// The fields that differ.
     fields: String,
@@ -145,7 +146,7 @@ fn rows<'a>(report: &'a Report, changes: &[ChangedDocument]) -> (Vec<Row<'a>>, [
         let object = ObjectDocument::from(&entry.target);
         let change = changes.iter().find(|change| change.object == object && effect == Effect::Updated);
         let fields = change.map(|change| fields(&change.fields)).unwrap_or_default();
-        rows.push(Row { verb, target: &entry.target, fields, reason: collapsed(&entry.reason) });
+        rows.push(Row { verb, effect, target: &entry.target, fields, reason: collapsed(&entry.reason) });
     }
     (rows, counts)
 }
@@ -166,10 +167,11 @@ fn totals([create, update, delete, keep]: [usize; 4]) -> String {
 /// An [`io::Error`] if the output cannot be written.
 pub fn operations(report: &Report, changes: &[ChangedDocument], printer: &Printer<'_>) -> io::Result<()> {
     let (rows, counts) = rows(report, changes);
-    for Row { verb, target, fields, reason } in rows {
+    for Row { verb, effect, target, fields, reason } in rows {
         let namespace = target.namespace.as_ref().map(|namespace| format!(" in {namespace}")).unwrap_or_default();
         let fields = if fields.is_empty() { fields } else { format!(" ({fields})") };
-        printer.print(&Line::plain(format!("{verb} {target}{namespace}{fields}: {reason}"), Fold::Below(INDENT)))?;
+        let rest = format!(" {target}{namespace}{fields}: {reason}");
+        printer.print(&Line { style: of_effect(effect), words: verb.to_owned(), rest, fold: Fold::Below(INDENT) })?;
     }
     printer.line(&totals(counts))
 }
@@ -184,7 +186,7 @@ fn markdown(outline: &Outline<'_>, printer: &Printer<'_>) -> io::Result<()> {
     if !rows.is_empty() {
         ["", "| | object | fields | reason |", "|---|---|---|---|"].into_iter().try_for_each(|line| printer.line(line))?;
     }
-    for Row { verb, target, fields, reason } in rows {
+    for Row { verb, target, fields, reason, .. } in rows {
         let namespace = target.namespace.as_ref().map(|namespace| format!(" in {}", code(namespace.as_str())));
         let object = format!("{}{}", code(&target.to_string()), namespace.unwrap_or_default());
         printer.line(&format!("| {verb} | {object} | {} | {} |", code(&fields), code(&reason)))?;

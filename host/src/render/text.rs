@@ -1,11 +1,16 @@
 //! Reports as text.
 
+use super::line::{Fold, Line, of_effect};
 use super::terminal::Printer;
 use super::{PhaseLines, resolved};
+use anstyle::{AnsiColor, Style};
 use kubephase_core::output::Moment;
 use kubephase_core::report::{EntryResult, Mode, Report};
 use kubephase_core::secret::Secrets;
 use std::io;
+
+/// How far a line that is too long goes on indented, columns.
+const INDENT: usize = 4;
 
 /// Prints what comes before the first write.
 ///
@@ -35,7 +40,7 @@ pub fn after(
     let is_done = report.mode == Mode::Applied && report.is_complete();
     if report.is_complete() && only.is_none() {
         // They say what was done, or in a dry run what would be.
-        lines.notes.iter().try_for_each(|note| printer.line(note))?;
+        lines.notes.iter().try_for_each(|note| printer.print(&Line::plain(note.as_str(), Fold::Below(INDENT))))?;
     }
     if only.is_none() || !is_done {
         entries(report, printer)?;
@@ -57,17 +62,22 @@ fn entries(report: &Report, printer: &Printer<'_>) -> io::Result<()> {
         Mode::Applied => "",
     };
     for entry in &report.entries {
+        let say = |style, what: &str| {
+            let rest = format!(" {what}");
+            printer.print(&Line { style, words: entry.target.to_string(), rest, fold: Fold::Below(INDENT) })
+        };
+        let bad = AnsiColor::Red.on_default().bold();
         match &entry.result {
-            EntryResult::Done(effect) => printer.line(&format!("{} {}{suffix}", entry.target, effect.as_str()))?,
+            EntryResult::Done(effect) => say(of_effect(*effect), &format!("{}{suffix}", effect.as_str()))?,
             EntryResult::Failed(error) | EntryResult::Stale(error) => {
-                printer.line(&format!("{} failed", entry.target))?;
+                say(bad, "failed")?;
                 error.lines().try_for_each(|line| printer.message(line))?;
             }
             EntryResult::Unknown(error) => {
-                printer.line(&format!("{} unknown", entry.target))?;
+                say(bad, "unknown")?;
                 error.lines().try_for_each(|line| printer.message(line))?;
             }
-            EntryResult::NotDone => printer.line(&format!("{} not done", entry.target))?,
+            EntryResult::NotDone => say(Style::new(), "not done")?,
         }
     }
     Ok(())

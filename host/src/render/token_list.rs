@@ -1,5 +1,6 @@
 //! The list of bootstrap tokens in kubeadm's formats (`app/cmd/token.go`, `app/apis/output/v1alpha3`).
 
+use super::line::{Fold, Line};
 use super::short_duration::short_duration;
 use super::terminal::{Printer, clean};
 use crate::yaml;
@@ -136,6 +137,7 @@ fn table(tokens: &[BootstrapToken], listing: &Listing, now: Timestamp, printer: 
     if listing.header == Header::Shown {
         writeln!(writer, "{}", header.join("\t"))?;
     }
+    let mut rows = Vec::new();
     for token in tokens {
         let mut cells = cells(token, listing, now).to_vec();
         if is_wide {
@@ -145,9 +147,35 @@ fn table(tokens: &[BootstrapToken], listing: &Listing, now: Timestamp, printer: 
         // The text of a cell must not start a new column or line.
         let cells: Vec<String> = cells.iter().map(|cell| clean(cell)).collect();
         writeln!(writer, "{}", cells.join("\t"))?;
+        // Kept for a terminal only: a list of ten thousand has no need of a second copy.
+        rows.extend(printer.columns().map(|_| cells));
     }
     let text = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    printer.document(&String::from_utf8(text).map_err(io::Error::other)?)
+    let text = String::from_utf8(text).map_err(io::Error::other)?;
+    match printer.columns() {
+        Some(columns) if text.lines().any(|line| line.trim_end().chars().count() > columns) => {
+            below_each_other(&header, &rows, printer)
+        }
+        Some(_) | None => printer.document(&text),
+    }
+}
+
+/// On a terminal that is too narrow for the table, a line for each cell.
+fn below_each_other(header: &[&str], rows: &[Vec<String>], printer: &Printer<'_>) -> io::Result<()> {
+    let width = header.iter().map(|name| name.len()).max().unwrap_or_default() + 3;
+    for (number, cells) in rows.iter().enumerate() {
+        if number > 0 {
+            printer.line("")?;
+        }
+        for (name, cell) in header.iter().zip(cells) {
+            printer.print(&Line::bold(
+                *name,
+                format!("{:width$}{}", "", cell.trim(), width = width - name.len()),
+                Fold::Below(width),
+            ))?;
+        }
+    }
+    Ok(())
 }
 
 /// The cells of a row, padded where kubeadm pads.
