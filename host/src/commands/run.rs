@@ -14,16 +14,19 @@ use crate::session::execute::{self, Executed};
 use crate::session::undo::{UndoLog, values_file};
 use crate::session::{ATTEMPTS, Attempt, Session, with_session};
 use crate::store::write_private;
+use kubephase_core::finding::Finding;
 use kubephase_core::format::{Format, Names};
 use kubephase_core::join::line::{JOIN_COMMAND, TOKEN};
 use kubephase_core::join::{JoinCommand, JoinVerdict, Trust};
 use kubephase_core::name::shortened_to;
+use kubephase_core::operation::OperationId;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::output::Output;
 use kubephase_core::plan::{Content, Verified};
 use kubephase_core::report::{Mode, Report};
 use kubephase_core::saved::{Saved, UndoDocument};
 use kubephase_core::secret::Secrets;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How many warnings are printed, and how long one may be.
@@ -233,9 +236,12 @@ fn outputs(content: &Content, run: &Run) -> Vec<Output> {
     content.outputs.iter().filter(may_print).cloned().collect()
 }
 
-/// The warnings of the phase, limited in number and length.
+/// The warnings of the phase, limited in number and length: what the operations do not fix themselves.
 pub(super) fn print_warnings(content: &Content, printer: &Printer<'_>) -> Result<(), Error> {
-    let (shown, more) = content.findings.split_at(content.findings.len().min(MOST_WARNINGS));
+    let operations: BTreeSet<&OperationId> = content.operations.iter().map(|operation| &operation.id).collect();
+    let is_fixed = |finding: &&Finding| finding.remedy.iter().any(|id| operations.contains(id));
+    let open: Vec<&Finding> = content.findings.iter().filter(|finding| !is_fixed(finding)).collect();
+    let (shown, more) = open.split_at(open.len().min(MOST_WARNINGS));
     shown
         .iter()
         .try_for_each(|finding| printer.message(&format!("warning: {}", shortened_to(&finding.title, WARNING_CHARACTERS))))?;

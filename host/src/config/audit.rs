@@ -148,17 +148,21 @@ impl AuditOrder {
         self.files.iter().map(|(format, _)| *format).chain([self.format]).any(|written| written == Format::Own(format))
     }
 
+    /// What `--fix` asks for beside what is sure, as it was typed.
+    pub fn wider(&self) -> impl Iterator<Item = &str> {
+        self.parameters.get("fix").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    }
+
     /// Refuses a rule of `--fix` that the phase does not have.
     ///
     /// # Errors
     /// [`ConfigError::Flag`] for the first one. A phase of contract 0.1.0 does not say its rules, and is asked for any.
     pub fn checked_against(&self, rules: &[RuleDescription]) -> Result<(), ConfigError> {
-        let mut asked = self.parameters.get("fix").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let is_unknown = |value: &&str| {
             let rule = value.split('=').next().unwrap_or_default();
             rule != "all" && !rules.is_empty() && !rules.iter().any(|known| known.id == rule)
         };
-        match asked.find(is_unknown) {
+        match self.wider().find(is_unknown) {
             Some(value) => {
                 let rule = "the phase has no such rule; `explain` lists those of the embedded one";
                 Err(ConfigError::Flag { flag: "--fix", value: value.to_owned(), rule })
@@ -233,7 +237,7 @@ fn wider(values: Vec<String>) -> Result<Option<Vec<String>>, ConfigError> {
 }
 
 fn output_file(text: &str) -> Result<(Format<AuditFormat>, PathBuf), ConfigError> {
-    let rule = "must be FORMAT=FILE, like `sarif=audit.sarif`, with text, json, yaml, sarif, junit or openmetrics";
+    let rule = "must be FORMAT=FILE, like `sarif=audit.sarif`, with text, json, yaml, sarif, junit, openmetrics or html";
     let parts = text.split_once('=').filter(|(_, file)| !file.is_empty());
     let format = parts.and_then(|(format, file)| Some((Format::parse(format)?, PathBuf::from(file))));
     format.ok_or_else(|| ConfigError::Flag { flag: "--output-file", value: text.to_owned(), rule })

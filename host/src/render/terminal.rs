@@ -161,7 +161,7 @@ impl<'a> Printer<'a> {
     /// # Errors
     /// An [`io::Error`] if the stream cannot be written.
     pub fn message(&self, text: &str) -> io::Result<()> {
-        let text = without_error_numbers(text);
+        let text = without_types(&without_error_numbers(text));
         unless_closed(writeln!(self.err.borrow_mut(), "{}", clean(&shortened_to(&text, TALK_CHARACTERS))))
     }
 
@@ -219,6 +219,21 @@ fn without_error_numbers(text: &str) -> String {
     plain
 }
 
+/// The text without the names of types that serde puts into its errors: `expected struct GrantDocument`.
+fn without_types(text: &str) -> String {
+    let mut plain = text.to_owned();
+    for (type_of, what) in
+        [(", expected struct ", ", expected a mapping"), (", expected enum ", ", expected a word that is known here")]
+    {
+        while let Some((before, after)) = plain.split_once(type_of) {
+            let rest =
+                after.trim_start_matches(|character: char| character.is_ascii_alphanumeric() || "_<>".contains(character));
+            plain = format!("{before}{what}{rest}");
+        }
+    }
+    plain
+}
+
 /// The reader may have seen enough, like `head`. The command then still runs to its end, and the exit code tells the result.
 fn unless_closed(written: io::Result<()>) -> io::Result<()> {
     match written {
@@ -245,7 +260,7 @@ impl Log for Printer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Paint, Printer, without_error_numbers};
+    use super::{Paint, Printer, without_error_numbers, without_types};
 
     #[test]
     fn a12_errors_of_the_system_have_no_numbers() {
@@ -256,6 +271,18 @@ mod tests {
             ("plain", "plain"),
         ] {
             assert_eq!(without_error_numbers(text), expected);
+        }
+    }
+
+    #[test]
+    fn a12_errors_name_no_types() {
+        for (text, expected) in [
+            ("`a`: invalid type: null, expected struct GrantDocument", "`a`: invalid type: null, expected a mapping"),
+            ("invalid type: null, expected struct A<B> at line 1", "invalid type: null, expected a mapping at line 1"),
+            ("invalid type: sequence, expected enum B: c", "invalid type: sequence, expected a word that is known here: c"),
+            ("invalid type: null, expected a string", "invalid type: null, expected a string"),
+        ] {
+            assert_eq!(without_types(text), expected);
         }
     }
 

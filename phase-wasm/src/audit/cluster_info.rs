@@ -67,7 +67,8 @@ fn draft(rule: AuditRule, words: &[(&str, &str)], evidence: String) -> Draft {
 fn missing(known: &Known<'_>, rule: AuditRule, drafts: &mut Vec<Draft>) -> Option<Discovery> {
     let signing = known.living.signing.len();
     let evidence = if rule == rule::CLUSTER_INFO_MISSING {
-        format!("{signing} valid tokens have the usage `signing`, but there is nothing to sign")
+        let tokens = if signing == 1 { "1 valid token has".to_owned() } else { format!("{signing} valid tokens have") };
+        format!("{tokens} the usage `signing`, but there is nothing to sign")
     } else {
         "kubeadm finds no server with a valid address in it: it uses the cluster with an empty name, or that of the current context"
             .to_owned()

@@ -119,7 +119,7 @@ impl Ignore {
 
     /// Whether it matches this finding.
     #[must_use]
-    pub(super) fn fits(&self, finding: &Finding) -> bool {
+    pub fn fits(&self, finding: &Finding) -> bool {
         let is_object = |object: &Object| finding.target.as_ref().is_some_and(|target| object.is(target));
         self.rule == finding.rule && self.object.as_ref().is_none_or(is_object)
     }

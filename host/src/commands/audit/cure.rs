@@ -9,6 +9,7 @@ use crate::phase::load::Loaded;
 use crate::render::terminal::Printer;
 use crate::session::{Attempt, in_session};
 use crate::store::write_private;
+use kubephase_core::audit::Ignore;
 use kubephase_core::finding::Finding;
 use kubephase_core::object::ObjectRef;
 use kubephase_core::operation::OperationId;
@@ -45,9 +46,20 @@ pub(super) fn saved(
         note(findings, content);
         let cured = findings.iter().filter(|finding| !finding.remedy.is_empty()).count();
         let operations = plan.writes().filter(|(_, write)| write.is_some()).count();
-        let told = notes(content).chain(told(path, (cured, findings.len()), operations, audit)).collect();
+        let idle = audit.wider().filter(|asked| is_idle(asked, findings));
+        let idle = idle.map(|asked| format!("warning: `--fix={asked}` fixes nothing: no finding of it can be fixed"));
+        let told = notes(content).chain(idle).chain(told(path, (cured, findings.len()), operations, audit)).collect();
         Ok(Saved { changes: changes(content, &document), told })
     })
+}
+
+/// Whether nothing that a value of `--fix` is for is fixed.
+fn is_idle(asked: &str, findings: &[Finding]) -> bool {
+    let fixed = || findings.iter().filter(|finding| !finding.remedy.is_empty());
+    match Ignore::parse(asked) {
+        Ok(of) if asked != "all" => !fixed().any(|finding| of.fits(finding)),
+        _ => false,
+    }
 }
 
 /// What each operation changes, as the file says it.
