@@ -236,15 +236,14 @@ fn outputs(content: &Content, run: &Run) -> Vec<Output> {
     content.outputs.iter().filter(may_print).cloned().collect()
 }
 
-/// The warnings of the phase, limited in number and length: what the operations do not fix themselves.
+/// The findings of the phase, limited in number and length: what the operations fix, and what they do not, as a warning.
 pub(super) fn print_warnings(content: &Content, printer: &Printer<'_>) -> Result<(), Error> {
     let operations: BTreeSet<&OperationId> = content.operations.iter().map(|operation| &operation.id).collect();
-    let is_fixed = |finding: &&Finding| finding.remedy.iter().any(|id| operations.contains(id));
-    let open: Vec<&Finding> = content.findings.iter().filter(|finding| !is_fixed(finding)).collect();
-    let (shown, more) = open.split_at(open.len().min(MOST_WARNINGS));
-    shown
-        .iter()
-        .try_for_each(|finding| printer.message(&format!("warning: {}", shortened_to(&finding.title, WARNING_CHARACTERS))))?;
+    let (shown, more) = content.findings.split_at(content.findings.len().min(MOST_WARNINGS));
+    for Finding { title, remedy, .. } in shown {
+        let what = if remedy.iter().any(|id| operations.contains(id)) { "fixes" } else { "warning" };
+        printer.message(&format!("{what}: {}", shortened_to(title, WARNING_CHARACTERS)))?;
+    }
     if !more.is_empty() {
         printer.message(&format!("warning: and {} more; -o json has all", more.len()))?;
     }

@@ -226,8 +226,7 @@ fn without_types(text: &str) -> String {
         [(", expected struct ", ", expected a mapping"), (", expected enum ", ", expected a word that is known here")]
     {
         while let Some((before, after)) = plain.split_once(type_of) {
-            let rest =
-                after.trim_start_matches(|character: char| character.is_ascii_alphanumeric() || "_<>".contains(character));
+            let rest = after.trim_start_matches(|character: char| character.is_ascii_alphanumeric() || "_<>".contains(character));
             plain = format!("{before}{what}{rest}");
         }
     }
