@@ -158,7 +158,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
             type Value = Cow<'de, str>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
+                f.write_str("a string")
             }
 
             fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
@@ -180,7 +180,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entry<'a> {
             type Value = Entry<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text or a handle")
+                f.write_str("a string or a handle")
             }
 
             fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
@@ -239,7 +239,7 @@ impl<'de> Deserialize<'de> for Classes {
             type Value = Classes;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("sorts of characters")
+                f.write_str("a list of character classes")
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<Self::Value, A::Error> {

@@ -100,11 +100,11 @@ rules! {
         [ABOUT_TOKENS];
     TOKEN_MALFORMED = "token-malformed", Medium, "a token that the API server ignores",
         says "Secret `{secret}` is ignored as a token",
-        "A Secret without the form of a token does not give access, although it looks as if it did.",
+        "A Secret that is not a well-formed token gives no access, although it looks as if it did.",
         [ABOUT_TOKENS];
     TOKEN_MISNAMED = "token-misnamed", Medium, "a Secret whose name does not match its token",
         says "the name of Secret `{secret}` does not match its token",
-        "The API server looks up a token as `bootstrap-token-` and its id, and ignores it under any other name.",
+        "The API server looks up a token by the name `bootstrap-token-` and its id, and ignores it under any other name.",
         [ABOUT_TOKENS];
     TOKEN_WRONG_TYPE = "token-wrong-type", Medium, "a token in a Secret of another type",
         says "Secret `{secret}` does not have the bootstrap token type",
@@ -124,8 +124,8 @@ rules! {
         says "token `{token}` has the secret half of another token",
         "Anyone who knows one of them knows all of them; revoking one of them is not enough.",
         [ABOUT_TOKENS];
-    TOKEN_GROUPS = "token-groups", Info, "a token in groups that kubeadm's tokens are not in",
-        says "token `{token}` is in groups that kubeadm's tokens are not in",
+    TOKEN_GROUPS = "token-groups", Info, "a token in groups other than kubeadm's",
+        says "token `{token}` is in groups other than kubeadm's",
         "A token has the rights of its groups in addition to those of a joining node.",
         [ABOUT_TOKENS];
     TOKEN_USAGE_UNKNOWN = "token-usage-unknown", Low, "a token with a usage that Kubernetes does not know",
@@ -183,7 +183,7 @@ rules! {
         NO_SIGNATURE;
     CLUSTER_INFO_STALE = "cluster-info-stale", Low, "cluster-info has signatures for tokens that do not sign",
         says "ConfigMap `cluster-info` has signatures for {tokens}",
-        "A node accepts such a signature although the token has expired. The controller `bootstrapsigner` removes them; if \
+        "A node accepts such a signature even if the token has expired. The controller `bootstrapsigner` removes them; if \
          they remain, it is not running.",
         [ABOUT_TOKENS];
     RBAC_ANONYMOUS = "rbac-anonymous", High, "rights for anyone, without logging in",
@@ -213,16 +213,16 @@ rules! {
         "A node's certificate request is approved automatically, for any node name: anyone who may send one can become any \
          node, and read the Secrets of its pods.",
         [CIS_APPROVAL, ABOUT_TLS];
-    RBAC_ROLE_WIDENED = "rbac-role-widened", High, "a role of kubeadm for bootstrap tokens allows more than in kubeadm",
-        says "{object} allows bootstrap tokens more than in kubeadm",
+    RBAC_ROLE_WIDENED = "rbac-role-widened", High, "a kubeadm role for bootstrap tokens allows more than kubeadm grants",
+        says "{object} allows bootstrap tokens more than kubeadm grants",
         "A joining node reads one object with this role; everything else is open to anyone with a token.",
         [CIS_WILDCARDS];
     RBAC_CLUSTER_INFO_WIDENED = "rbac-cluster-info-widened", High, "the role for cluster-info allows more than reading it",
-        says "{object} allows more than in kubeadm",
-        "Anyone has this role, without logging in.",
+        says "{object} allows more than kubeadm grants",
+        "Everyone has this role, even without logging in.",
         [ABOUT_ROLES];
     RBAC_GET_NODES_WIDENED = "rbac-get-nodes-widened", Medium, "the role `kubeadm:get-nodes` allows more than getting nodes",
-        says "{object} allows more than in kubeadm",
+        says "{object} allows more than kubeadm grants",
         "Anyone with a bootstrap token has this role.",
         [CIS_WILDCARDS];
     RBAC_MISSING = "rbac-missing", Medium, "a role or binding of kubeadm is missing",
@@ -238,7 +238,7 @@ rules! {
     RBAC_KUBELET_CLIENT = "rbac-kubelet-client", High, "the API server's kubelet client has no binding",
         says "{object} is missing",
         or RBAC_KUBELET_CLIENT_DRIFTED "{object} differs from what kubeadm makes",
-        "kubeadm of this release makes the certificate `apiserver-kubelet-client` without an administrator group. After its \
+        "This release of kubeadm issues the certificate `apiserver-kubelet-client` without an administrator group. After its \
          next renewal, for example by `kubeadm upgrade` or `kubeadm certs renew`, `kubectl logs`, `exec` and `port-forward` \
          fail on all nodes.",
         [KUBELET_CLIENT_CHANGE, KUBELET_CLIENT_INCIDENT];

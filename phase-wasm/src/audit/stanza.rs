@@ -121,9 +121,9 @@ impl Problem {
             Self::Insecure => "it has `insecure-skip-tls-verify`".to_owned(),
             Self::Plain | Self::Loopback => format!("its `server` is `{server}`"),
             Self::NoAuthority => format!("it has no `certificate-authority-data` for `{server}`"),
-            Self::OtherAuthority => format!("none of its certificates for `{server}` is one that this cluster was reached with"),
+            Self::OtherAuthority => format!("none of its certificates for `{server}` is one used to connect to this cluster"),
             Self::FurtherAuthority => {
-                "it has the certificate that this cluster was reached with and others, as during a change of authorities; \
+                "it has the authority used to connect to this cluster and others, as during a rotation of authorities; \
                  check whether one is in progress"
                     .to_owned()
             }

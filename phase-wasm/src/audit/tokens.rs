@@ -282,7 +282,7 @@ fn judge_groups(judged: &mut Judged<'_>, report: &mut Report<'_>) -> Result<(), 
         }
         let usage = format!("{USAGE_PREFIX}{AUTHENTICATION}");
         let draft = judged.draft(rule::TOKEN_MALFORMED, evidence).cured();
-        judged.find_cured(draft, removed([usage.as_str(), GROUPS]), "makes it a token that only signs, as it does already");
+        judged.find_cured(draft, removed([usage.as_str(), GROUPS]), "makes it a token that only signs, which is all it can do");
         return Ok(());
     }
     let surplus: Vec<&str> = token.groups().filter(|group| *group != NODE_TOKEN_GROUP).collect();

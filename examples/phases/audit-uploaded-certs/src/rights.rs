@@ -26,7 +26,7 @@ pub fn judge(request: &Request, certs: &Certs) -> Result<Rights, Failure> {
             rights.findings.push(RIGHTS_SUBJECTS.finding(&target, title("is not only for bootstrap tokens"), &evidence));
         }
         if let Some(evidence) = beyond(&found) {
-            rights.findings.push(RIGHTS_WIDENED.finding(&target, title("allows more than in kubeadm"), &evidence));
+            rights.findings.push(RIGHTS_WIDENED.finding(&target, title("allows more than kubeadm grants"), &evidence));
         }
         if !certs.is_there {
             let evidence = format!("the Secret `{CERTS}` does not exist");
