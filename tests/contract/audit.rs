@@ -61,7 +61,7 @@ fn every_format_has_the_same_exit_code() {
     }
     let text = place.audit(&[]).stdout.replace(&place.path("manifests"), "FOLDER");
     let expected = "cluster FOLDER  2030-01-01T00:00:00Z by example.audit 1.0.0
-looked at 1 ConfigMap
+checked 1 ConfigMap
 
 high (1)
   open  kube-public/ConfigMap/cluster-info
@@ -75,7 +75,7 @@ low (1)
     because
     see https://example.com/rule
 
-2 findings: 1 high, 1 low; 1 at or over medium
+2 findings: 1 high, 1 low; 1 at or above medium
 begin with open  kube-public/ConfigMap/cluster-info; `--fix-out FILE` saves a plan that fixes what can be fixed
 ";
     assert_eq!(text, expected);

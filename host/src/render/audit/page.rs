@@ -138,10 +138,10 @@ fn anchor(number: usize) -> String {
 fn verdict(verdict: AuditVerdict, counting: usize, threshold: Threshold) -> Verdict {
     let sentence = match (verdict, threshold, counting) {
         (AuditVerdict::Unknown, ..) => "could not be audited completely".to_owned(),
-        (AuditVerdict::Findings, Threshold::At(severity), 1) => format!("1 finding at or over {}", severity.as_str()),
-        (AuditVerdict::Findings, Threshold::At(severity), more) => format!("{more} findings at or over {}", severity.as_str()),
-        (_, Threshold::At(severity), _) => format!("no finding at or over {}", severity.as_str()),
-        (_, Threshold::Never, _) => "no finding counts, by --fail-on never".to_owned(),
+        (AuditVerdict::Findings, Threshold::At(severity), 1) => format!("1 finding at or above {}", severity.as_str()),
+        (AuditVerdict::Findings, Threshold::At(severity), more) => format!("{more} findings at or above {}", severity.as_str()),
+        (_, Threshold::At(severity), _) => format!("no finding at or above {}", severity.as_str()),
+        (_, Threshold::Never, _) => "no finding counts, because of --fail-on never".to_owned(),
     };
     Verdict { class: verdict.as_str(), sentence }
 }
@@ -178,7 +178,7 @@ fn of_cluster(cluster: &Audited, number: usize, threshold: Threshold) -> Cluster
     let scope = &cluster.scope;
     let objects = scope.objects.iter().map(|(kind, count)| format!("{count} {}", clean(kind))).collect::<Vec<_>>().join(", ");
     let facts = [
-        ("looked at", Some(objects).filter(|text| !text.is_empty())),
+        ("checked", Some(objects).filter(|text| !text.is_empty())),
         ("read as", scope.user.as_deref().map(clean)),
         ("uid", scope.uid.as_deref().map(clean)),
     ];

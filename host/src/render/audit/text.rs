@@ -60,8 +60,8 @@ fn head(audit: &Audit, cluster: &Audited) -> Vec<Line> {
         lines.extend((!who.is_empty()).then(|| Line::plain(who, Fold::Below(BELOW))));
         let kinds = cluster.scope.objects.iter().map(|(kind, count)| format!("{count} {kind}"));
         let kinds = kinds.collect::<Vec<_>>().join(", ");
-        let rules = if audit.rules.is_empty() { String::new() } else { format!(" by {} rules", audit.rules.len()) };
-        let looked = if kinds.is_empty() { "nothing was looked at".to_owned() } else { format!("looked at {kinds}{rules}") };
+        let rules = if audit.rules.is_empty() { String::new() } else { format!(" against {} rules", audit.rules.len()) };
+        let looked = if kinds.is_empty() { "nothing was checked".to_owned() } else { format!("checked {kinds}{rules}") };
         lines.push(Line::plain(looked, Fold::Below(BELOW)));
         lines.push(Line::plain("", Fold::Never));
     }
@@ -165,7 +165,7 @@ fn summary(counts: Counts, threshold: Threshold) -> Line {
         more => format!("{more} findings"),
     };
     let counting = match threshold {
-        Threshold::At(severity) if counts.counting > 0 => format!("; {} at or over {}", counts.counting, severity.as_str()),
+        Threshold::At(severity) if counts.counting > 0 => format!("; {} at or above {}", counts.counting, severity.as_str()),
         Threshold::At(_) | Threshold::Never => String::new(),
     };
     let ignored = if counts.ignored > 0 { format!("; {} ignored", counts.ignored) } else { String::new() };
