@@ -232,7 +232,7 @@ impl Error {
             }
             Self::Config(ConfigError::Masked) => Some("show them with --show-secrets, or print `.id`"),
             Self::Config(ConfigError::Cases(error)) => error.hint(),
-            Self::Config(ConfigError::NoUndo(_) | ConfigError::NothingToUndo) => Some("`undo list` shows all of this machine"),
+            Self::Config(ConfigError::NoUndo(_) | ConfigError::NothingToUndo) => Some("`undo list` shows all on this machine"),
             Self::Config(ConfigError::NoUndoFolder) => Some("set HOME, or name the file that --undo-out wrote"),
             Self::Config(ConfigError::BootstrapTokenAsBearer) => Some("pass it as an argument, or with --bootstrap-token"),
             Self::Admission(error) => admission_hint(error),
@@ -263,7 +263,7 @@ const fn saved_hint(error: &SavedError) -> Option<&'static str> {
         ),
         SavedError::NoEndpoint(_) => Some("remove --control-plane-endpoint, or plan again with it"),
         SavedError::MissingInput => Some("pass it with -f"),
-        SavedError::OtherPhase { .. } => Some("pass the phase that made it with --phase, or plan again"),
+        SavedError::OtherPhase { .. } => Some("use --phase to pass the phase that made it, or plan again"),
         SavedError::Edited | SavedError::Different(_) | SavedError::OtherInput => Some("plan again"),
         SavedError::OtherCluster(_) => Some("choose the cluster with --context, or plan again"),
         _ => None,

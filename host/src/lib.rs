@@ -189,7 +189,7 @@ const FIRST: &str = "Bootstrap tokens, their RBAC and cluster-info, as kubeadm m
   # Is there anything wrong with the tokens of this cluster, or with what they may do?
   kubectl bootstrap-token audit
 
-  # What would be made for a new node? Then `apply` makes it, and prints the command to join with
+  # What would be created for a new node? `apply` then creates it, and prints the join command
   kubectl bootstrap-token plan
 
 All commands: kubectl bootstrap-token --help

@@ -181,7 +181,7 @@ fn packed(cluster: &Cluster) {
     let bomb = zip("head -c 100000000 /dev/zero | tr '\\0' ' ' | gzip -9");
     let torn = zip("echo '{}' | gzip -9");
     for (body, timeout, said) in [
-        (bomb, "60s", "have more than 65536 KiB together"),
+        (bomb, "60s", "are larger than 65536 KiB in total"),
         // What cannot be JSON is not unpacked to its end.
         (zip("head -c 100000000 /dev/zero | gzip -9"), "1s", "is not JSON"),
         (torn[..torn.len() - 6].to_vec(), "1s", "unexpected EOF"),

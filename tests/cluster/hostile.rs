@@ -114,7 +114,7 @@ fn refuses(cluster: &Cluster, case: &Case) {
     let bad = cluster.our_requests(mark).into_iter().filter(|request| !granted.iter().any(|granted| granted.is(request)));
     assert_eq!(bad.collect::<Vec<_>>(), Vec::<String>::new(), "requests that were not granted: {text}");
     // The same words as on a folder, but for those of the folder and of the server.
-    if !["from folder", "a folder does not", " is invalid: ", " KiB together"].iter().any(|words| case.expected.contains(words)) {
+    if !["from folder", "a folder does not", " is invalid: ", " KiB in total"].iter().any(|words| case.expected.contains(words)) {
         let found = format!("exit: 2\n{}", plain(&text, &[(&case.phase(), "PHASE")]));
         assert_eq!(found, case.expected.replace("the folder `DIR`: no cluster is changed\n", ""));
     }

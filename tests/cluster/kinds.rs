@@ -131,7 +131,7 @@ fn custom(cluster: &Cluster) {
     let said = run(cluster, "read-a-custom-kind-by-another-name", &[]);
     assert_eq!((said.code, said.stdout.as_str()), (2, ""), "{}", said.stderr);
     assert!(
-        said.stderr.contains("`hostile.example/v1, Gadget`, and what is allowed is `hostile.example/v1, Thing`"),
+        said.stderr.contains("`hostile.example/v1, Gadget`, but only `hostile.example/v1, Thing` is allowed"),
         "{}",
         said.stderr
     );

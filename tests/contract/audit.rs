@@ -57,7 +57,10 @@ fn every_format_has_the_same_exit_code() {
             assert!(said.stdout.contains("an open door") || format == "openmetrics");
         }
         let ignored = place.audit(&["-o", format, "--ignore", "open", "--ignore=other=Secret/x"]);
-        assert_eq!((ignored.code, ignored.stderr.as_str()), (0, "warning: the ignore `other=Secret/x` matches no finding\n"));
+        assert_eq!(
+            (ignored.code, ignored.stderr.as_str()),
+            (0, "warning: the ignore rule `other=Secret/x` matches no finding\n")
+        );
     }
     let text = place.audit(&[]).stdout.replace(&place.path("manifests"), "FOLDER");
     let expected = "cluster FOLDER  2030-01-01T00:00:00Z by example.audit 1.0.0
@@ -108,7 +111,7 @@ fn a_file_of_ignores_says_why_and_until_when() {
     let log: Value = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!(log["runs"][0]["results"][0]["suppressions"][0]["justification"], "known");
     let said = file("- {rule: open, reason: known, expires: 2029-12-31}\n");
-    let expected = "warning: the ignore `open` expired on 2029-12-31 and has no effect\n";
+    let expected = "warning: the ignore rule `open` expired on 2029-12-31 and has no effect\n";
     assert_eq!((said.code, said.stderr.as_str()), (1, expected));
     let said = file("- {rule: open}\n");
     assert_eq!(said.code, 2);

@@ -70,7 +70,7 @@ pub enum InvalidPlan {
         after: OperationId,
     },
     /// Two operations on one object that could run at the same time.
-    #[error("operations `{0}` and `{1}` are on the same object, but their order is not defined")]
+    #[error("operations `{0}` and `{1}` target the same object, but their order is not defined")]
     Unordered(OperationId, OperationId),
     /// Operations that wait for each other.
     #[error("operations depend on each other in a cycle: {}", first(.0))]

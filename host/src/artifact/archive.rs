@@ -122,7 +122,7 @@ fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>
         // Skipped entries are read too.
         left = left.checked_sub(entry.size()).ok_or_else(|| too_much(most))?;
         let name = name(&entry.path().map_err(unreadable)?)
-            .ok_or_else(|| format!("it has a file that leads outside of it, `{shown}`"))?;
+            .ok_or_else(|| format!("it has a path that leads outside the archive, `{shown}`"))?;
         match entry.header().entry_type() {
             EntryType::Directory => continue,
             EntryType::XHeader | EntryType::XGlobalHeader => {
@@ -139,7 +139,7 @@ fn files(reader: impl Read, file_bytes: u64) -> Result<BTreeMap<String, Vec<u8>>
         let size = entry.size();
         entry.by_ref().take(size).read_to_end(&mut bytes).map_err(unreadable)?;
         if bytes.len() as u64 != entry.size() {
-            return Err(format!("`{shown}` is cut off"));
+            return Err(format!("`{shown}` is truncated"));
         }
         if let Some(hex) = name.strip_prefix(BLOBS)
             && Digest::of(&bytes).hex() != hex
@@ -331,9 +331,9 @@ mod tests {
         let many: Vec<(&str, EntryType, &[u8])> = many.iter().map(|name| (name.as_str(), regular, &b""[..])).collect();
         let big = vec![0_u8; 70 << 20];
         for (entries, expected) in [
-            (vec![("../x", regular, &b""[..])], "it has a file that leads outside of it, `../x`"),
-            (vec![("/etc/x", regular, b"")], "it has a file that leads outside of it, `/etc/x`"),
-            (vec![("a/../../x", regular, b"")], "it has a file that leads outside of it"),
+            (vec![("../x", regular, &b""[..])], "it has a path that leads outside the archive, `../x`"),
+            (vec![("/etc/x", regular, b"")], "it has a path that leads outside the archive, `/etc/x`"),
+            (vec![("a/../../x", regular, b"")], "it has a path that leads outside the archive"),
             (vec![("index.json", EntryType::Symlink, b"")], "`index.json` is not a regular file"),
             (vec![("index.json", EntryType::Link, b"")], "`index.json` is not a regular file"),
             (vec![("index.json", EntryType::Fifo, b"")], "`index.json` is not a regular file"),

@@ -86,7 +86,7 @@ pub enum Command {
     Delete(DeleteArgs),
     /// Print a new bootstrap token without storing it, like `kubeadm token generate`
     Generate,
-    /// The same commands after the word that kubeadm has before them
+    /// The same token commands, named as in kubeadm
     #[command(subcommand, hide = true)]
     Token(TokenCommand),
     /// Check whether a node can join with a token or a `kubeadm join` line, and why not; exits with 0, 1, or 2 if that cannot be determined
@@ -101,10 +101,10 @@ pub enum Command {
     /// Inspect phases, fetch them from registries and archives, write and test your own
     #[command(subcommand)]
     Phase(PhaseCommand),
-    /// Print the script by which a shell, or kubectl, completes command lines of this plugin
+    /// Print a completion script for a shell, or for kubectl's own completion
     #[command(after_help = COMPLETION_EXAMPLES)]
     Completion(CompletionArgs),
-    /// Print the flags that many commands have: of the connection, of phases and of registries
+    /// Print the flags that many commands share, such as those for connections, phases and registries
     Options,
     /// Print the version of this plugin and of its embedded phase
     Version(VersionArgs),

@@ -16,7 +16,7 @@ pub(super) const COMPLETION_EXAMPLES: &str = "Examples:
 /// Flags of `completion`.
 #[derive(Debug, Args)]
 pub struct CompletionArgs {
-    /// Who completes
+    /// The shell, or kubectl for its own completion
     #[arg(value_name = "SHELL", value_parser = shell())]
     pub shell: Shell,
 }

@@ -14,14 +14,14 @@ const TEMPLATE: &str = "{about-with-newline}
 
 {all-args}
 
-`kubectl bootstrap-token options` has more flags: connection, phase, registry, dry run, recordings.
+`kubectl bootstrap-token options` lists more flags: connection, phase, registry, dry run, recordings.
 ";
 const TEMPLATE_OF_THE_NAME: &str = "{about-with-newline}
 {usage-heading} {usage}
 
 {all-args}
 
-`kubectl bootstrap-token COMMAND --help` has examples of a command, and its flags.
+`kubectl bootstrap-token COMMAND --help` shows the flags of a command, with examples.
 ";
 /// The headings of the flags that are in `options`.
 const SHARED: [&str; 6] = [CONNECTION, PHASE, REGISTRY, SAFETY, RECORDINGS, EVERY_COMMAND];
@@ -64,6 +64,6 @@ pub fn options() -> StyledStr {
         .args(flags)
         .next_line_help(false)
         .max_term_width(COLUMNS)
-        .help_template("The flags that many commands have, as far as they apply:\n\n{all-args}\n")
+        .help_template("The flags that many commands share, where they apply:\n\n{all-args}\n")
         .render_help()
 }

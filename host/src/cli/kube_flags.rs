@@ -75,7 +75,7 @@ pub struct KubeFlags {
     /// Treat warnings received from the server as errors and exit with a non-zero exit code
     #[arg(long, global = true)]
     pub warnings_as_errors: bool,
-    /// Request uncompressed responses; a server on this machine is never asked for others
+    /// Request uncompressed responses; always the case for a server on this machine
     #[arg(long, global = true)]
     pub disable_compression: bool,
     /// How long to wait for a single response, e.g. 1s or 2m; 0: as long as --timeout, and 30s for a connection

@@ -31,7 +31,7 @@ pub struct QuestionArgs {
 /// Whether tokens are left alone.
 #[derive(Debug, Args)]
 pub struct TokenlessFlag {
-    /// Only RBAC and cluster-info: create no token, leave all alone, also those in the file
+    /// Only RBAC and cluster-info: create or change no tokens, not even those in the file
     #[arg(long, conflicts_with_all = ["positional_token", "bootstrap_token"])]
     pub no_token: bool,
 }

@@ -29,7 +29,7 @@ pub struct UndoArgs {
     /// What to do with undo plans instead of applying one.
     #[command(subcommand)]
     pub command: Option<UndoCommand>,
-    /// The id of an undo plan from `undo list`, or its file (default: the latest of this cluster that was not undone yet)
+    /// The id of an undo plan from `undo list`, or its file (default: the latest one for this cluster that has not been undone)
     #[arg(value_name = "ID|FILE")]
     pub undo: Option<String>,
     /// How the plan is applied.
@@ -60,7 +60,7 @@ pub struct UndoListArgs {
 /// Flags of `undo show`.
 #[derive(Debug, Args)]
 pub struct UndoShowArgs {
-    /// The id of an undo plan from `undo list`, or its file (default: the latest of this cluster that was not undone yet)
+    /// The id of an undo plan from `undo list`, or its file (default: the latest one for this cluster that has not been undone)
     #[arg(value_name = "ID|FILE")]
     pub undo: Option<String>,
     /// Where the objects are: live or dir:PATH

@@ -112,7 +112,7 @@ impl Cluster for Files<'_> {
                         left = left.checked_sub(shown.bytes)?;
                         Some(shown.object.clone())
                     });
-                    counted.collect::<Option<Vec<_>>>().ok_or_else(|| vec![folder.too_much("the objects that are asked for")])?
+                    counted.collect::<Option<Vec<_>>>().ok_or_else(|| vec![folder.too_much("the requested objects")])?
                 }
             };
             observation.snapshot.insert(selector.clone(), objects);

@@ -188,7 +188,7 @@ impl<'a> Replayed<'a> {
                 let redaction = self.recorder.redaction.borrow();
                 Ok(objects.into_iter().filter_map(|object| redaction.restored(object)).collect())
             }
-            _ => Err(vec![ClusterError::unavailable(format!("the recording has another sort of answer to `{request}`"))]),
+            _ => Err(vec![ClusterError::unavailable(format!("the recording has a different kind of answer to `{request}`"))]),
         }
     }
 }

@@ -30,7 +30,7 @@ pub enum EngineError {
     #[error("the phase in this program is damaged: install the plugin again")]
     Damaged,
     /// This is the sealed build.
-    #[error("this is the sealed build, which runs only the phase in it: install the usual one for another phase")]
+    #[error("this is the sealed build, which runs only its embedded phase: install the standard build to run another phase")]
     Sealed,
     /// Compiling it takes too long.
     #[error("the phase was not compiled within {0} ms")]

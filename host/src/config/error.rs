@@ -22,7 +22,7 @@ pub enum ConfigError {
     #[error("this format prints tokens, whose secret halves are not shown")]
     Masked,
     /// A file name is a URL.
-    #[error("`{0}` is a URL: -f reads files; download it first, and look at it")]
+    #[error("`{0}` is a URL: -f reads files; download and review it first")]
     Url(String),
     /// A folder has no configuration.
     #[error("the folder `{}` has no file that ends in .yaml, .yml or .json", .0.display())]
@@ -73,11 +73,11 @@ pub enum ConfigError {
     #[error("there is no undo plan `{0}`")]
     NoUndo(String),
     /// There is no folder for undo plans.
-    #[error("there is no home folder, where undo plans are kept")]
+    #[error("undo plans are kept in the home folder, but none is set")]
     NoUndoFolder,
     /// No undo plan of this cluster is left.
     #[error(
-        "there is nothing to undo here: no run of the last 30 days is left that changed this cluster, at this address, or this folder"
+        "there is nothing to undo here: this machine has no undo plan from the last 30 days for this cluster (at this address) or this folder"
     )]
     NothingToUndo,
     /// A recording cannot be used.
@@ -158,7 +158,7 @@ pub enum CheckError {
     #[error("the line has an unclosed quote")]
     Quotes,
     /// A line with a second command.
-    #[error("the line goes on after `kubeadm join`, with `{0}`")]
+    #[error("the line continues after the `kubeadm join` command, with `{0}`")]
     Further(String),
     /// A line that goes on in one that was not copied.
     #[error("the line ends with a backslash: the line after it is missing")]
@@ -194,7 +194,7 @@ impl CheckError {
             Self::Nothing | Self::Neither | Self::NoEndpoint => {
                 "paste the whole line: kubectl bootstrap-token check -- kubeadm join HOST:PORT --token …"
             }
-            Self::Further(_) => "leave out what follows the join command",
+            Self::Further(_) => "omit what follows the join command",
             Self::Continued => "copy all lines that kubeadm printed: the hash is in the second one",
             Self::File(_) => "remove it, and add --token and --discovery-token-ca-cert-hash",
             Self::NoSecretHalf(..) => "pass the whole token",

@@ -108,7 +108,7 @@ pub(super) fn values(saved: Option<&(PathBuf, Saved)>, folder: Option<&Path>) ->
     let failed = |problem: String| ConfigError::File { path, problem };
     // The parser's message may quote a value.
     let document: Result<ValuesDocument<String>, _> = serde_json::from_str(&text);
-    let document = document.map_err(|_| "it does not hold the values of an undo plan".to_owned());
+    let document = document.map_err(|_| "it does not contain the values of an undo plan".to_owned());
     document.and_then(|document| document.values().map_err(|error| error.to_string())).map_err(failed)
 }
 

@@ -66,7 +66,7 @@ const KINDS: [(&str, &[&str]); 3] = [
     ("kubeproxy.config.k8s.io", &["KubeProxyConfiguration"]),
 ];
 
-/// That a document is of no kind that kubeadm knows: it warns of it and goes on (`app/util/config/initconfiguration.go`), and the tokens of
+/// That a document is not of a kind that kubeadm knows: it warns of it and goes on (`app/util/config/initconfiguration.go`), and the tokens of
 /// an `InitConfig` would be others, made at random. What has no group or no kind is refused by the phase.
 pub(super) fn ignored(document: &Value) -> Option<String> {
     let text = |name: &str| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -79,7 +79,7 @@ pub(super) fn ignored(document: &Value) -> Option<String> {
     let is_meant = |known: &&&str| known.starts_with(kind) || strsim::damerau_levenshtein(known, kind) <= SLIP;
     let hint = kinds.iter().find(is_meant).map(|known| format!("; did you mean `{known}`?")).unwrap_or_default();
     let (version, kind) = (shortened(version), shortened(kind));
-    Some(format!("the document `{version}, {kind}` is of no kind that kubeadm knows, so it is ignored{hint}"))
+    Some(format!("the document `{version}, {kind}` is not of a kind that kubeadm knows, so it is ignored{hint}"))
 }
 
 /// What is wrong with the names of a document's fields: of each that kubeadm does not know one sentence. Other kinds, and versions that are
@@ -137,7 +137,7 @@ mod tests {
             (
                 "example.com/v1",
                 "InitConfiguration",
-                Some("`example.com/v1, InitConfiguration` is of no kind that kubeadm knows, so it is ignored"),
+                Some("`example.com/v1, InitConfiguration` is not of a kind that kubeadm knows, so it is ignored"),
             ),
             // The phase refuses them.
             ("v1", "Pod", None),

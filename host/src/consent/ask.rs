@@ -71,7 +71,7 @@ fn question(applicant: Applicant<'_>, task: &TaskDescription, before: Option<&Gr
         if new.is_empty() {
             lines.push("This file asks for nothing new.".to_owned());
         } else {
-            lines.push("NEW is:".to_owned());
+            lines.push("NEW permissions:".to_owned());
             lines.extend(list(&new));
         }
     }

@@ -48,7 +48,7 @@ pub enum ConsentError {
     #[error(transparent)]
     Kept(#[from] KeptError),
     /// The terminal cannot be read or written.
-    #[error("cannot ask")]
+    #[error("cannot ask for consent")]
     Terminal(#[from] std::io::Error),
 }
 

@@ -39,11 +39,11 @@ fn of_rule(rule: &RuleDescription) -> Vec<Line> {
         Line::bold("why:", format!("  {}", rule.description), Fold::Below(TEXT)),
     ];
     if rule.severity > Severity::Info {
-        let text = "   look at what would fix it and whatever else is sure; where a person must decide, the finding says so";
+        let text = "   review the plan that fixes it and everything else that is safe to fix; where a person must decide, the finding says so";
         lines.push(Line::bold("do:", text, Fold::Below(TEXT)));
         lines.extend(recipe(id).map(|command| Line::plain(format!("        kubectl bootstrap-token {command}"), Fold::Never)));
     } else {
-        lines.push(Line::bold("do:", "   nothing, if it is as you want it", Fold::Below(TEXT)));
+        lines.push(Line::bold("do:", "   nothing, if this is intended", Fold::Below(TEXT)));
     }
     lines.extend(rule.references.iter().map(|reference| Line::bold("read:", format!(" {reference}"), Fold::Never)));
     lines
@@ -60,7 +60,7 @@ fn recipe(id: &str) -> [String; 3] {
 
 fn of_step(step: Step) -> Vec<Line> {
     vec![
-        Line::bold(step.name(), ": a step of a node that joins", Fold::Below(TEXT)),
+        Line::bold(step.name(), ": a step of a joining node", Fold::Below(TEXT)),
         Line::bold("what:", format!(" {}", step.about()), Fold::Below(TEXT)),
         Line::bold("do:", "   see whether it works for a token, and why not", Fold::Below(TEXT)),
         Line::plain("        kubectl bootstrap-token check TOKEN", Fold::Never),

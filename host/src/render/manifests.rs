@@ -76,7 +76,7 @@ impl Discretion<'_> {
             (Disclosure::Ours(_), OwnSecrets::LeaveOut) => Err("it contains a token, and --skip-token-print is given".to_owned()),
             (Disclosure::Theirs(keys), _) => {
                 let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-                Err(format!("{} is a value of the cluster, which is never shown", keys.join(", ")))
+                Err(format!("{} is a value from the cluster, which is never shown", keys.join(", ")))
             }
         }
     }
@@ -166,8 +166,8 @@ mod tests {
         ];
         let (out, err) = said(&changes, OwnSecrets::Write);
         assert_eq!(out, "data:\n  id: YQ==\n---\ndata:\n  a: Z2l2ZW4=\n---\ndata:\n  a: Z2l2ZW4=\n");
-        let expected = "note: secret/held in a is left out: `b` is a value of the cluster, which is never shown
-note: secret/again in a is left out: `b` is a value of the cluster, which is never shown
+        let expected = "note: secret/held in a is left out: `b` is a value from the cluster, which is never shown
+note: secret/again in a is left out: `b` is a value from the cluster, which is never shown
 note: a manifest cannot delete; first run: kubectl delete -n a secrets gone
 note: a manifest cannot remove fields; first run: kubectl patch -n a secrets less --type=merge -p '{\"data\":{\"b\":null}}'
 warning: 2 secret values are in these manifests in clear text (base64): protect them like tokens

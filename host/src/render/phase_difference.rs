@@ -163,7 +163,7 @@ impl Shown for Compared<'_> {
             }
         }
         if self.difference.is_empty() {
-            printer.line("what they may do is the same")?;
+            printer.line("their permissions are the same")?;
         }
         Ok(())
     }

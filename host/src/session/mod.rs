@@ -210,7 +210,8 @@ fn open<'a>(
 }
 
 /// kubectl tries its default server without a word.
-const UNCONFIGURED: &str = "warning: no kubeconfig names a server: neither --kubeconfig nor KUBECONFIG nor ~/.kube/config, nor /etc/kubernetes/admin.conf as on a control plane node";
+const UNCONFIGURED: &str = "warning: no kubeconfig names a server: tried --kubeconfig, KUBECONFIG, ~/.kube/config and, for control plane \
+     nodes, /etc/kubernetes/admin.conf";
 
 /// The cluster of the run.
 pub(crate) fn cluster<'a>(

@@ -161,7 +161,7 @@ impl UndoLog {
     fn save_again(&self, printer: &Printer<'_>) -> Result<(), Error> {
         match self.save() {
             Ok(()) => Ok(()),
-            Err(error) => Ok(printer.message(&format!("warning: cannot write `{}` again: {error}", self.file.display()))?),
+            Err(error) => Ok(printer.message(&format!("warning: cannot update undo plan `{}`: {error}", self.file.display()))?),
         }
     }
 

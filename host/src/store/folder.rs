@@ -13,7 +13,7 @@ const NAME: &str = "kubectl-bootstrap-token";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FolderRefusal {
     /// It belongs to another user.
-    #[error("`{}` belongs to user {owner}, and this runs as user {user}: use your own home (`sudo -H`, or set HOME)", .path.display())]
+    #[error("`{}` belongs to user {owner}, but this runs as user {user}: use your own home (`sudo -H`, or set HOME)", .path.display())]
     Foreign {
         /// The path of the file or folder.
         path: PathBuf,

@@ -68,8 +68,8 @@ fn unread(ca: &Peer) -> Vec<Client> {
     vec![
         one("another key", (plain.pem(), key().serialize_pem()), Refused("private key does not match public key")),
         one("version 1, another key", (first.pem(), key().serialize_pem()), Refused("private key does not match public key")),
-        one("no key in it", (plain.pem(), plain.pem()), Refused("no private key is in it")),
-        one("no certificate in it", (plain_key.clone(), plain_key.clone()), Refused("no certificate is in it")),
+        one("no key in it", (plain.pem(), plain.pem()), Refused("it contains no private key")),
+        one("no certificate in it", (plain_key.clone(), plain_key.clone()), Refused("it contains no certificate")),
         one(
             "encrypted",
             (plain.pem(), pem::encode(&pem::Pem::new("ENCRYPTED PRIVATE KEY", vec![48, 0]))),

@@ -110,7 +110,7 @@ fn of_odd_authorities(made: &mut Made) {
         Refused("has expired"),
     );
     let not_one = Peer::itself(|_| {});
-    made.add("of_what_may_sign_nothing", not_one.pem(), Peer::leaf(&not_one, |_| {}).served(&[]), Refused("may sign no others"));
+    made.add("of_what_may_sign_nothing", not_one.pem(), Peer::leaf(&not_one, |_| {}).served(&[]), Refused("may not sign others"));
     let no_signer = Peer::itself(|parameters| {
         is_authority(parameters);
         parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -119,7 +119,7 @@ fn of_odd_authorities(made: &mut Made) {
         "of_an_authority_whose_key_signs_nothing",
         no_signer.pem(),
         Peer::leaf(&no_signer, |_| {}).served(&[]),
-        Refused("may sign no others"),
+        Refused("may not sign others"),
     );
     made.add(
         "that_is_an_authority_and_of_one_whose_key_signs_nothing",

@@ -15,4 +15,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase proposed a plan that is not valid
-//   caused by: operations `create-hostile-a` and `again` are on the same object, but their order is not defined
+//   caused by: operations `create-hostile-a` and `again` target the same object, but their order is not defined

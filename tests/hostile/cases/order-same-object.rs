@@ -16,4 +16,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase proposed a plan that is not valid
-//   caused by: operations `patch-hostile-present` and `delete` are on the same object, but their order is not defined
+//   caused by: operations `patch-hostile-present` and `delete` target the same object, but their order is not defined

@@ -14,5 +14,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the manifests in `DIR` have more than 1 KiB together
+// error: the manifests in `DIR` are larger than 1 KiB in total
 //   hint: read more with --limit read=256Mi, or for all commands with `read` under `limits` in config.yaml

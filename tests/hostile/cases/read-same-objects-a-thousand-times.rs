@@ -14,5 +14,5 @@ impl Hostile for Case {
 hostile!(Case);
 
 // exit: 2
-// error: the objects that are asked for in `DIR` have more than 200 KiB together
+// error: the requested objects in `DIR` are larger than 200 KiB in total
 //   hint: read more with --limit read=256Mi, or for all commands with `read` under `limits` in config.yaml

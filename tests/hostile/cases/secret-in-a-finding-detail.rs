@@ -14,4 +14,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase wants to do more than it is allowed to; nothing was sent
-//   finding `rule`: a secret is only allowed in the data of a Secret, not in a text
+//   finding `rule`: a secret is only allowed in the data of a Secret, not in text

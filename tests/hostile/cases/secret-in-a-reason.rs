@@ -15,4 +15,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase wants to do more than it is allowed to; nothing was sent
-//   reason of operation `create-hostile-a`: a secret is only allowed in the data of a Secret, not in a text
+//   reason of operation `create-hostile-a`: a secret is only allowed in the data of a Secret, not in text

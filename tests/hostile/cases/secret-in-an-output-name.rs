@@ -16,4 +16,4 @@ hostile!(Case);
 
 // exit: 2
 // error: the phase wants to do more than it is allowed to; nothing was sent
-//   output `{"$secret":"s1","classes":["lower","digit"],"distinct":16,"length":16}`: a secret is only allowed in the data of a Secret, not in a text
+//   output `{"$secret":"s1","classes":["lower","digit"],"distinct":16,"length":16}`: a secret is only allowed in the data of a Secret, not in text

@@ -182,7 +182,7 @@ const FAULTY: &[Faulty] = &[
     ),
     ("bundle_another", |_| body("/manifests/sha256:", b"{}"), Unclear, &["the received manifest has the digest"]),
     ("layer_cut", |stage| vec![stage.layer(Fault::Cut(1000))], Away, &["the connection to the registry"]),
-    ("layer_length_too_small", |stage| vec![stage.layer(Fault::Length(1000))], Away, &["the answer is cut off"]),
+    ("layer_length_too_small", |stage| vec![stage.layer(Fault::Length(1000))], Away, &["the answer is truncated"]),
     ("manifest_length_too_small", |_| length("/manifests/1", 20), Unclear, &["the received manifest has the digest"]),
     ("manifest_length_too_large", |_| length("/manifests/1", 9999), Away, &["the connection to the registry"]),
     ("list_length_too_small", |_| length("/manifests/sha256-", 20), Unclear, &["the received manifest has the digest"]),

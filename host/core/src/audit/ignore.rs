@@ -36,13 +36,13 @@ struct Object {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidIgnore {
     /// The rule is missing.
-    #[error("an ignore needs a rule id")]
+    #[error("the rule id is missing")]
     Rule,
     /// An invalid object.
     #[error("`{0}` is not an object: it must be KIND/NAME or NAMESPACE/KIND/NAME")]
     Object(String),
     /// The reason is missing.
-    #[error("the ignore of `{0}` needs a reason")]
+    #[error("the ignore rule for `{0}` needs a reason")]
     Reason(String),
     /// An invalid time.
     #[error("`{0}` is not a date: must be like `2030-01-31` or `2030-01-31T12:00:00Z`")]

@@ -154,8 +154,8 @@ fn an_ignore_that_is_over_does_not_count() {
 fn a_file_says_why() {
     for (items, expected) in [
         (json!([{ "rule": "r" }]), "missing field `reason`"),
-        (json!([{ "rule": "r", "reason": " " }]), "the ignore of `r` needs a reason"),
-        (json!([{ "rule": "", "reason": "why" }]), "an ignore needs a rule id"),
+        (json!([{ "rule": "r", "reason": " " }]), "the ignore rule for `r` needs a reason"),
+        (json!([{ "rule": "", "reason": "why" }]), "the rule id is missing"),
         (json!([{ "rule": "r", "reason": "why", "until": "x" }]), "unknown field `until`"),
         (json!([{ "rule": "r", "reason": "why", "expires": "soon" }]), "`soon` is not a date"),
         (json!([{ "rule": "r", "reason": "why", "expires": "20300131" }]), "`20300131` is not a date"),

@@ -169,7 +169,7 @@ fn cause(case: Case<'_>, step: Step, problem: StepProblem) -> (String, String) {
 fn forbidden_login(case: Case<'_>) -> (String, String) {
     let Case { join, flags, .. } = case;
     if matches!(case.lead(), Lead::Other | Lead::Beyond) {
-        let text = "the API server knows the token and refuses what it asks for: cluster-info has another address, which may have a path";
+        let text = "the API server knows the token, but refuses its requests: cluster-info has another address, which may include a path";
         return (text.to_owned(), case.repair_for(join.reached.as_ref().unwrap_or(&join.endpoint)));
     }
     (

@@ -58,7 +58,7 @@ impl Step {
     pub const fn about(self) -> &'static str {
         match self {
             Self::Endpoint => {
-                "The node connects to the address in its join command, with TCP and TLS. Something else may answer there, or nobody: a wrong \
+                "The node connects to the address in its join command, with TCP and TLS. Something else may answer there, or nothing: a wrong \
                  address, a firewall, a load balancer without an API server behind it."
             }
             Self::ClusterInfo => {
@@ -74,7 +74,7 @@ impl Step {
                  signature of its own token, so nobody without the token can send the node elsewhere."
             }
             Self::CaPin => {
-                "The node compares the authority in cluster-info with --discovery-token-ca-cert-hash. Everyone who has the token can sign; only \
+                "The node compares the authority in cluster-info with --discovery-token-ca-cert-hash. Anyone with the token can sign; only \
                  the hash proves that this is the cluster."
             }
             Self::VerifiedClusterInfo => {
@@ -93,18 +93,18 @@ impl Step {
                  kubeadm:kubelet-config allow that."
             }
             Self::Nodes => {
-                "The node looks whether there is a ready node with its name already. The ClusterRole and the ClusterRoleBinding kubeadm:get-nodes \
+                "The node checks whether a ready node with its name already exists. The ClusterRole and the ClusterRoleBinding kubeadm:get-nodes \
                  allow that."
             }
             Self::Csr => {
                 "The kubelet requests a certificate with the token. The ClusterRoleBinding kubeadm:kubelet-bootstrap allows that."
             }
             Self::Approval => {
-                "The controller manager approves the request by itself if the group of the token may have that done: by the ClusterRoleBinding \
-                 kubeadm:node-autoapprove-bootstrap."
+                "The controller manager approves the request automatically. The ClusterRoleBinding kubeadm:node-autoapprove-bootstrap allows \
+                 that for the group of the token."
             }
             Self::Certificate => {
-                "The controller manager signs the certificate; it needs the key of the certificate authority. `check --csr` requests one to see \
+                "The controller manager signs the certificate; it needs the key of the certificate authority. `check --csr` requests one to verify \
                  that."
             }
         }

@@ -102,7 +102,7 @@ fn no_signer(id: &str, facts: &TokenFacts, case: Case<'_>) -> Said {
     {
         return (
             format!(
-                "cluster-info is full: a ConfigMap may have 1 MiB, it has {bytes} bytes, and the missing signatures do not fit, so the signer has stopped"
+                "cluster-info is full: a ConfigMap may hold 1 MiB, this one has {bytes} bytes and no room for the missing signatures, so the signer has stopped"
             ),
             format!("# then delete those that are not needed\n{}", flags.list()),
         );

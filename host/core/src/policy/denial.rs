@@ -136,7 +136,7 @@ impl fmt::Display for Denial {
             Self::Operation { id, problem, .. } => write!(f, "operation `{id}`: {problem}"),
             Self::Output { name, problem } => write!(f, "output `{name}`: {problem}"),
             Self::Line { name, problem } => write!(f, "output `{name}`: {problem}"),
-            Self::Text { place } => write!(f, "{place}: a secret is only allowed in the data of a Secret, not in a text"),
+            Self::Text { place } => write!(f, "{place}: a secret is only allowed in the data of a Secret, not in text"),
         }
     }
 }

@@ -94,7 +94,7 @@ impl Registry<'_> {
             }
             partial.append(&piece)?;
         }
-        if partial.size() < size { Err(self.cut_off("the answer is cut off").into()) } else { Ok(()) }
+        if partial.size() < size { Err(self.cut_off("the answer is truncated").into()) } else { Ok(()) }
     }
 
     fn cut_off(&self, cause: &str) -> RegistryError {

@@ -245,7 +245,7 @@ fn authorities(path: &Path) -> Result<Vec<Certificate>, ArtifactError> {
     if file.take(AUTHORITIES_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))? as u64
         > AUTHORITIES_BYTES
     {
-        return Err(failed(format!("it has more than {} MiB", AUTHORITIES_BYTES >> 20)));
+        return Err(failed(format!("it is larger than {} MiB", AUTHORITIES_BYTES >> 20)));
     }
     let certificates = Certificate::from_pem_bundle(&bytes).map_err(|error| failed(innermost(&error)))?;
     if certificates.is_empty() { Err(failed("it has no PEM certificate".to_owned())) } else { Ok(certificates) }

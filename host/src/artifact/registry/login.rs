@@ -34,7 +34,7 @@ pub(super) fn login(files: &[impl AsRef<Path>], reference: &Reference) -> Result
         let failed = |problem: String| ArtifactError::File { path: path.to_owned(), problem };
         let mut text = String::new();
         match opened.and_then(|file| file.take(FILE_BYTES + 1).read_to_string(&mut text)) {
-            Ok(read) if read as u64 > FILE_BYTES => return Err(failed(format!("it has more than {} MiB", FILE_BYTES >> 20))),
+            Ok(read) if read as u64 > FILE_BYTES => return Err(failed(format!("it is larger than {} MiB", FILE_BYTES >> 20))),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(failed(error.to_string())),
@@ -61,7 +61,7 @@ fn in_file(path: &Path, text: &str, reference: &Reference) -> Result<Option<Logi
             Ok(None)
         }
         // Its output may contain anything.
-        Err(CredentialRetrievalError::HelperFailure { helper, .. }) => Err(failed(format!("`{helper}` fails")).into()),
+        Err(CredentialRetrievalError::HelperFailure { helper, .. }) => Err(failed(format!("`{helper}` failed")).into()),
         Err(CredentialRetrievalError::ConfigReadError) => Err(unreadable("it is not a valid login file")),
         Err(error) => Err(failed(format!("{error}, says `{}`", path.display())).into()),
     }

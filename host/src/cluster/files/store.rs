@@ -89,7 +89,7 @@ impl Folder {
     /// The error for an exceeded size limit.
     pub(super) fn too_much(&self, what: &str) -> ClusterError {
         let place = self.root.iter().map(|root| format!(" in `{}`", root.display())).collect::<String>();
-        ClusterError::too_long(format!("{what}{place} have more than {} KiB together", self.most >> 10))
+        ClusterError::too_long(format!("{what}{place} are larger than {} KiB in total", self.most >> 10))
     }
 
     pub(super) fn find(&self, target: &ObjectRef) -> Option<(Place, &Map<String, Value>)> {

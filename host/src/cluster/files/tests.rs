@@ -78,8 +78,8 @@ fn only_files_are_read() {
 fn a_folder_is_read_up_to_the_limit() {
     for (count, depth, expected) in [
         (1, 0, "read"),
-        (20, 0, "have more than 0 KiB together"),
-        (20, 3, "have more than 0 KiB together"),
+        (20, 0, "are larger than 0 KiB in total"),
+        (20, 3, "are larger than 0 KiB in total"),
         (1, 65, "64 levels deep"),
     ] {
         let folder = tempfile::tempdir().unwrap();

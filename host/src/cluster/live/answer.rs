@@ -64,7 +64,7 @@ pub(super) fn other_kind(of: &ApiResource, fields: &Map<String, Value>) -> Clust
     let said = |name| kubephase_core::name::shortened(text(fields, name).unwrap_or("nothing")).into_owned();
     let (version, kind) = (said("apiVersion"), said("kind"));
     ClusterError::unavailable(format!(
-        "the server answered for {of} with `{version}, {kind}`, and what is allowed is `{}, {}`: nothing of the answer is used",
+        "the server answered for {of} with `{version}, {kind}`, but only `{}, {}` is allowed: the answer is ignored",
         of.api_version(),
         of.kind()
     ))
@@ -114,8 +114,8 @@ mod tests {
             assert_eq!(found(&target, Value::Null).ok(), Some(None));
         }
         let said = found(&thing(), head("example.com/v1", "Gadget")).unwrap_err().to_string();
-        let expected = "error: the server answered for things.example.com with `example.com/v1, Gadget`, and what is allowed is \
-                        `example.com/v1, Thing`: nothing of the answer is used";
+        let expected = "error: the server answered for things.example.com with `example.com/v1, Gadget`, but only \
+                        `example.com/v1, Thing` is allowed: the answer is ignored";
         assert_eq!(said, expected);
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let file = std::fs::File::open(path)?;
     let mut bytes = Vec::new();
     if file.take(MOST_BYTES + 1).read_to_end(&mut bytes)? as u64 > MOST_BYTES {
-        return Err(Error::other(format!("it has more than {} MiB", MOST_BYTES >> 20)));
+        return Err(Error::other(format!("it is larger than {} MiB", MOST_BYTES >> 20)));
     }
     Ok(bytes)
 }

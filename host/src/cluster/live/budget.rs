@@ -100,6 +100,6 @@ fn too_much(request: &Request, limit: u64, sort: Sort) -> ClusterError {
     let (path, most) = (&request.path, limit >> 10);
     ClusterError::too_long(match sort {
         Sort::Refusal => format!("the server refuses `{path}` with more than {most} KiB of text"),
-        Sort::Good => format!("the server's answers, here to `{path}`, have more than {most} KiB together"),
+        Sort::Good => format!("the server's answers, most recently to `{path}`, are larger than {most} KiB in total"),
     })
 }

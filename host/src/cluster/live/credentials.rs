@@ -163,7 +163,7 @@ fn certificate(user: &Entry, connection: &Connection) -> Result<Option<(Pem, Pem
     match (certificate, key) {
         (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
         (None, _) => Ok(None),
-        (Some(certificate), None) => Err(certificate.odd("it has no client-key-data or client-key beside it")),
+        (Some(certificate), None) => Err(certificate.odd("the matching client-key-data or client-key is missing")),
     }
 }
 
@@ -212,7 +212,7 @@ fn provider(user: &Entry) -> Result<Authorization, ClusterError> {
         return Ok(Authorization::default());
     }
     let name = provider.text("name")?.unwrap_or_default();
-    let plugin = "use a credential plugin, which its maker's command writes into the kubeconfig";
+    let plugin = "use a credential plugin instead; your provider's command-line tool can add it to the kubeconfig";
     if name != "oidc" {
         return Err(user.odd(format!("no Auth Provider found for name \"{name}\""), plugin));
     }
@@ -230,7 +230,7 @@ fn basic(name: &str, password: &str) -> Result<HeaderValue, ClusterError> {
 
 fn header(text: &str, what: &str) -> Result<HeaderValue, ClusterError> {
     let invalid =
-        |_| ClusterError::unavailable(format!("{what} has a line break or a control character in it, which no header may have"));
+        |_| ClusterError::unavailable(format!("{what} has a line break or a control character, which HTTP headers cannot have"));
     let mut header = HeaderValue::from_str(text).map_err(invalid)?;
     header.set_sensitive(true);
     Ok(header)

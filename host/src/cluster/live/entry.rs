@@ -76,7 +76,7 @@ impl Entry {
         let (name, flaw) = match item.remove("name") {
             None | Some(Value::Null) => (String::new(), None),
             Some(Value::String(name)) => (name, None),
-            Some(name) => (name.to_string(), Some("its name is not text; put it in quotes")),
+            Some(name) => (name.to_string(), Some("its name is not a string; put it in quotes")),
         };
         let (fields, odd) = match item.remove(sort.word()) {
             None | Some(Value::Null) => (Map::new(), None),
@@ -96,7 +96,7 @@ impl Entry {
         match self.fields.get(field) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(fields)) => Ok(Some(Self { fields: fields.clone(), ..self.clone() })),
-            Some(_) => Err(self.odd(format!("`{field}` is not an object"), "write its fields below it")),
+            Some(_) => Err(self.odd(format!("`{field}` is not an object"), "write its fields indented below it")),
         }
     }
 
@@ -144,7 +144,7 @@ impl Entry {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(self.odd(format!("`{field}` is not text"), "put its value in quotes")),
+            Some(_) => Err(self.odd(format!("`{field}` is not a string"), "put its value in quotes")),
         }
     }
 
@@ -172,7 +172,7 @@ impl Entry {
         match self.fields.get(field) {
             None | Some(Value::Null) => Ok(&[]),
             Some(Value::Array(items)) => Ok(items),
-            Some(_) => Err(self.odd(format!("`{field}` is not a list"), "write its values as one")),
+            Some(_) => Err(self.odd(format!("`{field}` is not a list"), "write its values as a list")),
         }
     }
 
@@ -181,7 +181,7 @@ impl Entry {
         let text = |item: &Value| match item {
             Value::Null => Ok(String::new()),
             Value::String(text) => Ok(text.clone()),
-            _ => Err(self.odd(format!("a value of `{field}` is not text"), "put it in quotes")),
+            _ => Err(self.odd(format!("a value of `{field}` is not a string"), "put it in quotes")),
         };
         self.items(field)?.iter().map(text).collect()
     }
@@ -197,7 +197,7 @@ impl Entry {
         let Some(text) = self.text(field)? else { return Ok(None) };
         let joined = zeroize::Zeroizing::new(text.replace(['\r', '\n'], ""));
         let decoded = STANDARD.decode(joined.as_bytes()).map_err(|_| {
-            self.odd(format!("`{field}` is not base64"), "write there what `base64 -w0 FILE` prints of the PEM file")
+            self.odd(format!("`{field}` is not base64"), "set it to the output of `base64 -w0 FILE`, where FILE is the PEM file")
         })?;
         Ok(Some(decoded).filter(|decoded| !decoded.is_empty()))
     }
@@ -228,12 +228,12 @@ impl Pem {
     pub(super) fn of_flag(flag: &str, path: &Path) -> Result<Self, ClusterError> {
         let bytes = bounded::read(path)
             .map_err(|error| ClusterError::unavailable(format!("unable to read {flag} {}: {error}", path.display())))?;
-        Ok(Self { bytes, from: format!("{} of --{flag}", path.display()), cure: format!("give another file to --{flag}") })
+        Ok(Self { bytes, from: format!("{} of --{flag}", path.display()), cure: format!("pass another file with --{flag}") })
     }
 
     /// PEM from a credential plugin.
     pub(super) fn of_plugin(text: &str) -> Self {
-        let (from, cure) = ("what the credential plugin printed".to_owned(), "run it by itself to see what it says".to_owned());
+        let (from, cure) = ("what the credential plugin printed".to_owned(), "run it on its own to see its output".to_owned());
         Self { bytes: text.as_bytes().to_vec(), from, cure }
     }
 

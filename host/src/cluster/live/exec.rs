@@ -67,7 +67,7 @@ impl Plugin {
         let policy = Policy::read(&connection.kuberc)?;
         let Some(exec) = exec else { return Ok(None) };
         let missing = |field: &str, flags: &[&str]| {
-            let what = format!("`exec` has no `{field}`, which it must have to be used");
+            let what = format!("`exec` has no `{field}`, which is required");
             user.odd(what, format!("set it with `{}`", user.command(flags)))
         };
         if user.part("auth-provider")?.is_some() {
@@ -91,7 +91,7 @@ impl Plugin {
         };
         let env = variables(user, &exec)?;
         if version != V1 && version != V1_BETA {
-            let cure = format!("set one that the plugin speaks with `{}`", user.command(&api));
+            let cure = format!("set one that the plugin supports with `{}`", user.command(&api));
             return Err(user.odd(format!("invalid apiVersion \"{version}\" of `exec`"), cure));
         }
         let cluster = if exec.flag("provideClusterInfo")? { Some(told()) } else { None };

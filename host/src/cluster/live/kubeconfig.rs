@@ -260,7 +260,7 @@ fn select(merged: &Merged, connection: &Connection) -> Result<(Entry, Entry), Cl
 fn readable(pem: &Pem) -> Result<Certificates, ClusterError> {
     let authority = Certificates::read(&pem.bytes);
     if authority.is_empty() {
-        let why = authority.flaw().map_or_else(|| "there is no certificate in it".to_owned(), ToString::to_string);
+        let why = authority.flaw().map_or_else(|| "it contains no certificate".to_owned(), ToString::to_string);
         return Err(pem.odd(format!("unable to load the certificate authority: {why}")));
     }
     Ok(authority)

@@ -54,7 +54,7 @@ impl Policy {
             Some(fields) => Self::of(fields).map_err(odd),
             None if documents.is_empty() => Ok(Self::AllowAll),
             None => {
-                Err(odd("no valid preferences found in it, which are `kind: Preference` of `kubectl.config.k8s.io/v1beta1`"
+                Err(odd("no valid preferences found in it; they must be `kind: Preference` of `kubectl.config.k8s.io/v1beta1`"
                     .to_owned()))
             }
         }
@@ -74,7 +74,7 @@ impl Policy {
         let said = match fields.get("credentialPluginPolicy") {
             None | Some(Value::Null) => "",
             Some(Value::String(policy)) => policy,
-            Some(_) => return Err("`credentialPluginPolicy` is not text".to_owned()),
+            Some(_) => return Err("`credentialPluginPolicy` is not a string".to_owned()),
         };
         match (said, list) {
             ("" | "AllowAll", None) => Ok(Self::AllowAll),

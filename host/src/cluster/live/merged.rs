@@ -97,7 +97,7 @@ impl Merged {
         match &self.current {
             None => Ok(None),
             Some((Value::String(name), _)) => Ok(Some(name.clone())),
-            Some((_, path)) => Err(load_error(path, "`current-context` is not text; put its value in quotes")),
+            Some((_, path)) => Err(load_error(path, "`current-context` is not a string; put its value in quotes")),
         }
     }
 
@@ -119,7 +119,7 @@ impl Merged {
         let mut found = self.entries.iter().filter(|(other, entry)| *other == sort && entry.name == name).map(|(_, entry)| entry);
         let Some(first) = found.next() else { return Ok(None) };
         if found.any(|other| other.file == first.file) {
-            return Err(first.odd("its name stands twice in this file", "remove one of the two"));
+            return Err(first.odd("its name appears twice in this file", "remove one of the two"));
         }
         first.check()?;
         Ok(Some(first))

@@ -120,7 +120,7 @@ fn an_answer_without_an_end_is_read_up_to_the_limit() {
     const CHUNKED: &str = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
     let piece = format!("400\r\n{}\r\n", " ".repeat(0x400));
     let spaces = " ".repeat(0x400);
-    let good = "the server's answers, here to `/api/v1/namespaces/kube-system`, have more than 4096 KiB together";
+    let good = "the server's answers, most recently to `/api/v1/namespaces/kube-system`, are larger than 4096 KiB in total";
     let refused = "the server refuses `/api/v1/namespaces/kube-system` with more than 1024 KiB of text";
     for (head, piece, expected) in [
         (format!("HTTP/1.1 200 OK\r\n{CHUNKED}"), piece.as_str(), good),

@@ -42,7 +42,7 @@ pub(super) fn client_config(config: &Config, identity: Option<&Identity>, host: 
 pub(super) fn identity(certificate: &Pem, key: &Pem) -> Result<Identity, ClusterError> {
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&certificate.bytes).collect();
     let chain = chain.map_err(|error| certificate.odd(format!("the client certificate is not PEM: {error}")))?;
-    let Some(first) = chain.first() else { return Err(certificate.odd("no certificate is in it")) };
+    let Some(first) = chain.first() else { return Err(certificate.odd("it contains no certificate")) };
     let leaf = X509Certificate::from_der(first);
     let (_, leaf) = leaf.map_err(|_| certificate.odd("the client certificate is not an X.509 certificate"))?;
     let der = PrivateKeyDer::from_pem_slice(&key.bytes).map_err(|_| key.odd(no_key(&key.bytes)))?;
@@ -60,10 +60,10 @@ pub(super) fn identity(certificate: &Pem, key: &Pem) -> Result<Identity, Cluster
 fn no_key(pem: &[u8]) -> &'static str {
     let text = String::from_utf8_lossy(pem);
     if text.contains("ENCRYPTED") {
-        "the client key is encrypted, and its password cannot be asked for; decrypt it with `openssl pkey -in FILE`"
+        "the client key is encrypted, which is not supported; decrypt it with `openssl pkey -in FILE`"
     } else if text.contains("PRIVATE KEY-----") {
         "the client key is damaged"
     } else {
-        "no private key is in it"
+        "it contains no private key"
     }
 }

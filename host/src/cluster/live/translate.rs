@@ -95,9 +95,9 @@ fn unable(text: &str) -> ClusterError {
 }
 
 /// The message for a signature that kubectl may accept: ring supports fewer types of keys than Go.
-const UNCHECKED: &str = "the server's certificate, or one above it, has a key or a signature that this plugin cannot check: it must be RSA \
-     with 2048 bits or more, ECDSA on P-256 or P-384, or Ed25519, and signed with SHA-256 or better; issue it anew with such a key, on a node \
-     of kubeadm with `kubeadm certs renew apiserver`";
+const UNCHECKED: &str = "the server's certificate, or one in its chain, has a key or a signature that this plugin cannot verify: the key must \
+     be RSA with 2048 bits or more, ECDSA on P-256 or P-384, or Ed25519, and the signature SHA-256 or better; reissue it, on a kubeadm control \
+     plane node with `kubeadm certs renew apiserver`";
 
 /// A certificate error in Go's words, because users search for these.
 fn tls_error(error: &rustls::Error) -> String {

@@ -123,8 +123,7 @@ impl Verifier {
             return over;
         }
         if !may_sign(&issuer) {
-            let what =
-                "certificate signed by unknown authority: the certificate that is named as its authority may sign no others";
+            let what = "certificate signed by unknown authority: the certificate named as its issuer may not sign others";
             return objection(what);
         }
         error

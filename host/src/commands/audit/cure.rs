@@ -47,7 +47,7 @@ pub(super) fn saved(
         let cured = findings.iter().filter(|finding| !finding.remedy.is_empty()).count();
         let operations = plan.writes().filter(|(_, write)| write.is_some()).count();
         let idle = audit.wider().filter(|asked| is_idle(asked, findings));
-        let idle = idle.map(|asked| format!("warning: `--fix={asked}` fixes nothing: no finding of it can be fixed"));
+        let idle = idle.map(|asked| format!("warning: `--fix={asked}` fixes nothing: no matching finding can be fixed"));
         let told = notes(content).chain(idle).chain(told(path, (cured, findings.len()), operations, audit)).collect();
         Ok(Saved { changes: changes(content, &document), told })
     })

@@ -204,10 +204,10 @@ fn name(run: &Run) -> String {
 fn say_of_ignores(judgement: &Judgement, printer: &Printer<'_>) -> Result<(), Error> {
     for ignore in judgement.expired() {
         let expires = ignore.expires().unwrap_or_default();
-        printer.message(&format!("warning: the ignore `{ignore}` expired on {expires} and has no effect"))?;
+        printer.message(&format!("warning: the ignore rule `{ignore}` expired on {expires} and has no effect"))?;
     }
     for ignore in judgement.unused() {
-        printer.message(&format!("warning: the ignore `{ignore}` matches no finding"))?;
+        printer.message(&format!("warning: the ignore rule `{ignore}` matches no finding"))?;
     }
     Ok(())
 }
@@ -227,7 +227,7 @@ fn tell(
     if judgement.clusters.len() > MOST_RUNS && formats.any(|format| format == Format::Own(AuditFormat::Sarif)) {
         let runs = judgement.clusters.len();
         printer.message(&format!(
-            "warning: SARIF with {runs} runs: code scanning takes {MOST_RUNS} a file; audit fewer contexts at once"
+            "warning: SARIF with {runs} runs: code scanning accepts {MOST_RUNS} per file; audit fewer contexts at once"
         ))?;
     }
     for (format, path) in files {

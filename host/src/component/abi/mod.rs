@@ -107,7 +107,7 @@ pub enum CallError {
     #[error("the phase {0}")]
     Stopped(Stop),
     /// It requested more bytes than can be passed to it.
-    #[error("the phase asked for objects of more than {} KiB together", .0 >> 10)]
+    #[error("the phase asked for objects larger than {} KiB in total", .0 >> 10)]
     TooMuchRead(u64),
     /// Its description differs from call to call.
     #[error("the phase describes itself differently each time it is asked")]

@@ -221,8 +221,8 @@ const CASES: [Case; 30] = [
         MINUTE,
         &[PODS],
         "GET",
-        "Unavailable: error: the server answered for configmaps with `v1, PodList`, and what is allowed is `v1, ConfigMap`: \
-            nothing of the answer is used",
+        "Unavailable: error: the server answered for configmaps with `v1, PodList`, but only `v1, ConfigMap` is allowed: \
+            the answer is ignored",
     ),
     (
         LIST,
