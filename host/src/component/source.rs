@@ -54,9 +54,34 @@ impl ComponentBytes {
 #[cfg(test)]
 mod tests {
     use super::{ComponentBytes, Digest, WASM};
+    use auditable_serde::DependencyKind;
 
     #[test]
     fn the_build_found_the_digest() {
         assert_eq!(ComponentBytes::Embedded.digest(), Digest::of(WASM));
+    }
+
+    #[test]
+    fn it_says_what_it_is_built_of() {
+        let mut sections = wasmparser::Parser::new(0).parse_all(WASM).filter_map(|payload| match payload.unwrap() {
+            wasmparser::Payload::CustomSection(section) if section.name() == ".dep-v0" => Some(section.data()),
+            _ => None,
+        });
+        let text = miniz_oxide::inflate::decompress_to_vec_zlib(sections.next().unwrap()).unwrap();
+        assert!(sections.next().is_none(), "once");
+        // The reader of cargo-auditable.
+        let list: auditable_serde::VersionInfo = serde_json::from_slice(&text).unwrap();
+        let kind = |name| list.packages.iter().find(|package| package.name == name).map(|package| package.kind);
+        assert_eq!(kind("granit-parser"), Some(DependencyKind::Runtime));
+        assert_eq!(kind("wit-bindgen-rust-macro"), Some(DependencyKind::Build));
+        assert_eq!(kind("wasmtime"), None, "the host's");
+        assert!(list.packages.iter().any(|package| package.root && package.name == "bootstrap-token-phase"));
+    }
+
+    #[test]
+    fn it_has_no_path_of_this_machine() {
+        let mut crates = memchr::memmem::find_iter(WASM, b"/registry/src/").peekable();
+        assert!(crates.peek().is_some(), "panics name their files");
+        assert!(crates.all(|at| WASM[..at].ends_with(b"/cargo")));
     }
 }
