@@ -9,6 +9,7 @@ mod circles;
 mod cures;
 mod engine;
 mod environment;
+mod manual;
 mod names;
 mod walkthrough;
 mod words;
