@@ -6,11 +6,12 @@ WITH_CLUSTER := tests/control-plane/with-cluster
 REGISTRY_TOOLS := tests/registry/build
 MDBOOK := $(CACHE)/book-tools/bin/mdbook
 MDBOOK_VERSION := 0.5.4
+DIST_TARGETS := $(shell cut -d' ' -f1 deploy/release/targets)
 QUICK := tidy cli contract audit releases discovery tasks verdicts secrets
 
 # Always the whole workspace: another selection of packages means other features, and so a second build of the WebAssembly engine.
 
-.PHONY: run test test-quick build sealed lint bench setup unit test-cluster canary releases judges archive test-registry publish fmt docs
+.PHONY: run test test-quick build sealed dist test-dist lint bench setup unit test-cluster canary releases judges archive test-registry publish fmt docs
 
 # Applies the phase to a folder of manifests, with the release binary; needs no cluster.
 run: setup
@@ -85,6 +86,16 @@ build: setup
 # Without a compiler, WASI and registries: it runs the phase in it, and no other. A build of its own: its engine has other features.
 sealed: setup
 	cargo build --locked --profile sealed --package kubectl-bootstrap-token --no-default-features --features sealed
+
+# The archives of a release, their checksums and the manifest for krew, in $(CACHE)/dist; RELEASE_URL is where they will be. TARGETS are some
+# of deploy/release/targets, otherwise all. An hour the first time.
+dist: setup
+	rustup target add $(DIST_TARGETS) >/dev/null 2>&1 || rustup target list --installed
+	deploy/release/dist "$(CACHE)/dist" $(TARGETS)
+
+# Judges these archives: runs what runs here, and has the real krew install them with the real kubectl.
+test-dist:
+	deploy/release/check "$(CACHE)/dist"
 
 lint: setup
 	cargo fmt --check

@@ -92,6 +92,7 @@ fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     // tempfile does not hand on the words of the operating system.
     std::fs::metadata(folder)?;
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "the mode of files is unix's"))]
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     if readers == Readers::Mask {
@@ -160,6 +161,7 @@ pub fn write_folder(folder: &Path, files: &[(PathBuf, String)]) -> io::Result<()
     if !beside.is_dir() {
         return Err(io::Error::new(io::ErrorKind::NotFound, format!("there is no folder `{}`", beside.display())));
     }
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "the mode of folders is unix's"))]
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));

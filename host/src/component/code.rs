@@ -10,9 +10,10 @@ use std::path::Path;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-/// Bytes that begin at a page of memory, as large as pages are on processors of this target.
-#[cfg_attr(target_arch = "x86_64", repr(C, align(4096)))]
-#[cfg_attr(not(target_arch = "x86_64"), repr(C, align(65536)))]
+/// Bytes that begin at a page of memory, as large as pages can be where the code is called in its place: on Linux. Formats of other
+/// systems do not have such large alignments.
+#[cfg_attr(all(target_os = "linux", not(target_arch = "x86_64")), repr(C, align(65536)))]
+#[cfg_attr(not(all(target_os = "linux", not(target_arch = "x86_64"))), repr(C, align(4096)))]
 struct Paged<T: ?Sized>(T);
 
 /// The code of the official phase, for every processor of this target.
