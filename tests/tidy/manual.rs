@@ -1,14 +1,13 @@
 //! `docs/man` is the help as manual pages, one for each command. Written here and not by the program, which need not have roff in it.
 
 use super::root;
-use clap::CommandFactory as _;
-use kubectl_bootstrap_token::cli::args::Cli;
+use kubectl_bootstrap_token::cli::parser;
 use std::collections::BTreeMap;
 
 /// `BLESS=1` writes the pages.
 #[test]
 fn pages_are_those_of_the_help() {
-    let mut program = Cli::command();
+    let mut program = parser::command();
     program.build();
     let mut expected = BTreeMap::new();
     add_page(&program, &program, &mut expected);
@@ -38,7 +37,8 @@ fn add_page(program: &clap::Command, command: &clap::Command, pages: &mut BTreeM
     let is_program = std::ptr::eq(program, command);
     // clap keeps names for as long as the process lives.
     let title: &'static str = name.clone().leak();
-    let shown = command.clone().mut_args(|arg| if arg.is_global_set() && !is_program { arg.hide(true) } else { arg });
+    let is_shared = |arg: &clap::Arg| arg.is_global_set() && !is_program || arg.get_id() == "help";
+    let shown = command.clone().mut_args(|arg| if is_shared(&arg) { arg.hide(true) } else { arg });
     // The date of a page would be that of its last change; without one the pages stay as they are.
     let page = clap_mangen::Man::new(shown.name(title).disable_help_subcommand(true)).date("").source("").manual("kubectl");
     let mut text = Vec::new();
