@@ -40,7 +40,7 @@ pub struct CreateArgs {
     /// Usages of the token: signing, authentication (default: both)
     #[arg(long, value_name = "USAGE", value_delimiter = ',', conflicts_with = "filename")]
     pub usages: Vec<String>,
-    /// Groups that the token authenticates as (default: system:bootstrappers:kubeadm:default-node-token)
+    /// Groups of the token (default: system:bootstrappers:kubeadm:default-node-token)
     #[arg(long, value_name = "GROUP", value_delimiter = ',', conflicts_with = "filename")]
     pub groups: Vec<String>,
     /// Human-readable description of the token
