@@ -100,7 +100,7 @@ fn ends_plugins(cluster: &Cluster) {
 }
 
 /// What is typed before TAB, and the words that the shell then has. A name that is not the only one, as `-f k`, stays as it is.
-const TYPED: [(&str, &[&str]); 36] = [
+const TYPED: [(&str, &[&str]); 38] = [
     ("gen", &["generate"]),
     ("ap", &["apply"]),
     ("undo li", &["undo", "list"]),
@@ -137,6 +137,8 @@ const TYPED: [(&str, &[&str]); 36] = [
     ("audit --ignore rbac-node", &["audit", "--ignore", "rbac-node-approval"]),
     ("audit --fix=al", &["audit", "--fix=all"]),
     ("plan -f ./kubea", &["plan", "-f", "./kubeadm.yaml"]),
+    ("apply --plan x", &["apply", "--plan", "x;touch PWNED"]),
+    ("apply --plan=y", &["apply", "--plan=y '*' $(touch PWNED)"]),
 ];
 
 /// How a shell is started without the files of its user, and what it reads first.
@@ -162,7 +164,9 @@ fn typed(cluster: &Cluster, (shell, args, first): (&str, &[&str], &[&str])) {
     let shim = folder.join("kubectl-bootstrap_token");
     std::fs::write(&shim, SHOWS_WORDS).unwrap();
     std::fs::set_permissions(&shim, std::fs::Permissions::from_mode(0o755)).unwrap();
-    std::fs::write(folder.join("kubeadm.yaml"), "").unwrap();
+    for name in ["kubeadm.yaml", "x;touch PWNED", "y '*' $(touch PWNED)"] {
+        std::fs::write(folder.join(name), "").unwrap();
+    }
     let config = json!({
         "apiVersion": "v1", "kind": "Config",
         "contexts": [{ "name": "there:1", "context": { "cluster": "home", "user": "owner" } }],
@@ -207,4 +211,5 @@ fn typed(cluster: &Cluster, (shell, args, first): (&str, &[&str], &[&str])) {
     let expected: Vec<String> =
         TYPED.iter().map(|(_, words)| words.iter().map(|word| format!("<{word}>")).collect::<String>()).collect();
     assert_eq!(found, expected, "{said}");
+    assert!(!folder.join("PWNED").exists(), "a name of a file was run");
 }

@@ -192,7 +192,7 @@ pub(super) fn rendered(document: &impl Serialize, syntax: Syntax) -> io::Result<
 }
 
 /// JSON in which characters that a terminal does not show as themselves are JSON escapes. Such characters occur in strings only.
-fn escaped(json: String) -> String {
+pub(super) fn escaped(json: String) -> String {
     let is_plain = |character| character == '\n' || is_visible(character);
     if json.chars().all(is_plain) {
         return json;

@@ -1,5 +1,6 @@
 //! The list of bootstrap tokens in kubeadm's formats (`app/cmd/token.go`, `app/apis/output/v1alpha3`).
 
+use super::document::escaped;
 use super::line::{Fold, Line};
 use super::short_duration::short_duration;
 use super::terminal::{Printer, clean};
@@ -121,7 +122,7 @@ fn pretty(document: &Document<'_>) -> io::Result<String> {
     let mut text = Vec::new();
     document.serialize(&mut Serializer::with_formatter(&mut text, PrettyFormatter::with_indent(b"    ")))?;
     let text = String::from_utf8(text).map_err(io::Error::other)?;
-    Ok(text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026"))
+    Ok(escaped(text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")))
 }
 
 /// kubeadm lays out each line separately, so its columns align only if all tokens expire; here they always align. Without tokens
@@ -193,4 +194,21 @@ fn cells(token: &BootstrapToken, listing: &Listing, now: Timestamp) -> [String; 
         format!("{:<56}", or_none(token.description.clone())),
         or_none(token.groups.join(",")),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BootstrapToken, Document, Halves, pretty};
+    use kubephase_core::bootstrap_token::Token;
+
+    #[test]
+    fn json_stays_json_whatever_a_description_has() {
+        let description = "a\u{202e}b\u{200b}\u{2028}<c>".to_owned();
+        let token = Token::parse("abcdef.0123456789abcdef").unwrap();
+        let token = BootstrapToken { token, description, expires: None, usages: Vec::new(), groups: Vec::new(), created: None };
+        let json = pretty(&Document::of(&token, Halves::Masked)).unwrap();
+        assert!(json.is_ascii(), "{json}");
+        let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(read["description"], token.description);
+    }
 }

@@ -116,15 +116,16 @@ impl Picture {
     pub(super) fn of(rights: &TokenRights, is_bad: &BTreeSet<(String, String)>) -> Self {
         let [mut tokens, mut groups, mut bindings, mut allowed] = COLUMNS.map(Column::new);
         let mut lines = Vec::new();
-        let shown: Vec<&TokenBinding> = rights.bindings.iter().take(MOST_BOXES).collect();
+        let is_found = |binding: &TokenBinding| is_bad.contains(&(binding.kind.clone(), binding.name.clone()));
+        let is_bad = |binding: &TokenBinding| is_everything(binding) || is_found(binding);
+        let shown = chosen(&rights.bindings, is_bad);
         // Bindings of the same groups are below each other.
         let mut sorted = shown.clone();
         sorted.sort_by_key(|binding| &binding.subjects);
         let mut binding_boxes = Vec::new();
         let mut boxes = Vec::new();
         for binding in sorted {
-            let bad = is_bad.contains(&(binding.kind.clone(), binding.name.clone()));
-            let class = if bad { "bad" } else { "plain" };
+            let class = if is_bad(binding) { "bad" } else { "plain" };
             let right = allowed.put(bindings.next, class, &rules(binding));
             let left = bindings.put(right.y, class, &[clean(&binding.name), bound(binding)]);
             lines.push(left.to(&right));
@@ -170,6 +171,19 @@ impl Picture {
             note: note(rights),
         }
     }
+}
+
+/// As many bindings as there is room for: what is left out must not be what is wrong.
+fn chosen(bindings: &[TokenBinding], is_bad: impl Fn(&TokenBinding) -> bool) -> Vec<&TokenBinding> {
+    let mut chosen: Vec<&TokenBinding> = bindings.iter().collect();
+    chosen.sort_by_cached_key(|binding| !is_bad(binding));
+    chosen.truncate(MOST_BOXES);
+    chosen
+}
+
+/// Whether the role allows everything: the finding of such a binding names no object if its name is odd.
+fn is_everything(binding: &TokenBinding) -> bool {
+    binding.allows.iter().flatten().any(|line| line.starts_with("* *"))
 }
 
 /// The role of a binding, and where it counts.
