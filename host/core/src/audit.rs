@@ -306,6 +306,11 @@ impl Audited {
         self.result.as_deref().unwrap_or_default()
     }
 
+    /// The findings that are not ignored.
+    pub fn open(&self) -> impl Iterator<Item = &Judged> {
+        self.findings().iter().filter(|judged| !matches!(judged.weight, Weight::Ignored(_)))
+    }
+
     /// The verdict for this cluster.
     #[must_use]
     pub fn verdict(&self) -> AuditVerdict {

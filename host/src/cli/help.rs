@@ -30,19 +30,16 @@ const ABOUT_PHASES: &str = "phase";
 
 /// The command with its help on one screen.
 pub(super) fn on_a_screen(command: Command) -> Command {
-    let command = short(command, &SHARED).help_template(TEMPLATE_OF_THE_NAME);
-    let names: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
-    names.into_iter().fold(command, |command, name| {
-        let is_own = |heading: &&&str| name == ABOUT_PHASES && [PHASE, REGISTRY].contains(heading);
+    short(command, &SHARED).help_template(TEMPLATE_OF_THE_NAME).mut_subcommands(|below| {
+        let is_own = |heading: &&&str| below.get_name() == ABOUT_PHASES && [PHASE, REGISTRY].contains(heading);
         let shared: Vec<&str> = SHARED.iter().filter(|heading| !is_own(heading)).copied().collect();
-        command.mut_subcommand(&name, |below| all_short(below, &shared))
+        all_short(below, &shared)
     })
 }
 
 fn all_short(command: Command, shared: &[&str]) -> Command {
-    let names: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
     let command = short(command, shared).help_template(TEMPLATE).disable_help_subcommand(true);
-    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, |below| all_short(below, shared)))
+    command.mut_subcommands(|below| all_short(below, shared))
 }
 
 fn short(command: Command, shared: &[&str]) -> Command {

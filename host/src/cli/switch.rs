@@ -5,9 +5,7 @@ use clap::{Arg, ArgAction, Command};
 
 /// The same command with its switches.
 pub(super) fn switches(command: Command) -> Command {
-    let names: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    let command = command.mut_args(switch);
-    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, switches))
+    command.mut_args(switch).mut_subcommands(switches)
 }
 
 fn switch(arg: Arg) -> Arg {

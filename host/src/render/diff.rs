@@ -48,14 +48,55 @@ fn print(line: &str, printer: &Printer<'_>) -> io::Result<()> {
     printer.print(&Line { style: style(line), words: line.to_owned(), rest: String::new(), fold: Fold::Never })
 }
 
+/// What a line of a diff is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiffLine {
+    /// It names the object.
+    File,
+    /// It goes.
+    Removed,
+    /// It comes.
+    Added,
+    /// It says where the next lines are.
+    Place,
+    /// It stays.
+    Same,
+}
+
+impl DiffLine {
+    /// By how the line begins.
+    #[must_use]
+    pub const fn of(line: &str) -> Self {
+        match line.as_bytes() {
+            [b'd', b'i', b'f', b'f', ..] | [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => Self::File,
+            [b'-', ..] => Self::Removed,
+            [b'+', ..] => Self::Added,
+            [b'@', ..] => Self::Place,
+            _ => Self::Same,
+        }
+    }
+
+    /// The name, as a style sheet has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Removed => "removed",
+            Self::Added => "added",
+            Self::Place => "place",
+            Self::Same => "same",
+        }
+    }
+}
+
 /// The colours of `git diff`.
 const fn style(line: &str) -> Style {
-    match line.as_bytes() {
-        [b'd', b'i', b'f', b'f', ..] | [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => Style::new().bold(),
-        [b'-', ..] => AnsiColor::Red.on_default(),
-        [b'+', ..] => AnsiColor::Green.on_default(),
-        [b'@', ..] => AnsiColor::Cyan.on_default(),
-        _ => Style::new(),
+    match DiffLine::of(line) {
+        DiffLine::File => Style::new().bold(),
+        DiffLine::Removed => AnsiColor::Red.on_default(),
+        DiffLine::Added => AnsiColor::Green.on_default(),
+        DiffLine::Place => AnsiColor::Cyan.on_default(),
+        DiffLine::Same => Style::new(),
     }
 }
 

@@ -72,7 +72,7 @@ impl TokenRights {
         let bindings: Vec<TokenBinding> =
             bindings.into_values().filter_map(|(kind, object)| TokenBinding::of(kind, object, &roles)).collect();
         let named: BTreeSet<&String> = bindings.iter().flat_map(|binding| &binding.subjects).collect();
-        let mut rights = Self { bindings: Vec::new(), ..Self::default() };
+        let mut rights = Self::default();
         let secrets = objects(snapshot).filter(|(of, object)| of.is_secret() && is_token(object));
         let secrets: BTreeMap<_, _> = secrets.map(|(of, object)| (key(of.kind(), object), object)).collect();
         let mut by_groups: BTreeMap<BTreeSet<String>, (Vec<String>, usize)> = BTreeMap::new();

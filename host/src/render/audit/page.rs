@@ -7,6 +7,7 @@ mod picture;
 
 use super::address::is_address;
 use super::cleaned;
+use crate::render::diff::DiffLine;
 use crate::render::terminal::clean;
 use askama::Template;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -146,31 +147,33 @@ fn verdict(verdict: AuditVerdict, counting: usize, threshold: Threshold) -> Verd
     Verdict { class: verdict.as_str(), sentence }
 }
 
-/// The findings that are not ignored.
-fn open(cluster: &Audited) -> impl Iterator<Item = &Judged> {
-    cluster.findings().iter().filter(|judged| !matches!(judged.weight, Weight::Ignored(_)))
-}
-
 fn matrix(clusters: &[&Audited]) -> Matrix {
+    let of_clusters: Vec<BTreeMap<&str, (usize, Severity)>> = clusters.iter().map(|cluster| by_rule(cluster)).collect();
     let mut worst: BTreeMap<&str, Severity> = BTreeMap::new();
-    for judged in clusters.iter().flat_map(|cluster| open(cluster)) {
-        let Finding { rule, severity, .. } = &judged.finding;
+    for (rule, (_, severity)) in of_clusters.iter().flatten() {
         let seen = worst.entry(rule).or_insert(*severity);
         *seen = (*seen).max(*severity);
     }
     let mut rules: Vec<(&str, Severity)> = worst.into_iter().collect();
     rules.sort_by_key(|(rule, severity)| (std::cmp::Reverse(*severity), *rule));
-    let rows = clusters.iter().enumerate().map(|(number, cluster)| {
-        let cell = |rule: &str| {
-            let found = open(cluster).filter(|judged| judged.finding.rule == rule);
-            let severities: Vec<Severity> = found.map(|judged| judged.finding.severity).collect();
-            Some((severities.len(), severities.iter().max()?.as_str()))
-        };
+    let rows = clusters.iter().zip(&of_clusters).enumerate().map(|(number, (cluster, found))| {
+        let cell = |rule: &str| found.get(rule).map(|(count, severity)| (*count, severity.as_str()));
         let cells = rules.iter().map(|(rule, _)| cell(rule)).collect();
         Row { anchor: anchor(number), name: visible(&cluster.cluster), verdict: cluster.verdict().as_str(), cells }
     });
     let rows = rows.collect();
     Matrix { rules: rules.into_iter().map(|(rule, severity)| (clean(rule), severity.as_str())).collect(), rows }
+}
+
+/// How often each rule was found in a cluster, and how bad the worst is.
+fn by_rule(cluster: &Audited) -> BTreeMap<&str, (usize, Severity)> {
+    let mut found = BTreeMap::new();
+    for Judged { finding, .. } in cluster.open() {
+        let (count, worst) = found.entry(finding.rule.as_str()).or_insert((0, finding.severity));
+        *count += 1;
+        *worst = finding.severity.max(*worst);
+    }
+    found
 }
 
 fn of_cluster(cluster: &Audited, number: usize, threshold: Threshold) -> Cluster {
@@ -183,7 +186,7 @@ fn of_cluster(cluster: &Audited, number: usize, threshold: Threshold) -> Cluster
         ("uid", scope.uid.as_deref().map(clean)),
     ];
     let severities = counts.by_severity().filter(|(_, count)| *count > 0).map(|(severity, count)| {
-        let found = open(cluster).filter(|judged| judged.finding.severity == severity).take(MOST_FINDINGS);
+        let found = cluster.open().filter(|judged| judged.finding.severity == severity).take(MOST_FINDINGS);
         let findings: Vec<Shown> = found.map(|judged| shown(cluster, judged)).collect();
         OfSeverity { name: severity.as_str(), count, more: count - findings.len(), findings }
     });
@@ -195,7 +198,8 @@ fn of_cluster(cluster: &Audited, number: usize, threshold: Threshold) -> Cluster
         }),
         Weight::Counts | Weight::Below => None,
     });
-    let is_bad: BTreeSet<(String, String)> = open(cluster)
+    let is_bad: BTreeSet<(String, String)> = cluster
+        .open()
         .filter(|judged| judged.finding.severity >= Severity::Medium)
         .filter_map(|judged| judged.finding.target.as_ref())
         .map(|target| (target.of.kind().to_owned(), target.name.to_string()))
@@ -209,7 +213,7 @@ fn of_cluster(cluster: &Audited, number: usize, threshold: Threshold) -> Cluster
         counts: counts.by_severity().map(|(severity, count)| (severity.as_str(), count)).collect(),
         severities: severities.collect(),
         ignored: ignored.collect(),
-        hint: scope.fixes == Fixes::NotAsked && open(cluster).any(|judged| cluster.is_fixable(judged) == Some(true)),
+        hint: scope.fixes == Fixes::NotAsked && cluster.open().any(|judged| cluster.is_fixable(judged) == Some(true)),
         picture: (!scope.rights.is_empty()).then(|| Picture::of(&scope.rights, &is_bad)),
     }
 }
@@ -238,14 +242,8 @@ fn visible(text: &str) -> String {
 
 /// The lines of a diff, each with what it is: the first line, which names the object for `diff`, is said by the finding.
 fn diff(change: &ChangedDocument) -> Vec<(&'static str, String)> {
-    let kind = |line: &str| match line.as_bytes() {
-        [b'-', b'-', b'-', ..] | [b'+', b'+', b'+', ..] => "file",
-        [b'-', ..] => "removed",
-        [b'+', ..] => "added",
-        [b'@', ..] => "place",
-        _ => "same",
-    };
-    let mut lines: Vec<_> = change.diff.iter().skip(1).take(MOST_LINES).map(|line| (kind(line), clean(line))).collect();
+    let mut lines: Vec<_> =
+        change.diff.iter().skip(1).take(MOST_LINES).map(|line| (DiffLine::of(line).name(), clean(line))).collect();
     if change.diff.len() > MOST_LINES + 1 {
         lines.push(("place", "… the plan has all lines".to_owned()));
     }

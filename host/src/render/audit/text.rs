@@ -78,8 +78,7 @@ fn of_cluster(cluster: &Audited, threshold: Threshold, columns: Option<usize>) -
     for (severity, count) in counts.by_severity().filter(|(_, count)| *count > 0) {
         let (words, rest) = (severity.as_str().to_owned(), format!(" ({count})"));
         lines.push(Line { style: style(severity), words, rest, fold: Fold::Never });
-        let told = |judged: &&Judged| judged.finding.severity == severity && !matches!(judged.weight, Weight::Ignored(_));
-        let shown = cluster.findings().iter().filter(told).take(left);
+        let shown = cluster.open().filter(|judged| judged.finding.severity == severity).take(left);
         let shown: Vec<Vec<Line>> = shown.map(|judged| of_finding(judged, cluster.is_fixable(judged), columns)).collect();
         left -= shown.len();
         if let Some(more) = count.checked_sub(shown.len()).filter(|more| *more > 0) {
@@ -110,8 +109,7 @@ fn fix_hint(cluster: &Audited, counts: Counts) -> Option<String> {
     if cluster.scope.fixes == Fixes::Planned {
         return None;
     }
-    let open = cluster.findings().iter().filter(|judged| !matches!(judged.weight, Weight::Ignored(_)));
-    let fixable: Vec<Option<bool>> = open.map(|judged| cluster.is_fixable(judged)).collect();
+    let fixable: Vec<Option<bool>> = cluster.open().map(|judged| cluster.is_fixable(judged)).collect();
     let fixed = match fixable.iter().filter(|fixable| **fixable == Some(true)).count() {
         0 if fixable.contains(&None) => "what can be fixed".to_owned(),
         0 => return None,
