@@ -2,6 +2,7 @@
 
 use super::words::assert_blessed;
 use kubectl_bootstrap_token::cli::{help, parser};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 
@@ -39,20 +40,21 @@ fn trimmed(text: &str) -> String {
 fn rules() {
     let list = said(&["explain"]);
     let mut page =
-        "# Rules of `audit` and steps of `check`\n\nWhat `explain` prints. [Read a finding or a step](explain.md) says how to \
+        "# Rules of `audit`, steps and causes of `check`\n\nWhat `explain` prints. [Read a finding, a step or a cause](explain.md) says how to \
                     use it.\n\n```text\n"
             .to_owned();
     page += &trimmed(&list);
     page += "```\n";
-    let (rules, steps) = list.split_once("\n\n").unwrap();
+    let tables: Vec<&str> = list.split("\n\n").collect();
+    let mut told = BTreeSet::new();
     let first_words = |table: &str| -> Vec<String> {
         table.lines().skip(1).filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect()
     };
-    for (heading, names) in [("Rules", first_words(rules)), ("Steps", first_words(steps))] {
+    for (heading, names) in ["Rules", "Steps", "Causes"].into_iter().zip(tables.into_iter().map(first_words)) {
         assert!(names.len() > 5, "{names:?}");
         write!(page, "\n## {heading}\n").unwrap();
-        for name in names {
-            // A step and a rule may have one name.
+        // What is said of one name is all that has it.
+        for name in names.into_iter().filter(|name| told.insert(name.clone())) {
             write!(page, "\n### {name}\n\n```text\n{}```\n", trimmed(&said(&["explain", &name]))).unwrap();
         }
     }

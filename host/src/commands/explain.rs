@@ -1,31 +1,38 @@
-//! `explain`: what a rule of an audit or a step of a joining node means.
+//! `explain`: what a rule of an audit, or a step or a cause of a check means.
 
 use crate::config::{ConfigError, PhaseConfig};
 use crate::errors::Error;
 use crate::phase::load::load;
 use crate::render::explanation::{explained, listed};
 use crate::render::terminal::Printer;
-use kubephase_core::join::Step;
+use kubephase_core::join::{Reason, Step};
 use kubephase_core::outcome::Outcome;
 
-/// Explains one rule of the embedded phase or one step, or lists all.
+/// How far what was typed may be from a name that is meant: letters left out, added, replaced or swapped.
+const SLIP: usize = 3;
+
+/// Explains one rule of the embedded phase, step or cause, or lists all.
 ///
 /// # Errors
-/// [`ConfigError::Flag`] for another name.
+/// [`ConfigError::Unexplained`] for another name.
 pub(super) fn explain(config: &PhaseConfig, name: Option<&str>, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let rules = load(config, printer)?.description.rules;
     let Some(name) = name else {
         listed(&rules, printer)?;
         return Ok(Outcome::Done);
     };
-    // Both have names of their own, in lower case.
-    let name = &name.to_lowercase();
-    let rule = rules.iter().find(|rule| rule.id == *name);
+    // All names are in lower case. A rule and a cause may have the same.
+    let name = name.to_lowercase();
+    let rule = rules.iter().find(|rule| rule.id == name);
     let step = Step::ALL.into_iter().find(|step| step.name() == name);
-    if rule.is_none() && step.is_none() {
-        let rule = "it is neither a rule of `audit` nor a step of `check`; `explain` lists all";
-        return Err(ConfigError::Flag { flag: "RULE|STEP", value: name.clone(), rule }.into());
+    let reason = Reason::ALL.iter().copied().find(|reason| reason.name() == name);
+    if rule.is_none() && step.is_none() && reason.is_none() {
+        let known = rules.iter().map(|rule| rule.id.as_str()).chain(Step::ALL.map(Step::name));
+        let known = known.chain(Reason::ALL.iter().map(|reason| reason.name()));
+        let distance = |known: &&str| strsim::damerau_levenshtein(known, &name);
+        let meant = known.min_by_key(distance).filter(|known| distance(known) <= SLIP).map(str::to_owned);
+        return Err(ConfigError::Unexplained { name, meant }.into());
     }
-    explained(rule, step, printer)?;
+    explained(rule, step, reason, printer)?;
     Ok(Outcome::Done)
 }

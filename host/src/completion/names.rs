@@ -9,7 +9,7 @@ use crate::config::{connection, env::Env};
 use clap::{Arg, FromArgMatches as _};
 use clap_complete::CompletionCandidate;
 use kubephase_core::connection::Connection;
-use kubephase_core::join::Step;
+use kubephase_core::join::{Reason, Step};
 use serde_json::{Deserializer, Value};
 use std::ffi::OsString;
 use std::sync::mpsc;
@@ -51,7 +51,7 @@ const BY_VALUE: [(&str, Source); 13] = [
     ("OLD", Source::Phases),
     ("NEW", Source::Phases),
     ("REFERENCE|DIGEST", Source::Phases),
-    ("RULE|STEP", Source::Explained),
+    ("RULE|STEP|CAUSE", Source::Explained),
     ("RULE[=OBJECT]", Source::Rules),
     ("all|RULE[=OBJECT]", Source::Fixes),
     ("ID|FILE", Source::Undos),
@@ -127,7 +127,8 @@ impl Names {
             Source::Rules => self.rules(),
             Source::Explained => {
                 let steps = Step::ALL.map(|step| (step.name().to_owned(), "a step of `check`".to_owned()));
-                self.rules().into_iter().chain(steps).collect()
+                let causes = Reason::ALL.iter().map(|reason| (reason.name().to_owned(), "a cause of `check`".to_owned()));
+                self.rules().into_iter().chain(steps).chain(causes).collect()
             }
             Source::Undos => self.items(&["undo", "list", "-o", "json"], "id", "task"),
             Source::Places => [("live", "The API server"), ("empty", "An empty cluster"), ("dir:", "A folder of manifests")]

@@ -18,6 +18,14 @@ pub enum ConfigError {
         /// Which values are valid.
         rule: &'static str,
     },
+    /// `explain` was asked for a name that nothing has.
+    #[error("nothing is called `{name}`{}; `explain` lists all rules, steps and causes", .meant.as_ref().map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default())]
+    Unexplained {
+        /// The name given.
+        name: String,
+        /// The name that was probably meant.
+        meant: Option<String>,
+    },
     /// A format for programs needs tokens that are not to be shown.
     #[error("this format prints tokens, whose secret halves are not shown")]
     Masked,

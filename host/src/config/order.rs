@@ -44,7 +44,7 @@ pub enum Order {
     Audit(Box<AuditOrder>),
     /// A command below `phase`.
     Phase(PhaseOrder),
-    /// `explain`: the embedded phase, and a rule or a step; `None` lists all.
+    /// `explain`: the embedded phase, and what one name means; `None` lists all.
     Explain(Box<PhaseConfig>, Option<String>),
     /// `completion`.
     Completion(Shell),

@@ -79,7 +79,7 @@ fn causes(causes: &[Cause]) -> Vec<Line> {
         if causes.iter().take(index).any(|cause| is_of(&cause)) {
             continue;
         }
-        let cause = |cause: &Cause| Line::bold("cause:", format!(" {}", cause.text), Fold::Below(TEXT));
+        let cause = |cause: &Cause| Line::bold("cause:", format!(" {} [{}]", cause.text, cause.reason.name()), Fold::Below(TEXT));
         lines.extend(causes.iter().filter(is_of).map(cause));
         let heads = std::iter::once("cure: ").chain(std::iter::repeat("      "));
         let cure = heads.zip(first.cure.lines()).map(|(head, line)| Line::bold(head, format!(" {line}"), Fold::Never));
@@ -145,6 +145,9 @@ struct CauseDocument<'a> {
     /// The first step that fails because of it.
     #[cfg_attr(test, schemars(with = "kubephase_core::join::Step"))]
     step: &'static str,
+    /// The name of the cause, which `explain` takes.
+    #[cfg_attr(test, schemars(with = "kubephase_core::join::Reason"))]
+    reason: &'static str,
     /// The explanation.
     cause: &'a str,
     /// The commands to run, a line each; what is not a command is a comment line.
@@ -169,6 +172,13 @@ fn of<'a>(examined: &Examined<'a>) -> CheckDocument<'a> {
         steps: steps
             .map(|taken| StepDocument { step: taken.step.name(), result: taken.result.name(), detail: &taken.detail })
             .collect(),
-        causes: causes.map(|cause| CauseDocument { step: cause.step.name(), cause: &cause.text, cure: &cause.cure }).collect(),
+        causes: causes
+            .map(|cause| CauseDocument {
+                step: cause.step.name(),
+                reason: cause.reason.name(),
+                cause: &cause.text,
+                cure: &cause.cure,
+            })
+            .collect(),
     }
 }

@@ -1,17 +1,17 @@
-//! What rules and steps mean, for `explain`.
+//! What rules, steps and causes mean, for `explain`.
 
 use super::line::{Fold, Line};
 use super::table::table;
 use super::terminal::Printer;
 use kubephase_core::description::RuleDescription;
 use kubephase_core::finding::Severity;
-use kubephase_core::join::Step;
+use kubephase_core::join::{Reason, Step};
 use std::io;
 
 /// The columns before a text.
 const TEXT: usize = 6;
 
-/// Prints a table of all rules and steps.
+/// Prints a table of all rules, of all steps, and of all causes.
 ///
 /// # Errors
 /// An [`io::Error`] if the output cannot be written.
@@ -20,16 +20,24 @@ pub fn listed(rules: &[RuleDescription], printer: &Printer<'_>) -> io::Result<()
     table(["RULE", "SEVERITY", "FINDS"], rules, printer)?;
     printer.line("")?;
     let steps = Step::ALL.into_iter().map(|step| [step.name().to_owned(), first_sentence(step.about()).to_owned()]);
-    table(["STEP", "WHAT A NODE DOES"], steps, printer)
+    table(["STEP", "WHAT A NODE DOES"], steps, printer)?;
+    printer.line("")?;
+    let causes = Reason::ALL.iter().map(|reason| [reason.name().to_owned(), first_sentence(reason.meaning()).to_owned()]);
+    table(["CAUSE", "WHY A STEP FAILS"], causes, printer)
 }
 
-/// Explains a rule or a step.
+/// Explains what has one name.
 ///
 /// # Errors
 /// An [`io::Error`] if the output cannot be written.
-pub fn explained(rule: Option<&RuleDescription>, step: Option<Step>, printer: &Printer<'_>) -> io::Result<()> {
-    let lines = rule.map(of_rule).into_iter().chain(step.map(of_step)).flatten();
-    lines.into_iter().try_for_each(|line| printer.print(&line))
+pub fn explained(
+    rule: Option<&RuleDescription>,
+    step: Option<Step>,
+    reason: Option<Reason>,
+    printer: &Printer<'_>,
+) -> io::Result<()> {
+    let all = [rule.map(of_rule), step.map(of_step), reason.map(of_reason)].into_iter().flatten().collect::<Vec<_>>();
+    all.join(&Line::plain("", Fold::Never)).iter().try_for_each(|line| printer.print(line))
 }
 
 fn of_rule(rule: &RuleDescription) -> Vec<Line> {
@@ -65,6 +73,15 @@ fn of_step(step: Step) -> Vec<Line> {
         Line::bold("do:", "   see whether it works for a token, and why not", Fold::Below(TEXT)),
         Line::plain("        kubectl bootstrap-token check TOKEN", Fold::Never),
         Line::bold("read:", format!(" {}", step.source()), Fold::Never),
+    ]
+}
+
+fn of_reason(reason: Reason) -> Vec<Line> {
+    vec![
+        Line::bold(reason.name(), ": a cause of `check`", Fold::Below(TEXT)),
+        Line::bold("what:", format!(" {}", reason.meaning()), Fold::Below(TEXT)),
+        Line::bold("do:", format!("   {}", reason.cure()), Fold::Below(TEXT)),
+        Line::bold("read:", format!(" {}", reason.source()), Fold::Never),
     ]
 }
 

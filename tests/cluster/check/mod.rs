@@ -210,6 +210,7 @@ fn as_json(cluster: &Cluster) {
         ],
         "causes": [{
             "step": "signature",
+            "reason": "token-unknown",
             "cause": "the token nobody does not exist in this cluster: it expired and was removed, it was deleted, or it belongs to another cluster",
             "cure": format!("kubectl bootstrap-token create --print-join-command --kubeconfig {}", cluster.kubeconfig.display()),
         }],

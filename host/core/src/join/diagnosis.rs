@@ -4,6 +4,8 @@
 use super::case::{Case, Lead};
 use super::command::{Endpoint, JoinCommand, Role};
 use super::cure::{self, CLUSTER_CONFIG, CureFlags};
+use super::obstacle::ContactObstacle;
+use super::reason::{Reason, Said};
 use super::step::{Anonymous, Evidence, Result, Step, StepProblem};
 use super::token_cause;
 use super::view::{ClusterView, DEFAULT_GROUP, Fit, Sight, may_join};
@@ -48,6 +50,8 @@ impl JoinVerdict {
 pub struct Cause {
     /// The first step that fails because of it.
     pub step: Step,
+    /// Its name.
+    pub reason: Reason,
     /// The explanation.
     pub text: String,
     /// The commands to run, a line each; what is not a command is a comment line.
@@ -74,9 +78,9 @@ pub fn diagnose(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, fla
         if problem == StepProblem::NotApproved && evidence.problem(Step::Approval).is_some() {
             continue;
         }
-        let (text, cure) = cause(case, taken.step, problem);
+        let Said { reason, text, cure } = cause(case, taken.step, problem);
         if !causes.iter().any(|cause| cause.text == text) {
-            causes.push(Cause { step: taken.step, text, cure });
+            causes.push(Cause { step: taken.step, reason, text, cure });
         }
     }
     Diagnosis { verdict: verdict(case), causes }
@@ -105,105 +109,109 @@ fn is_decisive(case: Case<'_>, step: Step, problem: StepProblem) -> bool {
     }
 }
 
-fn cause(case: Case<'_>, step: Step, problem: StepProblem) -> (String, String) {
+fn cause(case: Case<'_>, step: Step, problem: StepProblem) -> Said {
     let Case { join, evidence, view, flags } = case;
-    let is_first_contact = matches!(step, Step::Endpoint | Step::ClusterInfo);
+    if let Some(obstacle) = &evidence.obstacle
+        && matches!(step, Step::Endpoint | Step::ClusterInfo)
+        && matches!(problem, StepProblem::Unreachable | StepProblem::Unanswered | StepProblem::Foreign)
+    {
+        return in_the_way(case, obstacle);
+    }
     match (step, problem) {
-        (_, StepProblem::Unreachable | StepProblem::Unanswered | StepProblem::Foreign)
-            if is_first_contact && evidence.obstacle.is_some() =>
-        {
-            let explained = evidence
-                .obstacle
-                .as_ref()
-                .map_or_else(|| unreachable(join), |obstacle| obstacle.explained(&join.endpoint, flags));
-            match &join.reached {
-                // A new join line would have the same address.
-                Some(reached) => (format!("{}; cluster-info has this address", explained.0), case.repair_for(reached)),
-                None => explained,
-            }
-        }
         (Step::Login, StepProblem::Unreachable) if case.lead() == Lead::Other => elsewhere(case),
         (Step::Login, StepProblem::Unreachable) if case.lead() == Lead::Beyond => beyond(case),
         (_, StepProblem::Unreachable) => unreachable(join),
-        (_, StepProblem::Unanswered | StepProblem::Foreign) => (
-            "the server does not give a usable answer; it may be overloaded or still starting".to_owned(),
+        (_, StepProblem::Unanswered | StepProblem::Foreign) => Reason::ServerNotReady.said(
+            "the server does not give a usable answer; it may be overloaded or still starting",
             format!("curl -k '{}/readyz?verbose'", join.endpoint.url()),
         ),
         (Step::ClusterInfo | Step::VerifiedClusterInfo, StepProblem::Unauthorized) => no_anonymous(evidence),
         (Step::ClusterInfo | Step::VerifiedClusterInfo, StepProblem::Forbidden) => forbidden_info(view, flags),
         (Step::ClusterInfo, _) => {
-            ("the ConfigMap cluster-info is missing in the namespace kube-public".to_owned(), flags.repair())
+            Reason::ClusterInfoMissing.said("the ConfigMap cluster-info is missing in the namespace kube-public", flags.repair())
         }
         (Step::Kubeconfig, StepProblem::Missing) => {
-            ("the ConfigMap cluster-info does not contain a kubeconfig".to_owned(), flags.repair())
+            Reason::ClusterInfoWithoutKubeconfig.said("the ConfigMap cluster-info does not contain a kubeconfig", flags.repair())
         }
-        (Step::Kubeconfig, _) => (
-            "the kubeconfig in cluster-info is not usable: kubeadm uses its cluster named \"\", or that of its current context"
-                .to_owned(),
+        (Step::Kubeconfig, _) => Reason::ClusterInfoWithoutKubeconfig.said(
+            "the kubeconfig in cluster-info is not usable: kubeadm uses its cluster named \"\", or that of its current context",
             flags.repair(),
         ),
         (Step::Signature, StepProblem::Different) => token_cause::wrong_signature(case),
         (Step::Signature, _) => token_cause::no_signature(case),
         (Step::CaPin, _) => pin(case, problem),
         (Step::VerifiedClusterInfo | Step::Login, StepProblem::Untrusted) => untrusted(case, step),
-        (Step::VerifiedClusterInfo, _) => (
+        (Step::VerifiedClusterInfo, _) => Reason::ClusterInfoDiffers.said(
             "cluster-info differs when read over verified TLS: another server answers in place of the cluster, or it has just \
-             changed"
-                .to_owned(),
+             changed",
             flags.kubectl("get configmap cluster-info -n kube-public -o yaml"),
         ),
         (Step::Login, StepProblem::Forbidden) => forbidden_login(case),
         (Step::Login, _) => token_cause::no_login(case),
         (Step::KubeadmConfig, StepProblem::Malformed) => kubeadm_config(join),
-        (Step::KubeadmConfig | Step::KubeletConfig, StepProblem::Missing | StepProblem::Malformed) => (
-            format!("the ConfigMap {} in the namespace kube-system is missing or incomplete", step.name()),
-            // One is generated from the other; if both are missing, the first cure makes both.
-            if step == Step::KubeadmConfig { CLUSTER_CONFIG.to_owned() } else { flags.kubelet_config() },
-        ),
+        (Step::KubeadmConfig | Step::KubeletConfig, StepProblem::Missing | StepProblem::Malformed) => {
+            Reason::ConfigurationMissing.said(
+                format!("the ConfigMap {} in the namespace kube-system is missing or incomplete", step.name()),
+                // One is generated from the other; if both are missing, the first cure makes both.
+                if step == Step::KubeadmConfig { CLUSTER_CONFIG.to_owned() } else { flags.kubelet_config() },
+            )
+        }
         (Step::Certificate, _) => certificate(problem, flags),
         (_, _) => not_allowed(case, step),
     }
 }
 
+/// What was found at the endpoint instead of an API server.
+fn in_the_way(case: Case<'_>, obstacle: &ContactObstacle) -> Said {
+    let explained = obstacle.explained(&case.join.endpoint, case.flags);
+    match &case.join.reached {
+        // A new join line would have the same address.
+        Some(reached) => {
+            let text = format!("{}; cluster-info has this address", explained.text);
+            explained.reason.said(text, case.repair_for(reached))
+        }
+        None => explained,
+    }
+}
+
 /// Who is refused a request with 403 was known: another token would not help.
-fn forbidden_login(case: Case<'_>) -> (String, String) {
+fn forbidden_login(case: Case<'_>) -> Said {
     let Case { join, flags, .. } = case;
     if matches!(case.lead(), Lead::Other | Lead::Beyond) {
         let text = "the API server knows the token, but refuses its requests: cluster-info has another address, which may include a path";
-        return (text.to_owned(), case.repair_for(join.reached.as_ref().unwrap_or(&join.endpoint)));
+        return Reason::ClusterInfoOtherServer.said(text, case.repair_for(join.reached.as_ref().unwrap_or(&join.endpoint)));
     }
-    (
-        "the API server knows the token, but does not let it ask who it is: the ClusterRoleBinding system:basic-user is missing or changed"
-            .to_owned(),
+    Reason::LoginForbidden.said(
+        "the API server knows the token, but does not let it ask who it is: the ClusterRoleBinding system:basic-user is missing or changed",
         flags.kubectl("get clusterrolebinding system:basic-user -o yaml"),
     )
 }
 
-fn elsewhere(case: Case<'_>) -> (String, String) {
+fn elsewhere(case: Case<'_>) -> Said {
     let at = &case.join.endpoint;
-    (
+    Reason::ClusterInfoOtherServer.said(
         format!("cluster-info sends nodes to a server that cannot be reached from here, not to {at}, which answers"),
         case.repair_for(at),
     )
 }
 
 /// Only a node can tell.
-fn beyond(case: Case<'_>) -> (String, String) {
+fn beyond(case: Case<'_>) -> Said {
     let named = case.evidence.server.as_deref().and_then(Endpoint::of_url);
     let (text, url) = named.map_or_else(Default::default, |named| (named.to_string(), named.url()));
     let at = &case.join.endpoint;
-    (
+    Reason::ClusterInfoServerUnreachable.said(
         format!("cluster-info sends nodes to {text}, which cannot be reached from here; {at}, which answers, is this machine"),
         format!("# on the node\ncurl -k {url}/readyz"),
     )
 }
 
-fn unreachable(join: &JoinCommand) -> (String, String) {
+fn unreachable(join: &JoinCommand) -> Said {
     let text = format!("cannot open a TLS connection to {} from here; the token was not checked", join.endpoint);
-    (text, format!("# on the node\ncurl -k {}/readyz", join.endpoint.url()))
+    Reason::Unreachable.said(text, format!("# on the node\ncurl -k {}/readyz", join.endpoint.url()))
 }
 
-fn forbidden_info(view: &ClusterView, flags: &CureFlags) -> (String, String) {
+fn forbidden_info(view: &ClusterView, flags: &CureFlags) -> Said {
     let name = "kubeadm:bootstrap-signer-clusterinfo";
     let text = match (&view.role, &view.binding) {
         (Sight::Absent, Sight::Absent) => format!("the Role and the RoleBinding {name} are missing in kube-public"),
@@ -212,7 +220,7 @@ fn forbidden_info(view: &ClusterView, flags: &CureFlags) -> (String, String) {
         (Sight::Present(Fit::Wrong), _) => format!("the Role {name} in kube-public does not allow reading cluster-info"),
         (_, Sight::Present(Fit::Wrong)) => format!("the RoleBinding {name} in kube-public does not name system:anonymous"),
         (Sight::Present(Fit::Right), Sight::Present(Fit::Right)) => {
-            return (
+            return Reason::ClusterInfoForbidden.said(
                 format!(
                     "the Role and the RoleBinding {name} are correct; the API server does not use RBAC, or another authorizer denies it"
                 ),
@@ -223,37 +231,38 @@ fn forbidden_info(view: &ClusterView, flags: &CureFlags) -> (String, String) {
             "cluster-info cannot be read without logging in: the Role or the RoleBinding {name} in kube-public is missing or changed"
         ),
     };
-    (text, flags.repair())
+    Reason::ClusterInfoForbidden.said(text, flags.repair())
 }
 
-fn pin(case: Case<'_>, problem: StepProblem) -> (String, String) {
+fn pin(case: Case<'_>, problem: StepProblem) -> Said {
     let Case { join, evidence, view, flags } = case;
     match problem {
         StepProblem::NoHash => {
             let text = "the command has neither --discovery-token-ca-cert-hash nor \
              --discovery-token-unsafe-skip-ca-verification; kubeadm requires one of them";
-            (text.to_owned(), another_line(view, flags))
+            Reason::HashMissing.said(text, another_line(view, flags))
         }
-        StepProblem::Malformed => (
-            "the kubeconfig in cluster-info has no certificate authority, or one that cannot be read completely".to_owned(),
+        StepProblem::Malformed => Reason::ClusterInfoWithoutAuthority.said(
+            "the kubeconfig in cluster-info has no certificate authority, or one that cannot be read completely",
             flags.repair(),
         ),
         _ => {
             let Some(given) = join.trust.pins() else {
-                return ("the authority in cluster-info is not that of the cluster".to_owned(), flags.repair());
+                let text = "the authority in cluster-info is not that of the cluster";
+                return Reason::ClusterInfoOtherAuthority.said(text, flags.repair());
             };
             let is_common = |some: &[String], others: &[String]| some.iter().any(|pin| others.contains(pin));
             let is_line_right = is_common(given, &view.pins);
             let is_info_right = is_common(&evidence.pins, &view.pins) || (view.pins.is_empty() && evidence.vouches == Some(true));
             if is_line_right || evidence.vouches == Some(false) {
                 let text = "cluster-info does not name the certificate authority of the cluster";
-                (text.to_owned(), flags.repair())
+                Reason::ClusterInfoOtherAuthority.said(text, flags.repair())
             } else if is_info_right {
                 let text = "the hash in the command does not match the cluster's certificate authority";
-                (text.to_owned(), another_line(view, flags))
+                Reason::HashDiffers.said(text, another_line(view, flags))
             } else {
                 let text = "the hash in the command and the certificate authority in cluster-info belong to different clusters";
-                (text.to_owned(), another_line(view, flags))
+                Reason::HashOfAnotherCluster.said(text, another_line(view, flags))
             }
         }
     }
@@ -265,20 +274,20 @@ fn another_line(view: &ClusterView, flags: &CureFlags) -> String {
     if view.pins.is_empty() { flags.another_elsewhere() } else { flags.another() }
 }
 
-fn untrusted(case: Case<'_>, step: Step) -> (String, String) {
+fn untrusted(case: Case<'_>, step: Step) -> Said {
     match &case.evidence.distrust {
         Some(distrust) => distrust.explained(case, step),
-        None => (
-            "the server's certificate cannot be verified with the certificate authority in cluster-info".to_owned(),
+        None => Reason::ServerCertificateUntrusted.said(
+            "the server's certificate cannot be verified with the certificate authority in cluster-info",
             format!("openssl s_client -connect {} -showcerts </dev/null | openssl x509 -noout -text", case.join.endpoint),
         ),
     }
 }
 
 /// Anonymous requests are refused, in general or for cluster-info.
-fn no_anonymous(evidence: &Evidence) -> (String, String) {
+fn no_anonymous(evidence: &Evidence) -> Said {
     match evidence.anonymous {
-        Some(Anonymous::Elsewhere) => (
+        Some(Anonymous::Elsewhere) => Reason::AnonymousLimited.said(
             format!(
                 "the API server allows anonymous requests only to certain paths, and cluster-info is not one of them: the \
                  AuthenticationConfiguration lacks the condition `path: {}` under `anonymous`",
@@ -286,27 +295,26 @@ fn no_anonymous(evidence: &Evidence) -> (String, String) {
             ),
             cure::anonymous_path(),
         ),
-        Some(Anonymous::Nowhere) | None => (
+        Some(Anonymous::Nowhere) | None => Reason::AnonymousDisabled.said(
             "the API server refuses anonymous requests (--anonymous-auth=false, or `enabled: false` under `anonymous` in the \
-             file of --authentication-config), so nodes cannot read cluster-info"
-                .to_owned(),
+             file of --authentication-config), so nodes cannot read cluster-info",
             cure::anonymous(),
         ),
     }
 }
 
-fn kubeadm_config(join: &JoinCommand) -> (String, String) {
+fn kubeadm_config(join: &JoinCommand) -> Said {
     let text = match join.role {
         Role::ControlPlane => {
             "the ConfigMap kubeadm-config has no usable ClusterConfiguration, or one without a controlPlaneEndpoint"
         }
         Role::Worker => "the ConfigMap kubeadm-config has no usable ClusterConfiguration",
     };
-    (text.to_owned(), CLUSTER_CONFIG.to_owned())
+    Reason::ConfigurationMissing.said(text, CLUSTER_CONFIG)
 }
 
 /// What an authenticated token may not do. If it is not in the group that all of kubeadm's RBAC binds, that RBAC is not to blame.
-fn not_allowed(case: Case<'_>, step: Step) -> (String, String) {
+fn not_allowed(case: Case<'_>, step: Step) -> Said {
     let Case { join, evidence, view, flags } = case;
     let id = join.login.id();
     let of_secret = match &view.login {
@@ -317,11 +325,11 @@ fn not_allowed(case: Case<'_>, step: Step) -> (String, String) {
     if may_join(of_secret) && !may_join(groups) {
         // `TokenSuccessCacheTTL` (`kubeapiserver/options/authentication.go`).
         let text = format!("the groups of the token {id} have just changed: the API server caches them for ten seconds");
-        return (text, flags.wait(id, &join.endpoint));
+        return Reason::TokenGroupsCached.said(text, flags.wait(id, &join.endpoint));
     }
     if !groups.is_empty() && !may_join(groups) {
         let text = format!("the token {id} is not in the group {DEFAULT_GROUP}, which has the rights to join");
-        return (text, flags.another());
+        return Reason::TokenNotInGroup.said(text, flags.another());
     }
     let (object, what, cure) = match step {
         Step::KubeadmConfig => (
@@ -348,33 +356,39 @@ fn not_allowed(case: Case<'_>, step: Step) -> (String, String) {
             flags.repair(),
         ),
     };
-    (format!("{object}: the token may not {what}"), cure)
+    Reason::RbacMissing.said(format!("{object}: the token may not {what}"), cure)
 }
 
-fn certificate(problem: StepProblem, flags: &CureFlags) -> (String, String) {
-    let (text, cure) = match problem {
+fn certificate(problem: StepProblem, flags: &CureFlags) -> Said {
+    let (reason, text, cure) = match problem {
         StepProblem::Denied => (
+            Reason::CsrDenied,
             "certificate requests of nodes are denied by an approver or an admission controller",
             flags.kubectl("get csr -o wide"),
         ),
         StepProblem::NotApproved => (
+            Reason::CsrNotApproved,
             "the request is not approved: the controller csrapproving of kube-controller-manager is not running",
             cure::controllers("csrapproving"),
         ),
         StepProblem::NotSigned => (
+            Reason::CsrNotSigned,
             "the request is approved but not signed: the controller csrsigning of kube-controller-manager is not running, or \
              --cluster-signing-cert-file is not set",
             cure::signing_controller(),
         ),
-        StepProblem::LeftBehind => {
-            ("the certificate request could not be deleted", flags.kubectl("delete csr -l bootstrap-token.kubectl/check"))
-        }
+        StepProblem::LeftBehind => (
+            Reason::CsrLeftBehind,
+            "the certificate request could not be deleted",
+            flags.kubectl("delete csr -l bootstrap-token.kubectl/check"),
+        ),
         StepProblem::Malformed | StepProblem::Unauthorized => (
+            Reason::CertificateNotTrusted,
             "a node cannot log in with the issued certificate: kube-controller-manager signs with an authority that \
              kube-apiserver does not trust",
             cure::signing_authority(),
         ),
-        _ => ("the certificate request is refused", flags.kubectl("get csr")),
+        _ => (Reason::CsrRefused, "the certificate request is refused", flags.kubectl("get csr")),
     };
-    (text.to_owned(), cure)
+    reason.said(text, cure)
 }

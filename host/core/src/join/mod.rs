@@ -10,6 +10,7 @@ mod distrust_cause;
 pub mod line;
 pub mod obstacle;
 mod odd;
+mod reason;
 pub mod step;
 #[cfg(test)]
 mod tests;
@@ -22,5 +23,6 @@ pub use cure::CureFlags;
 pub use diagnosis::{Cause, Diagnosis, JoinVerdict, diagnose};
 pub use distrust::Distrust;
 pub use obstacle::{ContactObstacle, Page, Speech};
+pub use reason::Reason;
 pub use step::{Anonymous, Evidence, Result, Step, StepProblem, Taken};
 pub use view::{ClusterView, Fit, KubeconfigUse, Sight, TokenFacts, TokenFlaw};

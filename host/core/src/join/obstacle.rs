@@ -2,6 +2,7 @@
 
 use super::command::Endpoint;
 use super::cure::CureFlags;
+use super::reason::{Reason, Said};
 
 /// What was found at an address instead of an API server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,57 +92,57 @@ impl ContactObstacle {
     }
 
     /// The cause and the cure.
-    pub(super) fn explained(&self, at: &Endpoint, flags: &CureFlags) -> (String, String) {
+    pub(super) fn explained(&self, at: &Endpoint, flags: &CureFlags) -> Said {
         let (host, url) = (at.host(), at.url());
         let look = |until: &str| format!("# on the node, until {until}\ncurl -k --max-time 10 {url}/livez");
         match self {
-            Self::NoAddress => (
+            Self::NoAddress => Reason::NameNotResolved.said(
                 format!("the name {host} cannot be resolved here: it is neither in DNS nor in /etc/hosts"),
                 format!("# on the node, until the name is resolved\ngetent hosts {host}"),
             ),
-            Self::Refused => (
+            Self::Refused => Reason::ConnectionRefused.said(
                 format!("nothing listens at {at}: the API server is not running there, or uses another port{}", owner(at)),
                 flags.right_line(),
             ),
-            Self::Silent => (
+            Self::Silent => Reason::ConnectionTimesOut.said(
                 format!("{at} does not answer: a firewall drops the connection, or no host has the address"),
                 look("a firewall lets it through"),
             ),
-            Self::NoRoute => (no_route(at), look("there is a route")),
-            Self::Proxy => (
+            Self::NoRoute => Reason::NoRoute.said(no_route(at), look("there is a route")),
+            Self::Proxy => Reason::ProxyFails.said(
                 format!("HTTPS_PROXY names a proxy, and {at} cannot be reached through it"),
                 format!("# on the node, before kubeadm join\nn=${{NO_PROXY:-$no_proxy}}; export NO_PROXY=\"${{n:+$n,}}{host}\""),
             ),
-            Self::Closed => (
+            Self::Closed => Reason::ConnectionClosed.said(
                 format!(
                     "{at} accepts the connection and closes it without an answer, as a load balancer without a healthy API server does"
                 ),
                 look("the load balancer reaches an API server"),
             ),
-            Self::Mute => (
+            Self::Mute => Reason::ServerSilent.said(
                 format!(
                     "{at} accepts the connection and sends nothing: the program there hangs, or expects something other than TLS"
                 ),
                 look("it answers"),
             ),
-            Self::Plain(speech) => (plain(at, *speech), flags.right_line()),
-            Self::NoTls(alert) => (
+            Self::Plain(speech) => Reason::NotAnApiServer.said(plain(at, *speech), flags.right_line()),
+            Self::NoTls(alert) => Reason::TlsRefused.said(
                 format!("{at} refuses TLS ({alert}): it accepts only certain names, versions or ciphers"),
                 format!(
                     "# on the node, until TLS passes through to the API server\nopenssl s_client -connect {at} -servername {host} </dev/null"
                 ),
             ),
             Self::WantsCertificate => {
-                (format!("{at} requires a client certificate, which an API server does not{}", owner(at)), flags.right_line())
+                Reason::NotAnApiServer.said(format!("{at} requires a client certificate, which an API server does not{}", owner(at)), flags.right_line())
             }
-            Self::Page(page) if page.is_of_gateway() => (
+            Self::Page(page) if page.is_of_gateway() => Reason::BackendUnavailable.said(
                 format!(
                     "a load balancer or proxy answers at {at} (HTTP {}): it does not reach a working API server",
                     page.status
                 ),
                 look("the load balancer reaches an API server"),
             ),
-            Self::Page(page) => (web(at, page), flags.right_line()),
+            Self::Page(page) => Reason::NotAnApiServer.said(web(at, page), flags.right_line()),
         }
     }
 }

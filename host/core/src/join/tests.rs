@@ -2,14 +2,15 @@
 
 use super::view::DEFAULT_GROUP;
 use super::{
-    ClusterView, CureFlags, Endpoint, Evidence, Fit, JoinCommand, JoinVerdict, Result, Role, Sight, Step, StepProblem, Taken,
-    Token, TokenFacts, TokenFlaw, Trust, diagnose,
+    ClusterView, CureFlags, Endpoint, Evidence, Fit, JoinCommand, JoinVerdict, Reason, Result, Role, Sight, Step, StepProblem,
+    Taken, Token, TokenFacts, TokenFlaw, Trust, diagnose,
 };
 use crate::bootstrap_token::datum;
 use crate::object::Object;
 use Result::{Failed, NotTaken, Ok as Fine, Skipped};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 fn token(text: &str) -> Token {
     Token::parse(text).unwrap()
@@ -53,6 +54,40 @@ fn assert_case((steps, view, verdict, causes): Case<'_>) {
     for (cause, part) in diagnosis.causes.iter().zip(causes) {
         assert!(cause.text.contains(part), "{steps:?}: {}", cause.text);
         assert!(!cause.cure.is_empty() && !format!("{cause:?}").contains("0123456789"), "{cause:?}");
+    }
+}
+
+/// What `explain` takes and what programs look for: a name has one meaning, and `check` gives the right one.
+#[test]
+fn a_cause_has_a_name() {
+    let names: BTreeSet<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
+    assert_eq!(names.len(), Reason::ALL.len());
+    let is_plain = |name: &&str| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') && !name.ends_with('-');
+    assert!(names.iter().all(is_plain), "{names:?}");
+    let expired = [TokenFlaw::Expired("2020-01-01T00:00:00Z".to_owned())];
+    let of = |step, problem| vec![(step, Failed(problem))];
+    for (steps, view, reason) in [
+        (vec![MISSING, REFUSED], without_token(), Reason::TokenUnknown),
+        (vec![SIGNED, REFUSED], with_token(&expired), Reason::TokenExpired),
+        (vec![MISSING, LET_IN], with_token(&[TokenFlaw::NoSigning]), Reason::TokenWithoutSigning),
+        (vec![MISSING, LET_IN], with_token(&[]), Reason::SignerNotRunning),
+        (vec![WRONG, LET_IN], with_token(&[]), Reason::SignatureStale),
+        (vec![MISSING, LET_IN], ClusterView::default(), Reason::TokenUnsigned),
+        (vec![MISSING, REFUSED], ClusterView::default(), Reason::TokenRefused),
+        (vec![SIGNED, REFUSED], with_token(&[]), Reason::BootstrapTokensDisabled),
+        (of(Step::Endpoint, StepProblem::Unreachable), ClusterView::default(), Reason::Unreachable),
+        (of(Step::ClusterInfo, StepProblem::Unauthorized), ClusterView::default(), Reason::AnonymousDisabled),
+        (of(Step::ClusterInfo, StepProblem::Forbidden), ClusterView::default(), Reason::ClusterInfoForbidden),
+        (of(Step::ClusterInfo, StepProblem::Missing), ClusterView::default(), Reason::ClusterInfoMissing),
+        (of(Step::CaPin, StepProblem::NoHash), ClusterView::default(), Reason::HashMissing),
+        (of(Step::CaPin, StepProblem::Different), ClusterView::default(), Reason::HashOfAnotherCluster),
+        (of(Step::Nodes, StepProblem::Forbidden), ClusterView::default(), Reason::RbacMissing),
+        (of(Step::KubeletConfig, StepProblem::Missing), ClusterView::default(), Reason::ConfigurationMissing),
+        (of(Step::Certificate, StepProblem::NotSigned), ClusterView::default(), Reason::CsrNotSigned),
+        (of(Step::Certificate, StepProblem::Unauthorized), ClusterView::default(), Reason::CertificateNotTrusted),
+    ] {
+        let causes = diagnose(&join(), &evidence(&steps), &view, &CureFlags::default()).causes;
+        assert_eq!(causes.iter().map(|cause| cause.reason).collect::<Vec<_>>(), [reason], "{steps:?}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::cure::{CureFlags, bootstrap_tokens, controllers};
+use super::reason::{Reason, Said};
 use super::step::{Step, StepProblem};
 use super::view::{DEFAULT_GROUP, MOST_BYTES, Sight, TokenFacts, TokenFlaw};
 
@@ -12,15 +13,9 @@ const SIGNATURE_BYTES: usize = 85;
 /// The controllers that sign for tokens and delete expired ones; neither runs unless it is listed.
 const SIGNERS: &str = "bootstrapsigner,tokencleaner";
 
-type Said = (String, String);
-
-fn a_new_one(text: String, flags: &CureFlags) -> Said {
-    (text, flags.another())
-}
-
 /// A flaw of a token, and its cure.
 fn flaw(id: &str, flaw: &TokenFlaw, flags: &CureFlags) -> Said {
-    let a_new_one = |text: String| a_new_one(text, flags);
+    let a_new_one = |reason: Reason, text: String| reason.said(text, flags.another());
     let set = |key: &str, value: &str| {
         flags.kubectl(&format!(
             "patch secret bootstrap-token-{id} -n kube-system -p '{{\"stringData\":{{\"{key}\":\"{value}\"}}}}'"
@@ -28,23 +23,33 @@ fn flaw(id: &str, flaw: &TokenFlaw, flags: &CureFlags) -> Said {
     };
     let allow = |usage: &str| set(&format!("usage-bootstrap-{usage}"), "true");
     match flaw {
-        TokenFlaw::Deleted => a_new_one(format!("the token {id} is being deleted")),
-        TokenFlaw::Type => a_new_one(format!(
-            "the Secret bootstrap-token-{id} does not have the type bootstrap.kubernetes.io/token, so it is not a token"
-        )),
-        TokenFlaw::Id => (format!("in the Secret bootstrap-token-{id}, token-id is not {id}"), set("token-id", id)),
-        TokenFlaw::NoSecret => a_new_one(format!("the Secret bootstrap-token-{id} has no token-secret")),
-        TokenFlaw::OtherSecret => a_new_one(format!(
-            "the secret half of the token {id} does not match the one in the cluster: it was mistyped, or the token was recreated"
-        )),
-        TokenFlaw::Expired(when) => a_new_one(format!("the token {id} has expired ({when})")),
-        TokenFlaw::NoSigning => (format!("the token {id} does not have the usage `signing`"), allow("signing")),
-        TokenFlaw::NoAuthentication => {
-            (format!("the token {id} does not have the usage `authentication`"), allow("authentication"))
+        TokenFlaw::Deleted => a_new_one(Reason::TokenDeleting, format!("the token {id} is being deleted")),
+        TokenFlaw::Type => a_new_one(
+            Reason::TokenType,
+            format!("the Secret bootstrap-token-{id} does not have the type bootstrap.kubernetes.io/token, so it is not a token"),
+        ),
+        TokenFlaw::Id => {
+            Reason::TokenIdDiffers.said(format!("in the Secret bootstrap-token-{id}, token-id is not {id}"), set("token-id", id))
         }
-        TokenFlaw::Groups(group) => {
-            (format!("the token {id} has a group that tokens may not have: {group}"), set("auth-extra-groups", DEFAULT_GROUP))
+        TokenFlaw::NoSecret => {
+            a_new_one(Reason::TokenWithoutSecret, format!("the Secret bootstrap-token-{id} has no token-secret"))
         }
+        TokenFlaw::OtherSecret => a_new_one(
+            Reason::TokenSecretDiffers,
+            format!(
+                "the secret half of the token {id} does not match the one in the cluster: it was mistyped, or the token was recreated"
+            ),
+        ),
+        TokenFlaw::Expired(when) => a_new_one(Reason::TokenExpired, format!("the token {id} has expired ({when})")),
+        TokenFlaw::NoSigning => {
+            Reason::TokenWithoutSigning.said(format!("the token {id} does not have the usage `signing`"), allow("signing"))
+        }
+        TokenFlaw::NoAuthentication => Reason::TokenWithoutAuthentication
+            .said(format!("the token {id} does not have the usage `authentication`"), allow("authentication")),
+        TokenFlaw::Groups(group) => Reason::TokenGroupInvalid.said(
+            format!("the token {id} has a group that tokens may not have: {group}"),
+            set("auth-extra-groups", DEFAULT_GROUP),
+        ),
     }
 }
 
@@ -52,7 +57,7 @@ fn unknown(id: &str, flags: &CureFlags) -> Said {
     let text = format!(
         "the token {id} does not exist in this cluster: it expired and was removed, it was deleted, or it belongs to another cluster"
     );
-    a_new_one(text, flags)
+    Reason::TokenUnknown.said(text, flags.another())
 }
 
 /// Why the signature is missing.
@@ -69,13 +74,13 @@ pub(super) fn no_signature(case: Case<'_>) -> Said {
             _ if join.login != join.discovery => {
                 either(id, flags, "it is unknown, has expired, or does not have the usage `signing`")
             }
-            (_, Some(StepProblem::Unauthorized)) => a_new_one(
+            (_, Some(StepProblem::Unauthorized)) => Reason::TokenRefused.said(
                 format!(
                     "the token {id} is unknown to the cluster or has expired, or its secret half is wrong: it has no signature and cannot log in"
                 ),
-                flags,
+                flags.another(),
             ),
-            (Some(super::step::Result::Ok), _) => (
+            (Some(super::step::Result::Ok), _) => Reason::TokenUnsigned.said(
                 format!(
                     "the token {id} is valid but has no signature: it does not have the usage `signing`, or the controller bootstrapsigner of kube-controller-manager is not running"
                 ),
@@ -87,9 +92,9 @@ pub(super) fn no_signature(case: Case<'_>) -> Said {
 }
 
 fn either(id: &str, flags: &CureFlags, sorts: &str) -> Said {
-    a_new_one(
+    Reason::TokenUnsigned.said(
         format!("cluster-info has no signature for the token {id}: {sorts}, or the controller bootstrapsigner is not running"),
-        flags,
+        flags.another(),
     )
 }
 
@@ -100,7 +105,7 @@ fn no_signer(id: &str, facts: &TokenFacts, case: Case<'_>) -> Said {
     if let Sight::Present(bytes) = view.info
         && bytes + (others.1 + 1) * SIGNATURE_BYTES > MOST_BYTES
     {
-        return (
+        return Reason::ClusterInfoFull.said(
             format!(
                 "cluster-info is full: a ConfigMap may hold 1 MiB, this one has {bytes} bytes and no room for the missing signatures, so the signer has stopped"
             ),
@@ -110,13 +115,13 @@ fn no_signer(id: &str, facts: &TokenFacts, case: Case<'_>) -> Said {
     if let Sight::Present(age) = view.manager
         && age > STALE_SECONDS
     {
-        return (
+        return Reason::ControllerManagerNotRunning.said(
             format!("kube-controller-manager is not running: it last renewed its lease {age} s ago"),
             flags.kubectl("get pods -n kube-system -l component=kube-controller-manager"),
         );
     }
     if facts.is_young() && others.1 == 0 {
-        return (format!("the token {id} is new and has no signature yet"), flags.wait(id, &join.endpoint));
+        return Reason::TokenNew.said(format!("the token {id} is new and has no signature yet"), flags.wait(id, &join.endpoint));
     }
     let text = match others {
         (0, 0) => {
@@ -131,7 +136,7 @@ fn no_signer(id: &str, facts: &TokenFacts, case: Case<'_>) -> Said {
              {missing} do not"
         ),
     };
-    (text, controllers(SIGNERS))
+    Reason::SignerNotRunning.said(text, controllers(SIGNERS))
 }
 
 /// Why the signature does not match the token.
@@ -145,15 +150,13 @@ pub(super) fn wrong_signature(case: Case<'_>) -> Said {
             match facts.flaws.iter().find(is_of) {
                 Some(found) => flaw(id, found, flags),
                 None => {
-                    let (cause, cure) = no_signer(id, facts, case);
-                    (
-                        format!("the signature is stale: it was made with another secret or for another cluster-info; {cause}"),
-                        cure,
-                    )
+                    let Said { text, cure, .. } = no_signer(id, facts, case);
+                    let text = format!("the signature is stale: it was made with another secret or for another cluster-info; {text}");
+                    Reason::SignatureStale.said(text, cure)
                 }
             }
         }
-        Sight::Unseen if join.login == join.discovery && evidence.is_ok(Step::Login) => (
+        Sight::Unseen if join.login == join.discovery && evidence.is_ok(Step::Login) => Reason::SignatureStale.said(
             format!(
                 "the signature for the token {id} is stale: the token itself is valid, but the controller bootstrapsigner of kube-controller-manager is not running"
             ),
@@ -171,23 +174,22 @@ pub(super) fn no_login(case: Case<'_>) -> Said {
         Sight::Absent => unknown(id, flags),
         Sight::Present(facts) => match facts.flaws.iter().find(|flaw| flaw.stops_login()) {
             Some(found) => flaw(id, found, flags),
-            None => (
-                "the token is correct, but the API server does not accept it: it runs without --enable-bootstrap-token-auth=true"
-                    .to_owned(),
+            None => Reason::BootstrapTokensDisabled.said(
+                "the token is correct, but the API server does not accept it: it runs without --enable-bootstrap-token-auth=true",
                 bootstrap_tokens(),
             ),
         },
-        Sight::Unseen if join.login != join.discovery => a_new_one(
+        Sight::Unseen if join.login != join.discovery => Reason::TokenRefused.said(
             format!("the token {id} is unknown to the cluster, has expired, or does not have the usage `authentication`"),
-            flags,
+            flags.another(),
         ),
         Sight::Unseen => match (evidence.is_ok(Step::Signature), evidence.problem(Step::Signature)) {
-            (true, _) => a_new_one(
+            (true, _) => Reason::TokenRefused.said(
                 format!(
                     "the token {id} is correct, but it has expired since it was signed, or it does not have the usage `authentication`, or the API server \
                  runs without --enable-bootstrap-token-auth=true"
                 ),
-                flags,
+                flags.another(),
             ),
             (_, Some(StepProblem::Different)) => wrong_signature(case),
             _ => no_signature(case),

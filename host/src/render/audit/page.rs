@@ -20,8 +20,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 const STYLE: &str = include_str!("../../../templates/audit.css");
-/// How many findings of a severity are shown of a cluster. A browser with ten thousand is of no use; JSON has all.
+/// How many findings of a severity are shown of a cluster, and how many of all. A browser with ten thousand is of no use; JSON has all.
 const MOST_FINDINGS: usize = 200;
+const MOST_OF_PAGE: usize = 2_000;
+/// How many clusters have a picture: the worst.
+const MOST_PICTURES: usize = 50;
 /// How many lines of a diff are shown.
 const MOST_LINES: usize = 200;
 
@@ -78,6 +81,12 @@ struct Cluster {
     picture: Option<Picture>,
 }
 
+/// What there is room for on the rest of the page. The worst clusters take it first.
+struct Room {
+    findings: usize,
+    pictures: usize,
+}
+
 struct OfSeverity {
     name: &'static str,
     count: usize,
@@ -109,6 +118,7 @@ pub(super) fn page(audit: &Audit) -> io::Result<String> {
     let threshold = audit.terms.threshold;
     let mut clusters: Vec<&Audited> = audit.clusters.iter().collect();
     clusters.sort_by_cached_key(|cluster| place(cluster));
+    let mut room = Room { findings: MOST_OF_PAGE, pictures: MOST_PICTURES };
     let counting = clusters.iter().map(|cluster| cluster.counts().counting).sum();
     let page = Page {
         style: STYLE,
@@ -120,7 +130,11 @@ pub(super) fn page(audit: &Audit) -> io::Result<String> {
         fail_on: threshold.as_str(),
         rules: audit.rules.len(),
         matrix: (clusters.len() > 1).then(|| matrix(&clusters)),
-        clusters: clusters.iter().enumerate().map(|(number, cluster)| of_cluster(cluster, number, threshold)).collect(),
+        clusters: clusters
+            .iter()
+            .enumerate()
+            .map(|(number, cluster)| of_cluster(cluster, number, threshold, &mut room))
+            .collect(),
     };
     page.render().map_err(io::Error::other)
 }
@@ -176,7 +190,7 @@ fn by_rule(cluster: &Audited) -> BTreeMap<&str, (usize, Severity)> {
     found
 }
 
-fn of_cluster(cluster: &Audited, number: usize, threshold: Threshold) -> Cluster {
+fn of_cluster(cluster: &Audited, number: usize, threshold: Threshold, room: &mut Room) -> Cluster {
     let counts = cluster.counts();
     let scope = &cluster.scope;
     let objects = scope.objects.iter().map(|(kind, count)| format!("{count} {}", clean(kind))).collect::<Vec<_>>().join(", ");
@@ -186,8 +200,9 @@ fn of_cluster(cluster: &Audited, number: usize, threshold: Threshold) -> Cluster
         ("uid", scope.uid.as_deref().map(clean)),
     ];
     let severities = counts.by_severity().filter(|(_, count)| *count > 0).map(|(severity, count)| {
-        let found = cluster.open().filter(|judged| judged.finding.severity == severity).take(MOST_FINDINGS);
+        let found = cluster.open().filter(|judged| judged.finding.severity == severity).take(MOST_FINDINGS.min(room.findings));
         let findings: Vec<Shown> = found.map(|judged| shown(cluster, judged)).collect();
+        room.findings -= findings.len();
         OfSeverity { name: severity.as_str(), count, more: count - findings.len(), findings }
     });
     let ignored = cluster.findings().iter().filter_map(|judged| match &judged.weight {
@@ -204,6 +219,9 @@ fn of_cluster(cluster: &Audited, number: usize, threshold: Threshold) -> Cluster
         .filter_map(|judged| judged.finding.target.as_ref())
         .map(|target| (target.of.kind().to_owned(), target.name.to_string()))
         .collect();
+    let severities = severities.collect();
+    let is_drawn = !scope.rights.is_empty() && room.pictures > 0;
+    room.pictures -= usize::from(is_drawn);
     Cluster {
         anchor: anchor(number),
         name: visible(&cluster.cluster),
@@ -211,10 +229,10 @@ fn of_cluster(cluster: &Audited, number: usize, threshold: Threshold) -> Cluster
         failure: cluster.result.as_ref().err().map(|lines| cleaned(&lines.join("\n"))),
         facts: facts.into_iter().filter_map(|(name, text)| Some((name, text?))).collect(),
         counts: counts.by_severity().map(|(severity, count)| (severity.as_str(), count)).collect(),
-        severities: severities.collect(),
+        severities,
         ignored: ignored.collect(),
         hint: scope.fixes == Fixes::NotAsked && cluster.open().any(|judged| cluster.is_fixable(judged) == Some(true)),
-        picture: (!scope.rights.is_empty()).then(|| Picture::of(&scope.rights, &is_bad)),
+        picture: is_drawn.then(|| Picture::of(&scope.rights, &is_bad)),
     }
 }
 

@@ -176,6 +176,25 @@ fn only_people_are_spared_the_rest() {
     assert_eq!(json["clusters"][0]["findings"].as_array().unwrap().len(), 1_000);
 }
 
+/// A page of many clusters with many findings each opens in a browser: the worst have the room, and each is in the matrix.
+#[test]
+fn a_page_has_bounds() {
+    let token = |number: u32| object(secrets(), Some("kube-system"), &format!("bootstrap-token-{number}"));
+    let many: Vec<Finding> = (0..150).map(|number| finding("r", Severity::High, "t", token(number))).collect();
+    let worst = finding("worst", Severity::Critical, "the worst of all", None);
+    let mut clusters: Vec<Heard> = (0..80).map(|number| heard(&format!("c{number:02}"), Ok(many.clone()))).collect();
+    clusters.push(heard("z", Ok(vec![worst])));
+    for cluster in &mut clusters {
+        cluster.scope.rights = rights();
+    }
+    let page = written(&audit(clusters), Format::Own(AuditFormat::Html)).unwrap();
+    let count = |part: &str| page.matches(part).count();
+    assert_eq!((count("<th scope=\"row\">"), count("<article "), count("<svg ")), (81, 2_000, 50));
+    assert!(page.contains("the worst of all") && page.len() < 3_000_000, "{}", page.len());
+    // 13 clusters have all of theirs, one has 49, and the others are counted.
+    assert_eq!((count("101 more; "), count("150 more; ")), (1, 66));
+}
+
 #[test]
 fn samples_and_cases_add_up() {
     let [.., (_, several)] = audits();
