@@ -120,9 +120,17 @@ pub enum Error {
         /// The requests that were not repeated.
         requests: Vec<String>,
     },
-    /// All contexts were requested of a kubeconfig without any.
-    #[error("the kubeconfig has no contexts")]
-    NoContexts,
+    /// Several clusters were requested, and there is none.
+    #[error("there is no such cluster")]
+    NoClusters,
+    /// A report that is not to be merged.
+    #[error("cannot merge `{}`: {problem}", .path.display())]
+    Part {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A file could not be written.
     #[error("cannot write `{}`", .path.display())]
     Save {
@@ -243,7 +251,7 @@ impl Error {
             }
             Self::Engine(EngineError::Memory(_)) => Some("allow more memory with --limit compile-memory=4Gi"),
             Self::Engine(EngineError::Slow(_)) => Some("allow more time with --limit compile-time=2m"),
-            Self::NoContexts => Some("set a kubeconfig with --kubeconfig, or remove --all-contexts"),
+            Self::NoClusters => Some("the kubeconfig has no context, or the inventory has no cluster that matches"),
             Self::Insatiable(_) => Some("allow more with --limit reads=10k"),
             Self::Call(CallError::Stopped(stop)) => stop_hint(stop),
             Self::Call(CallError::TooMuchRead(_)) => Some("allow more with --limit read=256Mi --limit memory=512Mi"),

@@ -145,6 +145,26 @@ fn write_into(path: &Path, there: &Metadata, bytes: &[u8], readers: Readers) -> 
     file.sync_all()
 }
 
+/// Makes a folder, and those that it is in, unless it is there.
+///
+/// # Errors
+/// The error of the operating system.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+/// The files in a folder, in the order of their names.
+///
+/// # Errors
+/// The error of the operating system.
+pub fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut paths = entries.collect::<io::Result<Vec<PathBuf>>>()?;
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    Ok(paths)
+}
+
 /// Writes files to a folder that is empty or missing, all of them or none. Others may read them as the user's umask allows.
 ///
 /// # Errors

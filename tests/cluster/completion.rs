@@ -100,7 +100,7 @@ fn ends_plugins(cluster: &Cluster) {
 }
 
 /// What is typed before TAB, and the words that the shell then has. A name that is not the only one, as `-f k`, stays as it is.
-const TYPED: [(&str, &[&str]); 38] = [
+const TYPED: [(&str, &[&str]); 39] = [
     ("gen", &["generate"]),
     ("ap", &["apply"]),
     ("undo li", &["undo", "list"]),
@@ -132,8 +132,9 @@ const TYPED: [(&str, &[&str]); 38] = [
     ("delete ab", &["delete", "abcdef"]),
     ("check --csr qw", &["check", "--csr", "qwerty"]),
     ("phase inspect emb", &["phase", "inspect", "embedded"]),
-    ("explain token-no", &["explain", "token-no-expiry"]),
-    ("explain signa", &["explain", "signature"]),
+    ("explain token-no-e", &["explain", "token-no-expiry"]),
+    ("explain tls-t", &["explain", "tls-terminated"]),
+    ("explain approv", &["explain", "approval"]),
     ("audit --ignore rbac-node", &["audit", "--ignore", "rbac-node-approval"]),
     ("audit --fix=al", &["audit", "--fix=all"]),
     ("plan -f ./kubea", &["plan", "-f", "./kubeadm.yaml"]),

@@ -19,6 +19,7 @@ mod connection;
 mod drift;
 mod errors;
 mod fault;
+mod fleet;
 mod folders;
 mod formats;
 mod harness;
@@ -70,6 +71,7 @@ const PARTS: [&[Cases]; 5] = [
         shown::trials,
         sinks::trials,
         canary::trials,
+        fleet::trials,
     ],
     &[fault::trials, hostile::trials, audit::trials, audit_other::trials, check::trials],
     &[fault::sweeps_of_cuts, same_state::trials, verdicts::trials, repeat::trials, drift::trials, kinds::trials, folders::trials],

@@ -144,8 +144,11 @@ fn allowed_imports() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("trust", &[]),
         ("completion", &["cli", "cluster", "config", "render", "store"]),
         ("consent", &["component", "config", "render", "store", "yaml"]),
-        ("phase", &["artifact", "component", "config", "consent", "errors", "render", "store", "trust"]),
-        ("session", &["cluster", "component", "config", "consent", "entropy", "errors", "interrupt", "phase", "render", "store"]),
+        ("phase", &["artifact", "cluster", "component", "config", "consent", "errors", "render", "store", "trust"]),
+        (
+            "session",
+            &["cluster", "component", "config", "consent", "entropy", "errors", "interrupt", "phase", "render", "store", "yaml"],
+        ),
         ("check", &["cluster", "config", "entropy", "errors", "interrupt", "render", "yaml"]),
         ("errors", &["artifact", "cluster", "component", "config", "consent", "entropy", "trust", "yaml"]),
         (

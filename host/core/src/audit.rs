@@ -4,16 +4,17 @@ mod ignore;
 mod rights;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 pub use ignore::{Ignore, IgnoresDocument, InvalidIgnore};
 pub use rights::{TokenBinding, TokenRights, TokensOfGroups};
+pub use verdict::{AuditVerdict, Counts, Summary};
 
 use crate::description::RuleDescription;
 use crate::digest::Digest;
 use crate::finding::{Finding, Severity};
 use crate::object::ObjectRef;
 use crate::operation::OperationId;
-use crate::outcome::Outcome;
 use crate::saved::{ChangedDocument, PhaseDocument};
 use jiff::Timestamp;
 use std::cmp::Reverse;
@@ -36,6 +37,12 @@ impl Threshold {
             Self::At(severity) => severity.as_str(),
             Self::Never => "never",
         }
+    }
+
+    /// The threshold with a lower case name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        if name == Self::Never.as_str() { Some(Self::Never) } else { Severity::named(name).map(Self::At) }
     }
 
     fn is_reached(self, severity: Severity) -> bool {
@@ -177,64 +184,6 @@ pub enum Weight {
     Ignored(String),
 }
 
-/// The verdict of an audit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
-pub enum AuditVerdict {
-    /// No finding counts.
-    Clean,
-    /// At least one finding counts.
-    Findings,
-    /// A cluster could not be audited, and no finding in the others counts.
-    Unknown,
-}
-
-impl AuditVerdict {
-    /// The verdict as a word.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Clean => "clean",
-            Self::Findings => "findings",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The outcome of the run.
-    #[must_use]
-    pub const fn outcome(self) -> Outcome {
-        match self {
-            Self::Clean => Outcome::Done,
-            Self::Findings => Outcome::No,
-            Self::Unknown => Outcome::Failed,
-        }
-    }
-}
-
-/// The number of findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Findings of each severity that are not ignored, in the order of [`Severity::ALL`].
-    pub of: [usize; Severity::ALL.len()],
-    /// Findings that reach the threshold.
-    pub counting: usize,
-    /// Findings that are ignored.
-    pub ignored: usize,
-}
-
-impl Counts {
-    /// All findings that are not ignored.
-    #[must_use]
-    pub fn total(&self) -> usize {
-        self.of.iter().sum()
-    }
-
-    /// Each severity with its count, worst first.
-    pub fn by_severity(&self) -> impl Iterator<Item = (Severity, usize)> {
-        Severity::ALL.into_iter().zip(self.of)
-    }
-}
-
 impl Audit {
     /// Judges the answers for each cluster.
     #[must_use]
@@ -244,18 +193,30 @@ impl Audit {
         Self { phase, rules: Vec::new(), terms, clusters, uses }
     }
 
+    /// An audit of clusters that were judged before, by the same terms.
+    #[must_use]
+    pub fn of_parts(phase: PhaseDocument, terms: Terms, clusters: Vec<Audited>) -> Self {
+        Self { phase, rules: Vec::new(), terms, clusters, uses: Vec::new() }
+    }
+
     /// The same with what the phase says of its rules.
     #[must_use]
     pub fn by_rules(self, rules: Vec<RuleDescription>) -> Self {
         Self { rules, ..self }
     }
 
+    /// The same audit in several, each of so many clusters at most.
+    pub fn in_groups_of(&self, size: usize) -> impl Iterator<Item = Self> {
+        self.clusters.chunks(size.max(1)).map(|clusters| {
+            let terms = self.terms.clone();
+            Self::of_parts(self.phase.clone(), terms, clusters.to_vec()).by_rules(self.rules.clone())
+        })
+    }
+
     /// The overall verdict. A finding that counts is decisive even if another cluster could not be audited.
     #[must_use]
     pub fn verdict(&self) -> AuditVerdict {
-        let verdicts: Vec<AuditVerdict> = self.clusters.iter().map(Audited::verdict).collect();
-        let worst = [AuditVerdict::Findings, AuditVerdict::Unknown].into_iter().find(|verdict| verdicts.contains(verdict));
-        worst.unwrap_or(AuditVerdict::Clean)
+        AuditVerdict::of_all(self.clusters.iter().map(Audited::verdict))
     }
 
     /// The expired ignores.

@@ -1,6 +1,7 @@
 //! The API server and the credentials: kubectl's connection flags (`cli-runtime/pkg/genericclioptions/config_flags.go`).
 
 use crate::address::Address;
+use crate::inventory::MemberAccess;
 use std::path::PathBuf;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -57,6 +58,35 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// The way to a cluster of an inventory. What was given for the hub, such as a token or a user to act as, is not for a server that
+    /// somebody else chose; timeouts, and what the operator says of plugins, are.
+    #[must_use]
+    pub fn of_member(self, access: &MemberAccess, place: String) -> Self {
+        let environment = Environment { service_host: None, master: None, ..self.environment };
+        Self {
+            kubeconfig: KubeconfigSource::Member { place, text: access.kubeconfig() },
+            context: None,
+            cluster: None,
+            user: None,
+            server: None,
+            tls_server_name: None,
+            certificate_authority: None,
+            tls_verification: TlsVerification::AsConfigured,
+            client_certificate: None,
+            client_key: None,
+            proxy: None,
+            token: None,
+            username: None,
+            password: None,
+            impersonate: None,
+            impersonate_uid: None,
+            impersonate_groups: Vec::new(),
+            impersonate_extra: Vec::new(),
+            environment,
+            ..self
+        }
+    }
+
     /// The same settings without a server and without a kubeconfig, for objects of which no cluster is to be asked.
     #[must_use]
     pub fn nowhere(self) -> Self {
@@ -157,12 +187,19 @@ impl VersionUse {
 }
 
 /// The location of the kubeconfig.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum KubeconfigSource {
     /// This file, which must exist.
     File(PathBuf),
     /// The files of `KUBECONFIG`, merged; missing files are skipped.
     Files(Vec<PathBuf>),
+    /// The cluster of an inventory.
+    Member {
+        /// What it is in the inventory, for messages.
+        place: String,
+        /// The kubeconfig.
+        text: Zeroizing<String>,
+    },
 }
 
 /// Whether the server's certificate is verified.

@@ -44,6 +44,12 @@ impl Severity {
     /// All severities, worst first.
     pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
 
+    /// The severity with a lower case name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.as_str() == name)
+    }
+
     /// The lower case name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -45,6 +45,15 @@ impl<Own: OwnFormat> Format<Own> {
         Self::SHARED.into_iter().chain(own)
     }
 
+    /// The name of the format.
+    #[must_use]
+    pub fn name(self) -> &'static str
+    where
+        Own: PartialEq,
+    {
+        Self::all().find(|(.., format)| *format == self).map_or("text", |(name, ..)| name)
+    }
+
     /// The format with this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

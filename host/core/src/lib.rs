@@ -10,7 +10,7 @@
 //! [`report`] and [`outcome`] (the results), [`saved`] (the files); and [`bootstrap_token`], [`listing`] and [`jsonpath`] (the
 //! output of `list`). [`join`], [`audit`] and [`trust`] are separate: whether a node would join, what a phase found, and which phases may
 //! run. [`document`] lists the kinds of documents. [`mod@reference`], [`source`] and [`claim`] describe where a phase comes from,
-//! [`header`] reads headers of server answers, and [`unique`] parses JSON.
+//! [`header`] reads headers of server answers, [`unique`] parses JSON, and [`inventory`] says which clusters there are.
 
 pub mod address;
 pub mod audit;
@@ -25,6 +25,7 @@ pub mod finding;
 pub mod format;
 pub mod grant;
 pub mod header;
+pub mod inventory;
 pub mod join;
 pub mod jsonpath;
 pub mod limits;

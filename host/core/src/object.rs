@@ -82,7 +82,7 @@ impl ApiResource {
         Ok(Self::of([group, version, plural, kind]))
     }
 
-    fn of(parts: [&str; 4]) -> Self {
+    pub(crate) fn of(parts: [&str; 4]) -> Self {
         let [group, version, plural, kind] = parts.map(str::to_owned);
         Self(Arc::new(Parts { group, version, plural, kind }))
     }

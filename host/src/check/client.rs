@@ -90,6 +90,7 @@ impl<'a> ApiClient<'a> {
             log: setting.log,
             caller: who,
             most_bytes,
+            turns: None,
         };
         let (limit, _) = patience.once();
         Ok(Self { live: Live::prepare(target, manners)?, limit })

@@ -95,7 +95,7 @@ pub enum Command {
     /// Audit bootstrap tokens, their RBAC and cluster-info; exits with 0, 1 if a finding counts, or 2 if the audit failed
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(AuditArgs),
-    /// Explain a rule of `audit` or a step of `check`: what it means, why it matters, what to do
+    /// Explain a rule of `audit`, or a step or a cause of `check`: what it means, why it matters, what to do
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
     /// Inspect phases, fetch them from registries and archives, write and test your own

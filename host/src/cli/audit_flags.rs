@@ -1,8 +1,9 @@
 //! Flags of `audit`.
 
+use super::fleet_flags::FleetFlags;
 use super::output::format;
 use super::question_flags::SettingFlags;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use kubephase_core::format::{AuditFormat, Format};
 use std::path::PathBuf;
 
@@ -21,9 +22,23 @@ pub(super) const AUDIT_EXAMPLES: &str = "Examples:
   kubectl bootstrap-token audit --fix-out fix.json
   kubectl bootstrap-token apply --plan fix.json";
 
+/// Examples for the help text.
+const MERGE_EXAMPLES: &str = "Examples:
+  # Two halves of a fleet, by two jobs, and one page of both
+  kubectl bootstrap-token audit --clusters capi --shard 1/2 --output-dir reports
+  kubectl bootstrap-token audit --clusters capi --shard 2/2 --output-dir reports
+  kubectl bootstrap-token audit merge reports -o html > fleet.html
+
+  # For code scanning: as many files as it takes, with 20 clusters each
+  kubectl bootstrap-token audit merge reports --output-file sarif=fleet.sarif";
+
 /// Flags of `audit`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct AuditArgs {
+    /// `audit merge`.
+    #[command(subcommand)]
+    pub command: Option<AuditCommand>,
     /// Output format
     #[arg(short, long, value_parser = format::<AuditFormat>(), value_name = "FORMAT", default_value = "text")]
     pub output: Format<AuditFormat>,
@@ -54,9 +69,34 @@ pub struct AuditArgs {
     /// Audit the clusters of all kubeconfig contexts
     #[arg(long, conflicts_with_all = ["record", "replay"])]
     pub all_contexts: bool,
+    /// Which clusters of a fleet.
+    #[command(flatten)]
+    pub fleet: FleetFlags,
     /// Which phase and which cluster.
     #[command(flatten)]
     pub setting: SettingFlags,
+}
+
+/// A command below `audit`.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Merge the reports that `audit --output-dir` wrote into one
+    #[command(after_help = MERGE_EXAMPLES)]
+    Merge(MergeArgs),
+}
+
+/// Flags of `audit merge`.
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// The folders with the reports
+    #[arg(value_name = "DIR", required = true)]
+    pub folders: Vec<PathBuf>,
+    /// Output format
+    #[arg(short, long, value_parser = format::<AuditFormat>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format<AuditFormat>,
+    /// Also write the report to a file, in this format; can be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub output_file: Vec<String>,
 }
 
 /// `--fail-on`.

@@ -10,5 +10,7 @@ pub(super) const REGISTRY: &str = "Registry";
 pub(super) const SAFETY: &str = "Dry run and undo";
 /// What makes a run repeatable.
 pub(super) const RECORDINGS: &str = "Time and recordings";
+/// Several clusters.
+pub(super) const FLEET: &str = "Many clusters";
 /// What every command has.
 pub(super) const EVERY_COMMAND: &str = "Every command";

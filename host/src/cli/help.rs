@@ -2,7 +2,7 @@
 //! kubectl has it (`kubectl/pkg/util/templates/templater.go`).
 
 use super::args::Cli;
-use super::headings::{CONNECTION, EVERY_COMMAND, PHASE, RECORDINGS, REGISTRY, SAFETY};
+use super::headings::{CONNECTION, EVERY_COMMAND, FLEET, PHASE, RECORDINGS, REGISTRY, SAFETY};
 use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command, CommandFactory as _};
 
@@ -14,7 +14,7 @@ const TEMPLATE: &str = "{about-with-newline}
 
 {all-args}
 
-`kubectl bootstrap-token options` lists more flags: connection, phase, registry, dry run, recordings.
+`kubectl bootstrap-token options` lists more flags: connection, phase, registry, dry run, many clusters, recordings.
 ";
 const TEMPLATE_OF_THE_NAME: &str = "{about-with-newline}
 {usage-heading} {usage}
@@ -24,7 +24,7 @@ const TEMPLATE_OF_THE_NAME: &str = "{about-with-newline}
 `kubectl bootstrap-token COMMAND --help` shows the flags of a command, with examples.
 ";
 /// The headings of the flags that are in `options`.
-const SHARED: [&str; 6] = [CONNECTION, PHASE, REGISTRY, SAFETY, RECORDINGS, EVERY_COMMAND];
+const SHARED: [&str; 7] = [CONNECTION, PHASE, REGISTRY, SAFETY, FLEET, RECORDINGS, EVERY_COMMAND];
 /// Where flags of a phase and of its registry are among the command's own.
 const ABOUT_PHASES: &str = "phase";
 
@@ -53,7 +53,11 @@ fn short(command: Command, shared: &[&str]) -> Command {
 #[must_use]
 pub fn options() -> StyledStr {
     let all = Cli::command();
-    let of_commands = all.get_subcommands().filter(|command| command.get_name() == "apply").flat_map(Command::get_arguments);
+    let of = |name: &'static str| {
+        all.get_subcommands().filter(move |command| command.get_name() == name).flat_map(Command::get_arguments)
+    };
+    let is_fleet = |arg: &&Arg| arg.get_help_heading() == Some(FLEET);
+    let of_commands = of("apply").chain(of("audit").filter(is_fleet));
     let is_shared = |arg: &&Arg| arg.get_help_heading().is_some_and(|heading| SHARED.contains(&heading));
     let flags = all.get_arguments().chain(of_commands).filter(is_shared).cloned();
     Command::new("options")

@@ -7,6 +7,7 @@ pub mod check_flags;
 pub mod completion_args;
 pub mod diff_flags;
 pub mod explain_args;
+pub mod fleet_flags;
 mod headings;
 pub mod help;
 pub mod kube_flags;

@@ -25,7 +25,8 @@ use kubephase_core::selector::Selector;
 pub(super) fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let (patience, most_bytes) = (list.connection.patience, list.most_bytes);
-    let manners = CallSettings { patience, interrupt: &interrupt, progress: &plain, log: printer, caller: "", most_bytes };
+    let manners =
+        CallSettings { patience, interrupt: &interrupt, progress: &plain, log: printer, caller: "", most_bytes, turns: None };
     let cluster = cluster(&list.connection, &list.against, manners, printer)?;
     let (permissions, selector) = reads();
     let policy = Policy { declared: &permissions, granted: &permissions, of_phase: &permissions };

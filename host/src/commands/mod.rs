@@ -35,6 +35,7 @@ pub fn run(order: Order, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
         Order::Generate => generate::generate(printer),
         Order::Check(check) => check::run(*check, printer),
         Order::Audit(audit) => audit::audit(*audit, person, printer),
+        Order::Merge(order) => audit::merge(&order, printer),
         Order::Phase(order) => phase::run(order, person, printer),
         Order::Explain(config, name) => explain::explain(&config, name.as_deref(), printer),
         Order::Completion(shell) => completion::completion(shell, printer),

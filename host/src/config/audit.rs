@@ -2,13 +2,12 @@
 
 use super::apply::against;
 use super::error::ConfigError;
+use super::fleet::Whom;
 use super::given::Given;
 use super::phase::PhaseConfig;
 use super::run::{Against, RecordingUse, Run};
-use super::{connection, file, question, saved};
-use crate::cli::audit_flags::{AuditArgs, FailOnArg};
-use crate::cli::kube_flags::KubeFlags;
-use kubephase_core::address::Address;
+use super::{connection, duration, file, question, saved};
+use crate::cli::audit_flags::{AuditArgs, FailOnArg, MergeArgs};
 use kubephase_core::audit::{Ignore, Terms, Threshold};
 use kubephase_core::connection::Connection;
 use kubephase_core::description::RuleDescription;
@@ -34,6 +33,8 @@ pub struct AuditOrder {
     pub format: Format<AuditFormat>,
     /// Additional output files, each with its format.
     pub files: Vec<(Format<AuditFormat>, PathBuf)>,
+    /// Where each cluster has a report of its own, instead of one report of all.
+    pub parts: Option<Parts>,
     /// The file for the fix plan.
     pub fix_out: Option<PathBuf>,
     /// The phase that audits.
@@ -53,15 +54,40 @@ pub struct AuditOrder {
     recording: RecordingUse,
 }
 
-/// The clusters to audit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Whom {
-    /// The current cluster, like for every other command.
-    One,
-    /// The clusters of these contexts.
-    Contexts(Vec<String>),
-    /// The clusters of all contexts.
-    All,
+/// A folder with a report for each cluster.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Reports from this time on are kept; `None` if none is.
+    pub kept_from: Option<jiff::Timestamp>,
+}
+
+/// A resolved `audit merge`.
+pub struct MergeOrder {
+    /// The folders with the reports.
+    pub folders: Vec<PathBuf>,
+    /// The format on standard output.
+    pub format: Format<AuditFormat>,
+    /// Additional output files, each with its format.
+    pub files: Vec<(Format<AuditFormat>, PathBuf)>,
+    /// The embedded phase, which knows its rules.
+    pub phase: PhaseConfig,
+}
+
+impl MergeOrder {
+    /// Resolves the arguments.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for invalid flags.
+    pub fn of(args: MergeArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            folders: args.folders,
+            format: args.output,
+            files: output_files(&args.output_file)?,
+            phase: PhaseConfig::embedded(given.env)?,
+        })
+    }
 }
 
 /// The clock of an audit.
@@ -107,17 +133,18 @@ impl AuditOrder {
     /// # Errors
     /// [`ConfigError`] for invalid flags and files.
     pub fn of(args: AuditArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
-        let whom = whom(&args, given.kube)?;
+        let whom = Whom::of(&args, given.kube)?;
+        let is_one = matches!(whom, Whom::One);
         let against = against(&args.setting.against)?;
-        if against == Against::Empty || (whom != Whom::One && against != Against::Live) {
-            let rule =
-                if whom == Whom::One { "there is nothing to audit" } else { "--contexts and --all-contexts need live clusters" };
+        if against == Against::Empty || (!is_one && against != Against::Live) {
+            let rule = if is_one { "there is nothing to audit" } else { "several clusters are live ones" };
             return Err(ConfigError::Flag { flag: "--against", value: args.setting.against, rule });
         }
         let recording = saved::recording_use(&args.setting, &against)?;
         let is_given = args.setting.now.is_some() || matches!(recording, RecordingUse::Replay(..));
         let clock = if is_given { AuditClock::Stands } else { AuditClock::Runs };
-        let now = question::time(args.setting.now, &recording)?;
+        let now = question::time(args.setting.now.clone(), &recording)?;
+        let parts = parts(&args, is_one, now)?;
         let lifetime = args.max_lifetime.map(|lifetime| ("maxLifetime".to_owned(), json!(lifetime)));
         let connection = connection::connection(given.kube, given.env)?;
         let fix = wider(args.fix)?.map(|wider| ("fix".to_owned(), json!(wider)));
@@ -125,7 +152,8 @@ impl AuditOrder {
             terms: Terms { threshold: threshold(args.fail_on), ignores: ignores(&args.ignore, &args.ignore_file)?, now },
             whom,
             format: args.output,
-            files: args.output_file.iter().map(|text| output_file(text)).collect::<Result<_, _>>()?,
+            files: output_files(&args.output_file)?,
+            parts,
             fix_out: args.fix_out,
             phase: PhaseConfig::of_flags(&args.setting.phase, given.env)?,
             connection: match against {
@@ -145,7 +173,9 @@ impl AuditOrder {
     /// Whether the audit is written in this format, anywhere.
     #[must_use]
     pub fn writes(&self, format: AuditFormat) -> bool {
-        self.files.iter().map(|(format, _)| *format).chain([self.format]).any(|written| written == Format::Own(format))
+        let formats = self.files.iter().map(|(format, _)| *format).chain([self.format]);
+        // A report of one cluster has what every format of all clusters needs.
+        self.parts.is_some() || formats.into_iter().any(|written| written == Format::Own(format))
     }
 
     /// What `--fix` asks for beside what is sure, as it was typed.
@@ -171,13 +201,11 @@ impl AuditOrder {
         }
     }
 
-    /// The run of a task on the cluster of `context`, or on the current one if it is `None`.
+    /// The run of a task on a cluster.
     #[must_use]
-    pub fn run(&self, task: AuditTask, context: Option<&str>) -> Run {
+    pub fn run(&self, task: AuditTask, connection: Connection) -> Run {
         let (parameters, now) = (self.parameters.clone(), self.now.clone());
-        let context = context.map(str::to_owned).or_else(|| self.connection.context.clone());
         let question = Question { task: task.name().to_owned(), parameters, documents: Vec::new(), now };
-        let connection = Connection { context, ..self.connection.clone() };
         let run = Run::of_question(
             question,
             Secrets::default(),
@@ -190,30 +218,30 @@ impl AuditOrder {
     }
 }
 
-/// The clusters to audit; refuses connection flags that contradict the choice.
-fn whom(args: &AuditArgs, kube: &KubeFlags) -> Result<Whom, ConfigError> {
-    let several = match (args.all_contexts, args.contexts.is_empty()) {
-        (false, true) => return Ok(Whom::One),
-        (true, _) => Whom::All,
-        (false, false) => {
-            let mut names = Vec::new();
-            for name in &args.contexts {
-                if !names.contains(name) {
-                    names.push(name.clone());
-                }
-            }
-            Whom::Contexts(names)
-        }
-    };
-    // Each of these flags would send all contexts to one cluster.
-    let server = kube.server.as_deref().map(|server| Address::of(server).to_string());
-    let flags = [("--context", &kube.context), ("--cluster", &kube.cluster), ("--server", &server)];
-    match flags.into_iter().find_map(|(flag, value)| Some((flag, value.clone()?))) {
-        Some((flag, value)) => {
-            Err(ConfigError::Flag { flag, value, rule: "cannot be combined with --contexts or --all-contexts" })
-        }
-        None => Ok(several),
+/// The folder for reports, and which of those in it are kept.
+fn parts(args: &AuditArgs, is_one: bool, now: jiff::Timestamp) -> Result<Option<Parts>, ConfigError> {
+    let flags = &args.fleet;
+    let Some(folder) = flags.output_dir.clone() else { return Ok(None) };
+    let odd = |value: String, rule| ConfigError::Flag { flag: "--output-dir", value, rule };
+    if is_one {
+        let rule = "is for several clusters: choose them with --clusters or --all-contexts";
+        return Err(odd(folder.display().to_string(), rule));
     }
+    if let Some(file) = args.output_file.first() {
+        let rule = "cannot be combined with --output-file: `audit merge` makes one report of all clusters";
+        return Err(odd(file.clone(), rule));
+    }
+    let invalid =
+        |value: &String| ConfigError::Flag { flag: "--resume", value: value.clone(), rule: "must be an age like 30m or 6h" };
+    let from = |age: &String| {
+        let age = duration::parse_timeout(age).flatten().ok_or_else(|| invalid(age))?;
+        now.checked_sub(age).map_err(|_| invalid(&format!("{age:?}")))
+    };
+    Ok(Some(Parts { folder, kept_from: flags.resume.as_ref().map(from).transpose()? }))
+}
+
+fn output_files(texts: &[String]) -> Result<Vec<(Format<AuditFormat>, PathBuf)>, ConfigError> {
+    texts.iter().map(|text| output_file(text)).collect()
 }
 
 /// The ignore rules, those of the command line first.

@@ -7,6 +7,7 @@ use crate::{store, yaml};
 use kubephase_core::audit::{Ignore, IgnoresDocument};
 use kubephase_core::document::{DocumentKind, OtherKind};
 use kubephase_core::grant::{Grant, GrantDocument};
+use kubephase_core::inventory::Providers;
 use kubephase_core::limits::Limits;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +18,9 @@ use std::path::{Path, PathBuf};
 
 /// The size limit for all of the plugin's files, bytes.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The size limit for a report: ten thousand findings have a tenth of it, bytes.
+const MOST_REPORT_BYTES: u64 = 128 * 1024 * 1024;
 
 /// The settings for every run.
 #[derive(Deserialize)]
@@ -72,6 +76,46 @@ pub(super) fn read_ignores(path: &Path) -> Result<Vec<Ignore>, ConfigError> {
     let text = read_text(path)?;
     let document: IgnoresDocument = read_document(path, &text)?;
     document.ignores().map_err(|error| ConfigError::File { path: path.to_owned(), problem: error.to_string() })
+}
+
+/// Reads a report that `audit` wrote.
+///
+/// # Errors
+/// [`ConfigError`] if the file cannot be read, or is larger than a report of one cluster is.
+pub(crate) fn read_report(path: &Path) -> Result<String, ConfigError> {
+    text(path, read_bytes(path, MOST_REPORT_BYTES)?)
+}
+
+/// Reads the file of credential plugins for ClusterProfiles, which the operator shares with other programs.
+///
+/// # Errors
+/// [`ConfigError`] if the file is invalid or cannot be read.
+pub(super) fn read_providers(path: &Path) -> Result<Providers, ConfigError> {
+    read_document(path, &read_text(path)?)
+}
+
+/// Reads a list of kubeconfigs: a line for each, with a context behind the file if it is not the current one, quoted as in a shell if it
+/// has blanks. Paths are relative to the folder of the list; `#` begins a comment.
+///
+/// # Errors
+/// [`ConfigError`] if the file cannot be read, or a line is something else.
+pub(super) fn read_cluster_list(path: &Path) -> Result<Vec<(PathBuf, Option<String>)>, ConfigError> {
+    let text = read_text(path)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let odd = |number: usize| ConfigError::File {
+        path: path.to_owned(),
+        problem: format!("line {}: must be KUBECONFIG or KUBECONFIG CONTEXT, with quotes around blanks", number + 1),
+    };
+    let mut listed = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        match shlex::split(line).ok_or_else(|| odd(number))?.as_slice() {
+            [] => {}
+            [file] => listed.push((folder.join(file), None)),
+            [file, context] => listed.push((folder.join(file), Some(context.clone()))),
+            _ => return Err(odd(number)),
+        }
+    }
+    Ok(listed)
 }
 
 /// Checks a security-relevant file in the plugin's folder: one that another user could have written is refused.

@@ -11,6 +11,7 @@ pub mod duration;
 pub mod env;
 mod error;
 pub mod file;
+pub mod fleet;
 mod given;
 mod handed;
 pub mod kubeadm;

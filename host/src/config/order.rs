@@ -1,6 +1,6 @@
 //! A resolved command line as data: one [`Order`], complete before anything runs.
 
-use super::audit::AuditOrder;
+use super::audit::{AuditOrder, MergeOrder};
 use super::cases::Cases;
 use super::check::Check;
 use super::difference::Comparison;
@@ -15,6 +15,7 @@ use super::scaffold::Scaffold;
 use super::token::List;
 use super::undo::UndoOrder;
 use crate::cli::args::{Command, PlanArgs, TokenCommand};
+use crate::cli::audit_flags::{AuditArgs, AuditCommand};
 use crate::cli::help;
 use crate::cli::phase_args::{ArtifactCommand, CacheCommand, PhaseCommand};
 use crate::cli::undo_flags::{PlanCommand, UndoArgs};
@@ -42,6 +43,8 @@ pub enum Order {
     Check(Box<Check>),
     /// `audit`.
     Audit(Box<AuditOrder>),
+    /// `audit merge`.
+    Merge(Box<MergeOrder>),
     /// A command below `phase`.
     Phase(PhaseOrder),
     /// `explain`: the embedded phase, and what one name means; `None` lists all.
@@ -121,6 +124,9 @@ pub fn resolve(command: Command, given: &mut Given<'_>) -> Result<Order, ConfigE
         Command::List(args) | Command::Token(TokenCommand::List(args)) => Order::List(Box::new(List::of(args, given)?)),
         Command::Generate | Command::Token(TokenCommand::Generate) => Order::Generate,
         Command::Check(args) => Order::Check(Box::new(Check::of(args, given)?)),
+        Command::Audit(AuditArgs { command: Some(AuditCommand::Merge(args)), .. }) => {
+            Order::Merge(Box::new(MergeOrder::of(args, given)?))
+        }
         Command::Audit(args) => Order::Audit(Box::new(AuditOrder::of(args, given)?)),
         Command::Phase(command) => Order::Phase(resolve_phase(command, given)?),
         Command::Explain(args) => Order::Explain(Box::new(PhaseConfig::embedded(given.env)?), args.name),

@@ -4,6 +4,7 @@ use super::supplied::Supplied;
 use super::supply::supplied;
 use super::vouch::vouched;
 use crate::artifact::ArtifactError;
+use crate::cluster::live::Concurrency;
 use crate::component::{Admitted, CallError, CodeCache, CompiledPhase, Digest, structure};
 use crate::config::PhaseConfig;
 use crate::consent::{self, Applicant, StandingConsent};
@@ -22,6 +23,8 @@ pub(crate) struct Loaded {
     pub(crate) phase: CompiledPhase,
     pub(crate) digest: Digest,
     pub(crate) description: Description,
+    /// How much is done at once with it; `None` for a single cluster.
+    pub(crate) turns: Option<Concurrency>,
     extras: Extras,
 }
 
@@ -53,7 +56,7 @@ pub(crate) fn admit(config: &PhaseConfig, supplied: Supplied, printer: &Printer<
     {
         return Err(ArtifactError::Lie { reference: config.source.to_string(), difference }.into());
     }
-    Ok(Loaded { phase, digest, description, extras: admitted.used(extras) })
+    Ok(Loaded { phase, digest, description, turns: None, extras: admitted.used(extras) })
 }
 
 /// The cache of compiled phases. A cache that another user could have written is not used: the phase is compiled each time.

@@ -3,6 +3,7 @@
 
 mod document;
 pub mod execute;
+pub(crate) mod inventory;
 pub mod observe;
 #[cfg(test)]
 mod tests;
@@ -118,6 +119,7 @@ pub(crate) fn in_session_with<T>(
         log: printer,
         caller: "",
         most_bytes: run.phase.limits.read_bytes,
+        turns: loaded.turns.as_ref(),
     };
     let recorder = recorder(run, secrets, policy);
     let cluster = open(run, manners, recorder.as_ref(), printer)?;

@@ -1,6 +1,7 @@
 //! Makes a connection. kube's own client never offers HTTP/2 and so opens a connection for every concurrent request, and leaves
 //! Nagle's algorithm on.
 
+use super::CallSettings;
 use super::credentials::Authorization;
 use super::kubeconfig::Target;
 use super::proxy::Proxy;
@@ -15,7 +16,6 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kube::client::{Body, ClientBuilder, ConfigExt as _};
 use kube::{Client, Config};
 use kubephase_core::address::is_loopback;
-use kubephase_core::connection::Patience;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -31,12 +31,12 @@ const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::fro
 ///
 /// # Errors
 /// [`ClusterError`] in kubectl's words.
-pub(super) async fn connect(target: &Target, patience: Patience) -> Result<Client, ClusterError> {
-    let (authorization, identity) = target.credentials.resolve()?;
+pub(super) async fn connect(target: &Target, manners: CallSettings<'_>) -> Result<Client, ClusterError> {
+    let (authorization, identity) = target.credentials.resolve(manners.turns.map(|turns| &turns.plugins))?;
     let host = target.host();
     let first = target.proxy.as_ref().and_then(|proxy| proxy.url.authority()).map_or(host.as_str(), http::uri::Authority::as_str);
     let way = Way { config: &target.config, identity: identity.as_ref(), host: &host, first };
-    let (limit, flag) = patience.once();
+    let (limit, flag) = manners.patience.once();
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);

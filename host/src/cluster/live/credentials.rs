@@ -4,6 +4,7 @@
 use super::entry::{Entry, Pem, Sort};
 use super::exec::Plugin;
 use super::tls::{self, Identity};
+use super::turns::Turns;
 use crate::cluster::ClusterError;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderValue, Uri};
@@ -85,10 +86,12 @@ impl Credentials {
     ///
     /// # Errors
     /// [`ClusterError`] if the plugin supplies none, and for an unusable certificate.
-    pub(super) fn resolve(&self) -> Result<(Authorization, Option<Identity>), ClusterError> {
+    pub(super) fn resolve(&self, plugins: Option<&Turns>) -> Result<(Authorization, Option<Identity>), ClusterError> {
         let own = self.certificate.as_ref().map(|(certificate, key)| tls::identity(certificate, key)).transpose()?;
         let Some(plugin) = &self.plugin else { return Ok((self.authorization.clone(), own)) };
+        let turn = plugins.map(Turns::take);
         let credential = plugin.run()?;
+        drop(turn);
         let authorization = match &credential.token {
             Some(token) => Authorization::of_plugin(plugin, token, credential.expires)?,
             None => Authorization::default(),

@@ -72,6 +72,11 @@ impl Merged {
         let (paths, must_exist) = match source {
             KubeconfigSource::File(path) => (std::slice::from_ref(path), true),
             KubeconfigSource::Files(paths) => (paths.as_slice(), false),
+            KubeconfigSource::Member { place, text } => {
+                let path = Path::new(place);
+                merged.add(path, text.as_bytes()).map_err(|cause| load_error(path, &cause))?;
+                return Ok(merged);
+            }
         };
         for path in paths {
             match bounded::read(path) {

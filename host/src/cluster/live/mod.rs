@@ -24,6 +24,7 @@ mod retry;
 mod tests;
 mod tls;
 mod translate;
+mod turns;
 mod verifier;
 mod warnings;
 
@@ -48,11 +49,13 @@ use serde_json::Value;
 use std::cell::OnceCell;
 use std::sync::{Mutex, PoisonError};
 use tokio::runtime::Runtime;
+use turns::Turn;
 
 pub use kubeconfig::Target;
 pub use merged::{Contexts, NameSort, kubeconfig_names};
 pub use node::{Login, Vouching};
 pub use plain::RawAnswer;
+pub use turns::Turns;
 
 /// The Kubernetes release that this plugin follows; `--match-server-version` requires it of a server.
 const FOLLOWED: &str = "v1.37.2";
@@ -66,6 +69,8 @@ pub struct Live<'a> {
     version: OnceCell<String>,
     acquaintance: Acquaintance,
     manners: CallSettings<'a>,
+    /// Held from the first connection to the end.
+    turn: OnceCell<Turn<'a>>,
 }
 
 /// How the calls of a connection behave.
@@ -83,6 +88,16 @@ pub struct CallSettings<'a> {
     pub caller: &'static str,
     /// How many bytes of the answers to concurrent requests are read.
     pub most_bytes: u64,
+    /// How many clusters are read at once; `None` for one.
+    pub turns: Option<&'a Concurrency>,
+}
+
+/// How much is done at once for several clusters. Waiting for servers costs nothing, so it has no bound here.
+pub struct Concurrency {
+    /// Clusters that are read, and about which the phase is asked: each holds what was read of it.
+    pub readers: Turns,
+    /// Credential plugins that run.
+    pub plugins: Turns,
 }
 
 impl<'a> Live<'a> {
@@ -94,7 +109,7 @@ impl<'a> Live<'a> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ClusterError::unavailable)?;
         let server = target.server();
         let (client, version, acquaintance) = (OnceCell::new(), OnceCell::new(), Acquaintance::default());
-        Ok(Self { runtime, client, target, server, version, acquaintance, manners })
+        Ok(Self { runtime, client, target, server, version, acquaintance, manners, turn: OnceCell::new() })
     }
 
     /// The state shared by all calls; connects on first use.
@@ -102,11 +117,14 @@ impl<'a> Live<'a> {
         let client = match self.client.get() {
             Some(client) => client.clone(),
             None => {
-                let connected = self.runtime.block_on(connect::connect(&self.target, self.manners.patience));
+                let connected = self.runtime.block_on(connect::connect(&self.target, self.manners));
                 // No request is sent then, and the log would not say which server was tried.
                 let client = connected.inspect_err(|_| {
                     self.manners.log.line(Level::Requests, &|| format!("connecting to {} failed", self.server.url));
                 })?;
+                if let Some(turns) = self.manners.turns {
+                    self.turn.get_or_init(|| turns.readers.take());
+                }
                 self.client.get_or_init(|| client).clone()
             }
         };

@@ -66,7 +66,15 @@ fn asked(url: String) -> String {
     let target = Target::resolve(&connection(&url, folder.path().join("none"))).unwrap();
     let interrupt = Interrupt::default();
     let patience = Patience { answer: None, total: Duration::from_secs(600) };
-    let manners = CallSettings { patience, interrupt: &interrupt, progress: &Unseen, log: &Silent, caller: "", most_bytes: MOST };
+    let manners = CallSettings {
+        patience,
+        interrupt: &interrupt,
+        progress: &Unseen,
+        log: &Silent,
+        caller: "",
+        most_bytes: MOST,
+        turns: None,
+    };
     Live::prepare(target, manners).unwrap().get(&kube_system()).unwrap_err().to_string()
 }
 
@@ -88,7 +96,15 @@ fn a_server_that_cannot_be_reached_is_named_in_the_log() {
     let url = format!("https://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     let target = Target::resolve(&connection(&url, folder.path().join("none"))).unwrap();
     let patience = Patience { answer: None, total: Duration::ZERO };
-    let manners = CallSettings { patience, interrupt: &interrupt, progress: &Unseen, log: &lines, caller: "", most_bytes: MOST };
+    let manners = CallSettings {
+        patience,
+        interrupt: &interrupt,
+        progress: &Unseen,
+        log: &lines,
+        caller: "",
+        most_bytes: MOST,
+        turns: None,
+    };
     Live::prepare(target, manners).unwrap().get(&kube_system()).unwrap_err();
     assert_eq!(*lines.0.borrow(), [format!("connecting to {url} failed")]);
 }
@@ -111,7 +127,7 @@ fn a_flag_for_another_server_takes_what_belongs_to_it() {
         let connection = Connection { server: server.map(Address::of), ..connection("", file.clone()) };
         let target = Target::resolve(&connection).unwrap();
         assert_eq!(target.config.tls_server_name.as_deref(), name, "{server:?}");
-        assert_eq!(target.credentials.resolve().unwrap().0.header().is_some(), is_told, "{server:?}");
+        assert_eq!(target.credentials.resolve(None).unwrap().0.header().is_some(), is_told, "{server:?}");
     }
 }
 

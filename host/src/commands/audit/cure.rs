@@ -35,7 +35,7 @@ pub(super) fn saved(
     person: Person<'_>,
     printer: &Printer<'_>,
 ) -> Result<Saved, Error> {
-    let run = audit.run(AuditTask::Fix, None);
+    let run = audit.run(AuditTask::Fix, audit.connection.clone());
     in_session(loaded, run, person, printer, |session| {
         let Attempt { plan, known } = session.plan(&[])?;
         let needless = audit.terms.needless(&plan.content().findings);

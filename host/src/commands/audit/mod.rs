@@ -1,17 +1,23 @@
 //! `audit`: what a phase finds wrong with one or more clusters. Nothing is written to any of them; fixes go to a saved plan.
 
 mod cure;
+mod merge;
+mod parts;
 mod several;
+
+pub(super) use merge::merge;
 
 use crate::cluster::live::{Contexts, Target};
 use crate::component::CallError;
-use crate::config::audit::{AuditOrder, AuditTask, Whom};
+use crate::config::audit::{AuditOrder, AuditTask};
+use crate::config::fleet::Whom;
 use crate::config::{Against, Run};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::phase::load::{Loaded, load};
 use crate::render::audit::{print, written};
 use crate::render::terminal::{Printer, clean_lines};
+use crate::session::inventory::visits;
 use crate::session::observe::PlanInputs;
 use crate::session::{Session, in_session};
 use crate::store::write_shared;
@@ -26,10 +32,12 @@ use kubephase_core::plan::Content;
 use kubephase_core::selector::Selector;
 use kubephase_core::snapshot::Lookup as Found;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How many runs a SARIF file may have (GitHub, "SARIF support for code scanning").
 const MOST_RUNS: usize = 20;
+/// The format in which a file has so many runs at most.
+const SARIF: Format<AuditFormat> = Format::Own(AuditFormat::Sarif);
 /// How many notes of a phase are printed, and how long one may be.
 const MOST_NOTES: usize = 20;
 const NOTE_CHARACTERS: usize = 300;
@@ -50,7 +58,7 @@ struct Observed {
 /// # Errors
 /// [`Error`] if the phase cannot be asked at all, the report cannot be written, or the fix plan cannot be made.
 pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let loaded = load(&audit.phase, printer)?;
+    let mut loaded = load(&audit.phase, printer)?;
     loaded.description.task(AuditTask::Audit.name())?;
     if audit.fix_out.is_some() {
         loaded.description.task(AuditTask::Fix.name())?;
@@ -58,8 +66,8 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
     }
     let phase = loaded.document();
     let mut cure = None;
-    let heard = match contexts(&audit)? {
-        None => {
+    let heard = match audit.whom.clone() {
+        Whom::One => {
             let mut heard = one(&loaded, &audit, person.again(), printer)?;
             if let (Some(path), Ok(findings)) = (&audit.fix_out, &mut heard.result) {
                 let saved = cure::saved(path, findings, &loaded, &audit, person, printer);
@@ -70,9 +78,19 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
             }
             vec![heard]
         }
-        Some(contexts) => {
+        Whom::Several(fleet) => {
+            let visits = visits(&fleet, &audit.connection, audit.phase.limits.read_bytes, printer)?;
             several::agree(&loaded, &mut audit, person, printer)?;
-            several::all(&loaded, &audit, &contexts, printer)?
+            loaded.turns = Some(several::concurrency());
+            if let Some(parts) = audit.parts.clone() {
+                return parts::audited(&loaded, &audit, &parts, visits, printer);
+            }
+            let mut heard: Vec<Option<Heard>> = visits.iter().map(|_| None).collect();
+            several::each(&loaded, &audit, &visits, printer, |number, found| {
+                heard.get_mut(number).map(|place| place.replace(found));
+                Ok(())
+            })?;
+            heard.into_iter().flatten().collect()
         }
     };
     let ended = audit.clock.end();
@@ -87,22 +105,9 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
     Ok(judgement.verdict().outcome())
 }
 
-/// The contexts of several clusters; `None` for a single cluster.
-fn contexts(audit: &AuditOrder) -> Result<Option<Vec<String>>, Error> {
-    let all = || Contexts::read(&audit.connection).map_err(|error| Error::Cluster(vec![error]));
-    Ok(match &audit.whom {
-        Whom::One => None,
-        Whom::Contexts(names) => Some(names.clone()),
-        Whom::All => match all()?.all {
-            names if names.is_empty() => return Err(Error::NoContexts),
-            names => Some(names),
-        },
-    })
-}
-
 /// The result of auditing a single cluster.
 fn one(loaded: &Loaded, audit: &AuditOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<Heard, Error> {
-    let run = audit.run(AuditTask::Audit, None);
+    let run = audit.run(AuditTask::Audit, audit.connection.clone());
     let cluster = name(&run);
     match heard(loaded, audit, run, person, printer) {
         Ok(Observed { findings, identity, scope }) => Ok(Heard { cluster, identity, scope, result: Ok(findings) }),
@@ -223,16 +228,37 @@ fn tell(
         Format::Text => print(judgement, printer)?,
         format => printer.document(&written(judgement, format)?)?,
     }
-    let mut formats = files.iter().map(|(format, _)| *format).chain([format]);
-    if judgement.clusters.len() > MOST_RUNS && formats.any(|format| format == Format::Own(AuditFormat::Sarif)) {
-        let runs = judgement.clusters.len();
+    let runs = judgement.clusters.len();
+    if runs > MOST_RUNS && format == SARIF {
         printer.message(&format!(
-            "warning: SARIF with {runs} runs: code scanning accepts {MOST_RUNS} per file; audit fewer contexts at once"
+            "warning: SARIF with {runs} runs: code scanning accepts {MOST_RUNS} per file; `--output-file sarif=FILE` writes several"
         ))?;
     }
     for (format, path) in files {
-        let text = clean_lines(&written(judgement, *format)?);
-        write_shared(path, &text).map_err(|source| Error::Save { path: path.clone(), source })?;
+        let save = |audit: &Judgement, path: PathBuf| {
+            let text = clean_lines(&written(audit, *format)?);
+            write_shared(&path, &text).map_err(|source| Error::Save { path, source })
+        };
+        if *format == SARIF && runs > MOST_RUNS {
+            for (number, audit) in judgement.in_groups_of(MOST_RUNS).enumerate() {
+                save(&audit, numbered(path, number + 1))?;
+            }
+            let (first, last) = (numbered(path, 1), numbered(path, runs.div_ceil(MOST_RUNS)));
+            printer.message(&format!(
+                "written: `{}` to `{}`, with {MOST_RUNS} clusters each",
+                first.display(),
+                last.display()
+            ))?;
+        } else {
+            save(judgement, path.clone())?;
+        }
     }
     Ok(())
+}
+
+/// The path of one of several files: `audit.sarif` is `audit-1.sarif`.
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
+    path.with_file_name(format!("{stem}-{number}{ending}"))
 }

@@ -1,23 +1,37 @@
 //! Audits several clusters concurrently, by one compiled phase: each call has an instance of its own, and bounds of its own.
 
 use super::{Observed, heard};
+use crate::cluster::live::{Concurrency, Turns};
 use crate::config::audit::{AuditOrder, AuditTask};
 use crate::consent::{self, Person, grant_of};
 use crate::errors::Error;
 use crate::phase::load::{Loaded, said};
 use crate::render::terminal::Printer;
+use crate::session::inventory::Visit;
 use kubephase_core::audit::{AuditScope, Heard};
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-/// How many clusters are audited at once.
-const MOST_THREADS: usize = 8;
+/// How many clusters are waited for at once: dead ones cost no more than one timeout together, up to so many.
+const MOST_THREADS: usize = 128;
+/// For each processor: how many clusters are read at once, and how many credential plugins run.
+const READERS: usize = 4;
+const PLUGINS: usize = 2;
+/// The stack of a thread, bytes: what the phase needs of it is counted by the engine.
+const STACK: usize = 2 << 20;
 
 /// The result of one thread, and the messages it collected.
 struct Said {
     result: Result<Observed, Vec<String>>,
     messages: String,
+}
+
+/// How much is done at once on this machine.
+pub(super) fn concurrency() -> Concurrency {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    Concurrency { readers: Turns::of(READERS * processors), plugins: Turns::of(PLUGINS * processors) }
 }
 
 /// Asks for consent now, once for all clusters: threads cannot ask.
@@ -33,51 +47,66 @@ pub(super) fn agree(loaded: &Loaded, audit: &mut AuditOrder, person: Person<'_>,
     Ok(())
 }
 
-/// The results for these contexts, in their order. A cluster that fails does not affect the others.
+/// Hands over the results for these clusters, each as soon as it is there, with its place among them. A cluster that fails does not affect
+/// the others.
 ///
 /// # Errors
-/// [`Error`] if the output cannot be written.
-pub(super) fn all(loaded: &Loaded, audit: &AuditOrder, contexts: &[String], printer: &Printer<'_>) -> Result<Vec<Heard>, Error> {
-    let mut all: Vec<Option<Said>> = contexts.iter().map(|_| None).collect();
-    let (next, (told, listening)) = (AtomicUsize::new(0), mpsc::channel());
+/// [`Error`] if the output cannot be written, or by `take`.
+pub(super) fn each(
+    loaded: &Loaded,
+    audit: &AuditOrder,
+    visits: &[Visit],
+    printer: &Printer<'_>,
+    mut take: impl FnMut(usize, Heard) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let (next, (told, listening)) = (AtomicUsize::new(0), mpsc::sync_channel(1));
     let verbosity = printer.verbosity();
     std::thread::scope(|scope| {
-        for _ in 0..contexts.len().min(MOST_THREADS) {
+        for _ in 0..visits.len().min(MOST_THREADS) {
             let (told, next) = (told.clone(), &next);
-            scope.spawn(move || {
+            let work = move || {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(context) = contexts.get(number) else { break };
-                    // The receiver outlives the threads.
-                    let _ = told.send((number, one(loaded, audit, context, verbosity)));
+                    let Some(visit) = visits.get(number) else { break };
+                    // Nobody listens any more once the output is broken.
+                    if told.send((number, one(loaded, audit, visit, verbosity))).is_err() {
+                        break;
+                    }
                 }
-            });
+            };
+            std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).map_err(Error::Output)?;
         }
-    });
-    drop(told);
-    for (number, said) in listening {
-        if let Some(place) = all.get_mut(number) {
-            *place = Some(said);
+        drop(told);
+        // Also ends when an error returns: the receiver is gone then.
+        let listening = listening;
+        for (number, said) in &listening {
+            if let Some(visit) = visits.get(number) {
+                take(number, told_of(said, &visit.name, printer)?)?;
+            }
         }
-    }
-    let said = all.into_iter().zip(contexts).filter_map(|(said, context)| Some((said?, context)));
-    said.map(|(said, context)| told_of(said, context, printer)).collect()
+        Ok(())
+    })
 }
 
 /// Audits one cluster in its own thread.
-fn one(loaded: &Loaded, audit: &AuditOrder, context: &str, verbosity: u8) -> Said {
+fn one(loaded: &Loaded, audit: &AuditOrder, visit: &Visit, verbosity: u8) -> Said {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let printer = Printer::new(&mut out, &mut err, verbosity);
-    let run = audit.run(AuditTask::Audit, Some(context));
-    let result = heard(loaded, audit, run, Person::Absent, &printer).map_err(|error| error.lines());
+    let result = match &visit.connection {
+        Ok(connection) => {
+            let run = audit.run(AuditTask::Audit, connection.as_ref().clone());
+            heard(loaded, audit, run, Person::Absent, &printer).map_err(|error| error.lines())
+        }
+        Err(refusal) => Err(vec![format!("error: nothing was sent to it: {refusal}")]),
+    };
     Said { result, messages: String::from_utf8_lossy(&err).into_owned() }
 }
 
 /// Prints the messages of one thread, prefixed with the name of its cluster.
-fn told_of(said: Said, context: &str, printer: &Printer<'_>) -> Result<Heard, Error> {
-    let say = |line: &str| printer.message(&format!("{context}: {line}"));
+fn told_of(said: Said, name: &str, printer: &Printer<'_>) -> Result<Heard, Error> {
+    let say = |line: &str| printer.message(&format!("{name}: {line}"));
     said.messages.lines().try_for_each(say)?;
-    let cluster = context.to_owned();
+    let cluster = name.to_owned();
     Ok(match said.result {
         Ok(Observed { findings, identity, scope }) => Heard { cluster, identity, scope, result: Ok(findings) },
         Err(lines) => {

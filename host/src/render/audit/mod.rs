@@ -7,12 +7,15 @@ mod junit;
 mod openmetrics;
 mod page;
 mod sarif;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod text;
 
 #[cfg(test)]
 pub(crate) use document::AuditDocument;
+pub use document::audit_of;
+pub use summary::table;
 pub use text::print;
 
 use super::document::rendered;

@@ -136,8 +136,15 @@ async fn call(called: Called, total: Duration, turns: &[Turn], place: Place<'_, 
     });
     let interrupt = Interrupt::default();
     let patience = Patience { answer: None, total };
-    let manners =
-        CallSettings { patience, interrupt: &interrupt, progress: &Unseen, log: &Silent, caller: "", most_bytes: 1 << 20 };
+    let manners = CallSettings {
+        patience,
+        interrupt: &interrupt,
+        progress: &Unseen,
+        log: &Silent,
+        caller: "",
+        most_bytes: 1 << 20,
+        turns: None,
+    };
     let acquaintance = Acquaintance::default();
     // It has answered before.
     acquaintance.is_known.set(true);
@@ -312,6 +319,7 @@ fn each_attempt_is_logged() {
             log: &lines,
             caller: "the node",
             most_bytes: 1 << 20,
+            turns: None,
         };
         let (host, budget) = ("cp:6443".to_owned(), Budget::new(1 << 20));
         let server = Server { url: "https://cp:6443".to_owned(), ..Server::default() };

@@ -1,0 +1,97 @@
+//! The verdict of an audit, and how many findings led to it.
+
+use super::Audited;
+use crate::finding::Severity;
+use crate::outcome::Outcome;
+use std::collections::BTreeSet;
+
+/// The verdict of an audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "schemas", derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
+pub enum AuditVerdict {
+    /// No finding counts.
+    Clean,
+    /// At least one finding counts.
+    Findings,
+    /// A cluster could not be audited, and no finding in the others counts.
+    Unknown,
+}
+
+impl AuditVerdict {
+    /// The verdict as a word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Findings => "findings",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The verdict on several clusters. A finding that counts is decisive even if another cluster could not be audited.
+    #[must_use]
+    pub fn of_all(verdicts: impl Iterator<Item = Self>) -> Self {
+        let verdicts: BTreeSet<Self> = verdicts.collect();
+        let worst = [Self::Findings, Self::Unknown].into_iter().find(|verdict| verdicts.contains(verdict));
+        worst.unwrap_or(Self::Clean)
+    }
+
+    /// The outcome of the run.
+    #[must_use]
+    pub const fn outcome(self) -> Outcome {
+        match self {
+            Self::Clean => Outcome::Done,
+            Self::Findings => Outcome::No,
+            Self::Unknown => Outcome::Failed,
+        }
+    }
+}
+
+/// The number of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Findings of each severity that are not ignored, in the order of [`Severity::ALL`].
+    pub of: [usize; Severity::ALL.len()],
+    /// Findings that reach the threshold.
+    pub counting: usize,
+    /// Findings that are ignored.
+    pub ignored: usize,
+}
+
+/// What is left of a cluster once its report is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The user's name for the cluster.
+    pub cluster: String,
+    /// The verdict on it.
+    pub verdict: AuditVerdict,
+    /// How many findings it has.
+    pub counts: Counts,
+}
+
+impl Summary {
+    /// The summary of a cluster.
+    #[must_use]
+    pub fn of(cluster: &Audited) -> Self {
+        Self { cluster: cluster.cluster.clone(), verdict: cluster.verdict(), counts: cluster.counts() }
+    }
+
+    /// The verdict on all clusters.
+    #[must_use]
+    pub fn verdict(all: &[Self]) -> AuditVerdict {
+        AuditVerdict::of_all(all.iter().map(|summary| summary.verdict))
+    }
+}
+
+impl Counts {
+    /// All findings that are not ignored.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.of.iter().sum()
+    }
+
+    /// Each severity with its count, worst first.
+    pub fn by_severity(&self) -> impl Iterator<Item = (Severity, usize)> {
+        Severity::ALL.into_iter().zip(self.of)
+    }
+}

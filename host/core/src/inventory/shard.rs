@@ -1,0 +1,29 @@
+//! One slice of the clusters, by a hash of what a cluster is: one that comes or goes moves no other.
+
+use sha2::{Digest as _, Sha256};
+
+/// Slice `number` of `count`, from 1: the value of `--shard`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    number: u32,
+    count: u32,
+}
+
+impl Shard {
+    /// The shard of `M/N`; `None` unless 1 ≤ M ≤ N.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (number, count) = text.split_once('/')?;
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
+        let (number, count) = (digits(number)?, digits(count)?);
+        (1..=count).contains(&number).then_some(Self { number, count })
+    }
+
+    /// Whether a cluster is in it, by what it is in its inventory.
+    #[must_use]
+    pub fn has(self, identity: &str) -> bool {
+        let digest = Sha256::digest(identity);
+        let hash = digest.iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+        hash % u64::from(self.count) + 1 == u64::from(self.number)
+    }
+}

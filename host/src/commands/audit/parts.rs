@@ -1,0 +1,95 @@
+//! A report for each cluster, in a folder: what `--output-dir` writes and `--resume` keeps.
+
+use super::several;
+use crate::config::audit::{AuditOrder, Parts};
+use crate::config::file::read_report;
+use crate::errors::Error;
+use crate::phase::load::Loaded;
+use crate::render::audit::{audit_of, table, written};
+use crate::render::terminal::{Printer, clean_lines};
+use crate::session::inventory::Visit;
+use crate::store::{make_folder, write_shared};
+use kubephase_core::audit::{Audit, AuditScope, Heard, Summary};
+use kubephase_core::digest::Digest;
+use kubephase_core::format::{Format, Syntax};
+use kubephase_core::outcome::Outcome;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::path::PathBuf;
+
+/// What a file's name may have of a cluster's, on every system.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.');
+/// How much of the name of a cluster is in the name of its file, bytes: the longest name of a file is 255.
+const MOST_NAME: usize = 160;
+
+/// Audits the clusters, writes a report for each as soon as it is there, and prints a table of all.
+///
+/// # Errors
+/// [`Error`] if a report cannot be written.
+pub(super) fn audited(
+    loaded: &Loaded,
+    audit: &AuditOrder,
+    parts: &Parts,
+    visits: Vec<Visit>,
+    printer: &Printer<'_>,
+) -> Result<Outcome, Error> {
+    make_folder(&parts.folder).map_err(|source| Error::Save { path: parts.folder.clone(), source })?;
+    let kept: Vec<Option<Summary>> = visits.iter().map(|visit| kept(loaded, audit, parts, visit)).collect();
+    let count = kept.iter().flatten().count();
+    if count > 0 {
+        printer.message(&format!("{count} of {} clusters have a report that is young enough", visits.len()))?;
+    }
+    let (mut all, mut left) = (Vec::new(), Vec::new());
+    for (visit, kept) in visits.into_iter().zip(kept) {
+        match kept {
+            Some(summary) => all.push(summary),
+            None => left.push(visit),
+        }
+    }
+    several::each(loaded, audit, &left, printer, |number, heard| {
+        let Some(visit) = left.get(number) else { return Ok(()) };
+        let judged = judged(loaded, audit, heard);
+        write(&judged, audit, parts, &visit.identity)?;
+        all.extend(judged.clusters.first().map(Summary::of));
+        Ok(())
+    })?;
+    let outcome = Summary::verdict(&all).outcome();
+    table(all, printer)?;
+    Ok(outcome)
+}
+
+fn judged(loaded: &Loaded, audit: &AuditOrder, heard: Heard) -> Audit {
+    let heard = Heard { scope: AuditScope { ended: audit.clock.end(), ..heard.scope }, ..heard };
+    Audit::judge(loaded.document(), audit.terms.clone(), vec![heard]).by_rules(loaded.description.rules.clone())
+}
+
+/// Writes a report: always as JSON, which is merged, and in the format of `-o`.
+fn write(judged: &Audit, audit: &AuditOrder, parts: &Parts, identity: &str) -> Result<(), Error> {
+    let json = Format::Document(Syntax::Json);
+    let more = Some(audit.format).filter(|format| ![Format::Text, json].contains(format));
+    for format in std::iter::once(json).chain(more) {
+        let path = path(parts, identity, format.name());
+        let text = clean_lines(&written(judged, format)?);
+        write_shared(&path, &text).map_err(|source| Error::Save { path, source })?;
+    }
+    Ok(())
+}
+
+/// What a report says of a cluster, if it is young enough and by the same phase. A cluster that could not be audited is asked again.
+fn kept(loaded: &Loaded, audit: &AuditOrder, parts: &Parts, visit: &Visit) -> Option<Summary> {
+    let from = parts.kept_from?;
+    let found = audit_of(&read_report(&path(parts, &visit.identity, "json")).ok()?).ok()?;
+    let [cluster] = found.clusters.as_slice() else { return None };
+    let is_same = found.phase == loaded.document() && found.terms.threshold == audit.terms.threshold;
+    let is_kept = is_same && cluster.cluster == visit.name && cluster.result.is_ok() && found.terms.now >= from;
+    is_kept.then(|| Summary::of(cluster))
+}
+
+/// The file of a cluster: its name as far as a file may have it, and what tells it from every other.
+fn path(parts: &Parts, identity: &str, ending: &str) -> PathBuf {
+    let name: Vec<String> = identity.split('/').map(|part| utf8_percent_encode(part, PLAIN).to_string()).collect();
+    let mut name = name.join("_");
+    name.truncate(MOST_NAME);
+    let digest = Digest::of(identity.as_bytes()).to_string();
+    let short = digest.rsplit(':').next().unwrap_or_default().get(..8).unwrap_or_default();
+    parts.folder.join(format!("{name}-{short}.{ending}"))
+}

@@ -1,0 +1,127 @@
+//! Which clusters a command is for.
+
+use super::error::ConfigError;
+use super::file;
+use crate::cli::audit_flags::AuditArgs;
+use crate::cli::kube_flags::KubeFlags;
+use kubephase_core::address::Address;
+use kubephase_core::connection::{Connection, KubeconfigSource};
+use kubephase_core::inventory::{ClusterSource, Providers, Shard};
+use std::path::{Path, PathBuf};
+
+/// The clusters of a command.
+#[derive(Debug, Clone)]
+pub enum Whom {
+    /// The current cluster, like for every other command.
+    One,
+    /// Several.
+    Several(Fleet),
+}
+
+/// Several clusters.
+#[derive(Debug, Clone)]
+pub struct Fleet {
+    /// Where they are listed.
+    pub listed: Listed,
+    /// Which of them; `None` for all.
+    pub shard: Option<Shard>,
+}
+
+/// Where clusters are listed.
+#[derive(Debug, Clone)]
+pub enum Listed {
+    /// These contexts of the kubeconfig.
+    Contexts(Vec<String>),
+    /// All contexts of the kubeconfig.
+    AllContexts,
+    /// These kubeconfigs, each with a context; `None` for its current one.
+    Files(Vec<(PathBuf, Option<String>)>),
+    /// An inventory on a hub.
+    Hub {
+        /// Which.
+        source: ClusterSource,
+        /// Only those with these labels.
+        labels: String,
+        /// The plugins for ClusterProfiles.
+        providers: Providers,
+    },
+}
+
+impl Whom {
+    /// The clusters that the flags choose; refuses connection flags that contradict the choice.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for flags that contradict each other, and for files that cannot be read.
+    pub(super) fn of(args: &AuditArgs, kube: &KubeFlags) -> Result<Self, ConfigError> {
+        let flags = &args.fleet;
+        let alone = [
+            ("--selector", Some(flags.selector.clone()).filter(|selector| !selector.is_empty())),
+            (
+                "--clusterprofile-provider-file",
+                flags.clusterprofile_provider_file.as_ref().map(|path| path.display().to_string()),
+            ),
+        ];
+        if let (None, Some((flag, value))) = (&flags.clusters, alone.into_iter().find_map(|(flag, value)| Some((flag, value?)))) {
+            return Err(ConfigError::Flag { flag, value, rule: "is for an inventory: choose one with --clusters" });
+        }
+        let listed = match (&flags.clusters, args.all_contexts, args.contexts.is_empty()) {
+            (None, false, true) if flags.shard.is_some() => {
+                let rule = "one cluster has no slices; choose several with --clusters or --all-contexts";
+                return Err(ConfigError::Flag { flag: "--shard", value: String::new(), rule });
+            }
+            (None, false, true) => return Ok(Self::One),
+            (Some(source), ..) => listed(source, flags.selector.clone(), flags.clusterprofile_provider_file.as_deref())?,
+            (None, true, _) => Listed::AllContexts,
+            (None, false, false) => {
+                let mut names: Vec<String> = Vec::new();
+                for name in args.contexts.iter().filter(|name| !name.is_empty()) {
+                    if !names.contains(name) {
+                        names.push(name.clone());
+                    }
+                }
+                Listed::Contexts(names)
+            }
+        };
+        // Each of these flags would send all contexts to one cluster. Those of a hub say where the hub is.
+        let server = kube.server.as_deref().map(|server| Address::of(server).to_string());
+        let one = [("--context", &kube.context), ("--cluster", &kube.cluster), ("--server", &server)];
+        let contradicts = one.into_iter().find_map(|(flag, value)| Some((flag, value.clone()?)));
+        match contradicts.filter(|_| !matches!(listed, Listed::Hub { .. })) {
+            Some((flag, value)) => {
+                Err(ConfigError::Flag { flag, value, rule: "cannot be combined with several clusters: it names one" })
+            }
+            None => Ok(Self::Several(Fleet { listed, shard: flags.shard })),
+        }
+    }
+}
+
+fn listed(source: &ClusterSource, labels: String, providers: Option<&Path>) -> Result<Listed, ConfigError> {
+    let is_profiles = matches!(source, ClusterSource::ClusterProfiles(_) | ClusterSource::Placement(..));
+    if !source.is_of_hub() && !labels.is_empty() {
+        let rule = "only the entries of an inventory on a hub have labels";
+        return Err(ConfigError::Flag { flag: "--selector", value: labels, rule });
+    }
+    let providers = match providers {
+        Some(path) if is_profiles => file::read_providers(path)?,
+        Some(path) => {
+            let (flag, value) = ("--clusterprofile-provider-file", path.display().to_string());
+            return Err(ConfigError::Flag { flag, value, rule: "is for clusterprofiles and placement" });
+        }
+        None if is_profiles => {
+            let rule = "needs --clusterprofile-provider-file FILE, which says by what program to log in";
+            return Err(ConfigError::Flag { flag: "--clusters", value: "clusterprofiles".to_owned(), rule });
+        }
+        None => Providers::default(),
+    };
+    Ok(match source {
+        ClusterSource::Contexts => Listed::AllContexts,
+        ClusterSource::File(path) => Listed::Files(file::read_cluster_list(path)?),
+        source => Listed::Hub { source: source.clone(), labels, providers },
+    })
+}
+
+/// The connection to a kubeconfig of a list, with the operator's own flags.
+pub(crate) fn of_file(path: &Path, context: Option<&str>, connection: &Connection) -> Connection {
+    let (kubeconfig, context) = (KubeconfigSource::File(path.to_owned()), context.map(str::to_owned));
+    Connection { kubeconfig, context, ..connection.clone() }
+}

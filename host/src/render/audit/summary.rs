@@ -1,0 +1,44 @@
+//! Many clusters in a table, each a row: their reports are in files.
+
+use crate::render::terminal::Printer;
+use kubephase_core::audit::{AuditVerdict, Summary};
+use kubephase_core::finding::Severity;
+use std::cmp::Reverse;
+use std::io;
+
+/// How many clusters are shown: the worst.
+const MOST_ROWS: usize = 40;
+
+/// Prints the worst clusters and how many there are of each verdict.
+///
+/// # Errors
+/// An [`io::Error`] if the output cannot be written.
+pub fn table(mut all: Vec<Summary>, printer: &Printer<'_>) -> io::Result<()> {
+    all.sort_by_cached_key(|summary| {
+        let rank = match summary.verdict {
+            AuditVerdict::Findings => 0,
+            AuditVerdict::Unknown => 1,
+            AuditVerdict::Clean => 2,
+        };
+        (rank, summary.counts.of.map(Reverse), summary.cluster.clone())
+    });
+    let [critical, high, medium, low, info] = Severity::ALL.map(|severity| severity.as_str().to_uppercase());
+    let columns = ["CLUSTER", "VERDICT", &critical, &high, &medium, &low, &info];
+    let row = |summary: &Summary| {
+        let counts = summary
+            .counts
+            .of
+            .map(|count| if summary.verdict == AuditVerdict::Unknown { "-".to_owned() } else { count.to_string() });
+        let [critical, high, medium, low, info] = counts;
+        [summary.cluster.clone(), summary.verdict.as_str().to_owned(), critical, high, medium, low, info]
+    };
+    super::super::table::table(columns, all.iter().take(MOST_ROWS).map(row), printer)?;
+    let count = |verdict| all.iter().filter(|summary| summary.verdict == verdict).count();
+    let verdicts = [AuditVerdict::Findings, AuditVerdict::Unknown, AuditVerdict::Clean];
+    let verdicts = verdicts.map(|verdict| format!("{} {}", count(verdict), verdict.as_str())).join(", ");
+    let more = all.len().saturating_sub(MOST_ROWS);
+    if more > 0 {
+        printer.line(&format!("and {more} more; `audit merge` has all"))?;
+    }
+    printer.line(&format!("{} clusters: {verdicts}", all.len()))
+}

@@ -1,0 +1,166 @@
+//! The clusters of a command for several: from the kubeconfig, a list, or an inventory on a hub, which the host reads itself.
+
+use super::cluster;
+use crate::cluster::Sink;
+use crate::cluster::live::{CallSettings, Contexts};
+use crate::config::Against;
+use crate::config::fleet::{Fleet, Listed, of_file};
+use crate::errors::Error;
+use crate::interrupt::Interrupt;
+use crate::render::progress::PlainLines;
+use crate::render::terminal::Printer;
+use crate::yaml;
+use kubephase_core::connection::Connection;
+use kubephase_core::inventory::source::profiles;
+use kubephase_core::inventory::{ChosenClusters, ClusterSource, Member, Providers, Refusal, secrets};
+use kubephase_core::name::Namespace;
+use kubephase_core::object::{ApiResource, Object};
+use kubephase_core::permission::{Access, AccessSort, Pattern, Permission, PermissionScope, Permissions};
+use kubephase_core::policy::Policy;
+use kubephase_core::selector::{ListRef, Selector};
+use std::collections::BTreeMap;
+
+/// A cluster to visit.
+pub(crate) struct Visit {
+    /// What people call it.
+    pub(crate) name: String,
+    /// What it is where it is listed.
+    pub(crate) identity: String,
+    /// How to reach it, or why nothing is sent to it.
+    pub(crate) connection: Result<Box<Connection>, Refusal>,
+}
+
+/// The clusters, each once, in the order of where they are listed.
+///
+/// # Errors
+/// [`Error`] if the list cannot be read, and if there is no cluster in it.
+pub(crate) fn visits(fleet: &Fleet, own: &Connection, most_bytes: u64, printer: &Printer<'_>) -> Result<Vec<Visit>, Error> {
+    let of_context = |name: &String| {
+        let connection = Connection { context: Some(name.clone()), ..own.clone() };
+        Visit { name: name.clone(), identity: name.clone(), connection: Ok(Box::new(connection)) }
+    };
+    let visits: Vec<Visit> = match &fleet.listed {
+        Listed::Contexts(names) => names.iter().map(of_context).collect(),
+        Listed::AllContexts => {
+            Contexts::read(own).map_err(|error| Error::Cluster(vec![error]))?.all.iter().map(of_context).collect()
+        }
+        Listed::Files(files) => {
+            let visit = |(path, context): &(std::path::PathBuf, Option<String>)| {
+                let at = context.as_ref().map(|context| format!(" {context}")).unwrap_or_default();
+                let name = format!("{}{at}", path.display());
+                let connection = of_file(path, context.as_deref(), own);
+                Visit { identity: name.clone(), name, connection: Ok(Box::new(connection)) }
+            };
+            files.iter().map(visit).collect()
+        }
+        Listed::Hub { source, labels, providers } => {
+            let hub = Hub { own, most_bytes, printer };
+            distinct(hub.members(source, labels, providers)?).into_iter().map(|member| visit(member, own)).collect()
+        }
+    };
+    if visits.is_empty() {
+        return Err(Error::NoClusters);
+    }
+    Ok(visits.into_iter().filter(|visit| fleet.shard.is_none_or(|shard| shard.has(&visit.identity))).collect())
+}
+
+fn visit(member: Member, own: &Connection) -> Visit {
+    let Member { name, identity, access } = member;
+    let connection = access.map(|access| Box::new(own.clone().of_member(&access, format!("inventory entry {name}"))));
+    Visit { name, identity, connection }
+}
+
+/// Names that several clusters have get what tells them apart.
+fn distinct(members: Vec<Member>) -> Vec<Member> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for member in &members {
+        *counts.entry(member.name.clone()).or_default() += 1;
+    }
+    let named = |member: Member| match counts.get(&member.name) {
+        Some(1) | None => member,
+        Some(_) => Member { name: format!("{} ({})", member.name, member.identity), ..member },
+    };
+    members.into_iter().map(named).collect()
+}
+
+/// The cluster with the inventory: the one that the connection flags choose.
+struct Hub<'a, 'b> {
+    own: &'a Connection,
+    most_bytes: u64,
+    printer: &'a Printer<'b>,
+}
+
+impl Hub<'_, '_> {
+    fn members(&self, source: &ClusterSource, labels: &str, providers: &Providers) -> Result<Vec<Member>, Error> {
+        let Some(list) = source.list(labels) else { return Ok(Vec::new()) };
+        let found = self.read(list)?;
+        Ok(match source {
+            ClusterSource::Contexts | ClusterSource::File(_) => Vec::new(),
+            ClusterSource::ClusterProfiles(_) => found.iter().map(|profile| providers.member(profile)).collect(),
+            ClusterSource::Placement(_, name) => {
+                let placement = ChosenClusters::named(name, &found);
+                let mut chosen = Vec::new();
+                for namespace in placement.namespaces() {
+                    let namespace = Namespace::parse(&namespace).ok();
+                    chosen.extend(self.read(ListRef {
+                        of: profiles(),
+                        namespace,
+                        labels: labels.to_owned(),
+                        fields: String::new(),
+                    })?);
+                }
+                let members = placement.members(&chosen, providers);
+                // Without a selector a missing profile is told; with one it may be one that was not asked for.
+                members.into_iter().filter(|member| labels.is_empty() || member.access != Err(Refusal::NoProfile)).collect()
+            }
+            ClusterSource::ClusterApi(_) => {
+                let parse = |text: &str| yaml::parse_without_repetition(text).ok();
+                found.iter().filter_map(|secret| secrets::of_cluster_api(secret, parse)).collect()
+            }
+            ClusterSource::ArgoCd(_) => found.iter().map(secrets::of_argo_cd).collect(),
+        })
+    }
+
+    fn read(&self, list: ListRef) -> Result<Vec<Object>, Error> {
+        let (plain, interrupt) = (PlainLines::new(self.printer), Interrupt::default());
+        let (patience, most_bytes) = (self.own.patience, self.most_bytes);
+        let log = self.printer;
+        let manners =
+            CallSettings { patience, interrupt: &interrupt, progress: &plain, log, caller: "", most_bytes, turns: None };
+        let cluster = cluster(self.own, &Against::Live, manners, self.printer)?;
+        let permissions = all_of(&list.of);
+        let policy = Policy { declared: &permissions, granted: &permissions, of_phase: &permissions };
+        let reads =
+            policy.permit_reads(vec![Selector::Many(list)]).map_err(|denials| Error::denied(denials, policy, "--clusters"))?;
+        let mut found = Found::default();
+        cluster.each(&reads, &mut found).map_err(Error::Cluster)?;
+        Ok(found.0)
+    }
+}
+
+/// The host's own permission to read all objects of a kind: the operator asked for them, and no phase sees them.
+fn all_of(kind: &ApiResource) -> Permissions {
+    let names = Pattern::parse_name("*", AccessSort::Open).into_iter().collect();
+    let place = PermissionScope::Everywhere;
+    Permissions(vec![Permission {
+        access: vec![Access::Read],
+        of: kind.clone(),
+        place,
+        names,
+        reveal: Vec::new(),
+        reason: String::new(),
+    }])
+}
+
+#[derive(Default)]
+struct Found(Vec<Object>);
+
+impl Sink for Found {
+    fn begin(&mut self) {
+        self.0.clear();
+    }
+
+    fn take(&mut self, object: Object) {
+        self.0.push(object);
+    }
+}

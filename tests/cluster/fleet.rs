@@ -1,0 +1,356 @@
+//! `audit` of the clusters of an inventory, with the real custom resources of cluster-inventory-api 0.1.2 on the hub, which is the only
+//! cluster at the same time.
+
+use crate::harness::{Cluster, Said, here, trial};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+
+pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
+    vec![
+        trial("fleet::each_inventory_has_its_clusters", cluster, inventories),
+        trial("fleet::nothing_is_sent_where_an_entry_is_hostile", cluster, hostile),
+        trial("fleet::four_shards_are_one", cluster, shards),
+        trial("fleet::killed_and_resumed", cluster, resumed),
+    ]
+}
+
+const PROFILES: &str = "/apis/multicluster.x-k8s.io/v1alpha1/namespaces/fleet/clusterprofiles";
+const DECISIONS: &str = "/apis/multicluster.x-k8s.io/v1alpha1/namespaces/fleet/placementdecisions";
+const SECRETS: &str = "/api/v1/namespaces/fleet/secrets";
+/// The same for every run, as a job passes it to all shards.
+const NOW: [&str; 2] = ["--now", "2030-01-01T00:00:00Z"];
+const FORMATS: [&str; 7] = ["text", "json", "yaml", "sarif", "junit", "openmetrics", "html"];
+
+/// A hub with a plugin that logs in as the administrator.
+struct Hub<'a> {
+    cluster: &'a Cluster,
+    /// The entry of the administrator's kubeconfig.
+    server: Value,
+    user: Value,
+    folder: tempfile::TempDir,
+}
+
+impl<'a> Hub<'a> {
+    fn new(cluster: &'a Cluster) -> Self {
+        cluster.reset();
+        cluster.ours_ok(&["apply", "--no-token"]);
+        for file in ["clusterprofiles.yaml", "placementdecisions.yaml"] {
+            cluster.kubectl(&["apply", "-f", here().join("fleet").join(file).to_str().unwrap()]);
+        }
+        let kinds = ["clusterprofiles", "placementdecisions"].map(|kind| format!("crd/{kind}.multicluster.x-k8s.io"));
+        cluster.kubectl(&["wait", "--for=condition=established", &kinds[0], &kinds[1]]);
+        let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "fleet" } });
+        let file = cluster.file("namespace.json", &namespace.to_string());
+        cluster.kubectl(&["apply", "-f", file.to_str().unwrap()]);
+        for of in ["clusterprofiles.multicluster.x-k8s.io", "placementdecisions.multicluster.x-k8s.io", "secrets"] {
+            cluster.kubectl(&["delete", of, "--all", "-n", "fleet"]);
+        }
+        let kubeconfig: Value =
+            serde_json::from_str(&cluster.kubectl(&["config", "view", "--raw", "--minify", "-o", "json"])).unwrap();
+        let (server, user) = (kubeconfig["clusters"][0]["cluster"].clone(), kubeconfig["users"][0]["user"].clone());
+        let hub = Self { cluster, server, user, folder: tempfile::tempdir().unwrap() };
+        hub.plugin();
+        hub
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A plugin that writes down each run, and the file that names it.
+    fn plugin(&self) {
+        let pem = |field: &str| String::from_utf8(STANDARD.decode(self.user[field].as_str().unwrap()).unwrap()).unwrap();
+        let credential = json!({ "apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {
+            "clientCertificateData": pem("client-certificate-data"), "clientKeyData": pem("client-key-data") } });
+        std::fs::write(self.path("credential"), credential.to_string()).unwrap();
+        let folder = self.folder.path().display();
+        let script = format!("#!/bin/sh\necho \"$KUBERNETES_EXEC_INFO\" >>'{folder}/runs'\nexec cat '{folder}/credential'\n");
+        std::fs::write(self.path("plugin"), script).unwrap();
+        std::fs::set_permissions(self.path("plugin"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let exec = json!({ "apiVersion": "client.authentication.k8s.io/v1", "command": self.path("plugin"), "provideClusterInfo": true });
+        let providers = json!({ "providers": [{ "name": "test", "execConfig": exec }] });
+        std::fs::write(self.path("providers.json"), providers.to_string()).unwrap();
+    }
+
+    /// How often the plugin ran, and for how many clusters.
+    fn runs(&self) -> (usize, usize) {
+        let text = std::fs::read_to_string(self.path("runs")).unwrap_or_default();
+        (text.lines().count(), text.lines().collect::<BTreeSet<_>>().len())
+    }
+
+    /// The server of this cluster with what a case adds or replaces.
+    fn server(&self, name: &str, more: &Value) -> Value {
+        let mut server = self.server.clone();
+        server["extensions"] = json!([{ "name": "client.authentication.k8s.io/exec", "extension": { "clusterName": name } }]);
+        server.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        server
+    }
+
+    fn profiles(&self, all: &[(String, Value)]) {
+        let profile = |name: &str| {
+            json!({ "apiVersion": "multicluster.x-k8s.io/v1alpha1", "kind": "ClusterProfile",
+                "metadata": { "name": name, "labels": { "stage": if name.ends_with('0') { "prod" } else { "test" } } },
+                "spec": { "clusterManager": { "name": "test" }, "displayName": "the same" } })
+        };
+        let created: Vec<(String, Value)> = all.iter().map(|(name, _)| (PROFILES.to_owned(), profile(name))).collect();
+        self.cluster.api().create(&created);
+        for (name, cluster) in all {
+            let status = json!({ "status": { "accessProviders": [{ "name": "test", "cluster": cluster }] } });
+            self.cluster.api().patch(&format!("{PROFILES}/{name}/status"), &status);
+        }
+    }
+
+    fn audit(&self, source: &str, more: &[&str]) -> Said {
+        let providers = self.path("providers.json");
+        let mut words = vec!["audit", "--clusters", source, "--timeout", "20s"];
+        if source.starts_with("clusterprofiles") || source.starts_with("placement") {
+            words.extend(["--clusterprofile-provider-file", providers.to_str().unwrap()]);
+        }
+        self.cluster.ours(&[&words, more].concat())
+    }
+}
+
+/// The clusters of a report, and those that could not be audited.
+fn clusters(said: &Said) -> (Vec<String>, Vec<String>) {
+    let report: Value = serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {}", said.stderr));
+    let (failed, audited): (Vec<&Value>, Vec<&Value>) =
+        report["clusters"].as_array().unwrap().iter().partition(|cluster| cluster["verdict"] == "unknown");
+    let names = |all: Vec<&Value>| all.iter().map(|cluster| cluster["cluster"].as_str().unwrap().to_owned()).collect();
+    (names(audited), names(failed))
+}
+
+/// The Secrets of Cluster API and of Argo CD for this cluster, and one that has no kubeconfig.
+fn in_secrets(hub: &Hub<'_>, kubeconfig: &str) {
+    let tls = json!({ "caData": hub.server["certificate-authority-data"], "certData": hub.user["client-certificate-data"],
+        "keyData": hub.user["client-key-data"] });
+    let secret = |name: &str, of: &str, labels: Value, data: Value| {
+        (
+            SECRETS.to_owned(),
+            json!({ "apiVersion": "v1", "kind": "Secret", "type": of, "metadata": { "name": name, "labels": labels },
+            "stringData": data }),
+        )
+    };
+    let labels = json!({ "cluster.x-k8s.io/cluster-name": "capi1" });
+    hub.cluster.api().create(&[
+        secret("capi1-kubeconfig", "cluster.x-k8s.io/secret", labels.clone(), json!({ "value": kubeconfig })),
+        secret("capi1-ca", "cluster.x-k8s.io/secret", labels, json!({ "tls.crt": "x" })),
+        secret(
+            "cluster-1",
+            "Opaque",
+            json!({ "argocd.argoproj.io/secret-type": "cluster" }),
+            json!({ "name": "argo1",
+            "server": hub.server["server"], "config": json!({ "tlsClientConfig": tls }).to_string() }),
+        ),
+    ]);
+}
+
+fn inventories(cluster: &Cluster) {
+    let hub = Hub::new(cluster);
+    let names = ["a10", "a11", "a20", "a21"];
+    hub.profiles(&names.map(|name| (name.to_owned(), hub.server(name, &json!({})))));
+    let slice = |name: &str, index: &str, chosen: &[&str]| {
+        let decisions: Vec<Value> = chosen.iter().map(|name| json!({ "clusterProfileRef": { "name": name } })).collect();
+        let labels = json!({ "multicluster.x-k8s.io/decision-key": "chosen", "multicluster.x-k8s.io/decision-index": index });
+        (
+            DECISIONS.to_owned(),
+            json!({ "apiVersion": "multicluster.x-k8s.io/v1alpha1", "kind": "PlacementDecision",
+            "metadata": { "name": name, "labels": labels }, "decisions": decisions }),
+        )
+    };
+    cluster.api().create(&[slice("s1", "1", &["a11", "away"]), slice("s0", "0", &["a20"])]);
+    let kubeconfig = json!({ "apiVersion": "v1", "kind": "Config", "current-context": "c",
+        "clusters": [{ "name": "c", "cluster": hub.server }], "users": [{ "name": "c", "user": hub.user }],
+        "contexts": [{ "name": "c", "context": { "cluster": "c", "user": "c" } }] })
+    .to_string();
+    in_secrets(&hub, &kubeconfig);
+    std::fs::write(hub.path("a file"), &kubeconfig).unwrap();
+    std::fs::write(hub.path("list"), "# two\n'a file'\n\n'a file' c\n").unwrap();
+    let (list, file) = (format!("file:{}", hub.path("list").display()), hub.path("a file").display().to_string());
+    for (source, more, audited, failed) in [
+        ("clusterprofiles", &[][..], vec!["fleet/a10", "fleet/a11", "fleet/a20", "fleet/a21"], vec![]),
+        ("clusterprofiles/fleet", &["-l", "stage=prod"], vec!["fleet/a10", "fleet/a20"], vec![]),
+        ("placement/fleet/chosen", &[], vec!["fleet/a20", "fleet/a11"], vec!["fleet/away"]),
+        ("placement/fleet/s1", &["-l", "stage=prod"], vec!["fleet/a20"], vec![]),
+        ("capi", &[], vec!["fleet/capi1"], vec![]),
+        ("argocd/fleet", &[], vec!["argo1"], vec![]),
+        (list.as_str(), &[], vec![file.as_str(), &format!("{file} c")], vec![]),
+        ("contexts", &[], vec!["kubernetes-super-admin@kubernetes"], vec![]),
+    ] {
+        let said = hub.audit(source, &[&["-o", "json"], more].concat());
+        assert_eq!(
+            clusters(&said),
+            (audited.iter().map(ToString::to_string).collect(), failed.iter().map(ToString::to_string).collect()),
+            "{source}: {}",
+            said.stderr
+        );
+        assert_eq!(said.code, if failed.is_empty() { 0 } else { 2 }, "{source}: {}", said.stderr);
+    }
+    // Each plugin ran once for each cluster of each run.
+    assert_eq!(hub.runs(), (4 + 2 + 2 + 1, 4));
+    for (source, part) in
+        [("clusterprofiles/kube-system", "there is no such cluster"), ("placement/fleet/none", "there is no such cluster")]
+    {
+        let said = hub.audit(source, &[]);
+        assert!(said.code == 2 && said.stderr.contains(part), "{source}: {}", said.stderr);
+    }
+}
+
+/// What whoever may write the inventory tries. None of it reaches a server, not even a connection.
+fn hostile(cluster: &Cluster) {
+    let hub = Hub::new(cluster);
+    let trap = TcpListener::bind("127.0.0.1:0").unwrap();
+    trap.set_nonblocking(true).unwrap();
+    let at = |scheme: &str| format!("{scheme}{}", trap.local_addr().unwrap());
+    let cases = [
+        json!({ "server": at("https://"), "insecure-skip-tls-verify": true }),
+        json!({ "server": at("http://") }),
+        json!({ "server": at("https://user:password@") }),
+        json!({ "server": at("https://"), "certificate-authority-data": null }),
+        json!({ "server": at("https://"), "certificate-authority-data": STANDARD.encode("nothing") }),
+        json!({ "server": at("https://"), "certificate-authority-data": null, "certificate-authority": "/etc/ssl/certs/ca-certificates.crt" }),
+        json!({ "server": format!("{}\n", at("https://")) }),
+        json!({ "server": at("https://"), "proxy-url": format!("http://{} x", trap.local_addr().unwrap()) }),
+    ];
+    let cases: Vec<(String, Value)> =
+        cases.iter().enumerate().map(|(number, case)| (format!("h{number}"), hub.server("x", case))).collect();
+    hub.profiles(&cases);
+    let said = hub.audit("clusterprofiles", &["-o", "json"]);
+    let (audited, failed) = clusters(&said);
+    assert_eq!((said.code, audited.len(), failed.len()), (2, 0, cases.len()), "{}", said.stderr);
+    assert_eq!(said.stderr.matches("error: nothing was sent to it: ").count(), cases.len(), "{}", said.stderr);
+    assert!(!said.stderr.contains("password"), "{}", said.stderr);
+    assert_eq!(trap.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    assert_eq!(hub.runs(), (0, 0), "no plugin ran");
+    // Another's authority: the handshake ends before a credential is sent. What was given for the hub is not sent either.
+    let other = json!({ "server": format!("https://{}", cluster.endpoint), "certificate-authority-data": STANDARD.encode(crate::pki::of_nobody()) });
+    cluster.kubectl(&["delete", "clusterprofiles.multicluster.x-k8s.io", "--all", "-n", "fleet"]);
+    hub.profiles(&[("other".to_owned(), hub.server("x", &other))]);
+    let said = hub.audit("clusterprofiles", &["-o", "json", "--as", "kubernetes-admin", "--as-group", "system:masters"]);
+    assert!(said.code == 2 && said.stderr.contains("certificate"), "{}", said.stderr);
+}
+
+/// Ten clusters, two of which do not answer.
+fn ten(hub: &Hub<'_>) {
+    let names: Vec<String> = (0..10).map(|number| format!("c{number}")).collect();
+    let of = |name: &String| {
+        let more = if name < &"c2".to_owned() { json!({ "server": "https://127.0.0.1:1" }) } else { json!({}) };
+        (name.clone(), hub.server(name, &more))
+    };
+    hub.profiles(&names.iter().map(of).collect::<Vec<_>>());
+}
+
+fn merged(cluster: &Cluster, folders: &[&Path], format: &str) -> String {
+    let folders: Vec<&str> = folders.iter().map(|folder| folder.to_str().unwrap()).collect();
+    let said = cluster.ours(&[&["audit", "merge", "-o", format], folders.as_slice()].concat());
+    assert_eq!(said.code, 2, "{}", said.stderr);
+    said.stdout
+}
+
+fn shards(cluster: &Cluster) {
+    let hub = Hub::new(cluster);
+    ten(&hub);
+    let folder = |name: &str| hub.path(name);
+    let run = |name: &str, shard: &str| {
+        let folder = folder(name);
+        let said = hub.audit(
+            "clusterprofiles",
+            &[&["--shard", shard, "--output-dir", folder.to_str().unwrap(), "-o", "sarif"], &NOW[..]].concat(),
+        );
+        (said.code, std::fs::read_dir(folder).map_or(0, Iterator::count))
+    };
+    assert_eq!(run("one", "1/1"), (2, 20));
+    let four: Vec<usize> = (1..=4).map(|number| run("four", &format!("{number}/4")).1).collect();
+    assert_eq!(four[3], 20, "{four:?}");
+    assert!(four.windows(2).any(|two| two[0] < two[1]), "{four:?}");
+    for format in FORMATS {
+        let one = merged(cluster, &[&folder("one")], format);
+        assert_eq!(one, merged(cluster, &[&folder("four")], format), "{format}");
+        // The same report twice is one.
+        assert_eq!(one, merged(cluster, &[&folder("four"), &folder("one")], format), "{format}");
+        // What one run of all clusters says; JSON has the rights only where something shows them.
+        if !["json", "yaml"].contains(&format) {
+            let all = hub.audit("clusterprofiles", &[&["-o", format], &NOW[..]].concat());
+            assert_eq!((all.code, &all.stdout), (2, &one), "{format}: {}", all.stderr);
+        }
+    }
+    let (sarif, last) = (folder("fleet.sarif"), format!("sarif={}", folder("fleet.sarif").display()));
+    let said = cluster.ours(&["audit", "merge", folder("one").to_str().unwrap(), "--output-file", &last]);
+    assert!(said.code == 2 && sarif.exists(), "{}", said.stderr);
+    for (text, part) in [
+        ("{}", "it is `, `"),
+        ("x", "expected value"),
+        ("{\"kind\":\"Plan\",\"apiVersion\":\"bootstrap-token.kubectl/v1alpha1\"}", "Plan"),
+    ] {
+        std::fs::write(folder("one").join("odd.json"), text).unwrap();
+        let said = cluster.ours(&["audit", "merge", folder("one").to_str().unwrap()]);
+        assert!(said.code == 2 && said.stderr.contains("odd.json") && said.stderr.contains(part), "{part}: {}", said.stderr);
+    }
+}
+
+/// Killed as soon as a report is there, and run again: the same as if it had not been.
+fn resumed(cluster: &Cluster) {
+    let hub = Hub::new(cluster);
+    ten(&hub);
+    let (whole, cut, providers) = (hub.path("whole"), hub.path("cut"), hub.path("providers.json"));
+    let words = |folder: &Path| -> Vec<String> {
+        let all = [
+            "audit",
+            "--clusters",
+            "clusterprofiles",
+            "--clusterprofile-provider-file",
+            providers.to_str().unwrap(),
+            "--timeout",
+            "20s",
+            NOW[0],
+            NOW[1],
+            "--output-dir",
+            folder.to_str().unwrap(),
+        ];
+        all.map(str::to_owned).to_vec()
+    };
+    let run = |folder: &Path, more: &[&str]| {
+        let words = words(folder);
+        let words: Vec<&str> = words.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        cluster.ours(&words)
+    };
+    assert_eq!(run(&whole, &[]).code, 2);
+    let words = words(&cut);
+    let mut child = cluster
+        .our_command(&words.iter().map(String::as_str).collect::<Vec<_>>())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let reports = || {
+        std::fs::read_dir(&cut).map_or(0, |entries| {
+            entries.flatten().filter(|entry| entry.path().extension().is_some_and(|ending| ending == "json")).count()
+        })
+    };
+    while reports() == 0 && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (before, runs) = (reports(), hub.runs().0);
+    let said = run(&cut, &["--resume", "1h"]);
+    assert_eq!(said.code, 2, "{}", said.stderr);
+    // What was there and was no failure is not asked again.
+    let asked = hub.runs().0 - runs;
+    assert!(asked <= 10 && (before <= 2 || asked < 10), "{before} reports, {asked} asked");
+    for format in FORMATS {
+        assert_eq!(merged(cluster, &[&whole], format), merged(cluster, &[&cut], format), "{format}");
+    }
+    // Older than that, of another threshold: asked again.
+    let runs = hub.runs().0;
+    run(&cut, &["--resume", "1h", "--fail-on", "high"]);
+    assert_eq!(hub.runs().0 - runs, 10);
+    let runs = hub.runs().0;
+    run(&cut, &["--resume", "1h", "--fail-on", "high", "--shard", "1/1"]);
+    assert_eq!(hub.runs().0 - runs, 2, "those that could not be audited");
+}
