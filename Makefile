@@ -50,6 +50,7 @@ releases: setup
 judges: setup
 	cargo test --locked --workspace --test cluster --no-run
 	JUDGES=1 $(WITH_CLUSTER) cargo test --locked --workspace --test cluster -- verdicts
+	cd tests/inventory && GOWORK=off go run . >expected.json
 
 # Builds the components of a contract that tests/contract/archive does not have yet: make archive CONTRACT=0.1.0
 archive: setup

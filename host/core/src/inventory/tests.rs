@@ -88,6 +88,31 @@ fn the_first_provider_of_the_file_decides() {
     assert_eq!(providers().member(&profile("a", &nothing)).access, Err(Refusal::NoProvider(vec!["none".to_owned()])));
 }
 
+/// What the SIG's own library made of fifty profiles: `tests/inventory/main.go`, v0.1.2.
+#[test]
+fn the_sigs_library_picks_the_same() {
+    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let providers: Providers = serde_json::from_str(include_str!("../../../../tests/inventory/providers.json")).unwrap();
+    let profiles = read(include_str!("../../../../tests/inventory/profiles.json"));
+    let expected = read(include_str!("../../../../tests/inventory/expected.json"));
+    let (profiles, expected) = (profiles.as_array().unwrap(), expected.as_array().unwrap());
+    assert_eq!((profiles.len(), expected.len()), (50, 50));
+    assert!(expected.iter().filter(|made| made.get("server").is_some()).count() > 25);
+    for (profile, expected) in profiles.iter().zip(expected) {
+        let mut made = json!({ "name": profile["metadata"]["name"] });
+        if let Ok(access) = providers.member(&object(profile)).access {
+            let document = document(&access);
+            let exec = &document["users"][0]["user"]["exec"];
+            let variable = |item: &Value| format!("{}={}", item["name"].as_str().unwrap(), item["value"].as_str().unwrap());
+            let mut env: Vec<String> = exec["env"].as_array().unwrap().iter().map(variable).collect();
+            env.sort();
+            let more = json!({ "server": access.server(), "command": exec["command"], "args": exec["args"], "env": env });
+            made.as_object_mut().unwrap().extend(fields(&more));
+        }
+        assert_eq!(made, *expected);
+    }
+}
+
 #[test]
 fn a_profile_adds_to_a_plugin_what_the_file_allows() {
     let args = json!({ "name": "clusterprofiles.multicluster.x-k8s.io/exec/additional-args", "extension": ["--x"] });

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 /// How many clusters are waited for at once: dead ones cost no more than one timeout together, up to so many.
-const MOST_THREADS: usize = 128;
+const MOST_THREADS: usize = 64;
 /// For each processor: how many clusters are read at once, and how many credential plugins run.
 const READERS: usize = 4;
 const PLUGINS: usize = 2;
