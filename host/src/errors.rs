@@ -123,8 +123,8 @@ pub enum Error {
     /// Several clusters were requested, and there is none.
     #[error("there is no such cluster")]
     NoClusters,
-    /// A report that is not to be merged.
-    #[error("cannot merge `{}`: {problem}", .path.display())]
+    /// A report that cannot be used.
+    #[error("`{}` is not a report of `audit` for this: {problem}", .path.display())]
     Part {
         /// The file or folder.
         path: PathBuf,

@@ -17,18 +17,19 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("fleet::nothing_is_sent_where_an_entry_is_hostile", cluster, hostile),
         trial("fleet::four_shards_are_one", cluster, shards),
         trial("fleet::killed_and_resumed", cluster, resumed),
+        trial("fleet::reports_are_what_openreports_takes", cluster, openreports),
     ]
 }
 
-const PROFILES: &str = "/apis/multicluster.x-k8s.io/v1alpha1/namespaces/fleet/clusterprofiles";
+pub(crate) const PROFILES: &str = "/apis/multicluster.x-k8s.io/v1alpha1/namespaces/fleet/clusterprofiles";
 const DECISIONS: &str = "/apis/multicluster.x-k8s.io/v1alpha1/namespaces/fleet/placementdecisions";
 const SECRETS: &str = "/api/v1/namespaces/fleet/secrets";
 /// The same for every run, as a job passes it to all shards.
 const NOW: [&str; 2] = ["--now", "2030-01-01T00:00:00Z"];
-const FORMATS: [&str; 7] = ["text", "json", "yaml", "sarif", "junit", "openmetrics", "html"];
+const FORMATS: [&str; 8] = ["text", "json", "yaml", "sarif", "junit", "openmetrics", "html", "openreports"];
 
 /// A hub with a plugin that logs in as the administrator.
-struct Hub<'a> {
+pub(crate) struct Hub<'a> {
     cluster: &'a Cluster,
     /// The entry of the administrator's kubeconfig.
     server: Value,
@@ -37,7 +38,7 @@ struct Hub<'a> {
 }
 
 impl<'a> Hub<'a> {
-    fn new(cluster: &'a Cluster) -> Self {
+    pub(crate) fn new(cluster: &'a Cluster) -> Self {
         cluster.reset();
         cluster.ours_ok(&["apply", "--no-token"]);
         for file in ["clusterprofiles.yaml", "placementdecisions.yaml"] {
@@ -59,7 +60,12 @@ impl<'a> Hub<'a> {
         hub
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// Where the files of the hub's administrator are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -79,20 +85,20 @@ impl<'a> Hub<'a> {
     }
 
     /// How often the plugin ran, and for how many clusters.
-    fn runs(&self) -> (usize, usize) {
+    pub(crate) fn runs(&self) -> (usize, usize) {
         let text = std::fs::read_to_string(self.path("runs")).unwrap_or_default();
         (text.lines().count(), text.lines().collect::<BTreeSet<_>>().len())
     }
 
     /// The server of this cluster with what a case adds or replaces.
-    fn server(&self, name: &str, more: &Value) -> Value {
+    pub(crate) fn server(&self, name: &str, more: &Value) -> Value {
         let mut server = self.server.clone();
         server["extensions"] = json!([{ "name": "client.authentication.k8s.io/exec", "extension": { "clusterName": name } }]);
         server.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         server
     }
 
-    fn profiles(&self, all: &[(String, Value)]) {
+    pub(crate) fn profiles(&self, all: &[(String, Value)]) {
         let profile = |name: &str| {
             json!({ "apiVersion": "multicluster.x-k8s.io/v1alpha1", "kind": "ClusterProfile",
                 "metadata": { "name": name, "labels": { "stage": if name.ends_with('0') { "prod" } else { "test" } } },
@@ -201,6 +207,34 @@ fn inventories(cluster: &Cluster) {
     }
 }
 
+/// The reports are what the real definition of the kind takes, for a cluster and for several.
+fn openreports(cluster: &Cluster) {
+    let hub = Hub::new(cluster);
+    ten(&hub);
+    cluster.kubectl(&["apply", "-f", here().join("fleet/clusterreports.yaml").to_str().unwrap()]);
+    cluster.kubectl(&["wait", "--for=condition=established", "crd/clusterreports.openreports.io"]);
+    cluster.kubectl(&["delete", "clusterreports.openreports.io", "--all"]);
+    cluster.ours_ok(&["create", "fleet1.0123456789abcdef", "--ttl", "0"]);
+    for (source, count) in [("contexts", 1), ("clusterprofiles", 11)] {
+        let said = hub.audit(source, &["-o", "openreports"]);
+        let file = cluster.file("reports.json", &said.stdout);
+        // A member that the definition does not know would be dropped without a word.
+        cluster.kubectl(&["apply", "--server-side", "--validate=strict", "-f", file.to_str().unwrap()]);
+        let stored: Value =
+            serde_json::from_str(&cluster.kubectl(&["get", "clusterreports.openreports.io", "-o", "json"])).unwrap();
+        let stored = stored["items"].as_array().unwrap();
+        assert_eq!(stored.len(), count, "{source}");
+        let sent: Value = serde_json::from_str(&said.stdout).unwrap();
+        for report in sent["items"].as_array().unwrap() {
+            let same = stored.iter().find(|stored| stored["metadata"]["name"] == report["metadata"]["name"]).unwrap();
+            assert_eq!((&same["summary"], &same["results"]), (&report["summary"], &report["results"]));
+        }
+    }
+    let text = cluster.kubectl(&["get", "clusterreports.openreports.io"]);
+    assert!(text.contains("bootstrap-token-audit-fleet-c9-"), "{text}");
+    cluster.kubectl(&["delete", "crd", "clusterreports.openreports.io"]);
+}
+
 /// What whoever may write the inventory tries. None of it reaches a server, not even a connection.
 fn hostile(cluster: &Cluster) {
     let hub = Hub::new(cluster);
@@ -236,7 +270,7 @@ fn hostile(cluster: &Cluster) {
 }
 
 /// Ten clusters, two of which do not answer.
-fn ten(hub: &Hub<'_>) {
+pub(crate) fn ten(hub: &Hub<'_>) {
     let names: Vec<String> = (0..10).map(|number| format!("c{number}")).collect();
     let of = |name: &String| {
         let more = if name < &"c2".to_owned() { json!({ "server": "https://127.0.0.1:1" }) } else { json!({}) };

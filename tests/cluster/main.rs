@@ -20,6 +20,7 @@ mod drift;
 mod errors;
 mod fault;
 mod fleet;
+mod fleet_job;
 mod folders;
 mod formats;
 mod harness;
@@ -72,6 +73,7 @@ const PARTS: [&[Cases]; 5] = [
         sinks::trials,
         canary::trials,
         fleet::trials,
+        fleet_job::trials,
     ],
     &[fault::trials, hostile::trials, audit::trials, audit_other::trials, check::trials],
     &[fault::sweeps_of_cuts, same_state::trials, verdicts::trials, repeat::trials, drift::trials, kinds::trials, folders::trials],

@@ -112,9 +112,50 @@ pub struct Terms {
     pub ignores: Vec<Ignore>,
     /// The time that the expiry of ignores is compared with.
     pub now: Timestamp,
+    /// What was found before; `None` if that makes no difference.
+    pub baseline: Option<Baseline>,
+}
+
+/// The findings of an earlier audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Baseline {
+    /// The fingerprints of its findings.
+    pub fingerprints: BTreeSet<String>,
+    /// What counts.
+    pub counting: Counting,
+}
+
+/// Which findings count, beside an earlier audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counting {
+    /// All of them.
+    All,
+    /// Only those that it did not have.
+    New,
+}
+
+/// Whether an earlier audit had a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Novelty {
+    /// It did not.
+    New,
+    /// It did.
+    Known,
+}
+
+impl Baseline {
+    fn novelty(&self, fingerprint: &str) -> Novelty {
+        if self.fingerprints.contains(fingerprint) { Novelty::Known } else { Novelty::New }
+    }
 }
 
 impl Terms {
+    /// Whether a finding does not count since it is not new.
+    fn is_known_enough(&self, novelty: Option<Novelty>) -> bool {
+        let counting = self.baseline.as_ref().map(|baseline| baseline.counting);
+        (counting, novelty) == (Some(Counting::New), Some(Novelty::Known))
+    }
+
     /// The operations that fix only ignored findings.
     #[must_use]
     pub fn needless(&self, findings: &[Finding]) -> BTreeSet<OperationId> {
@@ -171,6 +212,8 @@ pub struct Judged {
     pub fingerprint: String,
     /// How it affects the verdict.
     pub weight: Weight,
+    /// Whether an earlier audit had it; `None` if there was none to compare with.
+    pub novelty: Option<Novelty>,
 }
 
 /// How a finding affects the verdict.
@@ -244,8 +287,13 @@ impl Audited {
             });
             let mut seen = BTreeMap::new();
             let judge = |finding: Finding| {
-                let weight = weigh(&finding, terms, uses);
-                Judged { fingerprint: fingerprint(&finding, &identity, &mut seen), weight, finding }
+                let fingerprint = fingerprint(&finding, &identity, &mut seen);
+                let novelty = terms.baseline.as_ref().map(|baseline| baseline.novelty(&fingerprint));
+                let weight = match weigh(&finding, terms, uses) {
+                    Weight::Counts if terms.is_known_enough(novelty) => Weight::Below,
+                    weight => weight,
+                };
+                Judged { fingerprint, weight, novelty, finding }
             };
             findings.into_iter().map(judge).collect()
         });

@@ -130,6 +130,8 @@ pub enum AuditFormat {
     OpenMetrics,
     /// A page for a browser.
     Html,
+    /// `ClusterReport`s of openreports.io.
+    OpenReports,
 }
 
 impl OwnFormat for AuditFormat {
@@ -138,6 +140,7 @@ impl OwnFormat for AuditFormat {
         ("junit", "JUnit XML, for CI", Self::Junit),
         ("openmetrics", "Metrics for Prometheus", Self::OpenMetrics),
         ("html", "One page for a browser, without scripts", Self::Html),
+        ("openreports", "ClusterReports of openreports.io, for `kubectl apply`", Self::OpenReports),
     ];
 }
 
@@ -176,7 +179,7 @@ mod tests {
         assert_eq!(names::<Names>(), ["text", "json", "yaml", "name"]);
         assert_eq!(names::<PlanFormat>(), ["text", "json", "yaml", "name", "diff", "manifests", "markdown"]);
         assert_eq!(names::<ShowFormat>(), ["text", "json", "yaml", "diff", "markdown"]);
-        assert_eq!(names::<AuditFormat>(), ["text", "json", "yaml", "sarif", "junit", "openmetrics", "html"]);
+        assert_eq!(names::<AuditFormat>(), ["text", "json", "yaml", "sarif", "junit", "openmetrics", "html", "openreports"]);
         assert_eq!(names::<GrantFormat>(), ["text", "json", "yaml", "grant"]);
         assert_eq!(names::<JunitFormat>(), ["text", "json", "yaml", "junit"]);
         assert_eq!(Format::<Names>::parse("yaml"), Some(Format::Document(Syntax::Yaml)));

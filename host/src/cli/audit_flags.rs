@@ -1,6 +1,7 @@
 //! Flags of `audit`.
 
 use super::fleet_flags::FleetFlags;
+use super::headings::FLEET;
 use super::output::format;
 use super::question_flags::SettingFlags;
 use clap::{Args, Subcommand, ValueEnum};
@@ -16,7 +17,10 @@ pub(super) const AUDIT_EXAMPLES: &str = "Examples:
   kubectl bootstrap-token audit --against dir:manifests -o sarif > audit.sarif
 
   # Every cluster in the kubeconfig, for a pipeline
-  kubectl bootstrap-token audit --all-contexts -o junit --fail-on high --ignore-file ignores.yaml
+  kubectl bootstrap-token audit --all-contexts -o junit --fail-on high
+
+  # Only what is new since yesterday fails
+  kubectl bootstrap-token audit -o json --baseline yesterday.json --fail-on-new > today.json
 
   # Save the fixes as a plan, review it, and apply it
   kubectl bootstrap-token audit --fix-out fix.json
@@ -54,7 +58,13 @@ pub struct AuditArgs {
     /// A file of findings to ignore, with reasons and expiry; can be repeated
     #[arg(long, value_name = "FILE")]
     pub ignore_file: Vec<PathBuf>,
-    /// Longest accepted lifetime of a token, e.g. 24h or 720h (default: the phase's)
+    /// The JSON report of an earlier audit, to say what is new
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Only findings that --baseline does not have count
+    #[arg(long, requires = "baseline")]
+    pub fail_on_new: bool,
+    /// Longest lifetime of a token, e.g. 24h (default: the phase's)
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub max_lifetime: Option<String>,
     /// Save a plan that fixes the fixable findings, for `apply --plan`; nothing is written to the cluster
@@ -64,10 +74,10 @@ pub struct AuditArgs {
     #[arg(long, value_name = "all|RULE[=OBJECT]", require_equals = true, requires = "fix_out")]
     pub fix: Vec<String>,
     /// Audit the clusters of these kubeconfig contexts in parallel
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with_all = ["all_contexts", "record", "replay"])]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with_all = ["all_contexts", "record", "replay"], help_heading = FLEET)]
     pub contexts: Vec<String>,
     /// Audit the clusters of all kubeconfig contexts
-    #[arg(long, conflicts_with_all = ["record", "replay"])]
+    #[arg(long, conflicts_with_all = ["record", "replay"], help_heading = FLEET)]
     pub all_contexts: bool,
     /// Which clusters of a fleet.
     #[command(flatten)]

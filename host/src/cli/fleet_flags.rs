@@ -17,9 +17,9 @@ pub struct FleetFlags {
     /// The credential plugins for ClusterProfiles, as the SIG's library reads the file (JSON)
     #[arg(long, value_name = "FILE", help_heading = FLEET)]
     pub clusterprofile_provider_file: Option<PathBuf>,
-    /// Only slice M of N, the same clusters each time
+    /// Only slice M of N, the same clusters each time; `job/N` takes the index of an indexed Job
     #[arg(long, value_name = "M/N", value_parser = shard, help_heading = FLEET)]
-    pub shard: Option<Shard>,
+    pub shard: Option<ShardArg>,
     /// Write a report for each cluster into this folder, for `audit merge`, and a table to standard output
     #[arg(long, value_name = "DIR", help_heading = FLEET)]
     pub output_dir: Option<PathBuf>,
@@ -28,10 +28,21 @@ pub struct FleetFlags {
     pub resume: Option<String>,
 }
 
+/// `--shard`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShardArg {
+    /// `M/N`.
+    Fixed(Shard),
+    /// `job/N`: the one of this pod, of so many.
+    OfJob(u32),
+}
+
 fn source(text: &str) -> Result<ClusterSource, String> {
     ClusterSource::parse(text).ok_or_else(|| format!("must be {}", ClusterSource::SYNTAX))
 }
 
-fn shard(text: &str) -> Result<Shard, &'static str> {
-    Shard::parse(text).ok_or("must be M/N, like 1/4, with M from 1 to N")
+fn shard(text: &str) -> Result<ShardArg, &'static str> {
+    let of_job = text.strip_prefix("job/").and_then(|count| count.parse().ok()).map(ShardArg::OfJob);
+    let shard = of_job.or_else(|| Shard::parse(text).map(ShardArg::Fixed));
+    shard.ok_or("must be M/N, like 1/4, with M from 1 to N, or job/N")
 }

@@ -8,7 +8,7 @@ use super::phase::PhaseConfig;
 use super::run::{Against, RecordingUse, Run};
 use super::{connection, duration, file, question, saved};
 use crate::cli::audit_flags::{AuditArgs, FailOnArg, MergeArgs};
-use kubephase_core::audit::{Ignore, Terms, Threshold};
+use kubephase_core::audit::{Counting, Ignore, Terms, Threshold};
 use kubephase_core::connection::Connection;
 use kubephase_core::description::RuleDescription;
 use kubephase_core::finding::Severity;
@@ -35,6 +35,8 @@ pub struct AuditOrder {
     pub files: Vec<(Format<AuditFormat>, PathBuf)>,
     /// Where each cluster has a report of its own, instead of one report of all.
     pub parts: Option<Parts>,
+    /// The report of an earlier audit, and what counts beside it.
+    pub baseline: Option<(PathBuf, Counting)>,
     /// The file for the fix plan.
     pub fix_out: Option<PathBuf>,
     /// The phase that audits.
@@ -133,7 +135,7 @@ impl AuditOrder {
     /// # Errors
     /// [`ConfigError`] for invalid flags and files.
     pub fn of(args: AuditArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
-        let whom = Whom::of(&args, given.kube)?;
+        let whom = Whom::of(&args, given.kube, given.env)?;
         let is_one = matches!(whom, Whom::One);
         let against = against(&args.setting.against)?;
         if against == Against::Empty || (!is_one && against != Against::Live) {
@@ -149,7 +151,13 @@ impl AuditOrder {
         let connection = connection::connection(given.kube, given.env)?;
         let fix = wider(args.fix)?.map(|wider| ("fix".to_owned(), json!(wider)));
         Ok(Self {
-            terms: Terms { threshold: threshold(args.fail_on), ignores: ignores(&args.ignore, &args.ignore_file)?, now },
+            terms: Terms {
+                threshold: threshold(args.fail_on),
+                ignores: ignores(&args.ignore, &args.ignore_file)?,
+                now,
+                baseline: None,
+            },
+            baseline: args.baseline.map(|file| (file, if args.fail_on_new { Counting::New } else { Counting::All })),
             whom,
             format: args.output,
             files: output_files(&args.output_file)?,
@@ -265,7 +273,8 @@ fn wider(values: Vec<String>) -> Result<Option<Vec<String>>, ConfigError> {
 }
 
 fn output_file(text: &str) -> Result<(Format<AuditFormat>, PathBuf), ConfigError> {
-    let rule = "must be FORMAT=FILE, like `sarif=audit.sarif`, with text, json, yaml, sarif, junit, openmetrics or html";
+    let rule =
+        "must be FORMAT=FILE, like `sarif=audit.sarif`, with text, json, yaml, sarif, junit, openmetrics, html or openreports";
     let parts = text.split_once('=').filter(|(_, file)| !file.is_empty());
     let format = parts.and_then(|(format, file)| Some((Format::parse(format)?, PathBuf::from(file))));
     format.ok_or_else(|| ConfigError::Flag { flag: "--output-file", value: text.to_owned(), rule })

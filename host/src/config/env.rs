@@ -59,6 +59,11 @@ fn is_readable(path: &Path) -> bool {
     std::fs::File::open(path).is_ok()
 }
 
+/// The index of this pod in an indexed Job, as the Job controller sets it (`batch/v1`, `JOB_COMPLETION_INDEX`).
+pub(super) fn job_index(env: &dyn Env) -> Option<String> {
+    env.first(&["JOB_COMPLETION_INDEX"])
+}
+
 /// The folder for compiled phases; `None` without a home.
 pub(super) fn code_cache_folder(env: &dyn Env) -> Option<PathBuf> {
     cache_folder(env).map(|folder| folder.join("code"))

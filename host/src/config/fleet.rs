@@ -1,8 +1,10 @@
 //! Which clusters a command is for.
 
+use super::env::{self, Env};
 use super::error::ConfigError;
 use super::file;
 use crate::cli::audit_flags::AuditArgs;
+use crate::cli::fleet_flags::ShardArg;
 use crate::cli::kube_flags::KubeFlags;
 use kubephase_core::address::Address;
 use kubephase_core::connection::{Connection, KubeconfigSource};
@@ -52,7 +54,7 @@ impl Whom {
     ///
     /// # Errors
     /// [`ConfigError`] for flags that contradict each other, and for files that cannot be read.
-    pub(super) fn of(args: &AuditArgs, kube: &KubeFlags) -> Result<Self, ConfigError> {
+    pub(super) fn of(args: &AuditArgs, kube: &KubeFlags, env: &dyn Env) -> Result<Self, ConfigError> {
         let flags = &args.fleet;
         let alone = [
             ("--selector", Some(flags.selector.clone()).filter(|selector| !selector.is_empty())),
@@ -90,7 +92,19 @@ impl Whom {
             Some((flag, value)) => {
                 Err(ConfigError::Flag { flag, value, rule: "cannot be combined with several clusters: it names one" })
             }
-            None => Ok(Self::Several(Fleet { listed, shard: flags.shard })),
+            None => Ok(Self::Several(Fleet { listed, shard: flags.shard.map(|shard| shard_of(shard, env)).transpose()? })),
+        }
+    }
+}
+
+/// What `--shard` means here.
+fn shard_of(shard: ShardArg, env: &dyn Env) -> Result<Shard, ConfigError> {
+    match shard {
+        ShardArg::Fixed(shard) => Ok(shard),
+        ShardArg::OfJob(count) => {
+            let index = env::job_index(env).unwrap_or_default();
+            let rule = "needs JOB_COMPLETION_INDEX below N, which the pods of an indexed Job have";
+            Shard::of_job(&index, count).ok_or(ConfigError::Flag { flag: "--shard", value: format!("job/{count}"), rule })
         }
     }
 }

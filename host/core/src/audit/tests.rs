@@ -30,7 +30,11 @@ fn failed(cluster: &str) -> Heard {
 fn judge(threshold: Threshold, ignores: &[Ignore], heard: Vec<Heard>) -> Audit {
     let [id, version, digest] = ["phase", "1.0.0", "sha256:00"].map(str::to_owned);
     let now = "2030-01-31T12:00:00Z".parse().unwrap();
-    Audit::judge(PhaseDocument { id, version, digest }, Terms { threshold, ignores: ignores.to_vec(), now }, heard)
+    Audit::judge(
+        PhaseDocument { id, version, digest },
+        Terms { threshold, ignores: ignores.to_vec(), now, baseline: None },
+        heard,
+    )
 }
 
 fn ignores(items: Value) -> Result<Vec<Ignore>, String> {
@@ -69,7 +73,7 @@ fn what_cures_only_what_is_ignored_is_needless() {
         [(&[][..], &[][..]), (&["a"], &["1"]), (&["a", "b"], &["1", "2", "3"]), (&["c"], &[]), (&["b=Secret/x"], &[])]
     {
         let ignores = ignored.iter().map(|text| Ignore::parse(text).unwrap()).collect();
-        let terms = Terms { threshold: Threshold::Never, ignores, now };
+        let terms = Terms { threshold: Threshold::Never, ignores, now, baseline: None };
         assert_eq!(terms.needless(&findings), needless.iter().map(|text| id(text)).collect(), "{ignored:?}");
     }
 }

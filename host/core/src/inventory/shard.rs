@@ -19,6 +19,13 @@ impl Shard {
         (1..=count).contains(&number).then_some(Self { number, count })
     }
 
+    /// The shard of a pod of an indexed Job, whose indexes begin at 0; `None` for an index that is not below the number of shards.
+    #[must_use]
+    pub fn of_job(index: &str, count: u32) -> Option<Self> {
+        let index = index.parse::<u32>().ok().filter(|index| *index < count)?;
+        Some(Self { number: index + 1, count })
+    }
+
     /// Whether a cluster is in it, by what it is in its inventory.
     #[must_use]
     pub fn has(self, identity: &str) -> bool {

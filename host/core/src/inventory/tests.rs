@@ -292,6 +292,9 @@ fn each_cluster_is_in_one_shard_and_stays_there() {
     // Not changed by a later version: jobs of two versions may run beside each other.
     let place = |name: &String| shards.iter().position(|shard| shard.has(name)).unwrap() + 1;
     assert_eq!(names.iter().take(8).map(place).collect::<Vec<_>>(), [4, 3, 2, 3, 4, 4, 3, 2]);
+    for (index, expected) in [("0", Shard::parse("1/4")), ("3", Shard::parse("4/4")), ("4", None), ("", None), ("-1", None)] {
+        assert_eq!(Shard::of_job(index, 4), expected, "{index}");
+    }
     for text in ["0/4", "5/4", "1/0", "1", "a/b", "+1/2", "1/2/3", ""] {
         assert_eq!(Shard::parse(text), None, "{text}");
     }

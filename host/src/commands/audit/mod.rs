@@ -10,18 +10,19 @@ pub(super) use merge::merge;
 use crate::cluster::live::{Contexts, Target};
 use crate::component::CallError;
 use crate::config::audit::{AuditOrder, AuditTask};
+use crate::config::file::read_report;
 use crate::config::fleet::Whom;
 use crate::config::{Against, Run};
 use crate::consent::Person;
 use crate::errors::Error;
 use crate::phase::load::{Loaded, load};
-use crate::render::audit::{print, written};
+use crate::render::audit::{audit_of, print, written};
 use crate::render::terminal::{Printer, clean_lines};
 use crate::session::inventory::visits;
 use crate::session::observe::PlanInputs;
 use crate::session::{Session, in_session};
 use crate::store::write_shared;
-use kubephase_core::audit::{Audit as Judgement, AuditScope, Fixes, Heard, TokenRights};
+use kubephase_core::audit::{Audit as Judgement, AuditScope, Audited, Baseline, Counting, Fixes, Heard, TokenRights};
 use kubephase_core::connection::Connection;
 use kubephase_core::finding::Finding;
 use kubephase_core::format::{AuditFormat, Format};
@@ -64,6 +65,7 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
         loaded.description.task(AuditTask::Fix.name())?;
         audit.checked_against(&loaded.description.rules)?;
     }
+    audit.terms.baseline = audit.baseline.as_ref().map(baseline).transpose()?;
     let phase = loaded.document();
     let mut cure = None;
     let heard = match audit.whom.clone() {
@@ -103,6 +105,13 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
         cure?.iter().try_for_each(|line| printer.message(line))?;
     }
     Ok(judgement.verdict().outcome())
+}
+
+/// The findings of an earlier audit, ignored or not.
+fn baseline((path, counting): &(PathBuf, Counting)) -> Result<Baseline, Error> {
+    let found = audit_of(&read_report(path)?).map_err(|problem| Error::Part { path: path.clone(), problem })?;
+    let all = found.clusters.iter().flat_map(Audited::findings);
+    Ok(Baseline { fingerprints: all.map(|judged| judged.fingerprint.clone()).collect(), counting: *counting })
 }
 
 /// The result of auditing a single cluster.

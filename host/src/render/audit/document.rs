@@ -1,7 +1,7 @@
 //! An audit as one document in the plugin's own format, which is stable and versioned; and back, for `audit merge`.
 
 use kubephase_core::audit::{
-    Audit, AuditScope, Audited, Judged, Terms, Threshold, TokenBinding, TokenRights, TokensOfGroups, Weight,
+    Audit, AuditScope, Audited, Judged, Novelty, Terms, Threshold, TokenBinding, TokenRights, TokensOfGroups, Weight,
 };
 use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::finding::{Finding, Severity};
@@ -91,8 +91,11 @@ struct FindingDocument<'a> {
     fixable: Option<bool>,
     /// The same for the same finding in another audit.
     fingerprint: Cow<'a, str>,
-    /// Whether the finding reaches the threshold and is not ignored.
+    /// Whether the finding reaches the threshold, is not ignored, and with --fail-on-new is new.
     counts: bool,
+    /// Whether the audit of --baseline did not have it; missing without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    new: Option<bool>,
     /// Why it is ignored; missing if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ignored: Option<IgnoredDocument<'a>>,
@@ -195,6 +198,7 @@ fn finding<'a>(cluster: &Audited, judged: &'a Judged) -> FindingDocument<'a> {
         fixable: cluster.is_fixable(judged),
         fingerprint: Cow::Borrowed(&judged.fingerprint),
         counts: judged.weight == Weight::Counts,
+        new: judged.novelty.map(|novelty| novelty == Novelty::New),
         ignored: match &judged.weight {
             Weight::Ignored(reason) => Some(IgnoredDocument { reason: reason.into() }),
             Weight::Counts | Weight::Below => None,
@@ -235,7 +239,7 @@ pub fn audit_of(text: &str) -> Result<Audit, String> {
     let threshold = Threshold::named(&document.fail_on).ok_or_else(|| odd("failOn", &document.fail_on))?;
     let now = document.time.parse().map_err(|_| odd("time", &document.time))?;
     let clusters = document.clusters.into_iter().map(audited).collect::<Result<_, _>>()?;
-    Ok(Audit::of_parts(document.phase.into_owned(), Terms { threshold, ignores: Vec::new(), now }, clusters))
+    Ok(Audit::of_parts(document.phase.into_owned(), Terms { threshold, ignores: Vec::new(), now, baseline: None }, clusters))
 }
 
 fn odd(field: &str, value: &str) -> String {
@@ -277,7 +281,8 @@ fn judged(document: FindingDocument<'_>) -> Result<Judged, String> {
         None if document.counts => Weight::Counts,
         None => Weight::Below,
     };
-    Ok(Judged { finding, fingerprint: document.fingerprint.into_owned(), weight })
+    let novelty = document.new.map(|new| if new { Novelty::New } else { Novelty::Known });
+    Ok(Judged { finding, fingerprint: document.fingerprint.into_owned(), weight, novelty })
 }
 
 fn token_rights(document: RightsDocument<'_>) -> TokenRights {

@@ -5,6 +5,7 @@ mod address;
 mod document;
 mod junit;
 mod openmetrics;
+mod openreports;
 mod page;
 mod sarif;
 mod summary;
@@ -36,6 +37,7 @@ pub fn written(audit: &Audit, format: Format<AuditFormat>) -> io::Result<String>
         Format::Own(AuditFormat::Junit) => junit::report(audit)?,
         Format::Own(AuditFormat::OpenMetrics) => openmetrics::exposition(audit)?,
         Format::Own(AuditFormat::Html) => page::page(audit)?,
+        Format::Own(AuditFormat::OpenReports) => rendered(&openreports::list(audit), Syntax::Json)?,
     })
 }
 

@@ -11,7 +11,7 @@ use crate::render::diff::DiffLine;
 use crate::render::terminal::clean;
 use askama::Template;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use kubephase_core::audit::{Audit, AuditVerdict, Audited, Fixes, Judged, Threshold, Weight, qualified};
+use kubephase_core::audit::{Audit, AuditVerdict, Audited, Fixes, Judged, Novelty, Threshold, Weight, qualified};
 use kubephase_core::finding::{Finding, Severity};
 use kubephase_core::saved::ChangedDocument;
 use picture::Picture;
@@ -101,6 +101,7 @@ struct Shown {
     detail: Vec<String>,
     references: Vec<(String, Option<String>)>,
     fixable: bool,
+    new: bool,
     diffs: Vec<Vec<(&'static str, String)>>,
 }
 
@@ -248,6 +249,7 @@ fn shown(cluster: &Audited, judged: &Judged) -> Shown {
         detail: detail.lines().map(clean).filter(|line| !line.trim().is_empty()).collect(),
         references: references.collect(),
         fixable: cluster.is_fixable(judged) == Some(true),
+        new: judged.novelty == Some(Novelty::New),
         diffs: changes.map(diff).collect(),
     }
 }

@@ -4,7 +4,7 @@
 use super::address::is_address;
 use super::cleaned;
 use crate::render::terminal::clean;
-use kubephase_core::audit::{Audit, Audited, Judged, Weight, qualified};
+use kubephase_core::audit::{Audit, Audited, Judged, Novelty, Weight, qualified};
 use kubephase_core::description::RuleDescription;
 use kubephase_core::finding::Severity;
 use kubephase_core::object::ObjectRef;
@@ -113,6 +113,8 @@ struct Outcome<'a> {
     message: Message,
     locations: [Location; 1],
     partial_fingerprints: BTreeMap<&'static str, &'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression>,
     properties: ResultProperties,
@@ -269,6 +271,10 @@ fn outcome<'a>(cluster: &Audited, judged: &'a Judged, place: impl Fn(&str) -> us
         message: Message::new(&format!("{}{detail}", finding.title)),
         locations: [location(cluster, finding.target.as_ref())],
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, judged.fingerprint.as_str())]),
+        baseline_state: judged.novelty.map(|novelty| match novelty {
+            Novelty::New => "new",
+            Novelty::Known => "unchanged",
+        }),
         suppressions: suppression.into_iter().collect(),
         properties: ResultProperties { severity: finding.severity.as_str(), fixable: cluster.is_fixable(judged) },
     }

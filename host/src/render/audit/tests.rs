@@ -1,9 +1,10 @@
 //! One audit in every format, compared with golden files. `BLESS=1` rewrites them.
 
-use super::{print, written};
+use super::{audit_of, print, written};
 use crate::render::terminal::{Paint, Printer};
 use kubephase_core::audit::{
-    Audit, AuditScope, FilePlace, Fixes, Heard, Ignore, Terms, Threshold, TokenBinding, TokenRights, TokensOfGroups,
+    Audit, AuditScope, Baseline, Counting, FilePlace, Fixes, Heard, Ignore, Terms, Threshold, TokenBinding, TokenRights,
+    TokensOfGroups,
 };
 use kubephase_core::finding::{Finding, Severity};
 use kubephase_core::format::{AuditFormat, Format, Syntax};
@@ -15,7 +16,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-const FORMATS: [(&str, Format<AuditFormat>); 7] = [
+const FORMATS: [(&str, Format<AuditFormat>); 8] = [
     ("txt", Format::Text),
     ("json", Format::Document(Syntax::Json)),
     ("yaml", Format::Document(Syntax::Yaml)),
@@ -23,6 +24,7 @@ const FORMATS: [(&str, Format<AuditFormat>); 7] = [
     ("xml", Format::Own(AuditFormat::Junit)),
     ("prom", Format::Own(AuditFormat::OpenMetrics)),
     ("html", Format::Own(AuditFormat::Html)),
+    ("openreports.json", Format::Own(AuditFormat::OpenReports)),
 ];
 
 fn object(of: ApiResource, namespace: Option<&str>, name: &str) -> Option<ObjectRef> {
@@ -103,7 +105,12 @@ fn rights() -> TokenRights {
 
 fn audit(heard: Vec<Heard>) -> Audit {
     let ignores = ["token-without-expiry=Secret/bootstrap-token-known1"].map(|text| Ignore::parse(text).unwrap()).to_vec();
-    let terms = Terms { threshold: Threshold::At(Severity::Medium), ignores, now: "2030-01-01T00:00:00Z".parse().unwrap() };
+    let terms = Terms {
+        threshold: Threshold::At(Severity::Medium),
+        ignores,
+        now: "2030-01-01T00:00:00Z".parse().unwrap(),
+        baseline: None,
+    };
     let [id, version, digest] = ["kubeadm.bootstrap-token", "0.1.0", "sha256:00"].map(str::to_owned);
     Audit::judge(PhaseDocument { id, version, digest }, terms, heard)
 }
@@ -174,6 +181,48 @@ fn only_people_are_spared_the_rest() {
     assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1_000);
     let json: Value = serde_json::from_str(&written(&audit, Format::Document(Syntax::Json)).unwrap()).unwrap();
     assert_eq!(json["clusters"][0]["findings"].as_array().unwrap().len(), 1_000);
+}
+
+/// A report of each finding in a cluster would be more than an object may be: the worst are in it, and the summary has all.
+#[test]
+fn a_report_for_the_cluster_has_bounds() {
+    let token = |number: u32| object(secrets(), Some("kube-system"), &format!("bootstrap-token-{number}"));
+    let long = |severity, number| Finding { detail: "\u{10348}".repeat(5_000), ..finding("r", severity, "t", token(number)) };
+    let mut many: Vec<Finding> = (0..2_000).map(|number| long(Severity::Low, number)).collect();
+    many.push(long(Severity::Critical, 2_000));
+    let text = written(&audit(vec![heard("A b/c", Ok(many)), heard("away", Err(vec!["e".to_owned()]))]), FORMATS[7].1).unwrap();
+    let list: Value = serde_json::from_str(&text).unwrap();
+    let (report, away) = (&list["items"][0], &list["items"][1]);
+    let results = report["results"].as_array().unwrap();
+    assert!(report.to_string().len() < 600_000 && results.len() > 50, "{}", results.len());
+    assert_eq!((&report["summary"]["fail"], &report["summary"]["warn"]), (&Value::from(1), &Value::from(2_000)));
+    assert_eq!((&results[0]["severity"], &results[0]["result"]), (&Value::from("critical"), &Value::from("fail")));
+    assert_eq!(report["configuration"]["limits"]["maxResults"], results.len());
+    assert!(report["metadata"]["name"].as_str().unwrap().starts_with("bootstrap-token-audit-a-b-c-"));
+    assert_eq!((&away["summary"]["error"], &away["results"][0]["message"]), (&Value::from(1), &Value::from("e")));
+}
+
+#[test]
+fn what_was_known_is_told_from_what_is_new() {
+    let first = audit(vec![heard("prod", Ok(found()))]);
+    let fingerprints: BTreeSet<String> = first.clusters[0].findings().iter().map(|judged| judged.fingerprint.clone()).collect();
+    let more = || found().into_iter().chain([finding("fresh", Severity::High, "t", None)]).collect();
+    for (counting, counts) in [(Counting::All, 4), (Counting::New, 1)] {
+        let terms = Terms { baseline: Some(Baseline { fingerprints: fingerprints.clone(), counting }), ..first.terms.clone() };
+        let later = Audit::judge(first.phase.clone(), terms, vec![heard("prod", Ok(more()))]);
+        assert_eq!(later.clusters[0].counts().counting, counts);
+        let value = |format| serde_json::from_str::<Value>(&written(&later, format).unwrap()).unwrap();
+        let sarif = value(Format::Own(AuditFormat::Sarif));
+        let state = |result: &Value| ["ruleId", "baselineState"].map(|field| result[field].as_str().unwrap().to_owned());
+        let states: BTreeSet<[String; 2]> = sarif["runs"][0]["results"].as_array().unwrap().iter().map(state).collect();
+        let new: Vec<&[String; 2]> = states.iter().filter(|[_, state]| state == "new").collect();
+        assert!(new.len() == 1 && new[0][0] == "fresh" && states.len() > 3, "{states:?}");
+        assert_eq!(written(&later, Format::Text).unwrap().matches("  (new)\n").count(), 1);
+        assert_eq!(written(&later, Format::Own(AuditFormat::Html)).unwrap().matches(">new</span>").count(), 1);
+        // What was written is what is read again.
+        let json = written(&later, Format::Document(Syntax::Json)).unwrap();
+        assert_eq!(written(&audit_of(&json).unwrap(), Format::Document(Syntax::Json)).unwrap(), json);
+    }
 }
 
 /// A page of many clusters with many findings each opens in a browser: the worst have the room, and each is in the matrix.

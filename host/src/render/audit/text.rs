@@ -3,7 +3,7 @@
 use crate::render::line::{Fold, Line, folded};
 use crate::render::terminal::{Printer, clean};
 use anstyle::{AnsiColor, Style};
-use kubephase_core::audit::{Audit, Audited, Counts, Fixes, Judged, Threshold, Weight, qualified};
+use kubephase_core::audit::{Audit, Audited, Counts, Fixes, Judged, Novelty, Threshold, Weight, qualified};
 use kubephase_core::finding::{Finding, Severity};
 use kubephase_core::name::shortened_to;
 use kubephase_core::saved::PhaseDocument;
@@ -123,8 +123,9 @@ fn of_finding(judged: &Judged, fixable: Option<bool>, columns: Option<usize>) ->
     let finding = &judged.finding;
     let object = finding.target.as_ref().map(|target| format!("  {}", qualified(target))).unwrap_or_default();
     let fixable = if fixable == Some(true) { "  (fixable)" } else { "" };
+    let new = if judged.novelty == Some(Novelty::New) { "  (new)" } else { "" };
     let rule = shortened_to(&finding.rule, LINE_CHARACTERS);
-    let mut lines = vec![Line::bold(format!("{INDENT}{rule}"), format!("{object}{fixable}"), Fold::Below(BELOW))];
+    let mut lines = vec![Line::bold(format!("{INDENT}{rule}"), format!("{object}{fixable}{new}"), Fold::Below(BELOW))];
     let words = std::iter::once(finding.title.as_str()).chain(finding.detail.lines());
     let references = finding.references.iter().map(|reference| format!("see {reference}"));
     let all = words.map(str::to_owned).chain(references).filter(|line| !line.trim().is_empty());
