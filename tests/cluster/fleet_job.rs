@@ -1,17 +1,20 @@
 //! `deploy/fleet` on the real Job controller: it makes the pods, and we stand in for the kubelet. What a pod would run is run as a process
 //! with its arguments, its environment and a token of its service account, and the pod's status says how it ended.
 
+use crate::connection::listen;
 use crate::fleet::{Hub, PROFILES, ten};
 use crate::harness::{Cluster, here, said, trial};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::sync::{Arc, Mutex};
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
         trial("fleet::job_asks_again_for_what_failed", cluster, asks_again),
         trial("fleet::job_does_not_repeat_a_finding", cluster, gives_up),
+        trial("fleet::requests_belong_to_the_trace_of_a_job", cluster, traced),
     ]
 }
 
@@ -160,4 +163,24 @@ fn gives_up(cluster: &Cluster) {
     assert!(status["failedIndexes"].is_string(), "{status}");
     assert_eq!(job.runs.len(), 4);
     assert!(job.runs.values().all(|count| *count == 1), "{:?}", job.runs);
+}
+
+/// The spans of an API server hang below that of the job, if it has a valid one.
+fn traced(cluster: &Cluster) {
+    let valid = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    for (trace, expected) in [(valid, true), ("00-nothing\r\nx: y", false)] {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let into = Arc::clone(&heard);
+        let (address, _) = listen(move |mut stream| {
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            into.lock().unwrap().extend(lines.take_while(|line| !line.is_empty()));
+            let _ = stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        });
+        let mut command = cluster.our_command(&["list", "--server", &format!("http://{address}"), "--timeout", "0"]);
+        command.env("TRACEPARENT", trace);
+        assert_eq!(said(command).code, 2);
+        let heard = heard.lock().unwrap();
+        assert!(heard.len() > 2 && !heard.iter().any(|line| line.starts_with("x: ")), "{heard:?}");
+        assert_eq!(heard.iter().any(|line| line.eq_ignore_ascii_case(&format!("traceparent: {valid}"))), expected, "{heard:?}");
+    }
 }

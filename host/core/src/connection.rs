@@ -140,6 +140,37 @@ pub struct Environment {
     pub master: Option<Address>,
     /// `PATH`, where credential plugins are looked up.
     pub path: Option<String>,
+    /// `TRACEPARENT`, the span that requests belong to.
+    pub trace: Option<TraceParent>,
+}
+
+/// The value of a header `traceparent`, version 00 (W3C Trace Context, 3.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraceParent(String);
+
+impl TraceParent {
+    /// Parses a value; `None` for one that is not valid, which the specification has receivers ignore.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.split('-').collect();
+        let is_hex = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+        let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+        let is_some = |part: &str| part.bytes().any(|byte| byte != b'0');
+        match parts.as_slice() {
+            ["00", trace, span, _]
+                if lengths == [2, 32, 16, 2] && parts.iter().all(is_hex) && is_some(trace) && is_some(span) =>
+            {
+                Some(Self(text.to_owned()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// The location of kubectl's preferences (`kubectl/pkg/kuberc`), whose policy for credential plugins applies here too.
@@ -213,8 +244,26 @@ pub enum TlsVerification {
 
 #[cfg(test)]
 mod tests {
-    use super::Patience;
+    use super::{Patience, TraceParent};
     use std::time::Duration;
+
+    #[test]
+    fn a_trace_is_valid_or_ignored() {
+        let valid = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        assert_eq!(TraceParent::parse(valid).unwrap().as_str(), valid);
+        for text in [
+            "",
+            "00",
+            "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+            "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0\n",
+        ] {
+            assert_eq!(TraceParent::parse(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn the_shorter_of_both_limits_holds() {

@@ -2,7 +2,7 @@
 
 use super::error::ConfigError;
 use kubephase_core::address::Address;
-use kubephase_core::connection::{Environment, Kuberc};
+use kubephase_core::connection::{Environment, Kuberc, TraceParent};
 use std::path::{Path, PathBuf};
 
 /// The environment of the process or of a test.
@@ -138,6 +138,7 @@ pub(super) fn of_connections(env: &dyn Env) -> Environment {
         service_host: env.first(&["KUBERNETES_SERVICE_HOST"]),
         master: address(env.first(&["KUBERNETES_MASTER"])),
         path: env.get("PATH"),
+        trace: env.first(&["TRACEPARENT"]).as_deref().and_then(TraceParent::parse),
     }
 }
 

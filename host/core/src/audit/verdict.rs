@@ -28,6 +28,16 @@ impl AuditVerdict {
         }
     }
 
+    /// Where a cluster with this verdict stands in a list: what needs somebody comes first.
+    #[must_use]
+    pub const fn place(self) -> u8 {
+        match self {
+            Self::Findings => 0,
+            Self::Unknown => 1,
+            Self::Clean => 2,
+        }
+    }
+
     /// The verdict on several clusters. A finding that counts is decisive even if another cluster could not be audited.
     #[must_use]
     pub fn of_all(verdicts: impl Iterator<Item = Self>) -> Self {
@@ -74,6 +84,14 @@ impl Summary {
     #[must_use]
     pub fn of(cluster: &Audited) -> Self {
         Self { cluster: cluster.cluster.clone(), verdict: cluster.verdict(), counts: cluster.counts() }
+    }
+
+    /// How many clusters have each verdict, in words.
+    #[must_use]
+    pub fn totals(verdicts: impl Iterator<Item = AuditVerdict> + Clone) -> String {
+        let all = [AuditVerdict::Findings, AuditVerdict::Unknown, AuditVerdict::Clean];
+        let count = |verdict| verdicts.clone().filter(|found| *found == verdict).count();
+        all.map(|verdict| format!("{} {}", count(verdict), verdict.as_str())).join(", ")
     }
 
     /// The verdict on all clusters.

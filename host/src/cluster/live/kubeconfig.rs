@@ -8,7 +8,7 @@ use super::proxy::{Proxy, proxy_of};
 use crate::cluster::ClusterError;
 use crate::cluster::certificates::Certificates;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::Uri;
+use http::{HeaderName, HeaderValue, Uri};
 use kube::Config;
 use kubephase_core::address::Address;
 use kubephase_core::connection::{Compression, Connection, TlsVerification, VersionUse};
@@ -62,6 +62,7 @@ impl Target {
         config.accept_invalid_certs = setting.verification == TlsVerification::Skip;
         config.disable_compression = setting.compression == Compression::Disabled;
         config.tls_server_name.clone_from(&setting.tls_server_name);
+        config.headers.extend(trace(connection));
         let login = given.as_ref().and_then(Address::login);
         let credentials = Credentials::of(&user, login, || setting.told(&config.cluster_url), connection)?;
         credentials.impersonation.add_to(&mut config);
@@ -76,6 +77,7 @@ impl Target {
     /// The service account of the pod that this process runs in. Only the token and authority flags apply, like in client-go.
     fn in_cluster(connection: &Connection) -> Result<Self, ClusterError> {
         let mut config = Config::incluster().map_err(ClusterError::unavailable)?;
+        config.headers.extend(trace(connection));
         let url = config.cluster_url.to_string().trim_end_matches('/').to_owned();
         // kube would read the file again, in its own way.
         let file = connection.certificate_authority.clone().or_else(|| config.root_cert_file.take());
@@ -198,6 +200,12 @@ impl Setting {
         }
         Value::Object(told)
     }
+}
+
+/// The header by which the spans of an API server hang below that of whoever runs this.
+fn trace(connection: &Connection) -> Option<(HeaderName, HeaderValue)> {
+    let trace = connection.environment.trace.as_ref()?;
+    Some((HeaderName::from_static("traceparent"), HeaderValue::from_str(trace.as_str()).ok()?))
 }
 
 /// The part of a cluster entry that is meant for credential plugins.

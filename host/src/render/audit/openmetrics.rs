@@ -47,6 +47,12 @@ pub(super) fn exposition(audit: &Audit) -> io::Result<String> {
         samples: clusters.iter().flat_map(findings).collect(),
     }));
     registry.register_collector(Box::new(Metric {
+        name: "bootstrap_token_cluster_findings",
+        help: "Findings that are not ignored, of each severity, zero too",
+        unit: None,
+        samples: clusters.iter().flat_map(totals).collect(),
+    }));
+    registry.register_collector(Box::new(Metric {
         name: "bootstrap_token_audit_success",
         help: "Whether the cluster could be audited",
         unit: None,
@@ -61,6 +67,14 @@ pub(super) fn exposition(audit: &Audit) -> io::Result<String> {
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &registry).map_err(io::Error::other)?;
     Ok(text)
+}
+
+/// The number of findings per severity; nothing for a cluster that could not be audited.
+fn totals(cluster: &Audited) -> Vec<(Labels, i64)> {
+    let labels = |severity: Severity| vec![("severity", severity.as_str().to_owned()), ("cluster", clean(&cluster.cluster))];
+    let counts = cluster.counts();
+    let known = counts.by_severity().filter(|_| cluster.result.is_ok());
+    known.map(|(severity, count)| (labels(severity), i64::try_from(count).unwrap_or(i64::MAX))).collect()
 }
 
 /// The number of findings per rule and severity. Rules with the same cleaned name are merged: a series must appear only once.

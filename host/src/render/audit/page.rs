@@ -11,7 +11,7 @@ use crate::render::diff::DiffLine;
 use crate::render::terminal::clean;
 use askama::Template;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use kubephase_core::audit::{Audit, AuditVerdict, Audited, Fixes, Judged, Novelty, Threshold, Weight, qualified};
+use kubephase_core::audit::{Audit, AuditVerdict, Audited, Fixes, Judged, Novelty, Summary, Threshold, Weight, qualified};
 use kubephase_core::finding::{Finding, Severity};
 use kubephase_core::saved::ChangedDocument;
 use picture::Picture;
@@ -53,6 +53,8 @@ struct Verdict {
 
 /// What was found by which rule, of several clusters.
 struct Matrix {
+    /// How many clusters have each verdict.
+    totals: String,
     rules: Vec<(String, &'static str)>,
     rows: Vec<Row>,
 }
@@ -62,6 +64,8 @@ struct Row {
     anchor: String,
     name: String,
     verdict: &'static str,
+    /// Whether it could be audited: else it is not known what it has.
+    known: bool,
     /// For each rule how often it was found, and how bad the worst is.
     cells: Vec<Option<(usize, &'static str)>>,
 }
@@ -140,11 +144,10 @@ pub(super) fn page(audit: &Audit) -> io::Result<String> {
     page.render().map_err(io::Error::other)
 }
 
-/// Where a cluster stands: the worst first, then those that could not be audited, and the clean ones.
+/// Where a cluster stands: those with findings that count, then those that could not be audited, and the clean ones.
 fn place(cluster: &Audited) -> impl Ord + use<> {
     let counts = cluster.counts();
-    let of = counts.of.map(std::cmp::Reverse);
-    (cluster.result.is_ok() && counts.total() == 0, cluster.result.is_err(), of, cluster.cluster.clone())
+    (cluster.verdict().place(), counts.of.map(std::cmp::Reverse), cluster.cluster.clone())
 }
 
 fn anchor(number: usize) -> String {
@@ -174,10 +177,17 @@ fn matrix(clusters: &[&Audited]) -> Matrix {
     let rows = clusters.iter().zip(&of_clusters).enumerate().map(|(number, (cluster, found))| {
         let cell = |rule: &str| found.get(rule).map(|(count, severity)| (*count, severity.as_str()));
         let cells = rules.iter().map(|(rule, _)| cell(rule)).collect();
-        Row { anchor: anchor(number), name: visible(&cluster.cluster), verdict: cluster.verdict().as_str(), cells }
+        Row {
+            anchor: anchor(number),
+            name: visible(&cluster.cluster),
+            verdict: cluster.verdict().as_str(),
+            known: cluster.result.is_ok(),
+            cells,
+        }
     });
     let rows = rows.collect();
-    Matrix { rules: rules.into_iter().map(|(rule, severity)| (clean(rule), severity.as_str())).collect(), rows }
+    let totals = Summary::totals(clusters.iter().map(|cluster| cluster.verdict()));
+    Matrix { totals, rules: rules.into_iter().map(|(rule, severity)| (clean(rule), severity.as_str())).collect(), rows }
 }
 
 /// How often each rule was found in a cluster, and how bad the worst is.

@@ -14,14 +14,7 @@ const MOST_ROWS: usize = 40;
 /// # Errors
 /// An [`io::Error`] if the output cannot be written.
 pub fn table(mut all: Vec<Summary>, printer: &Printer<'_>) -> io::Result<()> {
-    all.sort_by_cached_key(|summary| {
-        let rank = match summary.verdict {
-            AuditVerdict::Findings => 0,
-            AuditVerdict::Unknown => 1,
-            AuditVerdict::Clean => 2,
-        };
-        (rank, summary.counts.of.map(Reverse), summary.cluster.clone())
-    });
+    all.sort_by_cached_key(|summary| (summary.verdict.place(), summary.counts.of.map(Reverse), summary.cluster.clone()));
     let [critical, high, medium, low, info] = Severity::ALL.map(|severity| severity.as_str().to_uppercase());
     let columns = ["CLUSTER", "VERDICT", &critical, &high, &medium, &low, &info];
     let row = |summary: &Summary| {
@@ -33,12 +26,10 @@ pub fn table(mut all: Vec<Summary>, printer: &Printer<'_>) -> io::Result<()> {
         [summary.cluster.clone(), summary.verdict.as_str().to_owned(), critical, high, medium, low, info]
     };
     super::super::table::table(columns, all.iter().take(MOST_ROWS).map(row), printer)?;
-    let count = |verdict| all.iter().filter(|summary| summary.verdict == verdict).count();
-    let verdicts = [AuditVerdict::Findings, AuditVerdict::Unknown, AuditVerdict::Clean];
-    let verdicts = verdicts.map(|verdict| format!("{} {}", count(verdict), verdict.as_str())).join(", ");
     let more = all.len().saturating_sub(MOST_ROWS);
     if more > 0 {
         printer.line(&format!("and {more} more; `audit merge` has all"))?;
     }
-    printer.line(&format!("{} clusters: {verdicts}", all.len()))
+    let verdicts = all.iter().map(|summary| summary.verdict);
+    printer.line(&format!("{} clusters: {}", all.len(), Summary::totals(verdicts)))
 }
