@@ -2,7 +2,7 @@
 
 use crate::config::cases::RequestDocument;
 use crate::config::file::ConfigDocument;
-use crate::render::audit::AuditDocument;
+use crate::render::audit::{AuditDocument, RunDocument};
 use crate::render::cases::{AnswerDocument, TestsDocument};
 use crate::render::check::CheckDocument;
 use crate::render::claim::ClaimReportDocument;
@@ -33,6 +33,7 @@ fn schema(kind: DocumentKind) -> Value {
         DocumentKind::Answer => written::<AnswerDocument<'_>>(kind),
         DocumentKind::ArtifactInspection => written::<ClaimReportDocument<'_>>(kind),
         DocumentKind::AuditReport => written::<AuditDocument<'_>>(kind),
+        DocumentKind::AuditRun => written::<RunDocument<'_>>(kind),
         DocumentKind::CompiledPhaseList => written::<CodeListDocument<'_>>(kind),
         DocumentKind::Config => read::<ConfigDocument>(kind),
         DocumentKind::Grant => read::<GrantDocument>(kind),

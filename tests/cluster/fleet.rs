@@ -8,26 +8,18 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
         trial("fleet::each_inventory_has_its_clusters", cluster, inventories),
         trial("fleet::nothing_is_sent_where_an_entry_is_hostile", cluster, hostile),
-        trial("fleet::four_shards_are_one", cluster, shards),
-        trial("fleet::killed_and_resumed", cluster, resumed),
-        trial("fleet::reports_are_what_openreports_takes", cluster, openreports),
     ]
 }
 
 pub(crate) const PROFILES: &str = "/apis/multicluster.x-k8s.io/v1alpha1/namespaces/fleet/clusterprofiles";
 const DECISIONS: &str = "/apis/multicluster.x-k8s.io/v1alpha1/namespaces/fleet/placementdecisions";
 const SECRETS: &str = "/api/v1/namespaces/fleet/secrets";
-/// The same for every run, as a job passes it to all shards.
-const NOW: [&str; 2] = ["--now", "2030-01-01T00:00:00Z"];
-const FORMATS: [&str; 8] = ["text", "json", "yaml", "sarif", "junit", "openmetrics", "html", "openreports"];
-
 /// A hub with a plugin that logs in as the administrator.
 pub(crate) struct Hub<'a> {
     cluster: &'a Cluster,
@@ -112,7 +104,7 @@ impl<'a> Hub<'a> {
         }
     }
 
-    fn audit(&self, source: &str, more: &[&str]) -> Said {
+    pub(crate) fn audit(&self, source: &str, more: &[&str]) -> Said {
         let providers = self.path("providers.json");
         let mut words = vec!["audit", "--clusters", source, "--timeout", "20s"];
         if source.starts_with("clusterprofiles") || source.starts_with("placement") {
@@ -123,7 +115,7 @@ impl<'a> Hub<'a> {
 }
 
 /// The clusters of a report, and those that could not be audited.
-fn clusters(said: &Said) -> (Vec<String>, Vec<String>) {
+pub(crate) fn clusters(said: &Said) -> (Vec<String>, Vec<String>) {
     let report: Value = serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {}", said.stderr));
     let (failed, audited): (Vec<&Value>, Vec<&Value>) =
         report["clusters"].as_array().unwrap().iter().partition(|cluster| cluster["verdict"] == "unknown");
@@ -207,34 +199,6 @@ fn inventories(cluster: &Cluster) {
     }
 }
 
-/// The reports are what the real definition of the kind takes, for a cluster and for several.
-fn openreports(cluster: &Cluster) {
-    let hub = Hub::new(cluster);
-    ten(&hub);
-    cluster.kubectl(&["apply", "-f", here().join("fleet/clusterreports.yaml").to_str().unwrap()]);
-    cluster.kubectl(&["wait", "--for=condition=established", "crd/clusterreports.openreports.io"]);
-    cluster.kubectl(&["delete", "clusterreports.openreports.io", "--all"]);
-    cluster.ours_ok(&["create", "fleet1.0123456789abcdef", "--ttl", "0"]);
-    for (source, count) in [("contexts", 1), ("clusterprofiles", 11)] {
-        let said = hub.audit(source, &["-o", "openreports"]);
-        let file = cluster.file("reports.json", &said.stdout);
-        // A member that the definition does not know would be dropped without a word.
-        cluster.kubectl(&["apply", "--server-side", "--validate=strict", "-f", file.to_str().unwrap()]);
-        let stored: Value =
-            serde_json::from_str(&cluster.kubectl(&["get", "clusterreports.openreports.io", "-o", "json"])).unwrap();
-        let stored = stored["items"].as_array().unwrap();
-        assert_eq!(stored.len(), count, "{source}");
-        let sent: Value = serde_json::from_str(&said.stdout).unwrap();
-        for report in sent["items"].as_array().unwrap() {
-            let same = stored.iter().find(|stored| stored["metadata"]["name"] == report["metadata"]["name"]).unwrap();
-            assert_eq!((&same["summary"], &same["results"]), (&report["summary"], &report["results"]));
-        }
-    }
-    let text = cluster.kubectl(&["get", "clusterreports.openreports.io"]);
-    assert!(text.contains("bootstrap-token-audit-fleet-c9-"), "{text}");
-    cluster.kubectl(&["delete", "crd", "clusterreports.openreports.io"]);
-}
-
 /// What whoever may write the inventory tries. None of it reaches a server, not even a connection.
 fn hostile(cluster: &Cluster) {
     let hub = Hub::new(cluster);
@@ -277,114 +241,4 @@ pub(crate) fn ten(hub: &Hub<'_>) {
         (name.clone(), hub.server(name, &more))
     };
     hub.profiles(&names.iter().map(of).collect::<Vec<_>>());
-}
-
-fn merged(cluster: &Cluster, folders: &[&Path], format: &str) -> String {
-    let folders: Vec<&str> = folders.iter().map(|folder| folder.to_str().unwrap()).collect();
-    let said = cluster.ours(&[&["audit", "merge", "-o", format], folders.as_slice()].concat());
-    assert_eq!(said.code, 2, "{}", said.stderr);
-    said.stdout
-}
-
-fn shards(cluster: &Cluster) {
-    let hub = Hub::new(cluster);
-    ten(&hub);
-    let folder = |name: &str| hub.path(name);
-    let run = |name: &str, shard: &str| {
-        let folder = folder(name);
-        let said = hub.audit(
-            "clusterprofiles",
-            &[&["--shard", shard, "--output-dir", folder.to_str().unwrap(), "-o", "sarif"], &NOW[..]].concat(),
-        );
-        (said.code, std::fs::read_dir(folder).map_or(0, Iterator::count))
-    };
-    assert_eq!(run("one", "1/1"), (2, 20));
-    let four: Vec<usize> = (1..=4).map(|number| run("four", &format!("{number}/4")).1).collect();
-    assert_eq!(four[3], 20, "{four:?}");
-    assert!(four.windows(2).any(|two| two[0] < two[1]), "{four:?}");
-    for format in FORMATS {
-        let one = merged(cluster, &[&folder("one")], format);
-        assert_eq!(one, merged(cluster, &[&folder("four")], format), "{format}");
-        // The same report twice is one.
-        assert_eq!(one, merged(cluster, &[&folder("four"), &folder("one")], format), "{format}");
-        // What one run of all clusters says; JSON has the rights only where something shows them.
-        if !["json", "yaml"].contains(&format) {
-            let all = hub.audit("clusterprofiles", &[&["-o", format], &NOW[..]].concat());
-            assert_eq!((all.code, &all.stdout), (2, &one), "{format}: {}", all.stderr);
-        }
-    }
-    let (sarif, last) = (folder("fleet.sarif"), format!("sarif={}", folder("fleet.sarif").display()));
-    let said = cluster.ours(&["audit", "merge", folder("one").to_str().unwrap(), "--output-file", &last]);
-    assert!(said.code == 2 && sarif.exists(), "{}", said.stderr);
-    for (text, part) in [
-        ("{}", "it is `, `"),
-        ("x", "expected value"),
-        ("{\"kind\":\"Plan\",\"apiVersion\":\"bootstrap-token.kubectl/v1alpha1\"}", "Plan"),
-    ] {
-        std::fs::write(folder("one").join("odd.json"), text).unwrap();
-        let said = cluster.ours(&["audit", "merge", folder("one").to_str().unwrap()]);
-        assert!(said.code == 2 && said.stderr.contains("odd.json") && said.stderr.contains(part), "{part}: {}", said.stderr);
-    }
-}
-
-/// Killed as soon as a report is there, and run again: the same as if it had not been.
-fn resumed(cluster: &Cluster) {
-    let hub = Hub::new(cluster);
-    ten(&hub);
-    let (whole, cut, providers) = (hub.path("whole"), hub.path("cut"), hub.path("providers.json"));
-    let words = |folder: &Path| -> Vec<String> {
-        let all = [
-            "audit",
-            "--clusters",
-            "clusterprofiles",
-            "--clusterprofile-provider-file",
-            providers.to_str().unwrap(),
-            "--timeout",
-            "20s",
-            NOW[0],
-            NOW[1],
-            "--output-dir",
-            folder.to_str().unwrap(),
-        ];
-        all.map(str::to_owned).to_vec()
-    };
-    let run = |folder: &Path, more: &[&str]| {
-        let words = words(folder);
-        let words: Vec<&str> = words.iter().map(String::as_str).chain(more.iter().copied()).collect();
-        cluster.ours(&words)
-    };
-    assert_eq!(run(&whole, &[]).code, 2);
-    let words = words(&cut);
-    let mut child = cluster
-        .our_command(&words.iter().map(String::as_str).collect::<Vec<_>>())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let reports = || {
-        std::fs::read_dir(&cut).map_or(0, |entries| {
-            entries.flatten().filter(|entry| entry.path().extension().is_some_and(|ending| ending == "json")).count()
-        })
-    };
-    while reports() == 0 && child.try_wait().unwrap().is_none() {
-        std::thread::yield_now();
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let (before, runs) = (reports(), hub.runs().0);
-    let said = run(&cut, &["--resume", "1h"]);
-    assert_eq!(said.code, 2, "{}", said.stderr);
-    // What was there and was no failure is not asked again.
-    let asked = hub.runs().0 - runs;
-    assert!(asked <= 10 && (before <= 2 || asked < 10), "{before} reports, {asked} asked");
-    for format in FORMATS {
-        assert_eq!(merged(cluster, &[&whole], format), merged(cluster, &[&cut], format), "{format}");
-    }
-    // Older than that, of another threshold: asked again.
-    let runs = hub.runs().0;
-    run(&cut, &["--resume", "1h", "--fail-on", "high"]);
-    assert_eq!(hub.runs().0 - runs, 10);
-    let runs = hub.runs().0;
-    run(&cut, &["--resume", "1h", "--fail-on", "high", "--shard", "1/1"]);
-    assert_eq!(hub.runs().0 - runs, 2, "those that could not be audited");
 }

@@ -21,6 +21,7 @@ mod errors;
 mod fault;
 mod fleet;
 mod fleet_job;
+mod fleet_merge;
 mod folders;
 mod formats;
 mod harness;
@@ -74,6 +75,7 @@ const PARTS: [&[Cases]; 5] = [
         canary::trials,
         fleet::trials,
         fleet_job::trials,
+        fleet_merge::trials,
     ],
     &[fault::trials, hostile::trials, audit::trials, audit_other::trials, check::trials],
     &[fault::sweeps_of_cuts, same_state::trials, verdicts::trials, repeat::trials, drift::trials, kinds::trials, folders::trials],

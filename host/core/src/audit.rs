@@ -2,12 +2,14 @@
 
 mod ignore;
 mod rights;
+mod run;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
 pub use ignore::{Ignore, IgnoresDocument, InvalidIgnore};
 pub use rights::{TokenBinding, TokenRights, TokensOfGroups};
+pub use run::{AuditRun, Coverage};
 pub use verdict::{AuditVerdict, Counts, Summary};
 
 use crate::description::RuleDescription;

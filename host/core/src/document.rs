@@ -15,8 +15,10 @@ pub enum DocumentKind {
     Answer,
     /// What an artifact says about its phase: written by `phase inspect` of a reference whose component was not read.
     ArtifactInspection,
-    /// The findings in one or more clusters: written by `audit`.
+    /// The findings in one or more clusters: written by `audit`, read by `audit merge` and `--baseline`.
     AuditReport,
+    /// The clusters that a run was for: written by `audit --output-dir`, read by `audit merge`.
+    AuditRun,
     /// The compiled phases on a machine: written by `phase cache list`.
     CompiledPhaseList,
     /// The operator's settings for every run: `config.yaml`, read by every command.

@@ -23,6 +23,8 @@ pub enum Whom {
 /// Several clusters.
 #[derive(Debug, Clone)]
 pub struct Fleet {
+    /// Where they are listed, as the command line says it.
+    pub source: String,
     /// Where they are listed.
     pub listed: Listed,
     /// Which of them; `None` for all.
@@ -92,9 +94,24 @@ impl Whom {
             Some((flag, value)) => {
                 Err(ConfigError::Flag { flag, value, rule: "cannot be combined with several clusters: it names one" })
             }
-            None => Ok(Self::Several(Fleet { listed, shard: flags.shard.map(|shard| shard_of(shard, env)).transpose()? })),
+            None => Ok(Self::Several(Fleet {
+                source: source_of(args),
+                listed,
+                shard: flags.shard.map(|shard| shard_of(shard, env)).transpose()?,
+            })),
         }
     }
+}
+
+/// Where clusters are listed, in a few words that are the same for every slice.
+fn source_of(args: &AuditArgs) -> String {
+    let labels = Some(&args.fleet.selector).filter(|labels| !labels.is_empty()).map(|labels| format!(" -l {labels}"));
+    let source = match &args.fleet.clusters {
+        Some(source) => source.to_string(),
+        None if args.all_contexts => ClusterSource::Contexts.to_string(),
+        None => format!("contexts {}", args.contexts.join(",")),
+    };
+    source + &labels.unwrap_or_default()
 }
 
 /// What `--shard` means here.

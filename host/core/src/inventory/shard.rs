@@ -2,6 +2,9 @@
 
 use sha2::{Digest as _, Sha256};
 
+/// How many slices there are at most: so many pods an indexed Job may have (`batch/v1`).
+const MOST_SHARDS: u32 = 100_000;
+
 /// Slice `number` of `count`, from 1: the value of `--shard`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
@@ -10,19 +13,35 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// The shard of `M/N`; `None` unless 1 ≤ M ≤ N.
+    /// All of it.
+    pub const WHOLE: Self = Self { number: 1, count: 1 };
+
+    /// Which slice it is, from 1.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.number
+    }
+
+    /// Of how many.
+    #[must_use]
+    pub const fn count(self) -> u32 {
+        self.count
+    }
+
+    /// The shard of `M/N`; `None` unless 1 ≤ M ≤ N ≤ 100,000.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (number, count) = text.split_once('/')?;
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
         let (number, count) = (digits(number)?, digits(count)?);
-        (1..=count).contains(&number).then_some(Self { number, count })
+        ((1..=count).contains(&number) && count <= MOST_SHARDS).then_some(Self { number, count })
     }
 
-    /// The shard of a pod of an indexed Job, whose indexes begin at 0; `None` for an index that is not below the number of shards.
+    /// The shard of a pod of an indexed Job, whose indexes begin at 0; `None` for an index that is not below the
+    /// number of shards.
     #[must_use]
     pub fn of_job(index: &str, count: u32) -> Option<Self> {
-        let index = index.parse::<u32>().ok().filter(|index| *index < count)?;
+        let index = index.parse::<u32>().ok().filter(|index| *index < count && count <= MOST_SHARDS)?;
         Some(Self { number: index + 1, count })
     }
 

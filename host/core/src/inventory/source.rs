@@ -3,6 +3,7 @@
 use crate::name::Namespace;
 use crate::object::{ApiResource, secrets};
 use crate::selector::ListRef;
+use std::fmt;
 use std::path::PathBuf;
 
 /// The group of `ClusterProfile` and `PlacementDecision` (SIG Multicluster, cluster-inventory-api). Others have kinds of the same names.
@@ -76,6 +77,23 @@ impl ClusterSource {
                 let comma = if labels.is_empty() { "" } else { "," };
                 list(secrets(), namespace, format!("{ARGO_CD_LABEL}{comma}{labels}"), "")
             }
+        }
+    }
+}
+
+impl fmt::Display for ClusterSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let within = |f: &mut fmt::Formatter<'_>, word: &str, namespace: &Option<Namespace>| match namespace {
+            Some(namespace) => write!(f, "{word}/{namespace}"),
+            None => f.write_str(word),
+        };
+        match self {
+            Self::Contexts => f.write_str("contexts"),
+            Self::ClusterProfiles(namespace) => within(f, "clusterprofiles", namespace),
+            Self::Placement(namespace, name) => write!(f, "placement/{namespace}/{name}"),
+            Self::ClusterApi(namespace) => within(f, "capi", namespace),
+            Self::ArgoCd(namespace) => within(f, "argocd", namespace),
+            Self::File(path) => write!(f, "file:{}", path.display()),
         }
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
             several::agree(&loaded, &mut audit, person, printer)?;
             loaded.turns = Some(several::concurrency());
             if let Some(parts) = audit.parts.clone() {
-                return parts::audited(&loaded, &audit, &parts, visits, printer);
+                return parts::audited(&loaded, &audit, &parts, (&fleet, visits), printer);
             }
             let mut heard: Vec<Option<Heard>> = visits.iter().map(|_| None).collect();
             several::each(&loaded, &audit, &visits, printer, |number, found| {

@@ -3,15 +3,17 @@
 use super::several;
 use crate::config::audit::{AuditOrder, Parts};
 use crate::config::file::read_report;
+use crate::config::fleet::Fleet;
 use crate::errors::Error;
 use crate::phase::load::Loaded;
-use crate::render::audit::{audit_of, table, written};
+use crate::render::audit::{audit_of, table, written, written_run};
 use crate::render::terminal::{Printer, clean_lines};
 use crate::session::inventory::Visit;
 use crate::store::{make_folder, write_shared};
-use kubephase_core::audit::{Audit, AuditScope, Heard, Summary};
+use kubephase_core::audit::{Audit, AuditRun, AuditScope, Heard, Summary};
 use kubephase_core::digest::Digest;
 use kubephase_core::format::{Format, Syntax};
+use kubephase_core::inventory::Shard;
 use kubephase_core::outcome::Outcome;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::PathBuf;
@@ -29,10 +31,11 @@ pub(super) fn audited(
     loaded: &Loaded,
     audit: &AuditOrder,
     parts: &Parts,
-    visits: Vec<Visit>,
+    (fleet, visits): (&Fleet, Vec<Visit>),
     printer: &Printer<'_>,
 ) -> Result<Outcome, Error> {
     make_folder(&parts.folder).map_err(|source| Error::Save { path: parts.folder.clone(), source })?;
+    write_run(audit, parts, fleet, &visits)?;
     let kept: Vec<Option<Summary>> = visits.iter().map(|visit| kept(loaded, audit, parts, visit)).collect();
     let count = kept.iter().flatten().count();
     if count > 0 {
@@ -55,6 +58,17 @@ pub(super) fn audited(
     let outcome = Summary::verdict(&all).outcome();
     table(all, printer)?;
     Ok(outcome)
+}
+
+/// Writes what this run is for, before anything else: whoever merges the reports then knows what is missing.
+fn write_run(audit: &AuditOrder, parts: &Parts, fleet: &Fleet, visits: &[Visit]) -> Result<(), Error> {
+    let shard = fleet.shard.unwrap_or(Shard::WHOLE);
+    let clusters = visits.iter().map(|visit| visit.name.clone()).collect();
+    let (source, time) = (fleet.source.clone(), audit.terms.now);
+    let run = AuditRun { source, number: shard.number(), count: shard.count(), time, clusters };
+    let path = parts.folder.join(format!("run-{}-{}-of-{}.json", short(&run.source), run.number, run.count));
+    let text = clean_lines(&written_run(&run)?);
+    write_shared(&path, &text).map_err(|source| Error::Save { path, source })
 }
 
 fn judged(loaded: &Loaded, audit: &AuditOrder, heard: Heard) -> Audit {
@@ -89,7 +103,11 @@ fn path(parts: &Parts, identity: &str, ending: &str) -> PathBuf {
     let name: Vec<String> = identity.split('/').map(|part| utf8_percent_encode(part, PLAIN).to_string()).collect();
     let mut name = name.join("_");
     name.truncate(MOST_NAME);
-    let digest = Digest::of(identity.as_bytes()).to_string();
-    let short = digest.rsplit(':').next().unwrap_or_default().get(..8).unwrap_or_default();
-    parts.folder.join(format!("{name}-{short}.{ending}"))
+    parts.folder.join(format!("{name}-{}.{ending}", short(identity)))
+}
+
+/// What tells a text from others in the name of a file.
+fn short(text: &str) -> String {
+    let digest = Digest::of(text.as_bytes()).to_string();
+    digest.rsplit(':').next().and_then(|hex| hex.get(..8)).unwrap_or_default().to_owned()
 }

@@ -1,7 +1,8 @@
 //! An audit as one document in the plugin's own format, which is stable and versioned; and back, for `audit merge`.
 
+use super::run::{RunDocument, run_of};
 use kubephase_core::audit::{
-    Audit, AuditScope, Audited, Judged, Novelty, Terms, Threshold, TokenBinding, TokenRights, TokensOfGroups, Weight,
+    Audit, AuditRun, AuditScope, Audited, Judged, Novelty, Terms, Threshold, TokenBinding, TokenRights, TokensOfGroups, Weight,
 };
 use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::finding::{Finding, Severity};
@@ -227,14 +228,41 @@ fn rights(rights: &TokenRights) -> RightsDocument<'_> {
     }
 }
 
+/// What a file in a folder of reports is.
+pub enum AuditFile {
+    /// A report.
+    Report(Audit),
+    /// What a run set out to do.
+    Run(AuditRun),
+}
+
+/// What a text is that was written before.
+///
+/// # Errors
+/// What is wrong with it: it is neither, or one of its values is none that is written.
+pub fn found(text: &str) -> Result<AuditFile, String> {
+    let value: Value = unique::parse(text.as_bytes()).map_err(|error| error.to_string())?;
+    let field = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+    if DocumentKind::AuditRun.check(field("apiVersion"), field("kind")).is_ok() {
+        let document: RunDocument<'_> = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        return run_of(document).map(AuditFile::Run);
+    }
+    DocumentKind::AuditReport.check(field("apiVersion"), field("kind")).map_err(|error| error.to_string())?;
+    audit(value).map(AuditFile::Report)
+}
+
 /// The audit of a document that was written before.
 ///
 /// # Errors
 /// What is wrong with the text: it is no such document, or one of its values is none that is written.
 pub fn audit_of(text: &str) -> Result<Audit, String> {
-    let value: Value = unique::parse(text.as_bytes()).map_err(|error| error.to_string())?;
-    let field = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    DocumentKind::AuditReport.check(&field("apiVersion"), &field("kind")).map_err(|error| error.to_string())?;
+    match found(text)? {
+        AuditFile::Report(audit) => Ok(audit),
+        AuditFile::Run(_) => Err("it is `AuditRun`, not `AuditReport`".to_owned()),
+    }
+}
+
+fn audit(value: Value) -> Result<Audit, String> {
     let document: AuditDocument<'_> = serde_json::from_value(value).map_err(|error| error.to_string())?;
     let threshold = Threshold::named(&document.fail_on).ok_or_else(|| odd("failOn", &document.fail_on))?;
     let now = document.time.parse().map_err(|_| odd("time", &document.time))?;

@@ -7,6 +7,7 @@ mod junit;
 mod openmetrics;
 mod openreports;
 mod page;
+mod run;
 mod sarif;
 mod summary;
 #[cfg(test)]
@@ -15,13 +16,15 @@ mod text;
 
 #[cfg(test)]
 pub(crate) use document::AuditDocument;
-pub use document::audit_of;
+pub use document::{AuditFile, audit_of, found};
+#[cfg(test)]
+pub(crate) use run::RunDocument;
 pub use summary::table;
 pub use text::print;
 
 use super::document::rendered;
 use super::terminal::clean;
-use kubephase_core::audit::Audit;
+use kubephase_core::audit::{Audit, AuditRun};
 use kubephase_core::format::{AuditFormat, Format, Syntax};
 use std::io;
 
@@ -39,6 +42,14 @@ pub fn written(audit: &Audit, format: Format<AuditFormat>) -> io::Result<String>
         Format::Own(AuditFormat::Html) => page::page(audit)?,
         Format::Own(AuditFormat::OpenReports) => rendered(&openreports::list(audit), Syntax::Json)?,
     })
+}
+
+/// The document of a run, JSON.
+///
+/// # Errors
+/// An [`io::Error`] if serialization fails, which does not happen for this type.
+pub fn written_run(run: &AuditRun) -> io::Result<String> {
+    rendered(&run::document(run), Syntax::Json)
 }
 
 /// A text of several lines, each cleaned.

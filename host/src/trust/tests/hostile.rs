@@ -94,6 +94,8 @@ fn an_envelope_that_was_changed() {
     let signature = good.pointer("/dsseEnvelope/signatures/0").unwrap().clone();
     let sig = |text: &str| with(&good, "/dsseEnvelope/signatures", json!([{ "sig": text }]));
     let encoded = signature["sig"].as_str().unwrap();
+    // Two characters of the last four, which need padding. A signature has no fixed length.
+    let unpadded = encoded.get(..(encoded.len() / 4 - 1) * 4 + 2).unwrap();
     for (name, bundle, expected) in [
         ("no signature", with(&good, "/dsseEnvelope/signatures", json!([])), Unsigned::Signatures),
         ("two signatures", with(&good, "/dsseEnvelope/signatures/-", signature.clone()), Unsigned::Signatures),
@@ -101,11 +103,7 @@ fn an_envelope_that_was_changed() {
         ("an empty signature", sig(""), Unsigned::UnknownKey),
         ("a cut signature", sig(&base64(b"0E")), Unsigned::UnknownKey),
         ("a signature that is no base64", sig("!"), Unsigned::NotBase64("the signature")),
-        (
-            "a signature without padding",
-            sig(encoded.trim_end_matches('=').get(..94).unwrap()),
-            Unsigned::NotBase64("the signature"),
-        ),
+        ("a signature without padding", sig(unpadded), Unsigned::NotBase64("the signature")),
         ("a signature with a line break", sig(&format!("{encoded}\n")), Unsigned::NotBase64("the signature")),
         ("a payload that is no base64", with(&good, "/dsseEnvelope/payload", json!("{}")), Unsigned::NotBase64("the payload")),
         ("another payload", with(&good, "/dsseEnvelope/payload", json!(base64(b"{}"))), Unsigned::UnknownKey),

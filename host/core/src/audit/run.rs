@@ -1,0 +1,86 @@
+//! What runs of a fleet's audit set out to do: without it, a slice that nobody audited would look like one without findings.
+
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The clusters that a run was for, written before the first of them is audited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRun {
+    /// Where the clusters were listed, as the command line says it.
+    pub source: String,
+    /// Which slice it was, from 1.
+    pub number: u32,
+    /// Of how many.
+    pub count: u32,
+    /// When it began.
+    pub time: Timestamp,
+    /// The names of its clusters.
+    pub clusters: BTreeSet<String>,
+}
+
+/// What should be there, by the latest run of each slice.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Coverage {
+    /// The names of the clusters.
+    pub clusters: BTreeSet<String>,
+    /// Where they were listed, and the slices that nobody ran.
+    pub missing: BTreeMap<String, Vec<u32>>,
+    /// Of how many slices that was.
+    pub counts: BTreeMap<String, u32>,
+}
+
+impl Coverage {
+    /// What should be there by these runs. Runs with another number of slices than the latest one of their list are over.
+    #[must_use]
+    pub fn of(runs: &[AuditRun]) -> Self {
+        let mut coverage = Self::default();
+        let sources: BTreeSet<&str> = runs.iter().map(|run| run.source.as_str()).collect();
+        for source in sources {
+            let own = runs.iter().filter(|run| run.source == source);
+            let count = own.clone().max_by_key(|run| (run.time, run.count)).map_or(0, |run| run.count);
+            let mut latest: BTreeMap<u32, &AuditRun> = BTreeMap::new();
+            for run in own.filter(|run| run.count == count) {
+                let kept = latest.entry(run.number).or_insert(run);
+                if run.time > kept.time {
+                    *kept = run;
+                }
+            }
+            coverage.clusters.extend(latest.values().flat_map(|run| run.clusters.iter().cloned()));
+            let missing: Vec<u32> = (1..=count).filter(|number| !latest.contains_key(number)).collect();
+            if !missing.is_empty() {
+                coverage.missing.insert(source.to_owned(), missing);
+                coverage.counts.insert(source.to_owned(), count);
+            }
+        }
+        coverage
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AuditRun, Coverage};
+
+    #[test]
+    fn the_latest_number_of_slices_counts() {
+        let run = |source: &str, number, count, day: u32, clusters: &[&str]| AuditRun {
+            source: source.to_owned(),
+            number,
+            count,
+            time: format!("2030-01-0{day}T00:00:00Z").parse().unwrap(),
+            clusters: clusters.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        // Two slices once, three later; of the first of these one that is older.
+        let runs = [
+            run("capi", 1, 2, 1, &["old"]),
+            run("capi", 1, 3, 3, &["a", "b"]),
+            run("capi", 1, 3, 2, &["a", "gone"]),
+            run("capi", 3, 3, 2, &["c"]),
+            run("contexts", 1, 1, 1, &["x"]),
+        ];
+        let coverage = Coverage::of(&runs);
+        assert_eq!(coverage.clusters.iter().map(String::as_str).collect::<Vec<_>>(), ["a", "b", "c", "x"]);
+        assert_eq!(coverage.missing.into_iter().collect::<Vec<_>>(), [("capi".to_owned(), vec![2])]);
+        assert_eq!(coverage.counts.into_iter().collect::<Vec<_>>(), [("capi".to_owned(), 3)]);
+        assert_eq!(Coverage::of(&[]), Coverage::default());
+    }
+}

@@ -1,0 +1,48 @@
+//! The document of a run, beside the reports of its clusters.
+
+use kubephase_core::audit::AuditRun;
+use kubephase_core::document::{DocumentHead, DocumentKind};
+use kubephase_core::inventory::Shard;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RunDocument<'a> {
+    #[serde(flatten, skip_deserializing, default = "head")]
+    head: DocumentHead,
+    /// Where the clusters were listed, as the command line says it.
+    source: Cow<'a, str>,
+    /// Which slice of them, `M/N`.
+    shard: String,
+    /// When the run began.
+    time: String,
+    /// The names of the clusters that it was for.
+    clusters: Cow<'a, BTreeSet<String>>,
+}
+
+fn head() -> DocumentHead {
+    DocumentKind::AuditRun.head()
+}
+
+/// The document.
+pub(super) fn document(run: &AuditRun) -> RunDocument<'_> {
+    RunDocument {
+        head: head(),
+        source: Cow::Borrowed(&run.source),
+        shard: format!("{}/{}", run.number, run.count),
+        time: run.time.to_string(),
+        clusters: Cow::Borrowed(&run.clusters),
+    }
+}
+
+/// The run of a document.
+pub(super) fn run_of(document: RunDocument<'_>) -> Result<AuditRun, String> {
+    let odd = |field: &str, value: &str| format!("`{field}` is `{}`", kubephase_core::name::shortened(value));
+    let shard = Shard::parse(&document.shard).ok_or_else(|| odd("shard", &document.shard))?;
+    let time = document.time.parse().map_err(|_| odd("time", &document.time))?;
+    let (source, clusters) = (document.source.into_owned(), document.clusters.into_owned());
+    Ok(AuditRun { source, number: shard.number(), count: shard.count(), time, clusters })
+}
