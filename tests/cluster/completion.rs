@@ -100,7 +100,7 @@ fn ends_plugins(cluster: &Cluster) {
 }
 
 /// What is typed before TAB, and the words that the shell then has. A name that is not the only one, as `-f k`, stays as it is.
-const TYPED: [(&str, &[&str]); 39] = [
+const TYPED: [(&str, &[&str]); 40] = [
     ("gen", &["generate"]),
     ("ap", &["apply"]),
     ("undo li", &["undo", "list"]),
@@ -133,6 +133,7 @@ const TYPED: [(&str, &[&str]); 39] = [
     ("check --csr qw", &["check", "--csr", "qwerty"]),
     ("phase inspect emb", &["phase", "inspect", "embedded"]),
     ("explain token-no-e", &["explain", "token-no-expiry"]),
+    ("audit --clusters cl", &["audit", "--clusters", "clusterprofiles"]),
     ("explain tls-t", &["explain", "tls-terminated"]),
     ("explain approv", &["explain", "approval"]),
     ("audit --ignore rbac-node", &["audit", "--ignore", "rbac-node-approval"]),

@@ -227,6 +227,17 @@ pub fn datum(secret: &Object, key: &str) -> Option<Zeroizing<String>> {
     std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
+/// Whether a token may have a group; the API server refuses the whole token for another one: `\Asystem:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]\z` (`cluster-bootstrap/token/api`).
+#[must_use]
+pub fn is_group(text: &str) -> bool {
+    let is_of = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    text.strip_prefix("system:bootstrappers:").is_some_and(|rest| {
+        rest.len() <= 256
+            && rest.bytes().all(|b| is_of(b) || b == b':' || b == b'-')
+            && rest.bytes().next_back().is_some_and(is_of)
+    })
+}
+
 /// Whether a text has exactly this many characters, all valid in tokens.
 fn is_of(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())

@@ -39,10 +39,12 @@ pub(super) enum Source {
     Undos,
     /// The clusters and their substitutes.
     Places,
+    /// The inventories of `--clusters`, as far as they have no name.
+    Inventories,
 }
 
 /// The arguments with names, by what their help calls the value.
-const BY_VALUE: [(&str, Source); 13] = [
+const BY_VALUE: [(&str, Source); 14] = [
     ("ID", Source::Tokens),
     ("ID|TOKEN|NAME", Source::Tokens),
     ("TOKEN | -- kubeadm join …", Source::Tokens),
@@ -56,6 +58,7 @@ const BY_VALUE: [(&str, Source); 13] = [
     ("all|RULE[=OBJECT]", Source::Fixes),
     ("ID|FILE", Source::Undos),
     ("WHERE", Source::Places),
+    ("SOURCE", Source::Inventories),
 ];
 
 /// The formats of `list`.
@@ -134,6 +137,16 @@ impl Names {
             Source::Places => [("live", "The API server"), ("empty", "An empty cluster"), ("dir:", "A folder of manifests")]
                 .map(|(name, help)| (name.to_owned(), help.to_owned()))
                 .to_vec(),
+            Source::Inventories => [
+                ("contexts", "The contexts of the kubeconfig"),
+                ("clusterprofiles", "ClusterProfiles of a hub"),
+                ("placement/", "What a scheduler chose: placement/NS/NAME"),
+                ("capi", "Kubeconfig Secrets of Cluster API"),
+                ("argocd", "Cluster Secrets of Argo CD"),
+                ("file:", "A file with a line for each kubeconfig"),
+            ]
+            .map(|(name, help)| (name.to_owned(), help.to_owned()))
+            .to_vec(),
             Source::Fixes => {
                 let all = ("all".to_owned(), "everything that can be fixed".to_owned());
                 std::iter::once(all).chain(self.rules()).collect()

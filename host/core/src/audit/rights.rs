@@ -1,7 +1,7 @@
 //! What somebody with a bootstrap token may do: the groups of the token, the bindings that name them, and what their roles allow.
 //! Read from what the phase has read, and only that.
 
-use crate::bootstrap_token::{BootstrapToken, SECRET_TYPE};
+use crate::bootstrap_token::{BootstrapToken, SECRET_TYPE, is_group};
 use crate::object::{ApiResource, Object};
 use crate::selector::Selector;
 use crate::snapshot::Snapshot;
@@ -25,7 +25,7 @@ const MOST_IDS: usize = 6;
 pub struct TokenRights {
     /// The valid tokens that can log in, those with the same groups together.
     pub tokens: Vec<TokensOfGroups>,
-    /// How many tokens cannot log in: they have expired, or only sign.
+    /// How many tokens cannot log in: they have expired, only sign, or have a group that tokens may not have.
     pub without_login: usize,
     /// The bindings that name a group or the user of a bootstrap token, whether there is such a token or not.
     pub bindings: Vec<TokenBinding>,
@@ -77,7 +77,9 @@ impl TokenRights {
         let secrets: BTreeMap<_, _> = secrets.map(|(of, object)| (key(of.kind(), object), object)).collect();
         let mut by_groups: BTreeMap<BTreeSet<String>, (Vec<String>, usize)> = BTreeMap::new();
         for token in secrets.into_values().filter_map(|secret| BootstrapToken::of_secret(secret).ok()) {
-            if token.is_expired(now) || !token.usages.iter().any(|usage| usage == LOGIN) {
+            let is_refused =
+                !token.usages.iter().any(|usage| usage == LOGIN) || !token.groups.iter().all(|group| is_group(group));
+            if is_refused || token.is_expired(now) {
                 rights.without_login += 1;
                 continue;
             }
@@ -129,9 +131,9 @@ impl TokenBinding {
 /// The name of a subject, if bootstrap tokens have it.
 fn subject(subject: &Value) -> Option<String> {
     let [kind, name] = ["kind", "name"].map(|field| subject.get(field).and_then(Value::as_str).unwrap_or_default());
-    let is_group = || name == ALL_TOKENS || name == LOGGED_IN || name.starts_with("system:bootstrappers:");
+    let is_of_token = || name == ALL_TOKENS || name == LOGGED_IN || name.starts_with("system:bootstrappers:");
     let is_of_tokens = match kind {
-        "Group" => is_group(),
+        "Group" => is_of_token(),
         "User" => name.starts_with(USER_PREFIX),
         _ => false,
     };
@@ -227,6 +229,7 @@ mod tests {
             token("dddddd", &[login, ("expiration", "2020-01-01T00:00:00Z")]),
             token("eeeeee", &[("usage-bootstrap-signing", "true")]),
             token("no-id", &[login]),
+            token("ffffff", &[login, ("auth-extra-groups", "system:masters")]),
         ];
         add(&mut snapshot, secrets(), Some("kube-system"), &tokens);
         let bound = |name: &str, role: &str, subjects: &[(&str, &str)]| {
@@ -252,7 +255,7 @@ mod tests {
         assert_eq!(join.allows.as_deref().unwrap(), allowed);
         assert_eq!((one.name.as_str(), &one.allows), ("one", &None));
         let every = ["system:authenticated", "system:bootstrappers"];
-        assert_eq!(rights.without_login, 2);
+        assert_eq!(rights.without_login, 3);
         let of = |ids: &[&str], more: &str| TokensOfGroups {
             ids: ids.iter().map(|id| (*id).to_owned()).collect(),
             count: ids.len(),

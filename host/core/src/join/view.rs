@@ -1,6 +1,6 @@
 //! What an administrator's kubeconfig can see of the same cluster, if there is one.
 
-use crate::bootstrap_token::{Expiration, SECRET_TYPE, Token, datum};
+use crate::bootstrap_token::{Expiration, SECRET_TYPE, Token, datum, is_group};
 use crate::object::Object;
 use jiff::Timestamp;
 
@@ -152,14 +152,4 @@ impl TokenFacts {
     pub fn is_young(&self) -> bool {
         self.age.is_some_and(|age| age < YOUNG_SECONDS)
     }
-}
-
-/// A group that a token may have: `\Asystem:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]\z` (`cluster-bootstrap/token/api`).
-fn is_group(text: &str) -> bool {
-    let is_of = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    text.strip_prefix("system:bootstrappers:").is_some_and(|rest| {
-        rest.len() <= 256
-            && rest.bytes().all(|b| is_of(b) || b == b':' || b == b'-')
-            && rest.bytes().next_back().is_some_and(is_of)
-    })
 }

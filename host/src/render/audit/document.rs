@@ -117,7 +117,7 @@ struct IgnoredDocument<'a> {
 struct RightsDocument<'a> {
     /// The tokens that can log in, by their groups.
     tokens: Vec<TokensDocument<'a>>,
-    /// How many tokens cannot log in: they have expired, or only sign.
+    /// How many tokens cannot log in: they have expired, only sign, or have a group that tokens may not have.
     without_login: usize,
     /// The bindings that name a group or the user of a bootstrap token.
     bindings: Vec<BindingDocument<'a>>,

@@ -236,6 +236,6 @@ fn note(rights: &TokenRights) -> String {
     let tokens = if count == 1 { "1 token can log in".to_owned() } else { format!("{count} tokens can log in") };
     match rights.without_login {
         0 => format!("{tokens}."),
-        others => format!("{tokens}; {others} cannot, since they have expired or only sign."),
+        others => format!("{tokens}; {others} cannot: they have expired, only sign, or have a group that tokens may not have."),
     }
 }
