@@ -121,10 +121,10 @@ pub enum Error {
         requests: Vec<String>,
     },
     /// Several clusters were requested, and there is none.
-    #[error("there is no such cluster")]
-    NoClusters,
+    #[error("there is no cluster in `{0}`")]
+    NoClusters(String),
     /// A report that cannot be used.
-    #[error("`{}` is not a report of `audit` for this: {problem}", .path.display())]
+    #[error("cannot use `{}`: {problem}", .path.display())]
     Part {
         /// The file or folder.
         path: PathBuf,
@@ -251,7 +251,7 @@ impl Error {
             }
             Self::Engine(EngineError::Memory(_)) => Some("allow more memory with --limit compile-memory=4Gi"),
             Self::Engine(EngineError::Slow(_)) => Some("allow more time with --limit compile-time=2m"),
-            Self::NoClusters => Some("the kubeconfig has no context, or the inventory has no cluster that matches"),
+            Self::NoClusters(_) => Some("look whether the namespace, the name and the labels are right"),
             Self::Insatiable(_) => Some("allow more with --limit reads=10k"),
             Self::Call(CallError::Stopped(stop)) => stop_hint(stop),
             Self::Call(CallError::TooMuchRead(_)) => Some("allow more with --limit read=256Mi --limit memory=512Mi"),

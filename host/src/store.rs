@@ -153,14 +153,23 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)
 }
 
-/// The files in a folder, in the order of their names.
+/// The files in a folder and in those below it, in the order of their paths.
 ///
 /// # Errors
-/// The error of the operating system.
-pub fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
-    let mut paths = entries.collect::<io::Result<Vec<PathBuf>>>()?;
-    paths.retain(|path| path.is_file());
+/// The error of the operating system, also for a link to nothing.
+pub fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let (mut folders, mut paths) = (vec![folder.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            // A link to a folder could lead back.
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else if std::fs::metadata(entry.path())?.is_file() {
+                paths.push(entry.path());
+            }
+        }
+    }
     paths.sort();
     Ok(paths)
 }

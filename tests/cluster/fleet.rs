@@ -14,6 +14,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
         trial("fleet::each_inventory_has_its_clusters", cluster, inventories),
         trial("fleet::nothing_is_sent_where_an_entry_is_hostile", cluster, hostile),
+        trial("fleet::a_plugin_that_hangs_is_ended", cluster, hanging),
     ]
 }
 
@@ -106,7 +107,10 @@ impl<'a> Hub<'a> {
 
     pub(crate) fn audit(&self, source: &str, more: &[&str]) -> Said {
         let providers = self.path("providers.json");
-        let mut words = vec!["audit", "--clusters", source, "--timeout", "20s"];
+        let mut words = vec!["audit", "--clusters", source];
+        if !more.contains(&"--timeout") {
+            words.extend(["--timeout", "20s"]);
+        }
         if source.starts_with("clusterprofiles") || source.starts_with("placement") {
             words.extend(["--clusterprofile-provider-file", providers.to_str().unwrap()]);
         }
@@ -168,7 +172,7 @@ fn inventories(cluster: &Cluster) {
     .to_string();
     in_secrets(&hub, &kubeconfig);
     std::fs::write(hub.path("a file"), &kubeconfig).unwrap();
-    std::fs::write(hub.path("list"), "# two\n'a file'\n\n'a file' c\n").unwrap();
+    std::fs::write(hub.path("list"), "# two, one of them twice\n'a file'\n\n'a file' c\n'a file'\n").unwrap();
     let (list, file) = (format!("file:{}", hub.path("list").display()), hub.path("a file").display().to_string());
     for (source, more, audited, failed) in [
         ("clusterprofiles", &[][..], vec!["fleet/a10", "fleet/a11", "fleet/a20", "fleet/a21"], vec![]),
@@ -192,7 +196,7 @@ fn inventories(cluster: &Cluster) {
     // Each plugin ran once for each cluster of each run.
     assert_eq!(hub.runs(), (4 + 2 + 2 + 1, 4));
     for (source, part) in
-        [("clusterprofiles/kube-system", "there is no such cluster"), ("placement/fleet/none", "there is no such cluster")]
+        [("clusterprofiles/kube-system", "there is no cluster in"), ("placement/fleet/none", "there is no cluster in")]
     {
         let said = hub.audit(source, &[]);
         assert!(said.code == 2 && said.stderr.contains(part), "{source}: {}", said.stderr);
@@ -231,6 +235,22 @@ fn hostile(cluster: &Cluster) {
     hub.profiles(&[("other".to_owned(), hub.server("x", &other))]);
     let said = hub.audit("clusterprofiles", &["-o", "json", "--as", "kubernetes-admin", "--as-group", "system:masters"]);
     assert!(said.code == 2 && said.stderr.contains("certificate"), "{}", said.stderr);
+}
+
+/// More plugins hang than may run at once; the cluster after them is audited all the same.
+fn hanging(cluster: &Cluster) {
+    let hub = Hub::new(cluster);
+    let names = ["h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7", "z0"];
+    hub.profiles(&names.map(|name| (name.to_owned(), hub.server(name, &json!({})))));
+    let script = format!(
+        "#!/bin/sh\ncase $KUBERNETES_EXEC_INFO in *'clusterName\":\"h'*) exec sleep 1000;; esac\nexec cat '{}'\n",
+        hub.path("credential").display()
+    );
+    std::fs::write(hub.path("plugin"), script).unwrap();
+    let said = hub.audit("clusterprofiles", &["-o", "json", "--timeout", "1s"]);
+    let (audited, failed) = clusters(&said);
+    assert_eq!((said.code, audited, failed.len()), (2, vec!["fleet/z0".to_owned()], 8), "{}", said.stderr);
+    assert_eq!(said.stderr.matches("did not end within 1s").count(), 8, "{}", said.stderr);
 }
 
 /// Ten clusters, two of which do not answer.

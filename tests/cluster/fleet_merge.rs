@@ -13,6 +13,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("fleet::four_shards_are_one", cluster, shards),
         trial("fleet::killed_and_resumed", cluster, resumed),
         trial("fleet::what_nobody_audited_is_told", cluster, uncovered),
+        trial("fleet::an_old_report_stays_old", cluster, ages),
         trial("fleet::reports_are_what_openreports_takes", cluster, openreports),
     ]
 }
@@ -168,6 +169,46 @@ fn uncovered(cluster: &Cluster) {
     let (code, audited, failed, stderr) = merge();
     assert_eq!((code, audited, failed), (0, 7, vec![]), "{stderr}");
     assert!(stderr.contains("1 report is of a cluster that the latest run was not for"), "{stderr}");
+}
+
+/// Each cluster keeps its time through merges, also of what was merged before; and what was asked otherwise is asked again.
+fn ages(cluster: &Cluster) {
+    let hub = Hub::new(cluster);
+    hub.profiles(&[("c0".to_owned(), hub.server("c0", &json!({})))]);
+    let (old, new, both) = (hub.path("old"), hub.path("new"), hub.path("both"));
+    let run = |source: &str, folder: &Path, now: &str, more: &[&str]| {
+        let runs = hub.runs().0;
+        let said = hub.audit(source, &[&["--output-dir", folder.to_str().unwrap(), "--now", now], more].concat());
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        hub.runs().0 - runs
+    };
+    run("clusterprofiles", &old, "2030-01-01T00:00:00Z", &[]);
+    run("contexts", &new, "2030-02-01T00:00:00Z", &[]);
+    let merge = |folders: &[&Path], format: &str| {
+        let folders: Vec<&str> = folders.iter().map(|folder| folder.to_str().unwrap()).collect();
+        let said = cluster.ours(&[&["audit", "merge", "-o", format], folders.as_slice()].concat());
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        said
+    };
+    let said = merge(&[&old, &new], "openmetrics");
+    let time =
+        |cluster: &str, seconds: u64| format!("bootstrap_token_audit_timestamp_seconds{{cluster=\"{cluster}\"}} {seconds}\n");
+    assert!(said.stdout.contains(&time("fleet/c0", 1_893_456_000)), "{}", said.stdout);
+    assert!(said.stdout.contains(&time("kubernetes-super-admin@kubernetes", 1_896_134_400)), "{}", said.stdout);
+    assert!(
+        said.stderr.contains("the report of fleet/c0 is of 2030-01-01T00:00:00Z, more than a day before the latest"),
+        "{}",
+        said.stderr
+    );
+    std::fs::create_dir(&both).unwrap();
+    std::fs::write(both.join("both.json"), merge(&[&old, &new], "json").stdout).unwrap();
+    assert_eq!(merge(&[&both], "openmetrics").stdout, said.stdout);
+    let resume = |now, more: &[&str]| run("clusterprofiles", &old, now, &[&["--resume", "1h"], more].concat());
+    assert_eq!(resume("2030-01-01T00:30:00Z", &[]), 0);
+    assert_eq!(resume("2030-01-01T00:30:00Z", &["--max-lifetime", "1h"]), 1, "another question");
+    assert_eq!(resume("2030-01-01T00:30:00Z", &["-o", "sarif", "--max-lifetime", "1h"]), 1, "there is no such file");
+    assert_eq!(resume("2030-01-01T00:00:00Z", &["--max-lifetime", "1h"]), 1, "it is of the future");
+    assert_eq!(resume("2030-01-01T01:00:01Z", &["--max-lifetime", "1h"]), 1, "it is too old");
 }
 
 /// The reports are what the real definition of the kind takes, for a cluster and for several.

@@ -1,5 +1,6 @@
 //! The result of an audit: which findings count, which are ignored and why, and the verdict. One model for every output format.
 
+mod baseline;
 mod ignore;
 mod rights;
 mod run;
@@ -7,6 +8,7 @@ mod run;
 mod tests;
 mod verdict;
 
+pub use baseline::{Baseline, Counting, Novelty};
 pub use ignore::{Ignore, IgnoresDocument, InvalidIgnore};
 pub use rights::{TokenBinding, TokenRights, TokensOfGroups};
 pub use run::{AuditRun, Coverage};
@@ -47,7 +49,9 @@ impl Threshold {
         if name == Self::Never.as_str() { Some(Self::Never) } else { Severity::named(name).map(Self::At) }
     }
 
-    fn is_reached(self, severity: Severity) -> bool {
+    /// Whether a finding of this severity counts.
+    #[must_use]
+    pub fn is_reached(self, severity: Severity) -> bool {
         matches!(self, Self::At(least) if severity >= least)
     }
 }
@@ -84,6 +88,19 @@ pub struct AuditScope {
     pub rights: TokenRights,
     /// When the audit ended; `None` if its time is not the clock's.
     pub ended: Option<Timestamp>,
+    /// When this cluster was audited, if not at the time of the whole audit: a report that was merged.
+    pub begun: Option<Timestamp>,
+    /// What the cluster is where it is listed, and what was asked, in a report of a fleet's run.
+    pub listed: Option<ListedAs>,
+}
+
+/// What a cluster of a fleet is, and what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedAs {
+    /// What it is where it is listed, whatever people call it.
+    pub identity: String,
+    /// The digest of everything that was asked of it, and of how it was reached.
+    pub question: String,
 }
 
 /// An object in a file.
@@ -116,39 +133,6 @@ pub struct Terms {
     pub now: Timestamp,
     /// What was found before; `None` if that makes no difference.
     pub baseline: Option<Baseline>,
-}
-
-/// The findings of an earlier audit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Baseline {
-    /// The fingerprints of its findings.
-    pub fingerprints: BTreeSet<String>,
-    /// What counts.
-    pub counting: Counting,
-}
-
-/// Which findings count, beside an earlier audit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Counting {
-    /// All of them.
-    All,
-    /// Only those that it did not have.
-    New,
-}
-
-/// Whether an earlier audit had a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Novelty {
-    /// It did not.
-    New,
-    /// It did.
-    Known,
-}
-
-impl Baseline {
-    fn novelty(&self, fingerprint: &str) -> Novelty {
-        if self.fingerprints.contains(fingerprint) { Novelty::Known } else { Novelty::New }
-    }
 }
 
 impl Terms {
@@ -290,7 +274,7 @@ impl Audited {
             let mut seen = BTreeMap::new();
             let judge = |finding: Finding| {
                 let fingerprint = fingerprint(&finding, &identity, &mut seen);
-                let novelty = terms.baseline.as_ref().map(|baseline| baseline.novelty(&fingerprint));
+                let novelty = terms.baseline.as_ref().map(|baseline| baseline.novelty(&cluster, &fingerprint));
                 let weight = match weigh(&finding, terms, uses) {
                     Weight::Counts if terms.is_known_enough(novelty) => Weight::Below,
                     weight => weight,
@@ -309,6 +293,12 @@ impl Audited {
             Fixes::Planned => Some(!judged.finding.remedy.is_empty()),
             Fixes::NotAsked => judged.finding.fixable,
         }
+    }
+
+    /// When it was audited.
+    #[must_use]
+    pub fn time(&self, audit: &Audit) -> Timestamp {
+        self.scope.begun.unwrap_or(audit.terms.now)
     }
 
     /// All findings; empty if the cluster could not be audited.

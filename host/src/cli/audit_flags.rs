@@ -68,7 +68,7 @@ pub struct AuditArgs {
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub max_lifetime: Option<String>,
     /// Save a plan that fixes the fixable findings, for `apply --plan`; nothing is written to the cluster
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["contexts", "all_contexts", "record", "replay"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["contexts", "all_contexts", "clusters", "record", "replay"])]
     pub fix_out: Option<PathBuf>,
     /// Also fix what may still be in use: everything, one rule, or one rule for one object; can be repeated
     #[arg(long, value_name = "all|RULE[=OBJECT]", require_equals = true, requires = "fix_out")]

@@ -23,7 +23,7 @@ pub struct FleetFlags {
     /// Write a report for each cluster into this folder, for `audit merge`, and a table to standard output
     #[arg(long, value_name = "DIR", help_heading = FLEET)]
     pub output_dir: Option<PathBuf>,
-    /// Keep reports in --output-dir that are not older, e.g. 6h
+    /// Ask again only where --output-dir has no report that is not older, e.g. 6h
     #[arg(long, value_name = "AGE", requires = "output_dir", help_heading = FLEET)]
     pub resume: Option<String>,
 }

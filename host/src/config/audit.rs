@@ -186,6 +186,14 @@ impl AuditOrder {
         self.parts.is_some() || formats.into_iter().any(|written| written == Format::Own(format))
     }
 
+    /// All terms of this audit as a text: two with the same ask the same and judge alike.
+    #[must_use]
+    pub fn terms_text(&self) -> String {
+        let Terms { threshold, ignores, baseline, .. } = &self.terms;
+        let ignores: Vec<String> = ignores.iter().map(ToString::to_string).collect();
+        format!("{} {threshold:?} {ignores:?} {baseline:?}", self.parameters)
+    }
+
     /// What `--fix` asks for beside what is sure, as it was typed.
     pub fn wider(&self) -> impl Iterator<Item = &str> {
         self.parameters.get("fix").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)

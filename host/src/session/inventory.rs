@@ -10,7 +10,8 @@ use crate::interrupt::Interrupt;
 use crate::render::progress::PlainLines;
 use crate::render::terminal::Printer;
 use crate::yaml;
-use kubephase_core::connection::Connection;
+use kubephase_core::connection::{Connection, KubeconfigSource};
+use kubephase_core::digest::Digest;
 use kubephase_core::inventory::source::profiles;
 use kubephase_core::inventory::{ChosenClusters, ClusterSource, Member, Providers, Refusal, secrets};
 use kubephase_core::name::Namespace;
@@ -30,6 +31,20 @@ pub(crate) struct Visit {
     pub(crate) connection: Result<Box<Connection>, Refusal>,
 }
 
+impl Visit {
+    /// How the cluster is reached, as far as that is no secret.
+    pub(crate) fn reached(&self) -> String {
+        let Ok(connection) = &self.connection else { return String::new() };
+        let Connection { kubeconfig, context, user, server, impersonate, impersonate_groups, .. } = &**connection;
+        let files = match kubeconfig {
+            KubeconfigSource::File(path) => format!("{path:?}"),
+            KubeconfigSource::Files(paths) => format!("{paths:?}"),
+            KubeconfigSource::Member { text, .. } => Digest::of(text.as_bytes()).to_string(),
+        };
+        format!("{files} {context:?} {user:?} {server:?} {impersonate:?} {impersonate_groups:?}")
+    }
+}
+
 /// The clusters, each once, in the order of where they are listed.
 ///
 /// # Errors
@@ -47,19 +62,28 @@ pub(crate) fn visits(fleet: &Fleet, own: &Connection, most_bytes: u64, printer: 
         Listed::Files(files) => {
             let visit = |(path, context): &(std::path::PathBuf, Option<String>)| {
                 let at = context.as_ref().map(|context| format!(" {context}")).unwrap_or_default();
-                let name = format!("{}{at}", path.display());
+                let identity = format!("file/{path:?}/{context:?}");
                 let connection = of_file(path, context.as_deref(), own);
-                Visit { identity: name.clone(), name, connection: Ok(Box::new(connection)) }
+                Visit { identity, name: format!("{}{at}", path.display()), connection: Ok(Box::new(connection)) }
             };
-            files.iter().map(visit).collect()
+            let mut listed: Vec<&(std::path::PathBuf, Option<String>)> = Vec::new();
+            for one in files {
+                if listed.contains(&one) {
+                    printer.message(&format!("warning: `{}` is listed twice, and audited once", one.0.display()))?;
+                } else {
+                    listed.push(one);
+                }
+            }
+            listed.into_iter().map(visit).collect()
         }
         Listed::Hub { source, labels, providers } => {
             let hub = Hub { own, most_bytes, printer };
-            distinct(hub.members(source, labels, providers)?).into_iter().map(|member| visit(member, own)).collect()
+            hub.members(source, labels, providers)?.into_iter().map(|member| visit(member, own)).collect()
         }
     };
+    let visits = distinct(visits);
     if visits.is_empty() {
-        return Err(Error::NoClusters);
+        return Err(Error::NoClusters(fleet.source.clone()));
     }
     Ok(visits.into_iter().filter(|visit| fleet.shard.is_none_or(|shard| shard.has(&visit.identity))).collect())
 }
@@ -70,17 +94,20 @@ fn visit(member: Member, own: &Connection) -> Visit {
     Visit { name, identity, connection }
 }
 
-/// Names that several clusters have get what tells them apart.
-fn distinct(members: Vec<Member>) -> Vec<Member> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for member in &members {
-        *counts.entry(member.name.clone()).or_default() += 1;
+/// Names that several clusters have get what tells them apart; and if that is the name of yet another one, it takes their place.
+fn distinct(mut visits: Vec<Visit>) -> Vec<Visit> {
+    for shown in [|visit: &Visit| format!("{} ({})", visit.name, visit.identity), |visit: &Visit| visit.identity.clone()] {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for visit in &visits {
+            *counts.entry(visit.name.clone()).or_default() += 1;
+        }
+        for visit in &mut visits {
+            if counts.get(&visit.name).is_some_and(|count| *count > 1) {
+                visit.name = shown(visit);
+            }
+        }
     }
-    let named = |member: Member| match counts.get(&member.name) {
-        Some(1) | None => member,
-        Some(_) => Member { name: format!("{} ({})", member.name, member.identity), ..member },
-    };
-    members.into_iter().map(named).collect()
+    visits
 }
 
 /// The cluster with the inventory: the one that the connection flags choose.
@@ -110,8 +137,15 @@ impl Hub<'_, '_> {
                     })?);
                 }
                 let members = placement.members(&chosen, providers);
-                // Without a selector a missing profile is told; with one it may be one that was not asked for.
-                members.into_iter().filter(|member| labels.is_empty() || member.access != Err(Refusal::NoProfile)).collect()
+                // Without a selector a missing profile could not be audited; with one it may be one that was not asked for.
+                let is_missing = |member: &Member| member.access == Err(Refusal::NoProfile);
+                let missing = members.iter().filter(|member| is_missing(member)).count();
+                if !labels.is_empty() && missing > 0 {
+                    let what =
+                        format!("{missing} clusters of the decision have no ClusterProfile with these labels, and are left out");
+                    self.printer.message(&what)?;
+                }
+                members.into_iter().filter(|member| labels.is_empty() || !is_missing(member)).collect()
             }
             ClusterSource::ClusterApi(_) => {
                 let parse = |text: &str| yaml::parse_without_repetition(text).ok();

@@ -14,15 +14,15 @@ pub struct AuditRun {
     pub count: u32,
     /// When it began.
     pub time: Timestamp,
-    /// The names of its clusters.
-    pub clusters: BTreeSet<String>,
+    /// The names of its clusters, by what they are where they are listed.
+    pub clusters: BTreeMap<String, String>,
 }
 
 /// What should be there, by the latest run of each slice.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Coverage {
-    /// The names of the clusters.
-    pub clusters: BTreeSet<String>,
+    /// The names of the clusters, by what they are where they are listed.
+    pub clusters: BTreeMap<String, String>,
     /// Where they were listed, and the slices that nobody ran.
     pub missing: BTreeMap<String, Vec<u32>>,
     /// Of how many slices that was.
@@ -45,7 +45,7 @@ impl Coverage {
                     *kept = run;
                 }
             }
-            coverage.clusters.extend(latest.values().flat_map(|run| run.clusters.iter().cloned()));
+            coverage.clusters.extend(latest.values().flat_map(|run| run.clusters.clone()));
             let missing: Vec<u32> = (1..=count).filter(|number| !latest.contains_key(number)).collect();
             if !missing.is_empty() {
                 coverage.missing.insert(source.to_owned(), missing);
@@ -67,7 +67,7 @@ mod tests {
             number,
             count,
             time: format!("2030-01-0{day}T00:00:00Z").parse().unwrap(),
-            clusters: clusters.iter().map(|name| (*name).to_owned()).collect(),
+            clusters: clusters.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect(),
         };
         // Two slices once, three later; of the first of these one that is older.
         let runs = [
@@ -78,7 +78,7 @@ mod tests {
             run("contexts", 1, 1, 1, &["x"]),
         ];
         let coverage = Coverage::of(&runs);
-        assert_eq!(coverage.clusters.iter().map(String::as_str).collect::<Vec<_>>(), ["a", "b", "c", "x"]);
+        assert_eq!(coverage.clusters.keys().map(String::as_str).collect::<Vec<_>>(), ["a", "b", "c", "x"]);
         assert_eq!(coverage.missing.into_iter().collect::<Vec<_>>(), [("capi".to_owned(), vec![2])]);
         assert_eq!(coverage.counts.into_iter().collect::<Vec<_>>(), [("capi".to_owned(), 3)]);
         assert_eq!(Coverage::of(&[]), Coverage::default());

@@ -42,6 +42,9 @@ pub enum Refusal {
     /// It names a program, or what could stand for one.
     #[error("it names a program, which only you may do ({0})")]
     Program(String),
+    /// It sets a variable that the operator did not name.
+    #[error("it sets the variable `{}` of the plugin, which `env` in the file of --clusterprofile-provider-file does not name", crate::name::shortened(.0))]
+    Variable(String),
     /// It asks to act as another user.
     #[error("it acts as another user ({0})")]
     Impersonation(&'static str),
@@ -49,7 +52,7 @@ pub enum Refusal {
     #[error("it has no credentials: neither a token nor a client certificate with its key")]
     NoCredentials,
     /// No provider of the operator's file is in the profile.
-    #[error("none of its access providers is in the file of --clusterprofile-provider-file; it has {}", listed(.0))]
+    #[error("none of its access providers is in the file of --clusterprofile-provider-file; it offers {}", listed(.0))]
     NoProvider(Vec<String>),
     /// The profile that a decision names does not exist.
     #[error("there is no such ClusterProfile, or it does not match the selector")]

@@ -106,53 +106,21 @@ impl Provider {
         Ok(Map::from_iter([("exec".to_owned(), Value::Object(exec))]))
     }
 
+    /// Only variables that the file names: any other could make the plugin, or what it starts, run something else.
     fn add_variables(&self, exec: &mut Map<String, Value>, said: &Value) -> Result<(), Refusal> {
         let malformed = || Refusal::Malformed("extension with variables", "an object of texts");
-        let mut all: BTreeMap<String, String> = BTreeMap::new();
+        let mut own = exec.get("env").and_then(Value::as_array).cloned().unwrap_or_default();
         for (name, value) in said.as_object().ok_or_else(malformed)? {
-            if is_loaded(name) {
-                return Err(Refusal::Program(name.clone()));
-            }
-            all.insert(name.clone(), value.as_str().ok_or_else(malformed)?.to_owned());
-        }
-        let own = exec.get("env").and_then(Value::as_array).cloned().unwrap_or_default();
-        for variable in own {
-            let field = |field: &str| variable.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-            match self.variables {
-                VariablesPolicy::Replace => drop(all.entry(field("name")).or_insert_with(|| field("value"))),
-                VariablesPolicy::AppendIfNotExists | VariablesPolicy::Ignore => drop(all.insert(field("name"), field("value"))),
+            let value = value.as_str().ok_or_else(malformed)?;
+            let is_named = |variable: &&mut Value| variable.get("name").and_then(Value::as_str) == Some(name.as_str());
+            let Some(variable) = own.iter_mut().find(is_named) else { return Err(Refusal::Variable(name.clone())) };
+            if self.variables == VariablesPolicy::Replace {
+                *variable = json!({ "name": name, "value": value });
             }
         }
-        let all: Vec<Value> = all.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-        exec.insert("env".to_owned(), Value::Array(all));
+        exec.insert("env".to_owned(), Value::Array(own));
         Ok(())
     }
-}
-
-/// Whether a variable makes a program run another one, or other code: the linker's, the shells' and the interpreters'.
-fn is_loaded(name: &str) -> bool {
-    let all = [
-        "PATH",
-        "ENV",
-        "BASH_ENV",
-        "SHELLOPTS",
-        "IFS",
-        "PYTHONPATH",
-        "PYTHONHOME",
-        "PYTHONSTARTUP",
-        "PERL5LIB",
-        "PERL5OPT",
-        "RUBYLIB",
-        "RUBYOPT",
-        "NODE_OPTIONS",
-        "NODE_PATH",
-        "JAVA_TOOL_OPTIONS",
-        "_JAVA_OPTIONS",
-        "KUBERNETES_EXEC_INFO",
-        "GCONV_PATH",
-    ];
-    let name = name.to_uppercase();
-    all.contains(&name.as_str()) || ["LD_", "DYLD_", "BASH_FUNC_"].iter().any(|start| name.starts_with(start))
 }
 
 fn add_arguments(exec: &mut Map<String, Value>, said: &Value) -> Result<(), Refusal> {

@@ -41,7 +41,11 @@ impl Shard {
     /// number of shards.
     #[must_use]
     pub fn of_job(index: &str, count: u32) -> Option<Self> {
-        let index = index.parse::<u32>().ok().filter(|index| *index < count && count <= MOST_SHARDS)?;
+        let index = Some(index)
+            .filter(|index| index.bytes().all(|byte| byte.is_ascii_digit()))?
+            .parse::<u32>()
+            .ok()
+            .filter(|index| *index < count && count <= MOST_SHARDS)?;
         Some(Self { number: index + 1, count })
     }
 

@@ -28,7 +28,7 @@ fn server(more: &Value) -> Value {
 fn providers() -> Providers {
     let exec = |command: &str| {
         json!({ "apiVersion": "client.authentication.k8s.io/v1", "command": command, "args": ["a"],
-        "env": [{ "name": "OWN", "value": "1" }], "provideClusterInfo": true })
+        "env": [{ "name": "OWN", "value": "1" }, { "name": "MORE", "value": "1" }], "provideClusterInfo": true })
     };
     serde_json::from_value(json!({ "providers": [
         { "name": "first", "execConfig": exec("first-plugin") },
@@ -121,9 +121,9 @@ fn a_profile_adds_to_a_plugin_what_the_file_allows() {
     let config = json!({ "name": "client.authentication.k8s.io/exec", "extension": { "clusterName": "a" } });
     let other = json!({ "name": "x", "extension": 1 });
     for (provider, expected_args, expected_env) in [
-        ("first", json!(["a"]), json!([{ "name": "OWN", "value": "1" }])),
-        ("second", json!(["a", "--x"]), json!([{ "name": "MORE", "value": "3" }, { "name": "OWN", "value": "1" }])),
-        ("third", json!(["a"]), json!([{ "name": "MORE", "value": "3" }, { "name": "OWN", "value": "2" }])),
+        ("first", json!(["a"]), json!([{ "name": "OWN", "value": "1" }, { "name": "MORE", "value": "1" }])),
+        ("second", json!(["a", "--x"]), json!([{ "name": "OWN", "value": "1" }, { "name": "MORE", "value": "1" }])),
+        ("third", json!(["a"]), json!([{ "name": "OWN", "value": "2" }, { "name": "MORE", "value": "3" }])),
     ] {
         let cluster = server(&json!({ "extensions": [args, env, config, other] }));
         let offered = json!({ "accessProviders": [{ "name": provider, "cluster": cluster }] });
@@ -165,8 +165,12 @@ fn hostile_profiles_are_refused() {
         (json!({ "server": "file:///etc/passwd" }), "is not an address like https://"),
         (json!({ "tls-server-name": "a\u{0}b" }), "is not a DNS name"),
         (json!({ "proxy-url": "http://a b" }), "is not a URL"),
-        (env("LD_PRELOAD"), "names a program"),
-        (env("path"), "names a program"),
+        (env("LD_PRELOAD"), "sets the variable `LD_PRELOAD`"),
+        (env("path"), "sets the variable `path`"),
+        (env("PYTHONPATH=/tmp/evil:"), "sets the variable `PYTHONPATH=/tmp/evil:`"),
+        (env("OWN=x"), "sets the variable `OWN=x`"),
+        (env("BROWSER"), "sets the variable `BROWSER`"),
+        (env(""), "sets the variable ``"),
         (args, "is not a list of texts"),
     ] {
         let offered = json!({ "accessProviders": [{ "name": "second", "cluster": server(&more) }] });
@@ -292,7 +296,9 @@ fn each_cluster_is_in_one_shard_and_stays_there() {
     // Not changed by a later version: jobs of two versions may run beside each other.
     let place = |name: &String| shards.iter().position(|shard| shard.has(name)).unwrap() + 1;
     assert_eq!(names.iter().take(8).map(place).collect::<Vec<_>>(), [4, 3, 2, 3, 4, 4, 3, 2]);
-    for (index, expected) in [("0", Shard::parse("1/4")), ("3", Shard::parse("4/4")), ("4", None), ("", None), ("-1", None)] {
+    for (index, expected) in
+        [("0", Shard::parse("1/4")), ("3", Shard::parse("4/4")), ("4", None), ("", None), ("-1", None), ("+1", None)]
+    {
         assert_eq!(Shard::of_job(index, 4), expected, "{index}");
     }
     for text in ["0/4", "5/4", "1/0", "1", "a/b", "+1/2", "1/2/3", "1/100001", ""] {

@@ -32,7 +32,8 @@ const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::fro
 /// # Errors
 /// [`ClusterError`] in kubectl's words.
 pub(super) async fn connect(target: &Target, manners: CallSettings<'_>) -> Result<Client, ClusterError> {
-    let (authorization, identity) = target.credentials.resolve(manners.turns.map(|turns| &turns.plugins))?;
+    let (authorization, identity) =
+        target.credentials.resolve(manners.turns.map(|turns| (&turns.plugins, manners.patience.once().0)))?;
     let host = target.host();
     let first = target.proxy.as_ref().and_then(|proxy| proxy.url.authority()).map_or(host.as_str(), http::uri::Authority::as_str);
     let way = Way { config: &target.config, identity: identity.as_ref(), host: &host, first };

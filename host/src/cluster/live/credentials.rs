@@ -86,12 +86,17 @@ impl Credentials {
     ///
     /// # Errors
     /// [`ClusterError`] if the plugin supplies none, and for an unusable certificate.
-    pub(super) fn resolve(&self, plugins: Option<&Turns>) -> Result<(Authorization, Option<Identity>), ClusterError> {
+    pub(super) fn resolve(&self, plugins: Option<(&Turns, Duration)>) -> Result<(Authorization, Option<Identity>), ClusterError> {
         let own = self.certificate.as_ref().map(|(certificate, key)| tls::identity(certificate, key)).transpose()?;
         let Some(plugin) = &self.plugin else { return Ok((self.authorization.clone(), own)) };
-        let turn = plugins.map(Turns::take);
-        let credential = plugin.run()?;
-        drop(turn);
+        // Of one cluster a person waits, and may be asked something; of many a plugin that hangs is in the way of the others.
+        let credential = match plugins {
+            Some((turns, limit)) => {
+                let _turn = turns.take();
+                plugin.run_within(Some(limit))?
+            }
+            None => plugin.run()?,
+        };
         let authorization = match &credential.token {
             Some(token) => Authorization::of_plugin(plugin, token, credential.expires)?,
             None => Authorization::default(),

@@ -10,6 +10,8 @@ use kubephase_core::connection::{Connection, Kuberc};
 use serde_json::{Value, json};
 use std::io::{IsTerminal as _, Read as _};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// The maximum size of a credential, bytes.
@@ -107,6 +109,14 @@ impl Plugin {
     /// # Errors
     /// [`ClusterError`] in kubectl's words if it is not allowed, cannot be run, fails, or returns no credentials.
     pub(super) fn run(&self) -> Result<Credential, ClusterError> {
+        self.run_within(None)
+    }
+
+    /// The same, ended after a time.
+    ///
+    /// # Errors
+    /// Like [`Self::run`], and if it takes longer.
+    pub(super) fn run_within(&self, limit: Option<Duration>) -> Result<Credential, ClusterError> {
         let is_interactive = self.is_interactive()?;
         let mut spec = json!({ "interactive": is_interactive });
         if let (Some(fields), Some(cluster)) = (spec.as_object_mut(), &self.cluster) {
@@ -121,7 +131,7 @@ impl Plugin {
         let variables = self.env.iter().map(|(name, value)| (name, value));
         command.args(&self.args).envs(variables).env("KUBERNETES_EXEC_INFO", info.to_string());
         command.stdin(if is_interactive { Stdio::inherit() } else { Stdio::null() });
-        let stdout = output(command, name, &self.hint())?;
+        let stdout = output(command, name, &self.hint(), limit)?;
         let answer: Value = serde_json::from_slice(&stdout).map_err(|error| failed(format!("decoding stdout: {error}")))?;
         self.credential(&answer)
     }
@@ -176,7 +186,7 @@ fn variables(user: &Entry, exec: &Entry) -> Result<Vec<(String, String)>, Cluste
 }
 
 /// The output of a command, which must succeed.
-fn output(mut command: Command, name: &str, hint: &str) -> Result<Zeroizing<Vec<u8>>, ClusterError> {
+fn output(mut command: Command, name: &str, hint: &str, limit: Option<Duration>) -> Result<Zeroizing<Vec<u8>>, ClusterError> {
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
@@ -184,9 +194,25 @@ fn output(mut command: Command, name: &str, hint: &str) -> Result<Zeroizing<Vec<
         .map_err(|error| failed(format!("exec: executable {name} failed: {error}{hint}")))?;
     let broken = |error: std::io::Error| failed(format!("exec: executable {name} failed: {error}"));
     let mut stdout = Zeroizing::new(Vec::new());
-    if let Some(stream) = child.stdout.take()
-        && stream.take(MOST_BYTES + 1).read_to_end(&mut stdout).map_err(broken)? as u64 > MOST_BYTES
-    {
+    if let (Some(stream), Some(limit)) = (child.stdout.take_if(|_| limit.is_some()), limit) {
+        let (done, waiting) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut stdout = Zeroizing::new(Vec::new());
+            let read = stream.take(MOST_BYTES + 1).read_to_end(&mut stdout);
+            // Nobody waits any more if it took too long.
+            let _ = done.send(read.map(|_| stdout));
+        });
+        let Ok(read) = waiting.recv_timeout(limit) else {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(failed(format!("exec: executable {name} did not end within {limit:?}; --timeout sets how long to wait")));
+        };
+        stdout = read.map_err(broken)?;
+    } else if let Some(stream) = child.stdout.take() {
+        stream.take(MOST_BYTES + 1).read_to_end(&mut stdout).map_err(broken)?;
+    }
+    if stdout.len() as u64 > MOST_BYTES {
         // It may have ended by itself.
         let _ = child.kill();
         let _ = child.wait();

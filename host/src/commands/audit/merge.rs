@@ -7,7 +7,7 @@ use crate::errors::Error;
 use crate::phase::load::load;
 use crate::render::audit::{AuditFile, found};
 use crate::render::terminal::Printer;
-use crate::store::files_in;
+use crate::store::files_below;
 use kubephase_core::audit::{Audit, AuditRun, AuditScope, Audited, Coverage, Terms};
 use kubephase_core::outcome::Outcome;
 use kubephase_core::saved::PhaseDocument;
@@ -18,12 +18,15 @@ use std::path::{Path, PathBuf};
 const ENDING: &str = "json";
 /// How many slices that nobody ran are named.
 const MOST_NAMED: usize = 20;
+/// By how much a report is older than the latest when that is told.
+const OLD: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// What was found in the folders.
 #[derive(Default)]
 struct Parts {
     /// The first report, by which the others must be.
     first: Option<(PathBuf, PhaseDocument, Terms)>,
+    /// By what each is where it is listed, or by its name in a report that does not say.
     clusters: BTreeMap<String, Kept>,
     runs: Vec<AuditRun>,
 }
@@ -53,11 +56,17 @@ pub(in crate::commands) fn merge(order: &MergeOrder, printer: &Printer<'_>) -> R
         return Err(Error::Part { path, problem: "there is no report in it".to_owned() });
     };
     let latest = clusters.values().map(|kept| kept.time).max().unwrap_or(terms.now);
+    say_of_old(&clusters, latest, printer)?;
     let terms = Terms { now: latest, ..terms };
     // Only the phase itself knows the rules that found nothing.
     let embedded = load(&order.phase, printer)?;
     let rules = if embedded.document() == phase { embedded.description.rules } else { Vec::new() };
-    let merged = Audit::of_parts(phase, terms, covered(clusters, &Coverage::of(&runs), printer)?).by_rules(rules);
+    let mut clusters = covered(clusters, &Coverage::of(&runs), printer)?;
+    for cluster in &mut clusters {
+        // What is of another time than the whole keeps it; what a run noted for itself is of no use any more.
+        cluster.scope.begun = cluster.scope.begun.filter(|time| *time != latest);
+    }
+    let merged = Audit::of_parts(phase, terms, clusters).by_rules(rules);
     tell(&merged, order.format, &order.files, printer)?;
     Ok(merged.verdict().outcome())
 }
@@ -65,8 +74,8 @@ pub(in crate::commands) fn merge(order: &MergeOrder, printer: &Printer<'_>) -> R
 /// The clusters that should be there, by name; and for each list an entry for the slices that nobody ran.
 fn covered(found: BTreeMap<String, Kept>, coverage: &Coverage, printer: &Printer<'_>) -> Result<Vec<Audited>, Error> {
     let all = found.len();
-    let is_meant = |(name, kept): &(String, Kept)| !kept.is_of_runs || coverage.clusters.contains(name);
-    let meant = found.into_iter().filter(is_meant).map(|(name, kept)| (name, kept.cluster));
+    let is_meant = |(identity, kept): &(String, Kept)| !kept.is_of_runs || coverage.clusters.contains_key(identity);
+    let meant = found.into_iter().filter(is_meant).map(|(identity, kept)| (identity, kept.cluster));
     let mut clusters: BTreeMap<String, Audited> = meant.collect();
     if let Some(gone) = all.checked_sub(clusters.len()).filter(|gone| *gone > 0) {
         let reports = if gone == 1 { "1 report is of a cluster".to_owned() } else { format!("{gone} reports are of clusters") };
@@ -77,11 +86,11 @@ fn covered(found: BTreeMap<String, Kept>, coverage: &Coverage, printer: &Printer
         scope: AuditScope::default(),
         result: Err(vec![format!("error: {why}")]),
     };
-    for name in &coverage.clusters {
+    for (identity, name) in &coverage.clusters {
         let missing = || unknown(name, "there is no report of it: the run that was for it has not ended".to_owned());
-        clusters.entry(name.clone()).or_insert_with(missing);
+        clusters.entry(identity.clone()).or_insert_with(missing);
     }
-    let mut clusters: Vec<Audited> = clusters.into_values().collect();
+    let mut clusters = by_name(clusters);
     for (source, numbers) in &coverage.missing {
         let count = coverage.counts.get(source).copied().unwrap_or_default();
         let named: Vec<String> = numbers.iter().take(MOST_NAMED).map(|number| format!("{number}/{count}")).collect();
@@ -98,13 +107,48 @@ fn covered(found: BTreeMap<String, Kept>, coverage: &Coverage, printer: &Printer
     Ok(clusters)
 }
 
+/// Whether two clusters are known to be different ones.
+fn are_others(one: &Audited, two: &Audited) -> bool {
+    one.scope.uid.as_ref().zip(two.scope.uid.as_ref()).is_some_and(|(one, two)| one != two)
+}
+
+/// The clusters in the order of their names. Those of two inventories may have the same: then what each is tells them apart.
+fn by_name(clusters: BTreeMap<String, Audited>) -> Vec<Audited> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for cluster in clusters.values() {
+        *counts.entry(cluster.cluster.clone()).or_default() += 1;
+    }
+    let named = |(identity, cluster): (String, Audited)| match counts.get(&cluster.cluster) {
+        Some(1) | None => cluster,
+        Some(_) => Audited { cluster: format!("{} ({identity})", cluster.cluster), ..cluster },
+    };
+    let mut clusters: Vec<Audited> = clusters.into_iter().map(named).collect();
+    clusters.sort_by(|one, two| one.cluster.cmp(&two.cluster));
+    clusters
+}
+
+/// Warns of reports that are much older than the latest: they say nothing of today.
+fn say_of_old(clusters: &BTreeMap<String, Kept>, latest: jiff::Timestamp, printer: &Printer<'_>) -> Result<(), Error> {
+    let is_old = |kept: &&Kept| latest.duration_since(kept.time) > OLD;
+    let count = clusters.values().filter(is_old).count();
+    if let Some(oldest) = clusters.values().filter(is_old).min_by_key(|kept| kept.time) {
+        let (name, time) = (&oldest.cluster.cluster, oldest.time);
+        let what = match count {
+            1 => format!("the report of {name} is of {time}, more than a day before the latest"),
+            more => format!("{more} reports are more than a day older than the latest; that of {name} is of {time}"),
+        };
+        printer.message(&format!("warning: {what}"))?;
+    }
+    Ok(())
+}
+
 impl Parts {
     /// Reads the reports and the runs in a folder.
     fn read(&mut self, folder: &Path) -> Result<(), Error> {
         let unreadable = |source: std::io::Error| Error::Part { path: folder.to_owned(), problem: source.to_string() };
-        let is_report = |path: &PathBuf| path.extension().is_some_and(|ending| ending == ENDING);
+        let is_report = |path: &PathBuf| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(ENDING));
         let (mut reports, runs) = (Vec::new(), self.runs.len());
-        for path in files_in(folder).map_err(unreadable)?.into_iter().filter(is_report) {
+        for path in files_below(folder).map_err(unreadable)?.into_iter().filter(is_report) {
             match found(&read_report(&path)?).map_err(|problem| Error::Part { path: path.clone(), problem })? {
                 AuditFile::Run(run) => self.runs.push(run),
                 AuditFile::Report(audit) => reports.push((path, audit)),
@@ -125,20 +169,20 @@ impl Parts {
                 return Err(other(format!("it has another threshold (--fail-on) than {}", beside.display())));
             }
         }
-        for cluster in audit.clusters {
-            let uid = cluster.scope.uid.as_ref();
-            if let Some(kept) = self.clusters.get(&cluster.cluster) {
-                if let (Some(one), Some(two)) = (uid, &kept.cluster.scope.uid)
-                    && one != two
-                {
+        for mut cluster in audit.clusters {
+            let time = cluster.scope.begun.unwrap_or(time);
+            let listed = cluster.scope.listed.take();
+            let key = listed.as_ref().map_or_else(|| format!("name/{}", cluster.cluster), |listed| listed.identity.clone());
+            cluster.scope.begun = Some(time);
+            match self.clusters.get(&key) {
+                // Of a cluster that was made anew the latest report counts; two that only have one name are not one.
+                Some(kept) if listed.is_none() && are_others(&cluster, &kept.cluster) => {
                     let (name, beside) = (&cluster.cluster, kept.path.display());
                     return Err(other(format!("its cluster `{name}` is another one than that of {beside}: their UIDs differ")));
                 }
-                if kept.time >= time {
-                    continue;
-                }
+                Some(kept) if kept.time >= time => {}
+                _ => drop(self.clusters.insert(key, Kept { time, cluster, path: path.clone(), is_of_runs })),
             }
-            self.clusters.insert(cluster.cluster.clone(), Kept { time, cluster, path: path.clone(), is_of_runs });
         }
         self.first.get_or_insert((path, audit.phase, audit.terms));
         Ok(())

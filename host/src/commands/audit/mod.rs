@@ -110,8 +110,11 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
 /// The findings of an earlier audit, ignored or not.
 fn baseline((path, counting): &(PathBuf, Counting)) -> Result<Baseline, Error> {
     let found = audit_of(&read_report(path)?).map_err(|problem| Error::Part { path: path.clone(), problem })?;
-    let all = found.clusters.iter().flat_map(Audited::findings);
-    Ok(Baseline { fingerprints: all.map(|judged| judged.fingerprint.clone()).collect(), counting: *counting })
+    let of = |cluster: &Audited| {
+        let name = cluster.cluster.clone();
+        cluster.findings().iter().map(|judged| (name.clone(), judged.fingerprint.clone())).collect::<Vec<_>>()
+    };
+    Ok(Baseline { fingerprints: found.clusters.iter().flat_map(of).collect(), counting: *counting })
 }
 
 /// The result of auditing a single cluster.

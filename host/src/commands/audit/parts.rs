@@ -9,8 +9,8 @@ use crate::phase::load::Loaded;
 use crate::render::audit::{audit_of, table, written, written_run};
 use crate::render::terminal::{Printer, clean_lines};
 use crate::session::inventory::Visit;
-use crate::store::{make_folder, write_shared};
-use kubephase_core::audit::{Audit, AuditRun, AuditScope, Heard, Summary};
+use crate::store::{check_file, make_folder, write_shared};
+use kubephase_core::audit::{Audit, AuditRun, AuditScope, Heard, ListedAs, Summary};
 use kubephase_core::digest::Digest;
 use kubephase_core::format::{Format, Syntax};
 use kubephase_core::inventory::Shard;
@@ -50,7 +50,7 @@ pub(super) fn audited(
     }
     several::each(loaded, audit, &left, printer, |number, heard| {
         let Some(visit) = left.get(number) else { return Ok(()) };
-        let judged = judged(loaded, audit, heard);
+        let judged = judged(loaded, audit, visit, heard);
         write(&judged, audit, parts, &visit.identity)?;
         all.extend(judged.clusters.first().map(Summary::of));
         Ok(())
@@ -63,7 +63,7 @@ pub(super) fn audited(
 /// Writes what this run is for, before anything else: whoever merges the reports then knows what is missing.
 fn write_run(audit: &AuditOrder, parts: &Parts, fleet: &Fleet, visits: &[Visit]) -> Result<(), Error> {
     let shard = fleet.shard.unwrap_or(Shard::WHOLE);
-    let clusters = visits.iter().map(|visit| visit.name.clone()).collect();
+    let clusters = visits.iter().map(|visit| (visit.identity.clone(), visit.name.clone())).collect();
     let (source, time) = (fleet.source.clone(), audit.terms.now);
     let run = AuditRun { source, number: shard.number(), count: shard.count(), time, clusters };
     let path = parts.folder.join(format!("run-{}-{}-of-{}.json", short(&run.source), run.number, run.count));
@@ -71,8 +71,15 @@ fn write_run(audit: &AuditOrder, parts: &Parts, fleet: &Fleet, visits: &[Visit])
     write_shared(&path, &text).map_err(|source| Error::Save { path, source })
 }
 
-fn judged(loaded: &Loaded, audit: &AuditOrder, heard: Heard) -> Audit {
-    let heard = Heard { scope: AuditScope { ended: audit.clock.end(), ..heard.scope }, ..heard };
+/// What a cluster is, and what is asked of it: another answer is none to this question.
+fn listed_as(loaded: &Loaded, audit: &AuditOrder, visit: &Visit) -> ListedAs {
+    let question = format!("{}\n{}\n{}", loaded.digest, audit.terms_text(), visit.reached());
+    ListedAs { identity: visit.identity.clone(), question: Digest::of(question.as_bytes()).to_string() }
+}
+
+fn judged(loaded: &Loaded, audit: &AuditOrder, visit: &Visit, heard: Heard) -> Audit {
+    let listed = Some(listed_as(loaded, audit, visit));
+    let heard = Heard { scope: AuditScope { ended: audit.clock.end(), listed, ..heard.scope }, ..heard };
     Audit::judge(loaded.document(), audit.terms.clone(), vec![heard]).by_rules(loaded.description.rules.clone())
 }
 
@@ -88,20 +95,28 @@ fn write(judged: &Audit, audit: &AuditOrder, parts: &Parts, identity: &str) -> R
     Ok(())
 }
 
-/// What a report says of a cluster, if it is young enough and by the same phase. A cluster that could not be audited is asked again.
+/// What a report says of a cluster, if it is young enough, answers the same question, and nobody else could have written it. A cluster that
+/// could not be audited is asked again.
 fn kept(loaded: &Loaded, audit: &AuditOrder, parts: &Parts, visit: &Visit) -> Option<Summary> {
     let from = parts.kept_from?;
+    let more = Some(audit.format).filter(|format| *format != Format::Text);
+    let formats = std::iter::once("json").chain(more.map(Format::name));
+    if !formats.map(|format| path(parts, &visit.identity, format)).all(|path| path.is_file() && check_file(&path).is_ok()) {
+        return None;
+    }
     let found = audit_of(&read_report(&path(parts, &visit.identity, "json")).ok()?).ok()?;
     let [cluster] = found.clusters.as_slice() else { return None };
-    let is_same = found.phase == loaded.document() && found.terms.threshold == audit.terms.threshold;
-    let is_kept = is_same && cluster.cluster == visit.name && cluster.result.is_ok() && found.terms.now >= from;
-    is_kept.then(|| Summary::of(cluster))
+    let is_same = found.phase == loaded.document() && cluster.cluster == visit.name;
+    let is_answer = cluster.scope.listed.as_ref() == Some(&listed_as(loaded, audit, visit));
+    let is_young = (from..=audit.terms.now).contains(&found.terms.now);
+    (is_same && is_answer && is_young && cluster.result.is_ok()).then(|| Summary::of(cluster))
 }
 
 /// The file of a cluster: its name as far as a file may have it, and what tells it from every other.
 fn path(parts: &Parts, identity: &str, ending: &str) -> PathBuf {
     let name: Vec<String> = identity.split('/').map(|part| utf8_percent_encode(part, PLAIN).to_string()).collect();
-    let mut name = name.join("_");
+    // A file that begins with a dot is hidden from whoever collects reports.
+    let mut name = name.join("_").replacen('.', "%2E", usize::from(identity.starts_with('.')));
     name.truncate(MOST_NAME);
     parts.folder.join(format!("{name}-{}.{ending}", short(identity)))
 }
@@ -109,5 +124,5 @@ fn path(parts: &Parts, identity: &str, ending: &str) -> PathBuf {
 /// What tells a text from others in the name of a file.
 fn short(text: &str) -> String {
     let digest = Digest::of(text.as_bytes()).to_string();
-    digest.rsplit(':').next().and_then(|hex| hex.get(..8)).unwrap_or_default().to_owned()
+    digest.rsplit(':').next().and_then(|hex| hex.get(..32)).unwrap_or_default().to_owned()
 }

@@ -2,7 +2,8 @@
 
 use super::run::{RunDocument, run_of};
 use kubephase_core::audit::{
-    Audit, AuditRun, AuditScope, Audited, Judged, Novelty, Terms, Threshold, TokenBinding, TokenRights, TokensOfGroups, Weight,
+    Audit, AuditRun, AuditScope, Audited, Judged, ListedAs, Novelty, Terms, Threshold, TokenBinding, TokenRights, TokensOfGroups,
+    Weight,
 };
 use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::finding::{Finding, Severity};
@@ -52,6 +53,15 @@ struct ClusterDocument<'a> {
     /// The user that read it, as the kubeconfig or `--as` names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     user: Option<Cow<'a, str>>,
+    /// When it was audited, if not at the time of the report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
+    /// What it is where it is listed; in a report of `--output-dir`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identity: Option<Cow<'a, str>>,
+    /// The digest of what was asked, which `--resume` compares; in a report of `--output-dir`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    question: Option<Cow<'a, str>>,
     /// When its audit ended; missing if the time was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended: Option<String>,
@@ -179,6 +189,9 @@ fn cluster(cluster: &Audited) -> ClusterDocument<'_> {
         error: cluster.result.as_ref().err().map(|lines| lines.join("\n")),
         uid: cluster.scope.uid.as_deref().map(Cow::Borrowed),
         user: cluster.scope.user.as_deref().map(Cow::Borrowed),
+        time: cluster.scope.begun.map(|time| time.to_string()),
+        identity: cluster.scope.listed.as_ref().map(|listed| Cow::Borrowed(listed.identity.as_str())),
+        question: cluster.scope.listed.as_ref().map(|listed| Cow::Borrowed(listed.question.as_str())),
         ended: cluster.scope.ended.map(|ended| ended.to_string()),
         objects: Cow::Borrowed(&cluster.scope.objects),
         summary: summary.chain([("ignored", counts.ignored)]).collect(),
@@ -266,7 +279,25 @@ fn audit(value: Value) -> Result<Audit, String> {
     let document: AuditDocument<'_> = serde_json::from_value(value).map_err(|error| error.to_string())?;
     let threshold = Threshold::named(&document.fail_on).ok_or_else(|| odd("failOn", &document.fail_on))?;
     let now = document.time.parse().map_err(|_| odd("time", &document.time))?;
-    let clusters = document.clusters.into_iter().map(audited).collect::<Result<_, _>>()?;
+    let clusters = document.clusters.into_iter().map(audited).collect::<Result<Vec<Audited>, _>>()?;
+    let all = clusters.iter().flat_map(Audited::findings);
+    let may_count = |judged: &Judged| threshold.is_reached(judged.finding.severity);
+    if let Some(judged) = all.clone().find(|judged| !may_count(judged) && judged.weight == Weight::Counts) {
+        return Err(format!(
+            "its finding `{}` counts below its threshold",
+            kubephase_core::name::shortened(&judged.finding.rule)
+        ));
+    }
+    let is_open = |judged: &&Judged| judged.weight == Weight::Below && judged.novelty != Some(Novelty::Known);
+    if let Some(judged) = all.clone().filter(is_open).find(|judged| may_count(judged)) {
+        return Err(format!(
+            "its finding `{}` does not count, and nothing says why",
+            kubephase_core::name::shortened(&judged.finding.rule)
+        ));
+    }
+    if clusters.is_empty() {
+        return Err("it has no cluster".to_owned());
+    }
     Ok(Audit::of_parts(document.phase.into_owned(), Terms { threshold, ignores: Vec::new(), now, baseline: None }, clusters))
 }
 
@@ -275,20 +306,33 @@ fn odd(field: &str, value: &str) -> String {
 }
 
 fn audited(document: ClusterDocument<'_>) -> Result<Audited, String> {
-    let ended = document.ended.map(|text| text.parse().map_err(|_| odd("ended", &text))).transpose()?;
+    let time = |field, text: Option<String>| text.map(|text| text.parse().map_err(|_| odd(field, &text))).transpose();
+    let (ended, begun) = (time("ended", document.ended)?, time("time", document.time)?);
+    let listed = document.identity.zip(document.question);
+    let listed = listed.map(|(identity, question)| ListedAs { identity: identity.into_owned(), question: question.into_owned() });
     let scope = AuditScope {
         uid: document.uid.map(Cow::into_owned),
         user: document.user.map(Cow::into_owned),
         objects: document.objects.into_owned(),
         rights: document.rights.map(token_rights).unwrap_or_default(),
         ended,
+        begun,
+        listed,
         ..AuditScope::default()
     };
     let result = match document.error {
         Some(error) => Err(error.lines().map(str::to_owned).collect()),
         None => Ok(document.findings.into_iter().map(judged).collect::<Result<_, String>>()?),
     };
-    Ok(Audited { cluster: document.cluster.into_owned(), scope, result })
+    let audited = Audited { cluster: document.cluster.into_owned(), scope, result };
+    // Whoever wrote something else did not get it from an audit.
+    if audited.verdict().as_str() != document.verdict {
+        return Err(format!(
+            "the verdict on `{}` is not that of its findings",
+            kubephase_core::name::shortened(&audited.cluster)
+        ));
+    }
+    Ok(audited)
 }
 
 fn judged(document: FindingDocument<'_>) -> Result<Judged, String> {

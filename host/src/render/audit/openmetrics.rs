@@ -38,7 +38,6 @@ impl Collector for Metric {
 pub(super) fn exposition(audit: &Audit) -> io::Result<String> {
     let clusters = &audit.clusters;
     let of_cluster = |cluster: &Audited| vec![("cluster", clean(&cluster.cluster))];
-    let now = audit.terms.now.as_second();
     let mut registry = Registry::default();
     registry.register_collector(Box::new(Metric {
         name: "bootstrap_token_findings",
@@ -62,7 +61,7 @@ pub(super) fn exposition(audit: &Audit) -> io::Result<String> {
         name: "bootstrap_token_audit_timestamp",
         help: "When the audit was run",
         unit: Some(Unit::Seconds),
-        samples: clusters.iter().map(|cluster| (of_cluster(cluster), now)).collect(),
+        samples: clusters.iter().map(|cluster| (of_cluster(cluster), cluster.time(audit).as_second())).collect(),
     }));
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &registry).map_err(io::Error::other)?;

@@ -207,7 +207,7 @@ fn passed(audit: &Audit, cluster: &Audited, findings: &[Judged], rule: &RuleDesc
 }
 
 fn result(audit: &Audit, cluster: &Audited, kind: &'static str, message: String) -> ReportResult {
-    let now = audit.terms.now;
+    let now = cluster.time(audit);
     let uid = cluster.scope.uid.as_deref().map(|uid| ("uid", clean(uid)));
     let name = shortened_to(&clean(&cluster.cluster), MESSAGE_CHARACTERS).into_owned();
     ReportResult {

@@ -206,6 +206,7 @@ fn of_cluster(cluster: &Audited, number: usize, threshold: Threshold, room: &mut
     let scope = &cluster.scope;
     let objects = scope.objects.iter().map(|(kind, count)| format!("{count} {}", clean(kind))).collect::<Vec<_>>().join(", ");
     let facts = [
+        ("time", scope.begun.map(|time| time.to_string())),
         ("checked", Some(objects).filter(|text| !text.is_empty())),
         ("read as", scope.user.as_deref().map(clean)),
         ("uid", scope.uid.as_deref().map(clean)),

@@ -5,7 +5,7 @@ use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::inventory::Shard;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -19,8 +19,8 @@ pub(crate) struct RunDocument<'a> {
     shard: String,
     /// When the run began.
     time: String,
-    /// The names of the clusters that it was for.
-    clusters: Cow<'a, BTreeSet<String>>,
+    /// The names of the clusters that it was for, by what they are where they are listed.
+    clusters: Cow<'a, BTreeMap<String, String>>,
 }
 
 fn head() -> DocumentHead {

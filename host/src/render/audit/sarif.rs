@@ -199,7 +199,7 @@ fn run<'a>(cluster: &'a Audited, audit: &'a Audit) -> Run<'a> {
         automation_details: AutomationDetails { id: format!("bootstrap-token-audit/{}/", clean(&cluster.cluster)) },
         invocations: [Invocation {
             execution_successful: cluster.result.is_ok(),
-            start_time_utc: audit.terms.now.to_string(),
+            start_time_utc: cluster.time(audit).to_string(),
             end_time_utc: cluster.scope.ended.map(|time| time.to_string()),
             tool_execution_notifications: problems
                 .map(|text| Notification { level: "error", message: Message::new(text) })

@@ -3,11 +3,14 @@
 use crate::render::terminal::Printer;
 use kubephase_core::audit::{AuditVerdict, Summary};
 use kubephase_core::finding::Severity;
+use kubephase_core::name::shortened_to;
 use std::cmp::Reverse;
 use std::io;
 
 /// How many clusters are shown: the worst.
 const MOST_ROWS: usize = 40;
+/// How much of a name is shown, characters.
+const MOST_NAME: usize = 100;
 
 /// Prints the worst clusters and how many there are of each verdict.
 ///
@@ -23,7 +26,15 @@ pub fn table(mut all: Vec<Summary>, printer: &Printer<'_>) -> io::Result<()> {
             .of
             .map(|count| if summary.verdict == AuditVerdict::Unknown { "-".to_owned() } else { count.to_string() });
         let [critical, high, medium, low, info] = counts;
-        [summary.cluster.clone(), summary.verdict.as_str().to_owned(), critical, high, medium, low, info]
+        [
+            shortened_to(&summary.cluster, MOST_NAME).into_owned(),
+            summary.verdict.as_str().to_owned(),
+            critical,
+            high,
+            medium,
+            low,
+            info,
+        ]
     };
     super::super::table::table(columns, all.iter().take(MOST_ROWS).map(row), printer)?;
     let more = all.len().saturating_sub(MOST_ROWS);
@@ -31,5 +42,6 @@ pub fn table(mut all: Vec<Summary>, printer: &Printer<'_>) -> io::Result<()> {
         printer.line(&format!("and {more} more; `audit merge` has all"))?;
     }
     let verdicts = all.iter().map(|summary| summary.verdict);
-    printer.line(&format!("{} clusters: {}", all.len(), Summary::totals(verdicts)))
+    let clusters = if all.len() == 1 { "cluster" } else { "clusters" };
+    printer.line(&format!("{} {clusters}: {}", all.len(), Summary::totals(verdicts)))
 }

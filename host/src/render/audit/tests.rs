@@ -3,7 +3,7 @@
 use super::{audit_of, print, written};
 use crate::render::terminal::{Paint, Printer};
 use kubephase_core::audit::{
-    Audit, AuditScope, Baseline, Counting, FilePlace, Fixes, Heard, Ignore, Terms, Threshold, TokenBinding, TokenRights,
+    Audit, AuditScope, Baseline, Counting, FilePlace, Fixes, Heard, Ignore, Judged, Terms, Threshold, TokenBinding, TokenRights,
     TokensOfGroups,
 };
 use kubephase_core::finding::{Finding, Severity};
@@ -123,7 +123,18 @@ fn heard(cluster: &str, result: Result<Vec<Finding>, Vec<String>>) -> Heard {
     let ended = "2030-01-01T00:00:02Z".parse().ok();
     let (uid, user) = (Some(format!("uid of {cluster}")), Some("kubernetes-admin".to_owned()));
     let (changes, rights) = if cluster == "prod" { (changes(), rights()) } else { Default::default() };
-    let scope = AuditScope { uid, user, objects: objects.into_iter().collect(), files, fixes, changes, rights, ended };
+    let scope = AuditScope {
+        uid,
+        user,
+        objects: objects.into_iter().collect(),
+        files,
+        fixes,
+        changes,
+        rights,
+        ended,
+        begun: None,
+        listed: None,
+    };
     Heard { cluster: cluster.to_owned(), identity: format!("uid of {cluster}"), scope, result }
 }
 
@@ -205,7 +216,8 @@ fn a_report_for_the_cluster_has_bounds() {
 #[test]
 fn what_was_known_is_told_from_what_is_new() {
     let first = audit(vec![heard("prod", Ok(found()))]);
-    let fingerprints: BTreeSet<String> = first.clusters[0].findings().iter().map(|judged| judged.fingerprint.clone()).collect();
+    let of = |judged: &Judged| ("prod".to_owned(), judged.fingerprint.clone());
+    let fingerprints: BTreeSet<(String, String)> = first.clusters[0].findings().iter().map(of).collect();
     let more = || found().into_iter().chain([finding("fresh", Severity::High, "t", None)]).collect();
     for (counting, counts) in [(Counting::All, 4), (Counting::New, 1)] {
         let terms = Terms { baseline: Some(Baseline { fingerprints: fingerprints.clone(), counting }), ..first.terms.clone() };

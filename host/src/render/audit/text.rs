@@ -50,7 +50,7 @@ pub(super) fn lines(audit: &Audit, columns: Option<usize>) -> Vec<Line> {
 /// Which cluster was audited, when and by what, and how much was looked at.
 fn head(audit: &Audit, cluster: &Audited) -> Vec<Line> {
     let PhaseDocument { id, version, .. } = &audit.phase;
-    let by = format!("  {} by {id} {version}", audit.terms.now);
+    let by = format!("  {} by {id} {version}", cluster.time(audit));
     let mut lines = vec![Line::bold(format!("cluster {}", cluster.cluster), by, Fold::Below(BELOW))];
     if cluster.result.is_ok() {
         let who = [("uid", &cluster.scope.uid), ("read as", &cluster.scope.user)];

@@ -214,7 +214,7 @@ fn named_tokens(tokens: &TokensOfGroups) -> Vec<String> {
 
 fn row(binding: &TokenBinding, rights: &TokenRights) -> PictureRow {
     let holders = rights.tokens.iter().filter(|tokens| !tokens.subjects.is_disjoint(&binding.subjects));
-    let count: usize = holders.map(|tokens| tokens.count).sum();
+    let count = holders.map(|tokens| tokens.count).fold(0, usize::saturating_add);
     PictureRow {
         subjects: binding.subjects.iter().map(|subject| clean(subject)).collect::<Vec<_>>().join(", "),
         binding: clean(&format!("{}/{}", binding.kind, binding.name)),
@@ -232,7 +232,7 @@ fn more(rights: &TokenRights, groups: usize) -> Option<String> {
 }
 
 fn note(rights: &TokenRights) -> String {
-    let count: usize = rights.tokens.iter().map(|tokens| tokens.count).sum();
+    let count = rights.tokens.iter().map(|tokens| tokens.count).fold(0, usize::saturating_add);
     let tokens = if count == 1 { "1 token can log in".to_owned() } else { format!("{count} tokens can log in") };
     match rights.without_login {
         0 => format!("{tokens}."),
