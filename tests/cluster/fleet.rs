@@ -193,6 +193,7 @@ fn inventories(cluster: &Cluster) {
         );
         assert_eq!(said.code, if failed.is_empty() { 0 } else { 2 }, "{source}: {}", said.stderr);
     }
+    slices_of_a_list(&hub, &list);
     // Each plugin ran once for each cluster of each run.
     assert_eq!(hub.runs(), (4 + 2 + 2 + 1, 4));
     for (source, part) in
@@ -201,6 +202,21 @@ fn inventories(cluster: &Cluster) {
         let said = hub.audit(source, &[]);
         assert!(said.code == 2 && said.stderr.contains(part), "{source}: {}", said.stderr);
     }
+}
+
+/// Whatever the path to a list is called, each of its two clusters is in one slice.
+fn slices_of_a_list(hub: &Hub<'_>, list: &str) {
+    let other = format!("file:{}", hub.folder().join("./list").display());
+    let of = |source: &str, shard: &str| {
+        let folder = hub.path("slices");
+        hub.audit(source, &["--shard", shard, "--output-dir", folder.to_str().unwrap()]);
+        std::fs::read_dir(folder)
+            .unwrap()
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with("file_"))
+            .count()
+    };
+    assert!(of(list, "1/2") <= of(&other, "2/2") && of(&other, "2/2") == 2);
 }
 
 /// What whoever may write the inventory tries. None of it reaches a server, not even a connection.

@@ -38,7 +38,10 @@ pub(super) fn on_a_screen(command: Command) -> Command {
 }
 
 fn all_short(command: Command, shared: &[&str]) -> Command {
-    let command = short(command, shared).help_template(TEMPLATE).disable_help_subcommand(true);
+    // clap folds what stands after the help at the width of the terminal, and an example that was folded cannot be pasted.
+    let examples = command.get_after_help().map(|examples| format!("\n\n{examples}")).unwrap_or_default();
+    let template = TEMPLATE.replace("{after-help}", &examples);
+    let command = short(command, shared).help_template(template).disable_help_subcommand(true);
     command.mut_subcommands(|below| all_short(below, shared))
 }
 

@@ -8,8 +8,8 @@ use crate::render::terminal::Printer;
 use kubephase_core::join::{Reason, Step};
 use kubephase_core::outcome::Outcome;
 
-/// How far what was typed may be from a name that is meant: letters left out, added, replaced or swapped.
-const SLIP: usize = 3;
+/// How far what was typed may be from a name that is meant, as a part of its length: letters left out, added, replaced or swapped.
+const SLIP: usize = 4;
 
 /// Explains one rule of the embedded phase, step or cause, or lists all.
 ///
@@ -30,7 +30,7 @@ pub(super) fn explain(config: &PhaseConfig, name: Option<&str>, printer: &Printe
         let known = rules.iter().map(|rule| rule.id.as_str()).chain(Step::ALL.map(Step::name));
         let known = known.chain(Reason::ALL.iter().map(|reason| reason.name()));
         let distance = |known: &&str| strsim::damerau_levenshtein(known, &name);
-        let meant = known.min_by_key(distance).filter(|known| distance(known) <= SLIP).map(str::to_owned);
+        let meant = known.min_by_key(distance).filter(|known| distance(known) * SLIP <= name.len()).map(str::to_owned);
         return Err(ConfigError::Unexplained { name, meant }.into());
     }
     explained(rule, step, reason, printer)?;

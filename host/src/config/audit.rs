@@ -139,7 +139,7 @@ impl AuditOrder {
         let is_one = matches!(whom, Whom::One);
         let against = against(&args.setting.against)?;
         if against == Against::Empty || (!is_one && against != Against::Live) {
-            let rule = if is_one { "there is nothing to audit" } else { "several clusters are live ones" };
+            let rule = if is_one { "there is nothing to audit" } else { "several clusters can only be live ones" };
             return Err(ConfigError::Flag { flag: "--against", value: args.setting.against, rule });
         }
         let recording = saved::recording_use(&args.setting, &against)?;

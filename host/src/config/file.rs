@@ -94,30 +94,6 @@ pub(super) fn read_providers(path: &Path) -> Result<Providers, ConfigError> {
     read_document(path, &read_text(path)?)
 }
 
-/// Reads a list of kubeconfigs: a line for each, with a context behind the file if it is not the current one, quoted as in a shell if it
-/// has blanks. Paths are relative to the folder of the list; `#` begins a comment.
-///
-/// # Errors
-/// [`ConfigError`] if the file cannot be read, or a line is something else.
-pub(super) fn read_cluster_list(path: &Path) -> Result<Vec<(PathBuf, Option<String>)>, ConfigError> {
-    let text = read_text(path)?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let odd = |number: usize| ConfigError::File {
-        path: path.to_owned(),
-        problem: format!("line {}: must be KUBECONFIG or KUBECONFIG CONTEXT, with quotes around blanks", number + 1),
-    };
-    let mut listed = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        match shlex::split(line).ok_or_else(|| odd(number))?.as_slice() {
-            [] => {}
-            [file] => listed.push((folder.join(file), None)),
-            [file, context] => listed.push((folder.join(file), Some(context.clone()))),
-            _ => return Err(odd(number)),
-        }
-    }
-    Ok(listed)
-}
-
 /// Checks a security-relevant file in the plugin's folder: one that another user could have written is refused.
 ///
 /// # Errors

@@ -38,8 +38,8 @@ pub enum Listed {
     Contexts(Vec<String>),
     /// All contexts of the kubeconfig.
     AllContexts,
-    /// These kubeconfigs, each with a context; `None` for its current one.
-    Files(Vec<(PathBuf, Option<String>)>),
+    /// These kubeconfigs.
+    Files(Vec<ListedFile>),
     /// An inventory on a hub.
     Hub {
         /// Which.
@@ -49,6 +49,17 @@ pub enum Listed {
         /// The plugins for ClusterProfiles.
         providers: Providers,
     },
+}
+
+/// A kubeconfig in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedFile {
+    /// Its path as the list has it.
+    pub written: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// The context; `None` for its current one.
+    pub context: Option<String>,
 }
 
 impl Whom {
@@ -126,6 +137,32 @@ fn shard_of(shard: ShardArg, env: &dyn Env) -> Result<Shard, ConfigError> {
     }
 }
 
+/// Reads a list of kubeconfigs: a line for each, with a context behind the file if it is not the current one, quoted as in a shell if it
+/// has blanks. Paths are relative to the folder of the list; `#` begins a comment.
+///
+/// # Errors
+/// [`ConfigError`] if the file cannot be read, or a line is something else.
+fn read_cluster_list(path: &Path) -> Result<Vec<ListedFile>, ConfigError> {
+    let text = file::read_text(path)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let odd = |number: usize| ConfigError::File {
+        path: path.to_owned(),
+        problem: format!("line {}: must be KUBECONFIG or KUBECONFIG CONTEXT, with quotes around blanks", number + 1),
+    };
+    let mut listed = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        match shlex::split(line).ok_or_else(|| odd(number))?.as_slice() {
+            [] => {}
+            [file] => listed.push(ListedFile { written: file.clone(), path: folder.join(file), context: None }),
+            [file, context] => {
+                listed.push(ListedFile { written: file.clone(), path: folder.join(file), context: Some(context.clone()) });
+            }
+            _ => return Err(odd(number)),
+        }
+    }
+    Ok(listed)
+}
+
 fn listed(source: &ClusterSource, labels: String, providers: Option<&Path>) -> Result<Listed, ConfigError> {
     let is_profiles = matches!(source, ClusterSource::ClusterProfiles(_) | ClusterSource::Placement(..));
     if !source.is_of_hub() && !labels.is_empty() {
@@ -146,13 +183,13 @@ fn listed(source: &ClusterSource, labels: String, providers: Option<&Path>) -> R
     };
     Ok(match source {
         ClusterSource::Contexts => Listed::AllContexts,
-        ClusterSource::File(path) => Listed::Files(file::read_cluster_list(path)?),
+        ClusterSource::File(path) => Listed::Files(read_cluster_list(path)?),
         source => Listed::Hub { source: source.clone(), labels, providers },
     })
 }
 
 /// The connection to a kubeconfig of a list, with the operator's own flags.
-pub(crate) fn of_file(path: &Path, context: Option<&str>, connection: &Connection) -> Connection {
-    let (kubeconfig, context) = (KubeconfigSource::File(path.to_owned()), context.map(str::to_owned));
+pub(crate) fn of_file(file: &ListedFile, connection: &Connection) -> Connection {
+    let (kubeconfig, context) = (KubeconfigSource::File(file.path.clone()), file.context.clone());
     Connection { kubeconfig, context, ..connection.clone() }
 }

@@ -4,7 +4,7 @@ use super::cluster;
 use crate::cluster::Sink;
 use crate::cluster::live::{CallSettings, Contexts};
 use crate::config::Against;
-use crate::config::fleet::{Fleet, Listed, of_file};
+use crate::config::fleet::{Fleet, Listed, ListedFile, of_file};
 use crate::errors::Error;
 use crate::interrupt::Interrupt;
 use crate::render::progress::PlainLines;
@@ -20,6 +20,7 @@ use kubephase_core::permission::{Access, AccessSort, Pattern, Permission, Permis
 use kubephase_core::policy::Policy;
 use kubephase_core::selector::{ListRef, Selector};
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// A cluster to visit.
 pub(crate) struct Visit {
@@ -27,6 +28,8 @@ pub(crate) struct Visit {
     pub(crate) name: String,
     /// What it is where it is listed.
     pub(crate) identity: String,
+    /// The same without what is different on other machines, for the choice of a slice.
+    key: String,
     /// How to reach it, or why nothing is sent to it.
     pub(crate) connection: Result<Box<Connection>, Refusal>,
 }
@@ -36,13 +39,24 @@ impl Visit {
     pub(crate) fn reached(&self) -> String {
         let Ok(connection) = &self.connection else { return String::new() };
         let Connection { kubeconfig, context, user, server, impersonate, impersonate_groups, .. } = &**connection;
-        let files = match kubeconfig {
-            KubeconfigSource::File(path) => format!("{path:?}"),
-            KubeconfigSource::Files(paths) => format!("{paths:?}"),
-            KubeconfigSource::Member { text, .. } => Digest::of(text.as_bytes()).to_string(),
-        };
+        let files = files_of(kubeconfig);
         format!("{files} {context:?} {user:?} {server:?} {impersonate:?} {impersonate_groups:?}")
     }
+}
+
+/// The files of a kubeconfig, however they were spelled; of a cluster of an inventory the digest of what it says.
+fn files_of(kubeconfig: &KubeconfigSource) -> String {
+    match kubeconfig {
+        KubeconfigSource::File(path) => absolute(path).display().to_string(),
+        KubeconfigSource::Files(paths) => {
+            paths.iter().map(|path| absolute(path).display().to_string()).collect::<Vec<_>>().join(":")
+        }
+        KubeconfigSource::Member { text, .. } => Digest::of(text.as_bytes()).to_string(),
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The clusters, each once, in the order of where they are listed.
@@ -50,9 +64,16 @@ impl Visit {
 /// # Errors
 /// [`Error`] if the list cannot be read, and if there is no cluster in it.
 pub(crate) fn visits(fleet: &Fleet, own: &Connection, most_bytes: u64, printer: &Printer<'_>) -> Result<Vec<Visit>, Error> {
+    // Two kubeconfigs may have a context of the same name.
+    let kubeconfig = files_of(&own.kubeconfig);
     let of_context = |name: &String| {
         let connection = Connection { context: Some(name.clone()), ..own.clone() };
-        Visit { name: name.clone(), identity: name.clone(), connection: Ok(Box::new(connection)) }
+        Visit {
+            name: name.clone(),
+            identity: format!("context/{name}/{kubeconfig}"),
+            key: name.clone(),
+            connection: Ok(Box::new(connection)),
+        }
     };
     let visits: Vec<Visit> = match &fleet.listed {
         Listed::Contexts(names) => names.iter().map(of_context).collect(),
@@ -60,16 +81,16 @@ pub(crate) fn visits(fleet: &Fleet, own: &Connection, most_bytes: u64, printer: 
             Contexts::read(own).map_err(|error| Error::Cluster(vec![error]))?.all.iter().map(of_context).collect()
         }
         Listed::Files(files) => {
-            let visit = |(path, context): &(std::path::PathBuf, Option<String>)| {
-                let at = context.as_ref().map(|context| format!(" {context}")).unwrap_or_default();
-                let identity = format!("file/{path:?}/{context:?}");
-                let connection = of_file(path, context.as_deref(), own);
-                Visit { identity, name: format!("{}{at}", path.display()), connection: Ok(Box::new(connection)) }
+            let visit = |file: &ListedFile| {
+                let context = file.context.as_deref().map(|context| format!(" {context}")).unwrap_or_default();
+                let identity = format!("file/{}/{}", context.trim_start(), absolute(&file.path).display());
+                let (name, key) = (format!("{}{context}", file.path.display()), format!("{}{context}", file.written));
+                Visit { identity, key, name, connection: Ok(Box::new(of_file(file, own))) }
             };
-            let mut listed: Vec<&(std::path::PathBuf, Option<String>)> = Vec::new();
+            let mut listed: Vec<&ListedFile> = Vec::new();
             for one in files {
                 if listed.contains(&one) {
-                    printer.message(&format!("warning: `{}` is listed twice, and audited once", one.0.display()))?;
+                    printer.message(&format!("warning: `{}` is listed twice, and audited once", one.path.display()))?;
                 } else {
                     listed.push(one);
                 }
@@ -85,13 +106,13 @@ pub(crate) fn visits(fleet: &Fleet, own: &Connection, most_bytes: u64, printer: 
     if visits.is_empty() {
         return Err(Error::NoClusters(fleet.source.clone()));
     }
-    Ok(visits.into_iter().filter(|visit| fleet.shard.is_none_or(|shard| shard.has(&visit.identity))).collect())
+    Ok(visits.into_iter().filter(|visit| fleet.shard.is_none_or(|shard| shard.has(&visit.key))).collect())
 }
 
 fn visit(member: Member, own: &Connection) -> Visit {
     let Member { name, identity, access } = member;
     let connection = access.map(|access| Box::new(own.clone().of_member(&access, format!("inventory entry {name}"))));
-    Visit { name, identity, connection }
+    Visit { name, key: identity.clone(), identity, connection }
 }
 
 /// Names that several clusters have get what tells them apart; and if that is the name of yet another one, it takes their place.

@@ -79,6 +79,11 @@ pub fn diagnose(join: &JoinCommand, evidence: &Evidence, view: &ClusterView, fla
             continue;
         }
         let Said { reason, text, cure } = cause(case, taken.step, problem);
+        // A token that is gone has no groups to be put right, even while the API server remembers it.
+        let is_gone = causes.iter().any(|cause| cause.reason == Reason::TokenUnknown);
+        if is_gone && matches!(reason, Reason::TokenNotInGroup | Reason::TokenGroupsCached) {
+            continue;
+        }
         if !causes.iter().any(|cause| cause.text == text) {
             causes.push(Cause { step: taken.step, reason, text, cure });
         }

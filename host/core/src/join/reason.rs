@@ -117,14 +117,14 @@ reasons! {
         "cluster-info has no kubeconfig, or one that kubeadm cannot use: it takes the cluster named \"\", or that of the current context.",
         "`kubectl bootstrap-token apply --no-token` puts it right.";
     ClusterInfoDiffers, "cluster-info-differs", JOIN:
-        "Read over verified TLS cluster-info is another than without. Another server answers in place of the cluster, or cluster-info has \
+        "cluster-info read over verified TLS differs from what was read before. Another server answers in place of the cluster, or cluster-info has \
          just changed.",
-        "Try again. If it stays so, find out who answers at the address.";
+        "Try again. If it still differs, find out who answers at the address.";
     ClusterInfoFull, "cluster-info-full", TOKENS:
         "A ConfigMap holds 1 MiB, and cluster-info has no room for further signatures. The signer has stopped, for all tokens.",
         "Delete the tokens that are not needed.";
     ClusterInfoOtherServer, "cluster-info-other-server", TOKENS:
-        "cluster-info sends nodes to another address than the join command, and there is no API server of this cluster.",
+        "cluster-info sends nodes to another address than the join command does, and no API server of this cluster answers there.",
         "`kubectl bootstrap-token apply --no-token --control-plane-endpoint HOST:PORT` with the address that nodes reach.";
     ClusterInfoServerUnreachable, "cluster-info-server-unreachable", TOKENS:
         "cluster-info sends nodes to an address that cannot be reached from this machine. Only a node can tell whether it is right.",
@@ -137,28 +137,28 @@ reasons! {
         "`kubectl bootstrap-token apply --no-token` puts it right.";
     TokenUnknown, "token-unknown", TOKENS:
         "The cluster has no such token: it expired and was removed, it was deleted, or it belongs to another cluster.",
-        "Create another token.";
+        "`kubectl bootstrap-token create --print-join-command` makes another one.";
     TokenDeleting, "token-deleting", TOKENS:
         "The Secret of the token is being deleted. The API server no longer accepts it.",
-        "Create another token.";
+        "`kubectl bootstrap-token create --print-join-command` makes another one.";
     TokenType, "token-type", TOKENS:
         "The Secret has the name of a token and another type. The type of a Secret cannot be changed.",
-        "Create another token.";
+        "`kubectl bootstrap-token create --print-join-command` makes another one.";
     TokenIdDiffers, "token-id-differs", TOKENS:
         "`token-id` in the Secret is not the one in its name. Neither the signer nor the API server accepts such a Secret.",
         "Set `token-id` to the six characters in the name.";
     TokenWithoutSecret, "token-without-secret", TOKENS:
         "The Secret has no `token-secret`, the second half of the token.",
-        "Create another token.";
+        "`kubectl bootstrap-token create --print-join-command` makes another one.";
     TokenSecretDiffers, "token-secret-differs", TOKENS:
         "The second half of the token is not the one in the cluster: it was mistyped, or a token of the same id was created again.",
-        "Look at the join command again, or create another token.";
+        "Look at the join command again, or make another one: `kubectl bootstrap-token create --print-join-command`.";
     TokenExpired, "token-expired", TOKENS:
-        "The time in `expiration` has passed, or it is no time at all. The API server no longer accepts the token, and the controller \
+        "The time in `expiration` has passed, or it is not a valid time. The API server no longer accepts the token, and the controller \
          tokencleaner removes it.",
-        "Create another token.";
+        "`kubectl bootstrap-token create --print-join-command` makes another one.";
     TokenWithoutSigning, "token-without-signing", TOKENS:
-        "The token does not have the usage `signing`, so cluster-info has no signature by which a node knows it.",
+        "The token does not have the usage `signing`, so cluster-info is not signed with it, and no node trusts it.",
         "Set `usage-bootstrap-signing` to \"true\".";
     TokenWithoutAuthentication, "token-without-authentication", TOKENS:
         "The token does not have the usage `authentication`, so nobody can log in with it.",
@@ -169,13 +169,13 @@ reasons! {
     TokenRefused, "token-refused", TOKENS:
         "The token does not work, and without a kubeconfig it cannot be told why: it is unknown or has expired, lacks a usage, or its second \
          half is wrong; or the API server accepts no bootstrap tokens.",
-        "Check it with a kubeconfig of the cluster, or create another token.";
+        "`kubectl bootstrap-token check ID` with a kubeconfig of the cluster says which; `create --print-join-command` makes another token.";
     TokenUnsigned, "token-unsigned", TOKENS:
-        "cluster-info has no signature by the token, and without a kubeconfig it cannot be told why: it is unknown or has expired, lacks the \
+        "cluster-info has no signature for the token, and without a kubeconfig it cannot be told why: it is unknown or has expired, lacks the \
          usage `signing`, or the signer is not running.",
         "Check it with a kubeconfig of the cluster.";
     TokenNew, "token-new", TOKENS:
-        "The token has been created a moment ago, and the signer has not seen it yet.",
+        "The token was created a moment ago, and the signer has not seen it yet.",
         "Wait for it: `kubectl bootstrap-token check ID --wait`.";
     TokenGroupsCached, "token-groups-cached", TOKENS:
         "The groups of the token have just changed. The API server keeps a login for ten seconds.",
@@ -191,7 +191,7 @@ reasons! {
         "kube-controller-manager does not renew its lease. Nothing signs tokens or certificates.",
         "Look at its Pod and its log.";
     SignatureStale, "signature-stale", TOKENS:
-        "The signature was made with another secret or for another cluster-info, and the signer does not make it anew.",
+        "The signature was made with another secret or for another cluster-info, and the signer does not renew it.",
         "Let the controller bootstrapsigner run, as for `signer-not-running`.";
     BootstrapTokensDisabled, "bootstrap-tokens-disabled", TOKENS:
         "The token is right, and the API server accepts no bootstrap tokens.",
@@ -200,12 +200,12 @@ reasons! {
         "The join command has no --discovery-token-ca-cert-hash and does not say that it goes without. kubeadm refuses to start.",
         "Get a complete join command; the hash proves that the node talks to the right cluster.";
     HashDiffers, "hash-differs", JOIN:
-        "The hash in the join command is not that of the cluster's authority: it was mistyped, or it is of another or a former cluster.",
+        "The hash in the join command is not that of the cluster's authority: it was mistyped, or it belongs to another or an earlier cluster.",
         "Get a new join command from somebody who has a kubeconfig. Do not skip the verification: this is what the hash is for.";
     HashOfAnotherCluster, "hash-of-another-cluster", JOIN:
         "The hash in the join command and the authority in cluster-info belong to different clusters. Which one is right cannot be told \
          from here.",
-        "Get a new join command from somebody who has a kubeconfig, and look whether the address is right.";
+        "Get a new join command from somebody who has a kubeconfig, and check the address.";
     ServerCertificateName, "server-certificate-name", PKI:
         "The certificate of the API server is not valid for the name or address that nodes use.",
         "Issue a certificate with that name, or join at a name that it has.";
@@ -219,14 +219,14 @@ reasons! {
         "The certificate of the API server is valid by its clock and not by the clock of this machine.",
         "Set the clock of this machine, with NTP.";
     TlsTerminated, "tls-terminated", PKI:
-        "Something before the API server, such as a load balancer, shows a certificate of its own. Nodes cannot trust it, and client \
+        "Something in front of the API server, such as a load balancer, presents a certificate of its own. Nodes cannot trust it, and client \
          certificates do not get through it.",
         "Pass TLS through to the API servers (layer 4).";
     AuthorityRenewed, "authority-renewed", ROTATION:
         "The cluster has a new certificate authority, and cluster-info still has the old one.",
         "`kubectl bootstrap-token apply --no-token`, and then new join commands, with the new hash.";
     ServerCertificateOld, "server-certificate-old", ROTATION:
-        "cluster-info has the new certificate authority, and the API server still shows a certificate by the old one.",
+        "cluster-info has the new certificate authority, and the API server still presents a certificate that the old one issued.",
         "`kubeadm certs renew apiserver` on each control plane node.";
     AuthorityExpired, "authority-expired", ROTATION:
         "The certificate authority of the cluster has expired, and with it everything that it signed. kubeadm's are valid for ten years.",
@@ -239,8 +239,8 @@ reasons! {
         "The API server knows the token and does not let it ask who it is: the ClusterRoleBinding system:basic-user is missing or changed.",
         "Restart the API server: it makes this binding when it starts, unless the binding says otherwise.";
     RbacMissing, "rbac-missing", TOKENS:
-        "A Role or a binding of kubeadm's is missing or changed, without which a token may not do what a node does with it.",
-        "`kubectl bootstrap-token apply --no-token`; those of the two ConfigMaps in kube-system are made by kubectl, as `check` prints it.";
+        "A Role or a binding that kubeadm creates is missing or changed. Without it the token may not do what a joining node needs.",
+        "`kubectl bootstrap-token apply --no-token`; for the two ConfigMaps in kube-system `check` prints the kubectl commands.";
     ConfigurationMissing, "configuration-missing", JOIN:
         "The ConfigMap kubeadm-config or kubelet-config in kube-system is missing or incomplete. Clusters that were not made by kubeadm have \
          neither, and `kubeadm join` does not work there.",

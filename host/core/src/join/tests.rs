@@ -117,6 +117,11 @@ fn a_token_is_blamed_for_its_own_flaw() {
     ] {
         assert_case((steps, view, JoinVerdict::DoesNot, &[cause]));
     }
+    // It was deleted a moment ago: its login is remembered, and nothing else is wrong with it.
+    let steps = [MISSING, LET_IN, (Step::Nodes, Failed(StepProblem::Forbidden))];
+    let remembered = Evidence { groups: vec!["system:bootstrappers".to_owned()], ..evidence(&steps) };
+    let causes = diagnose(&join(), &remembered, &without_token(), &CureFlags::default()).causes;
+    assert!(causes.len() == 1 && causes[0].text.contains("still remembers its login"), "{causes:?}");
     // Two flaws that stop one step each.
     let both = with_token(&[TokenFlaw::NoSigning, TokenFlaw::NoAuthentication]);
     assert_case((vec![MISSING, REFUSED], both, JoinVerdict::DoesNot, &["usage `signing`", "usage `authentication`"]));

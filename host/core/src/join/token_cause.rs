@@ -53,11 +53,14 @@ fn flaw(id: &str, flaw: &TokenFlaw, flags: &CureFlags) -> Said {
     }
 }
 
-fn unknown(id: &str, flags: &CureFlags) -> Said {
+fn unknown(id: &str, case: Case<'_>) -> Said {
+    // `TokenSuccessCacheTTL` (`kubeapiserver/options/authentication.go`).
+    let is_remembered = case.evidence.is_ok(Step::Login);
+    let remembered = if is_remembered { "; the API server still remembers its login, for ten seconds" } else { "" };
     let text = format!(
-        "the token {id} does not exist in this cluster: it expired and was removed, it was deleted, or it belongs to another cluster"
+        "the token {id} does not exist in this cluster: it expired and was removed, it was deleted, or it belongs to another cluster{remembered}"
     );
-    Reason::TokenUnknown.said(text, flags.another())
+    Reason::TokenUnknown.said(text, case.flags.another())
 }
 
 /// Why the signature is missing.
@@ -65,7 +68,7 @@ pub(super) fn no_signature(case: Case<'_>) -> Said {
     let Case { join, evidence, view, flags } = case;
     let id = join.discovery.id();
     match &view.discovery {
-        Sight::Absent => unknown(id, flags),
+        Sight::Absent => unknown(id, case),
         Sight::Present(facts) => match facts.flaws.iter().find(|flaw| flaw.stops_signing()) {
             Some(found) => flaw(id, found, flags),
             None => no_signer(id, facts, case),
@@ -144,7 +147,7 @@ pub(super) fn wrong_signature(case: Case<'_>) -> Said {
     let Case { join, evidence, view, flags } = case;
     let id = join.discovery.id();
     match &view.discovery {
-        Sight::Absent => unknown(id, flags),
+        Sight::Absent => unknown(id, case),
         Sight::Present(facts) => {
             let is_of = |flaw: &&TokenFlaw| flaw.stops_signing() || **flaw == TokenFlaw::OtherSecret;
             match facts.flaws.iter().find(is_of) {
@@ -171,7 +174,7 @@ pub(super) fn no_login(case: Case<'_>) -> Said {
     let Case { join, evidence, view, flags } = case;
     let id = join.login.id();
     match &view.login {
-        Sight::Absent => unknown(id, flags),
+        Sight::Absent => unknown(id, case),
         Sight::Present(facts) => match facts.flaws.iter().find(|flaw| flaw.stops_login()) {
             Some(found) => flaw(id, found, flags),
             None => Reason::BootstrapTokensDisabled.said(

@@ -78,8 +78,11 @@ fn covered(found: BTreeMap<String, Kept>, coverage: &Coverage, printer: &Printer
     let meant = found.into_iter().filter(is_meant).map(|(identity, kept)| (identity, kept.cluster));
     let mut clusters: BTreeMap<String, Audited> = meant.collect();
     if let Some(gone) = all.checked_sub(clusters.len()).filter(|gone| *gone > 0) {
-        let reports = if gone == 1 { "1 report is of a cluster".to_owned() } else { format!("{gone} reports are of clusters") };
-        printer.message(&format!("{reports} that the latest run was not for, and left out"))?;
+        let what = match gone {
+            1 => "1 report is left out: the latest run does not list its cluster".to_owned(),
+            more => format!("{more} reports are left out: the latest run does not list their clusters"),
+        };
+        printer.message(&what)?;
     }
     let unknown = |cluster: &str, why: String| Audited {
         cluster: cluster.to_owned(),
@@ -87,7 +90,7 @@ fn covered(found: BTreeMap<String, Kept>, coverage: &Coverage, printer: &Printer
         result: Err(vec![format!("error: {why}")]),
     };
     for (identity, name) in &coverage.clusters {
-        let missing = || unknown(name, "there is no report of it: the run that was for it has not ended".to_owned());
+        let missing = || unknown(name, "it has no report: its run has not finished".to_owned());
         clusters.entry(identity.clone()).or_insert_with(missing);
     }
     let mut clusters = by_name(clusters);
@@ -96,7 +99,7 @@ fn covered(found: BTreeMap<String, Kept>, coverage: &Coverage, printer: &Printer
         let named: Vec<String> = numbers.iter().take(MOST_NAMED).map(|number| format!("{number}/{count}")).collect();
         let more = numbers.len().saturating_sub(MOST_NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let why = format!("these shards were not run, and nobody knows which clusters they have: {}{more}", named.join(", "));
+        let why = format!("no run of these shards is here, so their clusters are not known: {}{more}", named.join(", "));
         clusters.push(unknown(&format!("missing shards of {source}"), why));
     }
     for cluster in &clusters {

@@ -284,7 +284,7 @@ fn audit(value: Value) -> Result<Audit, String> {
     let may_count = |judged: &Judged| threshold.is_reached(judged.finding.severity);
     if let Some(judged) = all.clone().find(|judged| !may_count(judged) && judged.weight == Weight::Counts) {
         return Err(format!(
-            "its finding `{}` counts below its threshold",
+            "its finding `{}` counts, although it is below the threshold",
             kubephase_core::name::shortened(&judged.finding.rule)
         ));
     }
