@@ -136,12 +136,6 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Whether a finding does not count since it is not new.
-    fn is_known_enough(&self, novelty: Option<Novelty>) -> bool {
-        let counting = self.baseline.as_ref().map(|baseline| baseline.counting);
-        (counting, novelty) == (Some(Counting::New), Some(Novelty::Known))
-    }
-
     /// The operations that fix only ignored findings.
     #[must_use]
     pub fn needless(&self, findings: &[Finding]) -> BTreeSet<OperationId> {
@@ -274,12 +268,12 @@ impl Audited {
             let mut seen = BTreeMap::new();
             let judge = |finding: Finding| {
                 let fingerprint = fingerprint(&finding, &identity, &mut seen);
-                let novelty = terms.baseline.as_ref().map(|baseline| baseline.novelty(&cluster, &fingerprint));
+                let beside = terms.baseline.as_ref().map(|baseline| (baseline, baseline.novelty(&cluster, &fingerprint)));
                 let weight = match weigh(&finding, terms, uses) {
-                    Weight::Counts if terms.is_known_enough(novelty) => Weight::Below,
+                    Weight::Counts if beside.is_some_and(|(baseline, novelty)| !baseline.counts(novelty)) => Weight::Below,
                     weight => weight,
                 };
-                Judged { fingerprint, weight, novelty, finding }
+                Judged { fingerprint, weight, novelty: beside.map(|(_, novelty)| novelty), finding }
             };
             findings.into_iter().map(judge).collect()
         });

@@ -12,10 +12,32 @@ pub mod source;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 pub use access::{MemberAccess, Refusal};
 pub use cluster_profile::{ChosenClusters, Providers};
 pub use shard::Shard;
 pub use source::ClusterSource;
+
+/// Names of which no two are the same: those that several clusters have get what tells these apart, and if that is yet another's name, it
+/// takes their place. Each cluster is its name and what it is, which no two share.
+#[must_use]
+pub fn distinct<'a>(clusters: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Vec<String> {
+    let mut names: Vec<String> = clusters.clone().map(|(name, _)| name.to_owned()).collect();
+    let longer = |(name, identity): (&str, &str)| format!("{name} ({identity})");
+    for shown in [longer, |(_, identity): (&str, &str)| identity.to_owned()] {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for name in &names {
+            *counts.entry(name.clone()).or_default() += 1;
+        }
+        for (name, cluster) in names.iter_mut().zip(clusters.clone()) {
+            if counts.get(name).is_some_and(|count| *count > 1) {
+                *name = shown(cluster);
+            }
+        }
+    }
+    names
+}
 
 /// A cluster of an inventory.
 #[derive(Debug, Clone, PartialEq, Eq)]

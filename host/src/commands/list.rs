@@ -1,38 +1,28 @@
 //! `list`: the bootstrap tokens of a cluster, read by the host itself without a phase.
 
 use crate::cluster::Sink;
-use crate::cluster::live::CallSettings;
 use crate::config::ConfigError;
 use crate::config::token::List;
 use crate::errors::Error;
-use crate::interrupt::Interrupt;
-use crate::render::progress::PlainLines;
 use crate::render::terminal::Printer;
 use crate::render::token_list;
-use crate::session::cluster;
+use crate::session::own::{OwnRead, read_each};
 use kubephase_core::bootstrap_token::{BootstrapToken, BrokenToken, Halves, SECRET_PREFIX, all_tokens};
 use kubephase_core::listing::{Expiry, ListFormat, Listing};
 use kubephase_core::object::Object;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::permission::{Access, Pattern, Permission, PermissionScope, Permissions};
-use kubephase_core::policy::Policy;
-use kubephase_core::selector::Selector;
+use kubephase_core::selector::ListRef;
 
 /// Lists the tokens. An invalid token Secret is reported on standard error and omitted, like in kubeadm.
 ///
 /// # Errors
 /// [`Error`] if the Secrets cannot be read.
 pub(super) fn list(list: &List, printer: &Printer<'_>) -> Result<Outcome, Error> {
-    let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
-    let (patience, most_bytes) = (list.connection.patience, list.most_bytes);
-    let manners =
-        CallSettings { patience, interrupt: &interrupt, progress: &plain, log: printer, caller: "", most_bytes, turns: None };
-    let cluster = cluster(&list.connection, &list.against, manners, printer)?;
-    let (permissions, selector) = reads();
-    let policy = Policy { declared: &permissions, granted: &permissions, of_phase: &permissions };
-    let reads = policy.permit_reads(vec![selector]).map_err(|denials| Error::denied(denials, policy, "list"))?;
+    let (permissions, tokens) = reads();
+    let asked = OwnRead { what: "list", permissions: &permissions, list: tokens, most_bytes: list.most_bytes };
     let mut found = Tokens::default();
-    cluster.each(&reads, &mut found).map_err(Error::Cluster)?;
+    read_each(&list.connection, &list.against, asked, &mut found, printer)?;
     let Tokens { mut tokens, broken } = found;
     broken.iter().try_for_each(|broken| printer.message(&broken.to_string()))?;
     let Listing { ids, expiry, .. } = &list.listing;
@@ -90,8 +80,8 @@ fn check(tokens: &[BootstrapToken], listing: &Listing) -> Result<(), ConfigError
     }
 }
 
-/// The selector for all tokens, and the permission to read them.
-fn reads() -> (Permissions, Selector) {
+/// The list of all tokens, and the permission to read them.
+fn reads() -> (Permissions, ListRef) {
     let list = all_tokens();
     let permission = Permission {
         access: vec![Access::Read],
@@ -101,5 +91,5 @@ fn reads() -> (Permissions, Selector) {
         reveal: Vec::new(),
         reason: String::new(),
     };
-    (Permissions(vec![permission]), Selector::Many(list))
+    (Permissions(vec![permission]), list)
 }

@@ -153,11 +153,11 @@ fn read_cluster_list(path: &Path) -> Result<Vec<ListedFile>, ConfigError> {
     for (number, line) in text.lines().enumerate() {
         match shlex::split(line).ok_or_else(|| odd(number))?.as_slice() {
             [] => {}
-            [file] => listed.push(ListedFile { written: file.clone(), path: folder.join(file), context: None }),
-            [file, context] => {
-                listed.push(ListedFile { written: file.clone(), path: folder.join(file), context: Some(context.clone()) });
+            [_, _, _, ..] => return Err(odd(number)),
+            [file, context @ ..] => {
+                let context = context.first().cloned();
+                listed.push(ListedFile { written: file.clone(), path: folder.join(file), context });
             }
-            _ => return Err(odd(number)),
         }
     }
     Ok(listed)

@@ -1,25 +1,20 @@
 //! The clusters of a command for several: from the kubeconfig, a list, or an inventory on a hub, which the host reads itself.
 
-use super::cluster;
-use crate::cluster::Sink;
-use crate::cluster::live::{CallSettings, Contexts};
+use super::own::{OwnRead, read_each};
+use crate::cluster::live::Contexts;
 use crate::config::Against;
 use crate::config::fleet::{Fleet, Listed, ListedFile, of_file};
 use crate::errors::Error;
-use crate::interrupt::Interrupt;
-use crate::render::progress::PlainLines;
 use crate::render::terminal::Printer;
 use crate::yaml;
 use kubephase_core::connection::{Connection, KubeconfigSource};
 use kubephase_core::digest::Digest;
 use kubephase_core::inventory::source::profiles;
-use kubephase_core::inventory::{ChosenClusters, ClusterSource, Member, Providers, Refusal, secrets};
+use kubephase_core::inventory::{ChosenClusters, ClusterSource, Member, Providers, Refusal, distinct, secrets};
 use kubephase_core::name::Namespace;
 use kubephase_core::object::{ApiResource, Object};
 use kubephase_core::permission::{Access, AccessSort, Pattern, Permission, PermissionScope, Permissions};
-use kubephase_core::policy::Policy;
-use kubephase_core::selector::{ListRef, Selector};
-use std::collections::BTreeMap;
+use kubephase_core::selector::ListRef;
 use std::path::{Path, PathBuf};
 
 /// A cluster to visit.
@@ -102,7 +97,8 @@ pub(crate) fn visits(fleet: &Fleet, own: &Connection, most_bytes: u64, printer: 
             hub.members(source, labels, providers)?.into_iter().map(|member| visit(member, own)).collect()
         }
     };
-    let visits = distinct(visits);
+    let names = distinct(visits.iter().map(|visit| (visit.name.as_str(), visit.identity.as_str())));
+    let visits: Vec<Visit> = visits.into_iter().zip(names).map(|(visit, name)| Visit { name, ..visit }).collect();
     if visits.is_empty() {
         return Err(Error::NoClusters(fleet.source.clone()));
     }
@@ -113,22 +109,6 @@ fn visit(member: Member, own: &Connection) -> Visit {
     let Member { name, identity, access } = member;
     let connection = access.map(|access| Box::new(own.clone().of_member(&access, format!("inventory entry {name}"))));
     Visit { name, key: identity.clone(), identity, connection }
-}
-
-/// Names that several clusters have get what tells them apart; and if that is the name of yet another one, it takes their place.
-fn distinct(mut visits: Vec<Visit>) -> Vec<Visit> {
-    for shown in [|visit: &Visit| format!("{} ({})", visit.name, visit.identity), |visit: &Visit| visit.identity.clone()] {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for visit in &visits {
-            *counts.entry(visit.name.clone()).or_default() += 1;
-        }
-        for visit in &mut visits {
-            if counts.get(&visit.name).is_some_and(|count| *count > 1) {
-                visit.name = shown(visit);
-            }
-        }
-    }
-    visits
 }
 
 /// The cluster with the inventory: the one that the connection flags choose.
@@ -177,19 +157,10 @@ impl Hub<'_, '_> {
     }
 
     fn read(&self, list: ListRef) -> Result<Vec<Object>, Error> {
-        let (plain, interrupt) = (PlainLines::new(self.printer), Interrupt::default());
-        let (patience, most_bytes) = (self.own.patience, self.most_bytes);
-        let log = self.printer;
-        let manners =
-            CallSettings { patience, interrupt: &interrupt, progress: &plain, log, caller: "", most_bytes, turns: None };
-        let cluster = cluster(self.own, &Against::Live, manners, self.printer)?;
-        let permissions = all_of(&list.of);
-        let policy = Policy { declared: &permissions, granted: &permissions, of_phase: &permissions };
-        let reads =
-            policy.permit_reads(vec![Selector::Many(list)]).map_err(|denials| Error::denied(denials, policy, "--clusters"))?;
-        let mut found = Found::default();
-        cluster.each(&reads, &mut found).map_err(Error::Cluster)?;
-        Ok(found.0)
+        let (permissions, mut found) = (all_of(&list.of), Vec::new());
+        let asked = OwnRead { what: "--clusters", permissions: &permissions, list, most_bytes: self.most_bytes };
+        read_each(self.own, &Against::Live, asked, &mut found, self.printer)?;
+        Ok(found)
     }
 }
 
@@ -205,17 +176,4 @@ fn all_of(kind: &ApiResource) -> Permissions {
         reveal: Vec::new(),
         reason: String::new(),
     }])
-}
-
-#[derive(Default)]
-struct Found(Vec<Object>);
-
-impl Sink for Found {
-    fn begin(&mut self) {
-        self.0.clear();
-    }
-
-    fn take(&mut self, object: Object) {
-        self.0.push(object);
-    }
 }

@@ -5,6 +5,7 @@ mod document;
 pub mod execute;
 pub(crate) mod inventory;
 pub mod observe;
+pub(crate) mod own;
 #[cfg(test)]
 mod tests;
 pub(crate) mod undo;

@@ -1,12 +1,12 @@
 //! An earlier audit, beside which findings are new or known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The findings of an earlier audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Baseline {
-    /// The fingerprints of its findings, each with the name of its cluster: one cluster's do not stand for another's.
-    pub fingerprints: BTreeSet<(String, String)>,
+    /// The fingerprints of its findings by the name of their cluster: one cluster's do not stand for another's.
+    pub fingerprints: BTreeMap<String, BTreeSet<String>>,
     /// What counts.
     pub counting: Counting,
 }
@@ -31,6 +31,12 @@ pub enum Novelty {
 
 impl Baseline {
     pub(super) fn novelty(&self, cluster: &str, fingerprint: &str) -> Novelty {
-        if self.fingerprints.contains(&(cluster.to_owned(), fingerprint.to_owned())) { Novelty::Known } else { Novelty::New }
+        let is_known = self.fingerprints.get(cluster).is_some_and(|known| known.contains(fingerprint));
+        if is_known { Novelty::Known } else { Novelty::New }
+    }
+
+    /// Whether such a finding may count.
+    pub(super) fn counts(&self, novelty: Novelty) -> bool {
+        self.counting == Counting::All || novelty == Novelty::New
     }
 }

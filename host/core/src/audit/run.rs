@@ -1,5 +1,6 @@
 //! What runs of a fleet's audit set out to do: without it, a slice that nobody audited would look like one without findings.
 
+use crate::inventory::Shard;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct AuditRun {
     /// Where the clusters were listed, as the command line says it.
     pub source: String,
-    /// Which slice it was, from 1.
-    pub number: u32,
-    /// Of how many.
-    pub count: u32,
+    /// Which slice of them.
+    pub shard: Shard,
     /// When it began.
     pub time: Timestamp,
     /// The names of its clusters, by what they are where they are listed.
@@ -23,10 +22,8 @@ pub struct AuditRun {
 pub struct Coverage {
     /// The names of the clusters, by what they are where they are listed.
     pub clusters: BTreeMap<String, String>,
-    /// Where they were listed, and the slices that nobody ran.
-    pub missing: BTreeMap<String, Vec<u32>>,
-    /// Of how many slices that was.
-    pub counts: BTreeMap<String, u32>,
+    /// The slices that nobody ran, by where their clusters are listed.
+    pub missing: BTreeMap<String, Vec<Shard>>,
 }
 
 impl Coverage {
@@ -37,19 +34,18 @@ impl Coverage {
         let sources: BTreeSet<&str> = runs.iter().map(|run| run.source.as_str()).collect();
         for source in sources {
             let own = runs.iter().filter(|run| run.source == source);
-            let count = own.clone().max_by_key(|run| (run.time, run.count)).map_or(0, |run| run.count);
-            let mut latest: BTreeMap<u32, &AuditRun> = BTreeMap::new();
-            for run in own.filter(|run| run.count == count) {
-                let kept = latest.entry(run.number).or_insert(run);
+            let count = own.clone().max_by_key(|run| (run.time, run.shard)).map_or(0, |run| run.shard.count());
+            let mut latest: BTreeMap<Shard, &AuditRun> = BTreeMap::new();
+            for run in own.filter(|run| run.shard.count() == count) {
+                let kept = latest.entry(run.shard).or_insert(run);
                 if run.time > kept.time {
                     *kept = run;
                 }
             }
             coverage.clusters.extend(latest.values().flat_map(|run| run.clusters.clone()));
-            let missing: Vec<u32> = (1..=count).filter(|number| !latest.contains_key(number)).collect();
+            let missing: Vec<Shard> = Shard::all(count).filter(|shard| !latest.contains_key(shard)).collect();
             if !missing.is_empty() {
                 coverage.missing.insert(source.to_owned(), missing);
-                coverage.counts.insert(source.to_owned(), count);
             }
         }
         coverage
@@ -58,29 +54,27 @@ impl Coverage {
 
 #[cfg(test)]
 mod tests {
-    use super::{AuditRun, Coverage};
+    use super::{AuditRun, Coverage, Shard};
 
     #[test]
     fn the_latest_number_of_slices_counts() {
-        let run = |source: &str, number, count, day: u32, clusters: &[&str]| AuditRun {
+        let run = |source: &str, shard: &str, day: u32, clusters: &[&str]| AuditRun {
             source: source.to_owned(),
-            number,
-            count,
+            shard: Shard::parse(shard).unwrap(),
             time: format!("2030-01-0{day}T00:00:00Z").parse().unwrap(),
             clusters: clusters.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect(),
         };
         // Two slices once, three later; of the first of these one that is older.
         let runs = [
-            run("capi", 1, 2, 1, &["old"]),
-            run("capi", 1, 3, 3, &["a", "b"]),
-            run("capi", 1, 3, 2, &["a", "gone"]),
-            run("capi", 3, 3, 2, &["c"]),
-            run("contexts", 1, 1, 1, &["x"]),
+            run("capi", "1/2", 1, &["old"]),
+            run("capi", "1/3", 3, &["a", "b"]),
+            run("capi", "1/3", 2, &["a", "gone"]),
+            run("capi", "3/3", 2, &["c"]),
+            run("contexts", "1/1", 1, &["x"]),
         ];
         let coverage = Coverage::of(&runs);
         assert_eq!(coverage.clusters.keys().map(String::as_str).collect::<Vec<_>>(), ["a", "b", "c", "x"]);
-        assert_eq!(coverage.missing.into_iter().collect::<Vec<_>>(), [("capi".to_owned(), vec![2])]);
-        assert_eq!(coverage.counts.into_iter().collect::<Vec<_>>(), [("capi".to_owned(), 3)]);
+        assert_eq!(coverage.missing.into_iter().collect::<Vec<_>>(), [("capi".to_owned(), vec![Shard::parse("2/3").unwrap()])]);
         assert_eq!(Coverage::of(&[]), Coverage::default());
     }
 }

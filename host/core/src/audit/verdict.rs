@@ -3,10 +3,10 @@
 use super::Audited;
 use crate::finding::Severity;
 use crate::outcome::Outcome;
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
 
 /// The verdict of an audit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "schemas", derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
 pub enum AuditVerdict {
     /// No finding counts.
@@ -28,22 +28,17 @@ impl AuditVerdict {
         }
     }
 
-    /// Where a cluster with this verdict stands in a list: what needs somebody comes first.
-    #[must_use]
-    pub const fn place(self) -> u8 {
-        match self {
-            Self::Findings => 0,
-            Self::Unknown => 1,
-            Self::Clean => 2,
-        }
-    }
+    /// All, those first that need somebody. A finding that counts is decisive even if another cluster could not be audited.
+    pub const BY_NEED: [Self; 3] = [Self::Findings, Self::Unknown, Self::Clean];
 
-    /// The verdict on several clusters. A finding that counts is decisive even if another cluster could not be audited.
+    /// The verdict on several clusters.
     #[must_use]
     pub fn of_all(verdicts: impl Iterator<Item = Self>) -> Self {
-        let verdicts: BTreeSet<Self> = verdicts.collect();
-        let worst = [Self::Findings, Self::Unknown].into_iter().find(|verdict| verdicts.contains(verdict));
-        worst.unwrap_or(Self::Clean)
+        verdicts.min_by_key(|verdict| verdict.place()).unwrap_or(Self::Clean)
+    }
+
+    fn place(self) -> Option<usize> {
+        Self::BY_NEED.iter().position(|verdict| *verdict == self)
     }
 
     /// The outcome of the run.
@@ -86,12 +81,17 @@ impl Summary {
         Self { cluster: cluster.cluster.clone(), verdict: cluster.verdict(), counts: cluster.counts() }
     }
 
+    /// Where the cluster stands in a list: the worst first.
+    #[must_use]
+    pub fn place(self) -> impl Ord {
+        (self.verdict.place(), self.counts.of.map(Reverse), self.cluster)
+    }
+
     /// How many clusters have each verdict, in words.
     #[must_use]
     pub fn totals(verdicts: impl Iterator<Item = AuditVerdict> + Clone) -> String {
-        let all = [AuditVerdict::Findings, AuditVerdict::Unknown, AuditVerdict::Clean];
         let count = |verdict| verdicts.clone().filter(|found| *found == verdict).count();
-        all.map(|verdict| format!("{} {}", count(verdict), verdict.as_str())).join(", ")
+        AuditVerdict::BY_NEED.map(|verdict| format!("{} {}", count(verdict), verdict.as_str())).join(", ")
     }
 
     /// The verdict on all clusters.

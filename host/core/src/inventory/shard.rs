@@ -1,25 +1,25 @@
 //! One slice of the clusters, by a hash of what a cluster is: one that comes or goes moves no other.
 
 use sha2::{Digest as _, Sha256};
+use std::fmt;
 
 /// How many slices there are at most: so many pods an indexed Job may have (`batch/v1`).
 const MOST_SHARDS: u32 = 100_000;
 
 /// Slice `number` of `count`, from 1: the value of `--shard`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
-    number: u32,
     count: u32,
+    number: u32,
 }
 
 impl Shard {
     /// All of it.
     pub const WHOLE: Self = Self { number: 1, count: 1 };
 
-    /// Which slice it is, from 1.
-    #[must_use]
-    pub const fn number(self) -> u32 {
-        self.number
+    /// All slices of so many.
+    pub fn all(count: u32) -> impl Iterator<Item = Self> {
+        (1..=count).map(move |number| Self { number, count })
     }
 
     /// Of how many.
@@ -55,5 +55,11 @@ impl Shard {
         let digest = Sha256::digest(identity);
         let hash = digest.iter().take(8).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
         hash % u64::from(self.count) + 1 == u64::from(self.number)
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.count)
     }
 }

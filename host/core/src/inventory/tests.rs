@@ -283,6 +283,15 @@ fn slices_of_a_decision_are_joined_in_their_order() {
 }
 
 #[test]
+fn no_two_clusters_have_one_name() {
+    let names = |clusters: &[(&str, &str)]| super::distinct(clusters.iter().copied());
+    assert_eq!(names(&[("a", "1"), ("b", "2")]), ["a", "b"]);
+    assert_eq!(names(&[("a", "1"), ("a", "2"), ("b", "3")]), ["a (1)", "a (2)", "b"]);
+    // Somebody takes the longer name of another one.
+    assert_eq!(names(&[("a", "1"), ("a", "2"), ("a (1)", "3")]), ["1", "a (2)", "3"]);
+}
+
+#[test]
 fn each_cluster_is_in_one_shard_and_stays_there() {
     let names: Vec<String> = (0..1_000).map(|number| format!("m/fleet/c{number}")).collect();
     let shards: Vec<Shard> = (1..=4).map(|number| Shard::parse(&format!("{number}/4")).unwrap()).collect();

@@ -193,25 +193,29 @@ fn output(mut command: Command, name: &str, hint: &str, limit: Option<Duration>)
         .spawn()
         .map_err(|error| failed(format!("exec: executable {name} failed: {error}{hint}")))?;
     let broken = |error: std::io::Error| failed(format!("exec: executable {name} failed: {error}"));
-    let mut stdout = Zeroizing::new(Vec::new());
-    if let (Some(stream), Some(limit)) = (child.stdout.take_if(|_| limit.is_some()), limit) {
-        let (done, waiting) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut stdout = Zeroizing::new(Vec::new());
-            let read = stream.take(MOST_BYTES + 1).read_to_end(&mut stdout);
+    let stream = child.stdout.take();
+    let read = move || {
+        let mut stdout = Zeroizing::new(Vec::new());
+        let read = stream.map_or(Ok(0), |stream| stream.take(MOST_BYTES + 1).read_to_end(&mut stdout));
+        read.map(|_| stdout)
+    };
+    let read = match limit {
+        None => Some(read()),
+        Some(limit) => {
+            let (done, waiting) = mpsc::channel();
             // Nobody waits any more if it took too long.
-            let _ = done.send(read.map(|_| stdout));
-        });
-        let Ok(read) = waiting.recv_timeout(limit) else {
-            // It may have ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(failed(format!("exec: executable {name} did not end within {limit:?}; --timeout sets how long to wait")));
-        };
-        stdout = read.map_err(broken)?;
-    } else if let Some(stream) = child.stdout.take() {
-        stream.take(MOST_BYTES + 1).read_to_end(&mut stdout).map_err(broken)?;
-    }
+            std::thread::spawn(move || drop(done.send(read())));
+            waiting.recv_timeout(limit).ok()
+        }
+    };
+    let Some(read) = read else {
+        // It may have ended by itself.
+        let _ = child.kill();
+        let _ = child.wait();
+        let limit = limit.unwrap_or_default();
+        return Err(failed(format!("exec: executable {name} did not end within {limit:?}; --timeout sets how long to wait")));
+    };
+    let stdout = read.map_err(broken)?;
     if stdout.len() as u64 > MOST_BYTES {
         // It may have ended by itself.
         let _ = child.kill();

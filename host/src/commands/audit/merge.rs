@@ -9,6 +9,7 @@ use crate::render::audit::{AuditFile, found};
 use crate::render::terminal::Printer;
 use crate::store::files_below;
 use kubephase_core::audit::{Audit, AuditRun, AuditScope, Audited, Coverage, Terms};
+use kubephase_core::inventory::distinct;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::saved::PhaseDocument;
 use std::collections::BTreeMap;
@@ -94,10 +95,9 @@ fn covered(found: BTreeMap<String, Kept>, coverage: &Coverage, printer: &Printer
         clusters.entry(identity.clone()).or_insert_with(missing);
     }
     let mut clusters = by_name(clusters);
-    for (source, numbers) in &coverage.missing {
-        let count = coverage.counts.get(source).copied().unwrap_or_default();
-        let named: Vec<String> = numbers.iter().take(MOST_NAMED).map(|number| format!("{number}/{count}")).collect();
-        let more = numbers.len().saturating_sub(MOST_NAMED);
+    for (source, shards) in &coverage.missing {
+        let named: Vec<String> = shards.iter().take(MOST_NAMED).map(ToString::to_string).collect();
+        let more = shards.len().saturating_sub(MOST_NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let why = format!("no run of these shards is here, so their clusters are not known: {}{more}", named.join(", "));
         clusters.push(unknown(&format!("missing shards of {source}"), why));
@@ -115,17 +115,11 @@ fn are_others(one: &Audited, two: &Audited) -> bool {
     one.scope.uid.as_ref().zip(two.scope.uid.as_ref()).is_some_and(|(one, two)| one != two)
 }
 
-/// The clusters in the order of their names. Those of two inventories may have the same: then what each is tells them apart.
+/// The clusters in the order of their names. Those of two inventories may have the same.
 fn by_name(clusters: BTreeMap<String, Audited>) -> Vec<Audited> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for cluster in clusters.values() {
-        *counts.entry(cluster.cluster.clone()).or_default() += 1;
-    }
-    let named = |(identity, cluster): (String, Audited)| match counts.get(&cluster.cluster) {
-        Some(1) | None => cluster,
-        Some(_) => Audited { cluster: format!("{} ({identity})", cluster.cluster), ..cluster },
-    };
-    let mut clusters: Vec<Audited> = clusters.into_iter().map(named).collect();
+    let names = distinct(clusters.iter().map(|(identity, cluster)| (cluster.cluster.as_str(), identity.as_str())));
+    let named = clusters.into_values().zip(names).map(|(one, cluster)| Audited { cluster, ..one });
+    let mut clusters: Vec<Audited> = named.collect();
     clusters.sort_by(|one, two| one.cluster.cmp(&two.cluster));
     clusters
 }

@@ -111,10 +111,9 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
 fn baseline((path, counting): &(PathBuf, Counting)) -> Result<Baseline, Error> {
     let found = audit_of(&read_report(path)?).map_err(|problem| Error::Part { path: path.clone(), problem })?;
     let of = |cluster: &Audited| {
-        let name = cluster.cluster.clone();
-        cluster.findings().iter().map(|judged| (name.clone(), judged.fingerprint.clone())).collect::<Vec<_>>()
+        (cluster.cluster.clone(), cluster.findings().iter().map(|judged| judged.fingerprint.clone()).collect())
     };
-    Ok(Baseline { fingerprints: found.clusters.iter().flat_map(of).collect(), counting: *counting })
+    Ok(Baseline { fingerprints: found.clusters.iter().map(of).collect(), counting: *counting })
 }
 
 /// The result of auditing a single cluster.

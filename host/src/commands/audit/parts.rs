@@ -12,7 +12,7 @@ use crate::session::inventory::Visit;
 use crate::store::{check_file, make_folder, write_shared};
 use kubephase_core::audit::{Audit, AuditRun, AuditScope, Heard, ListedAs, Summary};
 use kubephase_core::digest::Digest;
-use kubephase_core::format::{Format, Syntax};
+use kubephase_core::format::{AuditFormat, Format, Syntax};
 use kubephase_core::inventory::Shard;
 use kubephase_core::outcome::Outcome;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -20,6 +20,8 @@ use std::path::PathBuf;
 
 /// What a file's name may have of a cluster's, on every system.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.');
+/// The format of the reports that are merged.
+const MERGED: Format<AuditFormat> = Format::Document(Syntax::Json);
 /// How much of the name of a cluster is in the name of its file, bytes: the longest name of a file is 255.
 const MOST_NAME: usize = 160;
 
@@ -36,7 +38,8 @@ pub(super) fn audited(
 ) -> Result<Outcome, Error> {
     make_folder(&parts.folder).map_err(|source| Error::Save { path: parts.folder.clone(), source })?;
     write_run(audit, parts, fleet, &visits)?;
-    let kept: Vec<Option<Summary>> = visits.iter().map(|visit| kept(loaded, audit, parts, visit)).collect();
+    let terms = Digest::of(format!("{}\n{}", loaded.digest, audit.terms_text()).as_bytes());
+    let kept: Vec<Option<Summary>> = visits.iter().map(|visit| kept(loaded, audit, parts, (visit, &terms))).collect();
     let count = kept.iter().flatten().count();
     if count > 0 {
         printer.message(&format!("{count} of {} clusters have a report that is young enough", visits.len()))?;
@@ -50,7 +53,7 @@ pub(super) fn audited(
     }
     several::each(loaded, audit, &left, printer, |number, heard| {
         let Some(visit) = left.get(number) else { return Ok(()) };
-        let judged = judged(loaded, audit, visit, heard);
+        let judged = judged(loaded, audit, listed_as(&terms, visit), heard);
         write(&judged, audit, parts, &visit.identity)?;
         all.extend(judged.clusters.first().map(Summary::of));
         Ok(())
@@ -65,29 +68,33 @@ fn write_run(audit: &AuditOrder, parts: &Parts, fleet: &Fleet, visits: &[Visit])
     let shard = fleet.shard.unwrap_or(Shard::WHOLE);
     let clusters = visits.iter().map(|visit| (visit.identity.clone(), visit.name.clone())).collect();
     let (source, time) = (fleet.source.clone(), audit.terms.now);
-    let run = AuditRun { source, number: shard.number(), count: shard.count(), time, clusters };
-    let path = parts.folder.join(format!("run-{}-{}-of-{}.json", short(&run.source), run.number, run.count));
+    let run = AuditRun { source, shard, time, clusters };
+    let path = parts.folder.join(format!("run-{}-{}.json", short(&run.source), run.shard.to_string().replace('/', "-of-")));
     let text = clean_lines(&written_run(&run)?);
     write_shared(&path, &text).map_err(|source| Error::Save { path, source })
 }
 
-/// What a cluster is, and what is asked of it: another answer is none to this question.
-fn listed_as(loaded: &Loaded, audit: &AuditOrder, visit: &Visit) -> ListedAs {
-    let question = format!("{}\n{}\n{}", loaded.digest, audit.terms_text(), visit.reached());
+/// What a cluster is, and what is asked of it: another answer is none to this question. `terms` is the digest of what is asked of all.
+fn listed_as(terms: &Digest, visit: &Visit) -> ListedAs {
+    let question = format!("{terms}\n{}", visit.reached());
     ListedAs { identity: visit.identity.clone(), question: Digest::of(question.as_bytes()).to_string() }
 }
 
-fn judged(loaded: &Loaded, audit: &AuditOrder, visit: &Visit, heard: Heard) -> Audit {
-    let listed = Some(listed_as(loaded, audit, visit));
-    let heard = Heard { scope: AuditScope { ended: audit.clock.end(), listed, ..heard.scope }, ..heard };
+fn judged(loaded: &Loaded, audit: &AuditOrder, listed: ListedAs, heard: Heard) -> Audit {
+    let scope = AuditScope { ended: audit.clock.end(), listed: Some(listed), ..heard.scope };
+    let heard = Heard { scope, ..heard };
     Audit::judge(loaded.document(), audit.terms.clone(), vec![heard]).by_rules(loaded.description.rules.clone())
 }
 
-/// Writes a report: always as JSON, which is merged, and in the format of `-o`.
+/// The formats of a report: always that which is merged, and that of `-o`.
+fn formats(audit: &AuditOrder) -> impl Iterator<Item = Format<AuditFormat>> {
+    let more = Some(audit.format).filter(|format| ![Format::Text, MERGED].contains(format));
+    std::iter::once(MERGED).chain(more)
+}
+
+/// Writes a report.
 fn write(judged: &Audit, audit: &AuditOrder, parts: &Parts, identity: &str) -> Result<(), Error> {
-    let json = Format::Document(Syntax::Json);
-    let more = Some(audit.format).filter(|format| ![Format::Text, json].contains(format));
-    for format in std::iter::once(json).chain(more) {
+    for format in formats(audit) {
         let path = path(parts, identity, format.name());
         let text = clean_lines(&written(judged, format)?);
         write_shared(&path, &text).map_err(|source| Error::Save { path, source })?;
@@ -97,17 +104,16 @@ fn write(judged: &Audit, audit: &AuditOrder, parts: &Parts, identity: &str) -> R
 
 /// What a report says of a cluster, if it is young enough, answers the same question, and nobody else could have written it. A cluster that
 /// could not be audited is asked again.
-fn kept(loaded: &Loaded, audit: &AuditOrder, parts: &Parts, visit: &Visit) -> Option<Summary> {
+fn kept(loaded: &Loaded, audit: &AuditOrder, parts: &Parts, (visit, terms): (&Visit, &Digest)) -> Option<Summary> {
     let from = parts.kept_from?;
-    let more = Some(audit.format).filter(|format| *format != Format::Text);
-    let formats = std::iter::once("json").chain(more.map(Format::name));
-    if !formats.map(|format| path(parts, &visit.identity, format)).all(|path| path.is_file() && check_file(&path).is_ok()) {
+    let mut paths = formats(audit).map(|format| path(parts, &visit.identity, format.name()));
+    if !paths.all(|path| path.is_file() && check_file(&path).is_ok()) {
         return None;
     }
-    let found = audit_of(&read_report(&path(parts, &visit.identity, "json")).ok()?).ok()?;
+    let found = audit_of(&read_report(&path(parts, &visit.identity, MERGED.name())).ok()?).ok()?;
     let [cluster] = found.clusters.as_slice() else { return None };
     let is_same = found.phase == loaded.document() && cluster.cluster == visit.name;
-    let is_answer = cluster.scope.listed.as_ref() == Some(&listed_as(loaded, audit, visit));
+    let is_answer = cluster.scope.listed.as_ref() == Some(&listed_as(terms, visit));
     let is_young = (from..=audit.terms.now).contains(&found.terms.now);
     (is_same && is_answer && is_young && cluster.result.is_ok()).then(|| Summary::of(cluster))
 }
@@ -123,6 +129,5 @@ fn path(parts: &Parts, identity: &str, ending: &str) -> PathBuf {
 
 /// What tells a text from others in the name of a file.
 fn short(text: &str) -> String {
-    let digest = Digest::of(text.as_bytes()).to_string();
-    digest.rsplit(':').next().and_then(|hex| hex.get(..32)).unwrap_or_default().to_owned()
+    Digest::of(text.as_bytes()).hex().chars().take(32).collect()
 }

@@ -1,5 +1,6 @@
 //! An audit as one document in the plugin's own format, which is stable and versioned; and back, for `audit merge`.
 
+use super::odd;
 use super::run::{RunDocument, run_of};
 use kubephase_core::audit::{
     Audit, AuditRun, AuditScope, Audited, Judged, ListedAs, Novelty, Terms, Threshold, TokenBinding, TokenRights, TokensOfGroups,
@@ -299,10 +300,6 @@ fn audit(value: Value) -> Result<Audit, String> {
         return Err("it has no cluster".to_owned());
     }
     Ok(Audit::of_parts(document.phase.into_owned(), Terms { threshold, ignores: Vec::new(), now, baseline: None }, clusters))
-}
-
-fn odd(field: &str, value: &str) -> String {
-    format!("`{field}` is `{}`", kubephase_core::name::shortened(value))
 }
 
 fn audited(document: ClusterDocument<'_>) -> Result<Audited, String> {

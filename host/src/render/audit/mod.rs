@@ -26,6 +26,7 @@ use super::document::rendered;
 use super::terminal::clean;
 use kubephase_core::audit::{Audit, AuditRun};
 use kubephase_core::format::{AuditFormat, Format, Syntax};
+use kubephase_core::name::shortened;
 use std::io;
 
 /// The complete text in a format. A [`Printer`](super::terminal::Printer) or [`clean_lines`](super::terminal::clean_lines) makes it safe to show on a terminal.
@@ -50,6 +51,11 @@ pub fn written(audit: &Audit, format: Format<AuditFormat>) -> io::Result<String>
 /// An [`io::Error`] if serialization fails, which does not happen for this type.
 pub fn written_run(run: &AuditRun) -> io::Result<String> {
     rendered(&run::document(run), Syntax::Json)
+}
+
+/// What is wrong with a value in a document that was written before.
+fn odd(field: &str, value: &str) -> String {
+    format!("`{field}` is `{}`", shortened(value))
 }
 
 /// A text of several lines, each cleaned.

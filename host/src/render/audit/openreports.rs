@@ -62,6 +62,17 @@ struct Limits {
     max_results: usize,
 }
 
+/// What came of a rule, or of one finding of it.
+#[derive(Serialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum Outcome {
+    Pass,
+    Fail,
+    Warn,
+    Error,
+    Skip,
+}
+
 /// How many results there are of each kind, those that are left out too.
 #[derive(Serialize, Default)]
 struct Summary {
@@ -82,7 +93,7 @@ struct ReportResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     severity: Option<&'static str>,
     timestamp: Timestamp,
-    result: &'static str,
+    result: Outcome,
     scored: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     resources: Vec<Resource>,
@@ -115,21 +126,23 @@ pub(super) fn list(audit: &Audit) -> List {
 
 fn report(audit: &Audit, cluster: &Audited) -> ClusterReport {
     let results: Vec<ReportResult> = match &cluster.result {
-        Err(lines) => vec![result(audit, cluster, "error", cleaned(&lines.join("\n")))],
+        Err(lines) => vec![result(audit, cluster, Outcome::Error, cleaned(&lines.join("\n")))],
         Ok(findings) => {
+            let rules: BTreeSet<&str> = findings.iter().map(|judged| judged.finding.rule.as_str()).collect();
+            let passed = audit.rules.iter().filter(|rule| !rules.contains(rule.id.as_str()));
             let found = findings.iter().map(|judged| of_finding(audit, cluster, judged));
-            found.chain(audit.rules.iter().filter_map(|rule| passed(audit, cluster, findings, rule))).collect()
+            found.chain(passed.map(|rule| of_rule(audit, cluster, rule))).collect()
         }
     };
     let mut summary = Summary::default();
     for result in &results {
-        match result.result {
-            "pass" => summary.pass += 1,
-            "fail" => summary.fail += 1,
-            "warn" => summary.warn += 1,
-            "skip" => summary.skip += 1,
-            _ => summary.error += 1,
-        }
+        *match result.result {
+            Outcome::Pass => &mut summary.pass,
+            Outcome::Fail => &mut summary.fail,
+            Outcome::Warn => &mut summary.warn,
+            Outcome::Error => &mut summary.error,
+            Outcome::Skip => &mut summary.skip,
+        } += 1;
     }
     // The worst come first, so that the least are left out.
     let mut bytes = 0;
@@ -159,17 +172,16 @@ fn report(audit: &Audit, cluster: &Audited) -> ClusterReport {
 fn name(cluster: &str) -> String {
     let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '-' };
     let plain: String = cluster.chars().take(NAME_CHARACTERS).map(plain).collect();
-    let digest = Digest::of(cluster.as_bytes()).to_string();
-    let short = digest.rsplit(':').next().and_then(|hex| hex.get(..8)).unwrap_or_default();
+    let short: String = Digest::of(cluster.as_bytes()).hex().chars().take(8).collect();
     format!("bootstrap-token-audit-{}-{short}", plain.trim_matches('-'))
 }
 
 fn of_finding(audit: &Audit, cluster: &Audited, judged: &Judged) -> ReportResult {
     let finding = &judged.finding;
     let kind = match &judged.weight {
-        Weight::Counts => "fail",
-        Weight::Below => "warn",
-        Weight::Ignored(_) => "skip",
+        Weight::Counts => Outcome::Fail,
+        Weight::Below => Outcome::Warn,
+        Weight::Ignored(_) => Outcome::Skip,
     };
     let reason = match &judged.weight {
         Weight::Ignored(reason) => Some(("ignored", shortened_to(&clean(reason), MESSAGE_CHARACTERS).into_owned())),
@@ -194,19 +206,15 @@ fn of_finding(audit: &Audit, cluster: &Audited, judged: &Judged) -> ReportResult
 }
 
 /// The result of a rule that found nothing.
-fn passed(audit: &Audit, cluster: &Audited, findings: &[Judged], rule: &RuleDescription) -> Option<ReportResult> {
-    let found: BTreeSet<&str> = findings.iter().map(|judged| judged.finding.rule.as_str()).collect();
-    let is_found = found.contains(rule.id.as_str());
-    (!is_found).then(|| {
-        let mut made = result(audit, cluster, "pass", format!("no finding: {}", clean(&rule.title)));
-        made.rule = Some(clean(&rule.id));
-        made.severity = Some(rule.severity.as_str());
-        made.scored = true;
-        made
-    })
+fn of_rule(audit: &Audit, cluster: &Audited, rule: &RuleDescription) -> ReportResult {
+    let mut made = result(audit, cluster, Outcome::Pass, format!("no finding: {}", clean(&rule.title)));
+    made.rule = Some(clean(&rule.id));
+    made.severity = Some(rule.severity.as_str());
+    made.scored = true;
+    made
 }
 
-fn result(audit: &Audit, cluster: &Audited, kind: &'static str, message: String) -> ReportResult {
+fn result(audit: &Audit, cluster: &Audited, kind: Outcome, message: String) -> ReportResult {
     let now = cluster.time(audit);
     let uid = cluster.scope.uid.as_deref().map(|uid| ("uid", clean(uid)));
     let name = shortened_to(&clean(&cluster.cluster), MESSAGE_CHARACTERS).into_owned();

@@ -122,7 +122,7 @@ struct Ignored {
 pub(super) fn page(audit: &Audit) -> io::Result<String> {
     let threshold = audit.terms.threshold;
     let mut clusters: Vec<&Audited> = audit.clusters.iter().collect();
-    clusters.sort_by_cached_key(|cluster| place(cluster));
+    clusters.sort_by_cached_key(|cluster| Summary::of(cluster).place());
     let mut room = Room { findings: MOST_OF_PAGE, pictures: MOST_PICTURES };
     let counting = clusters.iter().map(|cluster| cluster.counts().counting).sum();
     let page = Page {
@@ -142,12 +142,6 @@ pub(super) fn page(audit: &Audit) -> io::Result<String> {
             .collect(),
     };
     page.render().map_err(io::Error::other)
-}
-
-/// Where a cluster stands: those with findings that count, then those that could not be audited, and the clean ones.
-fn place(cluster: &Audited) -> impl Ord + use<> {
-    let counts = cluster.counts();
-    (cluster.verdict().place(), counts.of.map(std::cmp::Reverse), cluster.cluster.clone())
 }
 
 fn anchor(number: usize) -> String {

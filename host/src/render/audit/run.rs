@@ -1,5 +1,6 @@
 //! The document of a run, beside the reports of its clusters.
 
+use super::odd;
 use kubephase_core::audit::AuditRun;
 use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::inventory::Shard;
@@ -32,7 +33,7 @@ pub(super) fn document(run: &AuditRun) -> RunDocument<'_> {
     RunDocument {
         head: head(),
         source: Cow::Borrowed(&run.source),
-        shard: format!("{}/{}", run.number, run.count),
+        shard: run.shard.to_string(),
         time: run.time.to_string(),
         clusters: Cow::Borrowed(&run.clusters),
     }
@@ -40,9 +41,8 @@ pub(super) fn document(run: &AuditRun) -> RunDocument<'_> {
 
 /// The run of a document.
 pub(super) fn run_of(document: RunDocument<'_>) -> Result<AuditRun, String> {
-    let odd = |field: &str, value: &str| format!("`{field}` is `{}`", kubephase_core::name::shortened(value));
     let shard = Shard::parse(&document.shard).ok_or_else(|| odd("shard", &document.shard))?;
     let time = document.time.parse().map_err(|_| odd("time", &document.time))?;
     let (source, clusters) = (document.source.into_owned(), document.clusters.into_owned());
-    Ok(AuditRun { source, number: shard.number(), count: shard.count(), time, clusters })
+    Ok(AuditRun { source, shard, time, clusters })
 }

@@ -4,7 +4,6 @@ use crate::render::terminal::Printer;
 use kubephase_core::audit::{AuditVerdict, Summary};
 use kubephase_core::finding::Severity;
 use kubephase_core::name::shortened_to;
-use std::cmp::Reverse;
 use std::io;
 
 /// How many clusters are shown: the worst.
@@ -17,7 +16,7 @@ const MOST_NAME: usize = 100;
 /// # Errors
 /// An [`io::Error`] if the output cannot be written.
 pub fn table(mut all: Vec<Summary>, printer: &Printer<'_>) -> io::Result<()> {
-    all.sort_by_cached_key(|summary| (summary.verdict.place(), summary.counts.of.map(Reverse), summary.cluster.clone()));
+    all.sort_by_cached_key(|summary| summary.clone().place());
     let [critical, high, medium, low, info] = Severity::ALL.map(|severity| severity.as_str().to_uppercase());
     let columns = ["CLUSTER", "VERDICT", &critical, &high, &medium, &low, &info];
     let row = |summary: &Summary| {

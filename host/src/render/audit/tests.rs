@@ -3,7 +3,7 @@
 use super::{audit_of, print, written};
 use crate::render::terminal::{Paint, Printer};
 use kubephase_core::audit::{
-    Audit, AuditScope, Baseline, Counting, FilePlace, Fixes, Heard, Ignore, Judged, Terms, Threshold, TokenBinding, TokenRights,
+    Audit, AuditScope, Baseline, Counting, FilePlace, Fixes, Heard, Ignore, Terms, Threshold, TokenBinding, TokenRights,
     TokensOfGroups,
 };
 use kubephase_core::finding::{Finding, Severity};
@@ -216,8 +216,8 @@ fn a_report_for_the_cluster_has_bounds() {
 #[test]
 fn what_was_known_is_told_from_what_is_new() {
     let first = audit(vec![heard("prod", Ok(found()))]);
-    let of = |judged: &Judged| ("prod".to_owned(), judged.fingerprint.clone());
-    let fingerprints: BTreeSet<(String, String)> = first.clusters[0].findings().iter().map(of).collect();
+    let known = first.clusters[0].findings().iter().map(|judged| judged.fingerprint.clone());
+    let fingerprints = BTreeMap::from([("prod".to_owned(), known.collect::<BTreeSet<String>>())]);
     let more = || found().into_iter().chain([finding("fresh", Severity::High, "t", None)]).collect();
     for (counting, counts) in [(Counting::All, 4), (Counting::New, 1)] {
         let terms = Terms { baseline: Some(Baseline { fingerprints: fingerprints.clone(), counting }), ..first.terms.clone() };

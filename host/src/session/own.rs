@@ -1,0 +1,48 @@
+//! What the host reads for itself, without a phase: the tokens of `list`, the clusters of an inventory.
+
+use super::cluster;
+use crate::cluster::Sink;
+use crate::cluster::live::CallSettings;
+use crate::config::Against;
+use crate::errors::Error;
+use crate::interrupt::Interrupt;
+use crate::render::progress::PlainLines;
+use crate::render::terminal::Printer;
+use kubephase_core::connection::Connection;
+use kubephase_core::permission::Permissions;
+use kubephase_core::policy::Policy;
+use kubephase_core::selector::{ListRef, Selector};
+
+/// A list that the host reads.
+pub(crate) struct OwnRead<'a> {
+    /// What asked for it, for a denial.
+    pub(crate) what: &'static str,
+    /// The host's own permissions for it.
+    pub(crate) permissions: &'a Permissions,
+    /// The list.
+    pub(crate) list: ListRef,
+    /// How many bytes of the answer are read.
+    pub(crate) most_bytes: u64,
+}
+
+/// Hands the objects of a list to a sink, one by one.
+///
+/// # Errors
+/// [`Error`] if they cannot be read.
+pub(crate) fn read_each(
+    connection: &Connection,
+    against: &Against,
+    read: OwnRead<'_>,
+    sink: &mut dyn Sink,
+    printer: &Printer<'_>,
+) -> Result<(), Error> {
+    let OwnRead { what, permissions, list, most_bytes } = read;
+    let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
+    let patience = connection.patience;
+    let manners =
+        CallSettings { patience, interrupt: &interrupt, progress: &plain, log: printer, caller: "", most_bytes, turns: None };
+    let cluster = cluster(connection, against, manners, printer)?;
+    let policy = Policy { declared: permissions, granted: permissions, of_phase: permissions };
+    let reads = policy.permit_reads(vec![Selector::Many(list)]).map_err(|denials| Error::denied(denials, policy, what))?;
+    cluster.each(&reads, sink).map_err(Error::Cluster)
+}
