@@ -251,7 +251,7 @@ impl Error {
             }
             Self::Engine(EngineError::Memory(_)) => Some("allow more memory with --limit compile-memory=4Gi"),
             Self::Engine(EngineError::Slow(_)) => Some("allow more time with --limit compile-time=2m"),
-            Self::NoClusters(_) => Some("look whether the namespace, the name and the labels are right"),
+            Self::NoClusters(_) => Some("set a kubeconfig with --kubeconfig, or check the namespace, the name and the labels"),
             Self::Insatiable(_) => Some("allow more with --limit reads=10k"),
             Self::Call(CallError::Stopped(stop)) => stop_hint(stop),
             Self::Call(CallError::TooMuchRead(_)) => Some("allow more with --limit read=256Mi --limit memory=512Mi"),

@@ -3,6 +3,7 @@
 use super::headings::FLEET;
 use clap::Args;
 use kubephase_core::inventory::{ClusterSource, Shard};
+use std::fmt;
 use std::path::PathBuf;
 
 /// Which clusters, and which of them.
@@ -35,6 +36,15 @@ pub enum ShardArg {
     Fixed(Shard),
     /// `job/N`: the one of this pod, of so many.
     OfJob(u32),
+}
+
+impl fmt::Display for ShardArg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(shard) => shard.fmt(f),
+            Self::OfJob(count) => write!(f, "job/{count}"),
+        }
+    }
 }
 
 fn source(text: &str) -> Result<ClusterSource, String> {

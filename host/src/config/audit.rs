@@ -240,7 +240,7 @@ fn parts(args: &AuditArgs, is_one: bool, now: jiff::Timestamp) -> Result<Option<
     let Some(folder) = flags.output_dir.clone() else { return Ok(None) };
     let odd = |value: String, rule| ConfigError::Flag { flag: "--output-dir", value, rule };
     if is_one {
-        let rule = "is for several clusters: choose them with --clusters or --all-contexts";
+        let rule = "works only with several clusters: choose them with --clusters or --all-contexts";
         return Err(odd(folder.display().to_string(), rule));
     }
     if let Some(file) = args.output_file.first() {

@@ -77,14 +77,14 @@ impl Whom {
             ),
         ];
         if let (None, Some((flag, value))) = (&flags.clusters, alone.into_iter().find_map(|(flag, value)| Some((flag, value?)))) {
-            return Err(ConfigError::Flag { flag, value, rule: "is for an inventory: choose one with --clusters" });
+            return Err(ConfigError::Flag { flag, value, rule: "works only with an inventory: choose one with --clusters" });
         }
         let listed = match (&flags.clusters, args.all_contexts, args.contexts.is_empty()) {
-            (None, false, true) if flags.shard.is_some() => {
+            (None, false, true) => {
                 let rule = "one cluster has no slices; choose several with --clusters or --all-contexts";
-                return Err(ConfigError::Flag { flag: "--shard", value: String::new(), rule });
+                let odd = |shard: ShardArg| Err(ConfigError::Flag { flag: "--shard", value: shard.to_string(), rule });
+                return flags.shard.map_or(Ok(Self::One), odd);
             }
-            (None, false, true) => return Ok(Self::One),
             (Some(source), ..) => listed(source, flags.selector.clone(), flags.clusterprofile_provider_file.as_deref())?,
             (None, true, _) => Listed::AllContexts,
             (None, false, false) => {
@@ -132,7 +132,7 @@ fn shard_of(shard: ShardArg, env: &dyn Env) -> Result<Shard, ConfigError> {
         ShardArg::OfJob(count) => {
             let index = env::job_index(env).unwrap_or_default();
             let rule = "needs JOB_COMPLETION_INDEX below N, which the pods of an indexed Job have";
-            Shard::of_job(&index, count).ok_or(ConfigError::Flag { flag: "--shard", value: format!("job/{count}"), rule })
+            Shard::of_job(&index, count).ok_or(ConfigError::Flag { flag: "--shard", value: shard.to_string(), rule })
         }
     }
 }
@@ -173,7 +173,7 @@ fn listed(source: &ClusterSource, labels: String, providers: Option<&Path>) -> R
         Some(path) if is_profiles => file::read_providers(path)?,
         Some(path) => {
             let (flag, value) = ("--clusterprofile-provider-file", path.display().to_string());
-            return Err(ConfigError::Flag { flag, value, rule: "is for clusterprofiles and placement" });
+            return Err(ConfigError::Flag { flag, value, rule: "works only with clusterprofiles and placement" });
         }
         None if is_profiles => {
             let rule = "needs --clusterprofile-provider-file FILE, which says by what program to log in";

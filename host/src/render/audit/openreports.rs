@@ -172,7 +172,7 @@ fn report(audit: &Audit, cluster: &Audited) -> ClusterReport {
 fn name(cluster: &str) -> String {
     let plain = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '-' };
     let plain: String = cluster.chars().take(NAME_CHARACTERS).map(plain).collect();
-    let short: String = Digest::of(cluster.as_bytes()).hex().chars().take(8).collect();
+    let short: String = Digest::of(cluster.as_bytes()).hex().chars().take(32).collect();
     format!("bootstrap-token-audit-{}-{short}", plain.trim_matches('-'))
 }
 
