@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 pub use access::{MemberAccess, Refusal};
 pub use cluster_profile::{ChosenClusters, Providers};
 pub use shard::Shard;
-pub use source::ClusterSource;
+pub use source::{ClusterSource, Inventory};
 
 /// Names of which no two are the same: those that several clusters have get what tells these apart, and if that is yet another's name, it
 /// takes their place. Each cluster is its name and what it is, which no two share.

@@ -8,7 +8,7 @@ use crate::cli::fleet_flags::ShardArg;
 use crate::cli::kube_flags::KubeFlags;
 use kubephase_core::address::Address;
 use kubephase_core::connection::{Connection, KubeconfigSource};
-use kubephase_core::inventory::{ClusterSource, Providers, Shard};
+use kubephase_core::inventory::{ClusterSource, Inventory, Providers, Shard};
 use std::path::{Path, PathBuf};
 
 /// The clusters of a command.
@@ -43,7 +43,7 @@ pub enum Listed {
     /// An inventory on a hub.
     Hub {
         /// Which.
-        source: ClusterSource,
+        inventory: Inventory,
         /// Only those with these labels.
         labels: String,
         /// The plugins for ClusterProfiles.
@@ -164,28 +164,32 @@ fn read_cluster_list(path: &Path) -> Result<Vec<ListedFile>, ConfigError> {
 }
 
 fn listed(source: &ClusterSource, labels: String, providers: Option<&Path>) -> Result<Listed, ConfigError> {
-    let is_profiles = matches!(source, ClusterSource::ClusterProfiles(_) | ClusterSource::Placement(..));
-    if !source.is_of_hub() && !labels.is_empty() {
-        let rule = "only the entries of an inventory on a hub have labels";
-        return Err(ConfigError::Flag { flag: "--selector", value: labels, rule });
-    }
-    let providers = match providers {
-        Some(path) if is_profiles => file::read_providers(path)?,
-        Some(path) => {
-            let (flag, value) = ("--clusterprofile-provider-file", path.display().to_string());
-            return Err(ConfigError::Flag { flag, value, rule: "works only with clusterprofiles and placement" });
+    let inventory = match source {
+        ClusterSource::Hub(inventory) => inventory,
+        _ if !labels.is_empty() => {
+            let rule = "only the entries of an inventory on a hub have labels";
+            return Err(ConfigError::Flag { flag: "--selector", value: labels, rule });
         }
-        None if is_profiles => {
-            let rule = "needs --clusterprofile-provider-file FILE, which says by what program to log in";
-            return Err(ConfigError::Flag { flag: "--clusters", value: "clusterprofiles".to_owned(), rule });
-        }
-        None => Providers::default(),
+        ClusterSource::Contexts if providers.is_none() => return Ok(Listed::AllContexts),
+        ClusterSource::File(path) if providers.is_none() => return Ok(Listed::Files(read_cluster_list(path)?)),
+        ClusterSource::Contexts | ClusterSource::File(_) => return Err(no_providers(providers)),
     };
-    Ok(match source {
-        ClusterSource::Contexts => Listed::AllContexts,
-        ClusterSource::File(path) => Listed::Files(read_cluster_list(path)?),
-        source => Listed::Hub { source: source.clone(), labels, providers },
-    })
+    let providers = match (inventory.needs_providers(), providers) {
+        (true, Some(path)) => file::read_providers(path)?,
+        (true, None) => {
+            let rule = "needs --clusterprofile-provider-file FILE, which says by what program to log in";
+            return Err(ConfigError::Flag { flag: "--clusters", value: source.to_string(), rule });
+        }
+        (false, Some(_)) => return Err(no_providers(providers)),
+        (false, None) => Providers::default(),
+    };
+    Ok(Listed::Hub { inventory: inventory.clone(), labels, providers })
+}
+
+/// Providers for clusters to which no plugin logs in.
+fn no_providers(path: Option<&Path>) -> ConfigError {
+    let value = path.map(|path| path.display().to_string()).unwrap_or_default();
+    ConfigError::Flag { flag: "--clusterprofile-provider-file", value, rule: "works only with clusterprofiles and placement" }
 }
 
 /// The connection to a kubeconfig of a list, with the operator's own flags.

@@ -10,7 +10,7 @@ use crate::yaml;
 use kubephase_core::connection::{Connection, KubeconfigSource};
 use kubephase_core::digest::Digest;
 use kubephase_core::inventory::source::profiles;
-use kubephase_core::inventory::{ChosenClusters, ClusterSource, Member, Providers, Refusal, distinct, secrets};
+use kubephase_core::inventory::{ChosenClusters, Inventory, Member, Providers, Refusal, distinct, secrets};
 use kubephase_core::name::Namespace;
 use kubephase_core::object::{ApiResource, Object};
 use kubephase_core::permission::{Access, AccessSort, Pattern, Permission, PermissionScope, Permissions};
@@ -92,9 +92,9 @@ pub(crate) fn visits(fleet: &Fleet, own: &Connection, most_bytes: u64, printer: 
             }
             listed.into_iter().map(visit).collect()
         }
-        Listed::Hub { source, labels, providers } => {
+        Listed::Hub { inventory, labels, providers } => {
             let hub = Hub { own, most_bytes, printer };
-            hub.members(source, labels, providers)?.into_iter().map(|member| visit(member, own)).collect()
+            hub.members(inventory, labels, providers)?.into_iter().map(|member| visit(member, own)).collect()
         }
     };
     let names = distinct(visits.iter().map(|visit| (visit.name.as_str(), visit.identity.as_str())));
@@ -119,13 +119,11 @@ struct Hub<'a, 'b> {
 }
 
 impl Hub<'_, '_> {
-    fn members(&self, source: &ClusterSource, labels: &str, providers: &Providers) -> Result<Vec<Member>, Error> {
-        let Some(list) = source.list(labels) else { return Ok(Vec::new()) };
-        let found = self.read(list)?;
-        Ok(match source {
-            ClusterSource::Contexts | ClusterSource::File(_) => Vec::new(),
-            ClusterSource::ClusterProfiles(_) => found.iter().map(|profile| providers.member(profile)).collect(),
-            ClusterSource::Placement(_, name) => {
+    fn members(&self, inventory: &Inventory, labels: &str, providers: &Providers) -> Result<Vec<Member>, Error> {
+        let found = self.read(inventory.list(labels))?;
+        Ok(match inventory {
+            Inventory::ClusterProfiles(_) => found.iter().map(|profile| providers.member(profile)).collect(),
+            Inventory::Placement(_, name) => {
                 let placement = ChosenClusters::named(name, &found);
                 let mut chosen = Vec::new();
                 for namespace in placement.namespaces() {
@@ -148,11 +146,11 @@ impl Hub<'_, '_> {
                 }
                 members.into_iter().filter(|member| labels.is_empty() || !is_missing(member)).collect()
             }
-            ClusterSource::ClusterApi(_) => {
+            Inventory::ClusterApi(_) => {
                 let parse = |text: &str| yaml::parse_without_repetition(text).ok();
                 found.iter().filter_map(|secret| secrets::of_cluster_api(secret, parse)).collect()
             }
-            ClusterSource::ArgoCd(_) => found.iter().map(secrets::of_argo_cd).collect(),
+            Inventory::ArgoCd(_) => found.iter().map(secrets::of_argo_cd).collect(),
         })
     }
 

@@ -13,12 +13,21 @@ const CLUSTER_API_TYPE: &str = "cluster.x-k8s.io/secret";
 /// The label of the Secrets of Argo CD that have clusters.
 const ARGO_CD_LABEL: &str = "argocd.argoproj.io/secret-type=cluster";
 
-/// A list of clusters. `None` for a namespace means all.
+/// A list of clusters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClusterSource {
     /// The contexts of the kubeconfig.
     Contexts,
-    /// The ClusterProfiles of a hub.
+    /// The kubeconfigs that a file lists.
+    File(PathBuf),
+    /// An inventory on a hub.
+    Hub(Inventory),
+}
+
+/// An inventory in a cluster. `None` for a namespace means all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inventory {
+    /// The ClusterProfiles.
     ClusterProfiles(Option<Namespace>),
     /// Those that a scheduler chose: the PlacementDecisions of a namespace with this name or key.
     Placement(Namespace, String),
@@ -26,8 +35,6 @@ pub enum ClusterSource {
     ClusterApi(Option<Namespace>),
     /// The cluster Secrets of Argo CD.
     ArgoCd(Option<Namespace>),
-    /// The kubeconfigs that a file lists.
-    File(PathBuf),
 }
 
 impl ClusterSource {
@@ -41,59 +48,73 @@ impl ClusterSource {
             return Some(Self::File(PathBuf::from(path)));
         }
         let parts: Vec<&str> = text.split('/').collect();
-        let namespace = |part: &str| Namespace::parse(part).ok();
-        match parts.as_slice() {
-            ["contexts"] => Some(Self::Contexts),
-            ["clusterprofiles"] => Some(Self::ClusterProfiles(None)),
-            ["clusterprofiles", part] => Some(Self::ClusterProfiles(Some(namespace(part)?))),
-            ["placement", part, name] if !name.is_empty() => Some(Self::Placement(namespace(part)?, (*name).to_owned())),
-            ["capi"] => Some(Self::ClusterApi(None)),
-            ["capi", part] => Some(Self::ClusterApi(Some(namespace(part)?))),
-            ["argocd"] => Some(Self::ArgoCd(None)),
-            ["argocd", part] => Some(Self::ArgoCd(Some(namespace(part)?))),
-            _ => None,
-        }
-    }
-
-    /// Whether the objects of a hub are read.
-    #[must_use]
-    pub const fn is_of_hub(&self) -> bool {
-        !matches!(self, Self::Contexts | Self::File(_))
-    }
-
-    /// The list that is read first; `None` for a source on this machine. A decision has no labels of clusters, so the labels are for the
-    /// profiles that it names.
-    #[must_use]
-    pub fn list(&self, labels: &str) -> Option<ListRef> {
-        let list = |of, namespace: &Option<Namespace>, labels: String, fields: &str| {
-            Some(ListRef { of, namespace: namespace.clone(), labels, fields: fields.to_owned() })
+        let (word, namespace, name) = match parts.as_slice() {
+            ["contexts"] => return Some(Self::Contexts),
+            [word] => (*word, None, None),
+            [word, namespace] => (*word, Some(Namespace::parse(namespace).ok()?), None),
+            [word, namespace, name] => (*word, Some(Namespace::parse(namespace).ok()?), Some(*name)),
+            _ => return None,
         };
+        Some(Self::Hub(match (word, namespace, name) {
+            ("clusterprofiles", namespace, None) => Inventory::ClusterProfiles(namespace),
+            ("placement", Some(namespace), Some(name)) if !name.is_empty() => Inventory::Placement(namespace, name.to_owned()),
+            ("capi", namespace, None) => Inventory::ClusterApi(namespace),
+            ("argocd", namespace, None) => Inventory::ArgoCd(namespace),
+            _ => return None,
+        }))
+    }
+}
+
+impl Inventory {
+    /// The list that is read first. A decision has no labels of clusters, so the labels are for the profiles that it names.
+    #[must_use]
+    pub fn list(&self, labels: &str) -> ListRef {
+        let list = |of, namespace: Option<&Namespace>, labels: String, fields: String| ListRef {
+            of,
+            namespace: namespace.cloned(),
+            labels,
+            fields,
+        };
+        let labels = labels.to_owned();
         match self {
-            Self::Contexts | Self::File(_) => None,
-            Self::ClusterProfiles(namespace) => list(profiles(), namespace, labels.to_owned(), ""),
-            Self::Placement(namespace, _) => list(decisions(), &Some(namespace.clone()), String::new(), ""),
-            Self::ClusterApi(namespace) => list(secrets(), namespace, labels.to_owned(), &format!("type={CLUSTER_API_TYPE}")),
+            Self::ClusterProfiles(namespace) => list(profiles(), namespace.as_ref(), labels, String::new()),
+            Self::Placement(namespace, _) => list(decisions(), Some(namespace), String::new(), String::new()),
+            Self::ClusterApi(namespace) => list(secrets(), namespace.as_ref(), labels, format!("type={CLUSTER_API_TYPE}")),
             Self::ArgoCd(namespace) => {
                 let comma = if labels.is_empty() { "" } else { "," };
-                list(secrets(), namespace, format!("{ARGO_CD_LABEL}{comma}{labels}"), "")
+                list(secrets(), namespace.as_ref(), format!("{ARGO_CD_LABEL}{comma}{labels}"), String::new())
             }
         }
+    }
+
+    /// Whether a plugin of the operator's file logs in to its clusters.
+    #[must_use]
+    pub const fn needs_providers(&self) -> bool {
+        matches!(self, Self::ClusterProfiles(_) | Self::Placement(..))
     }
 }
 
 impl fmt::Display for ClusterSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let within = |f: &mut fmt::Formatter<'_>, word: &str, namespace: &Option<Namespace>| match namespace {
-            Some(namespace) => write!(f, "{word}/{namespace}"),
-            None => f.write_str(word),
-        };
         match self {
             Self::Contexts => f.write_str("contexts"),
-            Self::ClusterProfiles(namespace) => within(f, "clusterprofiles", namespace),
-            Self::Placement(namespace, name) => write!(f, "placement/{namespace}/{name}"),
-            Self::ClusterApi(namespace) => within(f, "capi", namespace),
-            Self::ArgoCd(namespace) => within(f, "argocd", namespace),
             Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Hub(inventory) => inventory.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Inventory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (word, namespace) = match self {
+            Self::Placement(namespace, name) => return write!(f, "placement/{namespace}/{name}"),
+            Self::ClusterProfiles(namespace) => ("clusterprofiles", namespace),
+            Self::ClusterApi(namespace) => ("capi", namespace),
+            Self::ArgoCd(namespace) => ("argocd", namespace),
+        };
+        match namespace {
+            Some(namespace) => write!(f, "{word}/{namespace}"),
+            None => f.write_str(word),
         }
     }
 }
