@@ -9,6 +9,7 @@ mod list;
 mod phase;
 mod rbac;
 mod run;
+mod several;
 mod undo;
 mod version;
 mod view;

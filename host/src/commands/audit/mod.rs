@@ -3,22 +3,22 @@
 mod cure;
 mod merge;
 mod parts;
-mod several;
 
 pub(super) use merge::merge;
 
+use super::several;
 use crate::cluster::live::{Contexts, Target};
 use crate::component::CallError;
 use crate::config::audit::{AuditOrder, AuditTask};
 use crate::config::file::read_report;
 use crate::config::fleet::Whom;
 use crate::config::{Against, Run};
-use crate::consent::Person;
+use crate::consent::{self, Person, grant_of};
 use crate::errors::Error;
-use crate::phase::load::{Loaded, load};
+use crate::phase::load::{Loaded, load, said};
 use crate::render::audit::{audit_of, print, written};
 use crate::render::terminal::{Printer, clean_lines};
-use crate::session::inventory::visits;
+use crate::session::inventory::{Visit, visits};
 use crate::session::observe::PlanInputs;
 use crate::session::{Session, in_session};
 use crate::store::write_shared;
@@ -82,13 +82,13 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
         }
         Whom::Several(fleet) => {
             let visits = visits(&fleet, &audit.connection, audit.phase.limits.read_bytes, printer)?;
-            several::agree(&loaded, &mut audit, person, printer)?;
+            agree(&loaded, &mut audit, person, printer)?;
             loaded.turns = Some(several::concurrency());
             if let Some(parts) = audit.parts.clone() {
                 return parts::audited(&loaded, &audit, &parts, (&fleet, visits), printer);
             }
             let mut heard: Vec<Option<Heard>> = visits.iter().map(|_| None).collect();
-            several::each(&loaded, &audit, &visits, printer, |number, found| {
+            each(&loaded, &audit, &visits, printer, |number, found| {
                 heard.get_mut(number).map(|place| place.replace(found));
                 Ok(())
             })?;
@@ -129,6 +129,43 @@ fn one(loaded: &Loaded, audit: &AuditOrder, person: Person<'_>, printer: &Printe
         }
         Err(error) => Err(error),
     }
+}
+
+/// Asks for consent now, once for all clusters: threads cannot ask.
+///
+/// # Errors
+/// [`Error`] if consent is not given.
+fn agree(loaded: &Loaded, audit: &mut AuditOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<(), Error> {
+    let task = loaded.description.task(AuditTask::Audit.name())?;
+    let applicant = loaded.applicant(&audit.phase);
+    let granted = consent::granted(applicant, task, said(&audit.phase), person, printer)?;
+    let grant = grant_of(applicant, task, granted);
+    audit.phase.grants = vec![(PathBuf::from(audit.phase.source.to_string()), grant)];
+    Ok(())
+}
+
+/// Audits several clusters, and hands over what was found, each as soon as it is there, with its place among them.
+fn each(
+    loaded: &Loaded,
+    audit: &AuditOrder,
+    visits: &[Visit],
+    printer: &Printer<'_>,
+    mut take: impl FnMut(usize, Heard) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let ask = |connection: &Connection, printer: &Printer<'_>| {
+        heard(loaded, audit, audit.run(AuditTask::Audit, connection.clone()), Person::Absent, printer)
+    };
+    several::each(visits, printer, ask, |number, visited| {
+        let Some(visit) = visits.get(number) else { return Ok(()) };
+        let cluster = visit.name.clone();
+        take(
+            number,
+            match visited {
+                Ok(Observed { findings, identity, scope }) => Heard { cluster, identity, scope, result: Ok(findings) },
+                Err(lines) => Heard { cluster, identity: String::new(), scope: AuditScope::default(), result: Err(lines) },
+            },
+        )
+    })
 }
 
 /// Whether the error concerns one cluster only; otherwise no cluster can be audited.

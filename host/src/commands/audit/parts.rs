@@ -1,6 +1,6 @@
 //! A report for each cluster, in a folder: what `--output-dir` writes and `--resume` keeps.
 
-use super::several;
+use super::each;
 use crate::config::audit::{AuditOrder, Parts};
 use crate::config::file::read_report;
 use crate::config::fleet::Fleet;
@@ -51,7 +51,7 @@ pub(super) fn audited(
             None => left.push(visit),
         }
     }
-    several::each(loaded, audit, &left, printer, |number, heard| {
+    each(loaded, audit, &left, printer, |number, heard| {
         let Some(visit) = left.get(number) else { return Ok(()) };
         let judged = judged(loaded, audit, listed_as(&terms, visit), heard);
         write(&judged, audit, parts, &visit.identity)?;
