@@ -4,15 +4,19 @@
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// The exit codes of a process ended by a signal, as in shells.
 const SIGNALS: [(i32, i32); 2] = [(SIGINT, 128 + SIGINT), (SIGTERM, 128 + SIGTERM)];
 
 /// Whether the user has interrupted the process. Before [`Interrupt::listen`], a signal ends the process as usual.
 #[derive(Debug, Clone, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
+pub struct Interrupt {
+    raised: Arc<AtomicBool>,
+    /// Set once the signals are handled: several clusters share an interrupt, and each wants it to listen.
+    listening: Arc<OnceLock<()>>,
+}
 
 impl Interrupt {
     /// Handles signals from now on: the first one is only recorded. An ignored signal stays ignored.
@@ -20,11 +24,14 @@ impl Interrupt {
     /// # Errors
     /// The error of the operating system.
     pub fn listen(&self) -> io::Result<()> {
+        if self.listening.set(()).is_err() {
+            return Ok(());
+        }
         // A parent that starts this process with a signal ignored, like `nohup` or a shell for background jobs, intends that.
         for (signal, exit_code) in SIGNALS.into_iter().filter(|(signal, _)| !is_ignored(*signal)) {
             // In this order, so that the first signal sets the flag that the second one finds.
-            flag::register_conditional_shutdown(signal, exit_code, Arc::clone(&self.0))?;
-            flag::register(signal, Arc::clone(&self.0))?;
+            flag::register_conditional_shutdown(signal, exit_code, Arc::clone(&self.raised))?;
+            flag::register(signal, Arc::clone(&self.raised))?;
         }
         Ok(())
     }
@@ -32,13 +39,13 @@ impl Interrupt {
     /// Interrupts, as a signal does.
     #[cfg(test)]
     pub(crate) fn raise(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.raised.store(true, Ordering::Relaxed);
     }
 
     /// Whether there was a signal.
     #[must_use]
     pub fn is_raised(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.raised.load(Ordering::Relaxed)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::config::file::ConfigDocument;
 use crate::render::audit::{AuditDocument, RunDocument};
 use crate::render::cases::{AnswerDocument, TestsDocument};
 use crate::render::check::CheckDocument;
+use crate::render::check_list::CheckListDocument;
 use crate::render::claim::ClaimReportDocument;
 use crate::render::code_list::CodeListDocument;
 use crate::render::document::ReportDocument;
@@ -18,7 +19,7 @@ use kubephase_core::audit::IgnoresDocument;
 use kubephase_core::claim::ClaimDocument;
 use kubephase_core::document::DocumentKind;
 use kubephase_core::grant::GrantDocument;
-use kubephase_core::saved::{PlanDocument, Recording, UndoDocument, ValuesDocument};
+use kubephase_core::saved::{ClusterResult, PlanDocument, Recording, Rollout, UndoDocument, ValuesDocument};
 use kubephase_core::trust::TrustPolicyDocument;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -34,11 +35,13 @@ fn schema(kind: DocumentKind) -> Value {
         DocumentKind::ArtifactInspection => written::<ClaimReportDocument<'_>>(kind),
         DocumentKind::AuditReport => written::<AuditDocument<'_>>(kind),
         DocumentKind::AuditRun => written::<RunDocument<'_>>(kind),
+        DocumentKind::ClusterResult => read::<ClusterResult>(kind),
         DocumentKind::CompiledPhaseList => written::<CodeListDocument<'_>>(kind),
         DocumentKind::Config => read::<ConfigDocument>(kind),
         DocumentKind::Grant => read::<GrantDocument>(kind),
         DocumentKind::Ignores => read::<IgnoresDocument>(kind),
         DocumentKind::JoinCheck => written::<CheckDocument<'_>>(kind),
+        DocumentKind::JoinCheckList => written::<CheckListDocument<'_>>(kind),
         DocumentKind::PhaseClaim => read::<ClaimDocument>(kind),
         DocumentKind::PhaseDifference => written::<DifferenceDocument<'_>>(kind),
         DocumentKind::PhaseInspection => written::<InspectionDocument<'_>>(kind),
@@ -48,6 +51,7 @@ fn schema(kind: DocumentKind) -> Value {
         DocumentKind::Recording => read::<Recording>(kind),
         DocumentKind::Report => written::<ReportDocument<'_>>(kind),
         DocumentKind::Request => read::<RequestDocument>(kind),
+        DocumentKind::Rollout => read::<Rollout>(kind),
         DocumentKind::Tests => written::<TestsDocument<'_>>(kind),
         DocumentKind::TrustPolicy => read::<TrustPolicyDocument>(kind),
         DocumentKind::Undo => read::<UndoDocument>(kind),

@@ -145,6 +145,27 @@ fn write_into(path: &Path, there: &Metadata, bytes: &[u8], readers: Readers) -> 
     file.sync_all()
 }
 
+/// Locks a file of ours until what is returned is dropped, so that no second process works with what is beside it.
+///
+/// # Errors
+/// [`io::ErrorKind::WouldBlock`] if another process has it, and the error of the operating system.
+#[expect(clippy::disallowed_types, reason = "a file of ours, of which nothing is read")]
+pub fn lock(path: &Path) -> io::Result<Lock> {
+    let file = std::fs::File::open(path)?;
+    file.try_lock().map_err(|error| match error {
+        std::fs::TryLockError::WouldBlock => io::Error::new(io::ErrorKind::WouldBlock, "another process uses it"),
+        std::fs::TryLockError::Error(error) => error,
+    })?;
+    Ok(Lock { _file: file })
+}
+
+/// What [`lock`] returns.
+#[derive(Debug)]
+#[expect(clippy::disallowed_types, reason = "a file of ours, of which nothing is read")]
+pub struct Lock {
+    _file: std::fs::File,
+}
+
 /// Makes a folder, and those that it is in, unless it is there.
 ///
 /// # Errors

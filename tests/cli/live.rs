@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Commands that are about documents only: what they print is different on each machine. They share a home.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 19] = [
     "version -o json",
     "phase inspect embedded -o json",
     "phase inspect embedded -o yaml",
@@ -26,6 +26,8 @@ const COMMANDS: [&str; 17] = [
     "phase inspect h.io/phases/empty:1 -o json --policy CASES/phase-load/policy.yaml",
     // The only cluster is in the other slice.
     "audit --contexts a --shard 2/2 --output-dir HOME/reports --kubeconfig CASES/kubeconfig",
+    "plan --clusters contexts --shard 2/2 -o json --kubeconfig CASES/kubeconfig",
+    "check --clusters contexts --shard 2/2 -o json --kubeconfig CASES/kubeconfig",
     "check -o json -- kubeadm join 127.0.0.1:1 --token abcdef.0123456789abcdef --discovery-token-unsafe-skip-ca-verification",
 ];
 

@@ -106,8 +106,13 @@ impl<'a> Hub<'a> {
     }
 
     pub(crate) fn audit(&self, source: &str, more: &[&str]) -> Said {
+        self.run(&["audit"], source, more)
+    }
+
+    /// Runs a verb on the clusters of an inventory.
+    fn run(&self, verb: &[&str], source: &str, more: &[&str]) -> Said {
         let providers = self.path("providers.json");
-        let mut words = vec!["audit", "--clusters", source];
+        let mut words = [verb, &["--clusters", source]].concat();
         if !more.contains(&"--timeout") {
             words.extend(["--timeout", "20s"]);
         }
@@ -196,12 +201,35 @@ fn inventories(cluster: &Cluster) {
     slices_of_a_list(&hub, &list);
     // Each plugin ran once for each cluster of each run.
     assert_eq!(hub.runs(), (4 + 2 + 2 + 1, 4));
+    other_verbs(&hub, cluster);
     for (source, part) in
         [("clusterprofiles/kube-system", "there is no cluster in"), ("placement/fleet/none", "there is no cluster in")]
     {
         let said = hub.audit(source, &[]);
         assert!(said.code == 2 && said.stderr.contains(part), "{source}: {}", said.stderr);
     }
+}
+
+/// Each verb reads the same inventories, and runs each plugin once, however many connections it opens.
+fn other_verbs(hub: &Hub<'_>, cluster: &Cluster) {
+    cluster.ours_ok(&["create", "abcdef.0123456789abcdef"]);
+    let run = |words: &[&str]| {
+        let before = hub.runs().0;
+        let said = hub.run(words, "clusterprofiles", &["-l", "stage=prod", "-o", "json"]);
+        (said, hub.runs().0 - before)
+    };
+    let (listed, runs) = run(&["list"]);
+    let found: Vec<&str> = listed.stdout.lines().filter_map(|line| line.trim().strip_prefix("\"cluster\": ")).collect();
+    assert_eq!((listed.code, found, runs), (0, vec!["\"fleet/a10\",", "\"fleet/a20\","], 2), "{}", listed.stderr);
+    let (checked, runs) = run(&["check"]);
+    let report: Value = serde_json::from_str(&checked.stdout).unwrap();
+    let token = &report["clusters"][1]["tokens"][0];
+    assert_eq!((token["tokenId"].as_str(), runs), (Some("abcdef"), 2), "{}{}", checked.stdout, checked.stderr);
+    let plans = hub.path("plans");
+    let (planned, runs) = run(&["plan", "--no-token", "--exit-code", "--out", plans.to_str().unwrap()]);
+    assert_eq!((planned.code, runs), (0, 2), "{}{}", planned.stdout, planned.stderr);
+    let applied = hub.run(&["apply", "--plan", plans.to_str().unwrap()], "clusterprofiles", &["-l", "stage=prod"]);
+    assert!(applied.code == 0 && applied.stdout.matches("unchanged").count() == 2, "{}{}", applied.stdout, applied.stderr);
 }
 
 /// Whatever the path to a list is called, each of its two clusters is in one slice.

@@ -67,12 +67,13 @@ impl Cluster {
     /// The other ones that it started.
     pub(crate) fn others_from_env() -> Vec<Self> {
         let dirs = std::env::var("CLUSTER_DIRS").unwrap_or_default();
-        let other = |dir: &str| {
-            let dir = PathBuf::from(dir);
-            let endpoint = std::fs::read_to_string(dir.join("endpoint")).unwrap().trim().to_owned();
-            Self { kubeconfig: dir.join("kubeconfig"), endpoint, audit_log: dir.join("audit.log"), dir, api: OnceLock::new() }
-        };
-        dirs.split(':').skip(1).map(other).collect()
+        dirs.split(':').skip(1).map(|dir| Self::at(PathBuf::from(dir))).collect()
+    }
+
+    /// The one in a folder.
+    pub(crate) fn at(dir: PathBuf) -> Self {
+        let endpoint = std::fs::read_to_string(dir.join("endpoint")).unwrap().trim().to_owned();
+        Self { kubeconfig: dir.join("kubeconfig"), endpoint, audit_log: dir.join("audit.log"), dir, api: OnceLock::new() }
     }
 
     /// Has a process find this cluster where we found ours.

@@ -38,6 +38,7 @@ mod refusals;
 mod releases;
 mod repeat;
 mod replay;
+mod rollout;
 mod same_state;
 mod saved;
 mod shown;
@@ -78,7 +79,16 @@ const PARTS: [&[Cases]; 5] = [
         fleet_merge::trials,
     ],
     &[fault::trials, hostile::trials, audit::trials, audit_other::trials, check::trials],
-    &[fault::sweeps_of_cuts, same_state::trials, verdicts::trials, repeat::trials, drift::trials, kinds::trials, folders::trials],
+    &[
+        fault::sweeps_of_cuts,
+        same_state::trials,
+        verdicts::trials,
+        repeat::trials,
+        drift::trials,
+        kinds::trials,
+        folders::trials,
+        rollout::trials,
+    ],
     &[fault::sweeps_of_answers, check::of_servers, book::trials],
 ];
 

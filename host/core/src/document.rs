@@ -19,6 +19,8 @@ pub enum DocumentKind {
     AuditReport,
     /// The clusters that a run was for: written by `audit --output-dir`, read by `audit merge`.
     AuditRun,
+    /// What became of the plan of one of several clusters: written and read by `apply --plan DIR` and `undo DIR`.
+    ClusterResult,
     /// The compiled phases on a machine: written by `phase cache list`.
     CompiledPhaseList,
     /// The operator's settings for every run: `config.yaml`, read by every command.
@@ -29,6 +31,8 @@ pub enum DocumentKind {
     Ignores,
     /// Whether a node could join with a token, and why not: written by `check`.
     JoinCheck,
+    /// Whether nodes could join several clusters with their tokens, and why not: written by `check --clusters`.
+    JoinCheckList,
     /// The description of a phase in the config of its artifact: written by `phase push`.
     PhaseClaim,
     /// What another version of a phase may do and would do: written by `phase diff`.
@@ -47,6 +51,8 @@ pub enum DocumentKind {
     Report,
     /// What a phase is asked in a test case: `request.yaml`, read by `phase test`.
     Request,
+    /// The plans of several clusters: written by `plan --clusters`, read by `apply --plan DIR` and `undo DIR`.
+    Rollout,
     /// The verdicts on the test cases of a phase: written by `phase test`.
     Tests,
     /// Which phases may run: read by every command that takes a phase, and by `--policy`.

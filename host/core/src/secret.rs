@@ -103,7 +103,7 @@ pub enum SecretOrigin {
 }
 
 /// The hidden values of a run, wiped from memory at its end.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Secrets {
     hidden: Vec<Hidden>,
     /// The position of each value: an audit may hide ten thousand, three times over. By digest, so that no value is in memory
@@ -111,6 +111,7 @@ pub struct Secrets {
     places: BTreeMap<[u8; 32], usize>,
 }
 
+#[derive(Clone)]
 struct Hidden {
     value: Zeroizing<Vec<u8>>,
     origins: Vec<SecretOrigin>,

@@ -6,6 +6,7 @@ use super::{seen, target};
 use crate::config::Run;
 use crate::yaml;
 use kubephase_core::join::Endpoint;
+use kubephase_core::object::ObjectRef;
 use kubephase_core::policy::Policy;
 use kubephase_core::source::PhaseSource;
 use serde_json::Value;
@@ -17,26 +18,39 @@ const PORT: u16 = 6443;
 /// `kubeadm-config`, cluster-info and the kubeconfig. An object counts only if the phase may not write it, or
 /// is the embedded one itself. Unreadable sources are skipped.
 pub(crate) fn known(run: &Run, policy: Policy<'_>, setting: Setting<'_>) -> Vec<Endpoint> {
-    let mut known = asked(run);
-    let Ok(Some(target)) = target(setting.connection) else { return known };
-    known.extend(Endpoint::of_url(&target.server().url));
     let is_own = run.phase.source == PhaseSource::Embedded;
-    let Ok(client) = ApiClient::open(target, "the administrator", setting) else { return known };
-    let counts = |object: &kubephase_core::object::ObjectRef| is_own || !policy.may_write(object);
+    // Every phase that prepares clusters writes cluster-info; only the embedded one is known to write it correctly.
+    let is_cluster_info = |object: &ObjectRef| cluster_info().is_ok_and(|info| info == *object);
+    let counts = |object: &ObjectRef| is_own || (!is_cluster_info(object) && !policy.may_write(object));
+    asked(run).into_iter().chain(named(setting, counts)).collect()
+}
+
+/// The endpoints that the kubeconfig and the cluster name; no phase has written them.
+pub(crate) fn known_to_cluster(setting: Setting<'_>) -> Vec<Endpoint> {
+    named(setting, |_| true)
+}
+
+/// The endpoints in the kubeconfig, and in those of the objects that count.
+fn named(setting: Setting<'_>, counts: impl Fn(&ObjectRef) -> bool) -> Vec<Endpoint> {
+    let Ok(Some(target)) = target(setting.connection) else { return Vec::new() };
+    let mut named: Vec<Endpoint> = Endpoint::of_url(&target.server().url).into_iter().collect();
+    let Ok(client) = ApiClient::open(target, "the administrator", setting) else { return named };
     if seen::kubeadm_config_object().is_ok_and(|object| counts(&object)) {
         let map = seen::kubeadm_config(&client);
         let config = map.and_then(|map| yaml::parse_document(entry(&map, "ClusterConfiguration")?).ok());
         let endpoint = config.as_ref().and_then(|config| config.get("controlPlaneEndpoint")?.as_str());
-        known.extend(endpoint.into_iter().flat_map(|text| spelled(text, &[PORT])));
+        named.extend(endpoint.into_iter().flat_map(|text| spelled(text, &[PORT])));
     }
-    // Every phase that prepares clusters writes it; only the embedded one is known to write it correctly.
-    if is_own && let Ok(Some(info)) = cluster_info().and_then(|object| client.get(&object)) {
+    if let Ok(object) = cluster_info()
+        && counts(&object)
+        && let Ok(Some(info)) = client.get(&object)
+    {
         let config = entry(&info, "kubeconfig").and_then(|text| yaml::parse_document(text).ok());
         let clusters = config.as_ref().and_then(|config| config.get("clusters")?.as_array());
         let servers = clusters.into_iter().flatten().filter_map(|cluster| cluster.get("cluster")?.get("server")?.as_str());
-        known.extend(servers.filter_map(Endpoint::of_url));
+        named.extend(servers.filter_map(Endpoint::of_url));
     }
-    known
+    named
 }
 
 /// The endpoints in the command line and the configuration file.

@@ -15,7 +15,7 @@ mod steps;
 
 pub(crate) use asked::join;
 pub(crate) use client::Setting;
-pub(crate) use known::known;
+pub(crate) use known::{known, known_to_cluster};
 pub(crate) use reach::Reach;
 
 use crate::cluster::live::Target;
@@ -42,6 +42,14 @@ pub(crate) fn examine_all(
     tell(&examined)?;
     let verdicts = examinations.iter().map(|examination| examination.diagnosis.verdict);
     Ok(verdicts.max().unwrap_or(JoinVerdict::Joins))
+}
+
+/// Runs all steps for one command; nothing is reported.
+///
+/// # Errors
+/// [`Error`] if the kubeconfig that the connection names cannot be read.
+pub(crate) fn diagnosed(join: &JoinCommand, options: Options, setting: Setting<'_>) -> Result<Diagnosis, Error> {
+    examine(join, options, setting).map(|examination| examination.diagnosis)
 }
 
 /// The result for one command.

@@ -4,6 +4,7 @@ use super::audit_flags::{AUDIT_EXAMPLES, AuditArgs};
 use super::check_flags::{CHECK_EXAMPLES, CheckArgs};
 use super::completion_args::{COMPLETION_EXAMPLES, CompletionArgs};
 use super::explain_args::{EXPLAIN_EXAMPLES, ExplainArgs};
+use super::fleet_flags::{FleetFlags, WaveFlags};
 use super::headings::EVERY_COMMAND;
 use super::kube_flags::KubeFlags;
 use super::output::format;
@@ -135,7 +136,10 @@ const APPLY_EXAMPLES: &str = "Examples:
   kubectl bootstrap-token apply abcdef.0123456789abcdef --dry-run=server
 
   # Into a folder of manifests instead of a cluster
-  kubectl bootstrap-token apply -f kubeadm.yaml --against dir:manifests";
+  kubectl bootstrap-token apply -f kubeadm.yaml --against dir:manifests
+
+  # The plans of `plan --clusters contexts --out plans`: one cluster first, then ten at a time
+  kubectl bootstrap-token apply --plan plans --clusters contexts --wave 1,10";
 
 const PLAN_EXAMPLES: &str = "Examples:
   # What would change on this cluster?
@@ -156,8 +160,8 @@ const PLAN_EXAMPLES: &str = "Examples:
 /// Flags of `apply`.
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
-    /// Apply a plan that `plan --out` or an earlier `apply` wrote, if nothing has changed since
-    #[arg(long, value_name = "FILE")]
+    /// Apply a saved plan or undo plan, if nothing has changed since; with --clusters, a folder of plans
+    #[arg(long, value_name = "FILE|DIR")]
     pub plan: Option<PathBuf>,
     /// How the plan is applied.
     #[command(flatten)]
@@ -168,6 +172,12 @@ pub struct ApplyArgs {
     /// Whether tokens are left alone.
     #[command(flatten)]
     pub tokenless: TokenlessFlag,
+    /// Which clusters, if there are several.
+    #[command(flatten)]
+    pub fleet: FleetFlags,
+    /// How many of them at once.
+    #[command(flatten)]
+    pub waves: WaveFlags,
     /// The question for the phase.
     #[command(flatten)]
     pub question: QuestionArgs,
@@ -183,8 +193,8 @@ pub struct PlanArgs {
     /// Output format; manifests are for `kubectl apply --server-side`, with tokens in clear text
     #[arg(short, long, value_parser = format::<PlanFormat>(), value_name = "FORMAT", default_value = "text")]
     pub output: Format<PlanFormat>,
-    /// Save the plan for `apply --plan`; it contains no secrets
-    #[arg(long, value_name = "FILE")]
+    /// Save the plan for `apply --plan`, without secrets; with --clusters, a folder of plans
+    #[arg(long, value_name = "FILE|DIR")]
     pub out: Option<PathBuf>,
     /// Exit with 1 if anything would change
     #[arg(long)]
@@ -192,6 +202,9 @@ pub struct PlanArgs {
     /// Whether tokens are left alone.
     #[command(flatten)]
     pub tokenless: TokenlessFlag,
+    /// Which clusters, if there are several.
+    #[command(flatten)]
+    pub fleet: FleetFlags,
     /// The question for the phase.
     #[command(flatten)]
     pub question: QuestionArgs,

@@ -17,7 +17,7 @@ pub(super) const AUDIT_EXAMPLES: &str = "Examples:
   kubectl bootstrap-token audit --against dir:manifests -o sarif > audit.sarif
 
   # Every cluster in the kubeconfig, for a pipeline
-  kubectl bootstrap-token audit --all-contexts -o junit --fail-on high
+  kubectl bootstrap-token audit --clusters contexts -o junit --fail-on high
 
   # Only what is new since yesterday fails
   kubectl bootstrap-token audit -o json --baseline yesterday.json --fail-on-new > today.json
@@ -74,14 +74,20 @@ pub struct AuditArgs {
     #[arg(long, value_name = "all|RULE[=OBJECT]", require_equals = true, requires = "fix_out")]
     pub fix: Vec<String>,
     /// Audit the clusters of these kubeconfig contexts in parallel
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with_all = ["all_contexts", "record", "replay"], help_heading = FLEET)]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with_all = ["all_contexts", "clusters", "record", "replay"], help_heading = FLEET)]
     pub contexts: Vec<String>,
     /// Audit the clusters of all kubeconfig contexts
-    #[arg(long, conflicts_with_all = ["record", "replay"], help_heading = FLEET)]
+    #[arg(long, conflicts_with_all = ["clusters", "record", "replay"], help_heading = FLEET)]
     pub all_contexts: bool,
     /// Which clusters of a fleet.
     #[command(flatten)]
     pub fleet: FleetFlags,
+    /// Write a report for each cluster into this folder, for `audit merge`, and a table to standard output
+    #[arg(long, value_name = "DIR", help_heading = FLEET)]
+    pub output_dir: Option<PathBuf>,
+    /// Ask again only where --output-dir has no report that is not older, e.g. 6h
+    #[arg(long, value_name = "AGE", requires = "output_dir", help_heading = FLEET)]
+    pub resume: Option<String>,
     /// Which phase and which cluster.
     #[command(flatten)]
     pub setting: SettingFlags,

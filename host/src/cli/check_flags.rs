@@ -1,5 +1,6 @@
 //! Flags of `check`, and those of `kubeadm join` in the line that it is given (`kubeadm/app/cmd/join.go`).
 
+use super::fleet_flags::FleetFlags;
 use super::output::format;
 use super::switch::go_bool;
 use clap::{Args, Parser};
@@ -16,6 +17,9 @@ pub(super) const CHECK_EXAMPLES: &str = "Examples:
   # With a kubeconfig: the cause in one sentence, for a token or only its id
   kubectl bootstrap-token check abcdef.0123456789abcdef
   kubectl bootstrap-token check abcdef
+
+  # Every token of every cluster in the kubeconfig
+  kubectl bootstrap-token check --clusters contexts
 
   # Wait for the signature of a new token, and request a real certificate as a node does
   kubectl bootstrap-token check abcdef.0123456789abcdef --wait=1m --csr";
@@ -41,6 +45,9 @@ pub struct CheckArgs {
     /// Output format
     #[arg(short, long, value_parser = format::<Infallible>(), value_name = "FORMAT", default_value = "text")]
     pub output: Format,
+    /// Which clusters, if there are several: all tokens of each are checked.
+    #[command(flatten)]
+    pub fleet: FleetFlags,
 }
 
 /// `kubeadm join` with all its flags; most have no effect here, but are valid.

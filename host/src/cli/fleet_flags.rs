@@ -3,6 +3,7 @@
 use super::headings::FLEET;
 use clap::Args;
 use kubephase_core::inventory::{ClusterSource, Shard};
+use kubephase_core::saved::Waves;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct FleetFlags {
     /// Clusters of an inventory: contexts, clusterprofiles[/NS], placement/NS/NAME, capi[/NS], argocd[/NS] or file:LIST
-    #[arg(long, value_name = "SOURCE", value_parser = source, conflicts_with_all = ["contexts", "all_contexts", "record", "replay"])]
+    #[arg(long, value_name = "SOURCE", value_parser = source, help_heading = FLEET)]
     pub clusters: Option<ClusterSource>,
     /// Of an inventory on a hub, only clusters with these labels
     #[arg(short = 'l', long, value_name = "SELECTOR", default_value = "", hide_default_value = true, help_heading = FLEET)]
@@ -21,12 +22,17 @@ pub struct FleetFlags {
     /// Only slice M of N, the same clusters each time; `job/N` takes the index of an indexed Job
     #[arg(long, value_name = "M/N", value_parser = shard, help_heading = FLEET)]
     pub shard: Option<ShardArg>,
-    /// Write a report for each cluster into this folder, for `audit merge`, and a table to standard output
-    #[arg(long, value_name = "DIR", help_heading = FLEET)]
-    pub output_dir: Option<PathBuf>,
-    /// Ask again only where --output-dir has no report that is not older, e.g. 6h
-    #[arg(long, value_name = "AGE", requires = "output_dir", help_heading = FLEET)]
-    pub resume: Option<String>,
+}
+
+/// How saved plans are applied to several clusters.
+#[derive(Debug, Args)]
+pub struct WaveFlags {
+    /// How many clusters are changed at once: the size of each wave, of which the last one is repeated
+    #[arg(long, value_name = "N,…", value_parser = waves, default_value = "1,10", requires = "clusters", help_heading = FLEET)]
+    pub wave: Waves,
+    /// Start no further wave once more clusters than this have failed
+    #[arg(long, value_name = "K", default_value = "0", requires = "clusters", help_heading = FLEET)]
+    pub max_failures: usize,
 }
 
 /// `--shard`.
@@ -49,6 +55,10 @@ impl fmt::Display for ShardArg {
 
 fn source(text: &str) -> Result<ClusterSource, String> {
     ClusterSource::parse(text).ok_or_else(|| format!("must be {}", ClusterSource::SYNTAX))
+}
+
+fn waves(text: &str) -> Result<Waves, String> {
+    Waves::parse(text).ok_or_else(|| format!("must be {}", Waves::SYNTAX))
 }
 
 fn shard(text: &str) -> Result<ShardArg, &'static str> {

@@ -5,6 +5,7 @@ use super::args::Cli;
 use super::headings::{CONNECTION, EVERY_COMMAND, FLEET, PHASE, RECORDINGS, REGISTRY, SAFETY};
 use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command, CommandFactory as _};
+use std::collections::BTreeSet;
 
 /// How many columns help has at most, as clap lays it out without a terminal.
 const COLUMNS: usize = 100;
@@ -60,9 +61,10 @@ pub fn options() -> StyledStr {
         all.get_subcommands().filter(move |command| command.get_name() == name).flat_map(Command::get_arguments)
     };
     let is_fleet = |arg: &&Arg| arg.get_help_heading() == Some(FLEET);
-    let of_commands = of("apply").chain(of("audit").filter(is_fleet));
+    let of_commands = of("apply").chain(of("audit").chain(of("undo")).filter(is_fleet));
     let is_shared = |arg: &&Arg| arg.get_help_heading().is_some_and(|heading| SHARED.contains(&heading));
-    let flags = all.get_arguments().chain(of_commands).filter(is_shared).cloned();
+    let mut seen = BTreeSet::new();
+    let flags = all.get_arguments().chain(of_commands).filter(is_shared).filter(|arg| seen.insert(arg.get_id().clone())).cloned();
     Command::new("options")
         .disable_help_flag(true)
         .args(flags)

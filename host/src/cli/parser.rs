@@ -49,15 +49,13 @@ const OTHER_COMMANDS: [(&str, &str); 7] = [
 ];
 
 /// What to type in place of a flag, with the command that it was typed for.
-const OTHER_FLAGS: [(&str, &str, &str); 9] = [
+const OTHER_FLAGS: [(&str, &str, &str); 7] = [
     ("plan", "--dry-run", "`plan` never writes; to have the server check it: `apply --dry-run=server`"),
     ("plan", "--plan", "`plan show FILE` shows a saved plan, `apply --plan FILE --dry-run` what it would do now"),
     ("delete", "--all", "name the tokens: `list -o name` prints their names"),
     ("check", "--against", "`check` needs an API server; `audit --against` reads a folder"),
     ("list", "--watch", "`list` does not watch: it prints the tokens once"),
     ("undo", "--all", "`undo` undoes one run at a time, the latest first; `undo list` shows them"),
-    ("list", "-l", "`list` takes ids; to select by label: `kubectl get secrets -n kube-system -l …`"),
-    ("list", "--selector", "`list` takes ids; to select by label: `kubectl get secrets -n kube-system -l …`"),
     ("apply", "--force", "`apply` overwrites what differs, and stops if someone else changes it meanwhile"),
 ];
 

@@ -1,5 +1,6 @@
 //! `create`, `list` and `delete`, with the flags of `kubeadm token` (kubeadm's `app/cmd/token.go`, `app/cmd/options/token.go`).
 
+use super::fleet_flags::FleetFlags;
 use super::question_flags::{QuestionArgs, SettingFlags};
 use super::write_flags::{WaitFlags, WriteFlags};
 use clap::Args;
@@ -22,6 +23,9 @@ pub(super) const LIST_EXAMPLES: &str = "Examples:
 
   # Expired tokens that have not been removed yet
   kubectl bootstrap-token list --expired
+
+  # In every cluster of the kubeconfig
+  kubectl bootstrap-token list --clusters contexts
 
   # Sorted by expiry
   kubectl bootstrap-token list --sort-by .expires -o jsonpath='{.token}{\"\\n\"}' --show-secrets";
@@ -110,4 +114,7 @@ pub struct TokenListArgs {
     /// Use this time (RFC 3339) instead of the current time
     #[arg(long, value_name = "TIME")]
     pub now: Option<String>,
+    /// Which clusters, if there are several.
+    #[command(flatten)]
+    pub fleet: FleetFlags,
 }

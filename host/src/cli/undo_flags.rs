@@ -1,5 +1,7 @@
 //! Flags of `undo`, and of the commands that show saved plans.
 
+use super::fleet_flags::FleetFlags;
+use super::headings::FLEET;
 use super::output::format;
 use super::question_flags::SettingFlags;
 use super::write_flags::WriteFlags;
@@ -20,7 +22,10 @@ pub const UNDO_EXAMPLES: &str = "Examples:
   kubectl bootstrap-token undo show -o diff
 
   # Undo another change, checked by the server but not stored
-  kubectl bootstrap-token undo 20301231T235959Z-0a1b2c3d-0a1b2c3d4e5f --dry-run=server";
+  kubectl bootstrap-token undo 20301231T235959Z-0a1b2c3d-0a1b2c3d4e5f --dry-run=server
+
+  # The latest wave of a rollout
+  kubectl bootstrap-token undo plans --clusters contexts";
 
 /// Flags of `undo`.
 #[derive(Debug, Args)]
@@ -29,9 +34,16 @@ pub struct UndoArgs {
     /// What to do with undo plans instead of applying one.
     #[command(subcommand)]
     pub command: Option<UndoCommand>,
-    /// The id of an undo plan from `undo list`, or its file (default: the latest one for this cluster that has not been undone)
-    #[arg(value_name = "ID|FILE")]
+    /// The id of an undo plan from `undo list`, or its file (default: the latest one for this cluster that has not been undone); with
+    /// --clusters the folder of their plans
+    #[arg(value_name = "ID|FILE|DIR")]
     pub undo: Option<String>,
+    /// Undo all waves, not only the latest one
+    #[arg(long, requires = "clusters", help_heading = FLEET)]
+    pub all_waves: bool,
+    /// Which clusters, if there are several.
+    #[command(flatten)]
+    pub fleet: FleetFlags,
     /// How the plan is applied.
     #[command(flatten)]
     pub write: WriteFlags,

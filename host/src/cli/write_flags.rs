@@ -4,6 +4,7 @@ use super::headings::SAFETY;
 use super::output::format;
 use clap::{Args, ValueEnum};
 use kubephase_core::format::{Format, Names};
+use std::fmt;
 use std::path::PathBuf;
 
 /// How a plan is applied, and what is printed.
@@ -42,6 +43,16 @@ pub enum DryRunArg {
     Client,
     /// Let the server check.
     Server,
+}
+
+impl fmt::Display for DryRunArg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Client => "client",
+            Self::Server => "server",
+        })
+    }
 }
 
 /// `--precheck`.

@@ -8,6 +8,7 @@ mod generate;
 mod list;
 mod phase;
 mod rbac;
+mod rollout;
 mod run;
 mod several;
 mod undo;
@@ -30,11 +31,13 @@ pub fn run(order: Order, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
     }
     match order {
         Order::Run(run) => run::run(*run, person, printer),
+        Order::Rollout(order) => rollout::rollout(*order, person, printer),
         Order::Rbac(run, naming, syntax) => rbac::rbac(*run, &naming, syntax, person, printer),
         Order::Undo(order) => undo::undo(order, person, printer),
         Order::List(list) => list::list(&list, printer),
         Order::Generate => generate::generate(printer),
         Order::Check(check) => check::run(*check, printer),
+        Order::CheckClusters(order) => check::of_clusters(&order, printer),
         Order::Audit(audit) => audit::audit(*audit, person, printer),
         Order::Merge(order) => audit::merge(&order, printer),
         Order::Phase(order) => phase::run(order, person, printer),

@@ -102,7 +102,7 @@ fn unreal(run: &Run) -> Option<String> {
 /// # Errors
 /// [`Error`] if nothing was written. After a write, whatever fails is part of the outcome: exit code 2 promises that nothing was
 /// written.
-fn apply(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
+pub(super) fn apply(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let attempt = session.verified(&[], precheck)?;
     let mut undo_log = UndoLog::prepare(session, &attempt, printer)?;
     print_before(attempt.plan.content(), (session.run, session.secrets), printer)?;

@@ -1,12 +1,17 @@
 //! Visits several clusters concurrently, by one compiled phase: each call has an instance of its own, and bounds of its own.
 
 use crate::cluster::live::{Concurrency, Turns};
+use crate::config::PhaseConfig;
+use crate::consent::{self, Person, grant_of};
 use crate::errors::Error;
+use crate::interrupt::Interrupt;
+use crate::phase::load::{Loaded, said};
 use crate::render::terminal::Printer;
 use crate::session::inventory::Visit;
 use kubephase_core::connection::Connection;
 use std::collections::BTreeMap;
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
@@ -24,7 +29,30 @@ pub(super) type Visited<T> = Result<T, Vec<String>>;
 /// How much is done at once on this machine.
 pub(super) fn concurrency() -> Concurrency {
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    Concurrency { readers: Turns::of(READERS * processors), plugins: Turns::of(PLUGINS * processors) }
+    Concurrency {
+        readers: Turns::of(READERS * processors),
+        plugins: Turns::of(PLUGINS * processors),
+        interrupt: Interrupt::default(),
+    }
+}
+
+/// Asks for consent to a task now, once for all clusters: threads cannot ask.
+///
+/// # Errors
+/// [`Error`] if consent is not given.
+pub(super) fn agree(
+    loaded: &Loaded,
+    phase: &mut PhaseConfig,
+    task: &str,
+    person: Person<'_>,
+    printer: &Printer<'_>,
+) -> Result<(), Error> {
+    let task = loaded.description.task(task)?;
+    let applicant = loaded.applicant(phase);
+    let granted = consent::granted(applicant, task, said(phase), person, printer)?;
+    let grant = grant_of(applicant, task, granted);
+    phase.grants = vec![(PathBuf::from(phase.source.to_string()), grant)];
+    Ok(())
 }
 
 /// Visits the clusters and hands over each result as soon as it is there, with the place of its cluster among them. A cluster that fails
@@ -35,7 +63,7 @@ pub(super) fn concurrency() -> Concurrency {
 pub(super) fn each<T: Send>(
     visits: &[Visit],
     printer: &Printer<'_>,
-    visit: impl Fn(&Connection, &Printer<'_>) -> Result<T, Error> + Sync,
+    visit: impl Fn(usize, &Connection, &Printer<'_>) -> Result<T, Error> + Sync,
     mut take: impl FnMut(usize, Visited<T>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let (next, (told, listening)) = (AtomicUsize::new(0), mpsc::sync_channel(1));
@@ -48,6 +76,7 @@ pub(super) fn each<T: Send>(
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(cluster) = visits.get(number) else { break };
                     // Nobody listens any more once the output is broken.
+                    let visit = |connection: &Connection, printer: &Printer<'_>| visit(number, connection, printer);
                     if told.send((number, one(cluster, verbosity, visit))).is_err() {
                         break;
                     }

@@ -2,7 +2,7 @@
 
 use super::apply::against;
 use super::error::ConfigError;
-use super::fleet::Whom;
+use super::fleet::{Named, Whom};
 use super::given::Given;
 use super::phase::PhaseConfig;
 use super::run::{Against, RecordingUse, Run};
@@ -135,7 +135,9 @@ impl AuditOrder {
     /// # Errors
     /// [`ConfigError`] for invalid flags and files.
     pub fn of(args: AuditArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
-        let whom = Whom::of(&args, given.kube, given.env)?;
+        let whom = Whom::of(&args.fleet, &Named::of(&args), given)?;
+        whom.alone("--record", args.setting.record.as_ref().map(|path| path.display()))?;
+        whom.alone("--replay", args.setting.replay.as_ref().map(|path| path.display()))?;
         let is_one = matches!(whom, Whom::One);
         let against = against(&args.setting.against)?;
         if against == Against::Empty || (!is_one && against != Against::Live) {
@@ -236,8 +238,7 @@ impl AuditOrder {
 
 /// The folder for reports, and which of those in it are kept.
 fn parts(args: &AuditArgs, is_one: bool, now: jiff::Timestamp) -> Result<Option<Parts>, ConfigError> {
-    let flags = &args.fleet;
-    let Some(folder) = flags.output_dir.clone() else { return Ok(None) };
+    let Some(folder) = args.output_dir.clone() else { return Ok(None) };
     let odd = |value: String, rule| ConfigError::Flag { flag: "--output-dir", value, rule };
     if is_one {
         let rule = "works only with several clusters: choose them with --clusters or --all-contexts";
@@ -253,7 +254,7 @@ fn parts(args: &AuditArgs, is_one: bool, now: jiff::Timestamp) -> Result<Option<
         let age = duration::parse_timeout(age).flatten().ok_or_else(|| invalid(age))?;
         now.checked_sub(age).map_err(|_| invalid(&format!("{age:?}")))
     };
-    Ok(Some(Parts { folder, kept_from: flags.resume.as_ref().map(from).transpose()? }))
+    Ok(Some(Parts { folder, kept_from: args.resume.as_ref().map(from).transpose()? }))
 }
 
 fn output_files(texts: &[String]) -> Result<Vec<(Format<AuditFormat>, PathBuf)>, ConfigError> {

@@ -1,8 +1,9 @@
 //! Resolves the arguments of `check`.
 
 use super::error::{CheckError, ConfigError};
+use super::fleet::{Fleet, Whom};
 use super::given::Given;
-use super::{connection, duration};
+use super::{connection, duration, file};
 use crate::cli::check_flags::{CheckArgs, JoinArgs};
 use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -28,6 +29,36 @@ pub struct Check {
     pub connection: Connection,
     /// The flags that selected the cluster, for the commands of a cure.
     pub cure_flags: CureFlags,
+}
+
+/// A resolved `check` of several clusters: of all tokens with which nodes are meant to join.
+pub struct ClustersCheck {
+    /// The clusters.
+    pub fleet: Fleet,
+    /// How to reach the hub, or what the kubeconfigs have in common.
+    pub connection: Connection,
+    /// How long to wait for the signature of a token.
+    pub wait: Option<Duration>,
+    /// The output format.
+    pub format: Format,
+    /// How many bytes of the answers are read.
+    pub most_bytes: u64,
+}
+
+impl ClustersCheck {
+    /// Resolves the arguments.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for what works with one cluster only.
+    pub(super) fn of(fleet: Fleet, mut args: CheckArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
+        let connection = connection::connection(given.kube, given.env)?;
+        let whom = Whom::Several(fleet.clone());
+        let wait = wait(&mut args)?;
+        whom.alone("TOKEN", args.words.first().or(args.bootstrap_token.as_ref()).map(|_| "…"))?;
+        whom.alone("--control-plane-endpoint", args.control_plane_endpoint)?;
+        whom.alone("--csr", args.csr.then_some("true"))?;
+        Ok(Self { fleet, connection, wait, format: args.output, most_bytes: file::read_limits(given.env)?.read_bytes })
+    }
 }
 
 /// What is checked.

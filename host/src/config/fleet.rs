@@ -3,9 +3,10 @@
 use super::env::{self, Env};
 use super::error::ConfigError;
 use super::file;
+use super::given::Given;
 use crate::cli::audit_flags::AuditArgs;
-use crate::cli::fleet_flags::ShardArg;
-use crate::cli::kube_flags::KubeFlags;
+use crate::cli::fleet_flags::{FleetFlags, ShardArg};
+use crate::cli::question_flags::SettingFlags;
 use kubephase_core::address::Address;
 use kubephase_core::connection::{Connection, KubeconfigSource};
 use kubephase_core::inventory::{ClusterSource, Inventory, Providers, Shard};
@@ -62,42 +63,69 @@ pub struct ListedFile {
     pub context: Option<String>,
 }
 
+/// Contexts that `audit` takes without an inventory.
+#[derive(Debug, Default)]
+pub(super) enum Named {
+    /// None.
+    #[default]
+    None,
+    /// These.
+    Contexts(Vec<String>),
+    /// All of the kubeconfig.
+    All,
+}
+
+impl Named {
+    /// The contexts that the flags of `audit` name, each once.
+    pub(super) fn of(args: &AuditArgs) -> Self {
+        let mut names: Vec<String> = Vec::new();
+        for name in args.contexts.iter().filter(|name| !name.is_empty()) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        match (args.all_contexts, args.contexts.is_empty()) {
+            (true, _) => Self::All,
+            (false, true) => Self::None,
+            (false, false) => Self::Contexts(names),
+        }
+    }
+}
+
 impl Whom {
     /// The clusters that the flags choose; refuses connection flags that contradict the choice.
     ///
     /// # Errors
     /// [`ConfigError`] for flags that contradict each other, and for files that cannot be read.
-    pub(super) fn of(args: &AuditArgs, kube: &KubeFlags, env: &dyn Env) -> Result<Self, ConfigError> {
-        let flags = &args.fleet;
+    pub(super) fn of(flags: &FleetFlags, named: &Named, given: &Given<'_>) -> Result<Self, ConfigError> {
         let alone = [
-            ("--selector", Some(flags.selector.clone()).filter(|selector| !selector.is_empty())),
+            (
+                "--selector",
+                Some(flags.selector.clone()).filter(|selector| !selector.is_empty()),
+                "selects clusters of an inventory, not tokens: choose an inventory with --clusters",
+            ),
             (
                 "--clusterprofile-provider-file",
                 flags.clusterprofile_provider_file.as_ref().map(|path| path.display().to_string()),
+                "works only with an inventory: choose one with --clusters",
             ),
         ];
-        if let (None, Some((flag, value))) = (&flags.clusters, alone.into_iter().find_map(|(flag, value)| Some((flag, value?)))) {
-            return Err(ConfigError::Flag { flag, value, rule: "works only with an inventory: choose one with --clusters" });
+        let first = alone.into_iter().find_map(|(flag, value, rule)| Some(ConfigError::Flag { flag, value: value?, rule }));
+        if let (None, Some(error)) = (&flags.clusters, first) {
+            return Err(error);
         }
-        let listed = match (&flags.clusters, args.all_contexts, args.contexts.is_empty()) {
-            (None, false, true) => {
+        let listed = match (&flags.clusters, named) {
+            (None, Named::None) => {
                 let rule = "one cluster has no slices; choose several with --clusters or --all-contexts";
                 let odd = |shard: ShardArg| Err(ConfigError::Flag { flag: "--shard", value: shard.to_string(), rule });
                 return flags.shard.map_or(Ok(Self::One), odd);
             }
-            (Some(source), ..) => listed(source, flags.selector.clone(), flags.clusterprofile_provider_file.as_deref())?,
-            (None, true, _) => Listed::AllContexts,
-            (None, false, false) => {
-                let mut names: Vec<String> = Vec::new();
-                for name in args.contexts.iter().filter(|name| !name.is_empty()) {
-                    if !names.contains(name) {
-                        names.push(name.clone());
-                    }
-                }
-                Listed::Contexts(names)
-            }
+            (Some(source), _) => listed(source, flags.selector.clone(), flags.clusterprofile_provider_file.as_deref())?,
+            (None, Named::All) => Listed::AllContexts,
+            (None, Named::Contexts(names)) => Listed::Contexts(names.clone()),
         };
         // Each of these flags would send all contexts to one cluster. Those of a hub say where the hub is.
+        let kube = given.kube;
         let server = kube.server.as_deref().map(|server| Address::of(server).to_string());
         let one = [("--context", &kube.context), ("--cluster", &kube.cluster), ("--server", &server)];
         let contradicts = one.into_iter().find_map(|(flag, value)| Some((flag, value.clone()?)));
@@ -106,21 +134,48 @@ impl Whom {
                 Err(ConfigError::Flag { flag, value, rule: "cannot be combined with several clusters: it names one" })
             }
             None => Ok(Self::Several(Fleet {
-                source: source_of(args),
+                source: source_of(flags, named),
                 listed,
-                shard: flags.shard.map(|shard| shard_of(shard, env)).transpose()?,
+                shard: flags.shard.map(|shard| shard_of(shard, given.env)).transpose()?,
             })),
+        }
+    }
+
+    /// The same for a command that takes no contexts; refuses what such a command does only to one cluster.
+    ///
+    /// # Errors
+    /// Like [`Whom::of`].
+    pub(super) fn of_setting(flags: &FleetFlags, setting: &SettingFlags, given: &Given<'_>) -> Result<Self, ConfigError> {
+        let whom = Self::of(flags, &Named::None, given)?;
+        whom.alone("--against", Some(&setting.against).filter(|against| *against != "live"))?;
+        whom.alone("--record", setting.record.as_ref().map(|path| path.display()))?;
+        whom.alone("--replay", setting.replay.as_ref().map(|path| path.display()))?;
+        Ok(whom)
+    }
+
+    /// Refuses a flag that works with one cluster only.
+    ///
+    /// # Errors
+    /// [`ConfigError::Flag`] with its value.
+    pub(super) fn alone(&self, flag: &'static str, value: Option<impl ToString>) -> Result<(), ConfigError> {
+        match (self, value) {
+            (Self::Several(_), Some(value)) => Err(ConfigError::Flag {
+                flag,
+                value: value.to_string(),
+                rule: "works with one cluster only, not with --clusters",
+            }),
+            _ => Ok(()),
         }
     }
 }
 
 /// Where clusters are listed, in a few words that are the same for every slice.
-fn source_of(args: &AuditArgs) -> String {
-    let labels = Some(&args.fleet.selector).filter(|labels| !labels.is_empty()).map(|labels| format!(" -l {labels}"));
-    let source = match &args.fleet.clusters {
-        Some(source) => source.to_string(),
-        None if args.all_contexts => ClusterSource::Contexts.to_string(),
-        None => format!("contexts {}", args.contexts.join(",")),
+fn source_of(flags: &FleetFlags, named: &Named) -> String {
+    let labels = Some(&flags.selector).filter(|labels| !labels.is_empty()).map(|labels| format!(" -l {labels}"));
+    let source = match (&flags.clusters, named) {
+        (Some(source), _) => source.to_string(),
+        (None, Named::Contexts(names)) => format!("contexts {}", names.join(",")),
+        (None, Named::All | Named::None) => ClusterSource::Contexts.to_string(),
     };
     source + &labels.unwrap_or_default()
 }

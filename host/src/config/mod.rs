@@ -20,6 +20,7 @@ pub mod order;
 pub mod phase;
 pub mod question;
 pub mod rbac;
+pub mod rollout;
 pub mod run;
 pub mod saved;
 pub mod scaffold;

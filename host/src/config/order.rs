@@ -2,14 +2,16 @@
 
 use super::audit::{AuditOrder, MergeOrder};
 use super::cases::Cases;
-use super::check::Check;
+use super::check::{Check, ClustersCheck};
 use super::difference::Comparison;
 use super::env::code_cache_folder;
 use super::error::ConfigError;
+use super::fleet::{Named, Whom};
 use super::given::Given;
 use super::phase::{Meant, PhaseConfig, StoreConfig, meant};
 use super::question::clock;
 use super::rbac::naming;
+use super::rollout::RolloutOrder;
 use super::run::Run;
 use super::scaffold::Scaffold;
 use super::token::List;
@@ -31,6 +33,8 @@ use std::path::PathBuf;
 pub enum Order {
     /// `apply`, `plan`, `create` and `delete`: runs a task of a phase.
     Run(Box<Run>),
+    /// `plan`, `apply` and `undo` for several clusters.
+    Rollout(Box<RolloutOrder>),
     /// `rbac`: prints the roles that a run needs.
     Rbac(Box<Run>, Naming, Syntax),
     /// `undo` and `plan show`.
@@ -41,6 +45,8 @@ pub enum Order {
     Generate,
     /// `check`.
     Check(Box<Check>),
+    /// `check` of several clusters.
+    CheckClusters(Box<ClustersCheck>),
     /// `audit`.
     Audit(Box<AuditOrder>),
     /// `audit merge`.
@@ -108,13 +114,20 @@ impl Order {
 /// [`ConfigError`] for flags and files that cannot be used.
 pub fn resolve(command: Command, given: &mut Given<'_>) -> Result<Order, ConfigError> {
     Ok(match command {
-        Command::Apply(args) => Order::Run(Box::new(Run::apply(args, given)?)),
+        Command::Apply(args) => match Whom::of_setting(&args.fleet, &args.question.setting, given)? {
+            Whom::One => Order::Run(Box::new(Run::apply(args, given)?)),
+            Whom::Several(fleet) => Order::Rollout(Box::new(RolloutOrder::apply(fleet, args, given)?)),
+        },
         Command::Plan(PlanArgs { command: Some(PlanCommand::Show(args)), .. }) => Order::Undo(UndoOrder::show(args, given)?),
-        Command::Plan(args) => Order::Run(Box::new(Run::plan(args, given)?)),
+        Command::Plan(args) => match Whom::of_setting(&args.fleet, &args.question.setting, given)? {
+            Whom::One => Order::Run(Box::new(Run::plan(args, given)?)),
+            Whom::Several(fleet) => Order::Rollout(Box::new(RolloutOrder::plan(fleet, args, given)?)),
+        },
         Command::Undo(UndoArgs { command: Some(command), .. }) => Order::Undo(UndoOrder::below(command, given)?),
-        Command::Undo(UndoArgs { undo, write, setting, .. }) => {
-            Order::Undo(UndoOrder::apply(undo.as_deref(), write, setting, given)?)
-        }
+        Command::Undo(args) => match Whom::of_setting(&args.fleet, &args.setting, given)? {
+            Whom::One => Order::Undo(UndoOrder::apply(args.undo.as_deref(), args.write, args.setting, given)?),
+            Whom::Several(fleet) => Order::Rollout(Box::new(RolloutOrder::undo(fleet, args, given)?)),
+        },
         Command::Create(args) | Command::Token(TokenCommand::Create(args)) => Order::Run(Box::new(Run::create(args, given)?)),
         Command::Delete(args) | Command::Token(TokenCommand::Delete(args)) => Order::Run(Box::new(Run::delete(args, given)?)),
         Command::Rbac(args) => {
@@ -123,7 +136,10 @@ pub fn resolve(command: Command, given: &mut Given<'_>) -> Result<Order, ConfigE
         }
         Command::List(args) | Command::Token(TokenCommand::List(args)) => Order::List(Box::new(List::of(args, given)?)),
         Command::Generate | Command::Token(TokenCommand::Generate) => Order::Generate,
-        Command::Check(args) => Order::Check(Box::new(Check::of(args, given)?)),
+        Command::Check(args) => match Whom::of(&args.fleet, &Named::None, given)? {
+            Whom::One => Order::Check(Box::new(Check::of(args, given)?)),
+            Whom::Several(fleet) => Order::CheckClusters(Box::new(ClustersCheck::of(fleet, args, given)?)),
+        },
         Command::Audit(AuditArgs { command: Some(AuditCommand::Merge(args)), .. }) => {
             Order::Merge(Box::new(MergeOrder::of(args, given)?))
         }

@@ -78,7 +78,7 @@ pub(super) fn asked(
     stdin: &mut dyn Read,
 ) -> Result<Asked, ConfigError> {
     let Wish { task, parameters, mut secrets, filenames, plan, .. } = wish;
-    let input = if filenames.is_empty() { Input::Token } else { Input::File };
+    let input = Input::of(&filenames);
     let kubeadm::Configuration { documents, warnings } = kubeadm::read_documents(&filenames, &mut secrets, stdin)?;
     let is_now_given = at.is_some();
     let now = time(at, recording)?.to_string();

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A run of a task.
+#[derive(Clone)]
 pub struct Run {
     /// The question for the phase, with secrets hidden.
     pub question: Question,
@@ -48,6 +49,8 @@ pub struct Run {
     pub out: Option<PathBuf>,
     /// Where the undo plan is saved.
     pub undo: UndoPlace,
+    /// Whether it says how to undo it.
+    pub hints: Hints,
     /// Whether the answers of the cluster are recorded or replayed.
     pub recording: RecordingUse,
 }
@@ -63,10 +66,19 @@ pub enum RecordingUse {
     Replay(PathBuf, Box<Recording>),
 }
 
+/// Whether a run says which command comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hints {
+    /// It does.
+    Said,
+    /// It does not: it is one of several, of which the command says it once.
+    Left,
+}
+
 /// Where the undo plan is saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoPlace {
-    /// The file of `--undo-out`.
+    /// The file of `--undo-out`, or of a cluster among several.
     pub file: Option<PathBuf>,
     /// The plugin's own folder; `None` without a home.
     pub folder: Option<PathBuf>,
@@ -206,6 +218,7 @@ impl Run {
             values: Values::new(),
             out: None,
             undo: UndoPlace { file: None, folder: None },
+            hints: Hints::Said,
             recording: RecordingUse::None,
         }
     }

@@ -37,6 +37,13 @@ pub(super) enum Input {
     Token,
 }
 
+impl Input {
+    /// The input of a command with these configuration files.
+    pub(super) const fn of(filenames: &[PathBuf]) -> Self {
+        if filenames.is_empty() { Self::Token } else { Self::File }
+    }
+}
+
 /// The question of a plan with its secrets filled in. `given` is the question of the command line, and its secrets.
 pub(super) fn question(plan: &PlanDocument, input: Input, given: (Question, Secrets)) -> Result<(Question, Secrets), SavedError> {
     let asked = plan.question.question();

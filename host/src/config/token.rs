@@ -2,6 +2,7 @@
 
 use super::apply::against;
 use super::error::ConfigError;
+use super::fleet::{Named, Whom};
 use super::given::Given;
 use super::question::{self, Wish};
 use super::run::{Against, Run, RunAnswer, TokenPrint};
@@ -18,6 +19,8 @@ use serde_json::{Map, Value, json};
 
 /// A resolved `list`.
 pub struct List {
+    /// The clusters.
+    pub whom: Whom,
     /// Where the tokens are read.
     pub against: Against,
     /// How to reach the API server.
@@ -37,12 +40,15 @@ impl List {
     /// [`ConfigError`] for an invalid flag.
     pub fn of(args: TokenListArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
         let invalid = |flag, value: &str, rule| ConfigError::Flag { flag, value: value.to_owned(), rule };
+        let whom = Whom::of(&args.fleet, &Named::None, given)?;
+        whom.alone("--against", Some(&args.against).filter(|against| *against != "live"))?;
         let against = against(&args.against)?;
         if against == Against::Empty {
             return Err(invalid("--against", &args.against, "there is nothing to list"));
         }
         let rule = "must be text, wide, json, yaml, name, or jsonpath=TEMPLATE like `jsonpath={.token}`";
         let format = ListFormat::parse(&args.output).ok_or_else(|| invalid("--output", &args.output, rule))?;
+        whom.alone("--output", Some("name").filter(|_| matches!(format, ListFormat::Name)))?;
         let rule = "must be the path of a field, like `.expires`";
         let field = |path: String| FieldPath::parse(&path).ok_or_else(|| invalid("--sort-by", &path, rule));
         let listing = Listing {
@@ -56,7 +62,7 @@ impl List {
         let most_bytes = file::read_limits(given.env)?.read_bytes;
         let connection = connection::connection(given.kube, given.env)?;
         let connection = Connection { version: connection.version.untold(), ..connection };
-        Ok(Self { against, connection, listing, now: question::now(args.now)?, most_bytes })
+        Ok(Self { whom, against, connection, listing, now: question::now(args.now)?, most_bytes })
     }
 }
 

@@ -88,14 +88,7 @@ impl UndoOrder {
         given: &mut Given<'_>,
     ) -> Result<Self, ConfigError> {
         let named = undo.map(|undo| named(undo, folder(given).as_deref())).transpose()?;
-        let wish = Wish {
-            task: "apply".to_owned(),
-            parameters: Map::new(),
-            secrets: Secrets::default(),
-            filenames: Vec::new(),
-            plan: None,
-            token_print: TokenPrint::Show,
-        };
+        let wish = wish();
         let run = Run::writing(wish, setting, write, given)?;
         Ok(match named {
             Some((path, document)) => Self::Apply(Box::new(run.undoing(path, document)?)),
@@ -111,6 +104,18 @@ impl UndoOrder {
         let PlanShowArgs { file: path, output } = args;
         let saved = saved::read(&path, given.stdin)?;
         Ok(Self::Show(Box::new(SavedFile { path, saved, words: given.words.clone() }), output))
+    }
+}
+
+/// The wish of an undo: its plan says the rest.
+pub(super) fn wish() -> Wish {
+    Wish {
+        task: "apply".to_owned(),
+        parameters: Map::new(),
+        secrets: Secrets::default(),
+        filenames: Vec::new(),
+        plan: None,
+        token_print: TokenPrint::Show,
     }
 }
 
@@ -133,6 +138,15 @@ impl Run {
     pub fn undoing_latest(self, place: &UndoPlaceId) -> Result<Self, ConfigError> {
         let KeptUndo { file: path, document, .. } = latest(self.undo.folder.as_deref(), place)?;
         self.undoing(path, document)
+    }
+
+    /// The run that applies the undo plan in a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the file, or the values of it, cannot be read.
+    pub(super) fn undoing_file(self, path: &Path) -> Result<Self, ConfigError> {
+        file::check_own(path)?;
+        self.undoing(path.to_owned(), read(path)?)
     }
 
     fn undoing(self, path: PathBuf, document: Box<UndoDocument>) -> Result<Self, ConfigError> {

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod cases;
 pub mod check;
+pub mod check_list;
 pub mod claim;
 pub mod code_list;
 pub mod diff;
@@ -16,6 +17,7 @@ pub mod outline;
 pub mod phase_difference;
 pub mod phase_list;
 pub mod progress;
+pub mod rollout;
 mod short_duration;
 mod table;
 pub mod terminal;

@@ -13,24 +13,36 @@ use serde::Serialize;
 use serde_json::ser::PrettyFormatter;
 use serde_json::{Serializer, Value};
 use std::io::{self, Write as _};
+use std::sync::Arc;
 use tabwriter::TabWriter;
 
 const COLUMNS: [&str; 6] = ["TOKEN", "TTL", "EXPIRES", "USAGES", "DESCRIPTION", "EXTRA GROUPS"];
+/// Before the others, if there are several.
+const CLUSTER: &str = "CLUSTER";
 const WIDE_COLUMNS: [&str; 2] = ["STATUS", "AGE"];
+
+/// A token, and the cluster that it is of if there are several.
+#[derive(Debug)]
+pub struct ListedToken {
+    /// The name of the cluster.
+    pub cluster: Option<Arc<str>>,
+    /// The token.
+    pub token: BootstrapToken,
+}
 
 /// Prints tokens.
 ///
 /// # Errors
 /// An [`io::Error`] if the output cannot be written.
-pub fn print(mut tokens: Vec<BootstrapToken>, listing: &Listing, now: Timestamp, printer: &Printer<'_>) -> io::Result<()> {
+pub fn print(mut tokens: Vec<ListedToken>, listing: &Listing, now: Timestamp, printer: &Printer<'_>) -> io::Result<()> {
     if let Some(path) = &listing.sort_by {
         tokens.sort_by_cached_key(|token| Place::of(path.find(&Document::of(token, listing.halves).value())));
     }
-    let document = |token| Document::of(token, listing.halves);
+    let document = |listed| Document::of(listed, listing.halves);
     match &listing.format {
         ListFormat::Text | ListFormat::Wide => table(&tokens, listing, now, printer),
         ListFormat::Name => {
-            tokens.iter().try_for_each(|token| printer.line(&format!("secret/{SECRET_PREFIX}{}", token.token.id())))
+            tokens.iter().try_for_each(|listed| printer.line(&format!("secret/{SECRET_PREFIX}{}", listed.token.token.id())))
         }
         ListFormat::Json => tokens.iter().try_for_each(|token| printer.document(&pretty(&document(token))?)),
         ListFormat::Yaml => {
@@ -46,7 +58,7 @@ pub fn print(mut tokens: Vec<BootstrapToken>, listing: &Listing, now: Timestamp,
 
 /// Whether a template prints tokens.
 #[must_use]
-pub fn shows_tokens(tokens: &[BootstrapToken], template: &Template) -> bool {
+pub fn shows_tokens(tokens: &[ListedToken], template: &Template) -> bool {
     let printed = |token, halves| template.print(&Document::of(token, halves).value(), &clean);
     let without_token = |token| {
         let document = Document { token: None, ..Document::of(token, Halves::Shown) };
@@ -57,7 +69,7 @@ pub fn shows_tokens(tokens: &[BootstrapToken], template: &Template) -> bool {
 
 /// Whether a token has a field.
 #[must_use]
-pub fn has_field(token: &BootstrapToken, path: &FieldPath) -> bool {
+pub fn has_field(token: &ListedToken, path: &FieldPath) -> bool {
     path.find(&Document::of(token, Halves::Shown).value()).is_some()
 }
 
@@ -67,6 +79,9 @@ pub fn has_field(token: &BootstrapToken, path: &FieldPath) -> bool {
 struct Document<'a> {
     kind: &'static str,
     api_version: &'static str,
+    /// Of several clusters the one that it is of: kubeadm has no such list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster: Option<&'a str>,
     /// What stands in for a token that is not shown: a program would take a masked one for a token.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
@@ -83,11 +98,13 @@ struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn of(token: &'a BootstrapToken, halves: Halves) -> Self {
+    fn of(listed: &'a ListedToken, halves: Halves) -> Self {
+        let ListedToken { cluster, token } = listed;
         let seconds = |time: Timestamp| Timestamp::from_second(time.as_second()).unwrap_or(time).to_string();
         Self {
             kind: "BootstrapToken",
             api_version: "output.kubeadm.k8s.io/v1alpha3",
+            cluster: cluster.as_deref(),
             id: (halves == Halves::Masked).then(|| token.token.id()),
             // The output is in memory in any case.
             token: (halves == Halves::Shown).then(|| token.token.written(halves).to_string()),
@@ -127,20 +144,21 @@ fn pretty(document: &Document<'_>) -> io::Result<String> {
 
 /// kubeadm lays out each line separately, so its columns align only if all tokens expire; here they always align. Without tokens
 /// there is no header either.
-fn table(tokens: &[BootstrapToken], listing: &Listing, now: Timestamp, printer: &Printer<'_>) -> io::Result<()> {
+fn table(tokens: &[ListedToken], listing: &Listing, now: Timestamp, printer: &Printer<'_>) -> io::Result<()> {
     if tokens.is_empty() {
         return Ok(());
     }
     let is_wide = matches!(listing.format, ListFormat::Wide);
     // Go's minimum width includes the padding, this one's does not.
     let mut writer = TabWriter::new(Vec::new()).minwidth(7).padding(3);
-    let header: Vec<&str> = COLUMNS.into_iter().chain(WIDE_COLUMNS.into_iter().filter(|_| is_wide)).collect();
+    let first = tokens.iter().any(|listed| listed.cluster.is_some()).then_some(CLUSTER);
+    let header: Vec<&str> = first.into_iter().chain(COLUMNS).chain(WIDE_COLUMNS.into_iter().filter(|_| is_wide)).collect();
     if listing.header == Header::Shown {
         writeln!(writer, "{}", header.join("\t"))?;
     }
     let mut rows = Vec::new();
-    for token in tokens {
-        let mut cells = cells(token, listing, now).to_vec();
+    for ListedToken { cluster, token } in tokens {
+        let mut cells: Vec<String> = cluster.iter().map(ToString::to_string).chain(cells(token, listing, now)).collect();
         if is_wide {
             cells.push(if token.is_expired(now) { "expired" } else { "valid" }.to_owned());
             cells.push(token.created.map_or_else(|| "<unknown>".to_owned(), |created| short_duration(now, created)));
@@ -198,7 +216,7 @@ fn cells(token: &BootstrapToken, listing: &Listing, now: Timestamp) -> [String; 
 
 #[cfg(test)]
 mod tests {
-    use super::{BootstrapToken, Document, Halves, pretty};
+    use super::{BootstrapToken, Document, Halves, ListedToken, pretty};
     use kubephase_core::bootstrap_token::Token;
 
     #[test]
@@ -206,9 +224,10 @@ mod tests {
         let description = "a\u{202e}b\u{200b}\u{2028}<c>".to_owned();
         let token = Token::parse("abcdef.0123456789abcdef").unwrap();
         let token = BootstrapToken { token, description, expires: None, usages: Vec::new(), groups: Vec::new(), created: None };
+        let token = ListedToken { cluster: None, token };
         let json = pretty(&Document::of(&token, Halves::Masked)).unwrap();
         assert!(json.is_ascii(), "{json}");
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert_eq!(read["description"], token.description);
+        assert_eq!(read["description"], token.token.description);
     }
 }

@@ -15,7 +15,13 @@ use kubephase_core::name::Namespace;
 use kubephase_core::object::{ApiResource, Object};
 use kubephase_core::permission::{Access, AccessSort, Pattern, Permission, PermissionScope, Permissions};
 use kubephase_core::selector::ListRef;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::{Path, PathBuf};
+
+/// What a file's name may have of a cluster's, on every system.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.');
+/// How much of the name of a cluster is in the name of its file, bytes: the longest name of a file is 255.
+const MOST_NAME: usize = 160;
 
 /// A cluster to visit.
 pub(crate) struct Visit {
@@ -24,7 +30,7 @@ pub(crate) struct Visit {
     /// What it is where it is listed.
     pub(crate) identity: String,
     /// The same without what is different on other machines, for the choice of a slice.
-    key: String,
+    pub(crate) key: String,
     /// How to reach it, or why nothing is sent to it.
     pub(crate) connection: Result<Box<Connection>, Refusal>,
 }
@@ -48,6 +54,20 @@ fn files_of(kubeconfig: &KubeconfigSource) -> String {
         }
         KubeconfigSource::Member { text, .. } => Digest::of(text.as_bytes()).to_string(),
     }
+}
+
+/// How the names of the files of a cluster begin: its name as far as a file may have it, and what tells it from every other.
+pub(crate) fn file_stem(identity: &str) -> String {
+    let name: Vec<String> = identity.split('/').map(|part| utf8_percent_encode(part, PLAIN).to_string()).collect();
+    // A file that begins with a dot is hidden from whoever collects reports.
+    let mut name = name.join("_").replacen('.', "%2E", usize::from(identity.starts_with('.')));
+    name.truncate(MOST_NAME);
+    format!("{name}-{}", short(identity))
+}
+
+/// What tells a text from others in the name of a file.
+pub(crate) fn short(text: &str) -> String {
+    Digest::of(text.as_bytes()).hex().chars().take(32).collect()
 }
 
 fn absolute(path: &Path) -> PathBuf {
@@ -156,7 +176,7 @@ impl Hub<'_, '_> {
 
     fn read(&self, list: ListRef) -> Result<Vec<Object>, Error> {
         let (permissions, mut found) = (all_of(&list.of), Vec::new());
-        let asked = OwnRead { what: "--clusters", permissions: &permissions, list, most_bytes: self.most_bytes };
+        let asked = OwnRead { what: "--clusters", permissions: &permissions, list, most_bytes: self.most_bytes, turns: None };
         read_each(self.own, &Against::Live, asked, &mut found, self.printer)?;
         Ok(found)
     }

@@ -110,7 +110,8 @@ pub(crate) fn in_session_with<T>(
     let granted = consent::granted(loaded.applicant(&run.phase), task, said(&run.phase), person, printer)?;
     let of_phase = loaded.description.permissions();
     let policy = Policy { declared: &task.permissions, granted: &granted, of_phase: &of_phase };
-    let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
+    let interrupt = loaded.turns.as_ref().map(|turns| turns.interrupt.clone()).unwrap_or_default();
+    let plain = PlainLines::new(printer);
     let live = is_watched.then(|| LiveLines::new(printer));
     let progress: &dyn Progress = live.as_ref().map_or(&plain, |live| live);
     let manners = CallSettings {

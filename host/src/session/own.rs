@@ -2,7 +2,7 @@
 
 use super::cluster;
 use crate::cluster::Sink;
-use crate::cluster::live::CallSettings;
+use crate::cluster::live::{CallSettings, Concurrency};
 use crate::config::Against;
 use crate::errors::Error;
 use crate::interrupt::Interrupt;
@@ -23,6 +23,8 @@ pub(crate) struct OwnRead<'a> {
     pub(crate) list: ListRef,
     /// How many bytes of the answer are read.
     pub(crate) most_bytes: u64,
+    /// How many clusters are read at once; `None` for one.
+    pub(crate) turns: Option<&'a Concurrency>,
 }
 
 /// Hands the objects of a list to a sink, one by one.
@@ -36,11 +38,10 @@ pub(crate) fn read_each(
     sink: &mut dyn Sink,
     printer: &Printer<'_>,
 ) -> Result<(), Error> {
-    let OwnRead { what, permissions, list, most_bytes } = read;
+    let OwnRead { what, permissions, list, most_bytes, turns } = read;
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let patience = connection.patience;
-    let manners =
-        CallSettings { patience, interrupt: &interrupt, progress: &plain, log: printer, caller: "", most_bytes, turns: None };
+    let manners = CallSettings { patience, interrupt: &interrupt, progress: &plain, log: printer, caller: "", most_bytes, turns };
     let cluster = cluster(connection, against, manners, printer)?;
     let policy = Policy { declared: permissions, granted: permissions, of_phase: permissions };
     let reads = policy.permit_reads(vec![Selector::Many(list)]).map_err(|denials| Error::denied(denials, policy, what))?;

@@ -2,6 +2,7 @@
 
 use super::{Attempt, Session};
 use crate::config::question::clock;
+use crate::config::run::Hints;
 use crate::config::saved::values_name;
 use crate::config::{Against, RecordingUse, Run, apply_command};
 use crate::errors::Error;
@@ -131,7 +132,7 @@ impl UndoLog {
             self.document.keep_written(&mut self.values, &unknown.map(|entry| &entry.target).collect());
             self.save_again(printer)?;
         }
-        if self.use_of_files == Files::Spared {
+        if self.use_of_files == Files::Spared || run.hints == Hints::Left {
             return Ok(());
         }
         if store::is_stdout(&self.file) {

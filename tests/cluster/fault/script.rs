@@ -64,7 +64,7 @@ impl Seen {
     }
 
     /// Whether it changes something.
-    pub(super) fn is_write(&self) -> bool {
+    pub(crate) fn is_write(&self) -> bool {
         self.method != "GET" && !self.is_dry_run()
     }
 }

@@ -9,6 +9,7 @@ mod observed;
 mod operation;
 mod plan;
 mod recording;
+mod rollout;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub use given::GivenDocument;
 pub use history::{KeptUndo, UndoHistory, UndoState};
 pub use plan::{ClusterDocument, Made, PhaseDocument, PlanDocument, QuestionDocument};
 pub use recording::{ErrorDocument, RecordedAnswer, Recording, Redaction};
+pub use rollout::{ClusterResult, ClusterState, Rollout, RolloutCluster, Waves};
 pub use undo::{UndoDocument, UndoObstacle, UndoPlaceId, Undoable};
 pub use values::ValuesDocument;
 

@@ -3,6 +3,7 @@
 
 use super::entry::{Entry, Pem, Sort};
 use super::exec::Plugin;
+use super::remembered;
 use super::tls::{self, Identity};
 use super::turns::Turns;
 use crate::cluster::ClusterError;
@@ -90,13 +91,13 @@ impl Credentials {
         let own = self.certificate.as_ref().map(|(certificate, key)| tls::identity(certificate, key)).transpose()?;
         let Some(plugin) = &self.plugin else { return Ok((self.authorization.clone(), own)) };
         // Of one cluster a person waits, and may be asked something; of many a plugin that hangs is in the way of the others.
-        let credential = match plugins {
+        let credential = remembered::credential(plugin.given(), now(), || match plugins {
             Some((turns, limit)) => {
                 let _turn = turns.take();
-                plugin.run_within(Some(limit))?
+                plugin.run_within(Some(limit))
             }
-            None => plugin.run()?,
-        };
+            None => plugin.run(),
+        })?;
         let authorization = match &credential.token {
             Some(token) => Authorization::of_plugin(plugin, token, credential.expires)?,
             None => Authorization::default(),

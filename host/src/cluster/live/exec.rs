@@ -104,6 +104,11 @@ impl Plugin {
         Ok(Some(Self { version, command, args, env, hint, mode, cluster, policy, path }))
     }
 
+    /// Everything that decides what it returns, as a text.
+    pub(super) fn given(&self) -> String {
+        json!([self.version, self.command, self.args, self.env, self.cluster, self.path]).to_string()
+    }
+
     /// Runs the plugin.
     ///
     /// # Errors

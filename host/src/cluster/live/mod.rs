@@ -18,6 +18,7 @@ mod plain;
 pub mod poll;
 mod program;
 mod proxy;
+mod remembered;
 mod request;
 mod retry;
 #[cfg(test)]
@@ -98,6 +99,8 @@ pub struct Concurrency {
     pub readers: Turns,
     /// Credential plugins that run.
     pub plugins: Turns,
+    /// What ends all of it.
+    pub interrupt: Interrupt,
 }
 
 impl<'a> Live<'a> {

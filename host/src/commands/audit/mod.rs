@@ -13,9 +13,9 @@ use crate::config::audit::{AuditOrder, AuditTask};
 use crate::config::file::read_report;
 use crate::config::fleet::Whom;
 use crate::config::{Against, Run};
-use crate::consent::{self, Person, grant_of};
+use crate::consent::Person;
 use crate::errors::Error;
-use crate::phase::load::{Loaded, load, said};
+use crate::phase::load::{Loaded, load};
 use crate::render::audit::{audit_of, print, written};
 use crate::render::terminal::{Printer, clean_lines};
 use crate::session::inventory::{Visit, visits};
@@ -82,7 +82,7 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
         }
         Whom::Several(fleet) => {
             let visits = visits(&fleet, &audit.connection, audit.phase.limits.read_bytes, printer)?;
-            agree(&loaded, &mut audit, person, printer)?;
+            several::agree(&loaded, &mut audit.phase, AuditTask::Audit.name(), person, printer)?;
             loaded.turns = Some(several::concurrency());
             if let Some(parts) = audit.parts.clone() {
                 return parts::audited(&loaded, &audit, &parts, (&fleet, visits), printer);
@@ -131,19 +131,6 @@ fn one(loaded: &Loaded, audit: &AuditOrder, person: Person<'_>, printer: &Printe
     }
 }
 
-/// Asks for consent now, once for all clusters: threads cannot ask.
-///
-/// # Errors
-/// [`Error`] if consent is not given.
-fn agree(loaded: &Loaded, audit: &mut AuditOrder, person: Person<'_>, printer: &Printer<'_>) -> Result<(), Error> {
-    let task = loaded.description.task(AuditTask::Audit.name())?;
-    let applicant = loaded.applicant(&audit.phase);
-    let granted = consent::granted(applicant, task, said(&audit.phase), person, printer)?;
-    let grant = grant_of(applicant, task, granted);
-    audit.phase.grants = vec![(PathBuf::from(audit.phase.source.to_string()), grant)];
-    Ok(())
-}
-
 /// Audits several clusters, and hands over what was found, each as soon as it is there, with its place among them.
 fn each(
     loaded: &Loaded,
@@ -152,7 +139,7 @@ fn each(
     printer: &Printer<'_>,
     mut take: impl FnMut(usize, Heard) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let ask = |connection: &Connection, printer: &Printer<'_>| {
+    let ask = |_, connection: &Connection, printer: &Printer<'_>| {
         heard(loaded, audit, audit.run(AuditTask::Audit, connection.clone()), Person::Absent, printer)
     };
     several::each(visits, printer, ask, |number, visited| {

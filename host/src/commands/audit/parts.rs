@@ -8,23 +8,17 @@ use crate::errors::Error;
 use crate::phase::load::Loaded;
 use crate::render::audit::{audit_of, table, written, written_run};
 use crate::render::terminal::{Printer, clean_lines};
-use crate::session::inventory::Visit;
+use crate::session::inventory::{Visit, file_stem, short};
 use crate::store::{check_file, make_folder, write_shared};
 use kubephase_core::audit::{Audit, AuditRun, AuditScope, Heard, ListedAs, Summary};
 use kubephase_core::digest::Digest;
 use kubephase_core::format::{AuditFormat, Format, Syntax};
 use kubephase_core::inventory::Shard;
 use kubephase_core::outcome::Outcome;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::PathBuf;
 
-/// What a file's name may have of a cluster's, on every system.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.');
 /// The format of the reports that are merged.
 const MERGED: Format<AuditFormat> = Format::Document(Syntax::Json);
-/// How much of the name of a cluster is in the name of its file, bytes: the longest name of a file is 255.
-const MOST_NAME: usize = 160;
-
 /// Audits the clusters, writes a report for each as soon as it is there, and prints a table of all.
 ///
 /// # Errors
@@ -118,16 +112,7 @@ fn kept(loaded: &Loaded, audit: &AuditOrder, parts: &Parts, (visit, terms): (&Vi
     (is_same && is_answer && is_young && cluster.result.is_ok()).then(|| Summary::of(cluster))
 }
 
-/// The file of a cluster: its name as far as a file may have it, and what tells it from every other.
+/// The file of a cluster.
 fn path(parts: &Parts, identity: &str, ending: &str) -> PathBuf {
-    let name: Vec<String> = identity.split('/').map(|part| utf8_percent_encode(part, PLAIN).to_string()).collect();
-    // A file that begins with a dot is hidden from whoever collects reports.
-    let mut name = name.join("_").replacen('.', "%2E", usize::from(identity.starts_with('.')));
-    name.truncate(MOST_NAME);
-    parts.folder.join(format!("{name}-{}.{ending}", short(identity)))
-}
-
-/// What tells a text from others in the name of a file.
-fn short(text: &str) -> String {
-    Digest::of(text.as_bytes()).hex().chars().take(32).collect()
+    parts.folder.join(format!("{}.{ending}", file_stem(identity)))
 }
