@@ -236,5 +236,39 @@ fn openreports(cluster: &Cluster) {
     }
     let text = cluster.kubectl(&["get", "clusterreports.openreports.io"]);
     assert!(text.contains("bootstrap-token-audit-fleet-c9-"), "{text}");
+    stored(&hub, cluster);
+}
+
+/// `--report` writes the same objects, with two rights and no more; and says so where there is no definition.
+fn stored(hub: &Hub<'_>, cluster: &Cluster) {
+    let reports = |verb: &str| cluster.kubectl(&[verb, "clusterreports.openreports.io", "--all"]);
+    let count = || cluster.kubectl(&["get", "clusterreports.openreports.io", "-o", "name"]).lines().count();
+    reports("delete");
+    let said = cluster.ours(&["audit", "--report", "--fail-on", "never"]);
+    assert!(said.code == 0 && said.stderr.contains("1 report was written to the cluster"), "{}", said.stderr);
+    assert_eq!(count(), 1);
+    let said = hub.audit("clusterprofiles", &["--report", "--fail-on", "never", "-o", "openreports"]);
+    assert_eq!((said.code, count()), (2, 11), "two clusters are away: {}", said.stderr);
+    let sent: Value = serde_json::from_str(&said.stdout).unwrap();
+    let name = sent["items"][0]["metadata"]["name"].as_str().unwrap();
+    let stored = cluster.get("default", &format!("clusterreport.openreports.io/{name}"));
+    assert_eq!((&stored["summary"], &stored["results"]), (&sent["items"][0]["summary"], &sent["items"][0]["results"]));
+
+    reports("delete");
+    let folder = hub.path("stored");
+    hub.audit("clusterprofiles", &["--fail-on", "never", "--output-dir", folder.to_str().unwrap()]);
+    let role = ["create", "clusterrole", "reporter", "--verb=create,patch", "--resource=clusterreports.openreports.io"];
+    cluster.kubectl(&role);
+    cluster.kubectl(&["create", "clusterrolebinding", "reporter", "--clusterrole=reporter", "--user=reporter"]);
+    let merge = ["audit", "merge", folder.to_str().unwrap(), "--report"];
+    let said = cluster.ours(&[&merge[..], &["--as", "reporter"]].concat());
+    assert_eq!((said.code, count()), (2, 10), "two clusters are away: {}", said.stderr);
+    for kind in ["clusterrole", "clusterrolebinding"] {
+        cluster.kubectl(&["delete", kind, "reporter"]);
+    }
+    let said = cluster.ours(&[&merge[..], &["--as", "reporter"]].concat());
+    assert!(said.stderr.contains("error: 10 of 10 reports could not be written"), "{}", said.stderr);
     cluster.kubectl(&["delete", "crd", "clusterreports.openreports.io"]);
+    let said = cluster.ours(&["audit", "--report", "--fail-on", "never"]);
+    assert!(said.code == 2 && said.stderr.contains("hint: they are ClusterReports of openreports.io"), "{}", said.stderr);
 }

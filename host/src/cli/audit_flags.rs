@@ -49,6 +49,9 @@ pub struct AuditArgs {
     /// Also write the report to a file, in this format; can be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output_file: Vec<String>,
+    /// Also write it to the cluster, as a ClusterReport of openreports.io
+    #[arg(long)]
+    pub report: bool,
     /// Exit with 1 on findings of this severity or worse
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "medium")]
     pub fail_on: FailOnArg,
@@ -113,6 +116,9 @@ pub struct MergeArgs {
     /// Also write the report to a file, in this format; can be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub output_file: Vec<String>,
+    /// Also write the reports to the current cluster, each as a ClusterReport of openreports.io
+    #[arg(long)]
+    pub report: bool,
 }
 
 /// `--fail-on`.

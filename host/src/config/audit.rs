@@ -2,7 +2,7 @@
 
 use super::apply::against;
 use super::error::ConfigError;
-use super::fleet::{Named, Whom};
+use super::fleet::{Fleet, Listed, Named, Whom};
 use super::given::Given;
 use super::phase::PhaseConfig;
 use super::run::{Against, RecordingUse, Run};
@@ -37,6 +37,8 @@ pub struct AuditOrder {
     pub parts: Option<Parts>,
     /// The report of an earlier audit, and what counts beside it.
     pub baseline: Option<(PathBuf, Counting)>,
+    /// Whether the reports are also written to the cluster.
+    pub store: StoredReport,
     /// The file for the fix plan.
     pub fix_out: Option<PathBuf>,
     /// The phase that audits.
@@ -54,6 +56,15 @@ pub struct AuditOrder {
     /// The flags that selected phase and cluster, for commands that are printed.
     pub words: Vec<String>,
     recording: RecordingUse,
+}
+
+/// Whether the reports are also written to a cluster: the one that is audited, or the hub with the inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoredReport {
+    /// They are not.
+    Left,
+    /// They are.
+    Written,
 }
 
 /// A folder with a report for each cluster.
@@ -75,6 +86,8 @@ pub struct MergeOrder {
     pub files: Vec<(Format<AuditFormat>, PathBuf)>,
     /// The embedded phase, which knows its rules.
     pub phase: PhaseConfig,
+    /// The cluster to which the reports are also written.
+    pub store: Option<Connection>,
 }
 
 impl MergeOrder {
@@ -88,6 +101,7 @@ impl MergeOrder {
             format: args.output,
             files: output_files(&args.output_file)?,
             phase: PhaseConfig::embedded(given.env)?,
+            store: args.report.then(|| connection::connection(given.kube, given.env)).transpose()?,
         })
     }
 }
@@ -144,6 +158,7 @@ impl AuditOrder {
             let rule = if is_one { "there is nothing to audit" } else { "several clusters can only be live ones" };
             return Err(ConfigError::Flag { flag: "--against", value: args.setting.against, rule });
         }
+        let store = stored(&args, &whom, &against)?;
         let recording = saved::recording_use(&args.setting, &against)?;
         let is_given = args.setting.now.is_some() || matches!(recording, RecordingUse::Replay(..));
         let clock = if is_given { AuditClock::Stands } else { AuditClock::Runs };
@@ -164,6 +179,7 @@ impl AuditOrder {
             format: args.output,
             files: output_files(&args.output_file)?,
             parts,
+            store,
             fix_out: args.fix_out,
             phase: PhaseConfig::of_flags(&args.setting.phase, given.env)?,
             connection: match against {
@@ -233,6 +249,25 @@ impl AuditOrder {
             (self.words.clone(), CureFlags::default()),
         );
         Run { recording: self.recording.clone(), ..run }
+    }
+}
+
+/// Whether the reports are written to a cluster; refuses it where there is not one, or where they have been merged from files later.
+fn stored(args: &AuditArgs, whom: &Whom, against: &Against) -> Result<StoredReport, ConfigError> {
+    if !args.report {
+        return Ok(StoredReport::Left);
+    }
+    let odd = |rule| Err(ConfigError::Flag { flag: "--report", value: "true".to_owned(), rule });
+    let is_elsewhere = *against != Against::Live || args.setting.replay.is_some();
+    match whom {
+        _ if is_elsewhere => odd("needs a cluster to write to: remove --against and --replay"),
+        _ if args.output_dir.is_some() => {
+            odd("cannot be combined with --output-dir: `audit merge --report` writes the reports of all")
+        }
+        Whom::Several(Fleet { listed: Listed::Hub { .. }, .. }) | Whom::One => Ok(StoredReport::Written),
+        Whom::Several(_) => {
+            odd("needs one cluster to write to, and contexts and files have no hub: `audit merge --report` takes one")
+        }
     }
 }
 

@@ -1,17 +1,23 @@
 //! What the host reads for itself, without a phase: the tokens of `list`, the clusters of an inventory.
 
 use super::cluster;
-use crate::cluster::Sink;
 use crate::cluster::live::{CallSettings, Concurrency};
+use crate::cluster::{ClusterError, Sink};
 use crate::config::Against;
 use crate::errors::Error;
 use crate::interrupt::Interrupt;
 use crate::render::progress::PlainLines;
 use crate::render::terminal::Printer;
 use kubephase_core::connection::Connection;
+use kubephase_core::object::ObjectRef;
 use kubephase_core::permission::Permissions;
 use kubephase_core::policy::Policy;
 use kubephase_core::selector::{ListRef, Selector};
+use kubephase_core::write::{Expected, Verb, Write, WriteMode};
+use serde_json::{Map, Value};
+
+/// How many objects are written at once.
+const MOST_AT_ONCE: usize = 50;
 
 /// A list that the host reads.
 pub(crate) struct OwnRead<'a> {
@@ -25,6 +31,28 @@ pub(crate) struct OwnRead<'a> {
     pub(crate) most_bytes: u64,
     /// How many clusters are read at once; `None` for one.
     pub(crate) turns: Option<&'a Concurrency>,
+}
+
+/// Writes objects for the host itself, by server-side apply: a field that somebody else manages and that has another value is a conflict.
+///
+/// # Errors
+/// [`Error`] if the cluster cannot be reached at all. Otherwise what the server said of each, in their order.
+pub(crate) fn apply_each(
+    connection: &Connection,
+    objects: Vec<(ObjectRef, Map<String, Value>)>,
+    most_bytes: u64,
+    printer: &Printer<'_>,
+) -> Result<Vec<Result<(), ClusterError>>, Error> {
+    let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
+    let patience = connection.patience;
+    let manners =
+        CallSettings { patience, interrupt: &interrupt, progress: &plain, log: printer, caller: "", most_bytes, turns: None };
+    let cluster = cluster(connection, &Against::Live, manners, printer)?;
+    let write = |(target, body)| Write { target, verb: Verb::Apply(body), expected: Expected::Any };
+    let writes: Vec<Write> = objects.into_iter().map(write).collect();
+    let flights = writes.chunks(MOST_AT_ONCE);
+    let results = flights.flat_map(|flight| cluster.write(&flight.iter().collect::<Vec<_>>(), WriteMode::Real));
+    Ok(results.map(|result| result.map(drop)).collect())
 }
 
 /// Hands the objects of a list to a sink, one by one.

@@ -1,5 +1,6 @@
 //! `audit merge`: one report of those that `--output-dir` wrote, whatever the number of folders and runs.
 
+use super::stored::stored;
 use super::tell;
 use crate::config::audit::MergeOrder;
 use crate::config::file::read_report;
@@ -69,7 +70,11 @@ pub(in crate::commands) fn merge(order: &MergeOrder, printer: &Printer<'_>) -> R
     }
     let merged = Audit::of_parts(phase, terms, clusters).by_rules(rules);
     tell(&merged, order.format, &order.files, printer)?;
-    Ok(merged.verdict().outcome())
+    let stored = match &order.store {
+        Some(connection) => stored(&merged, connection, order.phase.limits.read_bytes, printer)?,
+        None => Outcome::Done,
+    };
+    Ok(stored.max(merged.verdict().outcome()))
 }
 
 /// The clusters that should be there, by name; and for each list an entry for the slices that nobody ran.

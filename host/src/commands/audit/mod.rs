@@ -3,13 +3,14 @@
 mod cure;
 mod merge;
 mod parts;
+mod stored;
 
 pub(super) use merge::merge;
 
 use super::several;
 use crate::cluster::live::{Contexts, Target};
 use crate::component::CallError;
-use crate::config::audit::{AuditOrder, AuditTask};
+use crate::config::audit::{AuditOrder, AuditTask, StoredReport};
 use crate::config::file::read_report;
 use crate::config::fleet::Whom;
 use crate::config::{Against, Run};
@@ -97,14 +98,19 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
     };
     let ended = audit.clock.end();
     let heard = heard.into_iter().map(|heard| Heard { scope: AuditScope { ended, ..heard.scope }, ..heard }).collect();
-    let AuditOrder { terms, format, files, .. } = audit;
+    let most_bytes = audit.phase.limits.read_bytes;
+    let AuditOrder { terms, format, files, store, connection, .. } = audit;
     let judgement = Judgement::judge(phase, terms, heard).by_rules(loaded.description.rules.clone());
     say_of_ignores(&judgement, printer)?;
     tell(&judgement, format, &files, printer)?;
     if let Some(cure) = cure {
         cure?.iter().try_for_each(|line| printer.message(line))?;
     }
-    Ok(judgement.verdict().outcome())
+    let stored = match store {
+        StoredReport::Left => Outcome::Done,
+        StoredReport::Written => stored::stored(&judgement, &connection, most_bytes, printer)?,
+    };
+    Ok(stored.max(judgement.verdict().outcome()))
 }
 
 /// The findings of an earlier audit, ignored or not.

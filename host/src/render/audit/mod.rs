@@ -27,6 +27,7 @@ use super::terminal::clean;
 use kubephase_core::audit::{Audit, AuditRun};
 use kubephase_core::format::{AuditFormat, Format, Syntax};
 use kubephase_core::name::shortened;
+use serde_json::{Map, Value};
 use std::io;
 
 /// The complete text in a format. A [`Printer`](super::terminal::Printer) or [`clean_lines`](super::terminal::clean_lines) makes it safe to show on a terminal.
@@ -43,6 +44,14 @@ pub fn written(audit: &Audit, format: Format<AuditFormat>) -> io::Result<String>
         Format::Own(AuditFormat::Html) => page::page(audit)?,
         Format::Own(AuditFormat::OpenReports) => rendered(&openreports::list(audit), Syntax::Json)?,
     })
+}
+
+/// The reports for a cluster with the definitions of OpenReports, each with its name.
+///
+/// # Errors
+/// An [`io::Error`] if serialization fails, which does not happen for this type.
+pub fn cluster_reports(audit: &Audit) -> io::Result<Vec<(String, Map<String, Value>)>> {
+    openreports::reports(audit)
 }
 
 /// The document of a run, JSON.

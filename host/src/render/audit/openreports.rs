@@ -8,7 +8,9 @@ use kubephase_core::description::RuleDescription;
 use kubephase_core::digest::Digest;
 use kubephase_core::name::shortened_to;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 /// The group and version.
 const API_VERSION: &str = "openreports.io/v1alpha1";
@@ -116,6 +118,16 @@ struct Resource {
     #[serde(skip_serializing_if = "Option::is_none")]
     namespace: Option<String>,
     name: String,
+}
+
+/// The name of each report, and the report.
+pub(super) fn reports(audit: &Audit) -> io::Result<Vec<(String, Map<String, Value>)>> {
+    let of_cluster = |cluster| {
+        let made = report(audit, cluster);
+        let fields = serde_json::to_value(&made)?.as_object().cloned().unwrap_or_default();
+        Ok((made.metadata.name, fields))
+    };
+    audit.clusters.iter().map(of_cluster).collect()
 }
 
 /// The reports.
