@@ -1,5 +1,6 @@
 //! The whole program on folders of manifests: one case per folder in `tests/cases`.
 #![expect(clippy::unwrap_used, reason = "a broken test environment should fail loudly")]
+#![expect(clippy::indexing_slicing, reason = "JSON of which the test knows the shape")]
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test reads its cases and its environment")]
 
 mod documents;
@@ -7,6 +8,7 @@ mod ids;
 mod invocations;
 mod live;
 mod overlay;
+mod upload;
 mod wrong;
 
 use documents::Judge;
@@ -36,12 +38,13 @@ fn main() -> ExitCode {
         let judge = Arc::clone(&judge);
         Trial::test(name, move || check(&judge))
     });
+    let upload = Trial::test("upload::limits", upload::limits_of_an_upload);
     let root = documents::root();
     let invocations = invocations::files(&root).into_iter().map(|file| {
         let name = format!("invocations::{}", file.file_name().unwrap().to_string_lossy());
         Trial::test(name, move || invocations::are_answered(&file))
     });
-    let trials = folders.into_iter().map(trial).chain(about).chain(invocations).collect();
+    let trials = folders.into_iter().map(trial).chain(about).chain([upload]).chain(invocations).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

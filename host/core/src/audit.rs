@@ -228,12 +228,22 @@ impl Audit {
         Self { rules, ..self }
     }
 
-    /// The same audit in several, each of so many clusters at most.
-    pub fn in_groups_of(&self, size: usize) -> impl Iterator<Item = Self> {
-        self.clusters.chunks(size.max(1)).map(|clusters| {
-            let terms = self.terms.clone();
-            Self::of_parts(self.phase.clone(), terms, clusters.to_vec()).by_rules(self.rules.clone())
-        })
+    /// The same audit in several, each of so many clusters and findings at most; a cluster with more findings than that is alone.
+    #[must_use]
+    pub fn in_groups_of(&self, clusters: usize, findings: usize) -> Vec<Self> {
+        let mut groups: Vec<(usize, Vec<Audited>)> = Vec::new();
+        for cluster in &self.clusters {
+            let count = cluster.findings().len();
+            match groups.last_mut().filter(|(sum, group)| group.len() < clusters && *sum + count <= findings) {
+                Some((sum, group)) => {
+                    *sum += count;
+                    group.push(cluster.clone());
+                }
+                None => groups.push((count, vec![cluster.clone()])),
+            }
+        }
+        let audit = |(_, clusters)| Self::of_parts(self.phase.clone(), self.terms.clone(), clusters).by_rules(self.rules.clone());
+        groups.into_iter().map(audit).collect()
     }
 
     /// The overall verdict. A finding that counts is decisive even if another cluster could not be audited.

@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::session::inventory::visits;
 use kubephase_core::connection::Connection;
 use kubephase_core::format::Format;
-use kubephase_core::join::{CureFlags, Diagnosis, JoinCommand, JoinVerdict};
+use kubephase_core::join::{CureFlags, Diagnosis, Endpoint, JoinCommand, JoinVerdict};
 use kubephase_core::outcome::Outcome;
 use kubephase_core::policy::Policy;
 use std::collections::BTreeMap;
@@ -60,21 +60,24 @@ pub(super) fn of_session(
     let plain = PlainLines::new(printer);
     let (connection, log, cure_flags) = (&run.connection, printer, &run.cure_flags);
     let setting = Setting { connection, interrupt, progress: &plain, log, reach: Reach::Only(&[]), cure_flags };
-    let known = known(run, *policy, setting);
-    of_tokens(Setting { reach: Reach::Only(&known), ..setting }, run.phase.limits.read_bytes, wait, printer)
+    of_tokens(setting, &|| known(run, *policy, setting), (run.phase.limits.read_bytes, wait), printer)
 }
 
+/// `known` says which servers may be contacted as a node.
 fn of_tokens(
     setting: Setting<'_>,
-    most_bytes: u64,
-    wait: Option<Duration>,
+    known: &dyn Fn() -> Vec<Endpoint>,
+    (most_bytes, wait): (u64, Option<Duration>),
     printer: &Printer<'_>,
 ) -> Result<BTreeMap<String, Diagnosis>, Error> {
     let options = Options { wait, request: CertificateRequest::None, format: Format::Text };
+    // First, so that a cluster that does not answer is waited for once.
     let ids = super::list::for_joining(setting.connection, most_bytes, clock(), printer)?;
     if ids.len() > MOST_TOKENS {
         printer.message(&format!("{} tokens, of which {MOST_TOKENS} are checked", ids.len()))?;
     }
+    let known = if ids.is_empty() { Vec::new() } else { known() };
+    let setting = Setting { reach: Reach::Only(&known), ..setting };
     let diagnosis = |id: String| {
         let join = join(CheckSubject::Id(id.clone(), None), setting)?;
         Ok((id, diagnosed(&join, options, setting)?))
@@ -97,8 +100,7 @@ pub(super) fn of_clusters(order: &ClustersCheck, printer: &Printer<'_>) -> Resul
         let (log, cure_flags) = (printer, &cure_flags);
         let reach = Reach::Only(&[]);
         let setting = Setting { connection, interrupt: &interrupt, progress: &plain, log, reach, cure_flags };
-        let known = known_to_cluster(setting);
-        of_tokens(Setting { reach: Reach::Only(&known), ..setting }, order.most_bytes, order.wait, printer)
+        of_tokens(setting, &|| known_to_cluster(setting), (order.most_bytes, order.wait), printer)
     };
     several::each(&visits, printer, visit, |number, visited| {
         if let Some(cluster) = clusters.get_mut(number) {

@@ -6,6 +6,7 @@ use crate::consent::{self, Person, grant_of};
 use crate::errors::Error;
 use crate::interrupt::Interrupt;
 use crate::phase::load::{Loaded, said};
+use crate::render::progress::ClusterCount;
 use crate::render::terminal::Printer;
 use crate::session::inventory::Visit;
 use kubephase_core::connection::Connection;
@@ -88,8 +89,10 @@ pub(super) fn each<T: Send>(
         // Also ends when an error returns: the receiver is gone then.
         let listening = listening;
         let mut messages = Messages { visits, first: 0, waiting: BTreeMap::new() };
+        let count = ClusterCount::of(visits.len());
         for (number, (result, said)) in &listening {
-            messages.say(number, said, printer)?;
+            count.done();
+            count.aside(|| messages.say(number, said, printer))?;
             take(number, result)?;
         }
         Ok(())

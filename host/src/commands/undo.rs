@@ -13,6 +13,7 @@ use crate::render::outline::{Outline, print};
 use crate::render::terminal::Printer;
 use crate::render::undo_list::UndoRows;
 use crate::session::undo::place;
+use crate::store::check_private;
 use kubephase_core::connection::Connection;
 use kubephase_core::format::{Format, ShowFormat};
 use kubephase_core::outcome::Outcome;
@@ -50,6 +51,10 @@ fn here(connection: &Connection, against: &Against) -> Result<UndoPlaceId, Error
 }
 
 fn list(folder: Option<&Path>, format: Format, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    // Where it is refused, `apply` keeps nothing in it.
+    if let Some(Err(refusal)) = folder.map(check_private) {
+        printer.message(&format!("warning: no undo plan is kept: {refusal}"))?;
+    }
     let (history, unusable) = history(folder)?;
     for error in unusable {
         let lines = Error::from(error).lines();

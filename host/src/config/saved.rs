@@ -15,6 +15,10 @@ use zeroize::Zeroizing;
 
 /// Reads a saved plan or undo plan, of standard input for `-`.
 pub(super) fn read(path: &Path, stdin: &mut dyn Read) -> Result<Saved, ConfigError> {
+    if path.is_dir() {
+        let problem = "it is a folder: `--clusters SOURCE` says for which clusters its plans are".to_owned();
+        return Err(ConfigError::File { path: path.to_owned(), problem });
+    }
     let text = file::read_text_or(path, stdin)?;
     Saved::parse(&text).map_err(|source| ConfigError::Saved { path: path.to_owned(), source })
 }

@@ -15,6 +15,48 @@ const TICK: Duration = Duration::from_millis(200);
 /// Shorter operations are not shown at all: lines that appear and vanish at once only flicker.
 const PATIENCE: Duration = Duration::from_millis(400);
 
+/// How many of several clusters are done, on a terminal; elsewhere nothing.
+pub struct ClusterCount {
+    bar: ProgressBar,
+}
+
+impl ClusterCount {
+    /// None of so many is done.
+    #[must_use]
+    pub fn of(total: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} of {len} clusters {elapsed}") {
+            bar.set_style(style);
+        }
+        let later = bar.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(PATIENCE);
+            if !later.is_finished() {
+                later.set_draw_target(ProgressDrawTarget::stderr());
+                later.enable_steady_tick(TICK);
+            }
+        });
+        Self { bar }
+    }
+
+    /// One more is done.
+    pub fn done(&self) {
+        self.bar.inc(1);
+    }
+
+    /// Does something that prints, without the count in its way.
+    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
+    }
+}
+
+/// Nothing is counted any more when the visits end.
+impl Drop for ClusterCount {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 /// Prints one message for each reason to wait.
 pub struct PlainLines<'a, 'b> {
     printer: &'a Printer<'b>,

@@ -1,6 +1,7 @@
 //! The clusters of a command for several: from the kubeconfig, a list, or an inventory on a hub, which the host reads itself.
 
 use super::own::{OwnRead, read_each};
+use crate::cluster::Sink;
 use crate::cluster::live::Contexts;
 use crate::config::Against;
 use crate::config::fleet::{Fleet, Listed, ListedFile, of_file};
@@ -140,45 +141,63 @@ struct Hub<'a, 'b> {
 
 impl Hub<'_, '_> {
     fn members(&self, inventory: &Inventory, labels: &str, providers: &Providers) -> Result<Vec<Member>, Error> {
-        let found = self.read(inventory.list(labels))?;
-        Ok(match inventory {
-            Inventory::ClusterProfiles(_) => found.iter().map(|profile| providers.member(profile)).collect(),
-            Inventory::Placement(_, name) => {
-                let placement = ChosenClusters::named(name, &found);
-                let mut chosen = Vec::new();
-                for namespace in placement.namespaces() {
-                    let namespace = Namespace::parse(&namespace).ok();
-                    chosen.extend(self.read(ListRef {
-                        of: profiles(),
-                        namespace,
-                        labels: labels.to_owned(),
-                        fields: String::new(),
-                    })?);
-                }
-                let members = placement.members(&chosen, providers);
-                // Without a selector a missing profile could not be audited; with one it may be one that was not asked for.
-                let is_missing = |member: &Member| member.access == Err(Refusal::NoProfile);
-                let missing = members.iter().filter(|member| is_missing(member)).count();
-                if !labels.is_empty() && missing > 0 {
-                    let what =
-                        format!("{missing} clusters of the decision have no ClusterProfile with these labels, and are left out");
-                    self.printer.message(&what)?;
-                }
-                members.into_iter().filter(|member| labels.is_empty() || !is_missing(member)).collect()
-            }
+        let list = inventory.list(labels);
+        match inventory {
+            Inventory::ClusterProfiles(_) => self.each(list, |profile| Some(providers.member(profile))),
+            Inventory::Placement(_, name) => self.chosen(&ChosenClusters::named(name, &self.read(list)?), labels, providers),
             Inventory::ClusterApi(_) => {
                 let parse = |text: &str| yaml::parse_without_repetition(text).ok();
-                found.iter().filter_map(|secret| secrets::of_cluster_api(secret, parse)).collect()
+                self.each(list, |secret| secrets::of_cluster_api(secret, parse))
             }
-            Inventory::ArgoCd(_) => found.iter().map(secrets::of_argo_cd).collect(),
-        })
+            Inventory::ArgoCd(_) => self.each(list, |secret| Some(secrets::of_argo_cd(secret))),
+        }
+    }
+
+    /// The clusters that a placement chose.
+    fn chosen(&self, placement: &ChosenClusters, labels: &str, providers: &Providers) -> Result<Vec<Member>, Error> {
+        let mut chosen = Vec::new();
+        for namespace in placement.namespaces() {
+            let namespace = Namespace::parse(&namespace).ok();
+            chosen.extend(self.read(ListRef { of: profiles(), namespace, labels: labels.to_owned(), fields: String::new() })?);
+        }
+        let members = placement.members(&chosen, providers);
+        // Without a selector a missing profile could not be audited; with one it may be one that was not asked for.
+        let is_missing = |member: &Member| member.access == Err(Refusal::NoProfile);
+        let missing = members.iter().filter(|member| is_missing(member)).count();
+        if !labels.is_empty() && missing > 0 {
+            let what = format!("{missing} clusters of the decision have no ClusterProfile with these labels, and are left out");
+            self.printer.message(&what)?;
+        }
+        Ok(members.into_iter().filter(|member| labels.is_empty() || !is_missing(member)).collect())
     }
 
     fn read(&self, list: ListRef) -> Result<Vec<Object>, Error> {
-        let (permissions, mut found) = (all_of(&list.of), Vec::new());
-        let asked = OwnRead { what: "--clusters", permissions: &permissions, list, most_bytes: self.most_bytes, turns: None };
-        read_each(self.own, &Against::Live, asked, &mut found, self.printer)?;
-        Ok(found)
+        self.each(list, |object| Some(object.clone()))
+    }
+
+    /// What is made of each object, which is gone before there is the next one: a thousand of them are large.
+    fn each<T: Send>(&self, list: ListRef, make: impl Fn(&Object) -> Option<T> + Send) -> Result<Vec<T>, Error> {
+        let (permissions, mut made) = (all_of(&list.of), Made { make, all: Vec::new() });
+        let most_bytes = self.most_bytes;
+        let asked = OwnRead { what: "--clusters", permissions: &permissions, list, most_bytes, turns: None };
+        read_each(self.own, &Against::Live, asked, &mut made, self.printer)?;
+        Ok(made.all)
+    }
+}
+
+/// Keeps what is made of each object.
+struct Made<T, F> {
+    make: F,
+    all: Vec<T>,
+}
+
+impl<T: Send, F: Fn(&Object) -> Option<T> + Send> Sink for Made<T, F> {
+    fn begin(&mut self) {
+        self.all.clear();
+    }
+
+    fn take(&mut self, object: Object) {
+        self.all.extend((self.make)(&object));
     }
 }
 

@@ -36,8 +36,10 @@ use kubephase_core::snapshot::Lookup as Found;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// How many runs a SARIF file may have (GitHub, "SARIF support for code scanning").
+/// How many runs a SARIF file may have, and results in a run (GitHub, "SARIF support for code scanning"). A file with so many results in
+/// all is also within the 10 MB that it may have when it is compressed.
 const MOST_RUNS: usize = 20;
+const MOST_RESULTS: usize = 25_000;
 /// The format in which a file has so many runs at most.
 const SARIF: Format<AuditFormat> = Format::Own(AuditFormat::Sarif);
 /// How many notes of a phase are printed, and how long one may be.
@@ -280,13 +282,14 @@ fn tell(
             let text = clean_lines(&written(audit, *format)?);
             write_shared(&path, &text).map_err(|source| Error::Save { path, source })
         };
-        if *format == SARIF && runs > MOST_RUNS {
-            for (number, audit) in judgement.in_groups_of(MOST_RUNS).enumerate() {
-                save(&audit, numbered(path, number + 1))?;
+        let groups = if *format == SARIF { judgement.in_groups_of(MOST_RUNS, MOST_RESULTS) } else { Vec::new() };
+        if let [_, _, ..] = groups.as_slice() {
+            for (number, audit) in groups.iter().enumerate() {
+                save(audit, numbered(path, number + 1))?;
             }
-            let (first, last) = (numbered(path, 1), numbered(path, runs.div_ceil(MOST_RUNS)));
+            let (first, last) = (numbered(path, 1), numbered(path, groups.len()));
             printer.message(&format!(
-                "written: `{}` to `{}`, with {MOST_RUNS} clusters each",
+                "written: `{}` to `{}`, with {MOST_RUNS} clusters each at most",
                 first.display(),
                 last.display()
             ))?;

@@ -85,12 +85,15 @@ pub(super) fn apply(
             ))?;
         }
     }
+    if number == 0 {
+        printer.message("nothing is left to apply")?;
+    }
     show(&RolloutRows(&work.rollout), order.format, printer)?;
     let outcome = work.outcome(&meant);
     if outcome != Outcome::Done {
-        printer.message("run the same command again to continue")?;
+        printer.message("run the same command again to go on with what is not done")?;
     }
-    if work.rollout.clusters.iter().any(|cluster| cluster.result.is_some()) {
+    if work.rollout.clusters.iter().any(|cluster| work.folder.undo_file(cluster).exists()) {
         printer.message(&format!("undo the latest wave with: {}", order.undo_command(path)))?;
     }
     Ok(outcome)
