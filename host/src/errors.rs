@@ -13,6 +13,7 @@ use crate::trust::KeyError;
 use crate::yaml;
 use kubephase_core::description::NoSuchTask;
 use kubephase_core::grant::Grant;
+use kubephase_core::join::JoinFormError;
 use kubephase_core::name::shortened_to;
 use kubephase_core::plan::InvalidPlan;
 use kubephase_core::policy::{Denial, Policy};
@@ -120,6 +121,9 @@ pub enum Error {
         /// The requests that were not repeated.
         requests: Vec<String>,
     },
+    /// What a new node is given cannot be made.
+    #[error(transparent)]
+    Form(#[from] JoinFormError),
     /// Several clusters were requested, and there is none.
     #[error("there is no cluster in `{0}`")]
     NoClusters(String),

@@ -29,6 +29,7 @@ mod hostile;
 mod join;
 mod kinds;
 mod kubeconfigs;
+mod node;
 mod pki;
 mod race;
 mod raw;
@@ -56,7 +57,7 @@ use std::sync::Arc;
 type Cases = fn(&Arc<Cluster>) -> Vec<Trial>;
 /// The modules in parts that take about as long, each for a cluster of its own. Two wait for most of their time.
 const PARTS: [&[Cases]; 5] = [
-    &[check::of_broken_clusters, upgrade::trials, releases::trials, join::trials],
+    &[check::of_broken_clusters, upgrade::trials, releases::trials, join::trials, node::trials],
     &[
         token::trials,
         race::trials,

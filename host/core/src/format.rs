@@ -103,6 +103,48 @@ impl OwnFormat for PlanFormat {
     ];
 }
 
+/// What a new node is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JoinForm {
+    /// A `JoinConfiguration` of kubeadm.
+    JoinConfig,
+    /// A kubeconfig without a login, for discovery.
+    DiscoveryFile,
+    /// The kubeconfig that a kubelet begins with.
+    BootstrapKubeconfig,
+    /// User data for cloud-init.
+    CloudInit,
+    /// A configuration for Ignition.
+    Ignition,
+}
+
+/// The formats specific to `create`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreateFormat {
+    /// The name of each object.
+    Names,
+    /// The `kubeadm join` line.
+    JoinCommand,
+    /// What a node is given.
+    Form(JoinForm),
+}
+
+impl OwnFormat for CreateFormat {
+    const ALL: &'static [(&'static str, &'static str, Self)] = &[
+        ("name", "The names of the objects", Self::Names),
+        ("join-command", "The `kubeadm join` line, like --print-join-command", Self::JoinCommand),
+        ("join-config", "A JoinConfiguration, for `kubeadm join --config`", Self::Form(JoinForm::JoinConfig)),
+        ("discovery-file", "For `kubeadm join --discovery-file`; without the token", Self::Form(JoinForm::DiscoveryFile)),
+        (
+            "bootstrap-kubeconfig",
+            "For a kubelet without kubeadm (--bootstrap-kubeconfig)",
+            Self::Form(JoinForm::BootstrapKubeconfig),
+        ),
+        ("cloud-init", "User data that joins a machine with kubeadm", Self::Form(JoinForm::CloudInit)),
+        ("ignition", "The same for Ignition (Flatcar, Fedora CoreOS)", Self::Form(JoinForm::Ignition)),
+    ];
+}
+
 /// The formats specific to `plan show` and `undo show`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ShowFormat {

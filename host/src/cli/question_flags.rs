@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// The question for the phase.
 #[derive(Debug, Args)]
 pub struct QuestionArgs {
-    /// Bootstrap token, e.g. abcdef.0123456789abcdef; if neither given here nor in the file, another one is generated each time
+    /// Bootstrap token like abcdef.0123456789abcdef (default: the file's, or a new one each time)
     #[arg(value_name = "TOKEN")]
     pub positional_token: Option<String>,
     /// Bootstrap token, as a flag (`--token` is kubectl's bearer token)

@@ -4,17 +4,17 @@ use super::fleet_flags::FleetFlags;
 use super::question_flags::{QuestionArgs, SettingFlags};
 use super::write_flags::{WaitFlags, WriteFlags};
 use clap::Args;
+use kubephase_core::format::CreateFormat;
+use std::path::PathBuf;
 
 /// Examples of `create`.
 pub(super) const CREATE_EXAMPLES: &str = "Examples:
   # A new token for 24 hours; the token is all that is printed
   kubectl bootstrap-token create
 
-  # The command for a new node
+  # The command for a new node; what a machine is started with
   kubectl bootstrap-token create --ttl 2h --print-join-command
-
-  # The command for a new control plane, after `kubeadm init phase upload-certs --upload-certs`
-  kubectl bootstrap-token create --print-join-command --certificate-key KEY";
+  kubectl bootstrap-token create --ttl 2h -o cloud-init --output-file user-data";
 
 /// Examples of `list`.
 pub(super) const LIST_EXAMPLES: &str = "Examples:
@@ -58,7 +58,10 @@ pub struct CreateArgs {
     pub certificate_key: Option<String>,
     /// How the plan is applied.
     #[command(flatten)]
-    pub write: WriteFlags,
+    pub write: WriteFlags<CreateFormat>,
+    /// Write what -o prints to this file, for its owner alone (0600), instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
     /// Whether to wait for the result.
     #[command(flatten)]
     pub wait: WaitFlags,

@@ -3,14 +3,14 @@
 use super::headings::SAFETY;
 use super::output::format;
 use clap::{Args, ValueEnum};
-use kubephase_core::format::{Format, Names};
+use kubephase_core::format::{Format, Names, OwnFormat};
 use std::fmt;
 use std::path::PathBuf;
 
 /// How a plan is applied, and what is printed.
 #[derive(Debug, Args)]
-pub struct WriteFlags {
-    /// none, client (plan only) or server (the server checks every write and stores nothing)
+pub struct WriteFlags<Own: OwnFormat = Names> {
+    /// none, client (plan only) or server (checks every write, stores nothing)
     #[arg(long, value_enum, hide_possible_values = true, value_name = "MODE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "client")]
     pub dry_run: DryRunArg,
     /// server (all writes are dry-run on the server before the first one) or none
@@ -20,8 +20,8 @@ pub struct WriteFlags {
     #[arg(long, value_name = "FILE", help_heading = SAFETY)]
     pub undo_out: Option<PathBuf>,
     /// Output format
-    #[arg(short, long, value_parser = format::<Names>(), value_name = "FORMAT", default_value = "text")]
-    pub output: Format<Names>,
+    #[arg(short, long, value_parser = format::<Own>(), value_name = "FORMAT", default_value = "text")]
+    pub output: Format<Own>,
 }
 
 /// Whether a command waits until nodes can join.

@@ -8,6 +8,7 @@ use crate::consent::Person;
 use crate::errors::Error;
 use crate::render::diff::changed;
 use crate::render::document::{document, names};
+use crate::render::join_form::join_form;
 use crate::render::terminal::Printer;
 use crate::render::{PhaseLines, outline, resolved, text};
 use crate::session::execute::{self, Executed};
@@ -17,7 +18,7 @@ use crate::store::write_private;
 use kubephase_core::finding::Finding;
 use kubephase_core::format::{Format, Names};
 use kubephase_core::join::line::{JOIN_COMMAND, TOKEN};
-use kubephase_core::join::{JoinCommand, JoinVerdict, Trust};
+use kubephase_core::join::{JoinCommand, JoinFormError, JoinVerdict, Trust};
 use kubephase_core::name::shortened_to;
 use kubephase_core::operation::OperationId;
 use kubephase_core::outcome::Outcome;
@@ -28,6 +29,7 @@ use kubephase_core::saved::{Saved, UndoDocument};
 use kubephase_core::secret::Secrets;
 use std::collections::BTreeSet;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// How many warnings are printed, and how long one may be.
 const MOST_WARNINGS: usize = 20;
@@ -104,12 +106,13 @@ fn unreal(run: &Run) -> Option<String> {
 /// written.
 pub(super) fn apply(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let attempt = session.verified(&[], precheck)?;
+    let form = form(session, &attempt)?;
     let mut undo_log = UndoLog::prepare(session, &attempt, printer)?;
     print_before(attempt.plan.content(), (session.run, session.secrets), printer)?;
     session.interrupt.listen()?;
     let (report, saved) = execute_and_repeat(session, &attempt, precheck, &mut undo_log, printer);
     // Each is tried, whatever became of the one before.
-    let told = tell(session, &attempt, &report, printer);
+    let told = tell(session, &attempt, (&report, form), printer);
     let undoable = undo_log.map_or(Ok(()), |undo_log| undo_log.finish(session.run, &report, printer));
     let outcome = match saved.and(undoable).and(told) {
         Err(error) if report.changes() > 0 => return Ok(untold(&error, &report, printer)),
@@ -130,8 +133,21 @@ pub(super) fn apply(session: &mut Session<'_>, precheck: Precheck, printer: &Pri
     }
 }
 
+/// What a new node is given, made before anything is written: what cannot be said in that form leaves no token behind.
+fn form(session: &Session<'_>, attempt: &Attempt<Verified>) -> Result<Option<Zeroizing<String>>, Error> {
+    let RunAnswer::Form(form) = session.run.answer else { return Ok(None) };
+    let joins = joins(attempt.plan.content(), session.secrets)?;
+    let [join] = joins.as_slice() else { return Err(JoinFormError::Tokens(joins.len()).into()) };
+    Ok(Some(join_form(form, join, &attempt.known.server)?))
+}
+
 /// Reports what was done.
-fn tell(session: &Session<'_>, attempt: &Attempt<Verified>, report: &Report, printer: &Printer<'_>) -> Result<Outcome, Error> {
+fn tell(
+    session: &Session<'_>,
+    attempt: &Attempt<Verified>,
+    (report, form): (&Report, Option<Zeroizing<String>>),
+    printer: &Printer<'_>,
+) -> Result<Outcome, Error> {
     if session.interrupt.is_raised() && !report.is_complete() {
         printer.message("interrupted: writes in progress were finished, no others were started")?;
     }
@@ -139,7 +155,19 @@ fn tell(session: &Session<'_>, attempt: &Attempt<Verified>, report: &Report, pri
     if outcome == Outcome::Partial && session.run.saved.is_none() {
         printer.message("some changes were not made; run the same command again to continue")?;
     }
+    match (form.filter(|_| outcome == Outcome::Done), &session.run.answer_file) {
+        (Some(text), Some(path)) => write_private(path, &text).map_err(|source| Error::Save { path: path.clone(), source })?,
+        (Some(text), None) => printer.document(&text)?,
+        (None, _) => {}
+    }
     Ok(outcome)
+}
+
+/// The join commands of a plan.
+fn joins(content: &Content, secrets: &Secrets) -> Result<Vec<JoinCommand>, Error> {
+    let commands = content.outputs.iter().filter(|output| output.name == JOIN_COMMAND);
+    let lines = commands.filter_map(|output| resolved(output, secrets));
+    Ok(lines.map(|line| parse_line(&line)).collect::<Result<Vec<_>, _>>().map_err(ConfigError::from)?)
 }
 
 /// What was written could not be reported in full, as on a full disk.
@@ -161,10 +189,8 @@ fn untold(error: &Error, report: &Report, printer: &Printer<'_>) -> Outcome {
 fn wait_for_join(session: &Session<'_>, content: &Content, wait: Duration, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let pins = &session.cluster.server().certificate_authority_pins;
     let trust = || if pins.is_empty() { Trust::Unknown } else { Trust::Kubeconfig(pins.clone()) };
-    let commands = content.outputs.iter().filter(|output| output.name == JOIN_COMMAND);
-    let lines = commands.filter_map(|output| resolved(output, session.secrets));
-    let joins = lines.map(|line| parse_line(&line).map(|join| JoinCommand { trust: trust(), ..join }));
-    let joins = joins.collect::<Result<Vec<_>, _>>().map_err(ConfigError::from)?;
+    let trusting = |join| JoinCommand { trust: trust(), ..join };
+    let joins: Vec<JoinCommand> = joins(content, session.secrets)?.into_iter().map(trusting).collect();
     if joins.is_empty() {
         printer.message("nothing to wait for: no token here has both usages, `signing` and `authentication`")?;
         return Ok(Outcome::No);
@@ -259,7 +285,9 @@ fn print_before(content: &Content, (run, secrets): (&Run, &Secrets), printer: &P
             text::before(lines, secrets, printer)?;
         }
         // Only the line itself goes to standard output.
-        (Format::Text, RunAnswer::Lines(_)) => content.notes.iter().try_for_each(|note| printer.message(note))?,
+        (Format::Text, RunAnswer::Lines(_) | RunAnswer::Form(_)) => {
+            content.notes.iter().try_for_each(|note| printer.message(note))?
+        }
         _ => {}
     }
     Ok(())
@@ -281,6 +309,8 @@ fn print_after(
             }
             let only = match run.answer {
                 RunAnswer::Lines(name) if lines.outputs.iter().any(|output| output.name == name) => Some(name),
+                // It is no line of the phase.
+                RunAnswer::Form(_) => Some(""),
                 RunAnswer::Lines(_) | RunAnswer::Report => None,
             };
             text::after(report, lines, only, secrets, printer)?;
@@ -296,7 +326,7 @@ fn print_after(
 fn missing_line(content: &Content, run: &Run) -> Option<&'static str> {
     match run.answer {
         RunAnswer::Lines(name @ (JOIN_COMMAND | TOKEN)) if content.outputs.iter().all(|output| output.name != name) => Some(name),
-        RunAnswer::Lines(_) | RunAnswer::Report => None,
+        RunAnswer::Lines(_) | RunAnswer::Form(_) | RunAnswer::Report => None,
     }
 }
 

@@ -10,7 +10,7 @@ use super::{connection, duration, saved};
 use crate::cli::args::{ApplyArgs, PlanArgs};
 use crate::cli::question_flags::SettingFlags;
 use crate::cli::write_flags::{DryRunArg, PrecheckArg, WaitFlags, WriteFlags};
-use kubephase_core::format::{Format, Names, PlanFormat};
+use kubephase_core::format::{Format, Names, OwnFormat, PlanFormat};
 use std::path::PathBuf;
 
 impl Run {
@@ -20,7 +20,8 @@ impl Run {
     /// [`ConfigError`] for an invalid flag or file.
     pub fn apply(args: ApplyArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let (wish, setting) = Wish::of("apply", args.question, args.plan);
-        Self::writing(wish.tokenless(&args.tokenless), setting, args.write, given)?.waiting(&args.wait)
+        let format = args.write.output;
+        Self::writing(wish.tokenless(&args.tokenless), setting, args.write, format, given)?.waiting(&args.wait)
     }
 
     /// The same run, followed by a check whether nodes can join.
@@ -41,10 +42,11 @@ impl Run {
     }
 
     /// The run of a command that writes.
-    pub(super) fn writing(
+    pub(super) fn writing<Own: OwnFormat>(
         wish: Wish,
         setting: SettingFlags,
-        write: WriteFlags,
+        write: WriteFlags<Own>,
+        format: Format<Names>,
         given: &mut Given<'_>,
     ) -> Result<Self, ConfigError> {
         let stage = match write.dry_run {
@@ -55,7 +57,7 @@ impl Run {
             DryRunArg::Client => Stage::Foresee,
             DryRunArg::Server => Stage::Verify,
         };
-        let run = Self::resolve(wish, setting, (stage, write.output), given)?;
+        let run = Self::resolve(wish, setting, (stage, format), given)?;
         Ok(Self { undo: UndoPlace { file: write.undo_out, ..run.undo }, ..run })
     }
 

@@ -99,7 +99,7 @@ impl RolloutOrder {
         };
         let (format, words) = (format(&mut args.write)?, words(&args.fleet, given));
         let which = if args.all_waves { UndoneWaves::All } else { UndoneWaves::Latest };
-        let run = Run::writing(undo::wish(), args.setting, args.write, given)?;
+        let run = Run::writing(undo::wish(), args.setting, args.write, Format::Text, given)?;
         Ok(Self { fleet, run: one_of_several(run), input: Input::Token, act: RolloutAct::Undo(folder, which), format, words })
     }
 

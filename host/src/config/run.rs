@@ -2,7 +2,7 @@
 
 use super::phase::PhaseConfig;
 use kubephase_core::connection::Connection;
-use kubephase_core::format::{Format, Names};
+use kubephase_core::format::{Format, JoinForm, Names};
 use kubephase_core::join::CureFlags;
 use kubephase_core::question::Question;
 use kubephase_core::saved::{Recording, Saved, Values};
@@ -35,6 +35,8 @@ pub struct Run {
     pub format: Format<Names>,
     /// The text output of a successful run.
     pub answer: RunAnswer,
+    /// The file for it; `None` prints it.
+    pub answer_file: Option<PathBuf>,
     /// The phase that is asked.
     pub phase: PhaseConfig,
     /// The flags that selected phase and cluster, for commands that are printed.
@@ -158,6 +160,8 @@ pub enum RunAnswer {
     Report,
     /// Only the phase's lines of this name, as scripts expect of `kubeadm token`.
     Lines(&'static str),
+    /// Only what a new node is given.
+    Form(JoinForm),
 }
 
 /// Whether lines with tokens are printed.
@@ -211,6 +215,7 @@ impl Run {
             token_print: TokenPrint::Skip,
             format: Format::Text,
             answer: RunAnswer::Report,
+            answer_file: None,
             phase,
             words,
             cure_flags,

@@ -11,6 +11,7 @@ use crate::cli::token_flags::{CreateArgs, DeleteArgs, TokenListArgs};
 use jiff::Timestamp;
 use kubephase_core::bootstrap_token::{Halves, Token};
 use kubephase_core::connection::Connection;
+use kubephase_core::format::{CreateFormat, Format, Names};
 use kubephase_core::join::line::{JOIN_COMMAND, TOKEN};
 use kubephase_core::jsonpath::FieldPath;
 use kubephase_core::listing::{Expiry, Header, ListFormat, Listing};
@@ -92,15 +93,36 @@ impl Run {
         let mut parameters = Value::Object(token_parameters(args.ttl, args.usages, args.groups, args.description));
         kubeadm::hide_tokens(&mut parameters, &mut wish.secrets);
         wish.parameters.extend(parameters.as_object().cloned().unwrap_or_default());
-        if args.print_join_command || args.wait.wait.is_some() {
+        let (format, answer) = match args.write.output {
+            Format::Document(syntax) => (Format::Document(syntax), RunAnswer::Report),
+            Format::Own(CreateFormat::Names) => (Format::Own(Names), RunAnswer::Report),
+            Format::Own(CreateFormat::Form(form)) => (Format::Text, RunAnswer::Form(form)),
+            Format::Own(CreateFormat::JoinCommand) => (Format::Text, RunAnswer::Lines(JOIN_COMMAND)),
+            Format::Text if args.print_join_command => (Format::Text, RunAnswer::Lines(JOIN_COMMAND)),
+            Format::Text => (Format::Text, RunAnswer::Lines(TOKEN)),
+        };
+        let odd = |flag, value: &str, rule| Err(ConfigError::Flag { flag, value: value.to_owned(), rule });
+        match (answer, &args.output_file) {
+            (RunAnswer::Form(_), _) if args.print_join_command => {
+                return odd("--print-join-command", "true", "cannot be combined with another form: `-o` says which");
+            }
+            (RunAnswer::Form(_), _) if wish.token_print == TokenPrint::Skip => {
+                return odd("--skip-token-print", "true", "what a node is given has the token in it");
+            }
+            (RunAnswer::Report | RunAnswer::Lines(_), Some(path)) => {
+                let rule = "is for what a node is given: choose it with -o join-config, cloud-init, ignition, …";
+                return odd("--output-file", &path.display().to_string(), rule);
+            }
+            _ => {}
+        }
+        if matches!(answer, RunAnswer::Form(_) | RunAnswer::Lines(JOIN_COMMAND)) || args.wait.wait.is_some() {
             wish.parameters.insert("joinCommand".to_owned(), json!(true));
         }
         if let Some(key) = args.certificate_key {
             wish.parameters.insert("certificateKey".to_owned(), kubeadm::hide_key(key, &mut wish.secrets));
         }
-        let answer = RunAnswer::Lines(if args.print_join_command { JOIN_COMMAND } else { TOKEN });
-        let run = Self::writing(wish, setting, args.write, given)?.waiting(&args.wait)?;
-        Ok(Self { answer, ..run })
+        let run = Self::writing(wish, setting, args.write, format, given)?.waiting(&args.wait)?;
+        Ok(Self { answer, answer_file: args.output_file, ..run })
     }
 
     /// The run of `delete`.
@@ -116,7 +138,8 @@ impl Run {
         }
         let (filenames, plan, token_print) = (Vec::new(), None, TokenPrint::Show);
         let wish = Wish { task: "delete".to_owned(), parameters, secrets, filenames, plan, token_print };
-        let run = Self::writing(wish, args.setting, args.write, given)?;
+        let format = args.write.output;
+        let run = Self::writing(wish, args.setting, args.write, format, given)?;
         // A deletion does not depend on the release, and a user who may delete tokens need not be allowed to read `/version`.
         let connection = Connection { version: run.connection.version.untold(), ..run.connection };
         Ok(Self { answer: RunAnswer::Lines("deleted"), connection, ..run })

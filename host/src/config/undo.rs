@@ -89,7 +89,8 @@ impl UndoOrder {
     ) -> Result<Self, ConfigError> {
         let named = undo.map(|undo| named(undo, folder(given).as_deref())).transpose()?;
         let wish = wish();
-        let run = Run::writing(wish, setting, write, given)?;
+        let format = write.output;
+        let run = Run::writing(wish, setting, write, format, given)?;
         Ok(match named {
             Some((path, document)) => Self::Apply(Box::new(run.undoing(path, document)?)),
             None => Self::ApplyLatest(Box::new(run)),

@@ -10,6 +10,7 @@ pub mod diff;
 pub mod document;
 pub mod explanation;
 pub mod inspection;
+pub mod join_form;
 pub mod line;
 pub mod manifests;
 pub mod object;
