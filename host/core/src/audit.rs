@@ -228,22 +228,28 @@ impl Audit {
         Self { rules, ..self }
     }
 
-    /// The same audit in several, each of so many clusters and findings at most; a cluster with more findings than that is alone.
+    /// The clusters in groups, each of so many clusters and findings at most; a cluster with more findings than that is alone.
     #[must_use]
-    pub fn in_groups_of(&self, clusters: usize, findings: usize) -> Vec<Self> {
-        let mut groups: Vec<(usize, Vec<Audited>)> = Vec::new();
-        for cluster in &self.clusters {
-            let count = cluster.findings().len();
-            match groups.last_mut().filter(|(sum, group)| group.len() < clusters && *sum + count <= findings) {
-                Some((sum, group)) => {
-                    *sum += count;
-                    group.push(cluster.clone());
-                }
-                None => groups.push((count, vec![cluster.clone()])),
-            }
+    pub fn groups(&self, clusters: usize, findings: usize) -> Vec<&[Audited]> {
+        let (mut groups, mut rest) = (Vec::new(), self.clusters.as_slice());
+        while !rest.is_empty() {
+            let mut sum = 0;
+            let fits = |cluster: &&Audited| {
+                sum += cluster.findings().len();
+                sum <= findings
+            };
+            let count = rest.iter().take(clusters).take_while(fits).count().max(1);
+            let (group, left) = rest.split_at(count);
+            groups.push(group);
+            rest = left;
         }
-        let audit = |(_, clusters)| Self::of_parts(self.phase.clone(), self.terms.clone(), clusters).by_rules(self.rules.clone());
-        groups.into_iter().map(audit).collect()
+        groups
+    }
+
+    /// The same audit of these of its clusters.
+    #[must_use]
+    pub fn of_group(&self, clusters: &[Audited]) -> Self {
+        Self::of_parts(self.phase.clone(), self.terms.clone(), clusters.to_vec()).by_rules(self.rules.clone())
     }
 
     /// The overall verdict. A finding that counts is decisive even if another cluster could not be audited.

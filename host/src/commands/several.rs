@@ -116,6 +116,15 @@ fn one<T>(
     (result, said)
 }
 
+/// Names, the first of them if there are many.
+pub(super) fn named(names: impl Iterator<Item = String>, most: usize) -> String {
+    let mut names: Vec<String> = names.collect();
+    let more = names.len().saturating_sub(most);
+    names.truncate(most);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    names.join(", ") + &rest
+}
+
 /// What is still to be said, in the order of the clusters.
 struct Messages<'a> {
     visits: &'a [Visit],

@@ -37,8 +37,8 @@ pub struct AuditOrder {
     pub parts: Option<Parts>,
     /// The report of an earlier audit, and what counts beside it.
     pub baseline: Option<(PathBuf, Counting)>,
-    /// Whether the reports are also written to the cluster.
-    pub store: StoredReport,
+    /// The cluster to which the reports are also written: the one that is audited, or the hub with the inventory.
+    pub store: Option<Connection>,
     /// The file for the fix plan.
     pub fix_out: Option<PathBuf>,
     /// The phase that audits.
@@ -56,15 +56,6 @@ pub struct AuditOrder {
     /// The flags that selected phase and cluster, for commands that are printed.
     pub words: Vec<String>,
     recording: RecordingUse,
-}
-
-/// Whether the reports are also written to a cluster: the one that is audited, or the hub with the inventory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StoredReport {
-    /// They are not.
-    Left,
-    /// They are.
-    Written,
 }
 
 /// A folder with a report for each cluster.
@@ -158,7 +149,7 @@ impl AuditOrder {
             let rule = if is_one { "there is nothing to audit" } else { "several clusters can only be live ones" };
             return Err(ConfigError::Flag { flag: "--against", value: args.setting.against, rule });
         }
-        let store = stored(&args, &whom, &against)?;
+        check_stored(&args, &whom, &against)?;
         let recording = saved::recording_use(&args.setting, &against)?;
         let is_given = args.setting.now.is_some() || matches!(recording, RecordingUse::Replay(..));
         let clock = if is_given { AuditClock::Stands } else { AuditClock::Runs };
@@ -179,7 +170,7 @@ impl AuditOrder {
             format: args.output,
             files: output_files(&args.output_file)?,
             parts,
-            store,
+            store: args.report.then(|| connection.clone()),
             fix_out: args.fix_out,
             phase: PhaseConfig::of_flags(&args.setting.phase, given.env)?,
             connection: match against {
@@ -252,10 +243,10 @@ impl AuditOrder {
     }
 }
 
-/// Whether the reports are written to a cluster; refuses it where there is not one, or where they have been merged from files later.
-fn stored(args: &AuditArgs, whom: &Whom, against: &Against) -> Result<StoredReport, ConfigError> {
+/// Refuses to write the reports to a cluster where there is not one, or where they are merged from files later.
+fn check_stored(args: &AuditArgs, whom: &Whom, against: &Against) -> Result<(), ConfigError> {
     if !args.report {
-        return Ok(StoredReport::Left);
+        return Ok(());
     }
     let odd = |rule| Err(ConfigError::Flag { flag: "--report", value: "true".to_owned(), rule });
     let is_elsewhere = *against != Against::Live || args.setting.replay.is_some();
@@ -264,7 +255,7 @@ fn stored(args: &AuditArgs, whom: &Whom, against: &Against) -> Result<StoredRepo
         _ if args.output_dir.is_some() => {
             odd("cannot be combined with --output-dir: `audit merge --report` writes the reports of all")
         }
-        Whom::Several(Fleet { listed: Listed::Hub { .. }, .. }) | Whom::One => Ok(StoredReport::Written),
+        Whom::Several(Fleet { listed: Listed::Hub { .. }, .. }) | Whom::One => Ok(()),
         Whom::Several(_) => {
             odd("needs one cluster to write to, and contexts and files have no hub: `audit merge --report` takes one")
         }

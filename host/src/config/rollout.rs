@@ -202,12 +202,6 @@ fn format(write: &mut WriteFlags) -> Result<Format, ConfigError> {
 
 /// A format that shows several clusters.
 fn shared<Own: OwnFormat + PartialEq>(format: Format<Own>) -> Result<Format, ConfigError> {
-    match format {
-        Format::Text => Ok(Format::Text),
-        Format::Document(syntax) => Ok(Format::Document(syntax)),
-        Format::Own(_) => {
-            let rule = "shows one cluster; for several it must be text, json or yaml, and `plan show FILE` shows each saved plan";
-            Err(ConfigError::Flag { flag: "--output", value: format.name().to_owned(), rule })
-        }
-    }
+    let rule = "shows one cluster; for several it must be text, json or yaml, and `plan show FILE` shows each saved plan";
+    format.shared().map_err(|_| ConfigError::Flag { flag: "--output", value: format.name().to_owned(), rule })
 }

@@ -1,18 +1,15 @@
 //! Whether nodes can join several clusters.
 
 use super::document::Shown;
-use super::table::table;
+use super::table::{cluster_name, table};
 use super::terminal::Printer;
 use kubephase_core::document::{DocumentHead, DocumentKind};
 use kubephase_core::join::{Cause, Diagnosis, JoinVerdict};
-use kubephase_core::name::shortened_to;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
 
 const COLUMNS: [&str; 4] = ["CLUSTER", "TOKEN", "VERDICT", "CAUSE"];
-/// How much of a name is shown, characters.
-const MOST_NAME: usize = 100;
 
 /// A cluster whose tokens were checked.
 #[derive(Debug)]
@@ -94,7 +91,7 @@ struct ListedCauseDocument<'a> {
 impl Shown for CheckedClusters<'_> {
     fn text(&self, printer: &Printer<'_>) -> io::Result<()> {
         let rows = self.0.iter().flat_map(|cluster| {
-            let name = shortened_to(&cluster.name, MOST_NAME).into_owned();
+            let name = cluster_name(&cluster.name);
             let alone = cluster.tokens.is_empty().then(|| {
                 let verdict = if cluster.problems.is_empty() { "no token" } else { JoinVerdict::Unknown.name() };
                 [name.clone(), "-".to_owned(), verdict.to_owned(), "-".to_owned()]

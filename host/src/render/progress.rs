@@ -15,6 +15,14 @@ const TICK: Duration = Duration::from_millis(200);
 /// Shorter operations are not shown at all: lines that appear and vanish at once only flicker.
 const PATIENCE: Duration = Duration::from_millis(400);
 
+/// Shows something after [`PATIENCE`].
+fn later(show: impl FnOnce() + Send + 'static) {
+    std::thread::spawn(move || {
+        std::thread::sleep(PATIENCE);
+        show();
+    });
+}
+
 /// How many of several clusters are done, on a terminal; elsewhere nothing.
 pub struct ClusterCount {
     bar: ProgressBar,
@@ -28,12 +36,11 @@ impl ClusterCount {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} of {len} clusters {elapsed}") {
             bar.set_style(style);
         }
-        let later = bar.clone();
-        std::thread::spawn(move || {
-            std::thread::sleep(PATIENCE);
-            if !later.is_finished() {
-                later.set_draw_target(ProgressDrawTarget::stderr());
-                later.enable_steady_tick(TICK);
+        let shown = bar.clone();
+        later(move || {
+            if !shown.is_finished() {
+                shown.set_draw_target(ProgressDrawTarget::stderr());
+                shown.enable_steady_tick(TICK);
             }
         });
         Self { bar }
@@ -110,10 +117,7 @@ impl<'a, 'b> LiveLines<'a, 'b> {
     fn show_later(&self) {
         self.seen.call_once(|| {
             let lines = self.lines.clone();
-            std::thread::spawn(move || {
-                std::thread::sleep(PATIENCE);
-                lines.set_draw_target(ProgressDrawTarget::stderr());
-            });
+            later(move || lines.set_draw_target(ProgressDrawTarget::stderr()));
         });
     }
 

@@ -1,9 +1,8 @@
 //! Several clusters with their plans, and how far each is.
 
 use super::document::Shown;
-use super::table::table;
+use super::table::{cluster_name, table};
 use super::terminal::Printer;
-use kubephase_core::name::shortened_to;
 use kubephase_core::saved::{ClusterState, Rollout, RolloutCluster};
 use serde::Serialize;
 use std::io;
@@ -11,8 +10,6 @@ use std::io;
 /// Of plans that nobody applied yet, and of those that were.
 const OF_PLANS: [&str; 4] = ["CLUSTER", "STATE", "CHANGES", "PLAN"];
 const OF_RESULTS: [&str; 4] = ["CLUSTER", "STATE", "WAVE", "CHANGES"];
-/// How much of a name is shown, characters.
-const MOST_NAME: usize = 100;
 
 /// The clusters of a rollout.
 #[derive(Debug)]
@@ -34,16 +31,12 @@ impl Shown for RolloutRows<'_> {
 
 fn plan_row(cluster: &RolloutCluster) -> [String; 4] {
     let file = cluster.plan.as_ref().map_or_else(none, |_| format!("{}.plan.json", cluster.file));
-    [name(cluster), state(cluster).to_owned(), changes(cluster), file]
+    [cluster_name(&cluster.name), state(cluster).to_owned(), changes(cluster), file]
 }
 
 fn result_row(cluster: &RolloutCluster) -> [String; 4] {
     let wave = cluster.result.as_ref().map_or_else(none, |result| result.wave.to_string());
-    [name(cluster), state(cluster).to_owned(), wave, changes(cluster)]
-}
-
-fn name(cluster: &RolloutCluster) -> String {
-    shortened_to(&cluster.name, MOST_NAME).into_owned()
+    [cluster_name(&cluster.name), state(cluster).to_owned(), wave, changes(cluster)]
 }
 
 fn changes(cluster: &RolloutCluster) -> String {

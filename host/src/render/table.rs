@@ -1,8 +1,17 @@
 //! Tables of text, with columns as wide as their longest cell.
 
 use super::terminal::{Printer, clean};
+use kubephase_core::name::shortened_to;
 use std::io::{self, Write as _};
 use tabwriter::TabWriter;
+
+/// How much of a cluster's name is in a table, characters.
+const MOST_NAME: usize = 100;
+
+/// The name of a cluster as far as a table has room for it.
+pub(super) fn cluster_name(name: &str) -> String {
+    shortened_to(name, MOST_NAME).into_owned()
+}
 
 /// Prints a header and rows. The text of a cell does not start a new column or line.
 ///

@@ -106,7 +106,7 @@ pub(crate) fn visits(fleet: &Fleet, own: &Connection, most_bytes: u64, printer: 
             let mut listed: Vec<&ListedFile> = Vec::new();
             for one in files {
                 if listed.contains(&one) {
-                    printer.message(&format!("warning: `{}` is listed twice, and audited once", one.path.display()))?;
+                    printer.message(&format!("warning: `{}` is listed twice, and counts once", one.path.display()))?;
                 } else {
                     listed.push(one);
                 }

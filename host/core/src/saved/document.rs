@@ -1,6 +1,7 @@
 //! Common parts of all saved files.
 
 use crate::digest::Digest;
+use crate::document::DocumentKind;
 use crate::name::{InvalidName, Namespace, ObjectName};
 use crate::object::{ApiResource, ObjectRef};
 use serde::{Deserialize, Serialize};
@@ -153,6 +154,35 @@ pub(super) fn with_digest(document: &impl Serialize) -> Value {
         fields.insert(DIGEST.to_owned(), Value::String(digest));
     }
     value
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head {
+    api_version: String,
+    kind: String,
+}
+
+/// The value in the text of a file of one of these kinds, and which.
+///
+/// # Errors
+/// [`SavedError`] if it is not one of these files, or was edited.
+pub(super) fn parsed(text: &str, kinds: &[DocumentKind]) -> Result<(DocumentKind, Value), SavedError> {
+    check_text(text)?;
+    let value: Value = crate::unique::parse(text.as_bytes()).map_err(unreadable)?;
+    let head: Head = serde_json::from_value(value.clone()).map_err(unreadable)?;
+    // Checked first: the digest of a file of another kind or version means nothing.
+    let is_known = |kind: &&DocumentKind| kind.check(&head.api_version, &head.kind).is_ok();
+    let Some(kind) = kinds.iter().find(is_known) else {
+        return Err(SavedError::Kind { api_version: head.api_version, kind: head.kind });
+    };
+    check_digest(&value)?;
+    Ok((*kind, value))
+}
+
+/// A file that is not in the form of its kind.
+pub(super) fn unreadable(error: serde_json::Error) -> SavedError {
+    SavedError::Unreadable(error.to_string())
 }
 
 /// Refuses a file without a text, of which a parser would only say where it ends.

@@ -29,8 +29,6 @@ pub use undo::{UndoDocument, UndoObstacle, UndoPlaceId, Undoable};
 pub use values::ValuesDocument;
 
 use crate::document::DocumentKind;
-use serde::Deserialize;
-use serde_json::Value;
 
 /// A file for `apply --plan`.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,33 +39,17 @@ pub enum Saved {
     Undo(Box<UndoDocument>),
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Head {
-    api_version: String,
-    kind: String,
-}
-
 impl Saved {
     /// Parses a file.
     ///
     /// # Errors
     /// [`SavedError`] if it is not one of these files, or was edited.
     pub fn parse(text: &str) -> Result<Self, SavedError> {
-        let unreadable = |error: serde_json::Error| SavedError::Unreadable(error.to_string());
-        document::check_text(text)?;
-        let value: Value = crate::unique::parse(text.as_bytes()).map_err(unreadable)?;
-        let head: Head = serde_json::from_value(value.clone()).map_err(unreadable)?;
-        // Checked first: the digest of a file of another kind or version means nothing.
-        let is_known = |kind: &DocumentKind| kind.check(&head.api_version, &head.kind).is_ok();
-        let Some(kind) = [DocumentKind::Plan, DocumentKind::Undo].into_iter().find(is_known) else {
-            return Err(SavedError::Kind { api_version: head.api_version, kind: head.kind });
-        };
-        document::check_digest(&value)?;
+        let (kind, value) = document::parsed(text, &[DocumentKind::Plan, DocumentKind::Undo])?;
         if kind == DocumentKind::Plan {
-            return Ok(Self::Plan(serde_json::from_value(value).map_err(unreadable)?));
+            return Ok(Self::Plan(serde_json::from_value(value).map_err(document::unreadable)?));
         }
-        let undo: UndoDocument = serde_json::from_value(value).map_err(unreadable)?;
+        let undo: UndoDocument = serde_json::from_value(value).map_err(document::unreadable)?;
         // The id becomes a file name.
         let is_id = !undo.id.is_empty() && undo.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if !is_id {

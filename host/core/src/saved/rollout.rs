@@ -8,7 +8,6 @@ use super::document::{self, SavedError};
 use crate::document::{API_VERSION, DocumentKind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeSet;
 use std::num::NonZero;
 
@@ -162,16 +161,8 @@ impl ClusterResult {
 }
 
 fn parse<T: DeserializeOwned>(text: &str, kind: DocumentKind) -> Result<T, SavedError> {
-    let unreadable = |error: serde_json::Error| SavedError::Unreadable(error.to_string());
-    document::check_text(text)?;
-    let value: Value = crate::unique::parse(text.as_bytes()).map_err(unreadable)?;
-    let head: super::Head = serde_json::from_value(value.clone()).map_err(unreadable)?;
-    // Checked first: the digest of a file of another kind or version means nothing.
-    if kind.check(&head.api_version, &head.kind).is_err() {
-        return Err(SavedError::Kind { api_version: head.api_version, kind: head.kind });
-    }
-    document::check_digest(&value)?;
-    serde_json::from_value(value).map_err(unreadable)
+    let (_, value) = document::parsed(text, &[kind])?;
+    serde_json::from_value(value).map_err(document::unreadable)
 }
 
 /// Whether a text is the name of a file, and of none that is hidden or in another folder.

@@ -1,7 +1,8 @@
 //! `audit merge`: one report of those that `--output-dir` wrote, whatever the number of folders and runs.
 
-use super::stored::stored;
+use super::stored::outcome;
 use super::tell;
+use crate::commands::several::named;
 use crate::config::audit::MergeOrder;
 use crate::config::file::read_report;
 use crate::errors::Error;
@@ -70,11 +71,7 @@ pub(in crate::commands) fn merge(order: &MergeOrder, printer: &Printer<'_>) -> R
     }
     let merged = Audit::of_parts(phase, terms, clusters).by_rules(rules);
     tell(&merged, order.format, &order.files, printer)?;
-    let stored = match &order.store {
-        Some(connection) => stored(&merged, connection, order.phase.limits.read_bytes, printer)?,
-        None => Outcome::Done,
-    };
-    Ok(stored.max(merged.verdict().outcome()))
+    outcome(&merged, order.store.as_ref(), order.phase.limits.read_bytes, printer)
 }
 
 /// The clusters that should be there, by name; and for each list an entry for the slices that nobody ran.
@@ -101,10 +98,8 @@ fn covered(found: BTreeMap<String, Kept>, coverage: &Coverage, printer: &Printer
     }
     let mut clusters = by_name(clusters);
     for (source, shards) in &coverage.missing {
-        let named: Vec<String> = shards.iter().take(MOST_NAMED).map(ToString::to_string).collect();
-        let more = shards.len().saturating_sub(MOST_NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let why = format!("no run of these shards is here, so their clusters are not known: {}{more}", named.join(", "));
+        let named = named(shards.iter().map(ToString::to_string), MOST_NAMED);
+        let why = format!("no run of these shards is here, so their clusters are not known: {named}");
         clusters.push(unknown(&format!("missing shards of {source}"), why));
     }
     for cluster in &clusters {

@@ -10,7 +10,7 @@ pub(super) use merge::merge;
 use super::several;
 use crate::cluster::live::{Contexts, Target};
 use crate::component::CallError;
-use crate::config::audit::{AuditOrder, AuditTask, StoredReport};
+use crate::config::audit::{AuditOrder, AuditTask};
 use crate::config::file::read_report;
 use crate::config::fleet::Whom;
 use crate::config::{Against, Run};
@@ -101,18 +101,14 @@ pub(super) fn audit(mut audit: AuditOrder, mut person: Person<'_>, printer: &Pri
     let ended = audit.clock.end();
     let heard = heard.into_iter().map(|heard| Heard { scope: AuditScope { ended, ..heard.scope }, ..heard }).collect();
     let most_bytes = audit.phase.limits.read_bytes;
-    let AuditOrder { terms, format, files, store, connection, .. } = audit;
+    let AuditOrder { terms, format, files, store, .. } = audit;
     let judgement = Judgement::judge(phase, terms, heard).by_rules(loaded.description.rules.clone());
     say_of_ignores(&judgement, printer)?;
     tell(&judgement, format, &files, printer)?;
     if let Some(cure) = cure {
         cure?.iter().try_for_each(|line| printer.message(line))?;
     }
-    let stored = match store {
-        StoredReport::Left => Outcome::Done,
-        StoredReport::Written => stored::stored(&judgement, &connection, most_bytes, printer)?,
-    };
-    Ok(stored.max(judgement.verdict().outcome()))
+    stored::outcome(&judgement, store.as_ref(), most_bytes, printer)
 }
 
 /// The findings of an earlier audit, ignored or not.
@@ -282,10 +278,10 @@ fn tell(
             let text = clean_lines(&written(audit, *format)?);
             write_shared(&path, &text).map_err(|source| Error::Save { path, source })
         };
-        let groups = if *format == SARIF { judgement.in_groups_of(MOST_RUNS, MOST_RESULTS) } else { Vec::new() };
+        let groups = if *format == SARIF { judgement.groups(MOST_RUNS, MOST_RESULTS) } else { Vec::new() };
         if let [_, _, ..] = groups.as_slice() {
-            for (number, audit) in groups.iter().enumerate() {
-                save(audit, numbered(path, number + 1))?;
+            for (number, group) in groups.iter().enumerate() {
+                save(&judgement.of_group(group), numbered(path, number + 1))?;
             }
             let (first, last) = (numbered(path, 1), numbered(path, groups.len()));
             printer.message(&format!(

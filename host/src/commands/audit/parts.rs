@@ -19,6 +19,7 @@ use std::path::PathBuf;
 
 /// The format of the reports that are merged.
 const MERGED: Format<AuditFormat> = Format::Document(Syntax::Json);
+
 /// Audits the clusters, writes a report for each as soon as it is there, and prints a table of all.
 ///
 /// # Errors

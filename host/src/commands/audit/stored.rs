@@ -13,11 +13,20 @@ use kubephase_core::outcome::Outcome;
 /// How many refusals are told.
 const MOST_TOLD: usize = 5;
 
+/// The outcome of an audit, and of writing its reports to a cluster, if there is one to write to.
+///
+/// # Errors
+/// [`Error`] if that cluster cannot be reached.
+pub(super) fn outcome(audit: &Audit, to: Option<&Connection>, most_bytes: u64, printer: &Printer<'_>) -> Result<Outcome, Error> {
+    let stored = to.map_or(Ok(Outcome::Done), |to| stored(audit, to, most_bytes, printer))?;
+    Ok(stored.max(audit.verdict().outcome()))
+}
+
 /// Writes the report of each cluster to one cluster, as a `ClusterReport`. Returns what became of it.
 ///
 /// # Errors
 /// [`Error`] if that cluster cannot be reached.
-pub(super) fn stored(audit: &Audit, connection: &Connection, most_bytes: u64, printer: &Printer<'_>) -> Result<Outcome, Error> {
+fn stored(audit: &Audit, connection: &Connection, most_bytes: u64, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let reports = cluster_reports(audit)?;
     let target = |name: &str| -> Result<ObjectRef, InvalidName> {
         let of = ApiResource::parse("openreports.io", "v1alpha1", "clusterreports", "ClusterReport")?;

@@ -1,6 +1,7 @@
 //! Applies the plans of several clusters wave after wave, and undoes what was applied.
 
 use super::folder::RolloutFolder;
+use crate::commands::several::named;
 use crate::commands::{check, run, several};
 use crate::config::rollout::{MostFailures, RolloutOrder, UndoneWaves};
 use crate::config::{Precheck, Stage};
@@ -56,10 +57,9 @@ pub(super) fn apply(
     (path, sizes, MostFailures(most)): (&Path, &Waves, MostFailures),
     printer: &Printer<'_>,
 ) -> Result<Outcome, Error> {
-    let (folder, rollout) = RolloutFolder::open(path)?;
-    let mut work = Work { order, loaded, folder, rollout };
+    let mut work = Work::open(order, loaded, path)?;
     let mut visits = work.matched(visits, printer)?;
-    let mut steps = work.steps()?;
+    let mut steps = work.steps();
     steps.retain(|(place, _)| visits.contains_key(place));
     let meant: BTreeSet<usize> = visits.keys().copied().collect();
     work.interrupt().listen().map_err(Error::Output)?;
@@ -110,10 +110,8 @@ pub(super) fn undo(
     (path, which): (&Path, UndoneWaves),
     printer: &Printer<'_>,
 ) -> Result<Outcome, Error> {
-    let (folder, rollout) = RolloutFolder::open(path)?;
-    let mut work = Work { order, loaded, folder, rollout };
+    let mut work = Work::open(order, loaded, path)?;
     let mut visits = work.matched(visits, printer)?;
-    work.steps()?;
     let wave_of = |cluster: &RolloutCluster| cluster.result.as_ref().map(|result| result.wave);
     let latest = work.rollout.clusters.iter().filter_map(wave_of).max();
     let Some(latest) = latest else {
@@ -158,7 +156,16 @@ pub(super) fn undo(
     })
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    /// The plans of a folder, with what became of each.
+    fn open(order: &'a RolloutOrder, loaded: &'a Loaded, path: &Path) -> Result<Self, Error> {
+        let (folder, mut rollout) = RolloutFolder::open(path)?;
+        for cluster in &mut rollout.clusters {
+            cluster.result = folder.result(cluster)?;
+        }
+        Ok(Self { order, loaded, folder, rollout })
+    }
+
     /// The visits by the place of their cluster in the list. Says which clusters are in one of both only.
     fn matched(&self, visits: Vec<Visit>, printer: &Printer<'_>) -> Result<BTreeMap<usize, Visit>, Error> {
         let mut places: BTreeMap<&str, usize> =
@@ -171,20 +178,19 @@ impl Work<'_> {
             }
         }
         if !new.is_empty() {
-            printer.message(&format!("warning: without a plan, and left out: {}", named(new)))?;
+            printer.message(&format!("warning: without a plan, and left out: {}", named(new.into_iter(), MOST_NAMED)))?;
         }
         if self.order.fleet.shard.is_none() && !places.is_empty() {
             let names = places.into_values().filter_map(|place| Some(self.rollout.clusters.get(place)?.name.clone()));
-            printer.message(&format!("warning: no longer in `{}`: {}", self.order.fleet.source, named(names.collect())))?;
+            printer.message(&format!("warning: no longer in `{}`: {}", self.order.fleet.source, named(names, MOST_NAMED)))?;
         }
         Ok(matched)
     }
 
-    /// What is left to do, and reads what was done.
-    fn steps(&mut self) -> Result<Vec<Step>, Error> {
+    /// What is left to do.
+    fn steps(&self) -> Vec<Step> {
         let mut steps = Vec::new();
-        for (place, cluster) in self.rollout.clusters.iter_mut().enumerate() {
-            cluster.result = self.folder.result(cluster)?;
+        for (place, cluster) in self.rollout.clusters.iter().enumerate() {
             let is_changed = self.folder.undo_file(cluster).exists();
             let task = match cluster.result.as_ref().map(|result| result.state) {
                 _ if cluster.plan.is_none() || cluster.changes == 0 => continue,
@@ -195,7 +201,7 @@ impl Work<'_> {
             };
             steps.push((place, task));
         }
-        Ok(steps)
+        steps
     }
 
     /// Changes the clusters of a wave. Returns how many of them failed.
@@ -342,11 +348,4 @@ impl Work<'_> {
 
 const fn clusters(count: usize) -> &'static str {
     if count == 1 { "cluster" } else { "clusters" }
-}
-
-/// Names, the first of them if there are many.
-fn named(names: Vec<String>) -> String {
-    let more = names.len().saturating_sub(MOST_NAMED);
-    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-    names.into_iter().take(MOST_NAMED).collect::<Vec<_>>().join(", ") + &rest
 }

@@ -1,15 +1,13 @@
 //! Many clusters in a table, each a row: their reports are in files.
 
+use crate::render::table::cluster_name;
 use crate::render::terminal::Printer;
 use kubephase_core::audit::{AuditVerdict, Summary};
 use kubephase_core::finding::Severity;
-use kubephase_core::name::shortened_to;
 use std::io;
 
 /// How many clusters are shown: the worst.
 const MOST_ROWS: usize = 40;
-/// How much of a name is shown, characters.
-const MOST_NAME: usize = 100;
 
 /// Prints the worst clusters and how many there are of each verdict.
 ///
@@ -25,15 +23,7 @@ pub fn table(mut all: Vec<Summary>, printer: &Printer<'_>) -> io::Result<()> {
             .of
             .map(|count| if summary.verdict == AuditVerdict::Unknown { "-".to_owned() } else { count.to_string() });
         let [critical, high, medium, low, info] = counts;
-        [
-            shortened_to(&summary.cluster, MOST_NAME).into_owned(),
-            summary.verdict.as_str().to_owned(),
-            critical,
-            high,
-            medium,
-            low,
-            info,
-        ]
+        [cluster_name(&summary.cluster), summary.verdict.as_str().to_owned(), critical, high, medium, low, info]
     };
     super::super::table::table(columns, all.iter().take(MOST_ROWS).map(row), printer)?;
     let more = all.len().saturating_sub(MOST_ROWS);
