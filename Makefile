@@ -46,11 +46,13 @@ releases: setup
 	cargo test --locked --workspace --test cluster --no-run
 	$(WITH_CLUSTER) cargo test --locked --workspace --test cluster -- --include-ignored releases::record
 
-# Has the real kubeadms judge all files of tests/cluster/verdicts anew, and records it. Five minutes.
+# Has the real kubeadms judge all files of tests/cluster/verdicts anew, and the SIG's library, Cluster API and Argo CD the inventories of
+# tests/inventory, and records it. Ten minutes.
 judges: setup
 	cargo test --locked --workspace --test cluster --no-run
 	JUDGES=1 $(WITH_CLUSTER) cargo test --locked --workspace --test cluster -- verdicts
 	cd tests/inventory && GOWORK=off go run . >expected.json
+	for of in capi argocd; do (cd tests/inventory/secrets/$$of && GOWORK=off go run . >../$$of.json) || exit; done
 
 # Builds the components of a contract that tests/contract/archive does not have yet: make archive CONTRACT=0.1.0
 archive: setup

@@ -146,7 +146,15 @@ fn in_secrets(hub: &Hub<'_>, kubeconfig: &str) {
     let labels = json!({ "cluster.x-k8s.io/cluster-name": "capi1" });
     hub.cluster.api().create(&[
         secret("capi1-kubeconfig", "cluster.x-k8s.io/secret", labels.clone(), json!({ "value": kubeconfig })),
-        secret("capi1-ca", "cluster.x-k8s.io/secret", labels, json!({ "tls.crt": "x" })),
+        secret("capi1-ca", "cluster.x-k8s.io/secret", labels.clone(), json!({ "tls.crt": "x" })),
+        // The provider for EKS makes a second one, for people.
+        secret("capi1-user-kubeconfig", "cluster.x-k8s.io/secret", labels, json!({ "value": kubeconfig.replace("\"user\":{", "\"user\":{\"exec\":{\"command\":\"aws\"},") })),
+        secret(
+            "in-cluster",
+            "Opaque",
+            json!({ "argocd.argoproj.io/secret-type": "cluster" }),
+            json!({ "name": "argo0", "server": "https://kubernetes.default.svc", "config": "{\"tlsClientConfig\":{\"insecure\":false}}" }),
+        ),
         secret(
             "cluster-1",
             "Opaque",
@@ -185,7 +193,7 @@ fn inventories(cluster: &Cluster) {
         ("placement/fleet/chosen", &[], vec!["fleet/a20", "fleet/a11"], vec!["fleet/away"]),
         ("placement/fleet/s1", &["-l", "stage=prod"], vec!["fleet/a20"], vec![]),
         ("capi", &[], vec!["fleet/capi1"], vec![]),
-        ("argocd/fleet", &[], vec!["argo1"], vec![]),
+        ("argocd/fleet", &[], vec!["argo1", "argo0"], vec![]),
         (list.as_str(), &[], vec![file.as_str(), &format!("{file} c")], vec![]),
         ("contexts", &[], vec!["kubernetes-super-admin@kubernetes"], vec![]),
     ] {

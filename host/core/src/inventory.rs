@@ -47,5 +47,14 @@ pub struct Member {
     /// What it is in the inventory, whatever it is called: `SORT/NAMESPACE/NAME`.
     pub identity: String,
     /// How to reach it, or why nothing is sent to it.
-    pub access: Result<MemberAccess, Refusal>,
+    pub access: Result<Reach, Refusal>,
+}
+
+/// Where the requests to a cluster of an inventory go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// To the cluster with the inventory, as the operator reaches it: Argo CD lists the cluster in which it runs.
+    Hub,
+    /// To where the entry says.
+    Entry(MemberAccess),
 }

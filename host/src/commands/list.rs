@@ -18,7 +18,7 @@ use kubephase_core::listing::{Expiry, ListFormat, Listing};
 use kubephase_core::object::Object;
 use kubephase_core::outcome::Outcome;
 use kubephase_core::permission::{Access, Pattern, Permission, PermissionScope, Permissions};
-use kubephase_core::selector::ListRef;
+use kubephase_core::selector::{ListRef, Selector};
 use std::sync::Arc;
 
 /// Lists the tokens. An invalid token Secret is reported on standard error and omitted, like in kubeadm.
@@ -85,8 +85,9 @@ fn found(
     printer: &Printer<'_>,
 ) -> Result<Tokens, Error> {
     let (permissions, list) = reads();
-    let mut found = Tokens::default();
-    read_each(connection, against, OwnRead { what, permissions: &permissions, list, most_bytes, turns }, &mut found, printer)?;
+    let (mut found, selector) = (Tokens::default(), Selector::Many(list));
+    let read = OwnRead { what, permissions: &permissions, selector, most_bytes, turns };
+    read_each(connection, against, read, &mut found, printer)?;
     Ok(found)
 }
 

@@ -10,12 +10,13 @@ use crate::render::terminal::Printer;
 use crate::yaml;
 use kubephase_core::connection::{Connection, KubeconfigSource};
 use kubephase_core::digest::Digest;
+use kubephase_core::inventory::secrets::{KubeconfigSecret, of_argo_cd};
 use kubephase_core::inventory::source::profiles;
-use kubephase_core::inventory::{ChosenClusters, Inventory, Member, Providers, Refusal, distinct, secrets};
+use kubephase_core::inventory::{ChosenClusters, Inventory, Member, Providers, Reach, Refusal, distinct};
 use kubephase_core::name::Namespace;
 use kubephase_core::object::{ApiResource, Object};
 use kubephase_core::permission::{Access, AccessSort, Pattern, Permission, PermissionScope, Permissions};
-use kubephase_core::selector::ListRef;
+use kubephase_core::selector::{ListRef, Selector};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::{Path, PathBuf};
 
@@ -128,7 +129,10 @@ pub(crate) fn visits(fleet: &Fleet, own: &Connection, most_bytes: u64, printer: 
 
 fn visit(member: Member, own: &Connection) -> Visit {
     let Member { name, identity, access } = member;
-    let connection = access.map(|access| Box::new(own.clone().of_member(&access, format!("inventory entry {name}"))));
+    let connection = access.map(|reach| match reach {
+        Reach::Hub => Box::new(own.clone()),
+        Reach::Entry(access) => Box::new(own.clone().of_member(&access, format!("inventory entry {name}"))),
+    });
     Visit { name, key: identity.clone(), identity, connection }
 }
 
@@ -147,9 +151,9 @@ impl Hub<'_, '_> {
             Inventory::Placement(_, name) => self.chosen(&ChosenClusters::named(name, &self.read(list)?), labels, providers),
             Inventory::ClusterApi(_) => {
                 let parse = |text: &str| yaml::parse_without_repetition(text).ok();
-                self.each(list, |secret| secrets::of_cluster_api(secret, parse))
+                self.each(list, |secret| KubeconfigSecret::of(secret, parse)).map(KubeconfigSecret::members)
             }
-            Inventory::ArgoCd(_) => self.each(list, |secret| Some(secrets::of_argo_cd(secret))),
+            Inventory::ArgoCd(_) => self.each(list, |secret| Some(of_argo_cd(secret))),
         }
     }
 
@@ -179,7 +183,8 @@ impl Hub<'_, '_> {
     fn each<T: Send>(&self, list: ListRef, make: impl Fn(&Object) -> Option<T> + Send) -> Result<Vec<T>, Error> {
         let (permissions, mut made) = (all_of(&list.of), Made { make, all: Vec::new() });
         let most_bytes = self.most_bytes;
-        let asked = OwnRead { what: "--clusters", permissions: &permissions, list, most_bytes, turns: None };
+        let selector = Selector::Many(list);
+        let asked = OwnRead { what: "--clusters", permissions: &permissions, selector, most_bytes, turns: None };
         read_each(self.own, &Against::Live, asked, &mut made, self.printer)?;
         Ok(made.all)
     }
@@ -214,3 +219,6 @@ fn all_of(kind: &ApiResource) -> Permissions {
         reason: String::new(),
     }])
 }
+
+#[cfg(test)]
+mod judged;

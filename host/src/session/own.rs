@@ -12,21 +12,21 @@ use kubephase_core::connection::Connection;
 use kubephase_core::object::ObjectRef;
 use kubephase_core::permission::Permissions;
 use kubephase_core::policy::Policy;
-use kubephase_core::selector::{ListRef, Selector};
+use kubephase_core::selector::Selector;
 use kubephase_core::write::{Expected, Verb, Write, WriteMode};
 use serde_json::{Map, Value};
 
 /// How many objects are written at once.
 const MOST_AT_ONCE: usize = 50;
 
-/// A list that the host reads.
+/// What the host reads.
 pub(crate) struct OwnRead<'a> {
     /// What asked for it, for a denial.
     pub(crate) what: &'static str,
     /// The host's own permissions for it.
     pub(crate) permissions: &'a Permissions,
-    /// The list.
-    pub(crate) list: ListRef,
+    /// The object, or the list.
+    pub(crate) selector: Selector,
     /// How many bytes of the answer are read.
     pub(crate) most_bytes: u64,
     /// How many clusters are read at once; `None` for one.
@@ -66,12 +66,12 @@ pub(crate) fn read_each(
     sink: &mut dyn Sink,
     printer: &Printer<'_>,
 ) -> Result<(), Error> {
-    let OwnRead { what, permissions, list, most_bytes, turns } = read;
+    let OwnRead { what, permissions, selector, most_bytes, turns } = read;
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
     let patience = connection.patience;
     let manners = CallSettings { patience, interrupt: &interrupt, progress: &plain, log: printer, caller: "", most_bytes, turns };
     let cluster = cluster(connection, against, manners, printer)?;
     let policy = Policy { declared: permissions, granted: permissions, of_phase: permissions };
-    let reads = policy.permit_reads(vec![Selector::Many(list)]).map_err(|denials| Error::denied(denials, policy, what))?;
+    let reads = policy.permit_reads(vec![selector]).map_err(|denials| Error::denied(denials, policy, what))?;
     cluster.each(&reads, sink).map_err(Error::Cluster)
 }

@@ -8,6 +8,12 @@ use zeroize::Zeroizing;
 
 /// The extension of a cluster that a credential plugin is given (`client.authentication.k8s.io`).
 pub(super) const EXEC_EXTENSION: &str = "client.authentication.k8s.io/exec";
+/// A client certificate.
+const CERTIFICATE: &str = "client-certificate-data";
+/// Its key.
+const KEY: &str = "client-key-data";
+/// How the address of a proxy begins.
+const PROXIES: [&str; 3] = ["http://", "https://", "socks5://"];
 /// The longest text of an entry, bytes: more than any chain of certificates needs.
 const MOST_BYTES: usize = 256 * 1024;
 
@@ -48,6 +54,12 @@ pub enum Refusal {
     /// It asks to act as another user.
     #[error("it acts as another user ({0})")]
     Impersonation(&'static str),
+    /// There are two sorts of credentials of which a client could send either.
+    #[error("it has a token and a login ({0}), and clients refuse to choose")]
+    TwoCredentials(&'static str),
+    /// The key of its certificate is missing.
+    #[error("it has a client certificate without its key")]
+    NoKey,
     /// There are no credentials in it.
     #[error("it has no credentials: neither a token nor a client certificate with its key")]
     NoCredentials,
@@ -153,9 +165,13 @@ fn server(fields: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
         ("server".to_owned(), json!(server)),
         ("certificate-authority-data".to_owned(), json!(base64("certificate-authority-data", authority)?)),
     ]);
-    for (field, rule) in [("tls-server-name", "a DNS name"), ("proxy-url", "a URL")] {
+    // The schemes that client-go takes (`parseProxyURL`).
+    let is_proxy = |text: &str| PROXIES.iter().any(|scheme| text.starts_with(scheme)) && is_plain(text);
+    let rules: [(_, _, &dyn Fn(&str) -> bool); 2] =
+        [("tls-server-name", "a DNS name", &is_plain), ("proxy-url", "a URL of http, https or socks5", &is_proxy)];
+    for (field, rule, is_right) in rules {
         if let Some(value) = text(fields, field)? {
-            if !is_plain(value) {
+            if !is_right(value) {
                 return Err(Refusal::Malformed(field, rule));
             }
             kept.insert(field.to_owned(), json!(value));
@@ -188,15 +204,20 @@ fn credentials(fields: &Map<String, Value>) -> Result<Map<String, Value>, Refusa
         }
     }
     let mut kept = Map::new();
-    for field in ["client-certificate-data", "client-key-data"] {
-        if let Some(value) = text(fields, field)? {
-            kept.insert(field.to_owned(), json!(base64(field, value)?));
+    match (text(fields, CERTIFICATE)?, text(fields, KEY)?) {
+        (Some(certificate), Some(key)) => {
+            kept.insert(CERTIFICATE.to_owned(), json!(base64(CERTIFICATE, certificate)?));
+            kept.insert(KEY.to_owned(), json!(base64(KEY, key)?));
         }
-    }
-    if kept.len() == 1 {
-        return Err(Refusal::NoCredentials);
+        (Some(_), None) => return Err(Refusal::NoKey),
+        // No client does anything with a key alone.
+        (None, _) => {}
     }
     if let Some(token) = text(fields, "token")? {
+        // A login alone, or beside a certificate, is not sent: no API server has known what to do with one since Kubernetes 1.19.
+        if let Some(login) = ["username", "password"].into_iter().find(|field| is_said(field)) {
+            return Err(Refusal::TwoCredentials(login));
+        }
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Refusal::Malformed("token", "one line without blanks"));
         }

@@ -1,8 +1,8 @@
 //! `ClusterProfile` and `PlacementDecision` of SIG Multicluster (KEP-4322 and KEP-5313, `cluster-inventory-api`), and the operator's file
 //! of access providers, as `pkg/access/config.go` reads it.
 
-use super::Member;
 use super::access::{MemberAccess, Refusal};
+use super::{Member, Reach};
 use crate::name::Namespace;
 use crate::object::Object;
 use serde::Deserialize;
@@ -67,7 +67,7 @@ impl Providers {
         Member {
             name: format!("{namespace}/{name}"),
             identity: format!("{}/{namespace}/{name}", manager.unwrap_or_default()),
-            access: self.access(profile),
+            access: self.access(profile).map(Reach::Entry),
         }
     }
 

@@ -1,7 +1,8 @@
 //! What an entry of an inventory may say, and what of it is used.
 
 use super::access::Refusal;
-use super::{ChosenClusters, ClusterSource, MemberAccess, Providers, Shard, secrets};
+use super::secrets::{KubeconfigSecret, of_argo_cd};
+use super::{ChosenClusters, ClusterSource, Member, MemberAccess, Providers, Reach, Shard};
 use crate::object::Object;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
@@ -45,6 +46,13 @@ fn profile(name: &str, offered: &Value) -> Object {
         "status": offered }))
 }
 
+fn entry(member: Member) -> Result<MemberAccess, Refusal> {
+    member.access.map(|reach| match reach {
+        Reach::Entry(access) => access,
+        Reach::Hub => panic!("{} is the hub", member.name),
+    })
+}
+
 fn document(access: &MemberAccess) -> Value {
     serde_json::from_str(&access.kubeconfig()).unwrap()
 }
@@ -78,7 +86,7 @@ fn the_first_provider_of_the_file_decides() {
     ] {
         let member = providers().member(&profile("a", &offered));
         assert_eq!((member.name.as_str(), member.identity.as_str()), ("fleet/a", "m/fleet/a"));
-        let access = member.access.unwrap();
+        let access = entry(member).unwrap();
         let made = document(&access);
         assert_eq!(access.server(), expected);
         assert_eq!(made["users"][0]["user"]["exec"]["command"], command);
@@ -100,7 +108,7 @@ fn the_sigs_library_picks_the_same() {
     assert!(expected.iter().filter(|made| made.get("server").is_some()).count() > 25);
     for (profile, expected) in profiles.iter().zip(expected) {
         let mut made = json!({ "name": profile["metadata"]["name"] });
-        if let Ok(access) = providers.member(&object(profile)).access {
+        if let Ok(access) = entry(providers.member(&object(profile))) {
             let document = document(&access);
             let exec = &document["users"][0]["user"]["exec"];
             let variable = |item: &Value| format!("{}={}", item["name"].as_str().unwrap(), item["value"].as_str().unwrap());
@@ -127,7 +135,7 @@ fn a_profile_adds_to_a_plugin_what_the_file_allows() {
     ] {
         let cluster = server(&json!({ "extensions": [args, env, config, other] }));
         let offered = json!({ "accessProviders": [{ "name": provider, "cluster": cluster }] });
-        let made = document(&providers().member(&profile("a", &offered)).access.unwrap());
+        let made = document(&entry(providers().member(&profile("a", &offered))).unwrap());
         let exec = &made["users"][0]["user"]["exec"];
         assert_eq!((&exec["args"], &exec["env"]), (&expected_args, &expected_env), "{provider}");
         assert_eq!(made["clusters"][0]["cluster"]["extensions"], json!([config]));
@@ -165,6 +173,7 @@ fn hostile_profiles_are_refused() {
         (json!({ "server": "file:///etc/passwd" }), "is not an address like https://"),
         (json!({ "tls-server-name": "a\u{0}b" }), "is not a DNS name"),
         (json!({ "proxy-url": "http://a b" }), "is not a URL"),
+        (json!({ "proxy-url": "ftp://a" }), "is not a URL"),
         (env("LD_PRELOAD"), "sets the variable `LD_PRELOAD`"),
         (env("path"), "sets the variable `path`"),
         (env("PYTHONPATH=/tmp/evil:"), "sets the variable `PYTHONPATH=/tmp/evil:`"),
@@ -180,7 +189,7 @@ fn hostile_profiles_are_refused() {
     // A profile has no credentials, and no plugin of its own.
     let own =
         json!({ "accessProviders": [{ "name": "first", "cluster": server(&json!({})), "exec": { "command": "/bin/evil" } }] });
-    let made = document(&providers().member(&profile("a", &own)).access.unwrap());
+    let made = document(&entry(providers().member(&profile("a", &own))).unwrap());
     assert!(!made.to_string().contains("evil"));
 }
 
@@ -196,9 +205,16 @@ fn kubeconfig(user: &Value) -> String {
     .to_string()
 }
 
+fn parse(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok()
+}
+
+fn of_cluster_api(secret: &Object) -> Member {
+    KubeconfigSecret::members(vec![KubeconfigSecret::of(secret, parse).unwrap()]).remove(0)
+}
+
 #[test]
 fn a_secret_has_credentials_and_nothing_else() {
-    let parse = |text: &str| serde_json::from_str(text).ok();
     let key = STANDARD.encode("-----BEGIN PRIVATE KEY-----\n");
     let pair = json!({ "client-certificate-data": authority(), "client-key-data": key });
     for (user, expected) in [
@@ -206,6 +222,9 @@ fn a_secret_has_credentials_and_nothing_else() {
         (pair, None),
         (json!({}), Some("has no credentials")),
         (json!({ "client-key-data": key }), Some("has no credentials")),
+        (json!({ "token": "t", "client-certificate-data": authority() }), Some("has a client certificate without its key")),
+        (json!({ "token": "t", "username": "u", "password": "p" }), Some("has a token and a login (username)")),
+        (json!({ "username": "u", "password": "p" }), Some("has no credentials")),
         (json!({ "token": "a\nb" }), Some("is not one line without blanks")),
         (json!({ "exec": { "command": "/bin/evil" } }), Some("names a program, which only you may do (exec)")),
         (json!({ "token": "t", "auth-provider": { "name": "gcp" } }), Some("(auth-provider)")),
@@ -214,18 +233,18 @@ fn a_secret_has_credentials_and_nothing_else() {
         (json!({ "token": "t", "as": "admin" }), Some("acts as another user (as)")),
         (json!({ "token": "t", "as-groups": ["system:masters"] }), Some("acts as another user (as-groups)")),
     ] {
-        let member = secrets::of_cluster_api(&secret("a-kubeconfig", &[("value", &kubeconfig(&user))]), parse).unwrap();
+        let member = of_cluster_api(&secret("a-kubeconfig", &[("value", &kubeconfig(&user))]));
         assert_eq!((member.name.as_str(), member.identity.as_str()), ("fleet/a", "capi/fleet/a-kubeconfig"));
         match expected {
             None => drop(member.access.unwrap()),
             Some(part) => assert!(member.access.clone().unwrap_err().to_string().contains(part), "{:?}", member.access),
         }
     }
-    assert_eq!(secrets::of_cluster_api(&secret("a-ca", &[("tls.crt", "x")]), parse), None);
+    assert!(KubeconfigSecret::of(&secret("a-ca", &[("tls.crt", "x")]), parse).is_none());
     let twice =
         kubeconfig(&json!({ "token": "t" })).replace("\"users\":[", "\"users\":[{\"name\":\"u\",\"user\":{\"token\":\"x\"}},");
     for text in ["", "1", "{}", twice.as_str()] {
-        let member = secrets::of_cluster_api(&secret("a-kubeconfig", &[("value", text)]), parse).unwrap();
+        let member = of_cluster_api(&secret("a-kubeconfig", &[("value", text)]));
         assert!(matches!(member.access, Err(Refusal::Malformed(..))), "{text}: {:?}", member.access);
     }
 }
@@ -240,15 +259,19 @@ fn argo_cd_says_it_in_its_own_words() {
     for (more, expected) in [
         (json!({}), None),
         (json!({ "execProviderConfig": { "command": "x" } }), Some("(execProviderConfig)")),
+        (json!({ "EXECProviderConfig": { "command": "x" } }), Some("(execProviderConfig)")),
+        (json!({ "tlsClientConfig": { "in\u{17f}ecure": true, "caData": authority() } }), Some("tlsClientConfig.insecure")),
+        (json!({ "bearertoken": "x" }), Some("a JSON object with each field once")),
         (json!({ "awsAuthConfig": { "clusterName": "x" } }), Some("(awsAuthConfig)")),
         (json!({ "tlsClientConfig": { "insecure": true } }), Some("tlsClientConfig.insecure")),
         (json!({ "tlsClientConfig": {} }), Some("has no certificate-authority-data")),
         (json!({ "bearerToken": null, "username": "a", "password": "b" }), Some("has no credentials")),
     ] {
         let secret = secret("cluster-a", &[("name", "prod"), ("server", "https://a.example"), ("config", &config(&more))]);
-        let member = secrets::of_argo_cd(&secret);
-        assert_eq!((member.name.as_str(), member.identity.as_str()), ("prod", "argocd/fleet/cluster-a"));
-        match (member.access, expected) {
+        let member = of_argo_cd(&secret);
+        assert_eq!(member.identity, "argocd/fleet/cluster-a");
+        assert_eq!(member.name, "prod");
+        match (entry(member), expected) {
             (Ok(access), None) => {
                 let made = document(&access);
                 assert_eq!((access.server(), &made["users"][0]["user"]["token"]), ("https://a.example", &json!("t")));
