@@ -69,6 +69,25 @@ pub fn write_shared_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write(path, bytes, Readers::Mask)
 }
 
+/// Whether a file could be written now: before something is done whose only result is in it.
+///
+/// # Errors
+/// Like [`write_private`], but for a full disk.
+pub fn try_write(path: &Path) -> io::Result<()> {
+    if is_stdout(path) {
+        return Ok(());
+    }
+    match std::fs::symlink_metadata(path) {
+        Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(there) if !there.is_file() => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(_) | Err(_) => {
+            std::fs::metadata(folder_of(path))?;
+            tempfile::NamedTempFile::new_in(folder_of(path)).map(drop).map_err(|error| of_system(&error))
+        }
+    }
+}
+
 /// Removes a file that the plugin wrote; anything but a regular file existed before, and stays.
 ///
 /// # Errors
@@ -88,8 +107,12 @@ fn write(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     }
 }
 
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
 fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder = folder_of(path);
     // tempfile does not hand on the words of the operating system.
     std::fs::metadata(folder)?;
     #[cfg_attr(not(unix), expect(unused_mut, reason = "the mode of files is unix's"))]

@@ -222,9 +222,15 @@ pub fn all_tokens() -> ListRef {
 /// A value under `data` of a Secret; `None` if it is missing or not UTF-8.
 #[must_use]
 pub fn datum(secret: &Object, key: &str) -> Option<Zeroizing<String>> {
-    let encoded = secret.fields().get("data")?.get(key)?.as_str()?;
-    let bytes = Zeroizing::new(STANDARD.decode(encoded).ok()?);
+    let bytes = binary_datum(secret, key)?;
     std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
+}
+
+/// A value under `data` of a Secret; `None` if it is missing.
+#[must_use]
+pub fn binary_datum(secret: &Object, key: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let encoded = secret.fields().get("data")?.get(key)?.as_str()?;
+    STANDARD.decode(encoded).ok().map(Zeroizing::new)
 }
 
 /// Whether a token may have a group; the API server refuses the whole token for another one: `\Asystem:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]\z` (`cluster-bootstrap/token/api`).

@@ -50,6 +50,24 @@ pub struct Identifier(String);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Namespace(String);
 
+/// The name of an object in a namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamespacedName {
+    /// The namespace.
+    pub namespace: Namespace,
+    /// The name.
+    pub name: ObjectName,
+}
+
+impl NamespacedName {
+    /// Parses `NAMESPACE/NAME`; `None` if one of them is not a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (namespace, name) = text.split_once('/')?;
+        Some(Self { namespace: Namespace::parse(namespace).ok()?, name: ObjectName::parse(name).ok()? })
+    }
+}
+
 impl ObjectName {
     /// The namespace `kube-system`.
     pub(crate) fn kube_system() -> Self {

@@ -8,6 +8,7 @@ mod client;
 mod first;
 mod known;
 mod login;
+mod machine;
 mod node;
 mod reach;
 mod seen;
@@ -16,6 +17,7 @@ mod steps;
 pub(crate) use asked::join;
 pub(crate) use client::Setting;
 pub(crate) use known::{known, known_to_cluster};
+pub(crate) use machine::of_machine;
 pub(crate) use reach::Reach;
 
 use crate::cluster::live::Target;

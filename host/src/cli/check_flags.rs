@@ -5,8 +5,10 @@ use super::output::format;
 use super::switch::go_bool;
 use clap::{Args, Parser};
 use kubephase_core::format::Format;
+use kubephase_core::name::NamespacedName;
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 /// Examples for the help text.
 pub(super) const CHECK_EXAMPLES: &str = "Examples:
@@ -17,6 +19,10 @@ pub(super) const CHECK_EXAMPLES: &str = "Examples:
   # With a kubeconfig: the cause in one sentence, for a token or only its id
   kubectl bootstrap-token check abcdef.0123456789abcdef
   kubectl bootstrap-token check abcdef
+
+  # What a machine is started with: a file, or a Machine of Cluster API
+  kubectl bootstrap-token check --user-data user-data.yaml
+  kubectl bootstrap-token check --machine default/worker-0
 
   # Every token of every cluster in the kubeconfig
   kubectl bootstrap-token check --clusters contexts
@@ -36,6 +42,9 @@ pub struct CheckArgs {
     /// API server endpoint as a node would use it, for a token without a join line
     #[arg(long, value_name = "HOST:PORT")]
     pub control_plane_endpoint: Option<String>,
+    /// What a machine is started with, instead of a token.
+    #[command(flatten)]
+    pub machine: MachineFlags,
     /// Request a certificate as a node does, then delete the request; needs a kubeconfig that may delete it
     #[arg(long)]
     pub csr: bool,
@@ -48,6 +57,25 @@ pub struct CheckArgs {
     /// Which clusters, if there are several: all tokens of each are checked.
     #[command(flatten)]
     pub fleet: FleetFlags,
+}
+
+/// What a machine is started with.
+#[derive(Debug, Args)]
+#[group(multiple = false, conflicts_with_all = ["words", "bootstrap_token", "control_plane_endpoint"])]
+pub struct MachineFlags {
+    /// A JoinConfiguration, as for `kubeadm join --config`; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// User data for cloud-init or Ignition, also in gzip, base64 or MIME; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub user_data: Option<PathBuf>,
+    /// A Machine of Cluster API in the cluster of the kubeconfig: its bootstrap data, and its own cluster
+    #[arg(long, value_name = "NS/NAME", value_parser = machine)]
+    pub machine: Option<NamespacedName>,
+}
+
+fn machine(text: &str) -> Result<NamespacedName, String> {
+    NamespacedName::parse(text).ok_or_else(|| "must be NAMESPACE/NAME".to_owned())
 }
 
 /// `kubeadm join` with all its flags; most have no effect here, but are valid.
@@ -83,6 +111,23 @@ pub struct JoinArgs {
     /// Flags that are accepted and not used.
     #[command(flatten)]
     pub others: OtherJoinArgs,
+}
+
+impl JoinArgs {
+    /// A flag that kubeadm does not take beside `--config`; `None` if none was given.
+    #[must_use]
+    pub fn beside_a_file(&self) -> Option<&'static str> {
+        let given = [
+            ("--token", self.token.is_some()),
+            ("--tls-bootstrap-token", self.tls_bootstrap_token.is_some()),
+            ("--discovery-token", self.discovery_token.is_some()),
+            ("--discovery-token-ca-cert-hash", !self.discovery_token_ca_cert_hash.is_empty()),
+            ("--discovery-token-unsafe-skip-ca-verification", self.discovery_token_unsafe_skip_ca_verification.is_some()),
+            ("--discovery-file", self.discovery_file.is_some()),
+            ("--control-plane", self.control_plane.is_some()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(name, _)| name)
+    }
 }
 
 /// Flags of `kubeadm join` that do not decide whether a node can join.

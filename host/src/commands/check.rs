@@ -1,9 +1,9 @@
 //! `check`: can a node join with this command or token, and if not, why?
 
 use super::several;
-use crate::check::{Reach, Setting, diagnosed, examine_all, join, known, known_to_cluster};
+use crate::check::{Reach, Setting, diagnosed, examine_all, join, known, known_to_cluster, of_machine};
 use crate::config::Run;
-use crate::config::check::{CertificateRequest, Check, CheckSubject, ClustersCheck, Options};
+use crate::config::check::{Asked, CertificateRequest, Check, CheckSubject, ClustersCheck, Options};
 use crate::config::question::clock;
 use crate::errors::Error;
 use crate::interrupt::Interrupt;
@@ -32,10 +32,20 @@ pub(super) fn run(check: Check, printer: &Printer<'_>) -> Result<Outcome, Error>
     let (connection, options) = (&check.connection, check.options);
     let (log, cure_flags) = (printer, &check.cure_flags);
     let setting = Setting { connection, interrupt: &interrupt, progress: &plain, log, reach: Reach::Anywhere, cure_flags };
-    if !check.unchecked.is_empty() {
-        printer.message(&format!("not checked: {}", check.unchecked.join(", ")))?;
+    let machine;
+    let (joins, unchecked, setting) = match check.asked {
+        Asked::Here(subject) => ([join(subject, setting)?], check.unchecked, setting),
+        Asked::Machine(name) => {
+            machine = of_machine(&name, setting)?;
+            printer.message(&machine.told)?;
+            let (join, unchecked) = machine.parsed.clone();
+            // It joins a cluster of its own.
+            ([join], unchecked, Setting { connection: &machine.connection, cure_flags: &machine.cure_flags, ..setting })
+        }
+    };
+    if !unchecked.is_empty() {
+        printer.message(&format!("not checked: {}", unchecked.join(", ")))?;
     }
-    let joins = [join(check.asked, setting)?];
     let tell = |examined: &[Examined<'_>]| examined.iter().try_for_each(|one| show(one, options.format, printer));
     Ok(match examine_all(&joins, options, setting, tell)? {
         JoinVerdict::Joins => Outcome::Done,

@@ -2,7 +2,7 @@
 
 use super::check;
 use super::view;
-use crate::config::check::parse_line;
+use crate::config::machine::parse_line;
 use crate::config::{Against, ConfigError, Differences, PlanView, Precheck, RecordingUse, Run, RunAnswer, Stage, TokenPrint};
 use crate::consent::Person;
 use crate::errors::Error;
@@ -14,7 +14,7 @@ use crate::render::{PhaseLines, outline, resolved, text};
 use crate::session::execute::{self, Executed};
 use crate::session::undo::{UndoLog, values_file};
 use crate::session::{ATTEMPTS, Attempt, Session, with_session};
-use crate::store::write_private;
+use crate::store::{try_write, write_private};
 use kubephase_core::finding::Finding;
 use kubephase_core::format::{Format, Names};
 use kubephase_core::join::line::{JOIN_COMMAND, TOKEN};
@@ -138,6 +138,9 @@ fn form(session: &Session<'_>, attempt: &Attempt<Verified>) -> Result<Option<Zer
     let RunAnswer::Form(form) = session.run.answer else { return Ok(None) };
     let joins = joins(attempt.plan.content(), session.secrets)?;
     let [join] = joins.as_slice() else { return Err(JoinFormError::Tokens(joins.len()).into()) };
+    if let Some(path) = &session.run.answer_file {
+        try_write(path).map_err(|source| Error::Save { path: path.clone(), source })?;
+    }
     Ok(Some(join_form(form, join, &attempt.known.server)?))
 }
 
@@ -258,7 +261,8 @@ fn outcome(report: &Report) -> Outcome {
 
 /// The output lines that may be printed.
 fn outputs(content: &Content, run: &Run) -> Vec<Output> {
-    let may_print = |output: &&Output| run.token_print == TokenPrint::Show || !output.has_secret();
+    let may_print =
+        |output: &&Output| run.answer != RunAnswer::Results && (run.token_print == TokenPrint::Show || !output.has_secret());
     content.outputs.iter().filter(may_print).cloned().collect()
 }
 
@@ -280,7 +284,7 @@ fn print_before(content: &Content, (run, secrets): (&Run, &Secrets), printer: &P
     unreal(run).map_or(Ok(()), |what| printer.message(&what))?;
     print_warnings(content, printer)?;
     match (run.format, run.answer) {
-        (Format::Text, RunAnswer::Report) => {
+        (Format::Text, RunAnswer::Report | RunAnswer::Results) => {
             let lines = PhaseLines { findings: &content.findings, notes: &content.notes, outputs: &outputs(content, run) };
             text::before(lines, secrets, printer)?;
         }
@@ -311,7 +315,7 @@ fn print_after(
                 RunAnswer::Lines(name) if lines.outputs.iter().any(|output| output.name == name) => Some(name),
                 // It is no line of the phase.
                 RunAnswer::Form(_) => Some(""),
-                RunAnswer::Lines(_) | RunAnswer::Report => None,
+                RunAnswer::Lines(_) | RunAnswer::Report | RunAnswer::Results => None,
             };
             text::after(report, lines, only, secrets, printer)?;
         }
@@ -326,7 +330,7 @@ fn print_after(
 fn missing_line(content: &Content, run: &Run) -> Option<&'static str> {
     match run.answer {
         RunAnswer::Lines(name @ (JOIN_COMMAND | TOKEN)) if content.outputs.iter().all(|output| output.name != name) => Some(name),
-        RunAnswer::Lines(_) | RunAnswer::Form(_) | RunAnswer::Report => None,
+        RunAnswer::Lines(_) | RunAnswer::Form(_) | RunAnswer::Report | RunAnswer::Results => None,
     }
 }
 

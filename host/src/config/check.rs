@@ -3,14 +3,14 @@
 use super::error::{CheckError, ConfigError};
 use super::fleet::{Fleet, Whom};
 use super::given::Given;
+use super::machine::{self, Here, Parsed, parse_text, parse_words};
 use super::{connection, duration, file};
-use crate::cli::check_flags::{CheckArgs, JoinArgs};
-use clap::Parser as _;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use crate::cli::check_flags::{CheckArgs, MachineFlags};
 use kubephase_core::connection::Connection;
 use kubephase_core::format::Format;
-use kubephase_core::join::command::JoinWords;
-use kubephase_core::join::{CureFlags, Endpoint, JoinCommand, Role, Token, Trust};
+use kubephase_core::join::{CureFlags, Endpoint, JoinCommand, Token};
+use kubephase_core::name::NamespacedName;
+use std::io::Read;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -19,8 +19,8 @@ const CERTIFICATE_WAIT: Duration = Duration::from_secs(30);
 
 /// A resolved `check`.
 pub struct Check {
-    /// The command, token or id to check.
-    pub asked: CheckSubject,
+    /// The command, token, id or machine to check.
+    pub asked: Asked,
     /// The flags of the command that are not looked at, such as `--node-name`.
     pub unchecked: Vec<&'static str>,
     /// The options of the check.
@@ -72,6 +72,15 @@ pub enum CheckSubject {
     Id(String, Option<Endpoint>),
 }
 
+/// Where what is checked is written.
+#[derive(Debug)]
+pub enum Asked {
+    /// In the arguments, or in a file.
+    Here(CheckSubject),
+    /// In the bootstrap data of a Machine of Cluster API.
+    Machine(NamespacedName),
+}
+
 /// The options of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
@@ -97,7 +106,7 @@ impl Check {
     ///
     /// # Errors
     /// [`ConfigError`] for input that kubeadm or kubectl would refuse.
-    pub fn of(mut args: CheckArgs, given: &Given<'_>) -> Result<Self, ConfigError> {
+    pub fn of(mut args: CheckArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         // First, because a bootstrap token given as kubectl's bearer token explains why there is nothing to check.
         let connection = connection::connection(given.kube, given.env)?;
         let wait = wait(&mut args)?;
@@ -109,7 +118,13 @@ impl Check {
             (true, wait) => CertificateRequest::Made(wait.unwrap_or(CERTIFICATE_WAIT)),
         };
         let options = Options { wait, request, format: args.output };
-        let (asked, unchecked) = asked(&words, endpoint)?;
+        let (asked, unchecked) = match of_machine(args.machine, given.stdin)? {
+            Some(found) => found,
+            None => {
+                let (subject, unchecked) = asked(&words, endpoint)?;
+                (Asked::Here(subject), unchecked)
+            }
+        };
         Ok(Self { asked, unchecked, options, connection, cure_flags: given.cure_flags.clone() })
     }
 }
@@ -127,8 +142,22 @@ fn wait(args: &mut CheckArgs) -> Result<Option<Duration>, ConfigError> {
     }
 }
 
-/// A parsed command, and its flags that are not looked at.
-type Parsed = (JoinCommand, Vec<&'static str>);
+/// What a machine is started with, if that was given, and the flags in it that are not looked at.
+fn of_machine(flags: MachineFlags, stdin: &mut dyn Read) -> Result<Option<(Asked, Vec<&'static str>)>, ConfigError> {
+    let line = |(join, unchecked): Parsed| Some((Asked::Here(CheckSubject::Line(Box::new(join))), unchecked));
+    Ok(match flags {
+        MachineFlags { config: Some(path), .. } => {
+            let text = Zeroizing::new(file::read_text_or(&path, stdin)?);
+            line((machine::of_configuration(&text)?, Vec::new()))
+        }
+        MachineFlags { user_data: Some(path), .. } => {
+            let bytes = Zeroizing::new(file::read_bytes_or(&path, stdin)?);
+            line(machine::of_user_data(&bytes)?)
+        }
+        MachineFlags { machine: Some(name), .. } => Some((Asked::Machine(name), Vec::new())),
+        MachineFlags { config: None, user_data: None, machine: None } => None,
+    })
+}
 
 /// The command, token or id that the words name, and the flags that are not looked at.
 fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<(CheckSubject, Vec<&'static str>), CheckError> {
@@ -144,7 +173,7 @@ fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<(Che
             }
             parse_text(word)?
         }
-        several => parse_words(several)?,
+        several => parse_words(several, &Here)?,
     };
     if endpoint.is_some() {
         return Err(CheckError::EndpointTwice);
@@ -152,211 +181,13 @@ fn asked(words: &[Zeroizing<String>], endpoint: Option<Endpoint>) -> Result<(Che
     Ok((CheckSubject::Line(Box::new(line)), unchecked))
 }
 
-/// Parses a `kubeadm join` line like a shell, with quotes and line continuations.
-///
-/// # Errors
-/// [`CheckError`] for a line that is not a join command, and for one that kubeadm would refuse.
-pub fn parse_line(line: &str) -> Result<JoinCommand, CheckError> {
-    parse_text(line).map(|(join, _)| join)
-}
-
-fn parse_text(line: &str) -> Result<Parsed, CheckError> {
-    // Text copied from a Windows editor contains carriage returns, which a shell does not accept as line ends. And shlex turns a
-    // line continuation into an empty word, which a shell does not.
-    if line.trim_end().ends_with('\\') {
-        return Err(CheckError::Continued);
-    }
-    let line = Zeroizing::new(Zeroizing::new(line.replace("\r\n", "\n")).replace("\\\n", ""));
-    let words = shlex::split(&line).ok_or(CheckError::Quotes)?;
-    parse_words(&words.into_iter().map(Zeroizing::new).collect::<Vec<_>>())
-}
-
-/// Parses the words of a `kubeadm join` line.
-fn parse_words(words: &[Zeroizing<String>]) -> Result<Parsed, CheckError> {
-    let words: Vec<&str> = words.iter().map(|word| word.as_str()).collect();
-    let is_kubeadm = |word: &str| word == "kubeadm" || word.ends_with("/kubeadm");
-    // The prompt that stood before it is copied with it.
-    let is_prompt = |word: &str| word.ends_with(['$', '#', '%', '>']);
-    let words = match words.as_slice() {
-        [prompt, line @ ..] if is_prompt(prompt) => line,
-        [_, prompt, line @ ..] if is_prompt(prompt) => line,
-        words => words,
-    };
-    let rest = match words {
-        [program, "join", rest @ ..] if is_kubeadm(program) => rest,
-        ["sudo", program, "join", rest @ ..] if is_kubeadm(program) => rest,
-        _ => return Err(CheckError::Neither),
-    };
-    if let Some(operator) = rest.iter().find(|word| ["&&", "||", "|", ";", "&"].contains(word) || word.ends_with(';')) {
-        return Err(CheckError::Further(if operator.len() > 2 { ";" } else { operator }.to_owned()));
-    }
-    if rest.last() == Some(&"\\") {
-        return Err(CheckError::Continued);
-    }
-    if let Some(error) = rest.iter().find_map(|word| odd_dash(word)) {
-        return Err(error);
-    }
-    let args = JoinArgs::try_parse_from(rest).map_err(|error| unknown(&error))?;
-    for (flag, value) in [("--config", &args.config), ("--discovery-file", &args.discovery_file)] {
-        if value.is_some() {
-            return Err(CheckError::File(flag));
-        }
-    }
-    let is_unsafe = args.discovery_token_unsafe_skip_ca_verification == Some(true);
-    let role = if args.control_plane == Some(true) { Role::ControlPlane } else { Role::Worker };
-    if args.endpoints.len() > 1 {
-        return Err(CheckError::Flag("more than one endpoint".to_owned()));
-    }
-    let words = JoinWords {
-        endpoint: args.endpoints.into_iter().next(),
-        token: args.token.map(Zeroizing::new),
-        discovery_token: args.discovery_token.map(Zeroizing::new),
-        tls_bootstrap_token: args.tls_bootstrap_token.map(Zeroizing::new),
-        hashes: args.discovery_token_ca_cert_hash,
-    };
-    let join = JoinCommand::of(&words, if is_unsafe { Trust::Unsafe } else { Trust::Unsaid }, role)?;
-    Ok((join, args.others.of_the_node()))
-}
-
-/// A word that was meant as a flag but that kubeadm takes for something else. Only its name is reported.
-fn odd_dash(word: &str) -> Option<CheckError> {
-    let bare = word.trim_start();
-    let name = |rest: &str| rest.split(['=', ' ']).next().unwrap_or_default().to_owned();
-    let is_name = |text: &str| text.len() > 1 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    let told = name(bare);
-    let plain = told.trim_start_matches(|c: char| c == '-' || is_long_dash(c));
-    if !is_name(plain) || told == plain {
-        return None;
-    }
-    match told.strip_suffix(plain) {
-        Some("--") if bare == word => None,
-        Some("--") => Some(CheckError::Torn(told)),
-        Some("-") if !plain.starts_with('v') => Some(CheckError::Dash(told, "it starts with one dash instead of two")),
-        Some(dashes) if dashes.contains(is_long_dash) => {
-            Some(CheckError::Dash(told, "it starts with a long dash instead of two short ones"))
-        }
-        _ => None,
-    }
-}
-
-/// Whether an editor's autocorrection turns one or two dashes into this character.
-const fn is_long_dash(c: char) -> bool {
-    matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}')
-}
-
-/// What is wrong with the words, without any that may be secret: only a flag's name is reported, not its value.
-fn unknown(error: &clap::Error) -> CheckError {
-    let flag = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(text)) if text.starts_with('-') => text.split(['=', ' ', '[']).next().map(str::to_owned),
-        _ => None,
-    };
-    match (error.kind(), flag) {
-        (ErrorKind::UnknownArgument, Some(flag)) => CheckError::Flag(format!("the flag {flag}")),
-        (ErrorKind::UnknownArgument, None) => CheckError::Flag("more than one endpoint".to_owned()),
-        (_, Some(flag)) => CheckError::Flag(format!("{flag} without a value, or with this one")),
-        _ => CheckError::Flag("these words".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{CheckError, CheckSubject, asked, parse_line};
-    use kubephase_core::join::{Endpoint, Role, Trust};
+    use super::{CheckError, CheckSubject, asked};
+    use kubephase_core::join::Endpoint;
     use zeroize::Zeroizing;
 
     const TOKEN: &str = "abcdef.0123456789abcdef";
-    const HASH: &str = "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-
-    #[test]
-    fn lines_are_read_as_kubeadm_reads_them() {
-        let pinned = Trust::Pins(vec![HASH.to_ascii_lowercase()]);
-        for (line, trust, role) in [
-            (format!("kubeadm join a:1 --token {TOKEN}"), Trust::Unsaid, Role::Worker),
-            (format!("kubeadm join a:1 --token {TOKEN} --discovery-token-ca-cert-hash {HASH} "), pinned.clone(), Role::Worker),
-            (
-                format!("sudo kubeadm join --token={TOKEN} a:1 \\\n\t--discovery-token-ca-cert-hash={HASH}\n"),
-                pinned.clone(),
-                Role::Worker,
-            ),
-            (
-                format!("/usr/bin/kubeadm join a:1 --token '{TOKEN}' \\\r\n --discovery-token-ca-cert-hash {HASH}"),
-                pinned.clone(),
-                Role::Worker,
-            ),
-            (
-                format!(
-                    "kubeadm join a:1 --token {TOKEN} --control-plane --certificate-key 00 --discovery-token-unsafe-skip-ca-verification -v=5"
-                ),
-                Trust::Unsafe,
-                Role::ControlPlane,
-            ),
-            (
-                format!(
-                    "kubeadm join a:1 --discovery-token {TOKEN} --tls-bootstrap-token {TOKEN} --token x --discovery-token-unsafe-skip-ca-verification=false --v 5"
-                ),
-                Trust::Unsaid,
-                Role::Worker,
-            ),
-            (
-                format!(
-                    "kubeadm join a:1 --token {TOKEN} --node-name n --cri-socket unix:///s --ignore-preflight-errors=all --patches /p --skip-phases a,b \
-                     --apiserver-advertise-address 10.0.0.1 --apiserver-bind-port 6443 --dry-run -v5 --discovery-token-ca-cert-hash {HASH}"
-                ),
-                pinned,
-                Role::Worker,
-            ),
-        ] {
-            let join = parse_line(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
-            assert_eq!(
-                (join.endpoint.as_str(), join.login.id(), &join.trust, join.role),
-                ("a:1", "abcdef", &trust, role),
-                "{line}"
-            );
-            assert_eq!(join.discovery.bearer().as_str(), TOKEN);
-        }
-    }
-
-    #[test]
-    fn what_kubeadm_refuses_is_refused_and_no_secret_repeated() {
-        for (line, said) in [
-            ("kubeadm init", "neither a bootstrap token"),
-            ("kubeadm join", "the endpoint is missing"),
-            ("kubeadm join a:1", "a token is required"),
-            ("kubeadm join a:1 --discovery-token abcdef.0123456789abcdef", "a token is required to log in"),
-            ("kubeadm join a:1 --token abcdef.0123456789abcde", "--token is not a bootstrap token"),
-            ("kubeadm join a:1 --token ABCDEF.0123456789abcdef", "--token is not a bootstrap token"),
-            ("kubeadm join a --token abcdef.0123456789abcdef", "`a` is not HOST:PORT"),
-            ("kubeadm join a:99999 --token abcdef.0123456789abcdef", "is not HOST:PORT"),
-            ("kubeadm join a;b:1 --token abcdef.0123456789abcdef", "is not HOST:PORT"),
-            ("kubeadm join a:1 --token abcdef.0123456789abcdef --discovery-token-ca-cert-hash sha256:00", "hash `sha256:00`"),
-            ("kubeadm join a:1 --token abcdef.0123456789abcdef --discovery-token-ca-cert-hash md5:00", "hash `md5:00`"),
-            ("kubeadm join a:1 abcdef.0123456789abcdef", "more than one endpoint"),
-            ("kubeadm join a:1 --tokn abcdef.0123456789abcdef", "the flag --tokn"),
-            ("kubeadm join a:1 --tokn=abcdef.0123456789abcdef", "the flag --tokn"),
-            ("kubeadm join a:1 --token", "without a value"),
-            ("kubeadm join a:1 --config abcdef.0123456789abcdef", "--config names a file"),
-            ("kubeadm join --discovery-file abcdef.0123456789abcdef", "--discovery-file names a file"),
-            ("kubeadm join a:1 --token abcdef.0123456789abcdef \\", "ends with a backslash"),
-            ("kubeadm join a:1 --token abcdef.0123456789abcdef \\\n", "ends with a backslash"),
-            ("kubeadm join a:1 --token abcdef.0123456789abcdef && echo done", "continues after the `kubeadm join` command"),
-            ("kubeadm join a:1 --token abcdef.0123456789abcdef; kubectl get nodes", "continues after the `kubeadm join` command"),
-            ("root@cp:~# kubeadm init", "neither a bootstrap token"),
-            ("kubeadm join 'a:1 --token abcdef.0123456789abcdef", "quote"),
-            ("kubeadm join a:1 -token abcdef.0123456789abcdef", "`-token` is not a flag: it starts with one dash"),
-            ("kubeadm join a:1 \u{2014}token abcdef.0123456789abcdef", "it starts with a long dash"),
-            ("kubeadm join a:1 \u{2013}-token=abcdef.0123456789abcdef", "it starts with a long dash"),
-            ("kubeadm join a:1 --token abcdef.0123456789abcdef \\ --control-plane", "there is a space before `--control-plane`"),
-            (
-                "kubeadm join a:1 --token abcdef.0123456789abcdef --control-plane=yes",
-                "--control-plane without a value, or with this",
-            ),
-            ("kubeadm join a:1 --token abcdef.0123456789abcdef --control-plane true", "more than one endpoint"),
-        ] {
-            let error = parse_line(line).expect_err(line).to_string();
-            assert!(error.contains(said), "{line}: {error}");
-            assert!(!error.contains("0123456789"), "{error}");
-        }
-    }
 
     #[test]
     fn tokens_ids_and_lines_are_told_apart() {

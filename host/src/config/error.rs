@@ -1,6 +1,7 @@
 //! Errors in the command line and in the files that it names.
 
 use kubephase_core::join::InvalidJoin;
+use kubephase_core::name::shortened;
 use kubephase_core::reference::InvalidReference;
 use kubephase_core::saved::SavedError;
 use std::path::PathBuf;
@@ -171,9 +172,18 @@ pub enum CheckError {
     /// A line that goes on in one that was not copied.
     #[error("the line ends with a backslash: the line after it is missing")]
     Continued,
-    /// A flag whose value is a path of a file.
-    #[error("{0} names a file on the node; only the command line can be checked")]
+    /// A file of the line cannot be read here.
+    #[error("{0} names a file that cannot be read here")]
     File(&'static str),
+    /// The cluster is found by a file instead of a token.
+    #[error("the node finds its cluster by a discovery file; only a join with a token can be checked")]
+    ByFile,
+    /// A flag that kubeadm does not take beside a file.
+    #[error("kubeadm does not take {0} beside --config")]
+    Mixed(&'static str),
+    /// The input of a machine cannot be used.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
     /// A flag that kubeadm does not have.
     #[error("`kubeadm join` does not accept {0}")]
     Flag(String),
@@ -189,6 +199,9 @@ pub enum CheckError {
     /// Two endpoints were given.
     #[error("--control-plane-endpoint cannot be combined with a join line, which has its own endpoint")]
     EndpointTwice,
+    /// A Machine of Cluster API without what it is started with.
+    #[error("what the machine is started with cannot be read: {0}")]
+    NoMachine(String),
     /// A token id whose secret half cannot be read from the cluster.
     #[error("the secret half of the token {0} cannot be read: {1}")]
     NoSecretHalf(String, String),
@@ -204,7 +217,7 @@ impl CheckError {
             }
             Self::Further(_) => "omit what follows the join command",
             Self::Continued => "copy all lines that kubeadm printed: the hash is in the second one",
-            Self::File(_) => "remove it, and add --token and --discovery-token-ca-cert-hash",
+            Self::File(_) => "run it where the file is, or pass a copy: kubectl bootstrap-token check --config FILE",
             Self::NoSecretHalf(..) => "pass the whole token",
             Self::Dash(..) => "retype the two dashes: editors and chats change them",
             Self::Torn(_) => "a backslash continues a line only if it is the last character, without a space after it",
@@ -213,6 +226,47 @@ impl CheckError {
         };
         Some(hint.to_owned())
     }
+}
+
+/// Why nothing in the input of a machine can be checked. No text of it is repeated but names: it has a token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MachineError {
+    /// Something packed cannot be unpacked.
+    #[error("{0} in it cannot be unpacked")]
+    Packed(&'static str),
+    /// It is too large once it is unpacked.
+    #[error("it is larger than 4 MiB unpacked")]
+    TooLarge,
+    /// It is packed too often.
+    #[error("it is packed more than 4 times")]
+    TooDeep,
+    /// What the machine runs is elsewhere.
+    #[error("it is only a part: `{0}` takes the rest from elsewhere")]
+    Elsewhere(&'static str),
+    /// A document in it is not of its kind.
+    #[error("its {0} is not valid: {1}")]
+    Document(&'static str, String),
+    /// A version that no kubeadm of today reads.
+    #[error("its JoinConfiguration is of `{}`; kubeadm reads kubeadm.k8s.io/v1beta2, v1beta3 and v1beta4", shortened(.0))]
+    Version(String),
+    /// Nothing in it joins.
+    #[error("nothing in it joins a cluster: it has neither `kubeadm join` nor a JoinConfiguration")]
+    NoJoin,
+    /// It joins more than one cluster.
+    #[error("it joins more than once, at {}", endpoints(.0))]
+    Several(Vec<String>),
+    /// A file that it names is not in it.
+    #[error("it runs `kubeadm join {flag} {}` and has no such file", shortened(.path))]
+    NoFile {
+        /// The flag with its path.
+        flag: &'static str,
+        /// The path.
+        path: String,
+    },
+}
+
+fn endpoints(endpoints: &[String]) -> String {
+    endpoints.iter().map(|endpoint| format!("`{endpoint}`")).collect::<Vec<_>>().join(" and ")
 }
 
 /// Why there is nothing to test.

@@ -111,7 +111,12 @@ pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
 
 /// Like [`read_text`], of standard input for `-`.
 pub(super) fn read_text_or(path: &Path, stdin: &mut dyn Read) -> Result<String, ConfigError> {
-    if path == Path::new(STDIN) { text(path, read_at_most(path, stdin, MOST_BYTES)?) } else { read_text(path) }
+    text(path, read_bytes_or(path, stdin)?)
+}
+
+/// Reads a file of any contents, or standard input for `-`.
+pub(super) fn read_bytes_or(path: &Path, stdin: &mut dyn Read) -> Result<Vec<u8>, ConfigError> {
+    if path == Path::new(STDIN) { read_at_most(path, stdin, MOST_BYTES) } else { read_bytes(path, MOST_BYTES) }
 }
 
 fn text(path: &Path, bytes: Vec<u8>) -> Result<String, ConfigError> {

@@ -2,7 +2,7 @@
 
 use super::component::{Paused, Restarted};
 use super::cure::{Cure, cures, printed};
-use super::{Eyes, Ready, TOKEN, check, preflight};
+use super::{Eyes, Ready, TOKEN, check, preflight, started};
 use crate::api::Api;
 use crate::harness::{Cluster, config, trial};
 use crate::pki;
@@ -90,8 +90,7 @@ pub(super) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
 fn run(cluster: &Cluster, case: &Case) {
     let mut told = Told { ready: Ready::new(cluster), token: TOKEN };
     let undo = (case.breaks)(cluster, &mut told);
-    let mut typed: Vec<String> = Vec::new();
-    let judged = preflight(cluster, &told.ready, told.token);
+    let (mut typed, judged) = (Vec::new(), preflight(cluster, &told.ready, told.token));
     let mark = cluster.audit_mark();
     for (eyes, cause) in [Eyes::Administrator, Eyes::Node].into_iter().zip(case.causes) {
         let said = check(cluster, &["check", &told.ready.line(told.token), "-v", "8"], eyes);
@@ -105,6 +104,7 @@ fn run(cluster: &Cluster, case: &Case) {
         assert_eq!(causes.len(), usize::from(!is_joinable), "one true cause\n{story}");
         assert!(causes.iter().all(|found| found.contains(cause)), "{cause}\n{story}");
         assert_eq!(said.stdout.contains("\ncure:  "), !is_joinable, "{story}");
+        started::says_the_same(cluster, (case.name, &told.ready, told.token), eyes, &said);
         if !is_joinable {
             typed.push(printed(&said));
         }

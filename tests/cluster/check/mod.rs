@@ -8,6 +8,7 @@ mod csr;
 mod cure;
 mod impostor;
 mod middle;
+mod started;
 mod texts;
 
 use crate::harness::{Cluster, Said, said, trial};
@@ -41,6 +42,8 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
         trial("check::cure::a3_a4_a38_harmless_elsewhere", cluster, cure::harmless_elsewhere),
         trial("check::cure::a3_a4_a38_questions", cluster, cure::questions),
         trial("check::create_and_apply_wait", cluster, wait_after),
+        trial("check::started::a_machine_of_cluster_api", cluster, started::a_machine),
+        trial("check::started::standard_input", cluster, started::standard_input),
     ]
 }
 

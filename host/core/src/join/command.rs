@@ -13,8 +13,8 @@ pub enum InvalidJoin {
     #[error("{0} is not a bootstrap token: {1}; it must be 6 and 16 lower case letters and digits, separated by a dot")]
     Token(&'static str, String),
     /// A missing token.
-    #[error("a token is required to {0}; add --token")]
-    NoToken(&'static str),
+    #[error("a token is required to {0}; add {1}")]
+    NoToken(&'static str, &'static str),
     /// An invalid endpoint.
     #[error("the endpoint `{0}` is not HOST:PORT: {1}")]
     Endpoint(String, String),
@@ -31,16 +31,13 @@ impl InvalidJoin {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Hash(_, _, Some(meant)) => Some(format!("use {HASH_FLAG} {meant}")),
+            Self::Hash(_, _, Some(meant)) => Some(format!("use {meant}")),
             Self::Hash(..) => Some("`create --print-join-command` prints a line with the right hash".to_owned()),
             Self::Token(..) => Some("copy the token again, or create another one with `create --print-join-command`".to_owned()),
-            Self::Endpoint(..) | Self::NoEndpoint | Self::NoToken(_) => None,
+            Self::Endpoint(..) | Self::NoEndpoint | Self::NoToken(..) => None,
         }
     }
 }
-
-/// The flag for a hash of the certificate authority's public key.
-const HASH_FLAG: &str = "--discovery-token-ca-cert-hash";
 
 /// `HOST:PORT` as kubeadm accepts it: a host name, an IPv4 address or an IPv6 address in brackets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,7 +178,45 @@ pub struct JoinCommand {
     pub reached: Option<Endpoint>,
 }
 
-/// The relevant flags of `kubeadm join`, as typed.
+/// Where the arguments of a join are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Spelling {
+    /// As flags of `kubeadm join`.
+    #[default]
+    Flags,
+    /// As fields of a `JoinConfiguration`.
+    Configuration,
+}
+
+impl Spelling {
+    /// The names of the token for both, the token for the cluster, and that for the login.
+    const fn tokens(self) -> [&'static str; 3] {
+        match self {
+            Self::Flags => ["--token", "--discovery-token", "--tls-bootstrap-token"],
+            Self::Configuration => {
+                ["discovery.bootstrapToken.token", "discovery.bootstrapToken.token", "discovery.tlsBootstrapToken"]
+            }
+        }
+    }
+
+    /// What stands before a hash.
+    const fn hash(self) -> &'static str {
+        match self {
+            Self::Flags => "--discovery-token-ca-cert-hash",
+            Self::Configuration => "caCertHashes:",
+        }
+    }
+
+    /// The pins in one value, in lower case. That of a flag may have several.
+    fn pins(self, value: &str) -> std::result::Result<Vec<String>, InvalidJoin> {
+        match self {
+            Self::Flags => pins(value),
+            Self::Configuration => Ok(vec![pin(value, self)?]),
+        }
+    }
+}
+
+/// The relevant arguments of `kubeadm join`, as typed.
 #[derive(Clone, Default)]
 pub struct JoinWords {
     /// The first argument, `HOST:PORT`.
@@ -192,8 +227,10 @@ pub struct JoinWords {
     pub discovery_token: Option<Zeroizing<String>>,
     /// `--tls-bootstrap-token`.
     pub tls_bootstrap_token: Option<Zeroizing<String>>,
-    /// `--discovery-token-ca-cert-hash`, once per use.
+    /// `--discovery-token-ca-cert-hash`, once per use; or `caCertHashes`.
     pub hashes: Vec<String>,
+    /// Where they are written.
+    pub spelling: Spelling,
 }
 
 impl JoinCommand {
@@ -204,19 +241,20 @@ impl JoinCommand {
     /// [`InvalidJoin`] for what kubeadm refuses.
     pub fn of(words: &JoinWords, unsaid: Trust, role: Role) -> std::result::Result<Self, InvalidJoin> {
         let endpoint = words.endpoint.as_deref().filter(|text| !text.is_empty()).ok_or(InvalidJoin::NoEndpoint)?;
+        let [both, discovery, login] = words.spelling.tokens();
         let token = |own: &Option<Zeroizing<String>>, flag, purpose| {
             let is_given = |text: &&Zeroizing<String>| !text.is_empty();
             let text = own.as_ref().filter(is_given).map(|text| (text, flag));
-            let text = text.or_else(|| words.token.as_ref().filter(is_given).map(|text| (text, "--token")));
-            let (text, flag) = text.ok_or(InvalidJoin::NoToken(purpose))?;
+            let text = text.or_else(|| words.token.as_ref().filter(is_given).map(|text| (text, both)));
+            let (text, flag) = text.ok_or(InvalidJoin::NoToken(purpose, both))?;
             Token::parse(text).ok_or_else(|| InvalidJoin::Token(flag, odd::token(text)))
         };
-        let hashes = words.hashes.iter().map(|value| pins(value));
+        let hashes = words.hashes.iter().map(|value| words.spelling.pins(value));
         let hashes = hashes.collect::<std::result::Result<Vec<_>, _>>()?.concat();
         Ok(Self {
             endpoint: Endpoint::of_kubeadm(endpoint)?,
-            discovery: token(&words.discovery_token, "--discovery-token", "find the cluster")?,
-            login: token(&words.tls_bootstrap_token, "--tls-bootstrap-token", "log in")?,
+            discovery: token(&words.discovery_token, discovery, "find the cluster")?,
+            login: token(&words.tls_bootstrap_token, login, "log in")?,
             trust: if hashes.is_empty() { unsaid } else { Trust::Pins(hashes) },
             role,
             reached: None,
@@ -224,20 +262,21 @@ impl JoinCommand {
     }
 }
 
-/// The pins in the value of one flag, in lower case.
+/// The pins in the value of one flag.
 fn pins(value: &str) -> std::result::Result<Vec<String>, InvalidJoin> {
     match odd::record(value) {
-        Some(fields) => fields.into_iter().map(pin).collect(),
-        None => Err(wrong_hash(value)),
+        Some(fields) => fields.into_iter().map(|field| pin(field, Spelling::Flags)).collect(),
+        None => Err(wrong_hash(value, Spelling::Flags)),
     }
 }
 
 /// A pin in lower case; kubeadm also accepts capitals, and nothing else.
-pub(super) fn pin(text: &str) -> std::result::Result<String, InvalidJoin> {
+pub(super) fn pin(text: &str, spelling: Spelling) -> std::result::Result<String, InvalidJoin> {
     let lower = text.to_ascii_lowercase();
-    if lower.strip_prefix("sha256:").is_some_and(odd::is_sha256) { Ok(lower) } else { Err(wrong_hash(text)) }
+    if lower.strip_prefix("sha256:").is_some_and(odd::is_sha256) { Ok(lower) } else { Err(wrong_hash(text, spelling)) }
 }
 
-fn wrong_hash(text: &str) -> InvalidJoin {
-    InvalidJoin::Hash(crate::name::shortened(text).into_owned(), odd::hash(text), odd::meant_hash(text))
+fn wrong_hash(text: &str, spelling: Spelling) -> InvalidJoin {
+    let meant = odd::meant_hash(text).map(|meant| format!("{} {meant}", spelling.hash()));
+    InvalidJoin::Hash(crate::name::shortened(text).into_owned(), odd::hash(text), meant)
 }

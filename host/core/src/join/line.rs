@@ -1,7 +1,7 @@
 //! Output lines that scripts take from a phase: a join command and a token. They are parsed word by word and written again from
 //! what was parsed, so that they contain nothing else, and a secret only after the flag it belongs to.
 
-use super::command::{Endpoint, InvalidJoin, pin};
+use super::command::{Endpoint, InvalidJoin, Spelling, pin};
 use crate::bootstrap_token::Token;
 use crate::name::shortened;
 use crate::output::{Output, OutputPart};
@@ -141,7 +141,7 @@ fn join(value: &[OutputPart], secrets: &Secrets) -> Result<Vec<OutputPart>, Inva
                 let no_token = || InvalidJoin::Token("--token", "each half must be letters and digits, or a secret".to_owned());
                 token = Some(next()?.token(secrets).ok_or_else(no_token)?);
             }
-            "--discovery-token-ca-cert-hash" => pins.push(pin(next()?.plain()?)?),
+            "--discovery-token-ca-cert-hash" => pins.push(pin(next()?.plain()?, Spelling::Flags)?),
             "--control-plane" => role = " --control-plane",
             "--certificate-key" if key.is_none() => key = Some(next()?.key(secrets)?),
             other => return Err(InvalidLine::Word(named(other))),
