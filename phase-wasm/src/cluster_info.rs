@@ -154,6 +154,7 @@ impl Discovery {
             kind: Kind::ConfigMap,
             target: cluster_info(),
             fields,
+            labels: Vec::new(),
             existing: Existing::Patch(patch),
             after: Vec::new(),
             reason: "where nodes find the API server".to_owned(),

@@ -14,6 +14,8 @@ pub struct Desired {
     pub target: ObjectRef,
     /// All fields but apiVersion, kind and metadata.
     pub fields: Map<String, Value>,
+    /// The labels of an object that is created.
+    pub labels: Vec<(&'static str, String)>,
     /// What to change if the object exists.
     pub existing: Existing,
     /// Objects that must exist first.
@@ -75,6 +77,10 @@ impl Desired {
         let mut metadata = json!({ "name": self.target.name });
         if let (Some(namespace), Some(fields)) = (&self.target.namespace, metadata.as_object_mut()) {
             fields.insert("namespace".to_owned(), json!(namespace));
+        }
+        if let (false, Some(fields)) = (self.labels.is_empty(), metadata.as_object_mut()) {
+            let labels = self.labels.iter().map(|(name, value)| ((*name).to_owned(), json!(value)));
+            fields.insert("labels".to_owned(), Value::Object(labels.collect()));
         }
         let mut body = self.fields.clone();
         body.insert("apiVersion".to_owned(), json!(self.kind.api_version()));

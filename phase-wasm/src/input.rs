@@ -8,6 +8,7 @@
 mod audit;
 mod document;
 mod field;
+mod ids;
 
 use crate::abi::{Failure, Finding, Problem, Request, Severity};
 use crate::endpoint::ControlPlaneEndpoint;
@@ -18,6 +19,7 @@ pub use audit::{AUDIT_PARAMETERS, AuditInput, Deadline, Wider, read_audit};
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use document::Documents;
 pub(crate) use field::Field;
+pub(crate) use ids::read_ids;
 use serde_json::Value;
 
 /// The group that kubeadm's RBAC rules are for, and the default of `groups`.
@@ -177,7 +179,7 @@ fn read_tokens(
 }
 
 /// One entry of `bootstrapTokens`, with kubeadm's defaults for what is missing.
-fn read_token(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> TokenSpec {
+pub(crate) fn read_token(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> TokenSpec {
     if entry.is_present() && !entry.is_object() {
         problems.push(entry.problem("must be an object"));
     }
@@ -263,21 +265,35 @@ fn read_expiration(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> 
         }
         return time.map(rfc3339);
     }
-    let nanoseconds = if ttl.is_present() {
-        let text = ttl.string(problems)?;
-        let Some(nanoseconds) = crate::duration::parse_go_duration(text) else {
-            problems.push(ttl.problem(&format!("invalid duration `{text}`: must be like `24h`, `1h30m` or `0s`")));
-            return None;
-        };
-        nanoseconds
-    } else {
-        DEFAULT_TTL
-    };
+    let nanoseconds = if ttl.is_present() { read_lifetime(ttl, problems) } else { DEFAULT_TTL };
     if nanoseconds <= 0 {
         return None;
     }
-    let end = DateTime::parse_from_rfc3339(now).ok()?.checked_add_signed(chrono::TimeDelta::nanoseconds(nanoseconds));
-    end.map(rfc3339)
+    after(DateTime::parse_from_rfc3339(now).ok()?, nanoseconds)
+}
+
+/// A Go duration, nanoseconds; 0 for what is none, which is a problem.
+pub(crate) fn read_lifetime(field: Field<'_>, problems: &mut Vec<Problem>) -> i64 {
+    let Some(text) = field.string(problems) else { return 0 };
+    crate::duration::parse_go_duration(text).unwrap_or_else(|| {
+        problems.push(field.problem(&format!("invalid duration `{text}`: must be like `24h`, `1h30m` or `0s`")));
+        0
+    })
+}
+
+/// A time that many nanoseconds later, as kubeadm writes it; none if there is no such time.
+pub(crate) fn after(time: DateTime<FixedOffset>, nanoseconds: i64) -> Option<String> {
+    time.checked_add_signed(chrono::TimeDelta::nanoseconds(nanoseconds)).map(rfc3339)
+}
+
+/// The end of a life that has one: now plus `ttl`.
+pub(crate) fn read_end(entry: Field<'_>, now: &str, problems: &mut Vec<Problem>) -> String {
+    let before = problems.len();
+    let end = read_expiration(entry, now, problems);
+    if end.is_none() && problems.len() == before {
+        problems.push(entry.member("ttl").problem("must be above 0: a renewed token has an end"));
+    }
+    end.unwrap_or_default()
 }
 
 /// A time as Go reads RFC 3339; none for anything else.

@@ -132,7 +132,7 @@ fn role(kind: Kind, namespace: &str, name: &str, rules: Value, reason: &str) -> 
     fields.insert("rules".to_owned(), rules);
     let existing = Existing::Align(&["rules", "aggregationRule"]);
     let (target, reason) = (kind.object(namespace, name), reason.to_owned());
-    Desired { kind, target, fields, existing, after: Vec::new(), reason }
+    Desired { kind, target, fields, labels: Vec::new(), existing, after: Vec::new(), reason }
 }
 
 fn role_binding(
@@ -152,5 +152,5 @@ fn role_binding(
     fields.insert("subjects".to_owned(), json!([{ "apiGroup": RBAC_GROUP, "kind": subject_kind, "name": subject }]));
     let existing = Existing::AlignOrRecreate("roleRef", &["subjects"]);
     let reason = alloc::format!("binds `{subject}` to `{role}`");
-    Desired { kind, target: kind.object(namespace, name), fields, existing, after, reason }
+    Desired { kind, target: kind.object(namespace, name), fields, labels: Vec::new(), existing, after, reason }
 }

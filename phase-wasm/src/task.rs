@@ -5,6 +5,8 @@ mod audit;
 mod create;
 mod delete;
 mod fix;
+mod renew;
+mod rotate;
 
 use crate::abi::{Failure, Needs, Permission, Plan, Request};
 use alloc::{format, vec::Vec};
@@ -26,7 +28,7 @@ pub struct Task {
 }
 
 /// All tasks, in the order in which they are described.
-pub const TASKS: [&Task; 5] = [&apply::TASK, &create::TASK, &delete::TASK, &audit::TASK, &fix::TASK];
+pub const TASKS: [&Task; 7] = [&apply::TASK, &create::TASK, &renew::TASK, &rotate::TASK, &delete::TASK, &audit::TASK, &fix::TASK];
 
 fn asked(request: &Request) -> Result<&'static Task, Failure> {
     let named = TASKS.into_iter().find(|task| task.name == request.task);

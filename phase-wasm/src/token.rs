@@ -26,13 +26,14 @@ pub fn secret_of(id: &str) -> ObjectRef {
 
 /// The random strings for the two halves of a generated token. `index` tells the tokens of one request apart.
 fn random_requests(index: usize) -> [RandomRequest; 2] {
-    let request = |half: &str, length, secret| RandomRequest {
-        name: format!("token-{index}-{half}"),
-        alphabet: ALPHABET.to_owned(),
-        length,
-        secret,
-    };
-    [request("id", 6, false), request("secret", 16, true)]
+    let id = RandomRequest { name: format!("token-{index}-id"), alphabet: ALPHABET.to_owned(), length: 6, secret: false };
+    [id, secret_half(&format!("token-{index}-secret"))]
+}
+
+/// The random string for a secret half.
+#[must_use]
+pub fn secret_half(name: &str) -> RandomRequest {
+    RandomRequest { name: name.to_owned(), alphabet: ALPHABET.to_owned(), length: 16, secret: true }
 }
 
 /// The random strings for all tokens that are to be generated.
@@ -92,7 +93,7 @@ pub fn desired_secret(token: &TokenSpec, halves: &GivenToken, observed: &Observe
     fields.insert("type".to_owned(), json!(SECRET_TYPE));
     fields.insert("stringData".to_owned(), Value::Object(data));
     let reason = format!("bootstrap token `{}`", halves.id);
-    Desired { kind: Kind::Secret, target, fields, existing, after: Vec::new(), reason }
+    Desired { kind: Kind::Secret, target, fields, labels: Vec::new(), existing, after: Vec::new(), reason }
 }
 
 /// Refuses a generated token whose id another token has.

@@ -37,9 +37,11 @@ mod rbac;
 mod recorder;
 mod refusals;
 mod releases;
+mod renew;
 mod repeat;
 mod replay;
 mod rollout;
+mod rotate;
 mod same_state;
 mod saved;
 mod shown;
@@ -57,9 +59,10 @@ use std::sync::Arc;
 type Cases = fn(&Arc<Cluster>) -> Vec<Trial>;
 /// The modules in parts that take about as long, each for a cluster of its own. Two wait for most of their time.
 const PARTS: [&[Cases]; 5] = [
-    &[check::of_broken_clusters, upgrade::trials, releases::trials, join::trials, node::trials],
+    &[check::of_broken_clusters, upgrade::trials, releases::trials, join::trials, node::trials, rotate::trials],
     &[
         token::trials,
+        renew::trials,
         race::trials,
         rbac::trials,
         replay::trials,

@@ -102,6 +102,8 @@ apply: read configmaps in kube-system named kubeadm-config reveal
 create: read,create secrets in kube-system named bootstrap-token-* reveal token-id,description,expiration,usage-bootstrap-*,auth-extra-groups
 create: read configmaps in kube-public named cluster-info reveal 
 create: read configmaps in kube-system named kubeadm-config reveal 
+renew: read,update secrets in kube-system named bootstrap-token-* reveal expiration
+rotate: read,create,update secrets in kube-system named bootstrap-token-* reveal token-id,description,expiration,usage-bootstrap-*,auth-extra-groups
 delete: read,delete secrets in kube-system named bootstrap-token-* reveal 
 audit: read secrets in kube-system named bootstrap-token-* reveal token-id,description,expiration,usage-bootstrap-*,auth-extra-groups
 audit: read configmaps in kube-public named cluster-info reveal 

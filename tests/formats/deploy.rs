@@ -1,4 +1,4 @@
-//! `deploy/audit-cronjob.yaml`: it is what Kubernetes takes it for, allows what an audit needs and no more, and its command line works.
+//! `deploy/audit-cronjob.yaml`: it is what Kubernetes takes it for (as `rotate-cronjob.yaml` is, which tests/cluster/rotate.rs runs), allows what an audit needs and no more, and its command line works.
 
 use crate::reports::{FILES, run};
 use crate::root;
@@ -22,13 +22,16 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn documents() -> Vec<Value> {
-    let text = std::fs::read_to_string(root().join("deploy/audit-cronjob.yaml")).unwrap();
-    parse_documents(&text).unwrap()
+    of_file("audit-cronjob.yaml")
+}
+
+fn of_file(name: &str) -> Vec<Value> {
+    parse_documents(&std::fs::read_to_string(root().join("deploy").join(name)).unwrap()).unwrap()
 }
 
 /// What is read as a type says nothing else: a member that the type does not know would be lost.
 fn types() -> Result<(), Failed> {
-    for document in documents() {
+    for document in documents().into_iter().chain(of_file("rotate-cronjob.yaml")) {
         let again = match document["kind"].as_str().unwrap() {
             "Namespace" => again::<Namespace>(&document),
             "ServiceAccount" => again::<ServiceAccount>(&document),

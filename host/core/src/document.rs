@@ -47,7 +47,7 @@ pub enum DocumentKind {
     Plan,
     /// The requests to a cluster and its answers: written by `--record`, read by `--replay`.
     Recording,
-    /// What a run did, or would do: written by `apply`, `create`, `delete` and `plan`.
+    /// What a run did, or would do: written by `apply`, `create`, `renew`, `delete` and `plan`.
     Report,
     /// What a phase is asked in a test case: `request.yaml`, read by `phase test`.
     Request,

@@ -118,6 +118,24 @@ pub enum JoinForm {
     Ignition,
 }
 
+impl JoinForm {
+    /// The form with a name of `create -o`.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        CreateFormat::ALL.iter().find_map(|(name, _, format)| match format {
+            CreateFormat::Form(form) if *name == text => Some(*form),
+            _ => None,
+        })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let is_this = |format: &CreateFormat| *format == CreateFormat::Form(self);
+        CreateFormat::ALL.iter().find(|(_, _, format)| is_this(format)).map_or("", |(name, ..)| name)
+    }
+}
+
 /// The formats specific to `create`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreateFormat {

@@ -11,7 +11,10 @@ use super::output::format;
 use super::phase_args::PhaseCommand;
 use super::question_flags::{QuestionArgs, TokenlessFlag};
 use super::rbac_flags::{RBAC_EXAMPLES, RbacArgs};
-use super::token_flags::{CREATE_EXAMPLES, CreateArgs, DELETE_EXAMPLES, DeleteArgs, LIST_EXAMPLES, TokenListArgs};
+use super::rotate_flags::{ROTATE_EXAMPLES, RotateArgs};
+use super::token_flags::{
+    CREATE_EXAMPLES, CreateArgs, DELETE_EXAMPLES, DeleteArgs, LIST_EXAMPLES, RENEW_EXAMPLES, RenewArgs, TokenListArgs,
+};
 use super::undo_flags::{PlanCommand, UNDO_EXAMPLES, UndoArgs};
 use super::write_flags::{WaitFlags, WriteFlags};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -70,7 +73,7 @@ pub enum Command {
     /// Show what `apply` would do; nothing is written
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(PlanArgs),
-    /// Undo what `apply`, `create` or `delete` changed, if nobody else has changed it since
+    /// Undo what `apply`, `create`, `renew` or `delete` changed, if nobody else has changed it since
     #[command(after_help = UNDO_EXAMPLES)]
     Undo(UndoArgs),
     /// Print the minimal roles and bindings that `apply` needs with the same arguments; nothing is written
@@ -82,6 +85,12 @@ pub enum Command {
     /// List bootstrap tokens, like `kubeadm token list`
     #[command(alias = "get", after_help = LIST_EXAMPLES)]
     List(TokenListArgs),
+    /// Give bootstrap tokens another end; nothing else about them changes
+    #[command(after_help = RENEW_EXAMPLES)]
+    Renew(RenewArgs),
+    /// Hand out a token that is always good for a while: two of one name take turns, and the older one ends
+    #[command(after_help = ROTATE_EXAMPLES)]
+    Rotate(Box<RotateArgs>),
     /// Delete bootstrap tokens, like `kubeadm token delete`
     #[command(after_help = DELETE_EXAMPLES)]
     Delete(DeleteArgs),

@@ -17,6 +17,7 @@ pub mod phase_args;
 pub mod phase_flags;
 pub mod question_flags;
 pub mod rbac_flags;
+pub mod rotate_flags;
 mod switch;
 pub mod token_flags;
 pub mod undo_flags;

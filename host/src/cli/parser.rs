@@ -42,7 +42,7 @@ const OTHER_COMMANDS: [(&str, &str); 7] = [
     ("describe", "list ID -o yaml"),
     ("edit", "apply TOKEN"),
     ("update", "apply TOKEN"),
-    ("renew", "apply TOKEN"),
+    ("extend", "renew ID"),
     ("remove", "delete ID"),
     ("diff", "plan -o diff"),
     ("join", "check -- kubeadm join …"),

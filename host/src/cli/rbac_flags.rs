@@ -23,7 +23,7 @@ pub struct RbacArgs {
     /// What `apply --plan` with this file needs
     #[arg(long, value_name = "FILE", conflicts_with = "control_plane_endpoint")]
     pub plan: Option<PathBuf>,
-    /// The task to run: apply, create, delete, audit or fix
+    /// The task to run: apply, create, renew, delete, audit or fix
     #[arg(long, value_name = "TASK", default_value = "apply", conflicts_with = "plan")]
     pub task: String,
     /// Who gets the rights: user:NAME, group:NAME or serviceaccount:NAMESPACE:NAME; can be repeated

@@ -35,6 +35,13 @@ pub(super) const DELETE_EXAMPLES: &str = "Examples:
   # By id, or by the whole token
   kubectl bootstrap-token delete abcdef 0a1b2c.0123456789abcdef";
 
+pub(super) const RENEW_EXAMPLES: &str = "Examples:
+  # The token in a template lives for another week
+  kubectl bootstrap-token renew abcdef --ttl 168h
+
+  # All that are about to expire, by the names that `list` prints
+  kubectl bootstrap-token renew $(kubectl bootstrap-token list -o name)";
+
 /// Flags of `create`.
 #[derive(Debug, Args)]
 pub struct CreateArgs {
@@ -79,6 +86,23 @@ pub struct DeleteArgs {
     /// Do not fail if a token does not exist
     #[arg(long)]
     pub ignore_not_found: bool,
+    /// How the plan is applied.
+    #[command(flatten)]
+    pub write: WriteFlags,
+    /// Which phase and which cluster.
+    #[command(flatten)]
+    pub setting: SettingFlags,
+}
+
+/// Flags of `renew`.
+#[derive(Debug, Args)]
+pub struct RenewArgs {
+    /// Ids of bootstrap tokens, whole tokens, or names as `list -o name` prints them
+    #[arg(value_name = "ID|TOKEN|NAME", required = true)]
+    pub tokens: Vec<String>,
+    /// How long they live from now on, e.g. 30m or 24h; above 0
+    #[arg(long, value_name = "DURATION", default_value = "24h", allow_hyphen_values = true)]
+    pub ttl: String,
     /// How the plan is applied.
     #[command(flatten)]
     pub write: WriteFlags,

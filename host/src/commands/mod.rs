@@ -9,6 +9,7 @@ mod list;
 mod phase;
 mod rbac;
 mod rollout;
+mod rotate;
 mod run;
 mod several;
 mod undo;
@@ -32,6 +33,7 @@ pub fn run(order: Order, person: Person<'_>, printer: &Printer<'_>) -> Result<Ou
     match order {
         Order::Run(run) => run::run(*run, person, printer),
         Order::Rollout(order) => rollout::rollout(*order, person, printer),
+        Order::Rotate(order) => rotate::rotate(*order, person, printer),
         Order::Rbac(run, naming, syntax) => rbac::rbac(*run, &naming, syntax, person, printer),
         Order::Undo(order) => undo::undo(order, person, printer),
         Order::List(list) => list::list(&list, printer),

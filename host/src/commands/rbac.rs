@@ -9,6 +9,7 @@ use crate::render::terminal::Printer;
 use crate::session::observe::PlanInputs;
 use crate::session::{Attempt, with_session};
 use crate::yaml;
+use kubephase_core::connection::VersionUse;
 use kubephase_core::format::Syntax;
 use kubephase_core::object::{ObjectRef, kube_system};
 use kubephase_core::outcome::Outcome;
@@ -55,8 +56,8 @@ fn needed(plan: &Plan<Permitted>, known: &PlanInputs, run: &Run) -> Needed {
         Some(_) => (Vec::new(), Vec::new()),
         None => (drawn.collect(), Vec::new()),
     };
-    Doing { reads: &reads, urls: &["/version"], extra: &extra, writes: &writes, snapshot: &known.snapshot, drawn: &drawn }
-        .needed()
+    let urls: &[&str] = if run.connection.version == VersionUse::None { &[] } else { &["/version"] };
+    Doing { reads: &reads, urls, extra: &extra, writes: &writes, snapshot: &known.snapshot, drawn: &drawn }.needed()
 }
 
 /// Prints several objects as kubectl does, and as `apply -f -` accepts them.

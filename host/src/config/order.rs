@@ -12,6 +12,7 @@ use super::phase::{Meant, PhaseConfig, StoreConfig, meant};
 use super::question::clock;
 use super::rbac::naming;
 use super::rollout::RolloutOrder;
+use super::rotate::RotateOrder;
 use super::run::Run;
 use super::scaffold::Scaffold;
 use super::token::List;
@@ -31,10 +32,12 @@ use std::path::PathBuf;
 
 /// A resolved command.
 pub enum Order {
-    /// `apply`, `plan`, `create` and `delete`: runs a task of a phase.
+    /// `apply`, `plan`, `create`, `renew` and `delete`: runs a task of a phase.
     Run(Box<Run>),
     /// `plan`, `apply` and `undo` for several clusters.
     Rollout(Box<RolloutOrder>),
+    /// `rotate`.
+    Rotate(Box<RotateOrder>),
     /// `rbac`: prints the roles that a run needs.
     Rbac(Box<Run>, Naming, Syntax),
     /// `undo` and `plan show`.
@@ -130,6 +133,8 @@ pub fn resolve(command: Command, given: &mut Given<'_>) -> Result<Order, ConfigE
         },
         Command::Create(args) | Command::Token(TokenCommand::Create(args)) => Order::Run(Box::new(Run::create(args, given)?)),
         Command::Delete(args) | Command::Token(TokenCommand::Delete(args)) => Order::Run(Box::new(Run::delete(args, given)?)),
+        Command::Rotate(args) => Order::Rotate(Box::new(RotateOrder::of(*args, given)?)),
+        Command::Renew(args) => Order::Run(Box::new(Run::renew(args, given)?)),
         Command::Rbac(args) => {
             let (naming, syntax) = (naming(&args)?, args.output);
             Order::Rbac(Box::new(Run::rbac(args, given)?), naming, syntax)

@@ -6,6 +6,7 @@ use super::kubeadm;
 use super::question::Wish;
 use super::run::{Run, Stage};
 use crate::cli::rbac_flags::RbacArgs;
+use kubephase_core::connection::Connection;
 use kubephase_core::digest::Digest;
 use kubephase_core::format::Format;
 use kubephase_core::name::ObjectName;
@@ -45,14 +46,17 @@ impl Run {
     /// Like [`Run::apply`].
     pub fn rbac(args: RbacArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
         let mut question = args.question;
-        // `delete` takes ids, and the rights for it end at their Secrets.
-        let ids = if args.task == "delete" { question.positional_token.take() } else { None };
+        // These take ids, and the rights for them end at their Secrets.
+        let is_of_ids = ["delete", "renew"].contains(&args.task.as_str());
+        let ids = if is_of_ids { question.positional_token.take() } else { None };
         let (mut wish, setting) = Wish::of(&args.task, question, args.plan);
         if let Some(ids) = ids {
             let tokens: Vec<Value> = ids.split(',').map(|id| kubeadm::id_of(id, &mut wish.secrets)).collect();
             wish.parameters.extend([("tokens".to_owned(), Value::Array(tokens)), ("ignoreNotFound".to_owned(), json!(true))]);
         }
-        Self::resolve(wish.tokenless(&args.tokenless), setting, (Stage::Foresee, Format::Text), given)
+        let run = Self::resolve(wish.tokenless(&args.tokenless), setting, (Stage::Foresee, Format::Text), given)?;
+        let version = if is_of_ids { run.connection.version.untold() } else { run.connection.version };
+        Ok(Self { connection: Connection { version, ..run.connection }, ..run })
     }
 
     /// The arguments of `rbac` that print the rights for this run. A token that was given is not repeated.

@@ -158,6 +158,8 @@ pub enum PlanView {
 pub enum RunAnswer {
     /// The result for each object, and all lines of the phase.
     Report,
+    /// Only the result for each object.
+    Results,
     /// Only the phase's lines of this name, as scripts expect of `kubeadm token`.
     Lines(&'static str),
     /// Only what a new node is given.

@@ -1,4 +1,4 @@
-//! Resolves `create`, `list` and `delete`.
+//! Resolves `create`, `list`, `renew` and `delete`.
 
 use super::apply::against;
 use super::error::ConfigError;
@@ -7,7 +7,9 @@ use super::given::Given;
 use super::question::{self, Wish};
 use super::run::{Against, Run, RunAnswer, TokenPrint};
 use super::{connection, file, kubeadm};
-use crate::cli::token_flags::{CreateArgs, DeleteArgs, TokenListArgs};
+use crate::cli::question_flags::SettingFlags;
+use crate::cli::token_flags::{CreateArgs, DeleteArgs, RenewArgs, TokenListArgs};
+use crate::cli::write_flags::WriteFlags;
 use jiff::Timestamp;
 use kubephase_core::bootstrap_token::{Halves, Token};
 use kubephase_core::connection::Connection;
@@ -125,24 +127,43 @@ impl Run {
         Ok(Self { answer, answer_file: args.output_file, ..run })
     }
 
+    /// The run of `renew`.
+    ///
+    /// # Errors
+    /// Like [`Run::apply`].
+    pub fn renew(args: RenewArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
+        let more = [("ttl", json!(args.ttl))];
+        Self::of_tokens(("renew", &args.tokens, &more), "renewed", (args.write, args.setting), given)
+    }
+
     /// The run of `delete`.
     ///
     /// # Errors
     /// Like [`Run::apply`].
     pub fn delete(args: DeleteArgs, given: &mut Given<'_>) -> Result<Self, ConfigError> {
+        let more = [("ignoreNotFound", json!(true))];
+        let more = if args.ignore_not_found { &more[..] } else { &[] };
+        Self::of_tokens(("delete", &args.tokens, more), "deleted", (args.write, args.setting), given)
+    }
+
+    /// A task for tokens that exist, and the name of the lines that it prints.
+    fn of_tokens(
+        (task, tokens, more): (&str, &[String], &[(&str, Value)]),
+        lines: &'static str,
+        (write, setting): (WriteFlags, SettingFlags),
+        given: &mut Given<'_>,
+    ) -> Result<Self, ConfigError> {
         let mut secrets = Secrets::default();
-        let tokens: Vec<Value> = args.tokens.iter().map(|token| kubeadm::id_of(token, &mut secrets)).collect();
-        let mut parameters = Map::from_iter([("tokens".to_owned(), Value::Array(tokens))]);
-        if args.ignore_not_found {
-            parameters.insert("ignoreNotFound".to_owned(), json!(true));
-        }
+        let tokens: Vec<Value> = tokens.iter().map(|token| kubeadm::id_of(token, &mut secrets)).collect();
+        let more = more.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let parameters = std::iter::once(("tokens".to_owned(), Value::Array(tokens))).chain(more).collect();
         let (filenames, plan, token_print) = (Vec::new(), None, TokenPrint::Show);
-        let wish = Wish { task: "delete".to_owned(), parameters, secrets, filenames, plan, token_print };
-        let format = args.write.output;
-        let run = Self::writing(wish, args.setting, args.write, format, given)?;
-        // A deletion does not depend on the release, and a user who may delete tokens need not be allowed to read `/version`.
+        let wish = Wish { task: task.to_owned(), parameters, secrets, filenames, plan, token_print };
+        let format = write.output;
+        let run = Self::writing(wish, setting, write, format, given)?;
+        // It does not depend on the release, and a user who may change tokens need not be allowed to read `/version`.
         let connection = Connection { version: run.connection.version.untold(), ..run.connection };
-        Ok(Self { answer: RunAnswer::Lines("deleted"), connection, ..run })
+        Ok(Self { answer: RunAnswer::Lines(lines), connection, ..run })
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod document;
 pub mod execute;
+pub(crate) mod handout;
 pub(crate) mod inventory;
 pub mod observe;
 pub(crate) mod own;

@@ -4,7 +4,7 @@ use super::Task;
 use crate::abi::{
     Access, Action, Failure, Moment, Needs, Operation, Output, Part, Permission, Plan, Precondition, Problem, Request, Selector,
 };
-use crate::input::{Field, is_true, parameters};
+use crate::input::{Field, is_true, parameters, read_ids};
 use crate::observed::Observed;
 use crate::permission::tokens;
 use crate::token;
@@ -46,22 +46,7 @@ impl Removal {
         let mut problems = Vec::new();
         let parameters = parameters(request)?;
         let parameters = Field::root(&parameters);
-        let mut ids: Vec<String> = Vec::new();
-        let tokens = parameters.member("tokens").items(&mut problems);
-        for (index, token) in tokens.iter().enumerate() {
-            match token.member("id").value().as_str() {
-                Some(id) if ids.iter().any(|other| other == id) => {}
-                Some(id) => ids.push(id.to_owned()),
-                None => {
-                    let path = if tokens.len() == 1 { String::new() } else { format!("argument {}", index + 1) };
-                    let message = r"given token didn't match pattern `\A([a-z0-9]{6})\.([a-z0-9]{16})\z` or `\A([a-z0-9]{6})\z`";
-                    problems.push(Problem { path, message: message.to_owned() });
-                }
-            }
-        }
-        if problems.is_empty() && ids.is_empty() {
-            problems.push(parameters.member("tokens").problem("must name at least one token"));
-        }
+        let ids = read_ids(parameters, &mut problems);
         let absent = if is_true(parameters.member("ignoreNotFound")) { Absent::Fine } else { Absent::Refused };
         if problems.is_empty() { Ok(Self { ids, absent }) } else { Err(Failure::InvalidInput(problems)) }
     }
