@@ -13,8 +13,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// The size limit for all of the plugin's files, bytes.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
@@ -84,6 +85,20 @@ pub(super) fn read_ignores(path: &Path) -> Result<Vec<Ignore>, ConfigError> {
 /// [`ConfigError`] if the file cannot be read, or is larger than a report of one cluster is.
 pub(crate) fn read_report(path: &Path) -> Result<String, ConfigError> {
     text(path, read_bytes(path, MOST_REPORT_BYTES)?)
+}
+
+/// Reads what machines are given in a file; `None` if it does not exist yet, or is no text.
+///
+/// # Errors
+/// [`ConfigError`] if the file cannot be read.
+pub(crate) fn read_handed_out(path: &Path) -> Result<Option<Zeroizing<String>>, ConfigError> {
+    match read_text(path) {
+        Ok(text) => Ok(Some(Zeroizing::new(text))),
+        Err(ConfigError::Unreadable { source, .. }) if [ErrorKind::NotFound, ErrorKind::InvalidData].contains(&source.kind()) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Reads the file of credential plugins for ClusterProfiles, which the operator shares with other programs.

@@ -1,9 +1,10 @@
 //! Where a token is handed out: a file, or a Secret of the cluster. What is there is read by the same readers as `check` has for it.
 
 use super::own::{OwnRead, apply_each, read_each};
+use crate::config::Against;
+use crate::config::file::read_handed_out;
 use crate::config::machine::of_user_data;
 use crate::config::rotate::HandoutPlace;
-use crate::config::{Against, ConfigError};
 use crate::errors::Error;
 use crate::render::terminal::Printer;
 use crate::store::{try_write, write_private};
@@ -18,7 +19,6 @@ use kubephase_core::object::{Object, ObjectRef, secrets};
 use kubephase_core::permission::{Access, AccessSort, Pattern, Permission, PermissionScope, Permissions};
 use kubephase_core::selector::Selector;
 use serde_json::json;
-use std::io::ErrorKind;
 use zeroize::Zeroizing;
 
 /// A place, and how to reach it.
@@ -37,11 +37,7 @@ impl Handout<'_> {
     /// [`Error`] if it cannot be read.
     pub(crate) fn read(&self, printer: &Printer<'_>) -> Result<Option<Zeroizing<String>>, Error> {
         match self.place {
-            HandoutPlace::File(path) => match std::fs::read_to_string(path) {
-                Ok(text) => Ok(Some(Zeroizing::new(text))),
-                Err(error) if [ErrorKind::NotFound, ErrorKind::InvalidData].contains(&error.kind()) => Ok(None),
-                Err(source) => Err(Error::Config(ConfigError::Unreadable { path: path.clone(), source })),
-            },
+            HandoutPlace::File(path) => Ok(read_handed_out(path)?),
             HandoutPlace::Secret(name) => {
                 let mut found: Vec<Object> = Vec::new();
                 let permissions = own_secret(name);

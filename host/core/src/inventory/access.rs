@@ -12,6 +12,9 @@ pub(super) const EXEC_EXTENSION: &str = "client.authentication.k8s.io/exec";
 const CERTIFICATE: &str = "client-certificate-data";
 /// Its key.
 const KEY: &str = "client-key-data";
+/// A field, what it must be, and whether a text is that.
+type Rule = (&'static str, &'static str, fn(&str) -> bool);
+
 /// How the address of a proxy begins.
 const PROXIES: [&str; 3] = ["http://", "https://", "socks5://"];
 /// The longest text of an entry, bytes: more than any chain of certificates needs.
@@ -143,6 +146,16 @@ impl MemberAccess {
     }
 }
 
+/// Whether a text is visible ASCII, without a backslash, which some readers of URLs take for a slash.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+}
+
+/// Whether a proxy is one that client-go takes (`parseProxyURL`).
+fn is_proxy(text: &str) -> bool {
+    PROXIES.iter().any(|scheme| text.starts_with(scheme)) && is_plain(text)
+}
+
 /// What may be said of a server.
 fn server(fields: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
     if fields.get("insecure-skip-tls-verify").is_some_and(|value| *value != Value::Bool(false) && !value.is_null()) {
@@ -153,7 +166,6 @@ fn server(fields: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
     }
     let server = text(fields, "server")?.ok_or(Refusal::NoServer)?;
     let address = Address::of(server);
-    let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     // Of an address with a login only the part without it is shown.
     let has_host =
         server.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':', '?', '#']));
@@ -165,10 +177,8 @@ fn server(fields: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
         ("server".to_owned(), json!(server)),
         ("certificate-authority-data".to_owned(), json!(base64("certificate-authority-data", authority)?)),
     ]);
-    // The schemes that client-go takes (`parseProxyURL`).
-    let is_proxy = |text: &str| PROXIES.iter().any(|scheme| text.starts_with(scheme)) && is_plain(text);
-    let rules: [(_, _, &dyn Fn(&str) -> bool); 2] =
-        [("tls-server-name", "a DNS name", &is_plain), ("proxy-url", "a URL of http, https or socks5", &is_proxy)];
+    let rules: [Rule; 2] =
+        [("tls-server-name", "a DNS name", is_plain), ("proxy-url", "a URL of http, https or socks5", is_proxy)];
     for (field, rule, is_right) in rules {
         if let Some(value) = text(fields, field)? {
             if !is_right(value) {
