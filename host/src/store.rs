@@ -78,8 +78,7 @@ pub fn try_write(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     match std::fs::symlink_metadata(path) {
-        Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(there) if !there.is_file() => Ok(()),
+        Ok(there) if !there.is_file() => target_of(path).map(drop),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(_) | Err(_) => {
             std::fs::metadata(folder_of(path))?;
@@ -138,15 +137,18 @@ fn of_system(error: &io::Error) -> io::Error {
     number.map_or_else(|| io::Error::from(error.kind()), io::Error::from_raw_os_error)
 }
 
-/// Writes into an existing file that is not a regular one. `there` is the metadata of the path itself, even of a link.
-fn write_into(path: &Path, there: &Metadata, bytes: &[u8], readers: Readers) -> io::Result<()> {
+/// What something that is not a regular file leads to; it must be there and no folder.
+fn target_of(path: &Path) -> io::Result<Metadata> {
     let target = std::fs::metadata(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => io::Error::new(error.kind(), "it is a link to a file that does not exist"),
         _ => error,
     })?;
-    if target.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
+    if target.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(target) }
+}
+
+/// Writes into an existing file that is not a regular one. `there` is the metadata of the path itself, even of a link.
+fn write_into(path: &Path, there: &Metadata, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let target = target_of(path)?;
     // Standard output has its own position, and opening the same file again would start at its beginning.
     if let Some(mut stream) = folder::stream(&target) {
         return stream.write_all(bytes);

@@ -13,6 +13,7 @@ pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
         trial("node::a_kubelet_starts_with_it", cluster, kubelet),
         trial("node::kubeadm_takes_each_file", cluster, files),
+        trial("node::handed_out_in_a_secret", cluster, in_a_secret),
         trial("node::what_cannot_be_said_leaves_no_token", cluster, refused),
     ]
 }
@@ -30,7 +31,7 @@ fn begin(cluster: &Cluster) -> tempfile::TempDir {
 /// Creates a token and writes what a node is given, once it can join.
 fn created(cluster: &Cluster, folder: &Path, form: &str, more: &[&str]) -> PathBuf {
     let file = folder.join(form);
-    let words = ["create", "--ttl", "10m", "--wait", "-o", form, "--output-file", file.to_str().unwrap()];
+    let words = ["create", "--ttl", "10m", "--wait", "-o", form, "--to", &format!("file:{}", file.display())];
     let said = cluster.ours_ok(&[&words, more].concat());
     assert_eq!(said.stdout, "", "{form}");
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{form}");
@@ -122,6 +123,23 @@ fn configuration(cluster: &Cluster, form: &str, file: &Path) -> String {
     }
 }
 
+/// In a Secret, beside what others have in it. What was handed out there in another form goes: nobody would renew it.
+fn in_a_secret(cluster: &Cluster) {
+    let _folder = begin(cluster);
+    cluster.kubectl(&["create", "secret", "generic", "join", "--from-literal=other=1"]);
+    for form in ["bootstrap-kubeconfig", "cloud-init"] {
+        let said = cluster.ours_ok(&["create", "--ttl", "10m", "--wait", "-o", form, "--to", "secret/default/join"]);
+        assert_eq!(said.stdout, "", "{form}");
+    }
+    let secret = cluster.get("default", "secret/join");
+    let keys: Vec<&String> = secret["data"].as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["cloud-init", "other"]);
+    let data = String::from_utf8(STANDARD.decode(secret["data"]["cloud-init"].as_str().unwrap()).unwrap()).unwrap();
+    let file = cluster.file("user-data", &data);
+    cluster.ours_ok(&["check", "--user-data", file.to_str().unwrap()]);
+    cluster.kubectl(&["delete", "secret", "join"]);
+}
+
 fn refused(cluster: &Cluster) {
     let folder = begin(cluster);
     let two = folder.path().join("two.yaml");
@@ -130,12 +148,29 @@ fn refused(cluster: &Cluster) {
     for (words, why) in [
         (&["-o", "join-config", "-f", two.to_str().unwrap()][..], "this form is for one token, and 2 join commands were made"),
         (&["-o", "ignition", "--skip-token-print"], "what a node is given has the token in it"),
-        (&["--output-file", "x"], "is for what a node is given"),
+        (&["--to", "file:x"], "is for what a node is given"),
     ] {
         let said = cluster.ours(&[&["create"], words].concat());
         assert!(said.code == 2 && said.stderr.contains(why) && said.stdout.is_empty(), "{words:?}: {}", said.stderr);
     }
     assert!(cluster.state().keys().all(|key| !key.contains("bootstrap-token-")), "{:?}", cluster.state().keys());
+    // What could not be handed out is not created.
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(folder.path().join("nothing"), &link).unwrap();
+    let secret = serde_json::json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "fixed" }, "immutable": true });
+    cluster.kubectl(&["apply", "-f", cluster.file("fixed.json", &secret.to_string()).to_str().unwrap()]);
+    for (place, why) in [
+        (format!("file:{}", link.display()), "it is a link to a file that does not exist"),
+        (format!("file:{}", folder.path().display()), "is a directory"),
+        ("file:/nonexistent/x".to_owned(), "No such file or directory"),
+        ("secret/default/fixed".to_owned(), "field is immutable"),
+        ("secret/nowhere/x".to_owned(), "namespaces \"nowhere\" not found"),
+    ] {
+        let said = cluster.ours(&["create", "-o", "join-config", "--to", &place]);
+        assert!(said.code == 2 && said.stderr.contains(why), "{place}: {}", said.stderr);
+    }
+    assert!(cluster.state().keys().all(|key| !key.contains("bootstrap-token-")), "{:?}", cluster.state().keys());
+    cluster.kubectl(&["delete", "secret", "fixed"]);
     // A dry run makes nothing that could be used.
     let dry = cluster.ours_ok(&["create", "-o", "join-config", "--dry-run=server"]);
     assert!(!dry.stdout.contains("JoinConfiguration"), "{}", dry.stdout);

@@ -5,6 +5,7 @@ use super::client::{ApiClient, Setting, core_object, object, resource};
 use super::steps::one_line;
 use super::target;
 use crate::cluster::ClusterError;
+use crate::cluster::error::ClusterErrorKind;
 use crate::config::machine::{Parsed, of_user_data};
 use crate::config::{CheckError, ConfigError};
 use crate::errors::Error;
@@ -46,7 +47,11 @@ pub(crate) fn of_machine(machine: &NamespacedName, setting: Setting<'_>) -> Resu
     let client = ApiClient::administrator(target, setting).map_err(failed)?;
     let read = |version: &str| -> Result<Option<Object>, ClusterError> {
         let of = resource("cluster.x-k8s.io", version, "machines", "Machine")?;
-        client.get(&object(of, Some(namespace.as_str()), name.as_str())?)
+        match client.get(&object(of, Some(namespace.as_str()), name.as_str())?) {
+            // The cluster does not know the kind, or not in this version.
+            Err(error) if error.kind == ClusterErrorKind::NotFound => Ok(None),
+            other => other,
+        }
     };
     let mut found = None;
     for version in VERSIONS {

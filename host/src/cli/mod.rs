@@ -8,6 +8,7 @@ pub mod completion_args;
 pub mod diff_flags;
 pub mod explain_args;
 pub mod fleet_flags;
+pub mod handout;
 mod headings;
 pub mod help;
 pub mod kube_flags;

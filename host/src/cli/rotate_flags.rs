@@ -1,12 +1,11 @@
 //! Flags of `rotate`.
 
+use super::handout::{HandoutPlace, place};
 use super::question_flags::SettingFlags;
 use super::write_flags::WriteFlags;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use kubephase_core::format::JoinForm;
-use kubephase_core::name::NamespacedName;
-use std::path::PathBuf;
 
 /// Examples for the help text.
 pub(super) const ROTATE_EXAMPLES: &str = "Examples:
@@ -52,21 +51,6 @@ pub struct RotateArgs {
     /// Which phase and which cluster.
     #[command(flatten)]
     pub setting: SettingFlags,
-}
-
-/// Where a token is handed out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HandoutPlace {
-    /// A file of this machine.
-    File(PathBuf),
-    /// A Secret of the cluster.
-    Secret(NamespacedName),
-}
-
-fn place(text: &str) -> Result<HandoutPlace, String> {
-    let secret = || NamespacedName::parse(text.strip_prefix("secret/")?).map(HandoutPlace::Secret);
-    let file = || Some(HandoutPlace::File(text.strip_prefix("file:").filter(|path| !path.is_empty())?.into()));
-    secret().or_else(file).ok_or_else(|| "must be file:PATH or secret/NAMESPACE/NAME".to_owned())
 }
 
 /// The forms with a token in them.

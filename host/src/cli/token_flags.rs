@@ -1,11 +1,11 @@
 //! `create`, `list` and `delete`, with the flags of `kubeadm token` (kubeadm's `app/cmd/token.go`, `app/cmd/options/token.go`).
 
 use super::fleet_flags::FleetFlags;
+use super::handout::{HandoutPlace, place};
 use super::question_flags::{QuestionArgs, SettingFlags};
 use super::write_flags::{WaitFlags, WriteFlags};
 use clap::Args;
 use kubephase_core::format::CreateFormat;
-use std::path::PathBuf;
 
 /// Examples of `create`.
 pub(super) const CREATE_EXAMPLES: &str = "Examples:
@@ -14,7 +14,7 @@ pub(super) const CREATE_EXAMPLES: &str = "Examples:
 
   # The command for a new node; what a machine is started with
   kubectl bootstrap-token create --ttl 2h --print-join-command
-  kubectl bootstrap-token create --ttl 2h -o cloud-init --output-file user-data";
+  kubectl bootstrap-token create --ttl 2h -o cloud-init --to file:user-data";
 
 /// Examples of `list`.
 pub(super) const LIST_EXAMPLES: &str = "Examples:
@@ -66,9 +66,9 @@ pub struct CreateArgs {
     /// How the plan is applied.
     #[command(flatten)]
     pub write: WriteFlags<CreateFormat>,
-    /// Write what -o prints to this file, for its owner alone (0600), instead of standard output
-    #[arg(long, value_name = "FILE")]
-    pub output_file: Option<PathBuf>,
+    /// Hand out what -o prints instead of printing it: file:PATH (0600) or secret/NAMESPACE/NAME
+    #[arg(long, value_name = "PLACE", value_parser = place)]
+    pub to: Option<HandoutPlace>,
     /// Whether to wait for the result.
     #[command(flatten)]
     pub wait: WaitFlags,

@@ -61,11 +61,11 @@ fn turn(
     printer: &Printer<'_>,
 ) -> Result<Outcome, Error> {
     let handout = handout(order);
-    handout.try_write()?;
     for _ in 0..MOST_STEPS {
         let given = handout.read(printer)?;
         let handed_out = given.as_deref().and_then(|text| id_in(text));
-        let Step { outcome, changes, current, server } = step(loaded, order.step(handed_out.as_deref()), precheck, printer)?;
+        let run = order.step(handed_out.as_deref());
+        let Step { outcome, changes, current, server } = step(loaded, run, (precheck, &handout), printer)?;
         *made += changes;
         if outcome != Outcome::Done {
             return Ok(outcome);
@@ -110,7 +110,7 @@ fn handout(order: &RotateOrder) -> Handout<'_> {
 }
 
 /// Makes the changes that are due by the cluster.
-fn step(loaded: &Loaded, run: Run, precheck: Precheck, printer: &Printer<'_>) -> Result<Step, Error> {
+fn step(loaded: &Loaded, run: Run, (precheck, handout): (Precheck, &Handout<'_>), printer: &Printer<'_>) -> Result<Step, Error> {
     in_session(loaded, run, Person::Absent, printer, |session: &mut Session<'_>| {
         let attempt = session.plan(&[])?;
         let content = attempt.plan.content();
@@ -118,7 +118,12 @@ fn step(loaded: &Loaded, run: Run, precheck: Precheck, printer: &Printer<'_>) ->
         let current = current.and_then(|output| resolved(output, session.secrets)).map(|id| id.to_string()).unwrap_or_default();
         let changes = execute::foresee(&content.operations, Mode::Client).changes();
         let server = attempt.known.server.clone();
-        let outcome = if changes == 0 { Outcome::Done } else { run::apply(session, precheck, printer)? };
+        let outcome = if changes == 0 {
+            Outcome::Done
+        } else {
+            handout.try_write(printer)?;
+            run::apply(session, precheck, printer)?
+        };
         Ok(Step { outcome, changes, current, server })
     })
 }

@@ -12,11 +12,12 @@ use crate::render::join_form::join_form;
 use crate::render::terminal::Printer;
 use crate::render::{PhaseLines, outline, resolved, text};
 use crate::session::execute::{self, Executed};
+use crate::session::handout::Handout;
 use crate::session::undo::{UndoLog, values_file};
 use crate::session::{ATTEMPTS, Attempt, Session, with_session};
-use crate::store::{try_write, write_private};
+use crate::store::write_private;
 use kubephase_core::finding::Finding;
-use kubephase_core::format::{Format, Names};
+use kubephase_core::format::{Format, JoinForm, Names};
 use kubephase_core::join::line::{JOIN_COMMAND, TOKEN};
 use kubephase_core::join::{JoinCommand, JoinFormError, JoinVerdict, Trust};
 use kubephase_core::name::shortened_to;
@@ -106,7 +107,7 @@ fn unreal(run: &Run) -> Option<String> {
 /// written.
 pub(super) fn apply(session: &mut Session<'_>, precheck: Precheck, printer: &Printer<'_>) -> Result<Outcome, Error> {
     let attempt = session.verified(&[], precheck)?;
-    let form = form(session, &attempt)?;
+    let form = form(session, &attempt, printer)?;
     let mut undo_log = UndoLog::prepare(session, &attempt, printer)?;
     print_before(attempt.plan.content(), (session.run, session.secrets), printer)?;
     session.interrupt.listen()?;
@@ -134,14 +135,20 @@ pub(super) fn apply(session: &mut Session<'_>, precheck: Precheck, printer: &Pri
 }
 
 /// What a new node is given, made before anything is written: what cannot be said in that form leaves no token behind.
-fn form(session: &Session<'_>, attempt: &Attempt<Verified>) -> Result<Option<Zeroizing<String>>, Error> {
+fn form(session: &Session<'_>, attempt: &Attempt<Verified>, printer: &Printer<'_>) -> Result<Option<Zeroizing<String>>, Error> {
     let RunAnswer::Form(form) = session.run.answer else { return Ok(None) };
     let joins = joins(attempt.plan.content(), session.secrets)?;
     let [join] = joins.as_slice() else { return Err(JoinFormError::Tokens(joins.len()).into()) };
-    if let Some(path) = &session.run.answer_file {
-        try_write(path).map_err(|source| Error::Save { path: path.clone(), source })?;
+    if let Some(handout) = handout(session.run, form) {
+        handout.try_write(printer)?;
     }
     Ok(Some(join_form(form, join, &attempt.known.server)?))
+}
+
+/// Where it is handed out; `None` if it is printed.
+fn handout(run: &Run, form: JoinForm) -> Option<Handout<'_>> {
+    let place = run.answer_place.as_ref()?;
+    Some(Handout { place, form, connection: &run.connection, most_bytes: run.phase.limits.read_bytes })
 }
 
 /// Reports what was done.
@@ -158,10 +165,12 @@ fn tell(
     if outcome == Outcome::Partial && session.run.saved.is_none() {
         printer.message("some changes were not made; run the same command again to continue")?;
     }
-    match (form.filter(|_| outcome == Outcome::Done), &session.run.answer_file) {
-        (Some(text), Some(path)) => write_private(path, &text).map_err(|source| Error::Save { path: path.clone(), source })?,
-        (Some(text), None) => printer.document(&text)?,
-        (None, _) => {}
+    match (form.filter(|_| outcome == Outcome::Done), session.run.answer) {
+        (Some(text), RunAnswer::Form(form)) => match handout(session.run, form) {
+            Some(handout) => handout.write(&text, printer)?,
+            None => printer.document(&text)?,
+        },
+        _ => {}
     }
     Ok(outcome)
 }

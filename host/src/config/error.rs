@@ -249,6 +249,9 @@ pub enum MachineError {
     /// A version that no kubeadm of today reads.
     #[error("its JoinConfiguration is of `{}`; kubeadm reads kubeadm.k8s.io/v1beta2, v1beta3 and v1beta4", shortened(.0))]
     Version(String),
+    /// Its first line is not one that cloud-init knows.
+    #[error("its first line is neither `#cloud-config` nor `#!…`, so that cloud-init leaves it out")]
+    NoHeader,
     /// Nothing in it joins.
     #[error("nothing in it joins a cluster: it has neither `kubeadm join` nor a JoinConfiguration")]
     NoJoin,

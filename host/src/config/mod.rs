@@ -31,6 +31,7 @@ pub mod trust;
 pub mod undo;
 mod unknown;
 
+pub use crate::cli::handout::HandoutPlace;
 pub use connection::connection;
 pub use error::{CasesError, CheckError, ConfigError};
 pub use given::Given;

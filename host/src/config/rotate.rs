@@ -6,14 +6,13 @@ use super::given::Given;
 use super::kubeadm::hide_tokens;
 use super::question::Wish;
 use super::run::{Hints, Run, RunAnswer, TokenPrint};
+use crate::cli::handout::HandoutPlace;
 use crate::cli::rotate_flags::RotateArgs;
 use kubephase_core::format::{Format, JoinForm};
 use kubephase_core::join::Endpoint;
 use kubephase_core::secret::Secrets;
 use serde_json::{Value, json};
 use std::time::Duration;
-
-pub use crate::cli::rotate_flags::HandoutPlace;
 
 /// A resolved `rotate`.
 pub struct RotateOrder {

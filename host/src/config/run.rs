@@ -1,6 +1,7 @@
 //! A run of a task as data, independent of the command line.
 
 use super::phase::PhaseConfig;
+use crate::cli::handout::HandoutPlace;
 use kubephase_core::connection::Connection;
 use kubephase_core::format::{Format, JoinForm, Names};
 use kubephase_core::join::CureFlags;
@@ -35,8 +36,8 @@ pub struct Run {
     pub format: Format<Names>,
     /// The text output of a successful run.
     pub answer: RunAnswer,
-    /// The file for it; `None` prints it.
-    pub answer_file: Option<PathBuf>,
+    /// Where it is handed out; `None` prints it.
+    pub answer_place: Option<HandoutPlace>,
     /// The phase that is asked.
     pub phase: PhaseConfig,
     /// The flags that selected phase and cluster, for commands that are printed.
@@ -217,7 +218,7 @@ impl Run {
             token_print: TokenPrint::Skip,
             format: Format::Text,
             answer: RunAnswer::Report,
-            answer_file: None,
+            answer_place: None,
             phase,
             words,
             cure_flags,

@@ -104,16 +104,15 @@ impl Run {
             Format::Text => (Format::Text, RunAnswer::Lines(TOKEN)),
         };
         let odd = |flag, value: &str, rule| Err(ConfigError::Flag { flag, value: value.to_owned(), rule });
-        match (answer, &args.output_file) {
+        match (answer, &args.to) {
             (RunAnswer::Form(_), _) if args.print_join_command => {
                 return odd("--print-join-command", "true", "cannot be combined with another form: `-o` says which");
             }
             (RunAnswer::Form(_), _) if wish.token_print == TokenPrint::Skip => {
                 return odd("--skip-token-print", "true", "what a node is given has the token in it");
             }
-            (RunAnswer::Report | RunAnswer::Lines(_), Some(path)) => {
-                let rule = "is for what a node is given: choose it with -o join-config, cloud-init, ignition, …";
-                return odd("--output-file", &path.display().to_string(), rule);
+            (RunAnswer::Report | RunAnswer::Results | RunAnswer::Lines(_), Some(_)) => {
+                return odd("--to", "…", "is for what a node is given: choose it with -o join-config, cloud-init, ignition, …");
             }
             _ => {}
         }
@@ -124,7 +123,7 @@ impl Run {
             wish.parameters.insert("certificateKey".to_owned(), kubeadm::hide_key(key, &mut wish.secrets));
         }
         let run = Self::writing(wish, setting, args.write, format, given)?.waiting(&args.wait)?;
-        Ok(Self { answer, answer_file: args.output_file, ..run })
+        Ok(Self { answer, answer_place: args.to, ..run })
     }
 
     /// The run of `renew`.

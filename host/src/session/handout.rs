@@ -1,10 +1,9 @@
 //! Where a token is handed out: a file, or a Secret of the cluster. What is there is read by the same readers as `check` has for it.
 
 use super::own::{OwnRead, apply_each, read_each};
-use crate::config::Against;
 use crate::config::file::read_handed_out;
 use crate::config::machine::of_user_data;
-use crate::config::rotate::HandoutPlace;
+use crate::config::{Against, HandoutPlace};
 use crate::errors::Error;
 use crate::render::terminal::Printer;
 use crate::store::{try_write, write_private};
@@ -18,6 +17,7 @@ use kubephase_core::name::NamespacedName;
 use kubephase_core::object::{Object, ObjectRef, secrets};
 use kubephase_core::permission::{Access, AccessSort, Pattern, Permission, PermissionScope, Permissions};
 use kubephase_core::selector::Selector;
+use kubephase_core::write::WriteMode;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -53,32 +53,35 @@ impl Handout<'_> {
     ///
     /// # Errors
     /// [`Error::Save`] if not.
-    pub(crate) fn try_write(&self) -> Result<(), Error> {
+    pub(crate) fn try_write(&self, printer: &Printer<'_>) -> Result<(), Error> {
         match self.place {
             HandoutPlace::File(path) => try_write(path).map_err(|source| Error::Save { path: path.clone(), source }),
-            HandoutPlace::Secret(_) => Ok(()),
+            // The server checks rights, the owners of fields, and whether it can be changed at all.
+            HandoutPlace::Secret(name) => self.apply(name, "…", WriteMode::DryRun, printer),
         }
     }
 
-    /// Gives machines another text: a file that its owner alone may read, or a key of a Secret, of which other keys are left alone.
+    /// Gives machines another text: a file that its owner alone may read, or a key of a Secret. There the keys of others are left
+    /// alone, and one of ours in another form goes.
     ///
     /// # Errors
     /// [`Error`] if it cannot be written.
     pub(crate) fn write(&self, text: &str, printer: &Printer<'_>) -> Result<(), Error> {
         match self.place {
             HandoutPlace::File(path) => write_private(path, text).map_err(|source| Error::Save { path: path.clone(), source }),
-            HandoutPlace::Secret(name) => {
-                let target = target(name);
-                let body = json!({
-                    "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
-                    "metadata": { "name": name.name.as_str(), "namespace": name.namespace.as_str() },
-                    "data": { self.form.name(): STANDARD.encode(text) },
-                });
-                let objects = vec![(target, body.as_object().cloned().unwrap_or_default())];
-                let results = apply_each(self.connection, objects, self.most_bytes, printer)?;
-                results.into_iter().collect::<Result<(), _>>().map_err(|error| Error::Cluster(vec![error]))
-            }
+            HandoutPlace::Secret(name) => self.apply(name, text, WriteMode::Real, printer),
         }
+    }
+
+    fn apply(&self, name: &NamespacedName, text: &str, mode: WriteMode, printer: &Printer<'_>) -> Result<(), Error> {
+        let body = json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+            "metadata": { "name": name.name.as_str(), "namespace": name.namespace.as_str() },
+            "data": { self.form.name(): STANDARD.encode(text) },
+        });
+        let objects = vec![(target(name), body.as_object().cloned().unwrap_or_default())];
+        let results = apply_each(self.connection, objects, (self.most_bytes, mode), printer)?;
+        results.into_iter().collect::<Result<(), _>>().map_err(|error| Error::Cluster(vec![error]))
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) struct OwnRead<'a> {
 pub(crate) fn apply_each(
     connection: &Connection,
     objects: Vec<(ObjectRef, Map<String, Value>)>,
-    most_bytes: u64,
+    (most_bytes, mode): (u64, WriteMode),
     printer: &Printer<'_>,
 ) -> Result<Vec<Result<(), ClusterError>>, Error> {
     let (plain, interrupt) = (PlainLines::new(printer), Interrupt::default());
@@ -51,7 +51,7 @@ pub(crate) fn apply_each(
     let write = |(target, body)| Write { target, verb: Verb::Apply(body), expected: Expected::Any };
     let writes: Vec<Write> = objects.into_iter().map(write).collect();
     let flights = writes.chunks(MOST_AT_ONCE);
-    let results = flights.flat_map(|flight| cluster.write(&flight.iter().collect::<Vec<_>>(), WriteMode::Real));
+    let results = flights.flat_map(|flight| cluster.write(&flight.iter().collect::<Vec<_>>(), mode));
     Ok(results.map(|result| result.map(drop)).collect())
 }
 

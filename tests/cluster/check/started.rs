@@ -162,4 +162,6 @@ pub(super) fn a_machine(cluster: &Cluster) {
     assert!(said.code == 2 && said.stderr.contains("there is no kubeconfig"), "{}", said.stderr);
     cluster.kubectl(&["delete", "-f", file.to_str().unwrap()]);
     cluster.kubectl(&["delete", "crd", "machines.cluster.x-k8s.io"]);
+    let said = check(cluster, &["check", "--machine", "default/w0"], Eyes::Administrator);
+    assert!(said.code == 2 && said.stderr.contains("there is no Machine w0 in the namespace default"), "{}", said.stderr);
 }

@@ -9,6 +9,7 @@ use kubephase_core::connection::Connection;
 use kubephase_core::name::{InvalidName, ObjectName};
 use kubephase_core::object::{ApiResource, ObjectRef};
 use kubephase_core::outcome::Outcome;
+use kubephase_core::write::WriteMode;
 
 /// How many refusals are told.
 const MOST_TOLD: usize = 5;
@@ -35,7 +36,7 @@ fn stored(audit: &Audit, connection: &Connection, most_bytes: u64, printer: &Pri
     // The names are made of what a name may have.
     let objects: Vec<_> = reports.into_iter().filter_map(|(name, body)| Some((target(&name).ok()?, body))).collect();
     let all = objects.len();
-    let refused: Vec<String> = apply_each(connection, objects, most_bytes, printer)?
+    let refused: Vec<String> = apply_each(connection, objects, (most_bytes, WriteMode::Real), printer)?
         .into_iter()
         .filter_map(|result| Some(result.err()?.to_string()))
         .collect();

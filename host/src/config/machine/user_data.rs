@@ -19,6 +19,8 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 const MOST_LEVELS: usize = 4;
 /// How gzip begins.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// How a line for a shell begins.
+const BARE: [&str; 3] = ["kubeadm ", "sudo ", "/"];
 /// What a shell runs is the same for cloud-init, whenever that is.
 const SCRIPTS: [&str; 2] = ["#!", "#cloud-boothook"];
 
@@ -59,10 +61,12 @@ impl GivenToMachine {
             _ if SCRIPTS.iter().any(|start| text.starts_with(start)) => self.script(text),
             _ if is_mail(text) => self.mail(bytes, level),
             _ if text.starts_with('{') && text.contains("\"ignition\"") => self.ignition(text),
+            _ if BARE.iter().any(|start| text.starts_with(start)) => self.script(text),
+            // cloud-init goes by the first line, and by nothing else.
+            _ if !text.contains("JoinConfiguration") && text.contains("kubeadm") => Err(MachineError::NoHeader.into()),
             _ => {
-                // Neither: a configuration for kubeadm, or a line with `kubeadm join`.
                 self.files.insert(String::new(), Zeroizing::new(text.as_bytes().to_vec()));
-                self.script(text)
+                Ok(())
             }
         }
     }
@@ -81,20 +85,29 @@ impl GivenToMachine {
     fn mail(&mut self, bytes: &[u8], level: usize) -> Result<(), CheckError> {
         let message = MessageParser::default().parse(bytes).ok_or(MachineError::Packed("a MIME part"))?;
         for part in message.parts.iter().filter(|part| part.sub_parts().is_none()) {
-            let is_include = part.content_type().is_some_and(|of| of.subtype().is_some_and(|sort| sort.starts_with("x-include")));
-            if is_include {
-                return Err(MachineError::Elsewhere("text/x-include-url").into());
-            }
-            self.add(part.contents(), level + 1)?;
+            self.part(part.content_type().and_then(|of| of.subtype()), part.contents(), level)?;
         }
         Ok(())
+    }
+
+    /// A part with a type: what says it is cloud-config needs no first line that says so.
+    fn part(&mut self, of: Option<&str>, bytes: &[u8], level: usize) -> Result<(), CheckError> {
+        match (of, std::str::from_utf8(bytes)) {
+            (Some(of), _) if of.starts_with("x-include") => Err(MachineError::Elsewhere("text/x-include-url").into()),
+            (Some("cloud-config"), Ok(text)) => {
+                self.counted(bytes)?;
+                self.cloud_config(text)
+            }
+            _ => self.add(bytes, level + 1),
+        }
     }
 
     fn archive(&mut self, text: &str, level: usize) -> Result<(), CheckError> {
         let archive = document(text, "#cloud-config-archive")?;
         for item in archive.as_array().into_iter().flatten() {
-            let content = item.as_str().or_else(|| item.get("content")?.as_str());
-            self.add(content.unwrap_or_default().as_bytes(), level + 1)?;
+            let text = |field: &str| item.get(field).and_then(Value::as_str);
+            let (of, content) = (text("type").and_then(|of| of.strip_prefix("text/")), item.as_str().or_else(|| text("content")));
+            self.part(of, content.unwrap_or_default().as_bytes(), level)?;
         }
         Ok(())
     }

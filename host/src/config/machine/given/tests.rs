@@ -186,6 +186,9 @@ fn what_cannot_be_checked_is_said_without_the_token() {
         ),
         (without.into_bytes(), is(MachineError::Version("kubeadm.k8s.io/v1alpha3".to_owned()))),
         (vec![0x1f, 0x8b, 0, 0], is(MachineError::Packed("gzip"))),
+        // The usual slip, and what some editors put before the first line.
+        (format!("runcmd:\n- {}\n", line()).into_bytes(), is(MachineError::NoHeader)),
+        (format!("\u{feff}#cloud-config\nruncmd:\n- {}\n", line()).into_bytes(), is(MachineError::NoHeader)),
         (std::mem::take(&mut bomb), is(MachineError::TooLarge)),
         (deep.into_bytes(), is(MachineError::TooDeep)),
         (vec![0xff, 0xfe], is(MachineError::Packed("a binary part"))),
