@@ -2,7 +2,6 @@
 
 use crate::fault;
 use crate::fault::proxy::Proxy;
-use crate::fault::script::{Fault, Hook};
 use crate::harness::{Cluster, OURS, Said, cleared, said, trial};
 use crate::raw::{Raw, awaited, content, differences, raw, settled};
 use libtest_mimic::Trial;
@@ -11,7 +10,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
@@ -225,22 +224,10 @@ fn killed(cluster: &Cluster) {
         proxy.begin(Vec::new());
         cluster.ours_ok(&[&["plan", "--out", plans], &common[..]].concat());
         let apply = [&["apply", "--plan", plans, "--wait=20s"], &common[..]].concat();
-        let (process, seen) = (Arc::new(AtomicU32::new(0)), AtomicUsize::new(0));
-        let victim = Arc::clone(&process);
-        let kill: Hook = Box::new(move || {
-            let process = victim.load(Ordering::SeqCst).to_string();
-            assert!(Command::new("kill").args(["-s", "KILL", &process]).status().unwrap().success());
+        let seen = AtomicUsize::new(0);
+        let was_killed = fault::ended_at(cluster, &proxy, &apply, move |request| {
+            request.is_write() && seen.fetch_add(1, Ordering::SeqCst) == number
         });
-        proxy.begin(vec![(
-            Box::new(move |_, request| request.is_write() && seen.fetch_add(1, Ordering::SeqCst) == number),
-            // The server does it all the same.
-            Fault::Late(kill, std::time::Duration::ZERO),
-        )]);
-        let mut child = cluster.our_command(&apply).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        process.store(child.id(), Ordering::SeqCst);
-        let status = child.wait().unwrap();
-        let was_killed = !proxy.end().fired.is_empty();
-        assert_eq!(status.code(), (!was_killed).then_some(0), "{number}");
 
         proxy.begin(Vec::new());
         let said = cluster.ours(&apply);

@@ -3,7 +3,6 @@
 //! Time passes by `--now`: to the API server every token lives.
 
 use crate::fault::proxy::Proxy;
-use crate::fault::script::{Fault, Hook};
 use crate::fault::{self};
 use crate::harness::{Cluster, Said, here, said, trial};
 use libtest_mimic::Trial;
@@ -11,9 +10,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 pub(crate) fn trials(cluster: &Arc<Cluster>) -> Vec<Trial> {
     vec![
@@ -141,22 +140,10 @@ fn killed(cluster: &Cluster) {
     for number in 0.. {
         let now = time(number + 1);
         let words = [&rotate(&to, &now)[..], &more].concat();
-        let (process, seen) = (Arc::new(AtomicU32::new(0)), AtomicUsize::new(0));
-        let victim = Arc::clone(&process);
-        let kill: Hook = Box::new(move || {
-            let process = victim.load(Ordering::SeqCst).to_string();
-            assert!(Command::new("kill").args(["-s", "KILL", &process]).status().unwrap().success());
+        let seen = AtomicUsize::new(0);
+        let was_killed = fault::ended_at(cluster, &proxy, &words, move |request| {
+            (all || request.is_write()) && seen.fetch_add(1, Ordering::SeqCst) == number
         });
-        proxy.begin(vec![(
-            Box::new(move |_, request| (all || request.is_write()) && seen.fetch_add(1, Ordering::SeqCst) == number),
-            // The server does it all the same.
-            Fault::Late(kill, std::time::Duration::ZERO),
-        )]);
-        let mut child = cluster.our_command(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        process.store(child.id(), Ordering::SeqCst);
-        let status = child.wait().unwrap();
-        let was_killed = !proxy.end().fired.is_empty();
-        assert_eq!(status.code(), (!was_killed).then_some(0), "{number}");
         joins(cluster, &file, &format!("killed at {number}"));
         assert!(ends(cluster).len() <= 2);
 

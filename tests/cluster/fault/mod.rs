@@ -17,6 +17,8 @@ use bench::{Bench, NoControllers};
 use libtest_mimic::Trial;
 use proxy::Proxy;
 use serde_json::json;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// All but the sweeps.
@@ -58,6 +60,30 @@ pub(crate) fn kubeconfig(cluster: &Cluster, proxy: &Proxy) -> String {
         "contexts": [{ "name": "proxy", "context": { "cluster": "proxy", "user": "" } }],
     });
     cluster.file("proxy.conf", &config.to_string()).to_str().unwrap().to_owned()
+}
+
+/// Runs our program, and ends it at the first request that is meant; the server does what was asked all the same. Returns whether there was
+/// one: otherwise the program has done everything, with exit code 0.
+pub(crate) fn ended_at(
+    cluster: &Cluster,
+    proxy: &Proxy,
+    words: &[&str],
+    is_meant: impl Fn(&script::Seen) -> bool + Send + 'static,
+) -> bool {
+    let process = Arc::new(AtomicU32::new(0));
+    let victim = Arc::clone(&process);
+    let kill: script::Hook = Box::new(move || {
+        let process = victim.load(Ordering::SeqCst).to_string();
+        assert!(Command::new("kill").args(["-s", "KILL", &process]).status().unwrap().success());
+    });
+    let fault = script::Fault::Late(kill, std::time::Duration::ZERO);
+    proxy.begin(vec![(Box::new(move |_, request| is_meant(request)), fault)]);
+    let mut child = cluster.our_command(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    process.store(child.id(), Ordering::SeqCst);
+    let status = child.wait().unwrap();
+    let was_ended = !proxy.end().fired.is_empty();
+    assert_eq!(status.code(), (!was_ended).then_some(0), "{words:?}");
+    was_ended
 }
 
 /// A trial before it has its cluster.
