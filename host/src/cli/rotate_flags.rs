@@ -12,7 +12,7 @@ pub(super) const ROTATE_EXAMPLES: &str = "Examples:
   # From a cron job: user data with a token that is good for at least 12 hours
   kubectl bootstrap-token rotate rack7 --to file:/srv/user-data.yaml --form cloud-init
 
-  # In a Secret of the cluster, from a CronJob (deploy/rotate)
+  # In a Secret of the cluster, from a CronJob (deploy/rotate-cronjob.yaml)
   kubectl bootstrap-token rotate rack7 --to secret/machines/join --ttl 48h --overlap 2h";
 
 /// Flags of `rotate`.

@@ -40,8 +40,17 @@ impl RotateOrder {
         let wait_for = wait_for.ok_or_else(|| refused("--wait", &wait, "must be a duration like `30s` or `2m`"))?;
         let endpoint = control_plane_endpoint.as_deref().map(Endpoint::parse_with_default).transpose();
         let endpoint = endpoint.map_err(CheckError::from)?;
+        let proves = "`rotate` proves on a cluster that nodes can join, and then goes on";
         if setting.against != "live" {
-            return Err(refused("--against", &setting.against, "`rotate` proves on a cluster that nodes can join"));
+            return Err(refused("--against", &setting.against, proves));
+        }
+        for (flag, path) in [("--record", &setting.record), ("--replay", &setting.replay)] {
+            if let Some(path) = path {
+                return Err(refused(flag, &path.display().to_string(), proves));
+            }
+        }
+        if write.output != Format::Text {
+            return Err(refused("--output", write.output.name(), "`rotate` has several results; `list -o json` has the tokens"));
         }
         let texts = [("name", Some(name)), ("ttl", Some(ttl)), ("overlap", Some(overlap)), ("description", description)];
         let texts = texts.into_iter().filter_map(|(field, text)| Some((field.to_owned(), json!(text?))));
