@@ -91,7 +91,7 @@ impl Credentials {
         let own = self.certificate.as_ref().map(|(certificate, key)| tls::identity(certificate, key)).transpose()?;
         let Some(plugin) = &self.plugin else { return Ok((self.authorization.clone(), own)) };
         // Of one cluster a person waits, and may be asked something; of many a plugin that hangs is in the way of the others.
-        let credential = remembered::credential(plugin.given(), now(), || match plugins {
+        let credential = remembered::credential(&plugin.given(), now(), || match plugins {
             Some((turns, limit)) => {
                 let _turn = turns.take();
                 plugin.run_within(Some(limit))
