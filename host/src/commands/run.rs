@@ -165,12 +165,11 @@ fn tell(
     if outcome == Outcome::Partial && session.run.saved.is_none() {
         printer.message("some changes were not made; run the same command again to continue")?;
     }
-    match (form.filter(|_| outcome == Outcome::Done), session.run.answer) {
-        (Some(text), RunAnswer::Form(form)) => match handout(session.run, form) {
+    if let (Some(text), RunAnswer::Form(form)) = (form.filter(|_| outcome == Outcome::Done), session.run.answer) {
+        match handout(session.run, form) {
             Some(handout) => handout.write(&text, printer)?,
             None => printer.document(&text)?,
-        },
-        _ => {}
+        }
     }
     Ok(outcome)
 }
