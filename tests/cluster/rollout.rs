@@ -207,6 +207,19 @@ fn stopped(fleet: &Fleet, before: &[Raw]) {
     assert!(checked.stdout.lines().any(|line| line.contains("c.conf") && line.contains("no token")), "{}", checked.stdout);
 }
 
+/// A cluster that is no longer listed is not done, and one whose undo plan is gone is not undone.
+fn what_is_not_there_is_not_done(cluster: &Cluster, plans: &str, common: &[&str]) {
+    let elsewhere = cluster.ours(&["apply", "--plan", plans, "--clusters", "contexts"]);
+    assert!(elsewhere.stderr.contains("no longer in `contexts`"), "{}", elsewhere.stderr);
+    let folder = std::fs::read_dir(plans).unwrap().map(|entry| entry.unwrap().path());
+    let undo = folder.into_iter().find(|path| path.to_string_lossy().ends_with(".undo.json")).unwrap();
+    let away = undo.with_extension("away");
+    std::fs::rename(&undo, &away).unwrap();
+    let lost = cluster.ours(&[&["undo", plans, "--all-waves"], common].concat());
+    assert!(lost.code == 2 && lost.stderr.contains("its undo plan is no longer in the folder"), "{}", lost.stderr);
+    std::fs::rename(&away, &undo).unwrap();
+}
+
 /// Ends our process at the write of each number in turn.
 fn killed(cluster: &Cluster) {
     let proxy = Proxy::start(cluster);
@@ -235,6 +248,9 @@ fn killed(cluster: &Cluster) {
         let tokens = settled(cluster).into_keys().filter(|key| key.contains("/bootstrap-token-")).count();
         assert_eq!(tokens, 1, "{number}: {}", said.stderr);
 
+        if number == 0 {
+            what_is_not_there_is_not_done(cluster, plans, &common[..4]);
+        }
         let undone = cluster.ours(&[&["undo", plans, "--all-waves"], &common[..4]].concat());
         assert_eq!(undone.code, 0, "{number}: {}", undone.stderr);
         let after = awaited(cluster, |raw| differences(&content(&before), &content(raw)).is_empty());

@@ -15,7 +15,7 @@ use kubephase_core::connection::Connection;
 use kubephase_core::inventory::Reach;
 use kubephase_core::inventory::secrets::KubeconfigSecret;
 use kubephase_core::join::CureFlags;
-use kubephase_core::name::NamespacedName;
+use kubephase_core::name::{Namespace, NamespacedName};
 use kubephase_core::object::Object;
 use serde_json::Value;
 
@@ -68,7 +68,9 @@ pub(crate) fn of_machine(machine: &NamespacedName, setting: Setting<'_>) -> Resu
     let bytes = bootstrap.as_ref().and_then(|secret| binary_datum(secret, "value"));
     let bytes = bytes.ok_or_else(|| missing(format!("its bootstrap data, the Secret {data}, does not exist or is empty")))?;
     let parsed = of_user_data(&bytes).map_err(refused)?;
+    // It is in commands that are printed, and in the name of a Secret: a Cluster has the name of a DNS label.
     let cluster = said("/clusterName").unwrap_or_default();
+    Namespace::parse(cluster).map_err(|_| missing(format!("the spec.clusterName of the Machine {name} is not a name")))?;
     let (connection, told) = match secret(&format!("{cluster}-kubeconfig")) {
         Ok(Some(secret)) => connection(&secret, setting.connection),
         Ok(None) => Err(format!("there is no Secret {cluster}-kubeconfig")),

@@ -56,6 +56,10 @@ impl ClustersCheck {
         let wait = wait(&mut args)?;
         whom.alone("TOKEN", args.words.first().or(args.bootstrap_token.as_ref()).map(|_| "…"))?;
         whom.alone("--control-plane-endpoint", args.control_plane_endpoint)?;
+        let machine = &args.machine;
+        let files = [("--config", &machine.config), ("--user-data", &machine.user_data)];
+        files.into_iter().try_for_each(|(flag, path)| whom.alone(flag, path.as_ref().map(|_| "…")))?;
+        whom.alone("--machine", machine.machine.as_ref().map(|_| "…"))?;
         whom.alone("--csr", args.csr.then_some("true"))?;
         Ok(Self { fleet, connection, wait, format: args.output, most_bytes: file::read_limits(given.env)?.read_bytes })
     }

@@ -136,6 +136,7 @@ pub(super) fn a_machine(cluster: &Cluster) {
         machine("w0", "own", json!("w0-data")), machine("gone", "own", json!("gone-data")), machine("w1", "other", json!("w0-data")),
         machine("w2", "refused", json!("w0-data")), machine("new", "own", Value::Null), machine("lost", "own", json!("none")),
         machine("empty", "own", json!("empty-data")),
+        machine("odd", "x; touch PWN #", json!("w0-data")),
     ] });
     let file = cluster.file("machines.json", &items.to_string());
     cluster.kubectl(&["apply", "-f", file.to_str().unwrap()]);
@@ -148,6 +149,7 @@ pub(super) fn a_machine(cluster: &Cluster) {
         ("new", 2, "", "the Machine new has no bootstrap data yet"),
         ("lost", 2, "", "the Secret none, does not exist or is empty"),
         ("empty", 2, "", "nothing in it joins a cluster"),
+        ("odd", 2, "", "the spec.clusterName of the Machine odd is not a name"),
         ("none", 2, "", "there is no Machine none in the namespace default"),
     ] {
         let said = check(cluster, &["check", "--machine", &format!("default/{name}")], Eyes::Administrator);

@@ -61,7 +61,10 @@ pub(super) fn apply(
     let mut visits = work.matched(visits, printer)?;
     let mut steps = work.steps();
     steps.retain(|(place, _)| visits.contains_key(place));
-    let meant: BTreeSet<usize> = visits.keys().copied().collect();
+    // Whoever is no longer listed is not done; a slice is only for its own.
+    let is_whole = order.fleet.shard.is_none();
+    let meant: BTreeSet<usize> =
+        if is_whole { (0..work.rollout.clusters.len()).collect() } else { visits.keys().copied().collect() };
     work.interrupt().listen().map_err(Error::Output)?;
     let mut failures = 0;
     let results = work.rollout.clusters.iter().filter_map(|cluster| cluster.result.as_ref());
@@ -85,7 +88,7 @@ pub(super) fn apply(
             ))?;
         }
     }
-    if number == 0 {
+    if number == 0 && work.outcome(&meant) == Outcome::Done {
         printer.message("nothing is left to apply")?;
     }
     show(&RolloutRows(&work.rollout), order.format, printer)?;
@@ -311,6 +314,11 @@ impl<'a> Work<'a> {
     fn undo_one(&self, cluster: &RolloutCluster, connection: &Connection, printer: &Printer<'_>) -> Result<Outcome, Error> {
         let path = self.folder.undo_file(cluster);
         if !path.exists() {
+            let state = cluster.result.as_ref().map(|result| result.state);
+            if matches!(state, Some(ClusterState::Done | ClusterState::Rejected)) {
+                printer.message("error: it was changed, and its undo plan is no longer in the folder")?;
+                return Ok(Outcome::Failed);
+            }
             return Ok(Outcome::Done);
         }
         let run = self.order.of_undo(&path, connection.clone())?;
